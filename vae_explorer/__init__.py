@@ -1,0 +1,45 @@
+"""VAE Explorer's Python API. Importing it loads neither torch nor Qt; `load` loads torch.
+
+    import vae_explorer as vx
+    model = vx.load("mnist-vae")
+    images = model.decode([[0.0, 0.0]])      # (1, 28, 28) in [0, 1]
+    model.encode(images).mean                # (1, 2)
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from vae_explorer.errors import UserError
+
+if TYPE_CHECKING:
+    from os import PathLike
+
+    from vae_explorer.codes import Codes
+    from vae_explorer.inference.trained import TrainedModel
+
+__version__ = "0.1.0"
+__all__ = ["UserError", "codes", "list_models", "load"]
+
+
+def load(model: str | PathLike[str]) -> TrainedModel:
+    """The model called `model` (a pretrained one or a run) or in file `model`. Raises `UserError` with one line that says why not."""
+    from vae_explorer.inference.trained import load_model
+    from vae_explorer.models.catalogue import find_model
+
+    return load_model(find_model(str(model)))
+
+
+def codes(model: str | PathLike[str]) -> Codes:
+    """The stored codes of a model's data: mean (n, 2), std (n, 2), label (n,), split (n,). Loads no torch. Raises `UserError`."""
+    from vae_explorer.models.catalogue import find_model
+    from vae_explorer.models.model_file import read_model_file
+
+    return read_model_file(find_model(str(model))).codes
+
+
+def list_models() -> list[str]:
+    """The names that `load` knows: pretrained models first, then finished runs."""
+    from vae_explorer.models.catalogue import finished_runs, pretrained_models
+
+    return [*pretrained_models(), *finished_runs()]

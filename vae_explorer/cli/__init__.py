@@ -1,0 +1,70 @@
+"""The command line: one file a command, each importing what it needs only when it runs."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+from vae_explorer import __version__
+from vae_explorer.cli import decode, doctor, encode, evaluate, explore, interpolate, list_, manifold, screenshot, train
+from vae_explorer.errors import UserError
+
+COMMANDS = {
+    "explore": explore,
+    "train": train,
+    "evaluate": evaluate,
+    "encode": encode,
+    "decode": decode,
+    "interpolate": interpolate,
+    "manifold": manifold,
+    "list": list_,
+    "screenshot": screenshot,
+    "doctor": doctor,
+}
+
+
+class _Parser(argparse.ArgumentParser):
+    """Bad arguments give one line and exit status 2."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message}; see '{self.prog} --help'\n")
+
+
+def build_parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="vae-explorer", description="Train or load a variational autoencoder with a two-dimensional latent space, and walk in it."
+    )
+    parser.add_argument("--version", action="version", version=f"vae-explorer {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
+    for name, module in COMMANDS.items():
+        summary = (module.__doc__ or "").strip().splitlines()[0]
+        command = commands.add_parser(name, help=summary, description=summary)
+        module.configure(command)
+        command.set_defaults(run=module.run)
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command. 0 where it went well, 2 after one line on stderr where the person can mend it, 130 after Ctrl+C."""
+    args = build_parser().parse_args(_with_command(list(sys.argv[1:] if argv is None else argv)))
+    try:
+        return int(args.run(args))
+    except UserError as error:
+        print(f"vae-explorer: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("vae-explorer: stopped", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 0
+
+
+def _with_command(words: list[str]) -> list[str]:
+    """`vae-explorer`, `vae-explorer MODEL` and `vae-explorer --theme dark` mean `explore`."""
+    first = words[0] if words else ""
+    if first in COMMANDS or first in {"-h", "--help", "--version"}:
+        return words
+    return ["explore", *words]

@@ -1,0 +1,51 @@
+"""Arguments that several commands share."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+from typing import Any
+
+
+def add_data_dir(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--data-dir", metavar="DIR", help="data root (default: VAE_EXPLORER_DATA, else the system's data folder)")
+
+
+def add_json(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="print JSON for a script")
+
+
+def add_model(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("model", metavar="MODEL", help="a name from 'list models', or a .safetensors file")
+
+
+def add_point(parser: argparse.ArgumentParser, option: str, meaning: str) -> None:
+    parser.add_argument(option, nargs=2, type=finite, metavar=("X", "Y"), required=True, help=meaning)
+
+
+def finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise argparse.ArgumentTypeError(f"{text} is not a finite number")
+    return number
+
+
+def whole(low: int, high: int) -> Any:
+    """An argparse type: a whole number in [low, high]."""
+
+    def parse(text: str) -> int:
+        try:
+            number = int(text)
+        except ValueError:
+            raise argparse.ArgumentTypeError(f"{text!r} is no whole number") from None
+        if not low <= number <= high:
+            raise argparse.ArgumentTypeError(f"{number} is out of range; choose {low} to {high}")
+        return number
+
+    return parse
+
+
+def print_json(value: Any) -> None:
+    """One JSON object on one line, at once."""
+    print(json.dumps(value, ensure_ascii=False), flush=True)

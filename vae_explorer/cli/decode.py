@@ -1,0 +1,25 @@
+"""The decoder's image at one latent point."""
+
+from __future__ import annotations
+
+import argparse
+
+from vae_explorer.cli.arguments import add_json, add_model, add_point, print_json
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    add_model(parser)
+    add_point(parser, "--z", "the latent point")
+    parser.add_argument("--out", required=True, metavar="FILE.png")
+    add_json(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    import vae_explorer as vx
+    from vae_explorer.images import write_picture
+
+    model = vx.load(args.model)
+    write_picture(args.out, model.decode_uint8(args.z)[0])
+    if args.json:
+        print_json({"model": model.card.name, "z": args.z, "out": args.out})
+    return 0

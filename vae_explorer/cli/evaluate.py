@@ -1,0 +1,37 @@
+"""The figures of a model on the test images of a data set."""
+
+from __future__ import annotations
+
+import argparse
+
+from vae_explorer.cli.arguments import add_data_dir, add_json, add_model, print_json
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    add_model(parser)
+    parser.add_argument("--dataset", help="data set (default: the one it was trained on)")
+    add_data_dir(parser)
+    add_json(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    import vae_explorer as vx
+    from vae_explorer import locations
+    from vae_explorer.data.base import Fetching
+    from vae_explorer.data.sources import DATASETS, load_dataset
+    from vae_explorer.inference.evaluation import evaluate
+
+    if args.dataset:
+        DATASETS[args.dataset]
+    model = vx.load(args.model)
+    dataset = args.dataset or model.card.dataset
+    figures = {"dataset": dataset} | evaluate(model, load_dataset(dataset, Fetching(locations.data(args.data_dir))))
+    if args.json:
+        print_json(figures)
+        return 0
+    print(f"{model.card.name} on {figures['n']} test images of {dataset}, binarised: {figures['binarised']}")
+    print(f"  ELBO            {figures['elbo']:9.2f} nats an image")
+    print(f"  reconstruction  {figures['reconstruction']:9.2f}")
+    print(f"  KL              {figures['kl']:9.2f}")
+    print(f"  5-NN accuracy   {figures['knn_accuracy']:9.4f}")
+    return 0

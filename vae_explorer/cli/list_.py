@@ -1,0 +1,67 @@
+"""What there is: models, data sets, families."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from vae_explorer.cli.arguments import add_json, print_json
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("what", choices=sorted(_LISTS))
+    add_json(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    rows = _LISTS[args.what]()
+    if args.json:
+        print_json(rows)
+        return 0
+    widths = {key: max(len(str(row[key])) for row in rows) for key in rows[0]} if rows else {}
+    for row in rows:
+        print("  ".join(str(row[key]).ljust(width) for key, width in widths.items()).rstrip())
+    return 0
+
+
+def _models() -> list[dict[str, Any]]:
+    from vae_explorer.models.catalogue import finished_runs, pretrained_models
+    from vae_explorer.models.model_file import ModelFileError, read_card
+
+    rows = []
+    for kind, models in (("pretrained", pretrained_models()), ("run", finished_runs())):
+        for name, path in models.items():
+            try:
+                card = read_card(path)
+            except ModelFileError:
+                rows.append({"name": name, "kind": "unreadable", "family": "", "dataset": "", "test_elbo": None, "file": str(path)})
+                continue
+            elbo = round(card.metrics["elbo"], 2) if "elbo" in card.metrics else None
+            row = {"name": name, "kind": kind, "family": card.spec.family, "dataset": card.dataset, "test_elbo": elbo}
+            rows.append(row | {"file": str(path)})
+    return rows
+
+
+def _datasets() -> list[dict[str, Any]]:
+    from vae_explorer.data.sources import DATASETS
+
+    return [
+        {
+            "name": name,
+            "title": DATASETS[name].title,
+            "train": DATASETS[name].size[0],
+            "test": DATASETS[name].size[1],
+            "image": "{}×{}".format(*DATASETS[name].image_shape),
+            "source": DATASETS[name].source,
+        }
+        for name in DATASETS
+    ]
+
+
+def _families() -> list[dict[str, Any]]:
+    from vae_explorer.models.families import FAMILIES
+
+    return [{"name": name, "title": FAMILIES[name].title, "source": FAMILIES[name].help} for name in FAMILIES]
+
+
+_LISTS = {"models": _models, "datasets": _datasets, "families": _families}

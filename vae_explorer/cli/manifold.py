@@ -1,0 +1,26 @@
+"""The manifold figure: decoded images at the inverse normal CDF of an even grid (Kingma & Welling 2014, figure 4)."""
+
+from __future__ import annotations
+
+import argparse
+
+from vae_explorer.cli.arguments import add_json, add_model, print_json, whole
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    add_model(parser)
+    parser.add_argument("--grid", type=whole(1, 100), default=20, metavar="N", help="N × N images")
+    parser.add_argument("--out", required=True, metavar="FILE.png")
+    add_json(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    import vae_explorer as vx
+    from vae_explorer.images import write_picture
+    from vae_explorer.latent.grids import manifold_grid, mosaic
+
+    model = vx.load(args.model)
+    write_picture(args.out, mosaic(model.decode_uint8(manifold_grid(args.grid)), args.grid))
+    if args.json:
+        print_json({"model": model.card.name, "grid": args.grid, "out": args.out})
+    return 0

@@ -1,0 +1,161 @@
+"""Train a model and save it as one file."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import signal
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from vae_explorer.cli.arguments import add_data_dir, add_json, print_json
+from vae_explorer.errors import UserError
+from vae_explorer.models.catalogue import SUFFIX
+from vae_explorer.models.families import FAMILIES
+from vae_explorer.training.config import BINARISED, TrainConfig
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from vae_explorer.training.events import TrainEvent
+
+_DEFAULTS = TrainConfig()
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--family", default=_DEFAULTS.family, help="model family (see 'list families')")
+    parser.add_argument("--dataset", default=_DEFAULTS.dataset, help="data set (see 'list datasets')")
+    parser.add_argument("--body", default=_DEFAULTS.body, help="mlp or conv")
+    parser.add_argument("--hidden", type=int, nargs="+", default=[], metavar="N", help="widths of the MLP's layers, or channels")
+    parser.add_argument("--epochs", type=int, default=_DEFAULTS.epochs)
+    parser.add_argument("--batch-size", type=int, default=_DEFAULTS.batch_size)
+    parser.add_argument("--learning-rate", type=float, default=_DEFAULTS.learning_rate, help="peak of the one-cycle schedule")
+    for parameter in {p.name: p for family in FAMILIES for p in FAMILIES[family].parameters}.values():
+        parser.add_argument(f"--{parameter.name}", type=float, dest=f"parameter_{parameter.name}", help=parameter.help)
+    parser.add_argument("--binarised", choices=BINARISED, default=_DEFAULTS.binarised, help="draw binary images for every batch")
+    parser.add_argument("--seed", type=int, default=_DEFAULTS.seed)
+    parser.add_argument("--device", default=_DEFAULTS.device, help="cpu, cuda, mps or auto")
+    parser.add_argument("--threads", type=int, default=_DEFAULTS.threads, help="torch threads (default: torch's own choice)")
+    parser.add_argument("--name", default="", help="the model's name (default: DATASET-FAMILY)")
+    parser.add_argument("--out", metavar="FILE", help="where to save (default: NAME.safetensors)")
+    add_data_dir(parser)
+    add_json(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    config = _config(args)
+    out = Path(args.out or config.name + SUFFIX)
+    _check_out(out)
+    from vae_explorer.models.model_file import write_model_file
+    from vae_explorer.training.events import Finished
+    from vae_explorer.training.loop import train
+
+    report = _print_as_json(out) if args.json else _show_progress(out)
+    with _stopping_on_interrupt() as stop:
+        for event in train(config, args.data_dir, stop.is_set):
+            if isinstance(event, Finished):
+                write_model_file(out, event.model)
+            report(event)
+    if isinstance(event, Finished) and event.reason:
+        raise UserError(f"training stopped early: {event.reason}. The model as it was is in {out}")
+    return 130 if stop.is_set() else 0
+
+
+def _config(args: argparse.Namespace) -> TrainConfig:
+    prefix = "parameter_"
+    parameters = {name.removeprefix(prefix): value for name, value in vars(args).items() if name.startswith(prefix) and value is not None}
+    return TrainConfig(
+        family=args.family,
+        dataset=args.dataset,
+        body=args.body,
+        hidden=tuple(args.hidden),
+        epochs=args.epochs,
+        batch_size=args.batch_size,
+        learning_rate=args.learning_rate,
+        parameters=parameters,
+        seed=args.seed,
+        device=args.device,
+        binarised=args.binarised,
+        name=args.name,
+        threads=args.threads,
+    )
+
+
+def _check_out(out: Path) -> None:
+    """Say before the training, not after it, that the result has no place to go."""
+    if out.is_dir():
+        raise UserError(f"cannot write {out}: it is a folder; name a file with --out")
+    if not out.parent.is_dir():
+        raise UserError(f"cannot write {out}: the folder {out.parent} does not exist; create it first")
+
+
+@contextlib.contextmanager
+def _stopping_on_interrupt() -> Iterator[threading.Event]:
+    """Ctrl+C asks the run to end and keeps what it learned; a second one ends the program."""
+    stop = threading.Event()
+
+    def ask(*_: object) -> None:
+        signal.signal(signal.SIGINT, before)
+        stop.set()
+
+    before = signal.signal(signal.SIGINT, ask)
+    try:
+        yield stop
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _print_as_json(out: Path) -> Callable[[TrainEvent], None]:
+    from vae_explorer.training.events import DownloadProgressed, EpochDone, Finished, Started
+
+    def report(event: TrainEvent) -> None:
+        match event:
+            case Started():
+                print_json({"event": "started", "epochs": event.epochs, "steps": event.steps, "device": event.device})
+            case EpochDone():
+                test = {f"test_{name}": value for name, value in event.test.items()}
+                print_json({"event": "epoch", "epoch": event.epoch, **event.train, **test, "seconds": round(event.seconds, 3)})
+            case Finished():
+                card = event.model.card
+                test = {f"test_{name}": value for name, value in card.metrics.items()}
+                end = {"stopped": event.stopped, "reason": event.reason, "binarised": card.binarised}
+                print_json({"event": "finished", "model": str(out), **test, **end})
+            case DownloadProgressed() if event.done == event.total:
+                print_json({"event": "downloaded", "file": event.file, "bytes": event.done})
+
+    return report
+
+
+def _show_progress(out: Path) -> Callable[[TrainEvent], None]:
+    from tqdm import tqdm
+
+    from vae_explorer.training.events import DownloadProgressed, EpochDone, Finished, Started, StepDone
+
+    bars: list[tqdm] = []  # type: ignore[type-arg]
+
+    def bar(total: int, unit: str, text: str) -> None:
+        for old in bars:
+            old.close()
+        bars[:] = [tqdm(total=total, unit=unit, desc=text, unit_scale=unit == "B", dynamic_ncols=True)]
+
+    def report(event: TrainEvent) -> None:
+        match event:
+            case DownloadProgressed():
+                if not bars or bars[0].desc != event.file + ": ":
+                    bar(event.total, "B", event.file)
+                bars[0].update(event.done - bars[0].n)
+            case Started():
+                bar(event.steps, "step", out.name)
+            case StepDone():
+                bars[0].update(event.step - bars[0].n)
+            case EpochDone():
+                bars[0].set_postfix_str(f"epoch {event.epoch}/{event.epochs} · test ELBO {event.test['elbo']:.2f}")
+                bars[0].update(bars[0].total * event.epoch // event.epochs - bars[0].n)
+            case Finished():
+                bars[0].close()
+                card = event.model.card
+                print(f"{out}  test ELBO {card.metrics['elbo']:.2f} nats an image (binarised: {card.binarised})")
+
+    return report

@@ -1,0 +1,42 @@
+"""Codes: the posterior of every image of a data set, as arrays. Bottom floor, so that files, training and window share it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+TRAIN, TEST = 0, 1
+SPLIT_NAMES = ("train", "test")
+
+
+@dataclass(frozen=True, slots=True)
+class Codes:
+    """The codes of a data set under one model: train images first, then test images, each in the data set's own order."""
+
+    mean: NDArray[np.float32]  # (n, 2)
+    std: NDArray[np.float32]  # (n, 2)
+    label: NDArray[np.uint8]  # (n,)
+    split: NDArray[np.uint8]  # (n,) TRAIN or TEST
+
+    def __len__(self) -> int:
+        return len(self.label)
+
+    def of_split(self, split: int) -> Codes:
+        keep = self.split == split
+        return Codes(self.mean[keep], self.std[keep], self.label[keep], self.split[keep])
+
+    def place_in_split(self, index: int) -> tuple[int, int]:
+        """(split, index of the image within that split) of code `index`."""
+        split = int(self.split[index])
+        return split, int(np.count_nonzero(self.split[:index] == split))
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        return {"mean": self.mean, "std": self.std, "label": self.label, "split": self.split}
+
+    @staticmethod
+    def empty() -> Codes:
+        nothing = np.zeros((0, 2), np.float32)
+        return Codes(nothing, nothing, np.zeros(0, np.uint8), np.zeros(0, np.uint8))

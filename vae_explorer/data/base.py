@@ -1,0 +1,82 @@
+"""What a data set is: `DatasetSpec` in the table, `Dataset` in memory. Knows neither torch nor torchvision."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vae_explorer.errors import UserError
+
+Progress = Callable[[str, int, int], None]  # (file, bytes done, bytes in all; 0 where unknown)
+ShouldStop = Callable[[], bool]
+
+
+class Cancelled(UserError):
+    """The person stopped a download or a training."""
+
+
+class DataMissing(UserError):
+    """The images are not on this machine, and nobody asked to download them."""
+
+
+def no_progress(name: str, done: int, total: int) -> None:
+    """A `Progress` that says nothing."""
+
+
+def never() -> bool:
+    """A `ShouldStop` that never asks to stop."""
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class ImageSet:
+    """Grey images and their classes."""
+
+    images: NDArray[np.uint8]  # (n, H, W)
+    labels: NDArray[np.uint8]  # (n,)
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def unit(self) -> NDArray[np.float32]:
+        """The images flattened to (n, D) float32 in [0, 1]."""
+        return self.images.reshape(len(self), -1).astype(np.float32) / np.float32(255)
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    train: ImageSet
+    test: ImageSet
+
+    def split(self, index: int) -> ImageSet:
+        """The split with the number that `codes.TRAIN` and `codes.TEST` use."""
+        return (self.train, self.test)[index]
+
+
+@dataclass(frozen=True, slots=True)
+class Fetching:
+    """How a source may get at its files."""
+
+    root: Path
+    download: bool = True  # else a missing file raises `DataMissing`
+    progress: Progress = no_progress
+    should_stop: ShouldStop = never
+
+
+Load = Callable[[Fetching], Dataset]
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetSpec:
+    """One line in the table of data sets. `target` is 'module:name' of a `Load`."""
+
+    title: str
+    target: str
+    image_shape: tuple[int, int]
+    classes: tuple[str, ...]
+    size: tuple[int, int]  # train, test
+    source: str

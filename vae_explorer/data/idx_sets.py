@@ -1,0 +1,72 @@
+"""MNIST and Fashion-MNIST: addresses, checksums and file format from torchvision, the download itself ours.
+
+torchvision's own download cannot be cancelled, waits without end for a dead network and unpacks in place, so that a cut one
+leaves a half file which it later takes for whole.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from vae_explorer.data.base import Dataset, DataMissing, Fetching, ImageSet
+from vae_explorer.data.download import download
+from vae_explorer.errors import UserError
+from vae_explorer.files import atomic_file
+
+
+def load_mnist(fetching: Fetching) -> Dataset:
+    from torchvision.datasets import MNIST
+
+    return _load(MNIST, "MNIST", fetching)
+
+
+def load_fashion_mnist(fetching: Fetching) -> Dataset:
+    from torchvision.datasets import FashionMNIST
+
+    return _load(FashionMNIST, "FashionMNIST", fetching)
+
+
+def _load(kind: Any, folder: str, fetching: Fetching) -> Dataset:
+    raw = fetching.root / folder / "raw"
+    for name, md5 in kind.resources:
+        _provide(raw / Path(name).stem, raw / name, md5, [mirror + name for mirror in kind.mirrors], fetching)
+    try:
+        return Dataset(_image_set(kind(fetching.root, train=True)), _image_set(kind(fetching.root, train=False)))
+    except (OSError, ValueError, RuntimeError, AssertionError, IndexError, KeyError, EOFError) as error:
+        raise UserError(f"the files in {raw} are damaged ({error}); delete that folder and start again") from error
+
+
+def _provide(unpacked: Path, archive: Path, md5: str, addresses: list[str], fetching: Fetching) -> None:
+    """See to it that `unpacked` lies there whole: take it, or unpack the archive, or download that first."""
+    if unpacked.is_file():
+        return
+    if not archive.is_file():
+        if not fetching.download:
+            raise DataMissing(f"{unpacked.parent} does not hold {archive.name}; get the data with Data ▸ Download images")
+        _make_folder(archive.parent)
+        download(addresses, archive, md5, fetching)
+    if hashlib.md5(archive.read_bytes(), usedforsecurity=False).hexdigest() != md5:
+        raise UserError(f"{archive} is damaged (its checksum differs); delete it and start again")
+    with gzip.open(archive, "rb") as source, atomic_file(unpacked) as target:
+        shutil.copyfileobj(source, target)
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"cannot create the data folder {folder}: {error.strerror}; choose another with --data-dir") from error
+
+
+def _image_set(source: Any) -> ImageSet:
+    images = np.ascontiguousarray(source.data.numpy(), np.uint8)
+    labels = source.targets.numpy().astype(np.uint8)
+    if images.ndim != 3 or len(images) != len(labels) or not len(labels):
+        raise ValueError(f"{images.shape} images for {labels.shape} labels")
+    return ImageSet(images, labels)

@@ -1,0 +1,84 @@
+"""Image files in and out, through Pillow: grey pictures, animations and strips. Loads neither torch nor Qt."""
+
+from __future__ import annotations
+
+import io
+import os
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, PngImagePlugin, UnidentifiedImageError
+
+from vae_explorer.errors import UserError
+from vae_explorer.files import atomic_file
+
+FRAME_MILLISECONDS = 80
+ANIMATIONS = {".gif": "GIF", ".apng": "PNG", ".webp": "WEBP"}
+_MIN_SIDE = 112  # exported frames are enlarged to at least this, pixel by pixel, so that other programs do not blur them
+
+
+def read_grey(path: str | os.PathLike[str], shape: tuple[int, int]) -> NDArray[np.uint8]:
+    """The image in file `path`, grey and scaled to `shape` = (H, W). Raises `UserError` that names the file and what is wrong."""
+    height, width = shape
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            with Image.open(path) as image:
+                grey = image.convert("RGBA")
+                backdrop = Image.new("RGBA", grey.size, (0, 0, 0, 255))
+                backdrop.alpha_composite(grey)
+                small = backdrop.convert("L")
+                if small.size != (width, height):
+                    small = small.resize((width, height), Image.Resampling.LANCZOS)
+    except FileNotFoundError:
+        raise UserError(f"there is no image file {path}") from None
+    except UnidentifiedImageError:
+        raise UserError(f"{path} is no image that can be read; give a PNG, JPEG or GIF file") from None
+    except (Image.DecompressionBombWarning, Image.DecompressionBombError):
+        raise UserError(f"{path} is far too large for an image of {width}×{height}; scale it down first") from None
+    except (OSError, ValueError, SyntaxError, EOFError) as error:
+        raise UserError(f"{path} cannot be read as an image: {error}") from error
+    return np.asarray(small, np.uint8)
+
+
+def write_picture(path: str | os.PathLike[str], picture: NDArray[np.uint8], note: str = "") -> None:
+    """Save one picture (H, W), pixel by pixel. `note` says in the file which model made it. Raises `UserError`."""
+    _check_suffix(path, {".png": "PNG"})
+    info = PngImagePlugin.PngInfo()
+    if note:
+        info.add_itxt("Description", note)
+    _save(path, lambda file: Image.fromarray(picture).save(file, format="PNG", pnginfo=info))
+
+
+def write_frames(path: str | os.PathLike[str], frames: NDArray[np.uint8], milliseconds: int = FRAME_MILLISECONDS) -> None:
+    """Save frames (n, H, W) as an animation (.gif, .apng, .webp) or, side by side, as a strip (.png). Raises `UserError`."""
+    suffix = _check_suffix(path, ANIMATIONS | {".png": "PNG"})
+    if suffix == ".png":
+        strip = np.ascontiguousarray(frames.swapaxes(0, 1).reshape(frames.shape[1], -1))
+        write_picture(path, strip)
+        return
+    times = max(1, -(-_MIN_SIDE // max(frames.shape[1:])))
+    first, *rest = (Image.fromarray(frame.repeat(times, 0).repeat(times, 1)) for frame in frames)
+
+    def save(file: io.BytesIO) -> None:
+        first.save(file, format=ANIMATIONS[suffix], save_all=True, append_images=rest, duration=milliseconds, loop=0)
+
+    _save(path, save)
+
+
+def _save(path: str | os.PathLike[str], save: Callable[[io.BytesIO], None]) -> None:
+    """Encode in memory, then write atomically: Pillow seeks and rewrites, and a full disk must not leave half a picture."""
+    buffer = io.BytesIO()
+    save(buffer)
+    with atomic_file(path) as file:
+        file.write(buffer.getvalue())
+
+
+def _check_suffix(path: str | os.PathLike[str], known: dict[str, str]) -> str:
+    suffix = Path(path).suffix.lower()
+    if suffix not in known:
+        raise UserError(f"cannot write {path}: the file's name must end in {' or '.join(sorted(known))}")
+    return suffix

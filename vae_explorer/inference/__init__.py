@@ -1,0 +1,1 @@
+"""Questions to a trained model, and the latest-wins mailbox. No Qt."""

@@ -1,0 +1,1 @@
+"""Maths on points of the plane. numpy and scipy only."""

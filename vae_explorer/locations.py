@@ -1,0 +1,41 @@
+"""Where resources, pretrained models, data, runs and logs live."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import platformdirs
+
+_PACKAGE = Path(__file__).resolve().parent
+_APP = "vae-explorer"
+
+
+def _bundled(name: str) -> Path:
+    """A folder that travels inside the wheel, or lies at the top level of a checkout."""
+    inside = _PACKAGE / "_bundled" / name
+    return inside if inside.is_dir() else _PACKAGE.parent / name
+
+
+def resources() -> Path:
+    return _bundled("resources")
+
+
+def pretrained() -> Path:
+    return _bundled("pretrained")
+
+
+def data(chosen: str | os.PathLike[str] | None = None) -> Path:
+    """The data root: `chosen` (--data-dir), else VAE_EXPLORER_DATA, else the system's folder for an application's data."""
+    root = chosen or os.environ.get("VAE_EXPLORER_DATA")
+    return Path(root).expanduser() if root else Path(platformdirs.user_data_dir(_APP, appauthor=False)) / "data"
+
+
+def runs() -> Path:
+    """Finished models that the window trained."""
+    chosen = os.environ.get("VAE_EXPLORER_RUNS")
+    return Path(chosen).expanduser() if chosen else Path(platformdirs.user_data_dir(_APP, appauthor=False)) / "runs"
+
+
+def logs() -> Path:
+    return Path(platformdirs.user_log_dir(_APP, appauthor=False))

@@ -1,0 +1,1 @@
+"""What a model is: families, networks, likelihoods and the model file. No Qt."""

@@ -1,0 +1,53 @@
+"""The model card: everything about a model but its weights and codes, as JSON in the file's header. Knows no torch."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from vae_explorer.models.spec import ModelSpec
+
+FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCard:
+    name: str
+    spec: ModelSpec
+    dataset: str
+    classes: tuple[str, ...]
+    binarised: str  # "dynamic" or "none": what the images were while it trained
+    training: Mapping[str, Any]  # the TrainConfig
+    seed: int
+    command: str  # the line that trains this model again
+    metrics: Mapping[str, float]  # of the test set, nats an image; elbo, reconstruction, kl
+    versions: Mapping[str, str]
+    created: str  # ISO 8601, UTC
+    format: int = FORMAT
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+    def to_json(self) -> str:
+        value = {name: getattr(self, name) for name in self.__slots__} | {"spec": self.spec.to_json()}
+        return json.dumps(value, ensure_ascii=False, sort_keys=True)
+
+    @staticmethod
+    def from_json(text: str) -> ModelCard:
+        """Raises `KeyError`, `TypeError` or `ValueError` where the text is no model card of this format."""
+        value = json.loads(text)
+        return ModelCard(
+            name=str(value["name"]),
+            spec=ModelSpec.from_json(value["spec"]),
+            dataset=str(value["dataset"]),
+            classes=tuple(str(name) for name in value["classes"]),
+            binarised=str(value["binarised"]),
+            training=dict(value["training"]),
+            seed=int(value["seed"]),
+            command=str(value["command"]),
+            metrics={str(name): float(number) for name, number in value["metrics"].items()},
+            versions={str(name): str(version) for name, version in value["versions"].items()},
+            created=str(value["created"]),
+            format=int(value["format"]),
+            extra=dict(value["extra"]),
+        )

@@ -1,0 +1,37 @@
+"""Models by name: the pretrained ones and the finished runs. Knows no torch."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from vae_explorer import locations
+from vae_explorer.errors import UserError
+
+SUFFIX = ".safetensors"
+DEFAULT_MODEL = "mnist-vae"
+
+
+def pretrained_models() -> dict[str, Path]:
+    """Name -> file of the models that come with the program, by name."""
+    return _models_in(locations.pretrained())
+
+
+def finished_runs() -> dict[str, Path]:
+    """Name -> file of the models that were trained in the window, newest first."""
+    runs = _models_in(locations.runs())
+    return dict(sorted(runs.items(), key=lambda item: item[1].stat().st_mtime, reverse=True))
+
+
+def find_model(name: str) -> Path:
+    """The file of a pretrained model or run called `name`, else `name` as a path. Raises `UserError` where there is neither."""
+    known = finished_runs() | pretrained_models()
+    if name in known:
+        return known[name]
+    path = Path(name).expanduser()
+    if path.exists():
+        return path
+    raise UserError(f"there is no model or file {name!r}; pretrained: {', '.join(pretrained_models()) or 'none'}")
+
+
+def _models_in(folder: Path) -> dict[str, Path]:
+    return {file.name.removesuffix(SUFFIX): file for file in sorted(folder.glob(f"[!.]*{SUFFIX}"))}

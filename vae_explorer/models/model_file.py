@@ -1,0 +1,154 @@
+"""One file a model: weights, model card and codes in a .safetensors file. Knows no torch, so that a map opens without it.
+
+Tensors are `weights/<name>` and `codes/{mean,std,label,split}`; the header's `vae_explorer` entry is the model card, its
+`sha256` entry the checksum of all tensors. Files are written atomically and verified whole before anything is handed out.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save
+
+from vae_explorer.codes import Codes
+from vae_explorer.errors import UserError
+from vae_explorer.files import atomic_file
+from vae_explorer.models.card import FORMAT, ModelCard
+from vae_explorer.models.spec import LATENT_DIM
+
+_WEIGHTS, _CODES = "weights/", "codes/"
+_CARD, _CHECKSUM = "vae_explorer", "sha256"
+_ZIP, _PICKLE = b"PK\x03\x04", b"\x80"
+
+
+class ModelFileError(UserError):
+    """A file that is no model of ours, or no longer whole. The message names the file, what is wrong and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFile:
+    """A model at rest: nothing but numbers and words, so it may cross threads and processes."""
+
+    card: ModelCard
+    weights: Mapping[str, NDArray[Any]]
+    codes: Codes
+
+
+def write_model_file(path: str | Path, model: ModelFile) -> None:
+    """Save `model` atomically. Raises `UserError` where the folder or disk refuses; a file that was there then stays."""
+    tensors = _tensors(model)
+    metadata = {_CARD: model.card.to_json(), _CHECKSUM: _checksum(tensors)}
+    with atomic_file(path) as file:
+        file.write(save(tensors, metadata))
+
+
+def read_model_file(path: str | Path) -> ModelFile:
+    """The verified model in file `path`. Raises `ModelFileError`, one clear line for every way in which a file can be bad.
+
+    Whether the weights fit the network that the card describes is seen when the model is built.
+    """
+    path = Path(path)
+    _refuse_foreign(path)
+    tensors, metadata = _read(path)
+    card = _card(path, metadata)
+    if metadata.get(_CHECKSUM) != _checksum(tensors):
+        raise ModelFileError(f"{path} is damaged: its checksum differs from what was saved; fetch or train it again")
+    codes = _codes(path, card, tensors)
+    weights = {name.removeprefix(_WEIGHTS): array for name, array in tensors.items() if name.startswith(_WEIGHTS)}
+    if not weights or not all(np.isfinite(array).all() for array in weights.values()):
+        raise ModelFileError(f"{path} holds no weights, or weights that are not finite numbers; train the model again")
+    return ModelFile(card, weights, codes)
+
+
+def read_card(path: str | Path) -> ModelCard:
+    """The model card alone, without reading or checking the tensors. Raises `ModelFileError`."""
+    path = Path(path)
+    _refuse_foreign(path)
+    try:
+        with safe_open(path, framework="numpy") as file:
+            return _card(path, file.metadata() or {})
+    except (SafetensorError, OSError) as error:
+        raise _not_whole(path, error) from error
+
+
+def _tensors(model: ModelFile) -> dict[str, NDArray[Any]]:
+    tensors = {_WEIGHTS + name: np.ascontiguousarray(array) for name, array in model.weights.items()}
+    return tensors | {_CODES + name: np.ascontiguousarray(array) for name, array in model.codes.arrays().items()}
+
+
+def _checksum(tensors: Mapping[str, NDArray[Any]]) -> str:
+    digest = hashlib.sha256()
+    for name in sorted(tensors):
+        array = tensors[name]
+        digest.update(f"{name} {array.dtype.str} {array.shape}\n".encode())
+        digest.update(np.ascontiguousarray(array).data if array.size else b"")
+    return digest.hexdigest()
+
+
+def _refuse_foreign(path: Path) -> None:
+    try:
+        if not path.is_file():
+            raise ModelFileError(f"there is no file {path}; see 'vae-explorer list models' for models that come along")
+        with path.open("rb") as file:
+            start = file.read(8)
+    except OSError as error:
+        raise ModelFileError(f"cannot read {path}: {error.strerror}") from error
+    if not start:
+        raise ModelFileError(f"{path} is empty; fetch or train it again")
+    if start.startswith((_ZIP, _PICKLE)):
+        raise ModelFileError(f"{path} is a pickle, which could run code, and is not opened; models are .safetensors files")
+
+
+def _read(path: Path) -> tuple[dict[str, NDArray[Any]], dict[str, str]]:
+    try:
+        with safe_open(path, framework="numpy") as file:
+            return {name: file.get_tensor(name) for name in file.keys()}, file.metadata() or {}  # noqa: SIM118 (no mapping)
+    except (SafetensorError, OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+        raise _not_whole(path, error) from error
+
+
+def _not_whole(path: Path, error: Exception) -> ModelFileError:
+    return ModelFileError(f"{path} is not a whole .safetensors file ({_one_line(error)}); fetch or train it again")
+
+
+def _card(path: Path, metadata: Mapping[str, str]) -> ModelCard:
+    if _CARD not in metadata:
+        raise ModelFileError(f"{path} is a .safetensors file but no VAE Explorer model: it holds no model card")
+    try:
+        written_as = int(json.loads(metadata[_CARD])["format"])
+        if written_as > FORMAT:
+            raise ModelFileError(f"{path} has format {written_as}, newer than this program's {FORMAT}; update VAE Explorer")
+        card = ModelCard.from_json(metadata[_CARD])
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise ModelFileError(f"the model card in {path} cannot be read ({_one_line(error)}); train the model again") from error
+    if card.spec.latent_dim != LATENT_DIM:
+        raise ModelFileError(f"{path} has {card.spec.latent_dim} latent dimensions; the map shows models with {LATENT_DIM}")
+    return card
+
+
+def _codes(path: Path, card: ModelCard, tensors: Mapping[str, NDArray[Any]]) -> Codes:
+    try:
+        mean, std, label, split = (tensors[_CODES + name] for name in ("mean", "std", "label", "split"))
+    except KeyError as error:
+        raise ModelFileError(f"{path} lacks its {error.args[0]}; train the model again") from error
+    n = len(label) if label.ndim else -1
+    right = mean.shape == std.shape == (n, LATENT_DIM) and label.shape == split.shape == (n,)
+    right = right and mean.dtype == std.dtype == np.float32 and label.dtype == split.dtype == np.uint8
+    if not right:
+        raise ModelFileError(f"the codes in {path} have shapes or types that do not belong together; train the model again")
+    sensible = np.isfinite(mean).all() and np.isfinite(std).all() and (std > 0).all() and (split <= 1).all()
+    if not sensible or (n and label.max() >= len(card.classes)):
+        raise ModelFileError(f"the codes in {path} hold values that no model gives; train the model again")
+    return Codes(mean, std, label, split)
+
+
+def _one_line(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}".splitlines()[0][:120]

@@ -1,0 +1,49 @@
+"""A table of named things (model families, data sets, ...) that refuses duplicates and explains unknown names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib import import_module
+from typing import Any, Generic, TypeVar
+
+from vae_explorer.errors import UserError
+
+T = TypeVar("T")
+
+
+class Registry(Generic[T]):
+    """Names to things of one kind, in the order of registration."""
+
+    def __init__(self, kind: str) -> None:
+        self._kind = kind
+        self._items: dict[str, T] = {}
+
+    def register(self, name: str, item: T) -> T:
+        """Add `item`. Raises `ValueError` where `name` is taken."""
+        if name in self._items:
+            raise ValueError(f"{self._kind} {name!r} is registered twice")
+        self._items[name] = item
+        return item
+
+    def __getitem__(self, name: str) -> T:
+        """The item called `name`. Raises `UserError` that lists the known names."""
+        try:
+            return self._items[name]
+        except KeyError:
+            known = ", ".join(sorted(self._items))
+            raise UserError(f"unknown {self._kind} {name!r}; known: {known}") from None
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._items)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._items
+
+    def names(self) -> list[str]:
+        return list(self._items)
+
+
+def resolve(target: str) -> Any:
+    """The object that 'package.module:name' names; its module is imported now, and not before it is needed."""
+    module, _, name = target.partition(":")
+    return getattr(import_module(module), name)

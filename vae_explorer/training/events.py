@@ -1,0 +1,64 @@
+"""What a training run says of itself: one union of frozen, picklable events, read alike by the command line and the window."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from vae_explorer.models.model_file import ModelFile
+
+
+@dataclass(frozen=True, slots=True)
+class DownloadProgressed:
+    file: str
+    done: int  # bytes
+    total: int  # bytes; 0 where unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    epochs: int
+    steps: int  # in all
+    device: str
+
+
+@dataclass(frozen=True, slots=True)
+class StepDone:
+    """Sent a few times a second, not for every step."""
+
+    step: int
+    steps: int
+    epoch: int
+    seconds: float  # since the first step
+
+
+@dataclass(frozen=True, slots=True)
+class EpochDone:
+    """Means over the epoch's training images and over the test images, in nats an image."""
+
+    epoch: int
+    epochs: int
+    seconds: float  # of this epoch
+    train: Mapping[str, float]  # elbo, reconstruction, kl
+    test: Mapping[str, float]
+    snapshot: ModelFile | None  # the model as it is now, where the listener asked for snapshots
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The run has ended by itself or was stopped; `model` holds the last finite weights. `reason` is empty where all went well."""
+
+    model: ModelFile
+    stopped: bool
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """No model came of it. `message` is one line for a person, `details` for a report."""
+
+    message: str
+    details: str = ""
+
+
+TrainEvent = DownloadProgressed | Started | StepDone | EpochDone | Finished | Failed

@@ -1,0 +1,201 @@
+"""The training loop: a plain generator of events. No Qt, no files; whoever reads the events decides what to keep."""
+
+from __future__ import annotations
+
+import datetime
+import math
+import platform
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from importlib import metadata
+from queue import Empty, SimpleQueue
+from threading import Thread
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from vae_explorer import locations
+from vae_explorer.codes import TEST, TRAIN
+from vae_explorer.data.base import Dataset, Fetching, ShouldStop, never
+from vae_explorer.data.sources import DATASETS, load_dataset
+from vae_explorer.errors import UserError
+from vae_explorer.models.base import LatentModel, build_model
+from vae_explorer.models.card import ModelCard
+from vae_explorer.models.measure import binarise_once, codes_of, elbo_of
+from vae_explorer.models.model_file import ModelFile
+from vae_explorer.training.config import TrainConfig
+from vae_explorer.training.events import DownloadProgressed, EpochDone, Finished, Started, StepDone, TrainEvent
+
+MAX_GRADIENT_NORM = 50.0
+FINAL_SAMPLES = 8  # draws of z an image for the figures in the model card
+_REPORT_SECONDS = 0.1
+
+
+def train(
+    config: TrainConfig, data_dir: str | None = None, should_stop: ShouldStop = never, *, snapshots: bool = False
+) -> Iterator[TrainEvent]:
+    """Train a model and say how it goes; the last event is `Finished`. `should_stop` is asked before every batch.
+
+    With `snapshots` each `EpochDone` carries the model and the codes of all images. Raises `UserError` where the data or the device
+    is not to be had, and `Cancelled` where it was stopped during a download. The same seed gives the same model on one machine.
+    """
+    if config.threads:
+        torch.set_num_threads(config.threads)
+    device = pick_device(config.device)
+    dataset = yield from _fetch(config, data_dir, should_stop)
+    run = _Run(config, dataset, device)
+    yield Started(config.epochs, run.steps, str(device))
+    stopped, reason = False, ""
+    for epoch in range(1, config.epochs + 1):
+        outcome = yield from run.epoch(epoch, should_stop)
+        if outcome.ended:
+            stopped, reason = not outcome.reason, outcome.reason
+            break
+        test = elbo_of(run.model, run.test)
+        snapshot = run.model_file(test) if snapshots else None
+        yield EpochDone(epoch, config.epochs, outcome.seconds, outcome.means, test, snapshot)
+    metrics = elbo_of(run.model, run.test, FINAL_SAMPLES)
+    yield Finished(run.model_file(metrics), stopped, reason)
+
+
+def pick_device(name: str) -> torch.device:
+    """`name` as a torch device ('auto': the fastest there is). Raises `UserError` where this machine does not have it."""
+    if name == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        device = torch.device(name)
+        torch.empty(1, device=device)
+    except (RuntimeError, AssertionError, NotImplementedError) as error:
+        raise UserError(f"device {name!r} is not to be had here; choose cpu or auto") from error
+    return device
+
+
+def _fetch(config: TrainConfig, data_dir: str | None, should_stop: ShouldStop) -> Iterator[TrainEvent] | Any:
+    """Load the data set on a thread of its own, so that the generator can pass the download's progress on."""
+    news: SimpleQueue[DownloadProgressed] = SimpleQueue()
+    result: list[Dataset | Exception] = []
+    fetching = Fetching(
+        locations.data(data_dir), progress=lambda *progress: news.put(DownloadProgressed(*progress)), should_stop=should_stop
+    )
+
+    def load() -> None:
+        try:
+            result.append(load_dataset(config.dataset, fetching))
+        except Exception as error:  # noqa: BLE001 (a thread's edge; raised again below)
+            result.append(error)
+
+    thread = Thread(target=load, name="load-dataset")
+    thread.start()
+    while thread.is_alive() or not news.empty():
+        try:
+            yield news.get(timeout=_REPORT_SECONDS)
+        except Empty:
+            continue
+    if isinstance(result[0], Exception):
+        raise result[0]
+    return result[0]
+
+
+@dataclass(slots=True)
+class _Epoch:
+    """How an epoch went. `ended` where the run is over: stopped, or for `reason`."""
+
+    means: Mapping[str, float]
+    seconds: float
+    ended: bool = False
+    reason: str = ""
+
+
+class _Run:
+    """Model, optimiser, schedule and in-memory images of one training run."""
+
+    def __init__(self, config: TrainConfig, dataset: Dataset, device: torch.device) -> None:
+        self._config, self._dataset, self._device = config, dataset, device
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(config.seed)
+            self.model: LatentModel = build_model(config.spec).to(device)
+        self._train = torch.from_numpy(dataset.train.unit()).to(device)
+        test = torch.from_numpy(dataset.test.unit())
+        self.test: Tensor = (binarise_once(test) if config.binarised == "dynamic" else test).to(device)
+        self._order = torch.Generator().manual_seed(config.seed)
+        self._noise = torch.Generator(device).manual_seed(config.seed)
+        self._per_epoch = math.ceil(len(dataset.train) / config.batch_size)
+        self.steps = self._per_epoch * config.epochs
+        self._optimiser = torch.optim.Adam(self.model.parameters(), lr=config.learning_rate, fused=True)
+        self._schedule = torch.optim.lr_scheduler.OneCycleLR(self._optimiser, config.learning_rate, total_steps=self.steps)
+        self._begun = time.monotonic()
+
+    def epoch(self, epoch: int, should_stop: ShouldStop) -> Any:
+        """One pass over the images, in a new order. Yields `StepDone`, returns `_Epoch`."""
+        self.model.train()
+        begun = reported = time.monotonic()
+        sums: dict[str, float] = {}
+        seen = 0
+        order = torch.randperm(len(self._train), generator=self._order).to(self._device)
+        for place, rows in enumerate(order.split(self._config.batch_size)):
+            if should_stop():
+                return _Epoch(_means(sums, seen), time.monotonic() - begun, ended=True)
+            terms, reason = self._step(self._train[rows])
+            if reason:
+                return _Epoch(_means(sums, seen), time.monotonic() - begun, ended=True, reason=reason)
+            for name, value in terms.items():
+                sums[name] = sums.get(name, 0.0) + value * len(rows)
+            seen += len(rows)
+            if time.monotonic() - reported >= _REPORT_SECONDS:
+                reported = time.monotonic()
+                step = (epoch - 1) * self._per_epoch + place + 1
+                yield StepDone(step, self.steps, epoch, reported - self._begun)
+        return _Epoch(_means(sums, seen), time.monotonic() - begun)
+
+    def _step(self, images: Tensor) -> tuple[dict[str, float], str]:
+        """One step; the terms of its loss, and why training has to stop where it must. A bad step leaves the weights as they were."""
+        if self._config.binarised == "dynamic":
+            images = torch.bernoulli(images, generator=self._noise)
+        loss = self.model.loss(images, self._noise)
+        self._optimiser.zero_grad(set_to_none=True)
+        loss.total.backward()  # type: ignore[no-untyped-call]
+        norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), MAX_GRADIENT_NORM)
+        for name, value in (("loss", loss.total), ("gradient", norm)):
+            if not math.isfinite(value.item()):
+                return {}, f"the {name} became {value.item()}; kept the last finite weights. Try a lower learning rate"
+        self._optimiser.step()
+        self._schedule.step()
+        return {name: value.item() for name, value in loss.terms.items()}, ""
+
+    def model_file(self, metrics: Mapping[str, float]) -> ModelFile:
+        """The model as it is now, with the codes of all images."""
+        parts = {TRAIN: self._part(TRAIN), TEST: self._part(TEST)}
+        weights = {name: tensor.detach().cpu().numpy().copy() for name, tensor in self.model.state_dict().items()}
+        return ModelFile(self._card(metrics), weights, codes_of(self.model, parts))
+
+    def _part(self, split: int) -> tuple[Tensor, Any]:
+        """Images for the codes: grey, also where training draws binary ones, for a code is to be the same every time."""
+        images = self._dataset.split(split)
+        return torch.from_numpy(images.unit()), images.labels
+
+    def _card(self, metrics: Mapping[str, float]) -> ModelCard:
+        config = self._config
+        return ModelCard(
+            name=config.name,
+            spec=config.spec,
+            dataset=config.dataset,
+            classes=DATASETS[config.dataset].classes,
+            binarised=config.binarised,
+            training=config.to_json(),
+            seed=config.seed,
+            command=config.command,
+            metrics=dict(metrics),
+            versions=versions(),
+            created=datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
+        )
+
+
+def versions() -> dict[str, str]:
+    """The versions that a result depends on."""
+    return {name: metadata.version(name) for name in ("torch", "torchvision", "numpy")} | {"python": platform.python_version()}
+
+
+def _means(sums: Mapping[str, float], seen: int) -> dict[str, float]:
+    return {name: total / max(seen, 1) for name, total in sums.items()}
