@@ -7,6 +7,7 @@ import os
 import warnings
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,26 +48,31 @@ def read_grey(path: str | os.PathLike[str], shape: tuple[int, int]) -> NDArray[n
 def write_picture(path: str | os.PathLike[str], picture: NDArray[np.uint8], note: str = "") -> None:
     """Save one picture (H, W), pixel by pixel. `note` says in the file which model made it. Raises `UserError`."""
     _check_suffix(path, {".png": "PNG"})
-    info = PngImagePlugin.PngInfo()
-    if note:
-        info.add_itxt("Description", note)
-    _save(path, lambda file: Image.fromarray(picture).save(file, format="PNG", pnginfo=info))
+    _save(path, lambda file: Image.fromarray(picture).save(file, format="PNG", pnginfo=_info(note)))
 
 
-def write_frames(path: str | os.PathLike[str], frames: NDArray[np.uint8], milliseconds: int = FRAME_MILLISECONDS) -> None:
+def write_frames(path: str | os.PathLike[str], frames: NDArray[np.uint8], milliseconds: int = FRAME_MILLISECONDS, note: str = "") -> None:
     """Save frames (n, H, W) as an animation (.gif, .apng, .webp) or, side by side, as a strip (.png). Raises `UserError`."""
     suffix = _check_suffix(path, ANIMATIONS | {".png": "PNG"})
     if suffix == ".png":
         strip = np.ascontiguousarray(frames.swapaxes(0, 1).reshape(frames.shape[1], -1))
-        write_picture(path, strip)
+        write_picture(path, strip, note)
         return
     times = max(1, -(-_MIN_SIDE // max(frames.shape[1:])))
+    extra: dict[str, Any] = {"comment": note.encode()} if suffix == ".gif" else {"pnginfo": _info(note)} if suffix == ".apng" else {}
     first, *rest = (Image.fromarray(frame.repeat(times, 0).repeat(times, 1)) for frame in frames)
 
     def save(file: io.BytesIO) -> None:
-        first.save(file, format=ANIMATIONS[suffix], save_all=True, append_images=rest, duration=milliseconds, loop=0)
+        first.save(file, format=ANIMATIONS[suffix], save_all=True, append_images=rest, duration=milliseconds, loop=0, **extra)
 
     _save(path, save)
+
+
+def _info(note: str) -> PngImagePlugin.PngInfo:
+    info = PngImagePlugin.PngInfo()
+    if note:
+        info.add_itxt("Description", note)
+    return info
 
 
 def _save(path: str | os.PathLike[str], save: Callable[[io.BytesIO], None]) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vae_explorer.cli.arguments import add_data_dir, add_json, print_json
+from vae_explorer.cli.arguments import add_data_dir, add_json, print_json, whole
 from vae_explorer.errors import UserError
 from vae_explorer.models.catalogue import SUFFIX
 from vae_explorer.models.families import FAMILIES
@@ -25,12 +25,13 @@ _DEFAULTS = TrainConfig()
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
+    positive = whole(1, 100_000)
     parser.add_argument("--family", default=_DEFAULTS.family, help="model family (see 'list families')")
     parser.add_argument("--dataset", default=_DEFAULTS.dataset, help="data set (see 'list datasets')")
     parser.add_argument("--body", default=_DEFAULTS.body, help="mlp or conv")
     parser.add_argument("--hidden", type=int, nargs="+", default=[], metavar="N", help="widths of the MLP's layers, or channels")
-    parser.add_argument("--epochs", type=int, default=_DEFAULTS.epochs)
-    parser.add_argument("--batch-size", type=int, default=_DEFAULTS.batch_size)
+    parser.add_argument("--epochs", type=positive, default=0, help="default: 300 for small data sets, else 30")
+    parser.add_argument("--batch-size", type=positive, default=0, help="default: 64 for small data sets, else 256")
     parser.add_argument("--learning-rate", type=float, default=_DEFAULTS.learning_rate, help="peak of the one-cycle schedule")
     for parameter in {p.name: p for family in FAMILIES for p in FAMILIES[family].parameters}.values():
         parser.add_argument(f"--{parameter.name}", type=float, dest=f"parameter_{parameter.name}", help=parameter.help)

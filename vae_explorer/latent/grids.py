@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
@@ -44,3 +46,12 @@ def _centres(low: float, high: float, n: int) -> NDArray[np.float64]:
 def _rows_from_top(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float32]:
     right, up = np.meshgrid(x, y[::-1])
     return np.stack([right.ravel(), up.ravel()], axis=1).astype(np.float32)
+
+
+def anchored_cells(low: float, high: float, cell: float) -> tuple[float, int]:
+    """(start, number) of the cells of width `cell`, laid from 0 in both directions, that cover [low, high].
+
+    They stay where they are while a view moves over them.
+    """
+    first, last = math.floor(low / cell), math.ceil(high / cell)
+    return first * cell, max(last - first, 1)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -18,3 +20,29 @@ def linear_path(start: ArrayLike, end: ArrayLike, frames: int) -> NDArray[np.flo
     t = np.linspace(0.0, 1.0, frames)[:, None]
     z0, z1 = np.asarray(start, np.float64), np.asarray(end, np.float64)
     return ((1.0 - t) * z0 + t * z1).astype(np.float32)
+
+
+Point = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class LatentPath:
+    """What the person has placed: no, one or two endpoints, and into how many frames the way between two is cut."""
+
+    points: tuple[Point, ...] = ()
+    frames: int = DEFAULT_FRAMES
+
+    @property
+    def is_complete(self) -> bool:
+        return len(self.points) == 2
+
+    def clicked(self, point: Point) -> LatentPath:
+        """The path after a click: the second click ends it, the third begins a new one."""
+        return replace(self, points=(point,) if self.is_complete else (*self.points, point))
+
+    def moved(self, endpoint: int, point: Point) -> LatentPath:
+        return replace(self, points=tuple(point if place == endpoint else old for place, old in enumerate(self.points)))
+
+    def z(self) -> NDArray[np.float32]:
+        """The frames' latent points, (frames, 2); (0, 2) where the path is not complete."""
+        return linear_path(*self.points, self.frames) if self.is_complete else np.zeros((0, 2), np.float32)

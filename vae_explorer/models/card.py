@@ -51,3 +51,10 @@ class ModelCard:
             format=int(value["format"]),
             extra=dict(value["extra"]),
         )
+
+
+def made_by(card: ModelCard, z: str) -> str:
+    """One line for the description of an exported picture."""
+    checked = card.metrics.get("elbo")
+    figure = f", test ELBO {checked:.2f} (binarised: {card.binarised})" if checked is not None else ""
+    return f"VAE Explorer: model {card.name} ({card.spec.family} on {card.dataset}, seed {card.seed}{figure}), z {z}"

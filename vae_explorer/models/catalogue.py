@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 
 from vae_explorer import locations
 from vae_explorer.errors import UserError
+from vae_explorer.models.card import ModelCard
 
 SUFFIX = ".safetensors"
 DEFAULT_MODEL = "mnist-vae"
@@ -31,6 +33,21 @@ def find_model(name: str) -> Path:
     if path.exists():
         return path
     raise UserError(f"there is no model or file {name!r}; pretrained: {', '.join(pretrained_models()) or 'none'}")
+
+
+def new_run_path(card: ModelCard) -> Path:
+    """A file name for a finished run that no run has yet; its folder is created. Raises `UserError` where it cannot be."""
+    folder = locations.runs()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"cannot create the folder for runs {folder}: {error.strerror}") from error
+    stem = "".join(sign if sign.isalnum() or sign in "-_." else "-" for sign in card.name).lstrip(".") or "model"
+    for number in itertools.count(1):
+        path = folder / f"{stem}-{number}{SUFFIX}"
+        if not path.exists():
+            return path
+    raise AssertionError("unreachable")
 
 
 def _models_in(folder: Path) -> dict[str, Path]:

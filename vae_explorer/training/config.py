@@ -14,6 +14,8 @@ from vae_explorer.models.families import FAMILIES
 from vae_explorer.models.spec import ModelSpec
 
 BINARISED = ("dynamic", "none")
+DEVICES = ("cpu", "cuda", "mps", "auto")
+_MANY_IMAGES = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +26,8 @@ class TrainConfig:
     dataset: str = "digits"
     body: str = "mlp"
     hidden: tuple[int, ...] = ()  # empty: the body's own default for the image size
-    epochs: int = 20
-    batch_size: int = 128
+    epochs: int = 0  # 0: what suits the data set's size
+    batch_size: int = 0  # 0: likewise
     learning_rate: float = 2e-3  # the peak of the one-cycle schedule
     parameters: Mapping[str, float] = field(default_factory=dict)  # of the family; missing ones take their default
     seed: int = 0
@@ -43,6 +45,9 @@ class TrainConfig:
         pixels = dataset.image_shape[0] * dataset.image_shape[1]
         object.__setattr__(self, "hidden", tuple(self.hidden) or body.default_hidden(pixels))
         object.__setattr__(self, "parameters", family.defaults() | dict(self.parameters))
+        few = dataset.size[0] < _MANY_IMAGES
+        object.__setattr__(self, "epochs", self.epochs or (300 if few else 30))
+        object.__setattr__(self, "batch_size", self.batch_size or (64 if few else 256))
         object.__setattr__(self, "name", self.name or f"{self.dataset}-{self.family}")
         self._check_numbers()
 

@@ -59,6 +59,7 @@ class Failed:
 
     message: str
     details: str = ""
+    cancelled: bool = False  # the person stopped it before there was anything to keep
 
 
 TrainEvent = DownloadProgressed | Started | StepDone | EpochDone | Finished | Failed

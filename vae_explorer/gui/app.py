@@ -1,0 +1,85 @@
+"""Composition root: QApplication, the hook for unexpected errors, Session, MainWindow."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Callable
+
+from types import TracebackType
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+
+from vae_explorer.errors import UserError
+from vae_explorer.gui.icons import app_icon
+from vae_explorer.gui.main_window import MainWindow
+from vae_explorer.gui.session import Session
+from vae_explorer.gui.settings import Settings
+from vae_explorer.models.catalogue import DEFAULT_MODEL, find_model
+from vae_explorer.models.model_file import read_model_file
+
+_SIGNAL_LOOK = 200  # milliseconds between two looks for Ctrl+C
+
+
+def create_application() -> QApplication:
+    """The one QApplication, made where there is none yet."""
+    app = QApplication.instance()
+    if not isinstance(app, QApplication):
+        app = QApplication(["vae-explorer"])
+        app.setApplicationName("vae-explorer")
+        app.setApplicationDisplayName("VAE Explorer")
+        app.setDesktopFileName("vae-explorer")
+        app.setWindowIcon(app_icon())
+    return app
+
+
+def create_window(
+    model: str | os.PathLike[str] = DEFAULT_MODEL, *, data_dir: str | None = None, theme: str | None = None, diagnostics: str = ""
+) -> MainWindow:
+    """A window, not yet shown, with `model` (a name or a file) on its map; the decoder starts beside it.
+
+    Raises `UserError` where the model cannot be opened. Close the window to end its threads.
+    """
+    create_application()
+    path = find_model(str(model))
+    file = read_model_file(path)
+    window = MainWindow(Session(data_dir), Settings(), diagnostics)
+    if theme is not None:
+        window.set_theme(theme)
+    window.session.show_model(file, path)
+    return window
+
+
+def run(
+    model: str | os.PathLike[str] = DEFAULT_MODEL, *, data_dir: str | None = None, theme: str | None = None, diagnostics: str = ""
+) -> int:
+    """Show the window until it is closed."""
+    app = create_application()
+    window = create_window(model, data_dir=data_dir, theme=theme, diagnostics=diagnostics)
+    _show_unexpected_errors(window)
+    signal.signal(signal.SIGINT, lambda *_: window.close())
+    look = QTimer(app)
+    look.timeout.connect(lambda: None)  # lets Python see the signal
+    look.start(_SIGNAL_LOOK)
+    window.show()
+    return app.exec()
+
+
+def _show_unexpected_errors(window: MainWindow) -> None:
+    """An error nobody expected is said in the banner; the program goes on."""
+    before: Callable[..., object] = sys.excepthook
+
+    def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        before(kind, error, trace)
+        if isinstance(error, UserError):
+            window.session.problem_raised.emit(str(error), "")
+        else:
+            details = "".join(traceback.format_exception(kind, error, trace))
+            window.session.problem_raised.emit(f"Unexpected error: {kind.__name__}: {error}", details)
+
+    sys.excepthook = hook
+
+

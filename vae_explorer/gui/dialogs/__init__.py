@@ -1,0 +1,1 @@
+"""Dialogs, all opened without blocking."""

@@ -1,0 +1,51 @@
+"""Which file: dialogs that open without blocking and hand a path on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from vae_explorer.images import ANIMATIONS
+from vae_explorer.models.catalogue import SUFFIX
+
+MODEL_FILTER = f"Models (*{SUFFIX})"
+EXPORT_FILTERS = ("GIF animation (*.gif)", "APNG animation (*.apng)", "PNG strip (*.png)")
+
+
+def ask_to_open(parent: QWidget, use: Callable[[Path], object]) -> None:
+    dialog = _dialog(parent, "openModelDialog", parent.tr("Open model"), [MODEL_FILTER, "All files (*)"])
+    dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+    dialog.fileSelected.connect(lambda name: use(Path(name)))
+    dialog.open()
+
+
+def ask_to_save(parent: QWidget, suggestion: str, use: Callable[[Path], object]) -> None:
+    dialog = _dialog(parent, "saveModelDialog", parent.tr("Save model as"), [MODEL_FILTER])
+    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+    dialog.setDefaultSuffix(SUFFIX[1:])
+    dialog.selectFile(suggestion + SUFFIX)
+    dialog.fileSelected.connect(lambda name: use(Path(name)))
+    dialog.open()
+
+
+def ask_to_export(parent: QWidget, suggestion: str, use: Callable[[Path], object]) -> None:
+    """A name without one of the known endings takes that of the chosen filter."""
+    dialog = _dialog(parent, "exportDialog", parent.tr("Export path"), list(EXPORT_FILTERS))
+    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+    dialog.setDefaultSuffix("gif")
+    dialog.filterSelected.connect(lambda text: dialog.setDefaultSuffix(text.rpartition("*.")[2].rstrip(")")))
+    dialog.selectFile(suggestion + next(iter(ANIMATIONS)))
+    dialog.fileSelected.connect(lambda name: use(Path(name)))
+    dialog.open()
+
+
+def _dialog(parent: QWidget, name: str, title: str, filters: list[str]) -> QFileDialog:
+    dialog = QFileDialog(parent, title)
+    dialog.setObjectName(name)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.setOption(QFileDialog.Option.DontUseNativeDialog)
+    dialog.setNameFilters(filters)
+    return dialog

@@ -1,0 +1,45 @@
+"""The middle of the window: the map, and over it the banner and the hint, so that nothing jumps when they come and go."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from vae_explorer.gui.views.banner import Banner
+from vae_explorer.gui.views.latent_view import LatentView
+
+_MARGIN = 12
+_MAX_WIDTH = 760
+
+
+class MapArea(QWidget):
+    def __init__(self, view: LatentView, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(view)
+        self.banner = Banner("banner", "banner", self)
+        self.hint = Banner("hint", "hint", self)
+        for message in (self.banner, self.hint):
+            message.setCursor(Qt.CursorShape.ArrowCursor)
+            message.installEventFilter(self)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.Show, QEvent.Type.LayoutRequest):
+            self._place()
+        return super().eventFilter(watched, event)
+
+    def _place(self) -> None:
+        width = min(self.width() - 2 * _MARGIN, _MAX_WIDTH)
+        left = (self.width() - width) // 2
+        for message, at_top in ((self.banner, True), (self.hint, False)):
+            layout = message.layout()
+            height = max(layout.heightForWidth(width), layout.minimumSize().height()) if layout is not None else 48
+            top = _MARGIN if at_top else self.height() - height - 5 * _MARGIN
+            message.setGeometry(left, top, width, height)
+            message.raise_()

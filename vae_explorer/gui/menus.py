@@ -1,0 +1,70 @@
+"""The menu bar, made from the table of commands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu
+
+from vae_explorer.gui.actions import COMMANDS, MENUS
+from vae_explorer.gui.theme import SYSTEM, THEMES
+from vae_explorer.models.catalogue import finished_runs, pretrained_models
+
+_RECENT_RUNS = 10
+
+
+def make_menus(window: QMainWindow, actions: Mapping[str, QAction]) -> dict[str, QMenu]:
+    """One menu a part of the table, by its name."""
+    menus = {}
+    for name, title in MENUS.items():
+        menu = window.menuBar().addMenu(window.tr(title))
+        menu.setObjectName(f"menu.{name}")
+        menu.setToolTipsVisible(True)
+        for command in COMMANDS:
+            if command.name.startswith(f"{name}."):
+                menu.addAction(actions[command.name])
+        menus[name] = menu
+    return menus
+
+
+def add_model_menus(file_menu: QMenu, before: QAction, open_model: Callable[[str], object]) -> None:
+    """Open pretrained ▸ and Open run ▸, looked up each time they are opened."""
+    for name, title, models in (
+        ("file.open_pretrained", "Open &pretrained", pretrained_models),
+        ("file.open_run", "Open &run", finished_runs),
+    ):
+        menu = QMenu(file_menu.tr(title), file_menu)
+        menu.setObjectName(name)
+        menu.aboutToShow.connect(lambda menu=menu, models=models, name=name: _fill(menu, name, list(models()), open_model))
+        _fill(menu, name, list(models()), open_model)
+        file_menu.insertMenu(before, menu)
+
+
+def _fill(menu: QMenu, prefix: str, names: Sequence[str], open_model: Callable[[str], object]) -> None:
+    menu.clear()
+    for name in names[:_RECENT_RUNS]:
+        action = menu.addAction(name)
+        action.setObjectName(f"{prefix}.{name}")
+        action.triggered.connect(lambda _=False, name=name: open_model(name))
+    if not names:
+        menu.addAction(menu.tr("None yet")).setEnabled(False)
+
+
+def add_view_menus(menu: QMenu, docks: Sequence[QDockWidget], choice: str, choose_theme: Callable[[str], object]) -> None:
+    """Theme ▸, and a tick for every panel."""
+    themes = menu.addMenu(menu.tr("&Theme"))
+    themes.setObjectName("view.theme")
+    group = QActionGroup(themes)
+    for name in (SYSTEM, *THEMES):
+        action = themes.addAction(menu.tr(name.capitalize()))
+        action.setObjectName(f"view.theme.{name}")
+        action.setCheckable(True)
+        action.setChecked(name == choice)
+        action.triggered.connect(lambda _=False, name=name: choose_theme(name))
+        group.addAction(action)
+    menu.addSeparator()
+    for dock in docks:
+        action = dock.toggleViewAction()
+        action.setObjectName(f"view.{dock.objectName()}")
+        menu.addAction(action)

@@ -1,0 +1,25 @@
+"""The codes themselves, and the class labels at their centroids."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject
+
+from vae_explorer.gui.overlays.base import Overlay
+from vae_explorer.gui.session import OpenModel, Session
+from vae_explorer.gui.views.latent_view import LatentView
+
+
+class CodesOverlay(Overlay):
+    name, title, order = "codes", "Codes", 10
+    tip = "The posterior mean of every image, coloured by class"
+
+    def __init__(self, view: LatentView, session: Session, parent: QObject) -> None:
+        super().__init__(view, session, parent)
+        session.model_changed.connect(self._on_model_changed)
+
+    def set_visible(self, visible: bool) -> None:
+        self.view.set_codes_visible(visible)
+        self.view.set_labels_visible(visible)
+
+    def _on_model_changed(self, model: OpenModel) -> None:
+        self.view.set_codes(model.file.codes.mean, model.file.codes.label, model.card.classes)

@@ -1,0 +1,63 @@
+"""The manifold grid: what the decoder makes of the visible part of the plane, as a quiet mosaic behind the codes."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, QRectF
+
+from vae_explorer.gui.overlays.base import Overlay
+from vae_explorer.gui.session import Session
+from vae_explorer.gui.theme import Theme
+from vae_explorer.gui.views.latent_view import Z_MOSAIC, LatentView
+from vae_explorer.gui.workers.decode_thread import DecodeAnswer
+from vae_explorer.latent.grids import anchored_cells, mosaic, view_grid
+
+_CELL = 30  # pixels, at least; less than twice as many
+
+
+class ManifoldOverlay(Overlay):
+    name, title, order = "manifold", "Manifold grid", 20
+    tip = "The decoder's image at every point of a grid over what is in view"
+
+    def __init__(self, view: LatentView, session: Session, parent: QObject) -> None:
+        super().__init__(view, session, parent)
+        self._item = pg.ImageItem(axisOrder="row-major")
+        self._asked: tuple[NDArray[np.float32], int, QRectF] | None = None
+        view.add_layer(self._item, Z_MOSAIC)
+        view.view_rested.connect(self._ask)
+        session.model_ready.connect(self._ask)
+        session.manifold_decoded.connect(self._on_decoded)
+
+    def set_visible(self, visible: bool) -> None:
+        self.visible = visible
+        self._item.setVisible(visible)
+        self._ask()
+
+    def set_theme(self, theme: Theme) -> None:
+        color = theme.color("ink")
+        table = np.empty((256, 4), np.uint8)
+        table[:, :3] = color.getRgb()[:3]
+        table[:, 3] = np.rint(np.arange(256) * theme.ink_opacity)
+        self._item.setLookupTable(table)
+
+    def _ask(self, *_: object) -> None:
+        rect = self.view.visible_rect()
+        if not self.visible or rect.isEmpty() or not math.isfinite(rect.width() * rect.height()):
+            return
+        cell = 2.0 ** math.ceil(math.log2(_CELL * self.view.units_per_pixel()))
+        x, columns = anchored_cells(rect.left(), rect.right(), cell)
+        y, rows = anchored_cells(rect.top(), rect.bottom(), cell)
+        z = view_grid((x, x + columns * cell), (y, y + rows * cell), columns, rows)
+        self._asked = (z, columns, QRectF(x, y, columns * cell, rows * cell))
+        self.session.ask_for_manifold(z)
+
+    def _on_decoded(self, answer: DecodeAnswer) -> None:
+        if self._asked is None or answer.z is not self._asked[0]:
+            return
+        _, columns, rect = self._asked
+        self._item.setImage(mosaic(answer.images, columns)[::-1], autoLevels=False, levels=(0, 255))
+        self._item.setRect(rect)

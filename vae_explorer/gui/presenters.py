@@ -1,0 +1,158 @@
+"""What each panel says of the session's state: words and formats, no layout and no decisions about state."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, QTimer, Slot
+
+from vae_explorer.gui.session import CursorState, InspectedCode, LatentPath, OpenModel, Progress, Session
+from vae_explorer.gui.views.decoder_panel import DecoderPanel
+from vae_explorer.gui.views.inspector_panel import InspectorPanel
+from vae_explorer.gui.views.model_panel import ModelPanel
+from vae_explorer.gui.views.path_panel import PathPanel
+from vae_explorer.gui.views.training_panel import TrainingPanel
+from vae_explorer.gui.workers.decode_thread import DecodeAnswer
+from vae_explorer.latent.densities import prior_density
+
+_HOLD = 700  # milliseconds for which the cursor keeps the large picture from the player
+
+
+class DecoderPresenter(QObject):
+    """The large picture: what is under the cursor; while a path plays and the mouse rests, the frame that is on show."""
+
+    def __init__(self, panel: DecoderPanel, session: Session) -> None:
+        super().__init__(session)
+        self._panel, self._session = panel, session
+        self._cursor_answer: DecodeAnswer | None = None
+        self._hold = QTimer(self)
+        self._hold.setSingleShot(True)
+        self._hold.setInterval(_HOLD)
+        session.cursor_changed.connect(self._on_cursor_changed)
+        session.cursor_decoded.connect(self._on_cursor_decoded)
+        session.player.frame_changed.connect(self._on_frame_changed)
+        session.player.playing_changed.connect(self._on_playing_changed)
+
+    @Slot(object)
+    def _on_cursor_changed(self, cursor: CursorState) -> None:
+        if cursor.hovering:
+            self._hold.start()
+        nearest = self.tr("nearest code: {} at {:.3f}").format(cursor.label, cursor.distance) if cursor.label else ""
+        self._panel.set_point(cursor.z, prior_density(cursor.z), nearest)
+
+    @Slot(object)
+    def _on_cursor_decoded(self, answer: DecodeAnswer) -> None:
+        self._cursor_answer = answer
+        if not self._session.player.playing or self._hold.isActive():
+            self._show_cursor()
+
+    @Slot(int)
+    def _on_frame_changed(self, frame: int) -> None:
+        answer, player = self._session.path.answer, self._session.player
+        if player.playing and answer is not None and not self._hold.isActive():
+            t = frame / max(player.count - 1, 1)
+            self._panel.set_image(answer.images[min(frame, len(answer.images) - 1)], self.tr("on the path, t = {:.2f}").format(t))
+
+    @Slot(bool)
+    def _on_playing_changed(self, playing: bool) -> None:
+        if playing:
+            self._hold.stop()
+        elif self._cursor_answer is not None:
+            self._show_cursor()
+
+    def _show_cursor(self) -> None:
+        if self._cursor_answer is not None:
+            source = self.tr("under the cursor") if self._session.cursor.hovering else self.tr("last picked point")
+            self._panel.set_image(self._cursor_answer.images[0], source)
+
+
+class InspectorPresenter(QObject):
+    def __init__(self, panel: InspectorPanel, session: Session) -> None:
+        super().__init__(session)
+        self._panel, self._session = panel, session
+        session.inspection.changed.connect(self._on_changed)
+
+    @Slot(object)
+    def _on_changed(self, code: InspectedCode | None) -> None:
+        if code is None:
+            return
+        pinned = self.tr(" · held") if code.pinned else ""
+        self._panel.set_code(f"{code.label}  ·  {code.name}{pinned}", code.mean, code.std)
+        note = "" if code.original is not None else self.tr("The original images are not at hand: Data ▸ Download images gets them.")
+        self._panel.set_images(code.original, code.reconstruction, note)
+
+
+class ModelPresenter(QObject):
+    def __init__(self, panel: ModelPanel, session: Session) -> None:
+        super().__init__(session)
+        self._panel = panel
+        session.model_changed.connect(self._on_changed)
+        session.model_saved.connect(self._on_changed)
+
+    @Slot(object)
+    def _on_changed(self, model: OpenModel) -> None:
+        card = model.card
+        body = "–".join(str(width) for width in card.spec.hidden)
+        lines = [f"{card.spec.family} on {card.dataset}", f"{card.spec.body} {body}, {_parameters(card.spec.parameters)}"]
+        if "elbo" in card.metrics:
+            lines.append(self.tr("test ELBO {:.2f} nats").format(card.metrics["elbo"]).replace("-", "−"))
+        lines.append(self.tr("binarised: {}").format(card.binarised))
+        self._panel.set_model(card.name, "\n".join(lines))
+        codes = model.file.codes
+        counts = [int((codes.label == number).sum()) for number in range(len(card.classes))]
+        self._panel.legend.set_classes(card.classes, counts)
+
+
+class PathPresenter(QObject):
+    def __init__(self, panel: PathPanel, session: Session) -> None:
+        super().__init__(session)
+        self._panel, self._session = panel, session
+        session.path.changed.connect(self._on_changed)
+        session.path.decoded.connect(self._on_decoded)
+        session.player.frame_changed.connect(self._on_frame_changed)
+        panel.frame_chosen.connect(session.player.set_frame)
+        panel.frames_changed.connect(session.path.set_frames)
+        panel.mode_chosen.connect(session.player.set_mode)
+        panel.speed_chosen.connect(session.player.set_speed)
+        panel.set_frame_count(session.path.path.frames)
+
+    @Slot(object)
+    def _on_changed(self, path: LatentPath) -> None:
+        self._panel.set_frame_count(path.frames)
+        if not path.is_complete:
+            self._panel.clear()
+
+    @Slot(object)
+    def _on_decoded(self, answer: DecodeAnswer) -> None:
+        self._panel.set_frames(answer.images)
+
+    @Slot(int)
+    def _on_frame_changed(self, frame: int) -> None:
+        answer = self._session.path.answer
+        if answer is not None:
+            frame = min(frame, len(answer.images) - 1)
+            self._panel.set_frame(frame, len(answer.images), answer.images[frame])
+
+
+class TrainingPresenter(QObject):
+    def __init__(self, panel: TrainingPanel, session: Session) -> None:
+        super().__init__(session)
+        self._panel = panel
+        session.training.changed.connect(self._on_changed)
+        panel.stop_requested.connect(session.training.stop)
+
+    @Slot(object)
+    def _on_changed(self, progress: Progress) -> None:
+        note = progress.note
+        if progress.seconds_left is not None:
+            note += self.tr(" · {} left").format(_duration(progress.seconds_left))
+        self._panel.set_progress(progress.fraction, note, progress.running)
+        self._panel.set_curves(progress.curves)
+
+
+def _parameters(parameters: object) -> str:
+    assert isinstance(parameters, dict)
+    return ", ".join(f"{'β' if name == 'beta' else name} = {value:g}" for name, value in parameters.items())
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest:02d} s" if minutes else f"{rest} s"

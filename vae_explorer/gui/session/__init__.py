@@ -1,0 +1,305 @@
+"""Session: the one owner of application state. GUI thread only.
+
+Cursor to picture: the map emits z; `move_cursor` posts a request; the decode thread answers with the model's revision; an answer of
+an older model is dropped, any other comes out of `cursor_decoded`. Nothing is decoded on the GUI thread.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtGui import QUndoStack
+
+from vae_explorer.errors import UserError
+from vae_explorer.gui.session.inspection import InspectedCode, Inspection
+from vae_explorer.gui.session.loading import Loading
+from vae_explorer.gui.session.path import PathState
+from vae_explorer.gui.session.training import Progress, TrainingState
+from vae_explorer.gui.workers.decode_thread import (
+    CURSOR,
+    INSPECT,
+    MANIFOLD,
+    PATH,
+    DecodeAnswer,
+    DecodeFailure,
+    DecodeRequest,
+    DecodeThread,
+    ModelRequest,
+)
+from vae_explorer.gui.player import Player
+from vae_explorer.images import write_frames
+from vae_explorer.latent.neighbours import NearestCode
+from vae_explorer.latent.paths import LatentPath, Point
+from vae_explorer.models.card import ModelCard, made_by
+from vae_explorer.models.catalogue import new_run_path
+from vae_explorer.models.model_file import ModelFile, write_model_file
+from vae_explorer.training.events import EpochDone, Failed, Finished
+
+__all__ = ["CursorState", "InspectedCode", "LatentPath", "OpenModel", "Progress", "Session"]
+
+@dataclass(frozen=True, slots=True)
+class OpenModel:
+    """The model on screen. `path` is None where it lies in no file yet."""
+
+    file: ModelFile
+    path: Path | None
+    revision: int
+
+    @property
+    def card(self) -> ModelCard:
+        return self.file.card
+
+
+@dataclass(frozen=True, slots=True)
+class CursorState:
+    """Where the decoder panel looks, and the code nearest to it."""
+
+    z: Point
+    hovering: bool  # the mouse is on the map; else this is the last picked point
+    nearest: int | None
+    label: str
+    distance: float
+
+
+class Session(QObject):
+    model_changed = Signal(object)  # OpenModel
+    model_saved = Signal(object)  # OpenModel, which has a path now
+    model_ready = Signal(int)  # revision: the decoder answers for it
+    cursor_changed = Signal(object)  # CursorState
+    cursor_decoded = Signal(object)  # DecodeAnswer
+    manifold_decoded = Signal(object)  # DecodeAnswer
+    decode_timed = Signal(float)  # milliseconds of the last decode
+    problem_raised = Signal(str, str)  # message, details
+    notice_raised = Signal(str)
+
+    def __init__(self, data_dir: str | None = None, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.data_dir = data_dir
+        self.undo_stack = QUndoStack(self)
+        self.path = PathState(self.undo_stack, self)
+        self.player = Player(self)
+        self.inspection = Inspection(self)
+        self.training = TrainingState(self)
+        self.loading = Loading(data_dir, self)
+        self._model: OpenModel | None = None
+        self._nearest = NearestCode(np.zeros((0, 2), np.float32))
+        self._picked: Point = (0.0, 0.0)
+        self._cursor = CursorState((0.0, 0.0), False, None, "", 0.0)
+        self._outstanding: set[str] = set()
+        self._saving: dict[Path, int] = {}  # file -> revision of the model that goes there
+        self._ready_revision = -1
+        self._decoder = DecodeThread(self)
+        self._connect()
+        self._decoder.start()
+
+    def _connect(self) -> None:
+        self._decoder.decoded.connect(self._on_decoded)
+        self._decoder.model_ready.connect(self._on_model_ready)
+        self._decoder.failed.connect(self._on_decode_failed)
+        self.loading.model_loaded.connect(self.show_model)
+        self.loading.images_loaded.connect(self._on_images_loaded)
+        self.loading.written.connect(self._on_written)
+        self.loading.problem_raised.connect(self.problem_raised)
+        self.path.changed.connect(self._on_path_changed)
+        self.inspection.wanted.connect(self._on_reconstruction_wanted)
+        self.training.epoch_ended.connect(self._on_epoch_ended)
+        self.training.ended.connect(self._on_training_ended)
+
+    # What there is
+
+    @property
+    def model(self) -> OpenModel | None:
+        return self._model
+
+    @property
+    def cursor(self) -> CursorState:
+        return self._cursor
+
+    @property
+    def settled(self) -> bool:
+        """Whether every question has been answered and nothing is being read."""
+        return not self._outstanding and not self.loading.busy and self._model is not None
+
+    @property
+    def shows_training(self) -> bool:
+        """Whether the model on screen is the one that is being trained."""
+        return self.training.running and self._model is not None and self._model.path is None
+
+    # What the person does
+
+    @Slot(object, object)
+    def show_model(self, file: ModelFile, path: Path | None = None) -> None:
+        """Make `file` the model on screen: map, decoder and inspector change together."""
+        before = self._model
+        same_data = before is not None and before.card.dataset == file.card.dataset
+        revision = before.revision + 1 if before is not None else 0
+        self._model = OpenModel(file, path, revision)
+        self._nearest = NearestCode(file.codes.mean)
+        self._outstanding.clear()
+        self._decoder.post(ModelRequest(file, str(path or file.card.name), revision))
+        self.model_changed.emit(self._model)
+        self.inspection.set_codes(file.codes, file.card.classes, same_data)
+        self._look_at(self._cursor.z, self._cursor.hovering)
+        if self.inspection.current is None and self._cursor.nearest is not None:
+            self.inspection.hover(self._cursor.nearest)
+        self._post(PATH, self.path.path.z())
+        if not same_data and self._ready_revision >= 0:
+            self.loading.load_images(file.card.dataset)
+
+    def move_cursor(self, z: Point, reach: float) -> None:
+        """The mouse is over latent point z; a code within `reach` is inspected."""
+        self._look_at(z, hovering=True)
+        near = self._cursor.nearest is not None and self._cursor.distance <= reach
+        self.inspection.hover(self._cursor.nearest if near else None)
+
+    def leave_map(self) -> None:
+        """The mouse has left the map: the last picked point comes back."""
+        self.inspection.hover(None)
+        self._look_at(self._picked, hovering=False)
+
+    def pick(self, z: Point) -> None:
+        """What the decoder panel goes back to when the mouse leaves the map."""
+        self._picked = z
+
+    def nearest_code(self, z: Point) -> Point:
+        """The mean of the code nearest to z; z itself where there are no codes."""
+        found = self._nearest(z)
+        if found is None or self._model is None:
+            return z
+        x, y = self._model.file.codes.mean[found[0]].tolist()
+        return (x, y)
+
+    def pin_nearest(self, z: Point) -> None:
+        found = self._nearest(z)
+        if found is not None:
+            self.inspection.pin(found[0])
+
+    def ask_for_manifold(self, z: NDArray[np.float32]) -> None:
+        """Decode a grid of latent points (n, 2) as soon as nothing more urgent is asked; `manifold_decoded` answers."""
+        self._post(MANIFOLD, z)
+
+    def save_model(self, path: Path) -> None:
+        """Write the model on screen; `notice_raised` or `problem_raised` says how it went."""
+        if self._model is not None:
+            file = self._model.file
+            self._saving[path] = self._model.revision
+            self.loading.write(path, lambda: write_model_file(path, file))
+
+    def export_path(self, path: Path) -> None:
+        """Write the frames on screen: .gif, .apng or .webp as an animation, .png as a strip."""
+        answer = self.path.answer
+        if answer is None:
+            self.problem_raised.emit(self.tr("There is no path to export; click two points on the map first"), "")
+            return
+        self.loading.write(path, lambda: write_frames(path, answer.images, note=self.provenance(answer.z)))
+
+    def provenance(self, z: NDArray[np.float32]) -> str:
+        """Which model, seed and z an exported picture comes from."""
+        if self._model is None:
+            return ""
+        points = " to ".join(f"({x:.4f}, {y:.4f})" for x, y in z[[0, -1]].tolist())
+        return made_by(self._model.card, points)
+
+    def download_images(self) -> None:
+        if self._model is not None:
+            self.loading.download_images(self._model.card.dataset)
+
+    def shut_down(self) -> None:
+        """End all threads and wait for them."""
+        self.training.shut_down()
+        self.loading.shut_down()
+        self._decoder.shut_down()
+
+    # What the workers answer
+
+    @Slot(object)
+    def _on_decoded(self, answer: DecodeAnswer) -> None:
+        if self._model is None or answer.revision != self._model.revision:
+            return
+        self._outstanding.discard(answer.key)
+        self.decode_timed.emit(answer.milliseconds)
+        if answer.key == CURSOR:
+            self.cursor_decoded.emit(answer)
+        elif answer.key == INSPECT:
+            self.inspection.set_reconstruction(answer.z[0], answer.images[0])
+        elif answer.key == PATH:
+            self.path.set_answer(answer)
+            self.player.set_count(len(answer.images) if self.path.answer is not None else 0)
+        else:
+            self.manifold_decoded.emit(answer)
+
+    @Slot(int)
+    def _on_model_ready(self, revision: int) -> None:
+        first = self._ready_revision < 0
+        self._ready_revision = revision
+        if first and self._model is not None:  # torch is in memory now, so reading images no longer delays the first picture
+            self.loading.load_images(self._model.card.dataset)
+        self.model_ready.emit(revision)
+
+    @Slot(object)
+    def _on_written(self, path: Path) -> None:
+        revision = self._saving.pop(path, None)
+        if self._model is not None and revision == self._model.revision:
+            self._model = replace(self._model, path=path)
+            self.model_saved.emit(self._model)
+        self.notice_raised.emit(self.tr("Saved {}").format(path))
+
+    @Slot(object)
+    def _on_decode_failed(self, failure: DecodeFailure) -> None:
+        self._outstanding.clear()
+        self.problem_raised.emit(failure.message, failure.details)
+
+    @Slot(str, object)
+    def _on_images_loaded(self, dataset: str, images: object) -> None:
+        if self._model is not None and dataset == self._model.card.dataset:
+            self.inspection.set_originals(images)  # type: ignore[arg-type]
+
+    @Slot(object)
+    def _on_path_changed(self, path: LatentPath) -> None:
+        if not path.is_complete:
+            self.player.set_count(0)
+        self._post(PATH, path.z())
+
+    @Slot(object)
+    def _on_reconstruction_wanted(self, z: NDArray[np.float32]) -> None:
+        self._post(INSPECT, z)
+
+    @Slot(object)
+    def _on_epoch_ended(self, event: EpochDone) -> None:
+        if event.snapshot is not None:
+            self.show_model(event.snapshot)
+
+    @Slot(object)
+    def _on_training_ended(self, event: Finished | Failed) -> None:
+        if isinstance(event, Failed):
+            if not event.cancelled:
+                self.problem_raised.emit(event.message, event.details)
+            return
+        self.show_model(event.model)
+        if event.reason:
+            self.problem_raised.emit(self.tr("Training stopped early: {}").format(event.reason), "")
+        try:
+            path = new_run_path(event.model.card)
+        except UserError as error:
+            self.problem_raised.emit(str(error), "")
+        else:
+            self.save_model(path)
+
+    def _look_at(self, z: Point, hovering: bool) -> None:
+        found = self._nearest(z)
+        index, distance = found if found is not None else (None, 0.0)
+        label = ""
+        if index is not None and self._model is not None:
+            label = self._model.card.classes[int(self._model.file.codes.label[index])]
+        self._cursor = CursorState(z, hovering, index, label, distance)
+        self.cursor_changed.emit(self._cursor)
+        self._post(CURSOR, np.asarray([z], np.float32))
+
+    def _post(self, key: str, z: NDArray[np.float32]) -> None:
+        if self._model is not None and len(z):
+            self._outstanding.add(key)
+            self._decoder.post(DecodeRequest(key, z, self._model.revision))

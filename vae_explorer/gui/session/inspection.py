@@ -1,0 +1,118 @@
+"""The inspector: which code is looked at, and what is known of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Signal
+
+from vae_explorer.codes import SPLIT_NAMES, Codes
+from vae_explorer.data.base import Dataset
+
+
+@dataclass(frozen=True, slots=True)
+class InspectedCode:
+    """One code and the images that belong to it; an image is None until it is at hand."""
+
+    index: int
+    name: str  # such as 'test #17'
+    label: str
+    mean: tuple[float, float]
+    std: tuple[float, float]
+    pinned: bool
+    original: NDArray[np.uint8] | None  # (H, W)
+    reconstruction: NDArray[np.uint8] | None  # (H, W)
+
+
+class Inspection(QObject):
+    """Shows the hovered code, else the pinned one, else the last one that was hovered."""
+
+    changed = Signal(object)  # InspectedCode | None
+    wanted = Signal(object)  # z (1, 2) float32: a code whose reconstruction is to be decoded
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._codes = Codes.empty()
+        self._classes: tuple[str, ...] = ()
+        self._originals: Dataset | None = None
+        self._pinned: int | None = None
+        self._current: InspectedCode | None = None
+
+    @property
+    def current(self) -> InspectedCode | None:
+        return self._current
+
+    @property
+    def pinned(self) -> int | None:
+        return self._pinned
+
+    def set_codes(self, codes: Codes, classes: tuple[str, ...], same_data: bool) -> None:
+        """Another model. With `same_data` the same images stay under inspection."""
+        self._codes, self._classes = codes, classes
+        before = self._current
+        if not same_data:
+            self._pinned, self._originals, before = None, None, None
+        self._current = None
+        self._show(before.index if before is not None and before.index < len(codes) else None)
+
+    def set_originals(self, dataset: Dataset | None) -> None:
+        self._originals = dataset
+        if self._current is not None:
+            self._set(replace(self._current, original=self._original(self._current.index)))
+
+    def hover(self, index: int | None) -> None:
+        """The cursor is on code `index`, or on none."""
+        if index is not None:
+            self._show(index)
+        elif self._pinned is not None:
+            self._show(self._pinned)
+
+    def pin(self, index: int | None) -> None:
+        """Hold on to a code; the pinned one again lets it go."""
+        self._pinned = None if index == self._pinned else index
+        self._current = None
+        self._show(index)
+
+    def set_reconstruction(self, z: NDArray[np.float32], image: NDArray[np.uint8]) -> None:
+        """The decoder's answer; dropped where another code has come under inspection meanwhile."""
+        if self._current is not None and np.array_equal(z, np.asarray(self._current.mean, np.float32)):
+            self._set(replace(self._current, reconstruction=image))
+
+    def _show(self, index: int | None) -> None:
+        if index is None:
+            if self._current is None:
+                self.changed.emit(None)
+            return
+        if self._current is not None and self._current.index == index:
+            return
+        codes = self._codes
+        split, place = codes.place_in_split(index)
+        mean, std = codes.mean[index], codes.std[index]
+        label = self._classes[int(codes.label[index])]
+        before = self._current.reconstruction if self._current is not None else None
+        self._set(
+            InspectedCode(
+                index=index,
+                name=f"{SPLIT_NAMES[split]} #{place}",
+                label=label,
+                mean=(float(mean[0]), float(mean[1])),
+                std=(float(std[0]), float(std[1])),
+                pinned=index == self._pinned,
+                original=self._original(index),
+                reconstruction=before,
+            )
+        )
+        self.wanted.emit(mean[None].copy())
+
+    def _original(self, index: int) -> NDArray[np.uint8] | None:
+        if self._originals is None:
+            return None
+        split, place = self._codes.place_in_split(index)
+        images = self._originals.split(split).images
+        return images[place] if place < len(images) else None
+
+    def _set(self, code: InspectedCode) -> None:
+        self._current = code
+        self.changed.emit(code)

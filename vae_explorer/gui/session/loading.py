@@ -1,0 +1,130 @@
+"""What is read from and written to files beside the window: models, images of data sets, exports."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from vae_explorer import locations
+from vae_explorer.data.base import Cancelled, DataMissing, Dataset, Fetching
+from vae_explorer.data.sources import load_dataset
+from vae_explorer.errors import UserError
+from vae_explorer.gui.workers.load_thread import LoadThread, Task
+from vae_explorer.models.model_file import ModelFile, read_model_file
+
+_MODEL, _IMAGES, _DOWNLOAD, _WRITE = "model", "images", "download", "write"
+
+
+class Loading(QObject):
+    """Owns the load threads. One of a kind at a time; the latest wish wins."""
+
+    model_loaded = Signal(object, object)  # ModelFile, Path
+    images_loaded = Signal(str, object)  # data set, Dataset
+    download_progressed = Signal(str, int, int)  # file, bytes done, bytes in all
+    download_ended = Signal()
+    written = Signal(object)  # Path
+    problem_raised = Signal(str, str)  # message, details
+
+    def __init__(self, data_dir: str | None, parent: QObject) -> None:
+        super().__init__(parent)
+        self._data_dir = data_dir
+        self._threads: dict[str, LoadThread] = {}
+        self._waiting: dict[str, tuple[str, Task]] = {}  # kind -> what to start when the thread of that kind has ended
+        self._subject: dict[str, str] = {}  # kind -> path or data set at work
+
+    def open_model(self, path: Path) -> None:
+        """Read and verify a model file, its network included. What is open stays open until it has proved good."""
+
+        def task(report: Callable[[object], None], should_stop: Callable[[], bool]) -> ModelFile:
+            from vae_explorer.inference.trained import TrainedModel
+
+            file = read_model_file(path)
+            TrainedModel(file, str(path))
+            return file
+
+        self._start(_MODEL, str(path), task)
+
+    def load_images(self, dataset: str) -> None:
+        """Fetch the images of a data set from this machine; says nothing where they are not there."""
+        self._start(_IMAGES, dataset, self._images_task(dataset, download=False))
+
+    def download_images(self, dataset: str) -> None:
+        """The same with a download, which reports its progress."""
+        self._start(_DOWNLOAD, dataset, self._images_task(dataset, download=True))
+
+    def cancel_download(self) -> None:
+        if _DOWNLOAD in self._threads:
+            self._threads[_DOWNLOAD].requestInterruption()
+
+    def write(self, path: Path, write: Callable[[], None]) -> None:
+        """Call `write`, which makes file `path`."""
+
+        def task(report: Callable[[object], None], should_stop: Callable[[], bool]) -> None:
+            write()
+
+        self._start(f"{_WRITE} {path}", str(path), task)
+
+    @property
+    def busy(self) -> bool:
+        return bool(self._threads)
+
+    def shut_down(self) -> None:
+        self._waiting.clear()
+        for thread in list(self._threads.values()):
+            thread.shut_down()
+
+    def _images_task(self, dataset: str, download: bool) -> Task:
+        root = locations.data(self._data_dir)
+
+        def task(report: Callable[[object], None], should_stop: Callable[[], bool]) -> Dataset:
+            return load_dataset(dataset, Fetching(root, download, lambda *news: report(news), should_stop))
+
+        return task
+
+    def _start(self, kind: str, subject: str, task: Task) -> None:
+        if kind in self._threads:
+            self._threads[kind].requestInterruption()
+            self._waiting[kind] = (subject, task)
+            return
+        thread = LoadThread(kind, task, self)
+        self._threads[kind], self._subject[kind] = thread, subject
+        thread.loaded.connect(self._on_loaded)
+        thread.failed.connect(self._on_failed)
+        thread.progressed.connect(self._on_progressed)
+        thread.finished.connect(self._on_finished)
+        thread.start()
+
+    @Slot(str, object)
+    def _on_loaded(self, kind: str, result: Any) -> None:
+        if kind == _MODEL:
+            self.model_loaded.emit(result, Path(self._subject[kind]))
+        elif kind.startswith(_WRITE):
+            self.written.emit(Path(self._subject[kind]))
+        else:
+            self.images_loaded.emit(self._subject[kind], result)
+
+    @Slot(str, object, str)
+    def _on_failed(self, kind: str, error: Exception, details: str) -> None:
+        if isinstance(error, DataMissing | Cancelled):
+            return
+        message = str(error) if isinstance(error, UserError) else f"{type(error).__name__}: {error}"
+        self.problem_raised.emit(message, details)
+
+    @Slot(str, object)
+    def _on_progressed(self, kind: str, news: tuple[str, int, int]) -> None:
+        self.download_progressed.emit(*news)
+
+    @Slot()
+    def _on_finished(self) -> None:
+        for kind, thread in list(self._threads.items()):
+            if thread.isFinished():
+                del self._threads[kind]
+                thread.wait()
+                thread.deleteLater()
+                if kind == _DOWNLOAD:
+                    self.download_ended.emit()
+                if kind in self._waiting:
+                    self._start(kind, *self._waiting.pop(kind))

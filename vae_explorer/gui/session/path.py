@@ -1,0 +1,109 @@
+"""The path: its endpoints and frames, and every change of them as a step that can be undone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PySide6.QtCore import QCoreApplication, QObject, Signal
+from PySide6.QtGui import QUndoCommand, QUndoStack
+
+from vae_explorer.gui.workers.decode_thread import DecodeAnswer
+from vae_explorer.latent.paths import MAX_FRAMES, MIN_FRAMES, LatentPath, Point
+
+
+class PathState(QObject):
+    """Owns the path. Changes go through the undo stack; a drag is one step."""
+
+    changed = Signal(object)  # LatentPath
+    decoded = Signal(object)  # DecodeAnswer: the frames of the path
+
+    def __init__(self, undo_stack: QUndoStack, parent: QObject) -> None:
+        super().__init__(parent)
+        self._undo_stack = undo_stack
+        self._path = LatentPath()
+        self._answer: DecodeAnswer | None = None
+        self._drag = 0
+        self._last_click: _PathStep | None = None
+
+    @property
+    def path(self) -> LatentPath:
+        return self._path
+
+    @property
+    def answer(self) -> DecodeAnswer | None:
+        """The decoded frames that are on screen; None where there is no complete path."""
+        return self._answer
+
+    def click(self, point: Point) -> None:
+        """Place the next endpoint; where there are two already, begin a new path."""
+        text = self._tr("place endpoint")
+        self._last_click = self._push(self._path.clicked(point), text)
+
+    def take_back_click(self) -> None:
+        """A click turned out to be the first half of a double click: it leaves no trace, not even a step to redo."""
+        step, self._last_click = self._last_click, None
+        stack = self._undo_stack
+        if step is not None and stack.canUndo() and stack.command(stack.index() - 1) is step:
+            step.setObsolete(True)
+            stack.undo()
+
+    def begin_drag(self) -> None:
+        self._drag += 1
+
+    def drag(self, endpoint: int, point: Point) -> None:
+        """Move one endpoint; all moves since `begin_drag` are one step."""
+        self._push(self._path.moved(endpoint, point), self._tr("move endpoint"), self._drag)
+
+    def clear(self) -> None:
+        if self._path.points:
+            self._push(replace(self._path, points=()), self._tr("clear path"))
+
+    def set_frames(self, frames: int) -> None:
+        frames = min(max(frames, MIN_FRAMES), MAX_FRAMES)
+        if frames != self._path.frames:
+            self._push(replace(self._path, frames=frames), self._tr("change frames"))
+
+    def set_answer(self, answer: DecodeAnswer) -> None:
+        """Frames came back from the decoder; those of a path that is no more are dropped."""
+        if self._path.is_complete:
+            self._answer = answer
+            self.decoded.emit(answer)
+
+    def show(self, path: LatentPath) -> None:
+        """Make `path` the current one; for the undo stack alone."""
+        self._path = path
+        if not path.is_complete:
+            self._answer = None
+        self.changed.emit(path)
+
+    def _push(self, after: LatentPath, text: str, drag: int = 0) -> _PathStep:
+        step = _PathStep(self, after, text, drag)
+        self._undo_stack.push(step)
+        return step
+
+    @staticmethod
+    def _tr(text: str) -> str:
+        return QCoreApplication.translate("PathState", text)
+
+
+class _PathStep(QUndoCommand):
+    """From one path to another."""
+
+    def __init__(self, state: PathState, after: LatentPath, text: str, drag: int) -> None:
+        super().__init__(text)
+        self._state, self._before, self._after, self._drag = state, state.path, after, drag
+
+    def id(self) -> int:
+        return 1 if self._drag else -1
+
+    def mergeWith(self, other: QUndoCommand) -> bool:
+        if not isinstance(other, _PathStep) or other._drag != self._drag:
+            return False
+        self._after = other._after
+        return True
+
+    def redo(self) -> None:
+        self._state.show(self._after)
+
+    def undo(self) -> None:
+        self._state.show(self._before)

@@ -1,0 +1,140 @@
+"""A training run as the window sees it: its history, progress and end."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field, replace
+
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+from vae_explorer.gui.workers.train_thread import TrainThread
+from vae_explorer.training.config import TrainConfig
+from vae_explorer.training.events import DownloadProgressed, EpochDone, Failed, Finished, Started, StepDone, TrainEvent
+
+STOP_PATIENCE = 2000  # milliseconds until a child that does not answer is ended
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a run has come. Curves are nats an image, one value an epoch, by name: train_*, test_*."""
+
+    config: TrainConfig
+    note: str = ""
+    fraction: float = 0.0
+    epoch: int = 0
+    seconds_left: float | None = None
+    running: bool = True
+    curves: dict[str, tuple[float, ...]] = field(default_factory=dict)
+
+
+class TrainingState(QObject):
+    """Owns the training thread. Snapshots come out of `epoch_ended`, the result out of `ended`."""
+
+    changed = Signal(object)  # Progress
+    epoch_ended = Signal(object)  # EpochDone
+    ended = Signal(object)  # Finished | Failed
+    stopped = Signal()  # the thread is no more
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._thread: TrainThread | None = None
+        self._progress: Progress | None = None
+        self._last_step: StepDone | None = None
+        self._kill_timer = QTimer(self)
+        self._kill_timer.setSingleShot(True)
+        self._kill_timer.setInterval(STOP_PATIENCE)
+        self._kill_timer.timeout.connect(self._kill)
+
+    @property
+    def running(self) -> bool:
+        return self._thread is not None
+
+    @property
+    def progress(self) -> Progress | None:
+        return self._progress
+
+    def start(self, config: TrainConfig, data_dir: str | None) -> None:
+        """Begin a run. One core is left to the window. Does nothing while another run is on."""
+        if self._thread is not None:
+            return
+        threads = config.threads or max(1, (os.cpu_count() or 2) - 1)
+        self._thread = TrainThread(replace(config, threads=threads), data_dir, self)
+        self._thread.event_received.connect(self._on_event)
+        self._thread.finished.connect(self._on_thread_finished)
+        self._set(Progress(config, self.tr("starting…")))
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ask the run to end; the model as it is then is kept."""
+        if self._thread is not None and self._progress is not None:
+            self._thread.stop()
+            self._kill_timer.start()
+            self._set(replace(self._progress, note=self.tr("stopping…"), seconds_left=None))
+
+    def shut_down(self) -> None:
+        """End the run at once and wait for it."""
+        if self._thread is not None:
+            self._thread.kill()
+            self._thread.wait()
+
+    @Slot()
+    def _kill(self) -> None:
+        if self._thread is not None:
+            self._thread.kill()
+
+    @Slot(object)
+    def _on_event(self, event: TrainEvent) -> None:
+        progress = self._progress
+        if progress is None:
+            return
+        match event:
+            case DownloadProgressed():
+                done, total = event.done / 1e6, event.total / 1e6
+                share = event.done / event.total if event.total else 0.0
+                note = self.tr("downloading {} · {:.1f} of {:.1f} MB").format(event.file, done, total)
+                self._set(replace(progress, note=note, fraction=share))
+            case Started():
+                self._set(replace(progress, note=self.tr("first epoch…"), fraction=0.0))
+            case StepDone():
+                if not self._kill_timer.isActive():
+                    self._set(self._with_step(progress, event))
+            case EpochDone():
+                self._set(replace(progress, curves=_extended(progress.curves, event)))
+                self.epoch_ended.emit(event)
+            case Finished() | Failed():
+                self._set(self._at_end(progress, event))
+                self.ended.emit(event)
+
+    def _with_step(self, progress: Progress, event: StepDone) -> Progress:
+        left = event.seconds / event.step * (event.steps - event.step)
+        note = self.tr("epoch {} of {}").format(event.epoch, progress.config.epochs)
+        return replace(progress, note=note, fraction=event.step / event.steps, epoch=event.epoch, seconds_left=left)
+
+    def _at_end(self, progress: Progress, event: Finished | Failed) -> Progress:
+        if isinstance(event, Failed):
+            note = self.tr("stopped") if event.cancelled else self.tr("failed")
+        elif event.reason:
+            note = self.tr("stopped early: {}").format(event.reason)
+        else:
+            note = self.tr("stopped") if event.stopped else self.tr("finished")
+        whole = isinstance(event, Finished) and not event.stopped and not event.reason
+        return replace(progress, note=note, running=False, seconds_left=None, fraction=1.0 if whole else progress.fraction)
+
+    @Slot()
+    def _on_thread_finished(self) -> None:
+        self._kill_timer.stop()
+        thread, self._thread = self._thread, None
+        if thread is not None:
+            thread.wait()
+            thread.deleteLater()
+        self.stopped.emit()
+
+    def _set(self, progress: Progress) -> None:
+        self._progress = progress
+        self.changed.emit(progress)
+
+
+def _extended(curves: dict[str, tuple[float, ...]], event: EpochDone) -> dict[str, tuple[float, ...]]:
+    values = {f"train_{name}": value for name, value in event.train.items()}
+    values |= {f"test_{name}": value for name, value in event.test.items()}
+    return {name: (*curves.get(name, ()), value) for name, value in values.items()}

@@ -1,0 +1,48 @@
+"""What the program remembers between two starts."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QByteArray, QSettings
+
+from vae_explorer.gui.theme import SYSTEM, THEMES
+
+_LAYOUT_VERSION = 1
+
+
+class Settings:
+    """QSettings with names and types."""
+
+    def __init__(self) -> None:
+        self._store = QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, "vae-explorer", "vae-explorer")
+
+    @property
+    def theme(self) -> str:
+        choice = str(self._store.value("theme", SYSTEM))
+        return choice if choice in THEMES else SYSTEM
+
+    @theme.setter
+    def theme(self, choice: str) -> None:
+        self._store.setValue("theme", choice)
+
+    @property
+    def hint_dismissed(self) -> bool:
+        return str(self._store.value("hint_dismissed", "")) == "yes"
+
+    def dismiss_hint(self) -> None:
+        self._store.setValue("hint_dismissed", "yes")
+
+    @property
+    def geometry(self) -> QByteArray:
+        return self._bytes("geometry")
+
+    @property
+    def layout(self) -> QByteArray:
+        return self._bytes(f"layout{_LAYOUT_VERSION}")
+
+    def keep_layout(self, geometry: QByteArray, layout: QByteArray) -> None:
+        self._store.setValue("geometry", geometry)
+        self._store.setValue(f"layout{_LAYOUT_VERSION}", layout)
+
+    def _bytes(self, key: str) -> QByteArray:
+        value = self._store.value(key)
+        return value if isinstance(value, QByteArray) else QByteArray()

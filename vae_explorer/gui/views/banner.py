@@ -1,0 +1,52 @@
+"""A line over the map: what went wrong and what to do, or a hint. Never modal."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
+
+
+class Banner(QFrame):
+    """A message with Copy details and Dismiss."""
+
+    dismissed = Signal()
+
+    def __init__(self, role: str, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", role)
+        self.setObjectName(name)
+        self._details = ""
+        self._text = QLabel()
+        self._text.setObjectName(f"{name}Text")
+        self._text.setWordWrap(True)
+        self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
+        self._copy = QPushButton(self.tr("Copy details"))
+        self._copy.setObjectName(f"{name}Copy")
+        self._copy.clicked.connect(self._copy_details)
+        dismiss = QPushButton(self.tr("Dismiss"))
+        dismiss.setObjectName(f"{name}Dismiss")
+        dismiss.clicked.connect(self.dismiss)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(16, 8, 8, 8)
+        layout.addWidget(self._text, 1)
+        layout.addWidget(self._copy)
+        layout.addWidget(dismiss)
+        self.hide()
+
+    def show_message(self, message: str, details: str = "", copyable: bool = True) -> None:
+        """One message at a time; a new one takes the place of the old."""
+        self._text.setText(message)
+        self._details = f"{message}\n\n{details}".strip()
+        self._copy.setVisible(copyable)
+        self.show()
+
+    def text(self) -> str:
+        return self._text.text()
+
+    def dismiss(self) -> None:
+        self.hide()
+        self.dismissed.emit()
+
+    def _copy_details(self) -> None:
+        QGuiApplication.clipboard().setText(self._details)

@@ -1,0 +1,89 @@
+"""The classes with their colours and counts; a tick says whether a class is on the map."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QIcon, QPainter, QPixmap
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from vae_explorer.gui.theme import class_color
+from vae_explorer.gui.views.widgets import label
+
+
+class ClassLegend(QWidget):
+    hidden_changed = Signal(object)  # frozenset of the labels that are off
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("classLegend")
+        self._boxes: dict[int, QCheckBox] = {}
+        self._rows: list[QWidget] = []
+        self._names: tuple[str, ...] = ()
+        self._counts: list[int] = []
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        self._layout.setSpacing(2)
+        head = QHBoxLayout()
+        head.addWidget(label("heading", self.tr("CLASSES")), 1)
+        self._all = QPushButton(self.tr("All"))
+        self._all.setObjectName("allClasses")
+        self._all.setToolTip(self.tr("Show every class, or none"))
+        self._all.setProperty("role", "flat")
+        self._all.clicked.connect(self._toggle_all)
+        head.addWidget(self._all)
+        self._layout.addLayout(head)
+
+    def set_classes(self, names: tuple[str, ...], counts: list[int]) -> None:
+        """Name and number of codes of each class. Ticks stay where the names do."""
+        if names == self._names and counts == self._counts:
+            return
+        kept = self.hidden() if names == self._names else frozenset()
+        for row in self._rows:
+            row.deleteLater()
+        self._rows, self._boxes = [], {}
+        self._names, self._counts = names, counts
+        for number, (name, count) in enumerate(zip(names, counts, strict=True)):
+            self._add_row(number, name, count, number not in kept)
+        self.hidden_changed.emit(self.hidden())
+
+    def hidden(self) -> frozenset[int]:
+        return frozenset(number for number, box in self._boxes.items() if not box.isChecked())
+
+    def _add_row(self, number: int, name: str, count: int, shown: bool) -> None:
+        row = QWidget()
+        layout = QHBoxLayout(row)
+        layout.setContentsMargins(0, 0, 4, 0)
+        box = QCheckBox(name)
+        box.setObjectName(f"class{number}")
+        box.setAccessibleName(self.tr("class {}, {} codes").format(name, count))
+        box.setIcon(_swatch(number))
+        box.setChecked(shown)
+        box.toggled.connect(self._on_toggled)
+        layout.addWidget(box, 1)
+        layout.addWidget(label("muted", f"{count:,}"))
+        self._boxes[number] = box
+        self._rows.append(row)
+        self._layout.addWidget(row)
+
+    def _on_toggled(self) -> None:
+        self.hidden_changed.emit(self.hidden())
+
+    def _toggle_all(self) -> None:
+        show = bool(self.hidden())
+        for box in self._boxes.values():
+            box.blockSignals(True)
+            box.setChecked(show)
+            box.blockSignals(False)
+        self._on_toggled()
+
+
+def _swatch(number: int) -> QIcon:
+    pixmap = QPixmap(24, 24)
+    pixmap.fill("transparent")
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(class_color(number))
+    painter.setBrush(class_color(number))
+    painter.drawEllipse(2, 2, 20, 20)
+    painter.end()
+    return QIcon(pixmap)

@@ -1,0 +1,77 @@
+"""One decoded image, as large as there is room. GUI thread only.
+
+Images are shown as their pixels are, 0 black and 1 white, in both themes; the mosaic on the map alone is drawn in the theme's ink.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from vae_explorer.gui.theme import Theme
+
+
+def to_qimage(image: NDArray[np.uint8]) -> QImage:
+    """A copy of a grey image (H, W) that Qt owns."""
+    height, width = image.shape
+    contiguous = np.ascontiguousarray(image)
+    return QImage(contiguous.data, width, height, width, QImage.Format.Format_Grayscale8).copy()
+
+
+class ImageView(QWidget):
+    """A square in which an image lies, pixel edges softened when it is enlarged."""
+
+    def __init__(self, name: str, description: str, side: int = 0, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName(name)
+        self.setAccessibleName(description)
+        self._image = np.zeros((1, 1), np.uint8)
+        self._picture: QImage | None = None
+        self._empty = QColor()
+        if side:
+            self.setFixedSize(side, side)
+        else:
+            policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+            policy.setHeightForWidth(True)
+            self.setSizePolicy(policy)
+            self.setMinimumSize(160, 160)
+
+    def set_image(self, image: NDArray[np.uint8] | None) -> None:
+        """Show (H, W) uint8, or an empty square."""
+        self._image = image if image is not None else np.zeros((1, 1), np.uint8)
+        self._picture = to_qimage(image) if image is not None else None
+        self.update()
+
+    def image(self) -> NDArray[np.uint8]:
+        """What is shown, (H, W) uint8."""
+        return self._image
+
+    def set_theme(self, theme: Theme) -> None:
+        self._empty = theme.color("border")
+        self.update()
+
+    def hasHeightForWidth(self) -> bool:
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        return width
+
+    def sizeHint(self) -> QSize:
+        return QSize(264, 264)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        side = min(self.width(), self.height())
+        square = QRect((self.width() - side) // 2, (self.height() - side) // 2, side, side)
+        if self._picture is None:
+            painter.fillRect(square, self._empty)
+        else:
+            size = self._picture.size().scaled(square.size(), Qt.AspectRatioMode.KeepAspectRatio)
+            target = QRect(square.topLeft(), size)
+            target.moveCenter(square.center())
+            painter.drawImage(target, self._picture)
+        painter.end()

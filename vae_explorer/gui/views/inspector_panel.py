@@ -1,0 +1,77 @@
+"""One code under inspection: its original, its reconstruction, their difference, and its posterior magnified."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from vae_explorer.gui.theme import Theme
+from vae_explorer.gui.views.image_view import ImageView
+from vae_explorer.gui.views.posterior_inset import PosteriorInset
+from vae_explorer.gui.views.widgets import ElidedLabel, card, label
+
+_SIDE = 76
+
+
+class InspectorPanel(QWidget):
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("inspectorPanel")
+        self._title = ElidedLabel("", "inspectedTitle")
+        self._posterior = ElidedLabel("muted", "inspectedPosterior")
+        self._note = label("muted", name="inspectedNote")
+        self._note.setWordWrap(True)
+        self._inset = PosteriorInset()
+        self._images = {
+            name: ImageView(name, caption, _SIDE)
+            for name, caption in (
+                ("inspectedOriginal", self.tr("original")),
+                ("inspectedReconstruction", self.tr("reconstruction")),
+                ("inspectedDifference", self.tr("difference")),
+            )
+        }
+        frame, inside = card()
+        inside.addWidget(self._title)
+        inside.addLayout(self._image_row())
+        inside.addWidget(self._note)
+        inside.addWidget(self._posterior)
+        inside.addWidget(self._inset)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(16, 4, 16, 12)
+        layout.addWidget(frame)
+        layout.addStretch(1)
+
+    def set_code(self, title: str, mean: tuple[float, float], std: tuple[float, float]) -> None:
+        self._title.set_text(title)
+        numbers = self.tr("mean ({:+.3f}, {:+.3f})   std ({:.3f}, {:.3f})").format(*mean, *std)
+        self._posterior.set_text(numbers.replace("-", "−"))
+        self._inset.set_std(std)
+
+    def set_images(self, original: NDArray[np.uint8] | None, reconstruction: NDArray[np.uint8] | None, note: str) -> None:
+        """`note` says why there is no original; empty where there is one."""
+        self._images["inspectedOriginal"].set_image(original)
+        self._images["inspectedReconstruction"].set_image(reconstruction)
+        difference = None
+        if original is not None and reconstruction is not None and original.shape == reconstruction.shape:
+            difference = np.abs(original.astype(np.int16) - reconstruction).astype(np.uint8)
+        self._images["inspectedDifference"].set_image(difference)
+        self._note.setText(note)
+        self._note.setVisible(bool(note))
+
+    def set_theme(self, theme: Theme) -> None:
+        self._inset.set_theme(theme)
+        for view in self._images.values():
+            view.set_theme(theme)
+
+    def _image_row(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        for view in self._images.values():
+            column = QVBoxLayout()
+            column.setSpacing(2)
+            column.addWidget(view, 0, Qt.AlignmentFlag.AlignHCenter)
+            column.addWidget(label("muted", view.accessibleName()), 0, Qt.AlignmentFlag.AlignHCenter)
+            row.addLayout(column)
+        return row

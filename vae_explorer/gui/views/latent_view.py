@@ -1,0 +1,195 @@
+"""The map of the latent plane: codes, class labels and cursor; signals in latent coordinates. GUI thread only, knows no torch."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QWidget
+
+from vae_explorer.gui.theme import SMALL, Theme, font
+from vae_explorer.gui.views.class_labels import ClassLabels
+from vae_explorer.gui.views.codes_item import CodesItem
+
+Z_MOSAIC, Z_CODES, Z_LABELS, Z_CURSOR, Z_PATH = -20, 0, 10, 20, 30
+_SETTLE = 60  # milliseconds without a change after which the view counts as at rest
+_STEP = 8  # pixels an arrow key moves the cursor
+_MARGIN = 0.04
+
+# A decode takes a millisecond and only the latest is answered, so no mouse move needs to be dropped; a dropped one could be the last.
+pg.setConfigOption("mouseRateLimit", -1)
+
+
+class LatentView(pg.PlotWidget):
+    """Maps the mouse to latent points and says so. What lies on the map is added by the overlays."""
+
+    cursor_moved = Signal(object)  # (x, y)
+    cursor_left = Signal()
+    clicked = Signal(object, object)  # (x, y), Qt.KeyboardModifiers
+    double_clicked = Signal(object)  # (x, y)
+    view_rested = Signal()  # the visible part of the plane has changed and stands still
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("latentMap")
+        self.setAccessibleName(self.tr("Map of the latent plane"))
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
+        self.setMenuEnabled(False)
+        self.hideButtons()
+        box = self.getViewBox()
+        box.setAspectLocked(True)
+        box.setDefaultPadding(0.0)
+        self._codes = CodesItem()
+        self._labels = ClassLabels(self)
+        self._cursor = pg.TargetItem(movable=False, size=18, symbol="crosshair")
+        self._cursor.setZValue(Z_CURSOR)
+        self._cursor.hide()
+        self._mouse_z: tuple[float, float] | None = None
+        self._follows = True  # keeps all codes in view until the person zooms or pans
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(_SETTLE)
+        self.add_layer(self._codes, Z_CODES)
+        self.addItem(self._cursor, ignoreBounds=True)
+        self._rest.timeout.connect(self.view_rested)
+        box.sigRangeChanged.connect(self._on_range_changed)
+        box.sigRangeChangedManually.connect(self._on_manual_range)
+        self.scene().sigMouseMoved.connect(self._on_mouse_moved)
+        self.scene().sigMouseClicked.connect(self._on_mouse_clicked)
+
+    # Setters
+
+    def set_codes(self, mean: NDArray[np.float32], label: NDArray[np.uint8], names: tuple[str, ...] = ()) -> None:
+        """Show codes (n, 2) of classes (n,); `names` by class for the labels at the centroids."""
+        self._codes.set_codes(mean, label)
+        self._labels.set_codes(mean, label, names)
+        if self._follows:
+            self.show_all()
+
+    def set_hidden_classes(self, hidden: frozenset[int]) -> None:
+        self._codes.set_hidden(hidden)
+        self._labels.set_hidden(hidden)
+
+    def set_codes_visible(self, visible: bool) -> None:
+        self._codes.setVisible(visible)
+
+    def set_labels_visible(self, visible: bool) -> None:
+        self._labels.set_visible(visible)
+
+    def set_theme(self, theme: Theme) -> None:
+        self.setBackground(theme.color("map"))
+        for name in ("left", "bottom"):
+            axis = self.getAxis(name)
+            axis.setPen(theme.pen("border"))
+            axis.setTextPen(theme.pen("muted"))
+            axis.setStyle(tickFont=font(SMALL), tickLength=-4)
+        self._cursor.setPen(theme.pen("text", 1.5))
+        self._cursor.setHoverPen(theme.pen("text", 1.5))
+        self._labels.set_theme(theme)
+
+    def show_all(self) -> None:
+        """Bring every code into view, and keep it so until the next zoom or pan."""
+        rect = self._codes.extent()
+        if rect.width() <= 0 or rect.height() <= 0:
+            rect = QRectF(-3, -3, 6, 6)
+        self.getViewBox().setRange(rect, padding=_MARGIN)
+        self._follows = True
+
+    def centre_on(self, z: tuple[float, float]) -> None:
+        rect = self.visible_rect()
+        rect.moveCenter(QPointF(*z))
+        self.getViewBox().setRange(rect, padding=0)
+        self._follows = False
+
+    def set_cursor_point(self, z: tuple[float, float]) -> None:
+        """Put the cross at a latent point."""
+        self._cursor.setPos(*z)
+        self._cursor.show()
+
+    def add_layer(self, item: Any, z_value: float) -> None:
+        """Lay an item on the map; it does not count for 'show all'."""
+        item.setZValue(z_value)
+        self.addItem(item, ignoreBounds=True)
+
+    # Coordinates
+
+    def pixel_of(self, z: tuple[float, float]) -> QPoint:
+        """The pixel of `viewport()` under which latent point z lies."""
+        return self.mapFromScene(self.getViewBox().mapViewToScene(QPointF(float(z[0]), float(z[1]))))
+
+    def z_at(self, pixel: QPoint) -> tuple[float, float]:
+        """The latent point under a pixel of `viewport()`."""
+        point = self.getViewBox().mapSceneToView(self.mapToScene(pixel))
+        return (point.x(), point.y())
+
+    def visible_rect(self) -> QRectF:
+        return QRectF(self.getViewBox().viewRect())
+
+    def units_per_pixel(self) -> float:
+        return float(self.getViewBox().viewPixelSize()[0])
+
+    # Events
+
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        self._mouse_z = None
+        self.cursor_left.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        directions = {
+            Qt.Key.Key_Left: (-1, 0),
+            Qt.Key.Key_Right: (1, 0),
+            Qt.Key.Key_Up: (0, 1),
+            Qt.Key.Key_Down: (0, -1),
+        }
+        direction = directions.get(Qt.Key(event.key()))
+        if direction is None:
+            super().keyPressEvent(event)
+            return
+        step = _STEP * self.units_per_pixel() * (10 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1)
+        at = self._cursor.pos()
+        self._move_cursor((at.x() + step * direction[0], at.y() + step * direction[1]))
+        event.accept()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if getattr(self, "_follows", False):
+            self.show_all()
+
+    def _on_mouse_moved(self, scene_point: QPointF) -> None:
+        box = self.getViewBox()
+        if box.sceneBoundingRect().contains(scene_point):
+            point = box.mapSceneToView(scene_point)
+            self._move_cursor((point.x(), point.y()))
+        elif self._mouse_z is not None:
+            self._mouse_z = None
+            self.cursor_left.emit()
+
+    def _move_cursor(self, z: tuple[float, float]) -> None:
+        self._mouse_z = z
+        self.set_cursor_point(z)
+        self.cursor_moved.emit(z)
+
+    def _on_mouse_clicked(self, event: Any) -> None:
+        box = self.getViewBox()
+        outside = not box.sceneBoundingRect().contains(event.scenePos())
+        if event.isAccepted() or event.button() != Qt.MouseButton.LeftButton or outside:
+            return
+        point = box.mapSceneToView(event.scenePos())
+        z = (point.x(), point.y())
+        if event.double():
+            self.double_clicked.emit(z)
+        else:
+            self.clicked.emit(z, event.modifiers())
+
+    def _on_range_changed(self, *_: object) -> None:
+        self._rest.start()
+
+    def _on_manual_range(self, *_: object) -> None:
+        self._follows = False
+

@@ -1,0 +1,57 @@
+"""The left column: which model this is, what lies on the map, and the classes."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QCheckBox, QPushButton, QScrollArea, QVBoxLayout, QWidget
+
+from vae_explorer.gui.views.class_legend import ClassLegend
+from vae_explorer.gui.views.widgets import label
+
+
+class ModelPanel(QScrollArea):
+    train_requested = Signal()
+    overlay_toggled = Signal(str, bool)  # overlay id, visible
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("modelPanel")
+        self.setWidgetResizable(True)
+        self._title = label("title", name="modelTitle")
+        self._title.setWordWrap(True)
+        self._facts = label("muted", name="modelFacts")
+        self._facts.setWordWrap(True)
+        train = QPushButton(self.tr("Train a model…"))
+        train.setObjectName("trainButton")
+        train.setProperty("role", "primary")
+        train.clicked.connect(self.train_requested)
+        self.legend = ClassLegend()
+        inside = QWidget()
+        self._layout = QVBoxLayout(inside)
+        self._layout.setContentsMargins(16, 4, 16, 12)
+        self._layout.setSpacing(4)
+        for widget in (self._title, self._facts):
+            self._layout.addWidget(widget)
+        self._layout.addSpacing(8)
+        self._layout.addWidget(train)
+        self._layout.addSpacing(16)
+        self._layout.addWidget(label("heading", self.tr("ON THE MAP")))
+        self._overlays = QVBoxLayout()
+        self._overlays.setSpacing(0)
+        self._layout.addLayout(self._overlays)
+        self._layout.addSpacing(16)
+        self._layout.addWidget(self.legend)
+        self._layout.addStretch(1)
+        self.setWidget(inside)
+
+    def set_model(self, title: str, facts: str) -> None:
+        self._title.setText(title)
+        self._facts.setText(facts)
+
+    def add_overlay(self, overlay: str, title: str, tip: str, visible: bool) -> None:
+        box = QCheckBox(title)
+        box.setObjectName(f"overlay.{overlay}")
+        box.setToolTip(tip)
+        box.setChecked(visible)
+        box.toggled.connect(lambda on: self.overlay_toggled.emit(overlay, on))
+        self._overlays.addWidget(box)

@@ -1,0 +1,121 @@
+"""The bottom strip: player controls, the slider t, the current frame and the film strip."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSlider, QSpinBox, QToolButton, QVBoxLayout, QWidget
+
+from vae_explorer.gui.theme import Theme
+from vae_explorer.gui.views.film_strip import FilmStrip
+from vae_explorer.gui.views.image_view import ImageView
+from vae_explorer.gui.views.widgets import label
+
+SPEEDS = (0.25, 0.5, 1.0, 2.0, 4.0)
+
+
+class PathPanel(QWidget):
+    frame_chosen = Signal(int)
+    frames_changed = Signal(int)
+    mode_chosen = Signal(str)
+    speed_chosen = Signal(float)
+
+    def __init__(self, modes: Sequence[tuple[str, str]], frame_range: tuple[int, int], parent: QWidget | None = None) -> None:
+        """`modes`: (id, title) of the ways to play; `frame_range`: fewest and most frames."""
+        super().__init__(parent)
+        self.setObjectName("pathPanel")
+        self.film_strip = FilmStrip()
+        self.frame_view = ImageView("pathFrame", self.tr("Current frame of the path"), 100)
+        self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.slider.setObjectName("frameSlider")
+        self.slider.setAccessibleName(self.tr("t, from 0 at the first endpoint to 1 at the second"))
+        self._t = label("muted", name="frameT")
+        self._t.setMinimumWidth(64)
+        self._frames = QSpinBox()
+        self._frames.setObjectName("frameCount")
+        self._frames.setRange(*frame_range)
+        self._frames.setSuffix(self.tr(" frames"))
+        self._frames.setKeyboardTracking(False)
+        self._mode = self._combo("playMode", self.tr("How to play"), modes)
+        self._speed = self._combo("playSpeed", self.tr("Speed"), [(str(speed), f"{speed:g}×") for speed in SPEEDS])
+        self._speed.setCurrentIndex(SPEEDS.index(1.0))
+        self._controls = QHBoxLayout()
+        self._controls.setSpacing(8)
+        self._lay_out()
+        self._connect()
+        self.clear()
+
+    def add_actions(self, actions: Sequence[QAction], before_slider: bool) -> None:
+        """Icon buttons for actions, left or right of the slider."""
+        place = 0 if before_slider else self._controls.count()
+        for action in actions:
+            button = QToolButton()
+            button.setDefaultAction(action)
+            button.setObjectName(f"{action.objectName()}.button")
+            button.setAccessibleName(action.text().replace("&", ""))
+            self._controls.insertWidget(place, button)
+            place += 1
+
+    def set_frames(self, frames: NDArray[np.uint8]) -> None:
+        """The decoded frames (n, H, W) of a complete path."""
+        self.film_strip.set_frames(frames)
+        self.slider.setRange(0, len(frames) - 1)
+        self.slider.setEnabled(True)
+
+    def set_frame(self, frame: int, count: int, image: NDArray[np.uint8]) -> None:
+        self.slider.blockSignals(True)
+        self.slider.setValue(frame)
+        self.slider.blockSignals(False)
+        self._t.setText(f"t = {frame / max(count - 1, 1):.2f}")
+        self.film_strip.set_current(frame)
+        self.frame_view.set_image(image)
+
+    def clear(self) -> None:
+        """There is no complete path."""
+        self.film_strip.set_frames(np.zeros((0, 1, 1), np.uint8))
+        self.frame_view.set_image(None)
+        self.slider.setEnabled(False)
+        self._t.setText("t = –")
+
+    def set_frame_count(self, frames: int) -> None:
+        self._frames.blockSignals(True)
+        self._frames.setValue(frames)
+        self._frames.blockSignals(False)
+
+    def set_theme(self, theme: Theme) -> None:
+        self.film_strip.set_theme(theme)
+        self.frame_view.set_theme(theme)
+
+    def _combo(self, name: str, tip: str, items: Sequence[tuple[str, str]]) -> QComboBox:
+        combo = QComboBox()
+        combo.setObjectName(name)
+        combo.setToolTip(tip)
+        combo.setAccessibleName(tip)
+        for data, text in items:
+            combo.addItem(text, data)
+        return combo
+
+    def _lay_out(self) -> None:
+        self._controls.addWidget(self.slider, 1)
+        for widget in (self._t, self._frames, self._mode, self._speed):
+            self._controls.addWidget(widget)
+        right = QVBoxLayout()
+        right.setSpacing(6)
+        right.addLayout(self._controls)
+        right.addWidget(self.film_strip)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(16, 2, 16, 8)
+        layout.setSpacing(12)
+        layout.addWidget(self.frame_view)
+        layout.addLayout(right, 1)
+
+    def _connect(self) -> None:
+        self.slider.valueChanged.connect(self.frame_chosen)
+        self.film_strip.frame_chosen.connect(self.frame_chosen)
+        self._frames.valueChanged.connect(self.frames_changed)
+        self._mode.currentIndexChanged.connect(lambda _: self.mode_chosen.emit(self._mode.currentData()))
+        self._speed.currentIndexChanged.connect(lambda _: self.speed_chosen.emit(float(self._speed.currentData())))

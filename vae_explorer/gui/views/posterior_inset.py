@@ -1,0 +1,67 @@
+"""The posterior of one code, magnified: on the map a narrow ellipse is a speck."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QWidget
+
+from vae_explorer.gui.theme import LIGHT, SMALL, Theme, font
+
+_HEIGHT = 96
+_SHOWN = 2.6  # standard deviations from the mean to the edge
+
+
+class PosteriorInset(QWidget):
+    """Ellipses at one and two standard deviations, and a bar that says how long they are."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("posteriorInset")
+        self.setAccessibleName(self.tr("Posterior, magnified"))
+        self.setFixedHeight(_HEIGHT)
+        self._theme = LIGHT
+        self._std: tuple[float, float] | None = None
+
+    def set_std(self, std: tuple[float, float] | None) -> None:
+        self._std = std
+        self.update()
+
+    def set_theme(self, theme: Theme) -> None:
+        self._theme = theme
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(self._theme.pen("border"))
+        painter.setBrush(self._theme.brush("map"))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
+        if self._std is not None:
+            self._paint_ellipses(painter, *self._std)
+        painter.end()
+
+    def _paint_ellipses(self, painter: QPainter, std_x: float, std_y: float) -> None:
+        centre = QPointF(self.height() / 2 + 8, self.height() / 2)
+        pixels = (self.height() / 2) / (_SHOWN * max(std_x, std_y))
+        painter.setPen(self._theme.pen("accent", 2))
+        for times, alpha in ((2, 40), (1, 90)):
+            painter.setBrush(self._theme.brush("accent", alpha))
+            painter.drawEllipse(centre, times * std_x * pixels, times * std_y * pixels)
+        painter.setPen(self._theme.pen("text", 1))
+        painter.drawPoint(centre)
+        left = self.height() + 24
+        length = 10.0 ** np.floor(np.log10((self.width() - left - 12) / pixels))
+        self._paint_bar(painter, left, float(length), pixels)
+
+    def _paint_bar(self, painter: QPainter, left: float, length: float, pixels: float) -> None:
+        bottom = self.height() - 16.0
+        painter.setPen(self._theme.pen("text", 2))
+        painter.drawLine(QPointF(left, bottom), QPointF(left + length * pixels, bottom))
+        painter.setFont(font(SMALL))
+        painter.setPen(self._theme.pen("muted"))
+        painter.drawText(QRectF(left, bottom - 20, 80, 16), Qt.AlignmentFlag.AlignLeft, f"{length:g}")
+        words = self.tr("posterior at 1 and 2 std")
+        box = QRectF(left, 8, self.width() - left - 8, 40)
+        painter.drawText(box, Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextWordWrap, words)

@@ -1,0 +1,52 @@
+"""Small pieces that several panels are made of."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QVBoxLayout, QWidget
+
+
+def label(role: str, text: str = "", name: str = "") -> QLabel:
+    """A label styled by its role: heading, title, value, muted."""
+    made = QLabel(text)
+    made.setProperty("role", role)
+    made.setObjectName(name)
+    return made
+
+
+def card() -> tuple[QFrame, QVBoxLayout]:
+    """A rounded frame and the layout inside it."""
+    frame = QFrame()
+    frame.setProperty("role", "card")
+    layout = QVBoxLayout(frame)
+    layout.setContentsMargins(12, 12, 12, 12)
+    layout.setSpacing(8)
+    return frame, layout
+
+
+class ElidedLabel(QLabel):
+    """A one-line label that ends in … where there is no room; the whole text is its tool tip."""
+
+    def __init__(self, role: str, name: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", role)
+        self.setObjectName(name)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._whole = ""
+
+    def set_text(self, text: str) -> None:
+        self._whole = text
+        self._elide()
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(40, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._elide()
+
+    def _elide(self) -> None:
+        shown = self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideRight, self.width())
+        self.setText(shown)
+        self.setToolTip(self._whole if shown != self._whole else "")

@@ -1,0 +1,1 @@
+"""QThreads: what must not run on the GUI thread."""

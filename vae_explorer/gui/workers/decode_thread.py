@@ -1,0 +1,119 @@
+"""The thread that owns the decoder. It answers the latest request of each kind, the most urgent kind first."""
+
+from __future__ import annotations
+
+import time
+import traceback
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, QThread, Signal
+
+from vae_explorer.errors import UserError
+from vae_explorer.inference.mailbox import Mailbox
+from vae_explorer.models.model_file import ModelFile
+
+if TYPE_CHECKING:
+    from vae_explorer.inference.trained import TrainedModel
+
+MODEL, CURSOR, INSPECT, PATH, MANIFOLD = "model", "cursor", "inspect", "path", "manifold"
+_URGENCY = (MODEL, CURSOR, INSPECT, PATH, MANIFOLD)
+_CHUNK = 64  # points between two looks into the mailbox: about a millisecond
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRequest:
+    """From now on decode with this model."""
+
+    file: ModelFile
+    where: str
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class DecodeRequest:
+    key: str
+    z: NDArray[np.float32]  # (n, 2)
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class DecodeAnswer:
+    key: str
+    z: NDArray[np.float32]  # (n, 2), the request's
+    images: NDArray[np.uint8]  # (n, H, W)
+    revision: int
+    milliseconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class DecodeFailure:
+    message: str
+    details: str
+    revision: int
+
+
+class DecodeThread(QThread):
+    """Posts are microseconds and may come from the GUI thread; everything else runs here."""
+
+    model_ready = Signal(int)  # revision
+    decoded = Signal(object)  # DecodeAnswer
+    failed = Signal(object)  # DecodeFailure
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("decodeThread")
+        self._mailbox: Mailbox[ModelRequest | DecodeRequest] = Mailbox(_URGENCY)
+        self._model: TrainedModel | None = None
+        self._revision = -1
+
+    def post(self, request: ModelRequest | DecodeRequest) -> None:
+        key = MODEL if isinstance(request, ModelRequest) else request.key
+        self._mailbox.post(key, request)
+
+    def shut_down(self) -> None:
+        """Ends the thread and waits for it."""
+        self._mailbox.close()
+        self.wait()
+
+    def run(self) -> None:
+        import torch
+
+        torch.set_num_threads(1)  # holds per thread; with more, training beside it makes hovering wait
+        while (request := self._mailbox.take()) is not None:
+            self._serve(request)
+
+    def _serve(self, request: ModelRequest | DecodeRequest) -> None:
+        try:
+            if isinstance(request, ModelRequest):
+                self._set_model(request)
+            else:
+                self._answer(request)
+        except UserError as error:
+            self.failed.emit(DecodeFailure(str(error), "", request.revision))
+        except Exception as error:  # noqa: BLE001 (the thread's edge)
+            message = f"decoding failed: {error}"
+            self.failed.emit(DecodeFailure(message, traceback.format_exc(), request.revision))
+
+    def _set_model(self, request: ModelRequest) -> None:
+        from vae_explorer.inference.trained import TrainedModel
+
+        self._model = TrainedModel(request.file, request.where)
+        self._revision = request.revision
+        self.model_ready.emit(request.revision)
+
+    def _answer(self, request: DecodeRequest) -> None:
+        parts: list[NDArray[np.uint8]] = []
+        seconds = 0.0
+        for start in range(0, len(request.z), _CHUNK):
+            while (urgent := self._mailbox.take_before(request.key)) is not None:
+                self._serve(urgent)
+            if self._model is None or request.revision != self._revision or self._mailbox.is_stale(request.key):
+                return
+            begun = time.perf_counter()
+            parts.append(self._model.decode_uint8(request.z[start : start + _CHUNK]))
+            seconds += time.perf_counter() - begun
+        images = parts[0] if len(parts) == 1 else np.concatenate(parts)
+        self.decoded.emit(DecodeAnswer(request.key, request.z, images, request.revision, 1000 * seconds))

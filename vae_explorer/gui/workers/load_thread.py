@@ -1,0 +1,40 @@
+"""A thread for one task that reads files or the network: opening a model, loading or downloading a data set."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import QObject, QThread, Signal
+
+from vae_explorer.errors import UserError
+
+Task = Callable[[Callable[[object], None], Callable[[], bool]], Any]  # (report progress, should stop) -> result
+
+
+class LoadThread(QThread):
+    """Runs `task` once. Emits `loaded` or `failed`, each with the task's name first, then `finished`."""
+
+    loaded = Signal(str, object)  # name, result
+    failed = Signal(str, object, str)  # name, the error, details
+    progressed = Signal(str, object)  # name, whatever the task reports
+
+    def __init__(self, name: str, task: Task, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName(f"loadThread.{name}")
+        self._name, self._task = name, task
+
+    def shut_down(self) -> None:
+        self.requestInterruption()
+        self.wait()
+
+    def run(self) -> None:
+        try:
+            result = self._task(lambda news: self.progressed.emit(self._name, news), self.isInterruptionRequested)
+        except UserError as error:
+            self.failed.emit(self._name, error, "")
+        except Exception as error:  # noqa: BLE001 (the thread's edge)
+            self.failed.emit(self._name, error, traceback.format_exc())
+        else:
+            self.loaded.emit(self._name, result)

@@ -1,0 +1,40 @@
+"""Messages between the program and its training child: a length, then a pickle. Both ends are this program."""
+
+from __future__ import annotations
+
+import pickle
+import struct
+from typing import Any, BinaryIO, Protocol
+
+_LENGTH = struct.Struct("<Q")
+
+
+class _Raw(Protocol):
+    def write(self, data: bytes, /) -> int | None: ...
+
+
+def write_frame(stream: _Raw | BinaryIO, message: object) -> None:
+    """Write all of `message`. Raises `OSError` where the other end is gone."""
+    body = pickle.dumps(message, protocol=pickle.HIGHEST_PROTOCOL)
+    rest = memoryview(_LENGTH.pack(len(body)) + body)
+    while rest:
+        rest = rest[stream.write(rest) or 0 :]  # type: ignore[arg-type]
+
+
+def read_frame(stream: Any) -> Any:
+    """The next message, or None at the end of the stream, be it in the middle of a message."""
+    head = _read_exactly(stream, _LENGTH.size)
+    if head is None:
+        return None
+    body = _read_exactly(stream, _LENGTH.unpack(head)[0])
+    return None if body is None else pickle.loads(body)
+
+
+def _read_exactly(stream: Any, size: int) -> bytearray | None:
+    data = bytearray()
+    while len(data) < size:
+        part = stream.read(min(size - len(data), 1 << 20))
+        if not part:
+            return None
+        data += part
+    return data
