@@ -49,3 +49,7 @@ def whole(low: int, high: int) -> Any:
 def print_json(value: Any) -> None:
     """One JSON object on one line, at once."""
     print(json.dumps(value, ensure_ascii=False), flush=True)
+
+
+def add_theme(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--theme", choices=("light", "dark", "system"), help="(default: as set in the window)")

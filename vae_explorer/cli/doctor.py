@@ -1,3 +1,127 @@
-"""Placeholder."""
-def configure(parser): ...
-def run(args): return 0
+"""Versions, builds, devices and folders, and one line for each thing that is wrong."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform as system
+import subprocess
+import sys
+from importlib import metadata
+from pathlib import Path
+
+from vae_explorer.cli.arguments import add_data_dir, add_json, print_json
+
+_PACKAGES = ("vae-explorer", "PySide6-Essentials", "pyqtgraph", "torch", "torchvision", "numpy", "scipy", "scikit-learn", "safetensors")
+_QT_PROBE = "from PySide6.QtWidgets import QApplication; print(QApplication([]).platformName())"
+_TORCH_PROBE = (
+    "import torch; mps = getattr(torch.backends, 'mps', None);"
+    "print('torch ' + torch.__version__ + ' cuda ' + str(torch.version.cuda));"
+    "print(' '.join(['cpu'] + ['cuda'] * torch.cuda.is_available() + ['mps'] * bool(mps and mps.is_available())))"
+)
+_VISION_PROBE = "import torchvision; print(torchvision.__version__)"
+_PROBE_SECONDS = 60
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    add_data_dir(parser)
+    add_json(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    from vae_explorer.cli.preflight import window_problems
+
+    facts = _facts(args.data_dir)
+    problems = window_problems()
+    for name, probe in (("Qt platform", _QT_PROBE), ("torch build", _TORCH_PROBE), ("torchvision build", _VISION_PROBE)):
+        if name == "Qt platform" and problems:
+            facts[name] = "not tried"
+            continue
+        good, said = _probe(probe)
+        facts[name] = said if good else "fails"
+        if not good:
+            problems.append(_advice(name, said))
+    facts["torch build"], _, facts["devices"] = facts["torch build"].partition("\n")
+    problems += _folder_problems(args.data_dir)
+    _report(facts, problems, args.json)
+    return 2 if problems else 0
+
+
+def diagnostics(data_dir: str | None = None) -> str:
+    """What a bug report should say: versions and folders. Starts no process and loads nothing."""
+    return "\n".join(f"{name}: {fact}" for name, fact in _facts(data_dir).items())
+
+
+def _facts(data_dir: str | None) -> dict[str, str]:
+    from vae_explorer import locations
+    from vae_explorer.cli.preflight import platform
+    from vae_explorer.models.catalogue import pretrained_models
+
+    facts = {"python": system.python_version(), "system": system.platform(), "processors": str(os.cpu_count())}
+    facts |= {name: _version(name) for name in _PACKAGES}
+    facts["Qt platform asked for"] = platform()
+    facts["data folder"] = str(locations.data(data_dir))
+    facts["runs folder"] = str(locations.runs())
+    facts["pretrained models"] = f"{locations.pretrained()} ({', '.join(pretrained_models()) or 'none'})"
+    return facts
+
+
+def _version(package: str) -> str:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return "not installed"
+
+
+def _probe(code: str) -> tuple[bool, str]:
+    """Run a line of Python in a process of its own, so that an abort there is no abort here."""
+    try:
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=_PROBE_SECONDS, check=False)
+    except subprocess.TimeoutExpired:
+        return False, f"no answer within {_PROBE_SECONDS} s"
+    if done.returncode == 0:
+        return True, done.stdout.strip()
+    said = [line for line in done.stderr.strip().splitlines() if line.strip()]
+    return False, said[-1] if said else f"exit status {done.returncode}"
+
+
+def _advice(name: str, said: str) -> str:
+    if name == "Qt platform":
+        return f"Qt cannot open a window ({said}); check the display, or set QT_QPA_PLATFORM=offscreen"
+    if "nms" in said:
+        return "torch and torchvision are not of one build; run: pip install --force-reinstall torch torchvision"
+    return f"{name.split()[0]} cannot be imported ({said}); install VAE Explorer again with pip"
+
+
+def _folder_problems(data_dir: str | None) -> list[str]:
+    from vae_explorer import locations
+    from vae_explorer.models.catalogue import pretrained_models
+
+    problems = []
+    for name, folder, way_out in (
+        ("data", locations.data(data_dir), "choose another with --data-dir or VAE_EXPLORER_DATA"),
+        ("runs", locations.runs(), "choose another with VAE_EXPLORER_RUNS"),
+    ):
+        there = _nearest_existing(folder)
+        if not there.is_dir() or not os.access(there, os.W_OK):
+            problems.append(f"the {name} folder {folder} cannot be written; {way_out}")
+    if not pretrained_models():
+        problems.append("no pretrained models were found; install VAE Explorer again with pip")
+    return problems
+
+
+def _nearest_existing(folder: Path) -> Path:
+    return next(place for place in (folder.absolute(), *folder.absolute().parents) if place.exists())
+
+
+def _report(facts: dict[str, str], problems: list[str], as_json: bool) -> None:
+    if as_json:
+        print_json({"facts": facts, "problems": problems})
+        return
+    width = max(len(name) for name in facts)
+    for name, fact in facts.items():
+        print(f"{name.ljust(width)}  {fact}")
+    for problem in problems:
+        print(f"problem: {problem}", file=sys.stderr)
+    if not problems:
+        print("All is well.")

@@ -1,3 +1,27 @@
-"""Placeholder."""
-def configure(parser): ...
-def run(args): return 0
+"""Open the window on a model (the default command)."""
+
+from __future__ import annotations
+
+import argparse
+
+from vae_explorer.cli.arguments import add_data_dir, add_theme
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    from vae_explorer.models.catalogue import DEFAULT_MODEL
+
+    parser.add_argument("model", metavar="MODEL", nargs="?", default=DEFAULT_MODEL, help="a name from 'list models', or a file")
+    add_theme(parser)
+    add_data_dir(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    from vae_explorer.cli.preflight import window_problems
+    from vae_explorer.errors import UserError
+
+    for problem in window_problems():
+        raise UserError(problem)
+    from vae_explorer.cli.doctor import diagnostics
+    from vae_explorer.gui.app import run as run_window
+
+    return run_window(args.model, data_dir=args.data_dir, theme=args.theme, diagnostics=diagnostics(args.data_dir))

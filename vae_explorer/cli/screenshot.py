@@ -1,3 +1,46 @@
-"""Placeholder."""
-def configure(parser): ...
-def run(args): return 0
+"""A picture of the real window, made without a screen."""
+
+from __future__ import annotations
+
+import argparse
+import os
+
+from vae_explorer.cli.arguments import add_data_dir, add_json, add_model, add_theme, finite, print_json
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    add_model(parser)
+    parser.add_argument("--out", required=True, metavar="FILE.png")
+    parser.add_argument("--size", type=_size, default=(1280, 800), metavar="WxH", help="1280x800 (default) to 7680x4320")
+    parser.add_argument("--cursor", nargs=2, type=finite, metavar=("X", "Y"), help="the mouse is over this latent point")
+    parser.add_argument("--path", nargs=4, type=finite, metavar=("X0", "Y0", "X1", "Y1"), help="a path is laid")
+    add_theme(parser)
+    add_data_dir(parser)
+    add_json(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    from vae_explorer.cli.preflight import window_problems
+    from vae_explorer.errors import UserError
+
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    for problem in window_problems():
+        raise UserError(problem)
+    from vae_explorer.gui.screenshot import take_screenshot
+
+    take_screenshot(
+        args.model, args.out, size=args.size, theme=args.theme or "light", cursor=args.cursor, path=args.path, data_dir=args.data_dir
+    )
+    if args.json:
+        print_json({"model": args.model, "out": args.out, "size": list(args.size)})
+    return 0
+
+
+def _size(text: str) -> tuple[int, int]:
+    width, _, height = text.lower().partition("x")
+    if not (width.isdigit() and height.isdigit()):
+        raise argparse.ArgumentTypeError(f"{text!r} is no size; write it as 1280x800")
+    size = (int(width), int(height))
+    if not (640 <= size[0] <= 7680 and 480 <= size[1] <= 4320):
+        raise argparse.ArgumentTypeError(f"{text} is out of range; choose 640x480 to 7680x4320")
+    return size

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from types import TracebackType
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QMessageLogContext, QtMsgType, QTimer, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
 from vae_explorer.errors import UserError
@@ -33,7 +33,15 @@ def create_application() -> QApplication:
         app.setApplicationDisplayName("VAE Explorer")
         app.setDesktopFileName("vae-explorer")
         app.setWindowIcon(app_icon())
+        if app.platformName() == "offscreen":
+            qInstallMessageHandler(_quiet_offscreen)
     return app
+
+
+def _quiet_offscreen(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:
+    """Qt's words to stderr, but for the one that the offscreen platform says of every window."""
+    if "propagateSizeHints" not in message:
+        sys.stderr.write(message + "\n")
 
 
 def create_window(

@@ -138,7 +138,7 @@ class MainWindow(QMainWindow):
         ModelPresenter(self.model_panel, session)
         PathPresenter(self.path_panel, session)
         TrainingPresenter(self.training_panel, session)
-        view.cursor_moved.connect(lambda z: session.move_cursor(z, _REACH * view.units_per_pixel()))
+        view.cursor_moved.connect(lambda z: session.move_cursor(z, self.hover_reach()))
         view.cursor_left.connect(session.leave_map)
         view.clicked.connect(self._on_clicked)
         view.double_clicked.connect(self._on_double_clicked)
@@ -166,6 +166,10 @@ class MainWindow(QMainWindow):
         stack = session.undo_stack
         for signal in (stack.canUndoChanged, stack.canRedoChanged, stack.undoTextChanged, stack.redoTextChanged):
             signal.connect(self._update_actions)
+
+    def hover_reach(self) -> float:
+        """How far, in latent units, the cursor may be from a code that it is on."""
+        return _REACH * self.latent_view.units_per_pixel()
 
     # Commands
 

@@ -10,7 +10,7 @@ from vae_explorer.gui.views.banner import Banner
 from vae_explorer.gui.views.latent_view import LatentView
 
 _MARGIN = 12
-_MAX_WIDTH = 760
+_MAX_WIDTH = 620
 
 
 class MapArea(QWidget):
@@ -40,6 +40,6 @@ class MapArea(QWidget):
         for message, at_top in ((self.banner, True), (self.hint, False)):
             layout = message.layout()
             height = max(layout.heightForWidth(width), layout.minimumSize().height()) if layout is not None else 48
-            top = _MARGIN if at_top else self.height() - height - 5 * _MARGIN
+            top = _MARGIN if at_top else self.height() - height - 3 * _MARGIN
             message.setGeometry(left, top, width, height)
             message.raise_()

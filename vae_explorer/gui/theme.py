@@ -9,6 +9,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QGuiApplication, QPalette, QPen
 from PySide6.QtWidgets import QApplication
 
+from vae_explorer import locations
+
 # petroff10 (Petroff 2021, arXiv:2107.02270): ten colours that stay apart under the common colour-vision deficiencies.
 PALETTE = ("#3f90da", "#ffa90e", "#bd1f01", "#94a4a2", "#832db6", "#a96b59", "#e76300", "#b9ac70", "#717581", "#92dadd")
 
@@ -67,7 +69,7 @@ LIGHT = Theme(
     warning="#fff1cf",
     on_warning="#4d3800",
     ink="#25345a",
-    ink_opacity=0.42,
+    ink_opacity=0.30,
     halo="#ffffff",
     curves=("#1f6feb", "#d97706", "#832db6"),
 )
@@ -124,7 +126,8 @@ def apply(app: QApplication, theme: Theme) -> None:
     """Give the whole application `theme`."""
     app.setStyle("Fusion")
     app.setPalette(_palette(theme))
-    app.setStyleSheet(_STYLE.substitute({role: getattr(theme, role) for role in theme.__slots__}))
+    check = (locations.resources() / "icons" / f"check-{theme.name}.svg").as_posix()
+    app.setStyleSheet(_STYLE.substitute({role: getattr(theme, role) for role in theme.__slots__}, check=check))
 
 
 def _palette(theme: Theme) -> QPalette:
@@ -182,7 +185,7 @@ QFrame[role="hint"] { background: $card; border: 1px solid $border; border-radiu
 QPushButton, QToolButton { background: $card; border: 1px solid $border; border-radius: 6px; padding: 5px 12px; }
 QToolButton { padding: 5px; }
 QPushButton:hover, QToolButton:hover { background: $hover; }
-QPushButton:focus, QToolButton:focus, QComboBox:focus, QSpinBox:focus, QDoubleSpinBox:focus, QLineEdit:focus { border: 1px solid $accent; }
+QPushButton:focus, QToolButton:focus { border: 1px solid $accent; }
 QPushButton:disabled, QToolButton:disabled { color: $muted; }
 QPushButton[role="primary"] { background: $accent; color: $on_accent; border: 1px solid $accent; font-weight: 600; padding: 7px 12px; }
 QPushButton[role="primary"]:focus { border: 2px solid $text; padding: 6px 11px; }
@@ -191,9 +194,10 @@ QPushButton[role="flat"] { background: transparent; border: 1px solid transparen
 QPushButton[role="flat"]:hover { background: $hover; }
 QPushButton[role="flat"]:focus { border: 1px solid $accent; }
 QFrame[role="banner"] QPushButton { background: transparent; color: $on_warning; border: 1px solid $on_warning; }
-QComboBox, QSpinBox, QDoubleSpinBox, QLineEdit { background: $card; border: 1px solid $border; border-radius: 6px; padding: 4px 8px; selection-background-color: $accent; }
-QComboBox QAbstractItemView { background: $window; border: 1px solid $border; selection-background-color: $accent; selection-color: $on_accent; }
 QCheckBox { spacing: 8px; padding: 2px; }
+QCheckBox::indicator { width: 14px; height: 14px; border: 1px solid $muted; border-radius: 4px; background: $window; }
+QCheckBox::indicator:hover { border: 1px solid $accent; }
+QCheckBox::indicator:checked { background: $accent; border: 1px solid $accent; image: url($check); }
 QCheckBox:focus { background: $hover; border-radius: 4px; }
 QProgressBar { background: $card; border: none; border-radius: 4px; height: 8px; }
 QProgressBar::chunk { background: $accent; border-radius: 4px; }

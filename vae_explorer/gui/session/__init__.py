@@ -72,7 +72,7 @@ class Session(QObject):
     cursor_changed = Signal(object)  # CursorState
     cursor_decoded = Signal(object)  # DecodeAnswer
     manifold_decoded = Signal(object)  # DecodeAnswer
-    decode_timed = Signal(float)  # milliseconds of the last decode
+    decode_timed = Signal(float)  # milliseconds that the picture under the cursor took
     problem_raised = Signal(str, str)  # message, details
     notice_raised = Signal(str)
 
@@ -221,8 +221,8 @@ class Session(QObject):
         if self._model is None or answer.revision != self._model.revision:
             return
         self._outstanding.discard(answer.key)
-        self.decode_timed.emit(answer.milliseconds)
         if answer.key == CURSOR:
+            self.decode_timed.emit(answer.milliseconds)
             self.cursor_decoded.emit(answer)
         elif answer.key == INSPECT:
             self.inspection.set_reconstruction(answer.z[0], answer.images[0])

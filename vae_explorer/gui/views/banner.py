@@ -28,7 +28,7 @@ class Banner(QFrame):
         dismiss.setObjectName(f"{name}Dismiss")
         dismiss.clicked.connect(self.dismiss)
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(16, 8, 8, 8)
+        layout.setContentsMargins(12, 4, 6, 4)
         layout.addWidget(self._text, 1)
         layout.addWidget(self._copy)
         layout.addWidget(dismiss)

@@ -14,6 +14,7 @@ from vae_explorer.gui.theme import PALETTE, class_color
 from vae_explorer.latent.raster import dot_radius, dots, draw_order
 
 _OPACITY = 0.88
+_CORE = (0.002, 0.998)
 
 
 class CodesItem(pg.GraphicsObject):
@@ -44,6 +45,13 @@ class CodesItem(pg.GraphicsObject):
     def extent(self) -> QRectF:
         """The rectangle of the plane that holds all codes."""
         return self._extent
+
+    def core(self) -> QRectF:
+        """The rectangle that holds nearly all codes: far outliers would make the rest small."""
+        if not len(self._points):
+            return QRectF()
+        low, high = np.quantile(self._points, _CORE, axis=0)
+        return QRectF(QPointF(*low.tolist()), QPointF(*high.tolist()))
 
     def _choose(self) -> None:
         keep = ~np.isin(self._labels, list(self._hidden)) if self._hidden else slice(None)

@@ -66,7 +66,7 @@ class ImageView(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         side = min(self.width(), self.height())
-        square = QRect((self.width() - side) // 2, (self.height() - side) // 2, side, side)
+        square = QRect(0, 0, side, side)
         if self._picture is None:
             painter.fillRect(square, self._empty)
         else:

@@ -20,7 +20,8 @@ class InspectorPanel(QWidget):
         super().__init__(parent)
         self.setObjectName("inspectorPanel")
         self._title = ElidedLabel("", "inspectedTitle")
-        self._posterior = ElidedLabel("muted", "inspectedPosterior")
+        self._mean = ElidedLabel("muted", "inspectedMean")
+        self._std = ElidedLabel("muted", "inspectedStd")
         self._note = label("muted", name="inspectedNote")
         self._note.setWordWrap(True)
         self._inset = PosteriorInset()
@@ -35,8 +36,10 @@ class InspectorPanel(QWidget):
         frame, inside = card()
         inside.addWidget(self._title)
         inside.addLayout(self._image_row())
+        inside.setSpacing(6)
         inside.addWidget(self._note)
-        inside.addWidget(self._posterior)
+        inside.addWidget(self._mean)
+        inside.addWidget(self._std)
         inside.addWidget(self._inset)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 4, 16, 12)
@@ -45,8 +48,8 @@ class InspectorPanel(QWidget):
 
     def set_code(self, title: str, mean: tuple[float, float], std: tuple[float, float]) -> None:
         self._title.set_text(title)
-        numbers = self.tr("mean ({:+.3f}, {:+.3f})   std ({:.3f}, {:.3f})").format(*mean, *std)
-        self._posterior.set_text(numbers.replace("-", "−"))
+        self._mean.set_text(self.tr("mean  ({:+.3f}, {:+.3f})").format(*mean).replace("-", "−"))
+        self._std.set_text(self.tr("std  ({:.4f}, {:.4f})").format(*std))
         self._inset.set_std(std)
 
     def set_images(self, original: NDArray[np.uint8] | None, reconstruction: NDArray[np.uint8] | None, note: str) -> None:

@@ -50,7 +50,7 @@ class LatentView(pg.PlotWidget):
         self._cursor.setZValue(Z_CURSOR)
         self._cursor.hide()
         self._mouse_z: tuple[float, float] | None = None
-        self._follows = True  # keeps all codes in view until the person zooms or pans
+        self._follows = True  # keeps the codes in view until the person zooms or pans
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
         self._rest.setInterval(_SETTLE)
@@ -69,7 +69,7 @@ class LatentView(pg.PlotWidget):
         self._codes.set_codes(mean, label)
         self._labels.set_codes(mean, label, names)
         if self._follows:
-            self.show_all()
+            self._show_core()
 
     def set_hidden_classes(self, hidden: frozenset[int]) -> None:
         self._codes.set_hidden(hidden)
@@ -88,17 +88,22 @@ class LatentView(pg.PlotWidget):
             axis.setPen(theme.pen("border"))
             axis.setTextPen(theme.pen("muted"))
             axis.setStyle(tickFont=font(SMALL), tickLength=-4)
-        self._cursor.setPen(theme.pen("text", 1.5))
+        self._cursor.setPen(theme.pen("text", 1.2))
         self._cursor.setHoverPen(theme.pen("text", 1.5))
         self._labels.set_theme(theme)
 
     def show_all(self) -> None:
-        """Bring every code into view, and keep it so until the next zoom or pan."""
-        rect = self._codes.extent()
+        """Bring every code into view."""
+        self._show(self._codes.extent())
+        self._follows = False
+
+    def _show_core(self) -> None:
+        self._show(self._codes.core())
+
+    def _show(self, rect: QRectF) -> None:
         if rect.width() <= 0 or rect.height() <= 0:
             rect = QRectF(-3, -3, 6, 6)
         self.getViewBox().setRange(rect, padding=_MARGIN)
-        self._follows = True
 
     def centre_on(self, z: tuple[float, float]) -> None:
         rect = self.visible_rect()
@@ -159,7 +164,7 @@ class LatentView(pg.PlotWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         if getattr(self, "_follows", False):
-            self.show_all()
+            self._show_core()
 
     def _on_mouse_moved(self, scene_point: QPointF) -> None:
         box = self.getViewBox()

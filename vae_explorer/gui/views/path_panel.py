@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSlider, QSpinBox, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QSlider, QSpinBox, QToolButton, QVBoxLayout, QWidget
 
 from vae_explorer.gui.theme import Theme
 from vae_explorer.gui.views.film_strip import FilmStrip
@@ -102,6 +102,7 @@ class PathPanel(QWidget):
     def _lay_out(self) -> None:
         self._controls.addWidget(self.slider, 1)
         for widget in (self._t, self._frames, self._mode, self._speed):
+            widget.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
             self._controls.addWidget(widget)
         right = QVBoxLayout()
         right.setSpacing(6)

@@ -1,0 +1,68 @@
+"""A picture of the real window once everything on it has been answered."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+from PySide6.QtCore import QBuffer, QEventLoop, QIODevice, QTimer
+
+from vae_explorer.errors import UserError
+from vae_explorer.files import atomic_file
+from vae_explorer.gui.app import create_window
+from vae_explorer.gui.main_window import MainWindow
+
+_REST = 300  # milliseconds without an open question after which the picture is taken
+_PATIENCE = 60_000
+
+
+def take_screenshot(
+    model: str,
+    out: str | os.PathLike[str],
+    *,
+    size: tuple[int, int],
+    theme: str,
+    cursor: Sequence[float] | None = None,
+    path: Sequence[float] | None = None,
+    data_dir: str | None = None,
+) -> None:
+    """Save the window on `model` as PNG. Raises `UserError` where the model or the file is no good."""
+    if not str(out).lower().endswith(".png"):
+        raise UserError(f"cannot write {out}: the file's name must end in .png")
+    window = create_window(model, data_dir=data_dir, theme=theme)
+    try:
+        window.map_area.hint.hide()
+        window.resize(*size)
+        window.show()
+        if path is not None:
+            window.session.path.click((path[0], path[1]))
+            window.session.path.click((path[2], path[3]))
+        _wait_until_settled(window)
+        if cursor is not None:
+            window.session.move_cursor((cursor[0], cursor[1]), window.hover_reach())
+            _wait_until_settled(window)
+        _save(window, out)
+    finally:
+        window.close()
+
+
+def _wait_until_settled(window: MainWindow) -> None:
+    loop = QEventLoop()
+    look, rest, patience = QTimer(), QTimer(), QTimer()
+    rest.setSingleShot(True)
+    look.timeout.connect(lambda: rest.stop() if not window.session.settled else None if rest.isActive() else rest.start(_REST))
+    rest.timeout.connect(loop.quit)
+    patience.timeout.connect(lambda: loop.exit(1))
+    look.start(20)
+    patience.start(_PATIENCE)
+    if loop.exec():
+        raise UserError("the window did not come to rest within a minute; try 'vae-explorer doctor'")
+
+
+def _save(window: MainWindow, out: str | os.PathLike[str]) -> None:
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    window.grab().save(buffer, "PNG")  # type: ignore[call-overload]
+    with atomic_file(out) as file:
+        file.write(bytes(buffer.data().data()))
+
