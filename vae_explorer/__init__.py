@@ -1,9 +1,9 @@
 """VAE Explorer's Python API. Importing it loads neither torch nor Qt; `load` loads torch.
 
-    import vae_explorer as vx
-    model = vx.load("mnist-vae")
-    images = model.decode([[0.0, 0.0]])      # (1, 28, 28) in [0, 1]
-    model.encode(images).mean                # (1, 2)
+import vae_explorer as vx
+model = vx.load("mnist-vae")
+images = model.decode([[0.0, 0.0]])      # (1, 28, 28) in [0, 1]
+model.encode(images).mean                # (1, 2)
 """
 
 from __future__ import annotations

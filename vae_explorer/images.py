@@ -51,7 +51,9 @@ def write_picture(path: str | os.PathLike[str], picture: NDArray[np.uint8], note
     _save(path, lambda file: Image.fromarray(picture).save(file, format="PNG", pnginfo=_info(note)))
 
 
-def write_frames(path: str | os.PathLike[str], frames: NDArray[np.uint8], milliseconds: int = FRAME_MILLISECONDS, note: str = "") -> None:
+def write_frames(
+    path: str | os.PathLike[str], frames: NDArray[np.uint8], milliseconds: int = FRAME_MILLISECONDS, note: str = ""
+) -> None:
     """Save frames (n, H, W) as an animation (.gif, .apng, .webp) or, side by side, as a strip (.png). Raises `UserError`."""
     suffix = _check_suffix(path, ANIMATIONS | {".png": "PNG"})
     if suffix == ".png":
@@ -59,7 +61,9 @@ def write_frames(path: str | os.PathLike[str], frames: NDArray[np.uint8], millis
         write_picture(path, strip, note)
         return
     times = max(1, -(-_MIN_SIDE // max(frames.shape[1:])))
-    extra: dict[str, Any] = {"comment": note.encode()} if suffix == ".gif" else {"pnginfo": _info(note)} if suffix == ".apng" else {}
+    extra: dict[str, Any] = (
+        {"comment": note.encode()} if suffix == ".gif" else {"pnginfo": _info(note)} if suffix == ".apng" else {}
+    )
     first, *rest = (Image.fromarray(frame.repeat(times, 0).repeat(times, 1)) for frame in frames)
 
     def save(file: io.BytesIO) -> None:

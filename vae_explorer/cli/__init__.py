@@ -34,7 +34,8 @@ class _Parser(argparse.ArgumentParser):
 
 def build_parser() -> argparse.ArgumentParser:
     parser = _Parser(
-        prog="vae-explorer", description="Train or load a variational autoencoder with a two-dimensional latent space, and walk in it."
+        prog="vae-explorer",
+        description="Train or load a variational autoencoder with a two-dimensional latent space, and walk in it.",
     )
     parser.add_argument("--version", action="version", version=f"vae-explorer {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)

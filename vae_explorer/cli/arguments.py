@@ -9,7 +9,9 @@ from typing import Any
 
 
 def add_data_dir(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--data-dir", metavar="DIR", help="data root (default: VAE_EXPLORER_DATA, else the system's data folder)")
+    parser.add_argument(
+        "--data-dir", metavar="DIR", help="data root (default: VAE_EXPLORER_DATA, else the system's data folder)"
+    )
 
 
 def add_json(parser: argparse.ArgumentParser) -> None:

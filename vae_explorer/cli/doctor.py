@@ -12,7 +12,17 @@ from pathlib import Path
 
 from vae_explorer.cli.arguments import add_data_dir, add_json, print_json
 
-_PACKAGES = ("vae-explorer", "PySide6-Essentials", "pyqtgraph", "torch", "torchvision", "numpy", "scipy", "scikit-learn", "safetensors")
+_PACKAGES = (
+    "vae-explorer",
+    "PySide6-Essentials",
+    "pyqtgraph",
+    "torch",
+    "torchvision",
+    "numpy",
+    "scipy",
+    "scikit-learn",
+    "safetensors",
+)
 _QT_PROBE = "from PySide6.QtWidgets import QApplication; print(QApplication([]).platformName())"
 _TORCH_PROBE = (
     "import torch; mps = getattr(torch.backends, 'mps', None);"

@@ -9,7 +9,9 @@ from vae_explorer.cli.arguments import add_json, add_model, print_json
 
 def configure(parser: argparse.ArgumentParser) -> None:
     add_model(parser)
-    parser.add_argument("images", nargs="+", metavar="IMAGE", help="image files; they are read grey and scaled to the model's size")
+    parser.add_argument(
+        "images", nargs="+", metavar="IMAGE", help="image files; they are read grey and scaled to the model's size"
+    )
     add_json(parser)
 
 

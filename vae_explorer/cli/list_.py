@@ -28,13 +28,15 @@ def _models() -> list[dict[str, Any]]:
     from vae_explorer.models.catalogue import finished_runs, pretrained_models
     from vae_explorer.models.model_file import ModelFileError, read_card
 
-    rows = []
+    rows: list[dict[str, Any]] = []
     for kind, models in (("pretrained", pretrained_models()), ("run", finished_runs())):
         for name, path in models.items():
             try:
                 card = read_card(path)
             except ModelFileError:
-                rows.append({"name": name, "kind": "unreadable", "family": "", "dataset": "", "test_elbo": None, "file": str(path)})
+                rows.append(
+                    {"name": name, "kind": "unreadable", "family": "", "dataset": "", "test_elbo": None, "file": str(path)}
+                )
                 continue
             elbo = round(card.metrics["elbo"], 2) if "elbo" in card.metrics else None
             row = {"name": name, "kind": kind, "family": card.spec.family, "dataset": card.dataset, "test_elbo": elbo}

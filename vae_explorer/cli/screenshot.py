@@ -29,7 +29,13 @@ def run(args: argparse.Namespace) -> int:
     from vae_explorer.gui.screenshot import take_screenshot
 
     take_screenshot(
-        args.model, args.out, size=args.size, theme=args.theme or "light", cursor=args.cursor, path=args.path, data_dir=args.data_dir
+        args.model,
+        args.out,
+        size=args.size,
+        theme=args.theme or "light",
+        cursor=args.cursor,
+        path=args.path,
+        data_dir=args.data_dir,
     )
     if args.json:
         print_json({"model": args.model, "out": args.out, "size": list(args.size)})

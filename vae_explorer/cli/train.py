@@ -29,13 +29,17 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--family", default=_DEFAULTS.family, help="model family (see 'list families')")
     parser.add_argument("--dataset", default=_DEFAULTS.dataset, help="data set (see 'list datasets')")
     parser.add_argument("--body", default=_DEFAULTS.body, help="mlp or conv")
-    parser.add_argument("--hidden", type=int, nargs="+", default=[], metavar="N", help="widths of the MLP's layers, or channels")
+    parser.add_argument(
+        "--hidden", type=int, nargs="+", default=[], metavar="N", help="widths of the MLP's layers, or channels"
+    )
     parser.add_argument("--epochs", type=positive, default=0, help="default: 300 for small data sets, else 30")
     parser.add_argument("--batch-size", type=positive, default=0, help="default: 64 for small data sets, else 256")
     parser.add_argument("--learning-rate", type=float, default=_DEFAULTS.learning_rate, help="peak of the one-cycle schedule")
     for parameter in {p.name: p for family in FAMILIES for p in FAMILIES[family].parameters}.values():
         parser.add_argument(f"--{parameter.name}", type=float, dest=f"parameter_{parameter.name}", help=parameter.help)
-    parser.add_argument("--binarised", choices=BINARISED, default=_DEFAULTS.binarised, help="draw binary images for every batch")
+    parser.add_argument(
+        "--binarised", choices=BINARISED, default=_DEFAULTS.binarised, help="draw binary images for every batch"
+    )
     parser.add_argument("--seed", type=int, default=_DEFAULTS.seed)
     parser.add_argument("--device", default=_DEFAULTS.device, help="cpu, cuda, mps or auto")
     parser.add_argument("--threads", type=int, default=_DEFAULTS.threads, help="torch threads (default: torch's own choice)")
@@ -66,7 +70,9 @@ def run(args: argparse.Namespace) -> int:
 
 def _config(args: argparse.Namespace) -> TrainConfig:
     prefix = "parameter_"
-    parameters = {name.removeprefix(prefix): value for name, value in vars(args).items() if name.startswith(prefix) and value is not None}
+    parameters = {
+        name.removeprefix(prefix): value for name, value in vars(args).items() if name.startswith(prefix) and value is not None
+    }
     return TrainConfig(
         family=args.family,
         dataset=args.dataset,
@@ -153,7 +159,7 @@ def _show_progress(out: Path) -> Callable[[TrainEvent], None]:
                 bars[0].update(event.step - bars[0].n)
             case EpochDone():
                 bars[0].set_postfix_str(f"epoch {event.epoch}/{event.epochs} · test ELBO {event.test['elbo']:.2f}")
-                bars[0].update(bars[0].total * event.epoch // event.epochs - bars[0].n)
+                bars[0].update((bars[0].total or 0) * event.epoch // event.epochs - bars[0].n)
             case Finished():
                 bars[0].close()
                 card = event.model.card

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from vae_explorer.data.base import Dataset, DataMissing, Fetching, ImageSet
+from vae_explorer.data.base import DataMissing, Dataset, Fetching, ImageSet
 from vae_explorer.data.download import download
 from vae_explorer.errors import UserError
 from vae_explorer.files import atomic_file

@@ -11,7 +11,8 @@ _IDX = "vae_explorer.data.idx_sets:"
 
 DATASETS: Registry[DatasetSpec] = Registry("data set")
 DATASETS.register(
-    "digits", DatasetSpec("Digits 8×8", "vae_explorer.data.digits:load", (8, 8), _DIGITS, (1437, 360), "comes with scikit-learn")
+    "digits",
+    DatasetSpec("Digits 8×8", "vae_explorer.data.digits:load", (8, 8), _DIGITS, (1437, 360), "comes with scikit-learn"),
 )
 DATASETS.register("mnist", DatasetSpec("MNIST", _IDX + "load_mnist", (28, 28), _DIGITS, (60000, 10000), "torchvision, 12 MB"))
 DATASETS.register(

@@ -29,28 +29,66 @@ class Command:
     checkable: bool = False
 
 
-MENUS = {"file": "&File", "edit": "&Edit", "view": "&View", "model": "&Model", "data": "&Data", "path": "&Path", "help": "&Help"}
+MENUS = {
+    "file": "&File",
+    "edit": "&Edit",
+    "view": "&View",
+    "model": "&Model",
+    "data": "&Data",
+    "path": "&Path",
+    "help": "&Help",
+}
 
 COMMANDS = (
     Command("file.open_model", "&Open model…", "Open a model file", lambda w: w.ask_for_model(), _Keys.Open, "open"),
-    Command("file.save_model_as", "Save model &as…", "Save the model on screen", lambda w: w.ask_where_to_save(), _Keys.SaveAs, "save"),
+    Command(
+        "file.save_model_as",
+        "Save model &as…",
+        "Save the model on screen",
+        lambda w: w.ask_where_to_save(),
+        _Keys.SaveAs,
+        "save",
+    ),
     Command("file.quit", "&Quit", "Close the program", lambda w: w.close(), "Ctrl+Q", "quit"),
-    Command("edit.undo", "&Undo", "Take back the last change of the path", lambda w: w.session.undo_stack.undo(), _Keys.Undo, "undo"),
+    Command(
+        "edit.undo", "&Undo", "Take back the last change of the path", lambda w: w.session.undo_stack.undo(), _Keys.Undo, "undo"
+    ),
     Command("edit.redo", "&Redo", "Do it again", lambda w: w.session.undo_stack.redo(), _Keys.Redo, "redo"),
     Command("edit.copy_image", "&Copy image", "Copy the decoded image", lambda w: w.copy_image(), _Keys.Copy, "copy"),
     Command("edit.copy_z", "Copy &z", "Copy the latent point as numbers", lambda w: w.copy_z(), "Ctrl+Shift+C", "copy"),
     Command("view.show_all", "Show &all", "Bring every code into view", lambda w: w.latent_view.show_all(), "Home", "show_all"),
     Command("view.full_screen", "&Full screen", "Fill the screen", lambda w: w.toggle_full_screen(), "F11"),
     Command("view.reset_layout", "&Reset layout", "Put every panel back in its place", lambda w: w.reset_layout()),
-    Command("model.train", "&Train…", "Train a new model in the background", lambda w: w.show_train_dialog(), "Ctrl+T", "train"),
-    Command("model.stop", "&Stop training", "Stop, and keep the model as it is then", lambda w: w.session.training.stop(), None, "stop"),
     Command(
-        "data.download", "&Download images", "Get the images of this model's data set", lambda w: w.session.download_images(), None, "download"
+        "model.train", "&Train…", "Train a new model in the background", lambda w: w.show_train_dialog(), "Ctrl+T", "train"
+    ),
+    Command(
+        "model.stop",
+        "&Stop training",
+        "Stop, and keep the model as it is then",
+        lambda w: w.session.training.stop(),
+        None,
+        "stop",
+    ),
+    Command(
+        "data.download",
+        "&Download images",
+        "Get the images of this model's data set",
+        lambda w: w.session.download_images(),
+        None,
+        "download",
     ),
     Command("data.cancel_download", "&Cancel download", "Stop the download", lambda w: w.session.loading.cancel_download()),
     Command("path.play", "&Play", "Play the path, or pause it", lambda w: w.session.player.toggle(), "Space", "play"),
     Command("path.clear", "&Clear", "Remove the path", lambda w: w.session.path.clear(), "Esc", "clear"),
-    Command("path.export", "&Export…", "Save the path as GIF, APNG or PNG strip", lambda w: w.ask_where_to_export(), "Ctrl+E", "export"),
+    Command(
+        "path.export",
+        "&Export…",
+        "Save the path as GIF, APNG or PNG strip",
+        lambda w: w.ask_where_to_export(),
+        "Ctrl+E",
+        "export",
+    ),
     Command("help.shortcuts", "&Shortcuts", "What mouse and keys do", lambda w: w.show_shortcuts(), "F1", "keyboard"),
     Command("help.about", "&About", "Version, licence, diagnostics", lambda w: w.show_about(), None, "info"),
 )

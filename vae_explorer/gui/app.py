@@ -7,10 +7,9 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable
-
 from types import TracebackType
 
-from PySide6.QtCore import QMessageLogContext, QtMsgType, QTimer, qInstallMessageHandler
+from PySide6.QtCore import QMessageLogContext, QTimer, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
 from vae_explorer.errors import UserError
@@ -45,7 +44,11 @@ def _quiet_offscreen(kind: QtMsgType, context: QMessageLogContext, message: str)
 
 
 def create_window(
-    model: str | os.PathLike[str] = DEFAULT_MODEL, *, data_dir: str | None = None, theme: str | None = None, diagnostics: str = ""
+    model: str | os.PathLike[str] = DEFAULT_MODEL,
+    *,
+    data_dir: str | None = None,
+    theme: str | None = None,
+    diagnostics: str = "",
 ) -> MainWindow:
     """A window, not yet shown, with `model` (a name or a file) on its map; the decoder starts beside it.
 
@@ -62,7 +65,11 @@ def create_window(
 
 
 def run(
-    model: str | os.PathLike[str] = DEFAULT_MODEL, *, data_dir: str | None = None, theme: str | None = None, diagnostics: str = ""
+    model: str | os.PathLike[str] = DEFAULT_MODEL,
+    *,
+    data_dir: str | None = None,
+    theme: str | None = None,
+    diagnostics: str = "",
 ) -> int:
     """Show the window until it is closed."""
     app = create_application()
@@ -89,5 +96,3 @@ def _show_unexpected_errors(window: MainWindow) -> None:
             window.session.problem_raised.emit(f"Unexpected error: {kind.__name__}: {error}", details)
 
     sys.excepthook = hook
-
-

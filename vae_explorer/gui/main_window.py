@@ -48,6 +48,9 @@ _SIDE_WIDTH, _DECODER_WIDTH = 232, 308
 
 
 class MainWindow(QMainWindow):
+    session: Session
+    latent_view: LatentView
+
     def __init__(self, session: Session, settings: Settings, diagnostics: str = "") -> None:
         super().__init__()
         self.setObjectName("mainWindow")
@@ -230,9 +233,10 @@ class MainWindow(QMainWindow):
         app = QApplication.instance()
         assert isinstance(app, QApplication)
         themes.apply(app, theme)
-        panels = (self.latent_view, self.decoder_panel, self.inspector_panel, self.path_panel, self.training_panel)
-        for part in (*panels, *self._overlays):
-            part.set_theme(theme)
+        for panel in (self.latent_view, self.decoder_panel, self.inspector_panel, self.path_panel, self.training_panel):
+            panel.set_theme(theme)
+        for overlay in self._overlays:
+            overlay.set_theme(theme)
         for command in COMMANDS:
             if command.icon:
                 self._actions[command.name].setIcon(icon(command.icon, theme))
@@ -243,10 +247,12 @@ class MainWindow(QMainWindow):
 
     def event(self, event: QEvent) -> bool:
         """Space presses the button that has the focus, and plays the path only where no button has it."""
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Space:
-            if isinstance(QApplication.focusWidget(), QAbstractButton | QComboBox):
-                event.accept()
-                return True
+        pressed = (
+            event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Space
+        )
+        if pressed and isinstance(QApplication.focusWidget(), QAbstractButton | QComboBox):
+            event.accept()
+            return True
         return super().event(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
@@ -355,5 +361,3 @@ class MainWindow(QMainWindow):
         if not self._settings.hint_dismissed:
             hint = (locations.resources() / "help" / "hint.txt").read_text("utf-8").strip()
             self.map_area.hint.show_message(hint, copyable=False)
-
-

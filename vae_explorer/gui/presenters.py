@@ -49,7 +49,9 @@ class DecoderPresenter(QObject):
         answer, player = self._session.path.answer, self._session.player
         if player.playing and answer is not None and not self._hold.isActive():
             t = frame / max(player.count - 1, 1)
-            self._panel.set_image(answer.images[min(frame, len(answer.images) - 1)], self.tr("on the path, t = {:.2f}").format(t))
+            self._panel.set_image(
+                answer.images[min(frame, len(answer.images) - 1)], self.tr("on the path, t = {:.2f}").format(t)
+            )
 
     @Slot(bool)
     def _on_playing_changed(self, playing: bool) -> None:
@@ -76,7 +78,11 @@ class InspectorPresenter(QObject):
             return
         pinned = self.tr(" · held") if code.pinned else ""
         self._panel.set_code(f"{code.label}  ·  {code.name}{pinned}", code.mean, code.std)
-        note = "" if code.original is not None else self.tr("The original images are not at hand: Data ▸ Download images gets them.")
+        note = (
+            ""
+            if code.original is not None
+            else self.tr("The original images are not at hand: Data ▸ Download images gets them.")
+        )
         self._panel.set_images(code.original, code.reconstruction, note)
 
 

@@ -62,7 +62,6 @@ def _wait_until_settled(window: MainWindow) -> None:
 def _save(window: MainWindow, out: str | os.PathLike[str]) -> None:
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    window.grab().save(buffer, "PNG")  # type: ignore[call-overload]
+    window.grab().save(buffer, "PNG")
     with atomic_file(out) as file:
         file.write(bytes(buffer.data().data()))
-

@@ -100,6 +100,10 @@ def class_color(label: int, alpha: int = 255) -> QColor:
     return color
 
 
+def rgb(color: QColor) -> tuple[int, int, int]:
+    return (color.red(), color.green(), color.blue())
+
+
 def on_class_color(label: int) -> QColor:
     """Black or white, whichever reads better on the class's colour."""
     return QColor("#000000" if class_color(label).lightnessF() > 0.55 else "#ffffff")
@@ -119,15 +123,22 @@ def font(points: float, bold: bool = False) -> QFont:
     return made
 
 
-SMALL, NORMAL, LARGE = 8.5, 9.5, 14.0
+SMALL, NORMAL, MEDIUM, LARGE = 8.5, 9.5, 12.0, 14.0
 
 
 def apply(app: QApplication, theme: Theme) -> None:
     """Give the whole application `theme`."""
     app.setStyle("Fusion")
     app.setPalette(_palette(theme))
-    check = (locations.resources() / "icons" / f"check-{theme.name}.svg").as_posix()
-    app.setStyleSheet(_STYLE.substitute({role: getattr(theme, role) for role in theme.__slots__}, check=check))
+    app.setStyleSheet(_style_sheet(theme))
+
+
+def _style_sheet(theme: Theme) -> str:
+    """resources/style.qss with the theme's colours and our font sizes in its places."""
+    values = {role: getattr(theme, role) for role in theme.__slots__}
+    values |= {"small": SMALL, "medium": MEDIUM, "large": LARGE}
+    values["check"] = (locations.resources() / "icons" / f"check-{theme.name}.svg").as_posix()
+    return Template((locations.resources() / "style.qss").read_text("utf-8")).substitute(values)
 
 
 def _palette(theme: Theme) -> QPalette:
@@ -154,58 +165,3 @@ def _palette(theme: Theme) -> QPalette:
     for role in (roles.WindowText, roles.Text, roles.ButtonText):
         palette.setColor(QPalette.ColorGroup.Disabled, role, theme.color("muted", 150))
     return palette
-
-
-_STYLE = Template("""
-QMainWindow, QDialog, QMessageBox { background: $window; }
-QMainWindow::separator { background: $border; width: 1px; height: 1px; }
-QMenuBar { background: $window; border-bottom: 1px solid $border; padding: 2px 8px; }
-QMenuBar::item { padding: 4px 10px; border-radius: 4px; }
-QMenuBar::item:selected { background: $hover; }
-QMenu { background: $window; border: 1px solid $border; padding: 4px; }
-QMenu::item { padding: 5px 24px 5px 12px; border-radius: 4px; }
-QMenu::item:selected { background: $accent; color: $on_accent; }
-QMenu::item:disabled { color: $muted; }
-QMenu::separator { height: 1px; background: $border; margin: 4px 8px; }
-QStatusBar { border-top: 1px solid $border; color: $muted; }
-QStatusBar::item { border: none; }
-QStatusBar QLabel { color: $muted; padding: 0 8px; }
-QToolTip { background: $card; color: $text; border: 1px solid $border; padding: 4px; }
-QDockWidget { color: $muted; font-weight: 600; titlebar-close-icon: none; titlebar-normal-icon: none; }
-QDockWidget::title { background: $window; padding: 10px 16px 2px 16px; text-align: left; }
-QLabel[role="heading"] { color: $muted; font-weight: 600; font-size: 8pt; }
-QLabel[role="title"] { font-size: 14pt; font-weight: 700; }
-QLabel[role="value"] { font-size: 12pt; font-weight: 700; }
-QLabel[role="muted"] { color: $muted; }
-QLabel[role="error"] { color: $on_warning; background: $warning; border-radius: 4px; padding: 6px 8px; }
-QFrame[role="card"] { background: $card; border-radius: 8px; }
-QFrame[role="banner"] { background: $warning; border-radius: 8px; }
-QFrame[role="banner"] QLabel { color: $on_warning; }
-QFrame[role="hint"] { background: $card; border: 1px solid $border; border-radius: 8px; }
-QPushButton, QToolButton { background: $card; border: 1px solid $border; border-radius: 6px; padding: 5px 12px; }
-QToolButton { padding: 5px; }
-QPushButton:hover, QToolButton:hover { background: $hover; }
-QPushButton:focus, QToolButton:focus { border: 1px solid $accent; }
-QPushButton:disabled, QToolButton:disabled { color: $muted; }
-QPushButton[role="primary"] { background: $accent; color: $on_accent; border: 1px solid $accent; font-weight: 600; padding: 7px 12px; }
-QPushButton[role="primary"]:focus { border: 2px solid $text; padding: 6px 11px; }
-QPushButton[role="primary"]:disabled { background: $card; color: $muted; border: 1px solid $border; }
-QPushButton[role="flat"] { background: transparent; border: 1px solid transparent; }
-QPushButton[role="flat"]:hover { background: $hover; }
-QPushButton[role="flat"]:focus { border: 1px solid $accent; }
-QFrame[role="banner"] QPushButton { background: transparent; color: $on_warning; border: 1px solid $on_warning; }
-QCheckBox { spacing: 8px; padding: 2px; }
-QCheckBox::indicator { width: 14px; height: 14px; border: 1px solid $muted; border-radius: 4px; background: $window; }
-QCheckBox::indicator:hover { border: 1px solid $accent; }
-QCheckBox::indicator:checked { background: $accent; border: 1px solid $accent; image: url($check); }
-QCheckBox:focus { background: $hover; border-radius: 4px; }
-QProgressBar { background: $card; border: none; border-radius: 4px; height: 8px; }
-QProgressBar::chunk { background: $accent; border-radius: 4px; }
-QScrollArea { border: none; background: $window; }
-QScrollArea > QWidget > QWidget { background: $window; }
-QSlider::groove:horizontal { height: 4px; background: $border; border-radius: 2px; }
-QSlider::sub-page:horizontal { background: $accent; border-radius: 2px; }
-QSlider::handle:horizontal { background: $accent; width: 14px; height: 14px; margin: -5px 0; border-radius: 7px; }
-QSlider::handle:horizontal:focus { border: 2px solid $text; }
-QSlider:disabled::handle:horizontal, QSlider:disabled::sub-page:horizontal { background: $border; }
-""")

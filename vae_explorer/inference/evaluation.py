@@ -24,7 +24,9 @@ def evaluate(model: TrainedModel, dataset: Dataset, samples: int = SAMPLES) -> d
     """
     shape = dataset.test.images.shape[1:]
     if shape != model.image_shape:
-        raise UserError(f"this data set's images are {shape}, the model's are {model.image_shape}; choose the data set it was made for")
+        raise UserError(
+            f"this data set's images are {shape}, the model's are {model.image_shape}; choose the data set it was made for"
+        )
     test = torch.from_numpy(dataset.test.unit())
     images = binarise_once(test) if model.card.binarised == "dynamic" else test
     figures: dict[str, Any] = dict(elbo_of(model.network, images, samples))

@@ -62,8 +62,10 @@ class TrainedModel:
         """log p(x|z) in nats of images (n, H, W), each at its own z (n, 2), or all at one z (2,). (n,)."""
         flat, points = torch.from_numpy(self._flat(images)), torch.from_numpy(_points(z))
         if len(points) not in (1, len(flat)):
-            raise UserError(f"{len(flat)} images and {len(points)} latent points do not pair up; give one z each, or one for all")
-        pairs = zip(flat.split(BATCH), points.expand(len(flat), -1).split(BATCH), strict=True)
+            raise UserError(
+                f"{len(flat)} images and {len(points)} latent points do not pair up; give one z each, or one for all"
+            )
+        pairs = zip(torch.split(flat, BATCH), torch.split(points.expand(len(flat), -1), BATCH), strict=True)
         values = [self._network.likelihood.log_prob(x.double(), self._network.decode(at).double()) for x, at in pairs]
         return np.asarray(torch.cat(values).numpy(), np.float64) if values else np.zeros(0)
 
@@ -97,7 +99,8 @@ def load_model(path: str | Path) -> TrainedModel:
 
 def to_pixels(images: NDArray[np.float32]) -> NDArray[np.uint8]:
     """Grey values in [0, 1] as 8-bit pixels, rounded to the nearest."""
-    return np.rint(images * np.float32(255)).astype(np.uint8)
+    pixels: NDArray[np.uint8] = np.rint(images * np.float32(255)).astype(np.uint8)
+    return pixels
 
 
 def _network(file: ModelFile, where: str) -> LatentModel:

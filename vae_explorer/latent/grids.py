@@ -34,8 +34,8 @@ def mosaic(images: NDArray[np.uint8], columns: int, gap: int = 0) -> NDArray[np.
     rows = -(-n // columns)
     cells = np.zeros((rows * columns, height + gap, width + gap), np.uint8)
     cells[:n, :height, :width] = images
-    picture = cells.reshape(rows, columns, height + gap, width + gap).swapaxes(1, 2)
-    picture = picture.reshape(rows * (height + gap), columns * (width + gap))
+    lines = cells.reshape(rows, columns, height + gap, width + gap).swapaxes(1, 2)
+    picture = lines.reshape(rows * (height + gap), columns * (width + gap))
     return np.ascontiguousarray(picture[: picture.shape[0] - gap, : picture.shape[1] - gap])
 
 

@@ -45,4 +45,7 @@ class LatentPath:
 
     def z(self) -> NDArray[np.float32]:
         """The frames' latent points, (frames, 2); (0, 2) where the path is not complete."""
-        return linear_path(*self.points, self.frames) if self.is_complete else np.zeros((0, 2), np.float32)
+        if not self.is_complete:
+            return np.zeros((0, 2), np.float32)
+        start, end = self.points
+        return linear_path(start, end, self.frames)

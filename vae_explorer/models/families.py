@@ -8,4 +8,6 @@ from vae_explorer.registry import Registry
 BETA = Parameter("beta", "β", 1.0, 0.0, 100.0, "Weight of the KL term. Sums over pixels and latents, so β = 1 is the ELBO.")
 
 FAMILIES: Registry[Family] = Registry("model family")
-FAMILIES.register("vae", Family("Variational autoencoder", "vae_explorer.models.vae:Vae", (BETA,), help="Kingma & Welling 2014"))
+FAMILIES.register(
+    "vae", Family("Variational autoencoder", "vae_explorer.models.vae:Vae", (BETA,), help="Kingma & Welling 2014")
+)

@@ -31,7 +31,7 @@ def encode_images(model: LatentModel, images: Tensor) -> tuple[NDArray[np.float3
     """Posterior mean and std of images (n, D), each (n, 2)."""
     model.eval()
     device = device_of(model)
-    posteriors = [model.encode(batch.to(device)) for batch in images.split(BATCH)]
+    posteriors = [model.encode(batch.to(device)) for batch in torch.split(images, BATCH)]
     mean = torch.cat([posterior.mean for posterior in posteriors]).float().cpu().numpy()
     return mean, torch.cat([posterior.std for posterior in posteriors]).float().cpu().numpy()
 
@@ -59,7 +59,7 @@ def elbo_of(model: LatentModel, images: Tensor, samples: int = 1, seed: int = EV
     device = device_of(model)
     generator = torch.Generator(device).manual_seed(seed)
     reconstruction = kl = 0.0
-    for batch in images.split(BATCH):
+    for batch in torch.split(images, BATCH):
         batch = batch.to(device)
         for _ in range(samples):
             per_image, divergence = model.elbo_terms(batch, generator)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 from torch import Tensor, nn
 
@@ -30,7 +31,7 @@ def mlp(spec: ModelSpec) -> Halves:
 
 def _dense(widths: tuple[int, ...]) -> list[nn.Module]:
     layers: list[nn.Module] = []
-    for before, after in zip(widths, widths[1:], strict=False):
+    for before, after in pairwise(widths):
         layers += [nn.Linear(before, after), nn.GELU()]
     return layers
 
@@ -51,14 +52,14 @@ def conv(spec: ModelSpec) -> Halves:
     height, width = spec.image_shape
     channels = (1, *spec.hidden)
     encoder: list[nn.Module] = [nn.Unflatten(1, (1, height, width))]
-    for before, after in zip(channels, channels[1:], strict=False):
+    for before, after in pairwise(channels):
         encoder += [nn.Conv2d(before, after, 3, stride=2, padding=1), nn.GELU()]
         height, width = (height + 1) // 2, (width + 1) // 2
     flat, features = channels[-1] * height * width, 256
     encoder += [nn.Flatten(), nn.Linear(flat, features), nn.GELU()]
     decoder: list[nn.Module] = [nn.Linear(spec.latent_dim, features), nn.GELU(), nn.Linear(features, flat)]
     decoder.append(nn.Unflatten(1, (channels[-1], height, width)))
-    for before, after in zip(reversed(channels), reversed(channels[:-1]), strict=False):
+    for before, after in pairwise(reversed(channels)):
         decoder += [nn.GELU(), nn.ConvTranspose2d(before, after, 4, stride=2, padding=1)]
     decoder += [_Crop(*spec.image_shape), nn.Flatten()]
     return Halves(nn.Sequential(*encoder), features, nn.Sequential(*decoder))

@@ -25,10 +25,11 @@ def main() -> None:
     message = read_frame(orders)
     if message is None:
         return
+    config, data_dir = message
     stop = threading.Event()
     threading.Thread(target=_wait_for_the_end, args=(orders, stop), daemon=True, name="orders").start()
     try:
-        _train(events, *message, stop)
+        _train(events, config, data_dir, stop)
     except BrokenPipeError:
         sys.exit(1)
 

@@ -1,4 +1,4 @@
-"""What to train, in plain values. Knows no torch, so that the dialog and the command line check it before anything is loaded."""
+"""What to train, in plain values. Knows no torch, so that dialog and command line can check it before anything is loaded."""
 
 from __future__ import annotations
 

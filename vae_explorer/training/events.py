@@ -46,7 +46,7 @@ class EpochDone:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """The run has ended by itself or was stopped; `model` holds the last finite weights. `reason` is empty where all went well."""
+    """The run has ended or was stopped; `model` holds the last finite weights. `reason` is empty where all went well."""
 
     model: ModelFile
     stopped: bool

@@ -6,7 +6,7 @@ import datetime
 import math
 import platform
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass
 from importlib import metadata
 from queue import Empty, SimpleQueue
@@ -38,8 +38,8 @@ def train(
 ) -> Iterator[TrainEvent]:
     """Train a model and say how it goes; the last event is `Finished`. `should_stop` is asked before every batch.
 
-    With `snapshots` each `EpochDone` carries the model and the codes of all images. Raises `UserError` where the data or the device
-    is not to be had, and `Cancelled` where it was stopped during a download. The same seed gives the same model on one machine.
+    With `snapshots` each `EpochDone` carries the model and the codes of all images. The same seed gives the same model on one
+    machine. Raises `UserError` where the data or the device is not to be had, `Cancelled` where a download was stopped.
     """
     if config.threads:
         torch.set_num_threads(config.threads)
@@ -72,7 +72,7 @@ def pick_device(name: str) -> torch.device:
     return device
 
 
-def _fetch(config: TrainConfig, data_dir: str | None, should_stop: ShouldStop) -> Iterator[TrainEvent] | Any:
+def _fetch(config: TrainConfig, data_dir: str | None, should_stop: ShouldStop) -> Generator[TrainEvent, None, Dataset]:
     """Load the data set on a thread of its own, so that the generator can pass the download's progress on."""
     news: SimpleQueue[DownloadProgressed] = SimpleQueue()
     result: list[Dataset | Exception] = []
@@ -127,14 +127,14 @@ class _Run:
         self._schedule = torch.optim.lr_scheduler.OneCycleLR(self._optimiser, config.learning_rate, total_steps=self.steps)
         self._begun = time.monotonic()
 
-    def epoch(self, epoch: int, should_stop: ShouldStop) -> Any:
+    def epoch(self, epoch: int, should_stop: ShouldStop) -> Generator[TrainEvent, None, _Epoch]:
         """One pass over the images, in a new order. Yields `StepDone`, returns `_Epoch`."""
         self.model.train()
         begun = reported = time.monotonic()
         sums: dict[str, float] = {}
         seen = 0
         order = torch.randperm(len(self._train), generator=self._order).to(self._device)
-        for place, rows in enumerate(order.split(self._config.batch_size)):
+        for place, rows in enumerate(torch.split(order, self._config.batch_size)):
             if should_stop():
                 return _Epoch(_means(sums, seen), time.monotonic() - begun, ended=True)
             terms, reason = self._step(self._train[rows])
@@ -150,7 +150,7 @@ class _Run:
         return _Epoch(_means(sums, seen), time.monotonic() - begun)
 
     def _step(self, images: Tensor) -> tuple[dict[str, float], str]:
-        """One step; the terms of its loss, and why training has to stop where it must. A bad step leaves the weights as they were."""
+        """One step: the terms of its loss, and why training has to stop where it must. A bad step leaves the weights alone."""
         if self._config.binarised == "dynamic":
             images = torch.bernoulli(images, generator=self._noise)
         loss = self.model.loss(images, self._noise)

@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, QRectF
 
 from vae_explorer.gui.overlays.base import Overlay
 from vae_explorer.gui.session import Session
-from vae_explorer.gui.theme import Theme
+from vae_explorer.gui.theme import Theme, rgb
 from vae_explorer.gui.views.latent_view import Z_MOSAIC, LatentView
 from vae_explorer.gui.workers.decode_thread import DecodeAnswer
 from vae_explorer.latent.grids import anchored_cells, mosaic, view_grid
@@ -40,7 +40,7 @@ class ManifoldOverlay(Overlay):
     def set_theme(self, theme: Theme) -> None:
         color = theme.color("ink")
         table = np.empty((256, 4), np.uint8)
-        table[:, :3] = color.getRgb()[:3]
+        table[:, :3] = rgb(color)
         table[:, 3] = np.rint(np.arange(256) * theme.ink_opacity)
         self._item.setLookupTable(table)
 

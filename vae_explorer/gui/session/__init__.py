@@ -15,6 +15,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QUndoStack
 
 from vae_explorer.errors import UserError
+from vae_explorer.gui.player import Player
 from vae_explorer.gui.session.inspection import InspectedCode, Inspection
 from vae_explorer.gui.session.loading import Loading
 from vae_explorer.gui.session.path import PathState
@@ -30,7 +31,6 @@ from vae_explorer.gui.workers.decode_thread import (
     DecodeThread,
     ModelRequest,
 )
-from vae_explorer.gui.player import Player
 from vae_explorer.images import write_frames
 from vae_explorer.latent.neighbours import NearestCode
 from vae_explorer.latent.paths import LatentPath, Point
@@ -40,6 +40,7 @@ from vae_explorer.models.model_file import ModelFile, write_model_file
 from vae_explorer.training.events import EpochDone, Failed, Finished
 
 __all__ = ["CursorState", "InspectedCode", "LatentPath", "OpenModel", "Progress", "Session"]
+
 
 @dataclass(frozen=True, slots=True)
 class OpenModel:

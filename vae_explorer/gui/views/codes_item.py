@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QImage, QPainter
 
-from vae_explorer.gui.theme import PALETTE, class_color
+from vae_explorer.gui.theme import PALETTE, class_color, rgb
 from vae_explorer.latent.raster import dot_radius, dots, draw_order
 
 _OPACITY = 0.88
@@ -77,7 +77,17 @@ class CodesItem(pg.GraphicsObject):
         transform = painter.worldTransform()
         ratio = painter.device().devicePixelRatioF()
         area = transform.mapRect(self.boundingRect()).toAlignedRect()
-        key = (transform.m11(), transform.m22(), transform.dx(), transform.dy(), ratio, *area.getRect())
+        key = (
+            transform.m11(),
+            transform.m22(),
+            transform.dx(),
+            transform.dy(),
+            ratio,
+            area.left(),
+            area.top(),
+            area.width(),
+            area.height(),
+        )
         if key != self._key:
             x = (self._shown[0][:, 0] * transform.m11() + transform.dx() - area.left()) * ratio
             y = (self._shown[0][:, 1] * transform.m22() + transform.dy() - area.top()) * ratio
@@ -105,7 +115,10 @@ class CodesItem(pg.GraphicsObject):
 
 def _colour_table() -> NDArray[np.uint32]:
     """(256, classes): coverage and class to a premultiplied colour."""
-    rgb = np.array([class_color(label).getRgb()[:3] for label in range(len(PALETTE))], np.float64)
+    rgb = np.array([rgb(class_color(label)) for label in range(len(PALETTE))], np.float64)
     alpha = np.arange(256)[:, None] * _OPACITY
     channels = np.rint(rgb.T[:, None, :] * alpha / 255).astype(np.uint32)  # (3, 256, classes)
-    return (np.rint(alpha).astype(np.uint32) << 24) | (channels[0] << 16) | (channels[1] << 8) | channels[2]
+    table: NDArray[np.uint32] = (
+        (np.rint(alpha).astype(np.uint32) << 24) | (channels[0] << 16) | (channels[1] << 8) | channels[2]
+    )
+    return table

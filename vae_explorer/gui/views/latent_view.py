@@ -125,7 +125,8 @@ class LatentView(pg.PlotWidget):
 
     def pixel_of(self, z: tuple[float, float]) -> QPoint:
         """The pixel of `viewport()` under which latent point z lies."""
-        return self.mapFromScene(self.getViewBox().mapViewToScene(QPointF(float(z[0]), float(z[1]))))
+        pixel: QPoint = self.mapFromScene(self.getViewBox().mapViewToScene(QPointF(float(z[0]), float(z[1]))))
+        return pixel
 
     def z_at(self, pixel: QPoint) -> tuple[float, float]:
         """The latent point under a pixel of `viewport()`."""
@@ -197,4 +198,3 @@ class LatentView(pg.PlotWidget):
 
     def _on_manual_range(self, *_: object) -> None:
         self._follows = False
-
