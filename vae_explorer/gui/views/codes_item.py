@@ -77,17 +77,8 @@ class CodesItem(pg.GraphicsObject):
         transform = painter.worldTransform()
         ratio = painter.device().devicePixelRatioF()
         area = transform.mapRect(self.boundingRect()).toAlignedRect()
-        key = (
-            transform.m11(),
-            transform.m22(),
-            transform.dx(),
-            transform.dy(),
-            ratio,
-            area.left(),
-            area.top(),
-            area.width(),
-            area.height(),
-        )
+        scale_and_shift = (transform.m11(), transform.m22(), transform.dx(), transform.dy(), ratio)
+        key = (*scale_and_shift, area.left(), area.top(), area.width(), area.height())
         if key != self._key:
             x = (self._shown[0][:, 0] * transform.m11() + transform.dx() - area.left()) * ratio
             y = (self._shown[0][:, 1] * transform.m22() + transform.dy() - area.top()) * ratio
@@ -115,9 +106,9 @@ class CodesItem(pg.GraphicsObject):
 
 def _colour_table() -> NDArray[np.uint32]:
     """(256, classes): coverage and class to a premultiplied colour."""
-    rgb = np.array([rgb(class_color(label)) for label in range(len(PALETTE))], np.float64)
+    colours = np.array([rgb(class_color(label)) for label in range(len(PALETTE))], np.float64)
     alpha = np.arange(256)[:, None] * _OPACITY
-    channels = np.rint(rgb.T[:, None, :] * alpha / 255).astype(np.uint32)  # (3, 256, classes)
+    channels = np.rint(colours.T[:, None, :] * alpha / 255).astype(np.uint32)  # (3, 256, classes)
     table: NDArray[np.uint32] = (
         (np.rint(alpha).astype(np.uint32) << 24) | (channels[0] << 16) | (channels[1] << 8) | channels[2]
     )
