@@ -20,12 +20,12 @@ def atomic_file(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
     Raises `UserError` where the folder is missing or the disk refuses.
     """
     target = Path(path)
-    if target.is_dir():
+    if os.path.isdir(target):  # unlike Path.is_dir it does not raise on a name that is too long
         raise UserError(f"cannot write {target}: it is a folder; name a file")
-    if not target.parent.is_dir():
+    if not os.path.isdir(target.parent):
         raise UserError(f"cannot write {target}: the folder {target.parent} does not exist; create it first")
     try:
-        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".part")
+        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:40]}.", suffix=".part")
     except OSError as error:
         raise UserError(f"cannot write {target}: {error.strerror}; choose another folder") from error
     done = False

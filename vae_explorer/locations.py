@@ -28,13 +28,13 @@ def pretrained() -> Path:
 def data(chosen: str | os.PathLike[str] | None = None) -> Path:
     """The data root: `chosen` (--data-dir), else VAE_EXPLORER_DATA, else the system's folder for an application's data."""
     root = chosen or os.environ.get("VAE_EXPLORER_DATA")
-    return Path(root).expanduser() if root else Path(platformdirs.user_data_dir(_APP, appauthor=False)) / "data"
+    return Path(os.path.expanduser(root)) if root else Path(platformdirs.user_data_dir(_APP, appauthor=False)) / "data"
 
 
 def runs() -> Path:
     """Finished models that the window trained."""
     chosen = os.environ.get("VAE_EXPLORER_RUNS")
-    return Path(chosen).expanduser() if chosen else Path(platformdirs.user_data_dir(_APP, appauthor=False)) / "runs"
+    return Path(os.path.expanduser(chosen)) if chosen else Path(platformdirs.user_data_dir(_APP, appauthor=False)) / "runs"
 
 
 def logs() -> Path:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from vae_explorer import __version__
 from vae_explorer.cli import decode, doctor, encode, evaluate, explore, interpolate, list_, manifold, screenshot, train
@@ -27,6 +28,11 @@ COMMANDS = {
 
 class _Parser(argparse.ArgumentParser):
     """Bad arguments give one line and exit status 2."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Left to itself, argparse takes -1e-05, which is how Python prints such a coordinate, for an option.
+        self._negative_number_matcher = re.compile(r"^-(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$", re.IGNORECASE)
 
     def error(self, message: str) -> NoReturn:
         self.exit(2, f"{self.prog}: {message}; see '{self.prog} --help'\n")

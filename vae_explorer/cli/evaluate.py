@@ -19,12 +19,13 @@ def run(args: argparse.Namespace) -> int:
     from vae_explorer import locations
     from vae_explorer.data.base import Fetching
     from vae_explorer.data.sources import DATASETS, load_dataset
-    from vae_explorer.inference.evaluation import evaluate
+    from vae_explorer.inference.evaluation import check_shape, evaluate
 
     if args.dataset:
         DATASETS[args.dataset]
     model = vx.load(args.model)
     dataset = args.dataset or model.card.dataset
+    check_shape(model, DATASETS[dataset].image_shape)  # before anything is downloaded
     figures = {"dataset": dataset} | evaluate(model, load_dataset(dataset, Fetching(locations.data(args.data_dir))))
     if args.json:
         print_json(figures)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import os
 import signal
 import threading
 from collections.abc import Iterator
@@ -92,9 +93,9 @@ def _config(args: argparse.Namespace) -> TrainConfig:
 
 def _check_out(out: Path) -> None:
     """Say before the training, not after it, that the result has no place to go."""
-    if out.is_dir():
+    if os.path.isdir(out):  # unlike Path.is_dir it does not raise on a name that is too long
         raise UserError(f"cannot write {out}: it is a folder; name a file with --out")
-    if not out.parent.is_dir():
+    if not os.path.isdir(out.parent):
         raise UserError(f"cannot write {out}: the folder {out.parent} does not exist; create it first")
 
 

@@ -97,7 +97,7 @@ class MainWindow(QMainWindow):
             self._dock("modelDock", self.tr("MODEL"), self.model_panel, left),
             self._dock("decoderDock", self.tr("DECODER"), self.decoder_panel, right),
             self._dock("inspectorDock", self.tr("INSPECTED CODE"), self.inspector_panel, right),
-            self._dock("trainingDock", self.tr("TRAINING"), self.training_panel, right),
+            self._dock("trainingDock", self.tr("TRAINING"), self.training_panel, left),
             self._dock("pathDock", self.tr("PATH"), self.path_panel, bottom),
         ]
         self.resizeDocks(docks[:2], [_SIDE_WIDTH, _DECODER_WIDTH], Qt.Orientation.Horizontal)
@@ -165,6 +165,7 @@ class MainWindow(QMainWindow):
         session.training.changed.connect(self._update_actions)
         session.training.stopped.connect(self._on_training_stopped)
         session.path.changed.connect(self._update_actions)
+        session.path.decoded.connect(self._on_path_decoded)
         session.player.playing_changed.connect(self._update_actions)
         stack = session.undo_stack
         for signal in (stack.canUndoChanged, stack.canRedoChanged, stack.undoTextChanged, stack.redoTextChanged):
@@ -319,6 +320,12 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(f"{model.card.name} – VAE Explorer")
         self._status["statusModel"].setText(model.card.name)
         self._status["statusData"].setText(self.tr("{:,} codes of {}").format(len(model.file.codes), model.card.dataset))
+
+    @Slot(object)
+    def _on_path_decoded(self, _: object) -> None:
+        """Who has laid a path needs the hint no longer."""
+        if self.map_area.hint.isVisible():
+            self.map_area.hint.dismiss()
 
     @Slot(float)
     def _on_decode_timed(self, milliseconds: float) -> None:

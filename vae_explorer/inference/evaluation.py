@@ -22,11 +22,7 @@ def evaluate(model: TrainedModel, dataset: Dataset, samples: int = SAMPLES) -> d
     A model trained on binarised images is measured on the test set binarised once (seed 0); another one on grey images, whose figures
     are cross-entropies and compare with no likelihood. Raises `UserError` where the images have another shape.
     """
-    shape = dataset.test.images.shape[1:]
-    if shape != model.image_shape:
-        raise UserError(
-            f"this data set's images are {shape}, the model's are {model.image_shape}; choose the data set it was made for"
-        )
+    check_shape(model, dataset.test.images.shape[1:])
     test = torch.from_numpy(dataset.test.unit())
     images = binarise_once(test) if model.card.binarised == "dynamic" else test
     figures: dict[str, Any] = dict(elbo_of(model.network, images, samples))
@@ -35,6 +31,14 @@ def evaluate(model: TrainedModel, dataset: Dataset, samples: int = SAMPLES) -> d
         {TRAIN: (torch.from_numpy(dataset.train.unit()), dataset.train.labels), TEST: (test, dataset.test.labels)},
     )
     return figures | {"knn_accuracy": knn_accuracy(codes), "n": len(dataset.test), "binarised": model.card.binarised}
+
+
+def check_shape(model: TrainedModel, shape: tuple[int, ...]) -> None:
+    """Raises `UserError` where images of `shape` are not what the model takes."""
+    if shape != model.image_shape:
+        raise UserError(
+            f"this data set's images are {shape}, the model's are {model.image_shape}; choose the data set it was made for"
+        )
 
 
 def knn_accuracy(codes: Codes, k: int = NEIGHBOURS) -> float:

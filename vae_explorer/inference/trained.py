@@ -82,14 +82,14 @@ class TrainedModel:
         return images[: len(points)].reshape(-1, *self.image_shape).numpy()
 
     def _flat(self, images: ArrayLike) -> NDArray[np.float32]:
-        array = np.asarray(images, np.float32)
+        array = _floats(images, "images")
         array = array[None] if array.ndim == 2 else array
         if array.ndim != 3 or array.shape[1:] != self.image_shape:
             height, width = self.image_shape
             raise UserError(f"images of shape {array.shape} do not fit this model; it takes (n, {height}, {width})")
         if array.size and not (array.min() >= 0 and array.max() <= 1):
             raise UserError("pixel values must lie in [0, 1]; divide 8-bit images by 255")
-        return array.reshape(len(array), -1)
+        return array.reshape(len(array), self.card.spec.pixels)
 
 
 def load_model(path: str | Path) -> TrainedModel:
@@ -115,8 +115,17 @@ def _network(file: ModelFile, where: str) -> LatentModel:
     return network.eval()
 
 
+def _floats(values: ArrayLike, what: str) -> NDArray[np.float32]:
+    """`values` as torch takes them: contiguous and writable, copied where they are not, such as a path turned round."""
+    try:
+        with np.errstate(over="ignore"):
+            return np.require(np.asarray(values, np.float32), requirements=["C", "W"])
+    except (TypeError, ValueError) as error:
+        raise UserError(f"{what} must be an array of numbers") from error
+
+
 def _points(z: ArrayLike) -> NDArray[np.float32]:
-    points = np.atleast_2d(np.asarray(z, np.float32))
+    points = np.atleast_2d(_floats(z, "latent points"))
     if points.ndim != 2 or points.shape[1] != 2:
         raise UserError(f"latent points have shape (n, 2), not {points.shape}")
     if not np.isfinite(points).all():

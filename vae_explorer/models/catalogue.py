@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 from pathlib import Path
 
 from vae_explorer import locations
@@ -29,8 +30,8 @@ def find_model(name: str) -> Path:
     known = finished_runs() | pretrained_models()
     if name in known:
         return known[name]
-    path = Path(name).expanduser()
-    if path.exists():
+    path = Path(os.path.expanduser(name))
+    if os.path.exists(path):  # unlike Path.exists it does not raise on a name that is too long
         return path
     raise UserError(f"there is no model or file {name!r}; pretrained: {', '.join(pretrained_models()) or 'none'}")
 

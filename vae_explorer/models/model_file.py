@@ -98,12 +98,13 @@ def _refuse_foreign(path: Path) -> None:
         if not path.is_file():
             raise ModelFileError(f"there is no file {path}; see 'vae-explorer list models' for models that come along")
         with path.open("rb") as file:
-            start = file.read(8)
+            start = file.read(9)
     except OSError as error:
         raise ModelFileError(f"cannot read {path}: {error.strerror}") from error
     if not start:
         raise ModelFileError(f"{path} is empty; fetch or train it again")
-    if start.startswith((_ZIP, _PICKLE)):
+    # The length of a safetensors header can begin with the same byte; its ninth byte is always the brace of the header itself.
+    if start.startswith((_ZIP, _PICKLE)) and start[8:] != b"{":
         raise ModelFileError(f"{path} is a pickle, which could run code, and is not opened; models are .safetensors files")
 
 
@@ -127,7 +128,7 @@ def _card(path: Path, metadata: Mapping[str, str]) -> ModelCard:
         if written_as > FORMAT:
             raise ModelFileError(f"{path} has format {written_as}, newer than this program's {FORMAT}; update VAE Explorer")
         card = ModelCard.from_json(metadata[_CARD])
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError) as error:
         raise ModelFileError(f"the model card in {path} cannot be read ({_one_line(error)}); train the model again") from error
     if card.spec.latent_dim != LATENT_DIM:
         raise ModelFileError(f"{path} has {card.spec.latent_dim} latent dimensions; the map shows models with {LATENT_DIM}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import shlex
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -77,15 +78,23 @@ class TrainConfig:
     @property
     def command(self) -> str:
         """The line that runs this again."""
-        words = ["vae-explorer train", f"--family {self.family}", f"--dataset {self.dataset}", f"--body {self.body}"]
-        words += ["--hidden " + " ".join(str(width) for width in self.hidden), f"--epochs {self.epochs}"]
-        words += [f"--batch-size {self.batch_size}", f"--learning-rate {self.learning_rate:g}"]
-        words += [f"--{name} {number:g}" for name, number in self.parameters.items()]
-        words += [f"--binarised {self.binarised}", f"--seed {self.seed}", f"--device {self.device}", f"--name {self.name}"]
-        return " ".join(words)
+        words = ["vae-explorer", "train", "--family", self.family, "--dataset", self.dataset, "--body", self.body]
+        words += ["--hidden", *(str(width) for width in self.hidden), "--epochs", str(self.epochs)]
+        words += ["--batch-size", str(self.batch_size), "--learning-rate", _exact(self.learning_rate)]
+        for name, number in self.parameters.items():
+            words += [f"--{name}", _exact(number)]
+        words += ["--binarised", self.binarised, "--seed", str(self.seed), "--device", self.device]
+        words += ["--threads", str(self.threads)] if self.threads else []
+        return shlex.join([*words, f"--name={self.name}"])
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self) | {"hidden": list(self.hidden)}
+
+
+def _exact(number: float) -> str:
+    """The short form where it is the same number, else all digits."""
+    short = f"{number:g}"
+    return short if float(short) == number else repr(float(number))
 
 
 def _within(name: str, value: float, low: float, high: float) -> None:

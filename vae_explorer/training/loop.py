@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import math
 import platform
@@ -10,7 +11,7 @@ from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass
 from importlib import metadata
 from queue import Empty, SimpleQueue
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 
 import torch
@@ -76,8 +77,11 @@ def _fetch(config: TrainConfig, data_dir: str | None, should_stop: ShouldStop) -
     """Load the data set on a thread of its own, so that the generator can pass the download's progress on."""
     news: SimpleQueue[DownloadProgressed] = SimpleQueue()
     result: list[Dataset | Exception] = []
+    abandoned = Event()
     fetching = Fetching(
-        locations.data(data_dir), progress=lambda *progress: news.put(DownloadProgressed(*progress)), should_stop=should_stop
+        locations.data(data_dir),
+        progress=lambda *progress: news.put(DownloadProgressed(*progress)),
+        should_stop=lambda: abandoned.is_set() or should_stop(),
     )
 
     def load() -> None:
@@ -88,11 +92,13 @@ def _fetch(config: TrainConfig, data_dir: str | None, should_stop: ShouldStop) -
 
     thread = Thread(target=load, name="load-dataset")
     thread.start()
-    while thread.is_alive() or not news.empty():
-        try:
-            yield news.get(timeout=_REPORT_SECONDS)
-        except Empty:
-            continue
+    try:
+        while thread.is_alive() or not news.empty():
+            with contextlib.suppress(Empty):
+                yield news.get(timeout=_REPORT_SECONDS)
+    finally:  # also where nobody reads on
+        abandoned.set()
+        thread.join()
     if isinstance(result[0], Exception):
         raise result[0]
     return result[0]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -64,7 +65,9 @@ class TrainDialog(QDialog):
         self._start = self._buttons.addButton(self.tr("Start"), QDialogButtonBox.ButtonRole.AcceptRole)
         self._start.setObjectName("trainStart")
         self._start.setProperty("role", "primary")
-        self._buttons.button(QDialogButtonBox.StandardButton.Cancel).setObjectName("trainCancel")
+        cancel = self._buttons.button(QDialogButtonBox.StandardButton.Cancel)
+        cancel.setObjectName("trainCancel")
+        cancel.setIcon(QIcon())
         self._lay_out()
         self._connect()
         self._on_family_changed()

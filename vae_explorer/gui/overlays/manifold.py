@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 
 import numpy as np
-import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QRectF
 
@@ -13,6 +12,7 @@ from vae_explorer.gui.overlays.base import Overlay
 from vae_explorer.gui.session import Session
 from vae_explorer.gui.theme import Theme, rgb
 from vae_explorer.gui.views.latent_view import Z_MOSAIC, LatentView
+from vae_explorer.gui.views.smooth_image_item import SmoothImageItem
 from vae_explorer.gui.workers.decode_thread import DecodeAnswer
 from vae_explorer.latent.grids import anchored_cells, mosaic, view_grid
 
@@ -25,7 +25,7 @@ class ManifoldOverlay(Overlay):
 
     def __init__(self, view: LatentView, session: Session, parent: QObject) -> None:
         super().__init__(view, session, parent)
-        self._item = pg.ImageItem(axisOrder="row-major")
+        self._item = SmoothImageItem(axisOrder="row-major")
         self._asked: tuple[NDArray[np.float32], int, QRectF] | None = None
         view.add_layer(self._item, Z_MOSAIC)
         view.view_rested.connect(self._ask)

@@ -37,7 +37,7 @@ from vae_explorer.latent.paths import LatentPath, Point
 from vae_explorer.models.card import ModelCard, made_by
 from vae_explorer.models.catalogue import new_run_path
 from vae_explorer.models.model_file import ModelFile, write_model_file
-from vae_explorer.training.events import EpochDone, Failed, Finished
+from vae_explorer.training.events import Failed, Finished
 
 __all__ = ["CursorState", "InspectedCode", "LatentPath", "OpenModel", "Progress", "Session"]
 
@@ -107,7 +107,7 @@ class Session(QObject):
         self.loading.problem_raised.connect(self.problem_raised)
         self.path.changed.connect(self._on_path_changed)
         self.inspection.wanted.connect(self._on_reconstruction_wanted)
-        self.training.epoch_ended.connect(self._on_epoch_ended)
+        self.training.snapshot_taken.connect(self.show_model)
         self.training.ended.connect(self._on_training_ended)
 
     # What there is
@@ -125,13 +125,9 @@ class Session(QObject):
         """Whether every question has been answered and nothing is being read."""
         return not self._outstanding and not self.loading.busy and self._model is not None
 
-    @property
-    def shows_training(self) -> bool:
-        """Whether the model on screen is the one that is being trained."""
-        return self.training.running and self._model is not None and self._model.path is None
-
     # What the person does
 
+    @Slot(object)
     @Slot(object, object)
     def show_model(self, file: ModelFile, path: Path | None = None) -> None:
         """Make `file` the model on screen: map, decoder and inspector change together."""
@@ -268,11 +264,6 @@ class Session(QObject):
     @Slot(object)
     def _on_reconstruction_wanted(self, z: NDArray[np.float32]) -> None:
         self._post(INSPECT, z)
-
-    @Slot(object)
-    def _on_epoch_ended(self, event: EpochDone) -> None:
-        if event.snapshot is not None:
-            self.show_model(event.snapshot)
 
     @Slot(object)
     def _on_training_ended(self, event: Finished | Failed) -> None:

@@ -55,7 +55,7 @@ class Inspection(QObject):
         if not same_data:
             self._pinned, self._originals, before = None, None, None
         self._current = None
-        self._show(before.index if before is not None and before.index < len(codes) else None)
+        self._show(before.index if before is not None and before.index < len(codes) else None, before)
 
     def set_originals(self, dataset: Dataset | None) -> None:
         self._originals = dataset
@@ -72,15 +72,16 @@ class Inspection(QObject):
     def pin(self, index: int | None) -> None:
         """Hold on to a code; the pinned one again lets it go."""
         self._pinned = None if index == self._pinned else index
-        self._current = None
-        self._show(index)
+        before, self._current = self._current, None
+        self._show(index, before)
 
     def set_reconstruction(self, z: NDArray[np.float32], image: NDArray[np.uint8]) -> None:
         """The decoder's answer; dropped where another code has come under inspection meanwhile."""
         if self._current is not None and np.array_equal(z, np.asarray(self._current.mean, np.float32)):
             self._set(replace(self._current, reconstruction=image))
 
-    def _show(self, index: int | None) -> None:
+    def _show(self, index: int | None, before: InspectedCode | None = None) -> None:
+        """Until the decoder answers, the reconstruction of the code that was shown `before` stays, so that nothing flickers."""
         if index is None:
             if self._current is None:
                 self.changed.emit(None)
@@ -91,7 +92,7 @@ class Inspection(QObject):
         split, place = codes.place_in_split(index)
         mean, std = codes.mean[index], codes.std[index]
         label = self._classes[int(codes.label[index])]
-        before = self._current.reconstruction if self._current is not None else None
+        before = before or self._current
         self._set(
             InspectedCode(
                 index=index,
@@ -101,7 +102,7 @@ class Inspection(QObject):
                 std=(float(std[0]), float(std[1])),
                 pinned=index == self._pinned,
                 original=self._original(index),
-                reconstruction=before,
+                reconstruction=before.reconstruction if before is not None else None,
             )
         )
         self.wanted.emit(mean[None].copy())

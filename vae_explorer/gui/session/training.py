@@ -8,10 +8,14 @@ from dataclasses import dataclass, field, replace
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from vae_explorer.gui.workers.train_thread import TrainThread
+from vae_explorer.models.model_file import ModelFile
 from vae_explorer.training.config import TrainConfig
 from vae_explorer.training.events import DownloadProgressed, EpochDone, Failed, Finished, Started, StepDone, TrainEvent
 
 STOP_PATIENCE = 2000  # milliseconds until a child that does not answer is ended
+NEWS_INTERVAL = (
+    80  # milliseconds between two updates of the window: small data sets have epochs of 20 ms, faster than it can draw
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +32,10 @@ class Progress:
 
 
 class TrainingState(QObject):
-    """Owns the training thread. Snapshots come out of `epoch_ended`, the result out of `ended`."""
+    """Owns the training thread. The latest snapshot comes out of `snapshot_taken`, the result out of `ended`."""
 
     changed = Signal(object)  # Progress
-    epoch_ended = Signal(object)  # EpochDone
+    snapshot_taken = Signal(object)  # ModelFile
     ended = Signal(object)  # Finished | Failed
     stopped = Signal()  # the thread is no more
 
@@ -39,7 +43,11 @@ class TrainingState(QObject):
         super().__init__(parent)
         self._thread: TrainThread | None = None
         self._progress: Progress | None = None
-        self._last_step: StepDone | None = None
+        self._snapshot: ModelFile | None = None  # not yet shown
+        self._news_timer = QTimer(self)
+        self._news_timer.setSingleShot(True)
+        self._news_timer.setInterval(NEWS_INTERVAL)
+        self._news_timer.timeout.connect(self._tell_news)
         self._kill_timer = QTimer(self)
         self._kill_timer.setSingleShot(True)
         self._kill_timer.setInterval(STOP_PATIENCE)
@@ -61,7 +69,8 @@ class TrainingState(QObject):
         self._thread = TrainThread(replace(config, threads=threads), data_dir, self)
         self._thread.event_received.connect(self._on_event)
         self._thread.finished.connect(self._on_thread_finished)
-        self._set(Progress(config, self.tr("starting…")))
+        self._progress = Progress(config, self.tr("starting…"))
+        self._tell_news()
         self._thread.start()
 
     def stop(self) -> None:
@@ -69,7 +78,8 @@ class TrainingState(QObject):
         if self._thread is not None and self._progress is not None:
             self._thread.stop()
             self._kill_timer.start()
-            self._set(replace(self._progress, note=self.tr("stopping…"), seconds_left=None))
+            self._progress = replace(self._progress, note=self.tr("stopping…"), seconds_left=None)
+            self._tell_news()
 
     def shut_down(self) -> None:
         """End the run at once and wait for it."""
@@ -92,18 +102,22 @@ class TrainingState(QObject):
                 done, total = event.done / 1e6, event.total / 1e6
                 share = event.done / event.total if event.total else 0.0
                 note = self.tr("downloading {} · {:.1f} of {:.1f} MB").format(event.file, done, total)
-                self._set(replace(progress, note=note, fraction=share))
+                self._progress = replace(progress, note=note, fraction=share)
             case Started():
-                self._set(replace(progress, note=self.tr("first epoch…"), fraction=0.0))
+                self._progress = replace(progress, note=self.tr("first epoch…"), fraction=0.0)
             case StepDone():
                 if not self._kill_timer.isActive():
-                    self._set(self._with_step(progress, event))
+                    self._progress = self._with_step(progress, event)
             case EpochDone():
-                self._set(replace(progress, curves=_extended(progress.curves, event)))
-                self.epoch_ended.emit(event)
+                self._progress = replace(progress, curves=_extended(progress.curves, event))
+                self._snapshot = event.snapshot
             case Finished() | Failed():
-                self._set(self._at_end(progress, event))
+                self._progress, self._snapshot = self._at_end(progress, event), None
+                self._tell_news()
                 self.ended.emit(event)
+                return
+        if not self._news_timer.isActive():
+            self._news_timer.start()
 
     def _with_step(self, progress: Progress, event: StepDone) -> Progress:
         left = event.seconds / event.step * (event.steps - event.step)
@@ -129,9 +143,15 @@ class TrainingState(QObject):
             thread.deleteLater()
         self.stopped.emit()
 
-    def _set(self, progress: Progress) -> None:
-        self._progress = progress
-        self.changed.emit(progress)
+    @Slot()
+    def _tell_news(self) -> None:
+        """All that has come since the last time, at once: events may come faster than the window can draw them."""
+        self._news_timer.stop()
+        snapshot, self._snapshot = self._snapshot, None
+        if self._progress is not None:
+            self.changed.emit(self._progress)
+        if snapshot is not None:
+            self.snapshot_taken.emit(snapshot)
 
 
 def _extended(curves: dict[str, tuple[float, ...]], event: EpochDone) -> dict[str, tuple[float, ...]]:
