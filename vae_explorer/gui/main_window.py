@@ -45,6 +45,7 @@ from vae_explorer.training.config import TrainConfig
 
 _REACH = 9  # pixels within which a code counts as hovered
 _SIDE_WIDTH, _DECODER_WIDTH = 232, 308
+_ALL_THERE_IS = 10_000  # pixels
 
 
 class MainWindow(QMainWindow):
@@ -100,9 +101,14 @@ class MainWindow(QMainWindow):
             self._dock("trainingDock", self.tr("TRAINING"), self.training_panel, left),
             self._dock("pathDock", self.tr("PATH"), self.path_panel, bottom),
         ]
-        self.resizeDocks(docks[:2], [_SIDE_WIDTH, _DECODER_WIDTH], Qt.Orientation.Horizontal)
+        self._size_docks(docks)
         docks[3].hide()
         return docks
+
+    def _size_docks(self, docks: list[QDockWidget]) -> None:
+        """The columns' widths; in the right one the decoded image takes what height the inspector leaves."""
+        self.resizeDocks(docks[:2], [_SIDE_WIDTH, _DECODER_WIDTH], Qt.Orientation.Horizontal)
+        self.resizeDocks(docks[1:3], [_ALL_THERE_IS, 1], Qt.Orientation.Vertical)
 
     def _dock(self, name: str, title: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
         dock = QDockWidget(title, self)
@@ -220,7 +226,7 @@ class MainWindow(QMainWindow):
 
     def reset_layout(self) -> None:
         self.restoreState(self._initial_layout)
-        self.resizeDocks(self._docks[:2], [_SIDE_WIDTH, _DECODER_WIDTH], Qt.Orientation.Horizontal)
+        self._size_docks(self._docks)
         self._docks[3].setVisible(self.session.training.progress is not None)
 
     def choose_theme(self, choice: str) -> None:

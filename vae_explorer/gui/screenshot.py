@@ -34,6 +34,7 @@ def take_screenshot(
         window.map_area.hint.hide()
         window.resize(*size)
         window.show()
+        window.reset_layout()
         if path is not None:
             window.session.path.click((path[0], path[1]))
             window.session.path.click((path[2], path[3]))

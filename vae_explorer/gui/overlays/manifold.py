@@ -16,6 +16,7 @@ from vae_explorer.gui.views.smooth_image_item import SmoothImageItem
 from vae_explorer.gui.workers.decode_thread import DecodeAnswer
 from vae_explorer.latent.grids import anchored_cells, mosaic, view_grid
 
+_MARGIN = 12  # a cell's image has this many times the height of the margin around it
 _CELL = 30  # pixels, at least; less than twice as many
 
 
@@ -59,5 +60,7 @@ class ManifoldOverlay(Overlay):
         if self._asked is None or answer.z is not self._asked[0]:
             return
         _, columns, rect = self._asked
-        self._item.setImage(mosaic(answer.images, columns)[::-1], autoLevels=False, levels=(0, 255))
+        margin = max(1, answer.images.shape[1] // _MARGIN)
+        framed = np.pad(answer.images, ((0, 0), (margin, margin), (margin, margin)))
+        self._item.setImage(mosaic(framed, columns)[::-1], autoLevels=False, levels=(0, 255))
         self._item.setRect(rect)
