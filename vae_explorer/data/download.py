@@ -50,6 +50,9 @@ def _open(address: str, patience: float, fetching: Fetching) -> Any:
     def ask() -> None:
         try:
             answers.put(urllib.request.urlopen(address, timeout=_STALL))
+        except urllib.error.HTTPError as error:
+            error.close()  # it is an open response as well
+            answers.put(error)
         except (OSError, HTTPException, ValueError) as error:
             answers.put(error)
 

@@ -39,7 +39,8 @@ def _load(kind: Any, folder: str, fetching: Fetching) -> Dataset:
     try:
         return Dataset(_image_set(kind(fetching.root, train=True)), _image_set(kind(fetching.root, train=False)))
     except (OSError, ValueError, RuntimeError, AssertionError, IndexError, KeyError, EOFError) as error:
-        raise UserError(f"the files in {raw} are damaged ({error}); delete that folder and start again") from error
+        why = str(error) or type(error).__name__
+        raise UserError(f"the files in {raw} are damaged ({why}); delete that folder and start again") from error
 
 
 def _provide(unpacked: Path, archive: Path, md5: str, addresses: list[str], fetching: Fetching) -> None:

@@ -131,12 +131,12 @@ class _Run:
         self.steps = self._per_epoch * config.epochs
         self._optimiser = torch.optim.Adam(self.model.parameters(), lr=config.learning_rate, fused=True)
         self._schedule = torch.optim.lr_scheduler.OneCycleLR(self._optimiser, config.learning_rate, total_steps=self.steps)
-        self._begun = time.monotonic()
+        self._begun = self._reported = time.monotonic()
 
     def epoch(self, epoch: int, should_stop: ShouldStop) -> Generator[TrainEvent, None, _Epoch]:
         """One pass over the images, in a new order. Yields `StepDone`, returns `_Epoch`."""
         self.model.train()
-        begun = reported = time.monotonic()
+        begun = time.monotonic()
         sums: dict[str, float] = {}
         seen = 0
         order = torch.randperm(len(self._train), generator=self._order).to(self._device)
@@ -149,10 +149,10 @@ class _Run:
             for name, value in terms.items():
                 sums[name] = sums.get(name, 0.0) + value * len(rows)
             seen += len(rows)
-            if time.monotonic() - reported >= _REPORT_SECONDS:
-                reported = time.monotonic()
+            if time.monotonic() - self._reported >= _REPORT_SECONDS:
+                self._reported = time.monotonic()
                 step = (epoch - 1) * self._per_epoch + place + 1
-                yield StepDone(step, self.steps, epoch, reported - self._begun)
+                yield StepDone(step, self.steps, epoch, self._reported - self._begun)
         return _Epoch(_means(sums, seen), time.monotonic() - begun)
 
     def _step(self, images: Tensor) -> tuple[dict[str, float], str]:

@@ -80,7 +80,7 @@ class FilmStrip(QWidget):
         painter.setPen(QPen(self._theme.color("border"), 1, Qt.PenStyle.DashLine))
         painter.drawRoundedRect(self.rect().adjusted(1, 1, -2, -2), 8, 8)
         painter.setPen(self._theme.color("muted"))
-        text = self.tr("Click two points on the map: the way between them appears here, frame by frame")
+        text = self.tr("Click two points on the map to lay a path")
         painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, text)
 
     def _side(self) -> int:

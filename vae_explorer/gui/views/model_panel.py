@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from vae_explorer.gui.views.class_legend import ClassLegend
@@ -17,6 +17,7 @@ class ModelPanel(QScrollArea):
         super().__init__(parent)
         self.setObjectName("modelPanel")
         self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._title = label("title", name="modelTitle")
         self._title.setWordWrap(True)
         self._facts = label("muted", name="modelFacts")

@@ -44,8 +44,9 @@ class TrainingPanel(QWidget):
         row.addWidget(self._stop)
         layout.addWidget(self._bar)
         layout.addLayout(row)
-        for curves, height in zip(_PLOTS, (104, 72), strict=True):
+        for curves, height in zip(_PLOTS, (92, 64), strict=True):
             self._add_plot(layout, curves, height)
+        layout.addWidget(label("muted", self.tr("nats an image, by epoch")), 0, Qt.AlignmentFlag.AlignRight)
         layout.addStretch(1)
 
     def set_progress(self, fraction: float, note: str, running: bool) -> None:
@@ -74,9 +75,10 @@ class TrainingPanel(QWidget):
 
     def _add_plot(self, layout: QVBoxLayout, curves: Sequence[tuple[str, str, int]], height: int) -> None:
         titles = QHBoxLayout()
-        titles.setSpacing(12)
+        titles.setSpacing(8)
         plot = pg.PlotWidget()
         plot.setFixedHeight(height)
+        plot.setMinimumWidth(120)
         plot.setMenuEnabled(False)
         plot.setMouseEnabled(False, False)
         plot.hideButtons()
@@ -88,7 +90,6 @@ class TrainingPanel(QWidget):
             titles.addWidget(text)
             self._curves[name] = plot.plot([], [], symbol="o", symbolSize=4, symbolPen=None)
         titles.addStretch(1)
-        titles.addWidget(label("muted", self.tr("nats an image")))
         self._plots.append(plot)
         layout.addLayout(titles)
         layout.addWidget(plot)
