@@ -40,12 +40,12 @@ MENUS = {
 }
 
 COMMANDS = (
-    Command("file.open_model", "&Open model…", "Open a model file", lambda w: w.ask_for_model(), _Keys.Open, "open"),
+    Command("file.open_model", "&Open model…", "Open a model file", lambda w: w.commands.ask_for_model(), _Keys.Open, "open"),
     Command(
         "file.save_model_as",
         "Save model &as…",
         "Save the model on screen",
-        lambda w: w.ask_where_to_save(),
+        lambda w: w.commands.ask_where_to_save(),
         _Keys.SaveAs,
         "save",
     ),
@@ -54,13 +54,20 @@ COMMANDS = (
         "edit.undo", "&Undo", "Take back the last change of the path", lambda w: w.session.undo_stack.undo(), _Keys.Undo, "undo"
     ),
     Command("edit.redo", "&Redo", "Do it again", lambda w: w.session.undo_stack.redo(), _Keys.Redo, "redo"),
-    Command("edit.copy_image", "&Copy image", "Copy the decoded image", lambda w: w.copy_image(), _Keys.Copy, "copy"),
-    Command("edit.copy_z", "Copy &z", "Copy the latent point as numbers", lambda w: w.copy_z(), "Ctrl+Shift+C", "copy"),
+    Command("edit.copy_image", "&Copy image", "Copy the decoded image", lambda w: w.commands.copy_image(), _Keys.Copy, "copy"),
+    Command(
+        "edit.copy_z", "Copy &z", "Copy the latent point as numbers", lambda w: w.commands.copy_z(), "Ctrl+Shift+C", "copy"
+    ),
     Command("view.show_all", "Show &all", "Bring every code into view", lambda w: w.latent_view.show_all(), "Home", "show_all"),
-    Command("view.full_screen", "&Full screen", "Fill the screen", lambda w: w.toggle_full_screen(), "F11"),
+    Command("view.full_screen", "&Full screen", "Fill the screen", lambda w: w.commands.toggle_full_screen(), "F11"),
     Command("view.reset_layout", "&Reset layout", "Put every panel back in its place", lambda w: w.reset_layout()),
     Command(
-        "model.train", "&Train…", "Train a new model in the background", lambda w: w.show_train_dialog(), "Ctrl+T", "train"
+        "model.train",
+        "&Train…",
+        "Train a new model in the background",
+        lambda w: w.commands.show_train_dialog(),
+        "Ctrl+T",
+        "train",
     ),
     Command(
         "model.stop",
@@ -85,12 +92,12 @@ COMMANDS = (
         "path.export",
         "&Export…",
         "Save the path as GIF, APNG or PNG strip",
-        lambda w: w.ask_where_to_export(),
+        lambda w: w.commands.ask_where_to_export(),
         "Ctrl+E",
         "export",
     ),
-    Command("help.shortcuts", "&Shortcuts", "What mouse and keys do", lambda w: w.show_shortcuts(), "F1", "keyboard"),
-    Command("help.about", "&About", "Version, licence, diagnostics", lambda w: w.show_about(), None, "info"),
+    Command("help.shortcuts", "&Shortcuts", "What mouse and keys do", lambda w: w.commands.show_shortcuts(), "F1", "keyboard"),
+    Command("help.about", "&About", "Version, licence, diagnostics", lambda w: w.commands.show_about(), None, "info"),
 )
 
 

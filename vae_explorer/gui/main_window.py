@@ -6,72 +6,61 @@ from pathlib import Path
 
 from PySide6.QtCore import QEvent, Qt, Slot
 from PySide6.QtGui import QAction, QCloseEvent, QGuiApplication, QKeyEvent
-from PySide6.QtWidgets import (
-    QAbstractButton,
-    QApplication,
-    QComboBox,
-    QDockWidget,
-    QLabel,
-    QMainWindow,
-    QMessageBox,
-    QWidget,
-)
+from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QMainWindow
 
 from vae_explorer import locations
 from vae_explorer.errors import UserError
-from vae_explorer.gui import file_dialogs
+from vae_explorer.gui import presenters
 from vae_explorer.gui import theme as themes
 from vae_explorer.gui.actions import COMMANDS, make_actions
-from vae_explorer.gui.dialogs.help import about_dialog, shortcuts_dialog
-from vae_explorer.gui.dialogs.train_dialog import TrainDialog
+from vae_explorer.gui.commands import Commands
+from vae_explorer.gui.dialogs.closing import ask_before_closing
+from vae_explorer.gui.docks import Docks
 from vae_explorer.gui.icons import app_icon, icon
 from vae_explorer.gui.map_area import MapArea
 from vae_explorer.gui.menus import add_model_menus, add_view_menus, make_menus
 from vae_explorer.gui.overlays import overlay_types
 from vae_explorer.gui.player import LOOP, ONCE, PING_PONG
-from vae_explorer.gui.presenters import DecoderPresenter, InspectorPresenter, ModelPresenter, PathPresenter, TrainingPresenter
-from vae_explorer.gui.session import LatentPath, OpenModel, Session
+from vae_explorer.gui.session import Session
 from vae_explorer.gui.settings import Settings
 from vae_explorer.gui.views.decoder_panel import DecoderPanel
-from vae_explorer.gui.views.image_view import to_qimage
 from vae_explorer.gui.views.inspector_panel import InspectorPanel
 from vae_explorer.gui.views.latent_view import LatentView
 from vae_explorer.gui.views.model_panel import ModelPanel
 from vae_explorer.gui.views.path_panel import PathPanel
+from vae_explorer.gui.views.status_bar import StatusBar
 from vae_explorer.gui.views.training_panel import TrainingPanel
 from vae_explorer.latent.paths import MAX_FRAMES, MIN_FRAMES
 from vae_explorer.models.catalogue import find_model
 from vae_explorer.training.config import TrainConfig
 
 _REACH = 9  # pixels within which a code counts as hovered
-_SIDE_WIDTH, _DECODER_WIDTH = 232, 308
-_ALL_THERE_IS = 10_000  # pixels
 
 
 class MainWindow(QMainWindow):
     session: Session
     latent_view: LatentView
+    commands: Commands
 
     def __init__(self, session: Session, settings: Settings, diagnostics: str = "") -> None:
         super().__init__()
         self.setObjectName("mainWindow")
         self.setWindowIcon(app_icon())
-        self.session, self._settings, self._diagnostics = session, settings, diagnostics
+        self.session, self._settings = session, settings
         session.setParent(self)
+        self.commands = Commands(self, diagnostics)
         self._theme_choice = settings.theme
         self._closing = False
         self._make_views()
-        self._actions = make_actions(self)
-        self._docks = self._make_docks()
-        self._initial_layout = self.saveState()
+        self.actions_by_name: dict[str, QAction] = make_actions(self)
         self._overlays = [kind(self.latent_view, session, self) for kind in overlay_types()]
         self._make_menus()
         self._fill_panels()
-        self._make_status_bar()
-        self._connect()
+        self._connect_panels()
+        self._connect_map()
+        self._connect_actions()
         self.set_theme(self._theme_choice)
-        self._restore_layout()
-        self._update_actions()
+        self._restore()
 
     # Layout
 
@@ -83,105 +72,78 @@ class MainWindow(QMainWindow):
         self.training_panel = TrainingPanel()
         modes = ((PING_PONG, self.tr("Ping-pong")), (LOOP, self.tr("Loop")), (ONCE, self.tr("Once")))
         self.path_panel = PathPanel(modes, (MIN_FRAMES, MAX_FRAMES))
-        self.image_view = self.decoder_panel.image_view
-        self.film_strip = self.path_panel.film_strip
-
-    def _make_docks(self) -> list[QDockWidget]:
-        self.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.LeftDockWidgetArea)
-        self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
-        left, right, bottom = (
-            Qt.DockWidgetArea.LeftDockWidgetArea,
-            Qt.DockWidgetArea.RightDockWidgetArea,
-            Qt.DockWidgetArea.BottomDockWidgetArea,
+        self.image_view, self.film_strip = self.decoder_panel.image_view, self.path_panel.film_strip
+        self.status_bar = StatusBar()
+        self.setStatusBar(self.status_bar)
+        self._docks = Docks(
+            self,
+            {
+                "modelDock": self.model_panel,
+                "decoderDock": self.decoder_panel,
+                "inspectorDock": self.inspector_panel,
+                "trainingDock": self.training_panel,
+                "pathDock": self.path_panel,
+            },
         )
-        docks = [
-            self._dock("modelDock", self.tr("MODEL"), self.model_panel, left),
-            self._dock("decoderDock", self.tr("DECODER"), self.decoder_panel, right),
-            self._dock("inspectorDock", self.tr("INSPECTED CODE"), self.inspector_panel, right),
-            self._dock("trainingDock", self.tr("TRAINING"), self.training_panel, left),
-            self._dock("pathDock", self.tr("PATH"), self.path_panel, bottom),
-        ]
-        self._size_docks(docks)
-        docks[3].hide()
-        return docks
-
-    def _size_docks(self, docks: list[QDockWidget]) -> None:
-        """The columns' widths; in the right one the decoded image takes what height the inspector leaves."""
-        self.resizeDocks(docks[:2], [_SIDE_WIDTH, _DECODER_WIDTH], Qt.Orientation.Horizontal)
-        self.resizeDocks(docks[1:3], [_ALL_THERE_IS, 1], Qt.Orientation.Vertical)
-
-    def _dock(self, name: str, title: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
-        dock = QDockWidget(title, self)
-        dock.setObjectName(name)
-        dock.setWidget(widget)
-        self.addDockWidget(area, dock)
-        return dock
 
     def _make_menus(self) -> None:
-        menus = make_menus(self, self._actions)
-        add_model_menus(menus["file"], self._actions["file.save_model_as"], self.open_model)
+        menus = make_menus(self, self.actions_by_name)
+        add_model_menus(menus["file"], self.actions_by_name["file.save_model_as"], self.open_model)
         menus["view"].addSeparator()
-        add_view_menus(menus["view"], self._docks, self._theme_choice, self.choose_theme)
+        add_view_menus(menus["view"], self._docks.all(), self._theme_choice, self.choose_theme)
 
     def _fill_panels(self) -> None:
         for overlay in self._overlays:
             self.model_panel.add_overlay(overlay.name, self.tr(overlay.title), self.tr(overlay.tip), True)
-        self.path_panel.add_actions([self._actions["path.play"]], before_slider=True)
-        self.path_panel.add_actions([self._actions["path.clear"], self._actions["path.export"]], before_slider=False)
-
-    def _make_status_bar(self) -> None:
-        self._status = {name: QLabel() for name in ("statusModel", "statusData", "statusDevice", "statusDecode")}
-        for name, widget in self._status.items():
-            widget.setObjectName(name)
-            self.statusBar().addPermanentWidget(widget)
-        self._status["statusDevice"].setText(self.tr("decoding on the cpu"))
-        self._status["statusDecode"].setText(self.tr("decoder is starting…"))
-        self._status["statusDecode"].setMinimumWidth(140)
+        actions = self.actions_by_name
+        self.path_panel.add_actions([actions["path.play"]], before_slider=True)
+        self.path_panel.add_actions([actions["path.clear"], actions["path.export"]], before_slider=False)
 
     # Wiring
 
-    def _connect(self) -> None:
+    def _connect_panels(self) -> None:
+        session = self.session
+        presenters.DecoderPresenter(self.decoder_panel, session)
+        presenters.InspectorPresenter(self.inspector_panel, session)
+        presenters.ModelPresenter(self.model_panel, session)
+        presenters.PathPresenter(self.path_panel, session)
+        presenters.TrainingPresenter(self.training_panel, session)
+        presenters.StatusPresenter(self.status_bar, session)
+        self.model_panel.train_requested.connect(self.commands.show_train_dialog)
+        self.model_panel.overlay_toggled.connect(self._on_overlay_toggled)
+        self.model_panel.legend.hidden_changed.connect(self.latent_view.set_hidden_classes)
+
+    def _connect_map(self) -> None:
         session, view = self.session, self.latent_view
-        DecoderPresenter(self.decoder_panel, session)
-        InspectorPresenter(self.inspector_panel, session)
-        ModelPresenter(self.model_panel, session)
-        PathPresenter(self.path_panel, session)
-        TrainingPresenter(self.training_panel, session)
         view.cursor_moved.connect(lambda z: session.move_cursor(z, self.hover_reach()))
         view.cursor_left.connect(session.leave_map)
         view.clicked.connect(self._on_clicked)
         view.double_clicked.connect(self._on_double_clicked)
         session.cursor_changed.connect(lambda cursor: view.set_cursor_point(cursor.z))
-        self.model_panel.train_requested.connect(self.show_train_dialog)
-        self.model_panel.overlay_toggled.connect(self._on_overlay_toggled)
-        self.model_panel.legend.hidden_changed.connect(view.set_hidden_classes)
+        session.problem_raised.connect(self.map_area.banner.show_message)
+        session.path.decoded.connect(self.map_area.hint.dismiss_if_shown)
         self.map_area.hint.dismissed.connect(self._settings.dismiss_hint)
-        self._connect_messages()
+
+    def _connect_actions(self) -> None:
+        session, stack = self.session, self.session.undo_stack
+        for signal in (
+            session.training.changed,
+            session.path.changed,
+            session.player.playing_changed,
+            session.loading.busy_changed,
+            stack.canUndoChanged,
+            stack.canRedoChanged,
+        ):
+            signal.connect(self._update_actions)
+        session.training.stopped.connect(self._on_training_stopped)
+        session.model_changed.connect(lambda model: self.setWindowTitle(f"{model.card.name} – VAE Explorer"))
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._on_system_theme_changed)
 
-    def _connect_messages(self) -> None:
-        session = self.session
-        session.problem_raised.connect(self.map_area.banner.show_message)
-        session.notice_raised.connect(lambda text: self.statusBar().showMessage(text, 8000))
-        session.model_changed.connect(self._on_model_changed)
-        session.model_saved.connect(self._on_model_changed)
-        session.decode_timed.connect(self._on_decode_timed)
-        session.loading.download_progressed.connect(self._on_download_progressed)
-        session.loading.download_ended.connect(self._update_actions)
-        session.training.changed.connect(self._update_actions)
-        session.training.stopped.connect(self._on_training_stopped)
-        session.path.changed.connect(self._update_actions)
-        session.path.decoded.connect(self._on_path_decoded)
-        session.player.playing_changed.connect(self._update_actions)
-        stack = session.undo_stack
-        for signal in (stack.canUndoChanged, stack.canRedoChanged, stack.undoTextChanged, stack.redoTextChanged):
-            signal.connect(self._update_actions)
+    # What scripts and commands call
 
     def hover_reach(self) -> float:
         """How far, in latent units, the cursor may be from a code that it is on."""
         return _REACH * self.latent_view.units_per_pixel()
-
-    # Commands
 
     def open_model(self, name: str | Path) -> None:
         """Open a pretrained model, a run or a file; what is open stays open until that has proved good."""
@@ -192,44 +154,16 @@ class MainWindow(QMainWindow):
         else:
             self.session.loading.open_model(path)
 
-    def ask_for_model(self) -> None:
-        file_dialogs.ask_to_open(self, self.open_model)
-
-    def ask_where_to_save(self) -> None:
-        if self.session.model is not None:
-            file_dialogs.ask_to_save(self, self.session.model.card.name, self.session.save_model)
-
-    def ask_where_to_export(self) -> None:
-        if self.session.model is not None:
-            file_dialogs.ask_to_export(self, f"{self.session.model.card.name}-path", self.session.export_path)
-
-    def show_train_dialog(self) -> None:
-        dialog = TrainDialog(self)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.train_requested.connect(self._on_train_requested)
-        dialog.open()
-
-    def show_shortcuts(self) -> None:
-        shortcuts_dialog(list(self._actions.values()), self).open()
-
-    def show_about(self) -> None:
-        about_dialog(self._diagnostics, self).open()
-
-    def copy_image(self) -> None:
-        QGuiApplication.clipboard().setImage(to_qimage(self.image_view.image()))
-
-    def copy_z(self) -> None:
-        QGuiApplication.clipboard().setText("{:.6g} {:.6g}".format(*self.session.cursor.z))
-
-    def toggle_full_screen(self) -> None:
-        self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
+    @Slot(object)
+    def start_training(self, config: TrainConfig) -> None:
+        self._docks.show_training(True)
+        self.session.training.start(config, self.session.data_dir)
 
     def reset_layout(self) -> None:
-        self.restoreState(self._initial_layout)
-        self._size_docks(self._docks)
-        self._docks[3].setVisible(self.session.training.progress is not None)
+        self._docks.reset(training=self.session.training.progress is not None)
 
     def choose_theme(self, choice: str) -> None:
+        """`set_theme`, remembered for the next start."""
         self._settings.theme = choice
         self.set_theme(choice)
 
@@ -246,8 +180,8 @@ class MainWindow(QMainWindow):
             overlay.set_theme(theme)
         for command in COMMANDS:
             if command.icon:
-                self._actions[command.name].setIcon(icon(command.icon, theme))
-        self._icons = {name: icon(name, theme) for name in ("play", "pause")}
+                self.actions_by_name[command.name].setIcon(icon(command.icon, theme))
+        self._play_icons = {playing: icon("pause" if playing else "play", theme) for playing in (False, True)}
         self._update_actions()
 
     # Events
@@ -265,23 +199,11 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         if self.session.training.running and not self._closing:
             event.ignore()
-            self._ask_before_closing()
+            ask_before_closing(self, self._close_after_training)
             return
         self._settings.keep_layout(self.saveGeometry(), self.saveState())
         self.session.shut_down()
         event.accept()
-
-    def _ask_before_closing(self) -> None:
-        text = self.tr("A model is being trained. Stop the training and close?")
-        question = QMessageBox(QMessageBox.Icon.Question, self.tr("Training is running"), text, parent=self)
-        question.setObjectName("closeDialog")
-        question.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        stop = question.addButton(self.tr("Stop and close"), QMessageBox.ButtonRole.AcceptRole)
-        stop.setObjectName("closeStop")
-        keep = question.addButton(self.tr("Keep training"), QMessageBox.ButtonRole.RejectRole)
-        keep.setObjectName("closeKeep")
-        stop.clicked.connect(self._close_after_training)
-        question.open()
 
     def _close_after_training(self) -> None:
         self._closing = True
@@ -316,61 +238,38 @@ class MainWindow(QMainWindow):
             if overlay.name == name:
                 overlay.set_visible(visible)
 
-    @Slot(object)
-    def _on_train_requested(self, config: TrainConfig) -> None:
-        self._docks[3].show()
-        self.session.training.start(config, self.session.data_dir)
-
-    @Slot(object)
-    def _on_model_changed(self, model: OpenModel) -> None:
-        self.setWindowTitle(f"{model.card.name} – VAE Explorer")
-        self._status["statusModel"].setText(model.card.name)
-        self._status["statusData"].setText(self.tr("{:,} codes of {}").format(len(model.file.codes), model.card.dataset))
-
-    @Slot(object)
-    def _on_path_decoded(self, _: object) -> None:
-        """Who has laid a path needs the hint no longer."""
-        if self.map_area.hint.isVisible():
-            self.map_area.hint.dismiss()
-
-    @Slot(float)
-    def _on_decode_timed(self, milliseconds: float) -> None:
-        self._status["statusDecode"].setText(self.tr("decoded in {:.1f} ms").format(milliseconds))
-
-    @Slot(str, int, int)
-    def _on_download_progressed(self, file: str, done: int, total: int) -> None:
-        share = f" {100 * done // total} %" if total else ""
-        self.statusBar().showMessage(self.tr("Downloading {}{}, Data ▸ Cancel download stops it").format(file, share), 4000)
-
     @Slot()
     def _on_system_theme_changed(self) -> None:
         if self._theme_choice == themes.SYSTEM:
             self.set_theme(themes.SYSTEM)
 
     def _update_actions(self, *_: object) -> None:
-        path: LatentPath = self.session.path.path
-        stack, playing, training = self.session.undo_stack, self.session.player.playing, self.session.training.running
+        session = self.session
+        path, playing, training = session.path.path, session.player.playing, session.training.running
         enabled = {
-            "edit.undo": stack.canUndo(),
-            "edit.redo": stack.canRedo(),
+            "edit.undo": session.undo_stack.canUndo(),
+            "edit.redo": session.undo_stack.canRedo(),
             "path.clear": bool(path.points),
             "path.play": path.is_complete,
             "path.export": path.is_complete,
             "model.train": not training,
             "model.stop": training,
+            "data.download": not session.loading.downloading,
+            "data.cancel_download": session.loading.downloading,
         }
         for name, on in enabled.items():
-            self._actions[name].setEnabled(on)
-        play: QAction = self._actions["path.play"]
+            self.actions_by_name[name].setEnabled(on)
+        play = self.actions_by_name["path.play"]
         play.setText(self.tr("&Pause") if playing else self.tr("&Play"))
-        play.setIcon(self._icons["pause" if playing else "play"])
+        play.setIcon(self._play_icons[playing])
 
-    def _restore_layout(self) -> None:
+    def _restore(self) -> None:
+        """Size and layout as they were left; the hint, until it has been dismissed once."""
         self.resize(1280, 800)
         self.restoreGeometry(self._settings.geometry)
         if not self._settings.layout.isEmpty():
             self.restoreState(self._settings.layout)
-        self._docks[3].hide()
+        self._docks.show_training(False)
         if not self._settings.hint_dismissed:
             hint = (locations.resources() / "help" / "hint.txt").read_text("utf-8").strip()
             self.map_area.hint.show_message(hint, copyable=False)

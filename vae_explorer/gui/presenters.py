@@ -9,6 +9,7 @@ from vae_explorer.gui.views.decoder_panel import DecoderPanel
 from vae_explorer.gui.views.inspector_panel import InspectorPanel
 from vae_explorer.gui.views.model_panel import ModelPanel
 from vae_explorer.gui.views.path_panel import PathPanel
+from vae_explorer.gui.views.status_bar import StatusBar
 from vae_explorer.gui.views.training_panel import TrainingPanel
 from vae_explorer.gui.workers.decode_thread import DecodeAnswer
 from vae_explorer.latent.densities import prior_density
@@ -152,6 +153,32 @@ class TrainingPresenter(QObject):
             note += self.tr(" · {} left").format(_duration(progress.seconds_left))
         self._panel.set_progress(progress.fraction, note, progress.running)
         self._panel.set_curves(progress.curves)
+
+
+class StatusPresenter(QObject):
+    def __init__(self, bar: StatusBar, session: Session) -> None:
+        super().__init__(session)
+        self._bar = bar
+        session.model_changed.connect(self._on_model_changed)
+        session.decode_timed.connect(bar.set_decode_time)
+        session.notice_raised.connect(bar.show_notice)
+        session.loading.download_progressed.connect(self._on_download_progressed)
+        session.training.changed.connect(self._on_training_changed)
+        bar.set_device(self.tr("decoding on the cpu"))
+
+    @Slot(object)
+    def _on_model_changed(self, model: OpenModel) -> None:
+        self._bar.set_model(model.card.name, self.tr("{:,} codes of {}").format(len(model.file.codes), model.card.dataset))
+
+    @Slot(object)
+    def _on_training_changed(self, progress: Progress) -> None:
+        training = self.tr(", training on {}").format(progress.config.device) if progress.running else ""
+        self._bar.set_device(self.tr("decoding on the cpu") + training)
+
+    @Slot(str, int, int)
+    def _on_download_progressed(self, file: str, done: int, total: int) -> None:
+        share = f" {100 * done // total} %" if total else ""
+        self._bar.show_notice(self.tr("Downloading {}{}; Data ▸ Cancel download stops it").format(file, share))
 
 
 def _parameters(parameters: object) -> str:

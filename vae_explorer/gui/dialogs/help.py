@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from html import escape
 
 from PySide6.QtCore import Qt
@@ -37,7 +37,7 @@ class TextDialog(QDialog):
         self.resize(560, 520)
 
 
-def shortcuts_dialog(actions: Sequence[QAction], parent: QWidget) -> TextDialog:
+def shortcuts_dialog(actions: Iterable[QAction], parent: QWidget) -> TextDialog:
     """The mouse on the map, from resources/help, and every action that has a shortcut."""
     mouse = (locations.resources() / "help" / "mouse.html").read_text("utf-8")
     rows = "".join(

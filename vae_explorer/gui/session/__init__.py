@@ -6,7 +6,7 @@ an older model is dropped, any other comes out of `cursor_decoded`. Nothing is d
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +19,7 @@ from vae_explorer.gui.player import Player
 from vae_explorer.gui.session.inspection import InspectedCode, Inspection
 from vae_explorer.gui.session.loading import Loading
 from vae_explorer.gui.session.path import PathState
+from vae_explorer.gui.session.state import CursorState, OpenModel
 from vae_explorer.gui.session.training import Progress, TrainingState
 from vae_explorer.gui.workers.decode_thread import (
     CURSOR,
@@ -34,36 +35,12 @@ from vae_explorer.gui.workers.decode_thread import (
 from vae_explorer.images import write_frames
 from vae_explorer.latent.neighbours import NearestCode
 from vae_explorer.latent.paths import LatentPath, Point
-from vae_explorer.models.card import ModelCard, made_by
+from vae_explorer.models.card import made_by
 from vae_explorer.models.catalogue import new_run_path
 from vae_explorer.models.model_file import ModelFile, write_model_file
 from vae_explorer.training.events import Failed, Finished
 
 __all__ = ["CursorState", "InspectedCode", "LatentPath", "OpenModel", "Progress", "Session"]
-
-
-@dataclass(frozen=True, slots=True)
-class OpenModel:
-    """The model on screen. `path` is None where it lies in no file yet."""
-
-    file: ModelFile
-    path: Path | None
-    revision: int
-
-    @property
-    def card(self) -> ModelCard:
-        return self.file.card
-
-
-@dataclass(frozen=True, slots=True)
-class CursorState:
-    """Where the decoder panel looks, and the code nearest to it."""
-
-    z: Point
-    hovering: bool  # the mouse is on the map; else this is the last picked point
-    nearest: int | None
-    label: str
-    distance: float
 
 
 class Session(QObject):

@@ -24,7 +24,7 @@ class Loading(QObject):
     model_loaded = Signal(object, object)  # ModelFile, Path
     images_loaded = Signal(str, object)  # data set, Dataset
     download_progressed = Signal(str, int, int)  # file, bytes done, bytes in all
-    download_ended = Signal()
+    busy_changed = Signal()  # work has begun or ended
     written = Signal(object)  # Path
     problem_raised = Signal(str, str)  # message, details
 
@@ -68,6 +68,10 @@ class Loading(QObject):
         self._start(f"{_WRITE} {path}", str(path), task)
 
     @property
+    def downloading(self) -> bool:
+        return _DOWNLOAD in self._threads
+
+    @property
     def busy(self) -> bool:
         return bool(self._threads)
 
@@ -96,6 +100,7 @@ class Loading(QObject):
         thread.progressed.connect(self._on_progressed)
         thread.finished.connect(self._on_finished)
         thread.start()
+        self.busy_changed.emit()
 
     @Slot(str, object)
     def _on_loaded(self, kind: str, result: Any) -> None:
@@ -124,7 +129,6 @@ class Loading(QObject):
                 del self._threads[kind]
                 thread.wait()
                 thread.deleteLater()
-                if kind == _DOWNLOAD:
-                    self.download_ended.emit()
                 if kind in self._waiting:
                     self._start(kind, *self._waiting.pop(kind))
+        self.busy_changed.emit()

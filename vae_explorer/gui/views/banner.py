@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
@@ -47,6 +47,12 @@ class Banner(QFrame):
     def dismiss(self) -> None:
         self.hide()
         self.dismissed.emit()
+
+    @Slot()
+    def dismiss_if_shown(self) -> None:
+        """For those who have followed the hint and need it no longer."""
+        if self.isVisible():
+            self.dismiss()
 
     def _copy_details(self) -> None:
         QGuiApplication.clipboard().setText(self._details)

@@ -1,0 +1,57 @@
+"""What the commands do that need more than one call of the session: dialogs, clipboard, full screen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+
+from vae_explorer.gui import file_dialogs
+from vae_explorer.gui.dialogs.help import about_dialog, shortcuts_dialog
+from vae_explorer.gui.dialogs.train_dialog import TrainDialog
+from vae_explorer.gui.views.image_view import to_qimage
+
+if TYPE_CHECKING:
+    from vae_explorer.gui.main_window import MainWindow
+
+
+class Commands:
+    """Acts on one window. Dialogs open without blocking."""
+
+    def __init__(self, window: MainWindow, diagnostics: str) -> None:
+        self._window, self._diagnostics = window, diagnostics
+
+    def ask_for_model(self) -> None:
+        file_dialogs.ask_to_open(self._window, self._window.open_model)
+
+    def ask_where_to_save(self) -> None:
+        model = self._window.session.model
+        if model is not None:
+            file_dialogs.ask_to_save(self._window, model.card.name, self._window.session.save_model)
+
+    def ask_where_to_export(self) -> None:
+        model = self._window.session.model
+        if model is not None:
+            file_dialogs.ask_to_export(self._window, f"{model.card.name}-path", self._window.session.export_path)
+
+    def show_train_dialog(self) -> None:
+        dialog = TrainDialog(self._window)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.train_requested.connect(self._window.start_training)
+        dialog.open()
+
+    def show_shortcuts(self) -> None:
+        shortcuts_dialog(self._window.actions_by_name.values(), self._window).open()
+
+    def show_about(self) -> None:
+        about_dialog(self._diagnostics, self._window).open()
+
+    def copy_image(self) -> None:
+        QGuiApplication.clipboard().setImage(to_qimage(self._window.image_view.image()))
+
+    def copy_z(self) -> None:
+        QGuiApplication.clipboard().setText("{:.6g} {:.6g}".format(*self._window.session.cursor.z))
+
+    def toggle_full_screen(self) -> None:
+        self._window.setWindowState(self._window.windowState() ^ Qt.WindowState.WindowFullScreen)

@@ -1,0 +1,24 @@
+"""The question before a window is closed on a running training."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QMessageBox, QWidget
+
+
+def ask_before_closing(parent: QWidget, close: Callable[[], None]) -> None:
+    """Opens without blocking, once; `close` is called where the answer is to stop."""
+    if parent.findChild(QMessageBox, "closeDialog") is not None:
+        return
+    text = parent.tr("A model is being trained. Stop the training and close?")
+    question = QMessageBox(QMessageBox.Icon.Question, parent.tr("Training is running"), text, parent=parent)
+    question.setObjectName("closeDialog")
+    question.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    stop = question.addButton(parent.tr("Stop and close"), QMessageBox.ButtonRole.AcceptRole)
+    stop.setObjectName("closeStop")
+    keep = question.addButton(parent.tr("Keep training"), QMessageBox.ButtonRole.RejectRole)
+    keep.setObjectName("closeKeep")
+    stop.clicked.connect(close)
+    question.open()

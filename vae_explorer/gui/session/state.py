@@ -1,0 +1,34 @@
+"""What the session knows, as values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from vae_explorer.latent.paths import Point
+from vae_explorer.models.card import ModelCard
+from vae_explorer.models.model_file import ModelFile
+
+
+@dataclass(frozen=True, slots=True)
+class OpenModel:
+    """The model on screen. `path` is None where it lies in no file yet."""
+
+    file: ModelFile
+    path: Path | None
+    revision: int
+
+    @property
+    def card(self) -> ModelCard:
+        return self.file.card
+
+
+@dataclass(frozen=True, slots=True)
+class CursorState:
+    """Where the decoder panel looks, and the code nearest to it."""
+
+    z: Point
+    hovering: bool  # the mouse is on the map; else this is the last picked point
+    nearest: int | None
+    label: str
+    distance: float

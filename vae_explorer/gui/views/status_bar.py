@@ -1,0 +1,33 @@
+"""The line at the bottom: model, data, device, and how long the last picture took."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
+
+_NOTICE = 8000  # milliseconds
+_PARTS = ("statusModel", "statusData", "statusDevice", "statusDecode")
+
+
+class StatusBar(QStatusBar):
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("statusBar")
+        self._parts = {name: QLabel() for name in _PARTS}
+        for name, part in self._parts.items():
+            part.setObjectName(name)
+            self.addPermanentWidget(part)
+        self._parts["statusDecode"].setMinimumWidth(140)
+        self._parts["statusDecode"].setText(self.tr("decoder is starting…"))
+
+    def set_model(self, name: str, data: str) -> None:
+        self._parts["statusModel"].setText(name)
+        self._parts["statusData"].setText(data)
+
+    def set_device(self, text: str) -> None:
+        self._parts["statusDevice"].setText(text)
+
+    def set_decode_time(self, milliseconds: float) -> None:
+        self._parts["statusDecode"].setText(self.tr("decoded in {:.1f} ms").format(milliseconds))
+
+    def show_notice(self, text: str) -> None:
+        self.showMessage(text, _NOTICE)
