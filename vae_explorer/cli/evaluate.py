@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from vae_explorer.cli.arguments import add_data_dir, add_json, add_model, print_json
+from vae_explorer.cli.progress import show_download
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -26,7 +27,8 @@ def run(args: argparse.Namespace) -> int:
     model = vx.load(args.model)
     dataset = args.dataset or model.card.dataset
     check_shape(model, DATASETS[dataset].image_shape)  # before anything is downloaded
-    figures = {"dataset": dataset} | evaluate(model, load_dataset(dataset, Fetching(locations.data(args.data_dir))))
+    fetching = Fetching(locations.data(args.data_dir), progress=show_download())
+    figures = {"dataset": dataset} | evaluate(model, load_dataset(dataset, fetching))
     if args.json:
         print_json(figures)
         return 0

@@ -9,9 +9,10 @@ import signal
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from vae_explorer.cli.arguments import add_data_dir, add_json, print_json, whole
+from vae_explorer.cli.progress import bar, show_download
 from vae_explorer.errors import UserError
 from vae_explorer.models.catalogue import SUFFIX
 from vae_explorer.models.families import FAMILIES
@@ -137,30 +138,22 @@ def _print_as_json(out: Path) -> Callable[[TrainEvent], None]:
 
 
 def _show_progress(out: Path) -> Callable[[TrainEvent], None]:
-    from tqdm import tqdm
-
     from vae_explorer.training.events import DownloadProgressed, EpochDone, Finished, Started, StepDone
 
-    bars: list[tqdm] = []  # type: ignore[type-arg]
-
-    def bar(total: int, unit: str, text: str) -> None:
-        for old in bars:
-            old.close()
-        bars[:] = [tqdm(total=total, unit=unit, desc=text, unit_scale=unit == "B", dynamic_ncols=True)]
+    download = show_download()
+    bars: list[Any] = []
 
     def report(event: TrainEvent) -> None:
         match event:
             case DownloadProgressed():
-                if not bars or bars[0].desc != event.file + ": ":
-                    bar(event.total, "B", event.file)
-                bars[0].update(event.done - bars[0].n)
+                download(event.file, event.done, event.total)
             case Started():
-                bar(event.steps, "step", out.name)
+                bars.append(bar(event.steps, "step", out.name))
             case StepDone():
                 bars[0].update(event.step - bars[0].n)
             case EpochDone():
                 bars[0].set_postfix_str(f"epoch {event.epoch}/{event.epochs} · test ELBO {event.test['elbo']:.2f}")
-                bars[0].update((bars[0].total or 0) * event.epoch // event.epochs - bars[0].n)
+                bars[0].update(bars[0].total * event.epoch // event.epochs - bars[0].n)
             case Finished():
                 bars[0].close()
                 card = event.model.card

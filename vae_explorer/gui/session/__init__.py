@@ -183,7 +183,8 @@ class Session(QObject):
             self.loading.download_images(self._model.card.dataset)
 
     def shut_down(self) -> None:
-        """End all threads and wait for them."""
+        """Stop the clock, end all threads and wait for them."""
+        self.player.pause()
         self.training.shut_down()
         self.loading.shut_down()
         self._decoder.shut_down()
