@@ -10,12 +10,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+# Imported now although only its name is needed: loading a submodule sets the package's attribute of that name, and later than
+# here that would put the module `codes` in the place of the function `codes`.
+from vae_explorer.codes import Codes
 from vae_explorer.errors import UserError
 
 if TYPE_CHECKING:
     from os import PathLike
 
-    from vae_explorer.codes import Codes
     from vae_explorer.inference.trained import TrainedModel
 
 __version__ = "0.1.0"

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import math
 import shutil
+import struct
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +48,8 @@ def _load(kind: Any, folder: str, fetching: Fetching) -> Dataset:
 def _provide(unpacked: Path, archive: Path, md5: str, addresses: list[str], fetching: Fetching) -> None:
     """See to it that `unpacked` lies there whole: take it, or unpack the archive, or download that first."""
     if unpacked.is_file():
+        if not _is_whole(unpacked):
+            raise UserError(f"{unpacked} is damaged (its length is not what its header says); delete it and start again")
         return
     if not archive.is_file():
         if not fetching.download:
@@ -56,6 +60,16 @@ def _provide(unpacked: Path, archive: Path, md5: str, addresses: list[str], fetc
         raise UserError(f"{archive} is damaged (its checksum differs); delete it and start again")
     with gzip.open(archive, "rb") as source, atomic_file(unpacked) as target:
         shutil.copyfileobj(source, target)
+
+
+def _is_whole(path: Path) -> bool:
+    """Whether an IDX file of bytes is as long as its header says."""
+    with path.open("rb") as file:
+        magic = file.read(4)
+        sizes = file.read(4 * magic[3]) if magic[:3] == b"\0\0\x08" and len(magic) == 4 else b""
+    if not sizes or len(sizes) < 4 * magic[3]:
+        return False
+    return path.stat().st_size == 4 + len(sizes) + math.prod(struct.unpack(f">{magic[3]}I", sizes))
 
 
 def _make_folder(folder: Path) -> None:

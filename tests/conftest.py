@@ -1,0 +1,77 @@
+"""What every test needs: folders of its own, a small trained model, and nothing left behind."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+_REAL_DATA = Path(os.environ.get("VAE_EXPLORER_DATA", "/nowhere"))
+_REAL_IMAGES = _REAL_DATA / "MNIST" / "raw" / "train-images-idx3-ubyte.gz"
+
+
+@pytest.fixture(autouse=True)
+def own_folders(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test reads or writes the user's own data, runs, settings or logs."""
+    for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME"):
+        monkeypatch.setenv(name, str(tmp_path / name.lower()))
+    monkeypatch.setenv("VAE_EXPLORER_RUNS", str(tmp_path / "runs"))
+    real = request.node.get_closest_marker("real_data") is not None
+    if real and not _REAL_IMAGES.is_file():
+        pytest.skip(f"VAE_EXPLORER_DATA does not hold the MNIST files ({_REAL_IMAGES} is not there)")
+    monkeypatch.setenv("VAE_EXPLORER_DATA", str(_REAL_DATA if real else tmp_path / "data"))
+
+
+@pytest.fixture(scope="session")
+def tiny_model_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of a digits model that was trained for two epochs. Not to be changed."""
+    from vae_explorer.models.model_file import write_model_file
+    from vae_explorer.training.config import TrainConfig
+    from vae_explorer.training.events import Finished
+    from vae_explorer.training.loop import train
+
+    *_, last = train(TrainConfig(dataset="digits", epochs=2, hidden=(16,), name="tiny"))
+    assert isinstance(last, Finished)
+    path = tmp_path_factory.mktemp("models") / "tiny.safetensors"
+    write_model_file(path, last.model)
+    return path
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_behind() -> Iterator[None]:
+    """Fails a test that leaves a thread or a child process running."""
+    threads, children = set(threading.enumerate()), _children()
+    yield
+    left = [thread for thread in threading.enumerate() if thread not in threads and not thread.daemon]
+    for thread in left:
+        thread.join(timeout=5)  # one that is about to end has not been left behind
+    names = [thread.name for thread in left if thread.is_alive()]
+    names += [f"process {number}: {_words_of(number)}" for number in sorted(_children() - children)]
+    if names:
+        pytest.fail(f"the test left running: {', '.join(names)}")
+
+
+def _children() -> set[int]:
+    """The process numbers of this process's children, zombies too."""
+    if not sys.platform.startswith("linux"):
+        return set()
+    return {int(stat.parent.name) for stat in Path("/proc").glob("[0-9]*/stat") if _parent(stat) == os.getpid()}
+
+
+def _parent(stat: Path) -> int:
+    try:
+        after_name = stat.read_text(errors="replace").rpartition(")")[2]
+    except OSError:  # it has ended meanwhile
+        return 0
+    return int(after_name.split()[1])
+
+
+def _words_of(number: int) -> str:
+    try:
+        return Path(f"/proc/{number}/cmdline").read_text(errors="replace").replace("\0", " ").strip()
+    except OSError:
+        return "ended"

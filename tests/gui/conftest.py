@@ -1,0 +1,96 @@
+"""Real windows for tests, and the watch over what they leave behind."""
+
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QEvent, QSettings
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+import vae_explorer as vx
+from vae_explorer.codes import Codes
+from vae_explorer.gui.app import create_window
+from vae_explorer.gui.main_window import MainWindow
+from vae_explorer.inference.trained import TrainedModel
+from vae_explorer.models.catalogue import pretrained_models
+from vae_explorer.models.model_file import read_model_file
+
+from .leftovers import Watch
+from .looking import PATIENCE
+
+OpenWindow = Callable[..., MainWindow]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("qt_log_ignore", "This plugin does not support propagateSizeHints")
+
+
+@pytest.fixture(autouse=True)
+def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Settings, runs and data of this test alone."""
+    for name in ("VAE_EXPLORER_RUNS", "VAE_EXPLORER_DATA", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME"):
+        monkeypatch.setenv(name, str(tmp_path / name.lower()))
+    QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(tmp_path / "settings"))
+
+
+@pytest.fixture(autouse=True)
+def watch(qapp: QApplication, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> Iterator[Watch]:
+    """Fails a test that leaves a thread, timer, child process or window behind, or that logs a warning."""
+    watch = Watch(monkeypatch)
+    yield watch
+    left = watch.leftovers() + [record.getMessage() for record in caplog.get_records("call") if record.levelname != "DEBUG"]
+    assert not left, "the test left behind: " + "; ".join(left)
+
+
+@pytest.fixture(scope="session")
+def digits_path() -> Path:
+    return pretrained_models()["digits-vae"]
+
+
+@pytest.fixture(scope="session")
+def model(digits_path: Path) -> TrainedModel:
+    """What the window's pictures are compared with: the same model, loaded through the Python API."""
+    return vx.load(digits_path)
+
+
+@pytest.fixture(scope="session")
+def codes(digits_path: Path) -> Codes:
+    return read_model_file(digits_path).codes
+
+
+@pytest.fixture
+def open_window(qtbot: QtBot, qapp: QApplication, digits_path: Path, watch: Watch) -> Iterator[OpenWindow]:
+    """Opens windows at 1280×800 that have come to rest; closes and deletes them after the test."""
+    windows: list[MainWindow] = []
+
+    def open_one(model: str | Path = digits_path, **options: str | None) -> MainWindow:
+        window = create_window(model, **options)
+        windows.append(window)
+        window.resize(1280, 800)
+        with qtbot.waitSignal(window.session.manifold_decoded, timeout=PATIENCE):
+            window.show()
+        qtbot.waitUntil(lambda: window.session.settled, timeout=PATIENCE)
+        return window
+
+    yield open_one
+    for window in windows:
+        window.session.training.shut_down()
+        qtbot.waitUntil(lambda window=window: not window.session.training.running, timeout=PATIENCE)
+        window.close()
+    watch.note_running_clocks()
+    for window in windows:
+        window.deleteLater()
+    qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+
+
+@pytest.fixture
+def window(open_window: OpenWindow) -> MainWindow:
+    """A window on the pretrained digits model."""
+    return open_window()

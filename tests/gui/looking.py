@@ -1,0 +1,80 @@
+"""How tests look at a window: by object names and item types, as a script would."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QAction
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel, QWidget
+from pytestqt.qtbot import QtBot
+
+from vae_explorer.codes import Codes
+from vae_explorer.gui.main_window import MainWindow
+from vae_explorer.inference.trained import TrainedModel
+
+PATIENCE = 20_000  # milliseconds; a busy machine may need them, a good one never does
+Found = TypeVar("Found", bound=QObject)
+
+
+def settle(qtbot: QtBot, window: MainWindow) -> None:
+    """Wait until every question to the decoder has been answered and no file is being read or written."""
+    qtbot.waitUntil(lambda: window.session.settled, timeout=PATIENCE)
+
+
+def decoded(model: TrainedModel, z: ArrayLike) -> NDArray[np.uint8]:
+    """What `model` makes of z, as pixels (n, H, W); worked out here and not by the program."""
+    return np.round(255 * model.decode(z)).astype(np.uint8)
+
+
+def find(parent: QObject, kind: type[Found], name: str) -> Found:
+    found = parent.findChild(kind, name)
+    assert found is not None, f"there is no {kind.__name__} called {name}"
+    return found
+
+
+def text_of(parent: QWidget, name: str) -> str:
+    return find(parent, QLabel, name).text()
+
+
+def items(window: MainWindow, kind: type[Any]) -> list[Any]:
+    """What of this type lies on the map."""
+    return [item for item in window.latent_view.scene().items() if isinstance(item, kind)]
+
+
+def run_action(window: MainWindow, name: str) -> None:
+    """Choose a command as a menu would: nothing happens where it is greyed out."""
+    action = find(window, QAction, name)
+    assert action.isEnabled(), f"{name} is disabled"
+    action.trigger()
+
+
+def type_key(qtbot: QtBot, window: MainWindow, key: Qt.Key, keys: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+    """A key for whatever has the focus, shortcuts included."""
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow, timeout=PATIENCE)
+    QTest.keyClick(window.focusWidget() or window, key, keys)
+
+
+def nearest(codes: Codes, z: ArrayLike) -> int:
+    """The code nearest to z, by looking at every one."""
+    return int(np.argmin(np.linalg.norm(codes.mean.astype(np.float64) - np.asarray(z), axis=1)))
+
+
+def lonely_code(window: MainWindow, codes: Codes) -> int:
+    """A code in view, far from all others and from the edges, so that a pixel near it is near no other."""
+    rect = window.latent_view.visible_rect()
+    mean = codes.mean.astype(np.float64)
+    margin = 0.15 * np.array([rect.width(), rect.height()])
+    low, high = np.array([rect.left(), rect.top()]) + margin, np.array([rect.right(), rect.bottom()]) - margin
+    inside = np.flatnonzero(((mean > low) & (mean < high)).all(axis=1))
+    gaps = [np.partition(np.linalg.norm(mean - mean[index], axis=1), 1)[1] for index in inside]
+    return int(inside[int(np.argmax(gaps))])
+
+
+def point(codes: Codes, index: int) -> tuple[float, float]:
+    x, y = codes.mean[index].tolist()
+    return (x, y)

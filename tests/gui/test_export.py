@@ -1,0 +1,115 @@
+"""Exported paths, read back with Pillow."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image, ImageSequence
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QComboBox, QFileDialog
+from pytestqt.qtbot import QtBot
+
+from vae_explorer.gui.main_window import MainWindow
+
+from . import mouse
+from .looking import PATIENCE, find, run_action, settle
+from .test_files import banner, enter_name
+
+
+@pytest.fixture
+def frames(window: MainWindow, qtbot: QtBot) -> np.ndarray:
+    """A path is laid; its frames (16, 8, 8)."""
+    for z in ((-1.2, -0.8), (1.1, 0.9)):
+        mouse.click(window.latent_view, z)
+    settle(qtbot, window)
+    return window.film_strip.frames()
+
+
+def shrunk(picture: Image.Image) -> np.ndarray:
+    """An enlarged frame at its own size again; every block of pixels must be of one grey."""
+    pixels = np.asarray(picture.convert("L"))
+    times = pixels.shape[0] // 8
+    small = pixels[::times, ::times]
+    np.testing.assert_array_equal(pixels, small.repeat(times, 0).repeat(times, 1))
+    return small
+
+
+def choose_kind(window: MainWindow, place: int) -> QFileDialog:
+    """Go down the list of kinds with the arrow key."""
+    dialog = find(window, QFileDialog, "exportDialog")
+    for _ in range(place):
+        QTest.keyClick(find(dialog, QComboBox, "fileTypeCombo"), Qt.Key.Key_Down)
+    return dialog
+
+
+@pytest.mark.parametrize("suffix", [".gif", ".apng"])
+def test_that_an_animation_holds_every_frame_as_it_is_on_screen(
+    window: MainWindow, frames: np.ndarray, tmp_path: Path, qtbot: QtBot, suffix: str
+) -> None:
+    path = tmp_path / f"morph{suffix}"
+    window.session.export_path(path)
+    settle(qtbot, window)
+    with Image.open(path) as file:
+        pictures = [shrunk(frame) for frame in ImageSequence.Iterator(file)]
+    np.testing.assert_array_equal(pictures, frames)
+
+
+def test_that_a_strip_holds_the_frames_side_by_side(
+    window: MainWindow, frames: np.ndarray, tmp_path: Path, qtbot: QtBot
+) -> None:
+    path = tmp_path / "morph.png"
+    window.session.export_path(path)
+    settle(qtbot, window)
+    with Image.open(path) as file:
+        np.testing.assert_array_equal(np.asarray(file.convert("L")), np.concatenate(list(frames), axis=1))
+        assert "digits-vae" in file.info["Description"]
+
+
+def test_that_the_dialog_exports_under_the_name_typed(
+    window: MainWindow, frames: np.ndarray, tmp_path: Path, qtbot: QtBot
+) -> None:
+    run_action(window, "path.export")
+    enter_name(window, "exportDialog", tmp_path / "by-dialog.apng")
+    qtbot.waitUntil((tmp_path / "by-dialog.apng").exists, timeout=PATIENCE)
+    with Image.open(tmp_path / "by-dialog.apng") as file:
+        assert file.n_frames == 16
+
+
+@pytest.mark.parametrize(("place", "suffix"), [(0, ".gif"), (1, ".apng"), (2, ".png")])
+def test_that_a_name_without_ending_takes_that_of_the_chosen_kind(
+    window: MainWindow, frames: np.ndarray, tmp_path: Path, qtbot: QtBot, place: int, suffix: str
+) -> None:
+    run_action(window, "path.export")
+    choose_kind(window, place)
+    enter_name(window, "exportDialog", tmp_path / "named")
+    qtbot.waitUntil((tmp_path / f"named{suffix}").exists, timeout=PATIENCE)
+    settle(qtbot, window)
+
+
+@pytest.mark.parametrize(("place", "suffix"), [(1, ".apng"), (2, ".png")])
+def test_that_choosing_a_kind_changes_the_suggested_name(
+    window: MainWindow, frames: np.ndarray, place: int, suffix: str
+) -> None:
+    run_action(window, "path.export")
+    dialog = choose_kind(window, place)
+    assert [Path(name).suffix for name in dialog.selectedFiles()] == [suffix]
+    dialog.reject()
+
+
+def test_that_an_unknown_ending_is_said_in_the_banner(
+    window: MainWindow, frames: np.ndarray, tmp_path: Path, qtbot: QtBot
+) -> None:
+    window.session.export_path(tmp_path / "morph.bmp")
+    qtbot.waitUntil(banner(window).isVisible, timeout=PATIENCE)
+    assert "morph.bmp" in banner(window).text()
+
+
+def test_that_there_is_nothing_to_export_without_a_path(window: MainWindow, tmp_path: Path) -> None:
+    assert not find(window, QAction, "path.export").isEnabled()
+    window.session.export_path(tmp_path / "none.gif")
+    assert banner(window).isVisible()
+    assert not list(tmp_path.glob("*.gif"))

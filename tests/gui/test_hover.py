@@ -1,0 +1,124 @@
+"""The mouse and the arrow keys over the map, and what the decoder panel says of it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+from scipy.stats import multivariate_normal
+
+from vae_explorer.codes import Codes
+from vae_explorer.gui.main_window import MainWindow
+from vae_explorer.inference.trained import TrainedModel
+
+from . import mouse
+from .looking import decoded, nearest, settle, text_of, type_key
+
+
+def test_that_hovering_shows_exactly_what_the_model_decodes_there(window: MainWindow, model: TrainedModel, qtbot: QtBot) -> None:
+    pictures = []
+    for z in ((-1.0, 0.5), (0.8, -0.9), (2.0, 1.0)):
+        hit = mouse.move_to(window.latent_view, z)
+        settle(qtbot, window)
+        assert window.session.cursor.z == hit
+        np.testing.assert_array_equal(window.image_view.image(), decoded(model, hit)[0])
+        pictures.append(window.image_view.image())
+    assert not np.array_equal(pictures[0], pictures[1])
+    assert not np.array_equal(pictures[1], pictures[2])
+
+
+def test_that_after_a_flood_of_moves_the_picture_is_that_of_the_last_one(
+    window: MainWindow, model: TrainedModel, qtbot: QtBot
+) -> None:
+    for angle in np.linspace(0, 40, 400):
+        hit = mouse.move_to(window.latent_view, (2 * np.cos(angle), 1.5 * np.sin(angle)))
+        if round(angle * 10) % 7 == 0:
+            QApplication.processEvents()
+    settle(qtbot, window)
+    assert window.session.cursor.z == hit
+    np.testing.assert_array_equal(window.image_view.image(), decoded(model, hit)[0])
+
+
+def test_that_the_window_is_settled_only_once_the_last_of_two_questions_is_answered(window: MainWindow, qtbot: QtBot) -> None:
+    answers = []
+    window.session.cursor_decoded.connect(lambda answer: answers.append(answer.z[0].tolist()))
+    for x in np.linspace(-1, 1, 60):
+        hit = mouse.move_to(window.latent_view, (float(x), 0.3))
+        QApplication.processEvents()
+        if window.session.settled:
+            assert answers[-1] == pytest.approx(hit)
+    settle(qtbot, window)
+    assert answers[-1] == pytest.approx(hit)
+
+
+def test_that_the_last_picked_point_comes_back_when_the_mouse_leaves(
+    window: MainWindow, model: TrainedModel, qtbot: QtBot
+) -> None:
+    picked = mouse.click(window.latent_view, (0.6, 0.4))
+    mouse.move_to(window.latent_view, (-1.5, -1.0))
+    settle(qtbot, window)
+    mouse.leave(window.latent_view)
+    settle(qtbot, window)
+    assert window.session.cursor.z == picked
+    np.testing.assert_array_equal(window.image_view.image(), decoded(model, picked)[0])
+    assert text_of(window, "decodedSource") == "last picked point"
+
+
+def test_that_moving_off_the_plane_onto_an_axis_counts_as_leaving(window: MainWindow, model: TrainedModel, qtbot: QtBot) -> None:
+    mouse.move_to(window.latent_view, (-1.5, -1.0))
+    mouse.move_to(window.latent_view, window.latent_view.z_at(QPoint(3, 300)))
+    settle(qtbot, window)
+    assert window.session.cursor.z == (0.0, 0.0)
+    np.testing.assert_array_equal(window.image_view.image(), decoded(model, (0.0, 0.0))[0])
+
+
+@pytest.mark.parametrize("z", [(-0.7, 1.1), (1.3, -0.4)])
+def test_that_the_panel_names_z_the_prior_density_and_the_nearest_code(
+    window: MainWindow, codes: Codes, z: mouse.Z, qtbot: QtBot
+) -> None:
+    x, y = mouse.move_to(window.latent_view, z)
+    settle(qtbot, window)
+    index = nearest(codes, (x, y))
+    distance = np.hypot(*(codes.mean[index].astype(float) - (x, y)))
+    assert window.session.cursor.nearest == index
+    assert text_of(window, "cursorZ") == f"z = ({x:+.3f}, {y:+.3f})".replace("-", "−")
+    assert text_of(window, "priorDensity") == f"prior density {multivariate_normal([0, 0]).pdf([x, y]):.4g}"
+    assert text_of(window, "nearestCode") == f"nearest code: {codes.label[index]} at {distance:.3f}"
+
+
+def test_that_the_status_bar_names_model_data_device_and_decode_time(window: MainWindow, qtbot: QtBot) -> None:
+    mouse.move_to(window.latent_view, (0.3, 0.3))
+    settle(qtbot, window)
+    assert text_of(window, "statusModel") == "digits-vae"
+    assert text_of(window, "statusData") == "1,797 codes of digits"
+    assert "cpu" in text_of(window, "statusDevice")
+    assert text_of(window, "statusDecode").endswith(" ms")
+
+
+@pytest.mark.parametrize(
+    ("key", "direction"),
+    [(Qt.Key.Key_Left, (-1, 0)), (Qt.Key.Key_Right, (1, 0)), (Qt.Key.Key_Up, (0, 1)), (Qt.Key.Key_Down, (0, -1))],
+)
+def test_that_an_arrow_key_moves_the_cursor_its_way_and_shift_ten_times_as_far(
+    window: MainWindow, model: TrainedModel, qtbot: QtBot, key: Qt.Key, direction: tuple[int, int]
+) -> None:
+    window.latent_view.setFocus()
+    before = np.array(window.session.cursor.z)
+    type_key(qtbot, window, key)
+    first = np.array(window.session.cursor.z)
+    type_key(qtbot, window, key, Qt.KeyboardModifier.ShiftModifier)
+    second = np.array(window.session.cursor.z)
+    assert np.sign(first - before).tolist() == list(direction)
+    np.testing.assert_allclose(second - first, 10 * (first - before), atol=1e-9)
+    settle(qtbot, window)
+    np.testing.assert_array_equal(window.image_view.image(), decoded(model, second)[0])
+
+
+def test_that_a_key_that_qt_has_no_name_for_is_let_through(window: MainWindow) -> None:
+    for key in (0x0424, 0, 0x01FFFFFF):  # a Cyrillic letter, none, unknown
+        event = QKeyEvent(QEvent.Type.KeyPress, key, Qt.KeyboardModifier.NoModifier, "ф")
+        QApplication.sendEvent(window.latent_view, event)
+    assert window.session.cursor.z == (0.0, 0.0)

@@ -1,0 +1,113 @@
+"""Codes under the mouse: original, reconstruction, posterior; held with Shift+click."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QGraphicsEllipseItem, QLabel
+from pytestqt.qtbot import QtBot
+
+from vae_explorer.codes import SPLIT_NAMES, Codes
+from vae_explorer.gui.main_window import MainWindow
+from vae_explorer.gui.views.image_view import ImageView
+from vae_explorer.inference.trained import TrainedModel
+from vae_explorer.models.catalogue import pretrained_models
+
+from . import mouse
+from .conftest import OpenWindow
+from .looking import decoded, find, items, lonely_code, nearest, point, settle, text_of
+
+SHIFT = Qt.KeyboardModifier.ShiftModifier
+
+
+def picture(window: MainWindow, name: str) -> np.ndarray:
+    return find(window, ImageView, name).image()
+
+
+def test_that_hovering_a_code_shows_its_image_and_its_reconstruction(
+    window: MainWindow, model: TrainedModel, codes: Codes, qtbot: QtBot
+) -> None:
+    index = lonely_code(window, codes)
+    mouse.move_to(window.latent_view, point(codes, index))
+    settle(qtbot, window)
+    split, place = codes.split[index], np.count_nonzero(codes.split[:index] == codes.split[index])
+    assert text_of(window, "inspectedTitle") == f"{codes.label[index]}  ·  {SPLIT_NAMES[split]} #{place}"
+    original, reconstruction = picture(window, "inspectedOriginal"), picture(window, "inspectedReconstruction")
+    np.testing.assert_array_equal(reconstruction, decoded(model, codes.mean[index])[0])
+    np.testing.assert_allclose(model.encode(original / 255).mean[0], codes.mean[index], atol=1e-4)
+    np.testing.assert_array_equal(picture(window, "inspectedDifference"), np.abs(original.astype(int) - reconstruction))
+    assert not find(window, QLabel, "inspectedNote").isVisible()
+
+
+def test_that_the_original_is_the_very_image_of_the_data_set(window: MainWindow, codes: Codes, qtbot: QtBot) -> None:
+    from sklearn.datasets import load_digits
+
+    index = lonely_code(window, codes)
+    mouse.move_to(window.latent_view, point(codes, index))
+    settle(qtbot, window)
+    digits = load_digits()
+    same = [label for image, label in zip(digits.images, digits.target, strict=True) if _same(image, window)]
+    assert same == [codes.label[index]]
+
+
+def _same(image: np.ndarray, window: MainWindow) -> bool:
+    return np.array_equal(np.round(image * 255 / 16), picture(window, "inspectedOriginal"))
+
+
+def test_that_the_posterior_ellipse_lies_on_the_hovered_code(window: MainWindow, codes: Codes, qtbot: QtBot) -> None:
+    index = lonely_code(window, codes)
+    mouse.move_to(window.latent_view, point(codes, index))
+    settle(qtbot, window)
+    ellipses = [item.rect() for item in items(window, QGraphicsEllipseItem) if item.isVisible()]
+    assert sorted(rect.width() / codes.std[index, 0] for rect in ellipses) == pytest.approx([2, 4])
+    assert sorted(rect.height() / codes.std[index, 1] for rect in ellipses) == pytest.approx([2, 4])
+    for rect in ellipses:
+        assert (rect.center().x(), rect.center().y()) == pytest.approx(point(codes, index))
+
+
+def test_that_the_last_hovered_code_stays_when_the_cursor_moves_on_to_none(
+    window: MainWindow, codes: Codes, qtbot: QtBot
+) -> None:
+    index = lonely_code(window, codes)
+    mouse.move_to(window.latent_view, point(codes, index))
+    rect = window.latent_view.visible_rect()
+    mouse.move_to(window.latent_view, (rect.left() + 0.01 * rect.width(), rect.top() + 0.01 * rect.height()))
+    settle(qtbot, window)
+    assert window.session.inspection.current is not None
+    assert window.session.inspection.current.index == index
+
+
+def test_that_shift_click_holds_the_nearest_code_and_a_second_one_lets_it_go(
+    window: MainWindow, model: TrainedModel, codes: Codes, qtbot: QtBot
+) -> None:
+    index = lonely_code(window, codes)
+    mouse.click(window.latent_view, point(codes, index), SHIFT)
+    settle(qtbot, window)
+    assert window.session.inspection.pinned == index
+    assert not window.session.path.path.points
+    assert "held" in text_of(window, "inspectedTitle")
+    other = nearest(codes, mouse.move_to(window.latent_view, point(codes, int(np.argmax(codes.label != codes.label[index])))))
+    settle(qtbot, window)
+    current = window.session.inspection.current
+    assert current is not None
+    assert current.index == other
+    mouse.leave(window.latent_view)
+    settle(qtbot, window)
+    assert window.session.inspection.current is not None
+    assert window.session.inspection.current.index == index
+    np.testing.assert_array_equal(picture(window, "inspectedReconstruction"), decoded(model, codes.mean[index])[0])
+    mouse.click(window.latent_view, point(codes, index), SHIFT)
+    assert window.session.inspection.pinned is None
+    assert "held" not in text_of(window, "inspectedTitle")
+
+
+def test_that_missing_images_leave_the_reconstruction_and_a_line_saying_so(open_window: OpenWindow, qtbot: QtBot) -> None:
+    window = open_window(pretrained_models()["mnist-vae"])
+    settle(qtbot, window)
+    code = window.session.inspection.current
+    assert code is not None
+    assert code.original is None
+    assert "not at hand" in text_of(window, "inspectedNote")
+    assert find(window, ImageView, "inspectedOriginal").image().shape == (1, 1)
+    assert picture(window, "inspectedReconstruction").shape == (28, 28)

@@ -1,0 +1,171 @@
+"""The map: coordinates, zoom, classes, overlays, and the mosaic behind the codes."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyqtgraph as pg
+import pytest
+from numpy.typing import NDArray
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QColor, QImage
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QCheckBox, QGraphicsEllipseItem, QLabel, QPushButton
+from pytestqt.qtbot import QtBot
+
+from vae_explorer.codes import Codes
+from vae_explorer.gui.main_window import MainWindow
+from vae_explorer.gui.theme import PALETTE
+from vae_explorer.gui.views.codes_item import CodesItem
+from vae_explorer.gui.views.endpoint_item import EndpointItem
+
+from . import mouse
+from .looking import find, items, point, run_action, settle, type_key
+
+
+def pixels(window: MainWindow) -> NDArray[np.uint8]:
+    """What the map looks like, (H, W, 3)."""
+    window.latent_view.set_cursor_point((1e3, 1e3))
+    image = window.latent_view.grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
+    array = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
+    return array[:, : 3 * image.width()].reshape(image.height(), image.width(), 3).copy()
+
+
+def in_colour(window: MainWindow, number: int) -> int:
+    """Pixels on the map that are nearly in the colour of a class."""
+    colour = np.array(QColor(PALETTE[number]).getRgb()[:3])
+    return int((np.abs(pixels(window).astype(int) - colour).max(axis=2) < 36).sum())
+
+
+def press_box(box: QCheckBox) -> None:
+    QTest.mouseClick(box, Qt.MouseButton.LeftButton, pos=QPoint(8, box.height() // 2))
+
+
+def only_codes(window: MainWindow) -> None:
+    for name in ("manifold", "posterior"):
+        press_box(find(window, QCheckBox, f"overlay.{name}"))
+
+
+def test_that_pixel_and_latent_point_are_inverse(window: MainWindow) -> None:
+    view = window.latent_view
+    for pixel in (QPoint(60, 40), QPoint(300, 220), QPoint(500, 400)):
+        assert view.pixel_of(view.z_at(pixel)) == pixel
+    assert view.z_at(QPoint(301, 300))[0] - view.z_at(QPoint(300, 300))[0] == pytest.approx(view.units_per_pixel())
+    assert view.z_at(QPoint(300, 300))[1] - view.z_at(QPoint(300, 301))[1] == pytest.approx(view.units_per_pixel())
+
+
+def test_that_the_wheel_zooms_about_the_point_under_the_mouse(window: MainWindow) -> None:
+    view = window.latent_view
+    pixel = QPoint(400, 200)
+    here, before = view.z_at(pixel), view.units_per_pixel()
+    mouse.wheel(view, here, 2)
+    assert view.units_per_pixel() < before
+    assert view.z_at(pixel) == pytest.approx(here, abs=view.units_per_pixel())
+    mouse.wheel(view, here, -4)
+    assert view.units_per_pixel() > before
+
+
+def test_that_dragging_the_plane_pans_it_and_places_no_endpoint(window: MainWindow) -> None:
+    view = window.latent_view
+    before = view.visible_rect()
+    start, end = view.z_at(QPoint(300, 300)), view.z_at(QPoint(380, 260))
+    mouse.drag(view, start, end)
+    after = view.visible_rect()
+    assert view.z_at(QPoint(380, 260)) == pytest.approx(start, abs=2 * view.units_per_pixel())
+    assert (after.width(), after.height()) == pytest.approx((before.width(), before.height()))
+    assert window.session.path.path.points == ()
+
+
+def test_that_show_all_brings_the_farthest_codes_into_view(window: MainWindow, codes: Codes) -> None:
+    view = window.latent_view
+    mouse.wheel(view, (0.1, 0.1), 8)
+    assert not view.visible_rect().contains(*point(codes, int(np.argmax(codes.mean[:, 0]))))
+    run_action(window, "view.show_all")
+    farthest = {int(pick(codes.mean[:, axis])) for pick in (np.argmin, np.argmax) for axis in (0, 1)}
+    for index in farthest:
+        assert view.visible_rect().contains(*point(codes, index))
+        assert view.viewport().rect().contains(view.pixel_of(point(codes, index)))
+
+
+def test_that_the_axes_keep_one_scale_when_the_window_changes_its_shape(window: MainWindow, qtbot: QtBot) -> None:
+    for size in ((1920, 1080), (900, 900)):
+        window.resize(*size)
+        with qtbot.waitSignal(window.latent_view.view_rested, timeout=5000):
+            pass
+        origin, right, up = (window.latent_view.pixel_of(z) for z in ((0, 0), (1, 0), (0, 1)))
+        assert right.x() - origin.x() == pytest.approx(origin.y() - up.y(), abs=1)
+
+
+def test_that_the_first_view_holds_nearly_all_codes(window: MainWindow, codes: Codes) -> None:
+    rect = window.latent_view.visible_rect()
+    inside = [rect.contains(*point(codes, index)) for index in range(len(codes))]
+    assert np.mean(inside) > 0.98
+
+
+def test_that_each_code_is_drawn_in_the_colour_of_its_class(window: MainWindow, codes: Codes) -> None:
+    only_codes(window)
+    for number in range(10):
+        assert in_colour(window, number) > 50
+
+
+def test_that_a_class_that_is_switched_off_leaves_the_map_with_its_label(window: MainWindow) -> None:
+    only_codes(window)
+    box = find(window, QCheckBox, "class4")
+    label = next(item for item in items(window, pg.TextItem) if item.toPlainText() == "4")
+    before, other = in_colour(window, 4), in_colour(window, 0)
+    press_box(box)
+    assert not label.isVisible()
+    assert in_colour(window, 4) < 0.1 * before
+    assert in_colour(window, 0) >= other
+    press_box(box)
+    assert label.isVisible()
+    assert in_colour(window, 4) == before
+
+
+def test_that_all_shows_every_class_or_none(window: MainWindow) -> None:
+    boxes = [find(window, QCheckBox, f"class{number}") for number in range(10)]
+    press_box(boxes[3])
+    for shown in (True, False, True):
+        QTest.mouseClick(find(window, QPushButton, "allClasses"), Qt.MouseButton.LeftButton)
+        assert {box.isChecked() for box in boxes} == {shown}
+        assert {item.isVisible() for item in items(window, pg.TextItem)} == {shown}
+
+
+def test_that_the_legend_names_and_counts_every_class(window: MainWindow, codes: Codes) -> None:
+    for number in range(10):
+        box = find(window, QCheckBox, f"class{number}")
+        counts = [label.text() for label in box.parentWidget().findChildren(QLabel)]
+        assert box.text() == str(number)
+        assert counts == [f"{np.count_nonzero(codes.label == number):,}"]
+
+
+def test_that_every_class_has_its_label_at_the_middle_of_its_codes(window: MainWindow, codes: Codes) -> None:
+    labels = {item.toPlainText(): item.pos() for item in items(window, pg.TextItem)}
+    for number in range(10):
+        middle = np.median(codes.mean[codes.label == number], axis=0)
+        assert (labels[str(number)].x(), labels[str(number)].y()) == pytest.approx(middle.tolist())
+
+
+def shown_of(window: MainWindow, overlay: str) -> list[bool]:
+    kinds = {"codes": CodesItem, "manifold": pg.ImageItem, "posterior": QGraphicsEllipseItem, "path": EndpointItem}
+    return [item.isVisible() for item in items(window, kinds[overlay])]
+
+
+@pytest.mark.parametrize("overlay", ["codes", "manifold", "posterior", "path"])
+def test_that_each_overlay_can_be_switched_off_and_on(window: MainWindow, qtbot: QtBot, overlay: str) -> None:
+    for z in ((-1.2, -0.8), (1.1, 0.9)):
+        mouse.click(window.latent_view, z)
+    settle(qtbot, window)
+    before = pixels(window)
+    for shown in (False, True):
+        press_box(find(window, QCheckBox, f"overlay.{overlay}"))
+        settle(qtbot, window)
+        assert set(shown_of(window, overlay)) == {shown}
+        assert np.array_equal(pixels(window), before) == shown
+
+
+def test_that_home_is_the_key_for_show_all(window: MainWindow, qtbot: QtBot) -> None:
+    mouse.wheel(window.latent_view, (0.1, 0.1), 8)
+    before = window.latent_view.units_per_pixel()
+    window.latent_view.setFocus()
+    type_key(qtbot, window, Qt.Key.Key_Home)
+    assert window.latent_view.units_per_pixel() > before

@@ -1,0 +1,123 @@
+"""Model ▸ Train…: fields with sensible defaults, checked as they are typed."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QComboBox, QDoubleSpinBox, QLabel, QLineEdit, QPushButton, QSpinBox, QWidget
+from pytestqt.qtbot import QtBot
+
+from vae_explorer.data.sources import DATASETS
+from vae_explorer.gui.dialogs.train_dialog import TrainDialog
+from vae_explorer.gui.main_window import MainWindow
+from vae_explorer.models.bodies import BODIES
+from vae_explorer.models.families import FAMILIES
+from vae_explorer.models.spec import Family, Parameter
+from vae_explorer.training.config import TrainConfig
+
+from .looking import find, text_of
+from .training import choose, open_dialog, press_start, type_into
+
+
+@pytest.fixture
+def dialog(qtbot: QtBot) -> TrainDialog:
+    dialog = TrainDialog()
+    qtbot.addWidget(dialog)
+    dialog.open()
+    return dialog
+
+
+def test_that_the_defaults_can_be_started_as_they_are(dialog: TrainDialog) -> None:
+    assert find(dialog, QPushButton, "trainStart").isEnabled()
+    assert not find(dialog, QLabel, "trainProblem").isVisible()
+    assert dialog.config() == TrainConfig(parameters={"beta": 1.0})
+
+
+def test_that_every_family_data_set_and_body_is_on_offer(dialog: TrainDialog) -> None:
+    for name, table in (("trainFamily", FAMILIES), ("trainDataset", DATASETS), ("trainBody", BODIES)):
+        box = find(dialog, QComboBox, name)
+        assert [box.itemData(place) for place in range(box.count())] == list(table)
+
+
+@pytest.mark.parametrize("text", ["", "fast", "0", "-1", "nan", "inf", "2", "1e-9"])
+def test_that_a_learning_rate_that_makes_no_sense_disables_start_with_one_line(dialog: TrainDialog, text: str) -> None:
+    field = find(dialog, QLineEdit, "trainLearningRate")
+    field.selectAll()
+    QTest.keyClick(field, Qt.Key.Key_Delete)
+    QTest.keyClicks(field, text)
+    assert not find(dialog, QPushButton, "trainStart").isEnabled()
+    problem = find(dialog, QLabel, "trainProblem")
+    assert problem.isVisible()
+    assert "learning rate" in problem.text()
+    assert "\n" not in problem.text()
+    type_into(field, "1e-3")
+    assert find(dialog, QPushButton, "trainStart").isEnabled()
+    assert not problem.isVisible()
+
+
+def test_that_return_does_not_start_what_makes_no_sense(dialog: TrainDialog) -> None:
+    asked: list[object] = []
+    dialog.train_requested.connect(asked.append)
+    type_into(find(dialog, QLineEdit, "trainLearningRate"), "fast")
+    QTest.keyClick(find(dialog, QLineEdit, "trainLearningRate"), Qt.Key.Key_Return)
+    assert not asked
+
+
+def test_that_a_batch_larger_than_the_data_disables_start(dialog: TrainDialog) -> None:
+    type_into(find(dialog, QSpinBox, "trainBatchSize"), "5000")
+    assert not find(dialog, QPushButton, "trainStart").isEnabled()
+    assert "batch size" in text_of(dialog, "trainProblem")
+
+
+def test_that_each_data_set_brings_its_own_defaults(dialog: TrainDialog) -> None:
+    for name in DATASETS:
+        choose(dialog, "trainDataset", name)
+        suited = TrainConfig(dataset=name)
+        assert dialog.config().epochs == suited.epochs
+        assert dialog.config().batch_size == suited.batch_size
+        assert find(dialog, QPushButton, "trainStart").isEnabled()
+
+
+def test_that_only_the_familys_own_parameters_are_shown(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    alpha = Parameter("alpha", "α", 2.0, 0.0, 5.0, "another family's own")
+    monkeypatch.setitem(FAMILIES._items, "other", Family("Other", FAMILIES["vae"].target, (alpha,)))
+    dialog = TrainDialog()
+    qtbot.addWidget(dialog)
+
+    def shown() -> set[str]:
+        return {box.objectName() for box in dialog.findChildren(QDoubleSpinBox) if box.objectName().startswith("train.")}
+
+    for family, names in (("vae", {"beta"}), ("other", {"alpha"}), ("vae", {"beta"})):
+        choose(dialog, "trainFamily", family)
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+        assert shown() == {f"train.{name}" for name in names}
+        assert set(dialog.config().parameters) == names
+
+
+def test_that_the_fields_are_what_is_trained(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[TrainConfig] = []
+    monkeypatch.setattr(window.session.training, "start", lambda config, data_dir: asked.append(config))
+    dialog = open_dialog(window)
+    choose(dialog, "trainDataset", "fashion-mnist")
+    choose(dialog, "trainBody", "conv")
+    type_into(find(dialog, QSpinBox, "trainEpochs"), "7")
+    type_into(find(dialog, QSpinBox, "trainBatchSize"), "99")
+    type_into(find(dialog, QSpinBox, "trainSeed"), "5")
+    type_into(find(dialog, QLineEdit, "trainLearningRate"), "0.004")
+    find(dialog, QDoubleSpinBox, "train.beta").setValue(2.5)
+    QTest.mouseClick(find(dialog, QWidget, "trainBinarised"), Qt.MouseButton.LeftButton, pos=dialog.rect().topLeft())
+    press_start(dialog)
+    wanted = {"family": "vae", "dataset": "fashion-mnist", "body": "conv", "epochs": 7, "batch_size": 99, "seed": 5}
+    assert len(asked) == 1
+    assert {name: getattr(asked[0], name) for name in wanted} == wanted
+    assert asked[0].learning_rate == pytest.approx(0.004)
+    assert asked[0].parameters == {"beta": 2.5}
+    assert asked[0].binarised == "dynamic"
+
+
+def test_that_cancel_trains_nothing(window: MainWindow) -> None:
+    dialog = open_dialog(window)
+    assert not dialog.isHidden()
+    QTest.mouseClick(find(dialog, QPushButton, "trainCancel"), Qt.MouseButton.LeftButton)
+    assert not window.session.training.running

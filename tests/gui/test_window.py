@@ -1,0 +1,231 @@
+"""The window as a whole: commands, names, theme, hint, start and end."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QGuiApplication, QImage, QPalette
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QApplication,
+    QCheckBox,
+    QComboBox,
+    QDialog,
+    QDockWidget,
+    QLabel,
+    QMenu,
+    QProgressBar,
+    QPushButton,
+    QSlider,
+    QSpinBox,
+    QToolButton,
+    QWidget,
+)
+from pytestqt.qtbot import QtBot
+
+from vae_explorer.gui import theme as themes
+from vae_explorer.gui.actions import COMMANDS
+from vae_explorer.gui.app import create_window
+from vae_explorer.gui.main_window import MainWindow
+from vae_explorer.gui.views.banner import Banner
+from vae_explorer.gui.views.film_strip import FilmStrip
+from vae_explorer.gui.views.image_view import ImageView
+from vae_explorer.gui.views.latent_view import LatentView
+
+from . import mouse
+from .conftest import OpenWindow
+from .looking import find, run_action, settle
+
+NAMED = {
+    LatentView: ["latentMap"],
+    ImageView: ["decodedImage", "pathFrame", "inspectedOriginal", "inspectedReconstruction", "inspectedDifference"],
+    FilmStrip: ["filmStrip"],
+    QSlider: ["frameSlider"],
+    QSpinBox: ["frameCount"],
+    QComboBox: ["playMode", "playSpeed"],
+    QToolButton: ["path.play.button", "path.clear.button", "path.export.button"],
+    QPushButton: ["trainButton", "trainStop", "allClasses", "bannerDismiss", "bannerCopy", "hintDismiss"],
+    QProgressBar: ["trainProgress"],
+    QDockWidget: ["modelDock", "decoderDock", "inspectorDock", "trainingDock", "pathDock"],
+    QLabel: ["statusModel", "statusData", "statusDevice", "statusDecode", "cursorZ", "priorDensity", "nearestCode"],
+    QCheckBox: ["overlay.codes", "overlay.manifold", "overlay.posterior", "overlay.path", "class0"],
+    QMenu: ["menu.file", "menu.edit", "menu.view", "menu.model", "menu.path", "menu.help", "file.open_pretrained"],
+    Banner: ["banner", "hint"],
+}
+DIALOGS = {
+    "file.open_model": "openModelDialog",
+    "file.save_model_as": "saveModelDialog",
+    "model.train": "trainDialog",
+    "help.shortcuts": "shortcutsDialog",
+    "help.about": "aboutDialog",
+}
+
+
+def test_that_every_command_is_an_action_with_its_name_and_tips(window: MainWindow) -> None:
+    for command in COMMANDS:
+        action = find(window, QAction, command.name)
+        assert action.statusTip()
+        assert action.toolTip() != action.text().replace("&", "")
+    known = {command.name for command in COMMANDS}
+    needed = {"file.open_model", "file.save_model_as", "file.quit", "edit.undo", "edit.redo", "view.show_all", "model.train"}
+    assert known >= needed | {"path.play", "path.clear", "path.export", "help.shortcuts", "help.about"}
+
+
+def test_that_no_two_commands_share_a_shortcut(window: MainWindow) -> None:
+    keys = [action.shortcut().toString() for action in window.findChildren(QAction) if not action.shortcut().isEmpty()]
+    assert len(keys) == len(set(keys))
+
+
+def test_that_every_command_is_in_the_menu_of_its_name(window: MainWindow) -> None:
+    for command in COMMANDS:
+        menu = find(window, QMenu, f"menu.{command.name.partition('.')[0]}")
+        assert command.name in [action.objectName() for action in menu.actions()]
+
+
+def test_that_docks_and_controls_are_found_by_name(window: MainWindow) -> None:
+    for kind, names in NAMED.items():
+        for name in names:
+            find(window, kind, name)
+
+
+def test_that_every_button_and_field_can_be_told_what_it_is(window: MainWindow) -> None:
+    kinds = (QPushButton, QToolButton, QComboBox, QSlider, QSpinBox, QCheckBox)
+    controls = [control for kind in kinds for control in window.findChildren(kind) if control.isVisible()]
+    nameless = [control for control in controls if not (control.objectName() or control.parent().objectName())]
+    assert not [control for control in nameless if not control.objectName().startswith("qt_")]
+
+
+@pytest.mark.parametrize(("command", "name"), DIALOGS.items())
+def test_that_dialogs_open_without_blocking(window: MainWindow, command: str, name: str) -> None:
+    run_action(window, command)
+    dialog = find(window, QDialog, name)
+    assert dialog.isVisible()
+    dialog.reject()
+
+
+def test_that_the_list_of_shortcuts_names_every_one(window: MainWindow) -> None:
+    run_action(window, "help.shortcuts")
+    text = find(window, QLabel, "shortcutsDialogText").text()
+    for command in COMMANDS:
+        keys = find(window, QAction, command.name).shortcut().toString()
+        assert keys in text
+    find(window, QDialog, "shortcutsDialog").reject()
+
+
+def test_that_about_copies_the_diagnostics(open_window: OpenWindow) -> None:
+    window = open_window(diagnostics="torch 1.2.3 on a toaster")
+    run_action(window, "help.about")
+    QTest.mouseClick(find(window, QPushButton, "copyDiagnostics"), Qt.MouseButton.LeftButton)
+    assert QGuiApplication.clipboard().text() == "torch 1.2.3 on a toaster"
+    find(window, QDialog, "aboutDialog").reject()
+
+
+def test_that_image_and_z_can_be_copied(window: MainWindow, qtbot: QtBot) -> None:
+    x, y = mouse.move_to(window.latent_view, (0.5, -0.7))
+    settle(qtbot, window)
+    run_action(window, "edit.copy_image")
+    image = QGuiApplication.clipboard().image().convertToFormat(QImage.Format.Format_Grayscale8)
+    grey = [[image.pixelColor(column, row).red() for column in range(8)] for row in range(8)]
+    np.testing.assert_array_equal(grey, window.image_view.image())
+    run_action(window, "edit.copy_z")
+    assert [float(word) for word in QGuiApplication.clipboard().text().split()] == pytest.approx([x, y], rel=1e-4)
+
+
+def background(window: MainWindow) -> str:
+    return window.latent_view.backgroundBrush().color().name()
+
+
+def test_that_the_theme_is_switched_in_the_menu_and_remembered(open_window: OpenWindow) -> None:
+    window = open_window()
+    for name in ("dark", "light", "dark"):
+        find(window, QAction, f"view.theme.{name}").trigger()
+        assert background(window) == themes.THEMES[name].map
+        assert QApplication.palette().color(QPalette.ColorRole.Window).name() == themes.THEMES[name].window
+    window.close()
+    assert background(open_window()) == themes.DARK.map
+
+
+def test_that_the_systems_theme_is_followed_where_it_is_chosen(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = themes.resolve
+    for dark in (True, False):
+        monkeypatch.setattr(themes, "resolve", lambda choice, dark=dark: real(choice if choice != "system" else ("light", "dark")[dark]))
+        find(window, QAction, "view.theme.system").trigger()
+        assert background(window) == real(("light", "dark")[dark]).map
+    monkeypatch.setattr(themes, "resolve", lambda choice: real("dark" if choice == "system" else choice))
+    QGuiApplication.styleHints().colorSchemeChanged.emit(Qt.ColorScheme.Dark)
+    assert background(window) == themes.DARK.map
+    find(window, QAction, "view.theme.light").trigger()
+    QGuiApplication.styleHints().colorSchemeChanged.emit(Qt.ColorScheme.Dark)
+    assert background(window) == themes.LIGHT.map
+
+
+def test_that_the_hint_is_there_until_it_has_been_dismissed_once(open_window: OpenWindow) -> None:
+    window = open_window()
+    hint = find(window, Banner, "hint")
+    assert hint.isVisible()
+    QTest.mouseClick(find(hint, QPushButton, "hintDismiss"), Qt.MouseButton.LeftButton)
+    assert not hint.isVisible()
+    window.close()
+    assert not find(open_window(), Banner, "hint").isVisible()
+
+
+def test_that_the_layout_comes_back_and_can_be_reset(open_window: OpenWindow) -> None:
+    window = open_window()
+    find(window, QDockWidget, "inspectorDock").close()
+    window.close()
+    again = open_window()
+    assert not find(again, QDockWidget, "inspectorDock").isVisible()
+    run_action(again, "view.reset_layout")
+    assert find(again, QDockWidget, "inspectorDock").isVisible()
+    assert not find(again, QDockWidget, "trainingDock").isVisible()
+
+
+def test_that_the_window_closes_right_after_it_was_made(qtbot: QtBot) -> None:
+    window = create_window("digits-vae")
+    window.show()
+    window.close()
+    assert not window.isVisible()
+    window.deleteLater()
+
+
+def test_that_quit_closes_the_window(window: MainWindow) -> None:
+    run_action(window, "file.quit")
+    assert not window.isVisible()
+
+
+def test_that_repaints_of_the_map_lose_no_reference_to_none(window: MainWindow, qtbot: QtBot) -> None:
+    """PYSIDE-3474: each repaint of a plot dropped about 170 of them, until the interpreter aborted."""
+    viewport = window.latent_view.viewport()
+    viewport.repaint()
+    before = sys.getrefcount(None)
+    for _ in range(50):
+        viewport.repaint()
+    assert sys.getrefcount(None) > before - 50
+
+
+@pytest.mark.parametrize("size", [(1280, 800), (1920, 1080), (800, 600)])
+def test_that_every_panel_has_room_at_this_size(window: MainWindow, size: tuple[int, int]) -> None:
+    window.resize(*size)
+    QApplication.processEvents()
+    assert (window.width(), window.height()) == size
+    for name in ("latentMap", "decodedImage", "filmStrip", "frameSlider"):
+        widget = find(window, QWidget, name)
+        assert widget.isVisible()
+        assert min(widget.visibleRegion().boundingRect().width(), widget.width()) >= 0.9 * widget.width()
+
+
+def test_that_the_command_line_takes_a_picture_of_the_size_asked_for(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "vae_explorer", "screenshot", "digits-vae", "--out", str(tmp_path / "shot.png")]
+    command += ["--size", "900x700", "--theme", "dark", "--path", "-1", "-1", "1", "1", "--cursor", "0.2", "0.4"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=100, env=os.environ | {"QT_QPA_PLATFORM": "offscreen"})
+    assert (done.returncode, done.stderr) == (0, "")
+    with Image.open(tmp_path / "shot.png") as picture:
+        assert picture.size == (900, 700)
+        assert picture.convert("L").resize((1, 1)).getpixel((0, 0)) < 100

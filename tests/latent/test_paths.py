@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from vae_explorer.latent.paths import MIN_FRAMES, LatentPath, linear_path
+
+coordinates = st.floats(-1e3, 1e3, width=32)
+points = st.tuples(coordinates, coordinates)
+
+
+@settings(deadline=None)
+@given(start=points, end=points, frames=st.integers(2, 120))
+def test_that_a_path_follows_the_formula(start: tuple[float, float], end: tuple[float, float], frames: int) -> None:
+    path = linear_path(start, end, frames)
+    wanted = [
+        [(1 - i / (frames - 1)) * a + i / (frames - 1) * b for a, b in zip(start, end, strict=True)] for i in range(frames)
+    ]
+    assert path.dtype == np.float32
+    assert path == pytest.approx(np.array(wanted), rel=1e-6, abs=1e-9)
+
+
+@settings(deadline=None)
+@given(start=points, end=points, frames=st.integers(2, 120))
+def test_that_both_endpoints_are_exact(start: tuple[float, float], end: tuple[float, float], frames: int) -> None:
+    path = linear_path(start, end, frames)
+    assert tuple(path[0]) == start
+    assert tuple(path[-1]) == end
+
+
+@pytest.mark.parametrize("frames", [-1, 0, 1])
+def test_that_a_path_of_fewer_than_two_frames_is_refused(frames: int) -> None:
+    with pytest.raises(ValueError, match=f"at least {MIN_FRAMES} frames, not {frames}"):
+        linear_path((0, 0), (1, 1), frames)
+
+
+def test_that_the_second_click_ends_a_path_and_the_third_begins_a_new_one() -> None:
+    first = LatentPath().clicked((0.0, 1.0))
+    second = first.clicked((2.0, 3.0))
+    third = second.clicked((4.0, 5.0))
+    assert (first.is_complete, second.is_complete, third.is_complete) == (False, True, False)
+    assert second.points == ((0.0, 1.0), (2.0, 3.0))
+    assert third.points == ((4.0, 5.0),)
+
+
+@pytest.mark.parametrize(("endpoint", "wanted"), [(0, ((9.0, 9.0), (1.0, 1.0))), (1, ((0.0, 0.0), (9.0, 9.0)))])
+def test_that_moving_an_endpoint_leaves_the_other(endpoint: int, wanted: tuple[tuple[float, float], ...]) -> None:
+    path = LatentPath(((0.0, 0.0), (1.0, 1.0)), frames=7)
+    assert path.moved(endpoint, (9.0, 9.0)) == LatentPath(wanted, frames=7)
+
+
+def test_that_a_path_that_is_not_complete_has_no_frames() -> None:
+    assert LatentPath().z().shape == LatentPath(((1.0, 1.0),)).z().shape == (0, 2)
+
+
+def test_that_a_complete_path_gives_its_frames() -> None:
+    z = LatentPath(((0.0, 0.0), (1.0, 2.0)), frames=3).z()
+    assert z.tolist() == [[0, 0], [0.5, 1], [1, 2]]

@@ -1,0 +1,330 @@
+"""Every way in which a file can be bad gives one line that names the file, and nothing but `ModelFileError`."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import pickle
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from safetensors import safe_open
+from safetensors.numpy import load_file, save_file
+
+from vae_explorer.inference.trained import TrainedModel, load_model
+from vae_explorer.models.model_file import ModelFile, ModelFileError, read_card, read_model_file, write_model_file
+from vae_explorer.models.spec import ModelSpec
+
+Tensors = dict[str, np.ndarray]
+MakeModelFile = Callable[..., ModelFile]
+any_example = settings(deadline=None, max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+def refusal(path: Path) -> str:
+    """The one line with which `path` is refused."""
+    with pytest.raises(ModelFileError) as caught:
+        load_model(path)
+    message = str(caught.value)
+    assert str(path) in message
+    assert "\n" not in message
+    return message
+
+
+def checksum(tensors: Tensors) -> str:
+    """As the format has it: names in order, each with type and shape, then the bytes."""
+    digest = hashlib.sha256()
+    for name, array in sorted(tensors.items()):
+        digest.update(f"{name} {array.dtype.str} {array.shape}\n".encode() + array.tobytes())
+    return digest.hexdigest()
+
+
+def rewrite(path: Path, change: Callable[[Tensors], object] = lambda _: None, card: str | None = None) -> None:
+    """Change the tensors or the card of a file and give it the right checksum again."""
+    with safe_open(path, framework="numpy") as file:
+        metadata = file.metadata()
+    tensors = load_file(path)
+    change(tensors)
+    save_file(tensors, path, {"vae_explorer": card or metadata["vae_explorer"], "sha256": checksum(tensors)})
+
+
+def with_card(path: Path, **changes: Any) -> None:
+    with safe_open(path, framework="numpy") as file:
+        card = json.loads(file.metadata()["vae_explorer"])
+    card |= changes
+    rewrite(path, card=json.dumps(card))
+
+
+def tensors_begin(data: bytes) -> int:
+    return 8 + int.from_bytes(data[:8], "little")
+
+
+def test_that_a_file_with_a_right_checksum_of_our_own_is_opened(good: Path) -> None:
+    before = read_model_file(good)
+    rewrite(good)
+    assert read_model_file(good).weights["head.bias"].tobytes() == before.weights["head.bias"].tobytes()
+
+
+def test_that_a_missing_file_points_to_the_list_of_models(tmp_path: Path) -> None:
+    assert "there is no file" in refusal(tmp_path / "nothing.safetensors")
+    assert "list models" in refusal(tmp_path / "nothing.safetensors")
+
+
+def test_that_a_folder_is_no_model(tmp_path: Path) -> None:
+    refusal(tmp_path)
+
+
+def test_that_an_empty_file_is_called_empty(good: Path) -> None:
+    good.write_bytes(b"")
+    assert "is empty" in refusal(good)
+
+
+@pytest.mark.parametrize("share", [0.0001, 0.001, 0.01, 0.3, 0.5, 0.9, 0.999])
+def test_that_a_cut_file_is_refused(good: Path, share: float) -> None:
+    data = good.read_bytes()
+    good.write_bytes(data[: max(1, int(share * len(data)))])
+    assert "not a whole .safetensors file" in refusal(good)
+
+
+@pytest.mark.parametrize("keep", [1, 7, 8, 9])
+def test_that_a_file_cut_at_its_first_bytes_is_refused(good: Path, keep: int) -> None:
+    good.write_bytes(good.read_bytes()[:keep])
+    assert "not a whole .safetensors file" in refusal(good)
+
+
+def test_that_a_file_with_something_behind_its_end_is_refused(good: Path) -> None:
+    good.write_bytes(good.read_bytes() + b"more")
+    refusal(good)
+
+
+@any_example
+@given(data=st.binary(min_size=1, max_size=200))
+def test_that_garbage_is_refused(tmp_path: Path, data: bytes) -> None:
+    path = tmp_path / "garbage.safetensors"
+    path.write_bytes(data)
+    refusal(path)
+    with pytest.raises(ModelFileError):
+        read_card(path)
+
+
+@any_example
+@given(place=st.floats(0, 1, exclude_max=True), bit=st.integers(0, 7))
+def test_that_one_flipped_bit_in_the_tensors_is_noticed(good: Path, place: float, bit: int) -> None:
+    whole = good.read_bytes()
+    data = bytearray(whole)
+    start = tensors_begin(whole)
+    data[start + int(place * (len(data) - start))] ^= 1 << bit
+    bad = good.with_name("bad.safetensors")
+    bad.write_bytes(data)
+    assert "is damaged: its checksum differs" in refusal(bad)
+
+
+@any_example
+@given(place=st.floats(0, 1, exclude_max=True), byte=st.integers(0, 255))
+def test_that_a_changed_byte_in_the_header_never_changes_weights_or_codes(good: Path, place: float, byte: int) -> None:
+    whole, wanted = good.read_bytes(), read_model_file(good)
+    data = bytearray(whole)
+    data[int(place * tensors_begin(whole))] = byte
+    bad = good.with_name("bad.safetensors")
+    bad.write_bytes(data)
+    try:
+        file = read_model_file(bad)
+    except ModelFileError:
+        refusal(bad)
+    else:
+        assert all(np.array_equal(file.weights[name], array) for name, array in wanted.weights.items())
+        assert all(np.array_equal(file.codes.arrays()[name], array) for name, array in wanted.codes.arrays().items())
+
+
+def test_that_a_safetensors_file_of_another_program_is_no_model(tmp_path: Path) -> None:
+    path = tmp_path / "theirs.safetensors"
+    save_file({"a": np.zeros(3, np.float32)}, path)
+    assert "holds no model card" in refusal(path)
+
+
+@pytest.mark.parametrize("name", ["mean", "std", "label", "split"])
+def test_that_missing_codes_are_named(good: Path, name: str) -> None:
+    rewrite(good, lambda tensors: tensors.pop(f"codes/{name}"))
+    assert f"lacks its codes/{name}" in refusal(good)
+
+
+@pytest.mark.parametrize(
+    ("name", "array"),
+    [
+        ("mean", np.zeros((6, 3), np.float32)),
+        ("mean", np.zeros((6, 2), np.float64)),
+        ("std", np.ones((5, 2), np.float32)),
+        ("label", np.zeros((6, 1), np.uint8)),
+        ("label", np.zeros((), np.uint8)),
+        ("label", np.zeros(6, np.int64)),
+        ("split", np.zeros(7, np.uint8)),
+    ],
+)
+def test_that_codes_that_do_not_belong_together_are_refused(good: Path, name: str, array: np.ndarray) -> None:
+    rewrite(good, lambda tensors: tensors.update({f"codes/{name}": array}))
+    assert "shapes or types that do not belong together" in refusal(good)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("mean", np.nan), ("std", np.inf), ("std", 0.0), ("std", -1.0), ("label", 10), ("split", 2)]
+)
+def test_that_codes_that_no_model_gives_are_refused(good: Path, name: str, value: float) -> None:
+    rewrite(good, lambda tensors: tensors[f"codes/{name}"].flat.__setitem__(3, value))
+    assert "values that no model gives" in refusal(good)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_that_weights_that_are_not_finite_are_refused(good: Path, value: float) -> None:
+    rewrite(good, lambda tensors: tensors["weights/head.bias"].__setitem__(0, value))
+    assert "weights that are not finite" in refusal(good)
+
+
+def test_that_a_file_without_weights_is_refused(make_model_file: MakeModelFile, tmp_path: Path) -> None:
+    path = tmp_path / "empty-headed.safetensors"
+    write_model_file(path, replace(make_model_file(), weights={}))
+    assert "holds no weights" in refusal(path)
+
+
+def rename_all(tensors: Tensors) -> None:
+    for name in [name for name in tensors if name.startswith("weights/")]:
+        tensors[name.replace("encoder", "body")] = tensors.pop(name)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        rename_all,
+        lambda tensors: tensors.pop("weights/head.bias"),
+        lambda tensors: tensors.update({"weights/one.more": np.zeros(1, np.float32)}),
+        lambda tensors: tensors.update({"weights/head.bias": np.zeros(5, np.float32)}),
+    ],
+    ids=["renamed", "one missing", "one too many", "another shape"],
+)
+def test_that_weights_that_do_not_fit_the_card_are_refused(good: Path, change: Callable[[Tensors], object]) -> None:
+    rewrite(good, change)
+    assert "do not fit its model card" in refusal(good)
+
+
+@pytest.mark.parametrize(
+    ("spec", "message"),
+    [
+        (ModelSpec("vae", "mlp", (9, 8), (4,)), "do not fit its model card"),
+        (ModelSpec("vae", "mlp", (8, 8), (5,)), "do not fit its model card"),
+        (ModelSpec("vae", "mlp", (8, 8), (-4,)), "do not fit its model card"),
+        (ModelSpec("vae", "conv", (8, 8), (4,)), "do not fit its model card"),
+        (ModelSpec("gan", "mlp", (8, 8), (4,)), "unknown model family 'gan'; known: "),
+        (ModelSpec("vae", "mlp", (8, 8), (4,), "poisson"), "unknown likelihood 'poisson'; known: "),
+    ],
+)
+def test_that_a_card_of_another_network_is_refused_when_the_model_is_built(
+    make_model_file: MakeModelFile, spec: ModelSpec, message: str
+) -> None:
+    file = make_model_file()
+    with pytest.raises(ModelFileError, match=f"the file.*{message}"):
+        TrainedModel(replace(file, card=replace(file.card, spec=spec)), "the file")
+
+
+def test_that_a_model_of_another_latent_size_is_refused(good: Path) -> None:
+    spec = ModelSpec("vae", "mlp", (8, 8), (4,), latent_dim=3)
+    with_card(good, spec=spec.to_json())
+    assert "has 3 latent dimensions; the map shows models with 2" in refusal(good)
+
+
+def test_that_a_newer_format_asks_for_an_update(good: Path) -> None:
+    with_card(good, format=99, spec="of a kind that nobody knows yet")
+    assert "has format 99, newer than this program's 1; update VAE Explorer" in refusal(good)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"format": None},
+        {"format": "one"},
+        {"format": float("inf")},
+        {"format": float("nan")},
+        {"seed": float("inf")},
+        {"spec": None},
+        {"spec": {}},
+        {"classes": 3},
+        {"metrics": ["elbo"]},
+        {"metrics": {"elbo": "high"}},
+        {"training": 5},
+    ],
+    ids=str,
+)
+def test_that_a_card_with_nonsense_in_it_is_refused(good: Path, changes: dict[str, Any]) -> None:
+    with_card(good, **changes)
+    assert "the model card in" in refusal(good)
+    assert "cannot be read" in refusal(good)
+
+
+@pytest.mark.parametrize("card", ["no JSON", "[]", "3", '"text"', "null", "{", "[" * 100_000], ids=lambda text: text[:8])
+def test_that_a_card_that_is_no_card_is_refused(good: Path, card: str) -> None:
+    rewrite(good, card=card)
+    assert "cannot be read" in refusal(good)
+    with pytest.raises(ModelFileError):
+        read_card(good)
+
+
+@pytest.mark.parametrize(
+    "field", ["name", "spec", "dataset", "classes", "binarised", "training", "seed", "command", "metrics", "extra"]
+)
+def test_that_a_card_that_lacks_a_field_is_refused(good: Path, field: str) -> None:
+    with safe_open(good, framework="numpy") as file:
+        card = json.loads(file.metadata()["vae_explorer"])
+    del card[field]
+    rewrite(good, card=json.dumps(card))
+    assert field in refusal(good)
+
+
+class Trap:
+    """Unpickling it makes a file."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __reduce__(self) -> Any:
+        return open, (str(self._path), "w")
+
+
+def as_torch_zip(value: object) -> bytes:
+    buffer = io.BytesIO()
+    torch.save(value, buffer)
+    return buffer.getvalue()
+
+
+def as_old_torch(value: object) -> bytes:
+    buffer = io.BytesIO()
+    torch.save(value, buffer, _use_new_zipfile_serialization=False)
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize("disguise", [as_torch_zip, as_old_torch, pickle.dumps], ids=["torch zip", "old torch", "pickle"])
+def test_that_a_pickle_in_disguise_is_refused_and_not_run(tmp_path: Path, disguise: Callable[[object], bytes]) -> None:
+    path, trace = tmp_path / "model.safetensors", tmp_path / "trace"
+    path.write_bytes(disguise(Trap(trace)))
+    assert "is a pickle, which could run code, and is not opened" in refusal(path)
+    assert not trace.exists()
+
+
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+def test_that_a_pickle_of_any_protocol_is_refused(tmp_path: Path, protocol: int) -> None:
+    path = tmp_path / "model.safetensors"
+    path.write_bytes(pickle.dumps({"{{{{{{": list(range(1000))}, protocol=protocol))
+    refusal(path)
+
+
+def test_that_a_file_that_may_not_be_read_says_so(good: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def forbid(*_: object) -> None:
+        raise PermissionError(13, os.strerror(13))
+
+    monkeypatch.setattr(Path, "open", forbid)
+    assert "cannot read" in refusal(good)

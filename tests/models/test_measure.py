@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from vae_explorer.codes import TEST, TRAIN
+from vae_explorer.models import measure
+from vae_explorer.models.base import LatentModel, build_model
+from vae_explorer.models.measure import binarise_once, codes_of, elbo_of, encode_images
+from vae_explorer.models.spec import ModelSpec
+
+
+@pytest.fixture
+def model() -> LatentModel:
+    torch.manual_seed(0)
+    return build_model(ModelSpec("vae", "mlp", (2, 3), (5,)))
+
+
+@pytest.fixture
+def images() -> torch.Tensor:
+    return torch.rand(11, 6, generator=torch.Generator().manual_seed(0))
+
+
+def test_that_binarised_pixels_are_the_same_every_time_and_another_seed_gives_others(images: torch.Tensor) -> None:
+    assert torch.equal(binarise_once(images), binarise_once(images))
+    assert not torch.equal(binarise_once(images), binarise_once(images, seed=1))
+
+
+def test_that_binarised_pixels_are_white_as_often_as_they_are_grey() -> None:
+    grey = torch.tensor([0.0, 0.25, 0.9, 1.0]).expand(40_000, 4)
+    drawn = binarise_once(grey)
+    assert set(drawn.unique().tolist()) == {0.0, 1.0}
+    assert drawn.mean(dim=0).tolist() == pytest.approx([0, 0.25, 0.9, 1], abs=0.01)
+    assert not drawn[:, 0].any()
+    assert drawn[:, 3].all()
+
+
+def test_that_binarising_leaves_the_global_generator_alone(images: torch.Tensor) -> None:
+    before = torch.get_rng_state()
+    binarise_once(images)
+    assert torch.equal(before, torch.get_rng_state())
+
+
+def test_that_the_elbo_of_a_set_is_the_mean_over_its_images(model: LatentModel, images: torch.Tensor) -> None:
+    reconstruction, kl = model.elbo_terms(images, torch.Generator().manual_seed(0))
+    figures = elbo_of(model, images)
+    assert figures["reconstruction"] == pytest.approx(reconstruction.mean().item(), rel=1e-6)
+    assert figures["kl"] == pytest.approx(kl.mean().item(), rel=1e-6)
+    assert figures["elbo"] == pytest.approx((reconstruction - kl).mean().item(), rel=1e-6)
+
+
+def test_that_the_elbo_is_measured_without_beta(images: torch.Tensor) -> None:
+    def elbo(beta: float) -> float:
+        torch.manual_seed(0)
+        return elbo_of(build_model(ModelSpec("vae", "mlp", (2, 3), (5,), parameters={"beta": beta})), images)["elbo"]
+
+    assert elbo(1.0) == elbo(10.0)
+
+
+def test_that_several_draws_are_averaged(model: LatentModel, images: torch.Tensor) -> None:
+    generator = torch.Generator().manual_seed(0)
+    draws = [model.elbo_terms(images, generator)[0].mean().item() for _ in range(4)]
+    assert elbo_of(model, images, samples=4)["reconstruction"] == pytest.approx(sum(draws) / 4, rel=1e-6)
+
+
+def test_that_the_size_of_the_batches_does_not_move_codes_and_kl(
+    model: LatentModel, images: torch.Tensor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole, kl = encode_images(model, images), elbo_of(model, images)["kl"]
+    monkeypatch.setattr(measure, "BATCH", 3)
+    for ours, wanted in zip(encode_images(model, images), whole, strict=True):
+        assert ours == pytest.approx(wanted, rel=1e-5, abs=1e-6)
+    assert elbo_of(model, images)["kl"] == pytest.approx(kl, rel=1e-6)
+
+
+def test_that_codes_hold_train_images_first_and_then_test_images(model: LatentModel, images: torch.Tensor) -> None:
+    labels = np.arange(11, dtype=np.uint8)
+    codes = codes_of(model, {TEST: (images[:4], labels[:4]), TRAIN: (images[4:], labels[4:])})
+    assert codes.label.tolist() == [4, 5, 6, 7, 8, 9, 10, 0, 1, 2, 3]
+    assert codes.split.tolist() == [TRAIN] * 7 + [TEST] * 4
+    posterior = model.encode(images)
+    assert codes.mean[7:] == pytest.approx(posterior.mean[:4].detach().numpy(), rel=1e-5, abs=1e-6)
+    assert codes.std[:7] == pytest.approx(posterior.std[4:].detach().numpy(), rel=1e-5)

@@ -1,0 +1,98 @@
+"""A model file comes back as it was saved, or not at all."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import fields
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from vae_explorer.codes import Codes
+from vae_explorer.data.sources import DATASETS
+from vae_explorer.errors import UserError
+from vae_explorer.inference.trained import TrainedModel
+from vae_explorer.models.bodies import BODIES
+from vae_explorer.models.families import FAMILIES
+from vae_explorer.models.model_file import ModelFile, read_card, read_model_file, write_model_file
+from vae_explorer.models.spec import ModelSpec
+
+MakeModelFile = Callable[..., ModelFile]
+
+
+def assert_same_arrays(ours: Mapping[str, np.ndarray], wanted: Mapping[str, np.ndarray]) -> None:
+    assert set(ours) == set(wanted)
+    for name, array in wanted.items():
+        assert (ours[name].dtype, ours[name].shape) == (array.dtype, array.shape)
+        assert ours[name].tobytes() == array.tobytes()
+
+
+@pytest.mark.parametrize("dataset", list(DATASETS))
+@pytest.mark.parametrize("body", list(BODIES))
+@pytest.mark.parametrize("family", list(FAMILIES))
+def test_that_a_model_comes_back_as_it_was_saved(
+    family: str, body: str, dataset: str, make_model_file: MakeModelFile, tmp_path: Path
+) -> None:
+    shape = DATASETS[dataset].image_shape
+    for likelihood in FAMILIES[family].likelihoods:
+        spec = ModelSpec(family, body, shape, (6,), likelihood, parameters=FAMILIES[family].defaults())
+        model = make_model_file(spec)
+        write_model_file(tmp_path / "m.safetensors", model)
+        back = read_model_file(tmp_path / "m.safetensors")
+        assert back.card == model.card
+        assert_same_arrays(back.weights, model.weights)
+        assert_same_arrays(back.codes.arrays(), model.codes.arrays())
+        assert np.array_equal(TrainedModel(back).decode((0.5, -1)), TrainedModel(model).decode((0.5, -1)))
+
+
+def test_that_every_field_of_the_card_is_kept(make_model_file: MakeModelFile, good: Path) -> None:
+    card, back = make_model_file().card, read_model_file(good).card
+    assert [(f.name, getattr(back, f.name)) for f in fields(back)] == [(f.name, getattr(card, f.name)) for f in fields(card)]
+
+
+def test_that_the_card_alone_can_be_read(good: Path) -> None:
+    assert read_card(good) == read_model_file(good).card
+
+
+def test_that_a_model_without_codes_is_a_model(make_model_file: MakeModelFile, tmp_path: Path) -> None:
+    write_model_file(tmp_path / "m.safetensors", make_model_file(n=0))
+    assert len(read_model_file(tmp_path / "m.safetensors").codes) == 0
+
+
+def test_that_arrays_need_not_lie_in_a_row(make_model_file: MakeModelFile, tmp_path: Path) -> None:
+    model = make_model_file()
+    weights = {name: np.asfortranarray(array) for name, array in model.weights.items()}
+    codes = Codes(*(array[::-1] for array in model.codes.arrays().values()))
+    write_model_file(tmp_path / "m.safetensors", ModelFile(model.card, weights, codes))
+    back = read_model_file(tmp_path / "m.safetensors")
+    assert_same_arrays(back.weights, {name: np.ascontiguousarray(array) for name, array in weights.items()})
+    assert np.array_equal(back.codes.mean, model.codes.mean[::-1])
+
+
+def test_that_a_file_whose_header_length_looks_like_a_pickle_is_opened(make_model_file: MakeModelFile, tmp_path: Path) -> None:
+    path, name = tmp_path / "m.safetensors", "x"
+    while True:
+        write_model_file(path, make_model_file(name=name))
+        if path.read_bytes()[0] == 0x80:
+            break
+        name += "x" * 8
+        assert len(name) < 600
+    assert read_model_file(path).card.name == name
+
+
+@pytest.mark.parametrize("call", ["fsync", "replace"])
+def test_that_a_full_disk_keeps_the_old_model(
+    call: str, make_model_file: MakeModelFile, good: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    before = good.read_bytes()
+    monkeypatch.setattr(os, call, refuse)
+    with pytest.raises(UserError, match=r"cannot write .*good\.safetensors: No space left on device; nothing was changed"):
+        write_model_file(good, make_model_file(name="another"))
+    assert good.read_bytes() == before
+    assert os.listdir(good.parent) == [good.name]

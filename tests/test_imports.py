@@ -1,0 +1,54 @@
+"""What is loaded when, each in a fresh process: the slow and the graphical only where they are needed."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+QT = ["PySide6", "shiboken6", "pyqtgraph"]
+HEAVY = ["torch", "torchvision", "sklearn", *QT]
+
+
+def loaded_after(code: str, packages: list[str]) -> list[str]:
+    """Those of `packages` that a fresh process has loaded after running `code`."""
+    code += f"\nimport sys; print([name for name in {packages} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=100)
+    return list(eval(done.stdout.splitlines()[-1]))
+
+
+def test_that_the_python_api_loads_neither_torch_nor_qt() -> None:
+    assert loaded_after("import vae_explorer as vx; vx.list_models()", HEAVY) == []
+
+
+def test_that_the_codes_of_a_model_are_read_without_torch(tiny_model_path: Path) -> None:
+    code = f"import vae_explorer as vx; assert len(vx.codes({str(tiny_model_path)!r})) == 1797"
+    assert loaded_after(code, HEAVY) == []
+
+
+def test_that_the_codes_can_be_asked_for_twice(tiny_model_path: Path) -> None:
+    path = str(tiny_model_path)
+    code = f"import vae_explorer as vx; vx.codes({path!r}); import vae_explorer.codes; assert len(vx.codes({path!r})) == 1797"
+    assert loaded_after(code, HEAVY) == []
+
+
+def test_that_the_arguments_of_a_command_are_checked_without_torch() -> None:
+    code = "from vae_explorer.cli import main\nassert main(['train', '--learning-rate', '0']) == 2"
+    assert loaded_after(code, HEAVY) == []
+
+
+def test_that_torch_code_knows_no_qt() -> None:
+    names = (
+        "training.loop",
+        "training.child",
+        "inference.trained",
+        "inference.evaluation",
+        "inference.mailbox",
+        "models.networks",
+    )
+    assert loaded_after(f"import {', '.join(f'vae_explorer.{name}' for name in names)}", QT) == []
+
+
+def test_that_latent_maths_knows_no_torch() -> None:
+    modules = ", ".join(f"vae_explorer.latent.{name}" for name in ("densities", "grids", "neighbours", "paths", "raster"))
+    assert loaded_after(f"import {modules}", ["torch", "PIL", "sklearn", *QT]) == []

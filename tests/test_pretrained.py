@@ -1,0 +1,75 @@
+"""The models that come with the program are what their cards say."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import vae_explorer as vx
+from vae_explorer import locations
+from vae_explorer.codes import TEST, TRAIN
+from vae_explorer.data.base import Fetching
+from vae_explorer.data.sources import DATASETS, load_dataset
+from vae_explorer.inference.evaluation import evaluate, knn_accuracy
+from vae_explorer.models.catalogue import DEFAULT_MODEL, pretrained_models
+
+NAMES = list(pretrained_models())
+
+
+def test_that_the_default_model_comes_along() -> None:
+    assert DEFAULT_MODEL in NAMES
+
+
+def test_that_they_are_small_enough_for_a_wheel() -> None:
+    assert sum(path.stat().st_size for path in pretrained_models().values()) <= 25e6
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_that_a_pretrained_model_holds_the_codes_of_all_its_data(name: str) -> None:
+    codes, card = vx.codes(name), vx.load(name).card
+    assert (len(codes.of_split(TRAIN)), len(codes.of_split(TEST))) == DATASETS[card.dataset].size
+    assert sorted(np.unique(codes.label)) == list(range(10))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_that_a_pretrained_model_was_trained_by_our_own_command(name: str) -> None:
+    card = vx.load(name).card
+    words = shlex.split(card.command)
+    assert words[:2] == ["vae-explorer", "train"]
+    assert words[words.index("--dataset") + 1] == card.dataset
+    assert words[words.index("--seed") + 1] == str(card.seed)
+    assert card.name == name
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_that_a_pretrained_model_tells_the_classes_apart_on_its_map(name: str) -> None:
+    codes = vx.codes(name)
+    few = np.arange(0, len(codes), max(1, len(codes) // 5000))
+    sample = type(codes)(codes.mean[few], codes.std[few], codes.label[few], codes.split[few])
+    assert knn_accuracy(sample) > 0.65
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_that_a_decoded_code_is_encoded_near_itself(name: str) -> None:
+    model = vx.load(name)
+    z = model.codes.mean[:: len(model.codes) // 200]
+    back = model.encode(model.decode(z)).mean
+    assert np.median(np.hypot(*(back - z).T)) < 0.3 * np.median(np.hypot(*(z - z.mean(axis=0)).T))
+
+
+def test_that_the_digits_model_has_the_figures_of_its_card() -> None:
+    model = vx.load("digits-vae")
+    figures = evaluate(model, load_dataset("digits", Fetching(Path("unused"))))
+    assert {name: figures[name] for name in model.card.metrics} == pytest.approx(dict(model.card.metrics), abs=0.05)
+
+
+@pytest.mark.real_data
+def test_that_the_mnist_model_is_as_good_as_promised() -> None:
+    model = vx.load("mnist-vae")
+    figures = evaluate(model, load_dataset("mnist", Fetching(locations.data(), download=False)))
+    assert figures["binarised"] == "dynamic"
+    assert figures["elbo"] >= -134
+    assert {name: figures[name] for name in model.card.metrics} == pytest.approx(dict(model.card.metrics), abs=0.05)

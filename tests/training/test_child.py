@@ -1,0 +1,91 @@
+"""The training child as a real process."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from vae_explorer.training.config import TrainConfig
+from vae_explorer.training.events import EpochDone, Failed, Finished, Started
+from vae_explorer.training.frames import read_frame, write_frame
+
+Short = Callable[..., TrainConfig]
+Child = subprocess.Popen[bytes]
+
+
+@pytest.fixture
+def child() -> Iterator[Child]:
+    words = [sys.executable, "-m", "vae_explorer.training.child"]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def order(child: Child, config: object) -> None:
+    assert child.stdin
+    write_frame(child.stdin, (config, None))
+    child.stdin.flush()
+
+
+def events_of(child: Child) -> Iterator[Any]:
+    while (event := read_frame(child.stdout)) is not None:
+        yield event
+
+
+def test_that_a_child_trains_as_the_loop_itself_does(child: Child, short: Short, run: Callable[..., Any]) -> None:
+    order(child, short())
+    events = list(events_of(child))
+    assert isinstance(events[0], Started)
+    assert [event.epoch for event in events if isinstance(event, EpochDone)] == [1, 2]
+    assert all(event.snapshot is not None for event in events if isinstance(event, EpochDone))
+    ours, theirs = run(short())[1].model, events[-1].model
+    assert {name: array.tobytes() for name, array in theirs.weights.items()} == {
+        name: array.tobytes() for name, array in ours.weights.items()
+    }
+    assert child.wait(30) == 0
+
+
+def test_that_the_end_of_its_input_stops_a_child(child: Child, short: Short) -> None:
+    order(child, short(epochs=100_000))
+    events = events_of(child)
+    assert any(isinstance(event, EpochDone) for event in events)
+    assert child.stdin
+    child.stdin.close()
+    *_, last = events
+    assert isinstance(last, Finished)
+    assert last.stopped
+    assert child.wait(30) == 0
+
+
+def test_that_a_config_that_cannot_be_trained_fails_with_one_line(child: Child, short: Short) -> None:
+    order(child, short(device="nonsense"))
+    assert list(events_of(child)) == [Failed("device 'nonsense' is not to be had here; choose cpu or auto")]
+    assert child.wait(30) == 0
+
+
+def test_that_an_unexpected_error_comes_with_its_traceback(child: Child) -> None:
+    order(child, "no config")
+    (failed,) = events_of(child)
+    assert isinstance(failed, Failed)
+    assert failed.message.startswith("training failed: AssertionError")
+    assert "Traceback" in failed.details
+    assert not failed.cancelled
+
+
+def test_that_a_child_ends_where_nobody_reads_its_events(child: Child, short: Short) -> None:
+    order(child, short(epochs=100_000))
+    assert isinstance(read_frame(child.stdout), Started)
+    assert child.stdout
+    child.stdout.close()
+    assert child.wait(60) == 1
+
+
+def test_that_a_child_that_gets_no_order_ends(child: Child) -> None:
+    out, err = child.communicate(timeout=60)
+    assert (child.returncode, out, err) == (0, b"", b"")

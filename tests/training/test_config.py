@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+import pickle
+import shlex
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from vae_explorer.cli import main
+from vae_explorer.data.sources import DATASETS
+from vae_explorer.errors import UserError
+from vae_explorer.models.bodies import BODIES
+from vae_explorer.training.config import BINARISED, DEVICES, TrainConfig
+
+
+class Caught(UserError):
+    """Ends a command once it has parsed its arguments."""
+
+
+@pytest.fixture
+def parsed(monkeypatch: pytest.MonkeyPatch) -> list[TrainConfig]:
+    """What `vae-explorer train` would train; nothing is trained."""
+    configs: list[TrainConfig] = []
+
+    def train(config: TrainConfig, *_: object, **__: object) -> Iterator[Any]:
+        configs.append(config)
+        raise Caught("far enough")
+
+    monkeypatch.setattr("vae_explorer.training.loop.train", train)
+    return configs
+
+
+configs = st.builds(
+    TrainConfig,
+    dataset=st.sampled_from(list(DATASETS)),
+    body=st.sampled_from(list(BODIES)),
+    hidden=st.lists(st.integers(1, 65_536), max_size=4).map(tuple),
+    epochs=st.integers(0, 100_000),
+    batch_size=st.integers(0, 1437),
+    learning_rate=st.floats(1e-7, 1.0),
+    parameters=st.fixed_dictionaries({}, optional={"beta": st.floats(0, 100)}),
+    seed=st.integers(0, 2**31 - 1),
+    device=st.sampled_from(DEVICES),
+    binarised=st.sampled_from(BINARISED),
+    name=st.text(st.characters(exclude_categories=["Cs"]), max_size=12),
+    threads=st.integers(0, 8),
+)
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(config=configs)
+def test_that_the_command_on_the_model_card_gives_the_same_config(config: TrainConfig, parsed: list[TrainConfig]) -> None:
+    program, *words = shlex.split(config.command)
+    assert program == "vae-explorer"
+    assert main([*words, "--out", "model.safetensors"]) == 2
+    assert parsed[-1] == config
+
+
+def test_that_an_everyday_command_is_easy_to_read() -> None:
+    config = TrainConfig(dataset="mnist", epochs=20, hidden=(512, 256), binarised="dynamic", parameters={"beta": 4})
+    assert config.command == (
+        "vae-explorer train --family vae --dataset mnist --body mlp --hidden 512 256 --epochs 20 --batch-size 256 "
+        "--learning-rate 0.002 --beta 4 --binarised dynamic --seed 0 --device cpu --name=mnist-vae"
+    )
+
+
+def test_that_what_is_left_open_suits_the_data_set() -> None:
+    small, large = TrainConfig(dataset="digits"), TrainConfig(dataset="mnist", body="conv")
+    assert (small.epochs, small.batch_size, small.hidden, small.name) == (300, 64, (256, 128), "digits-vae")
+    assert (large.epochs, large.batch_size, large.hidden, large.name) == (30, 256, (32, 64), "mnist-vae")
+    assert small.parameters == {"beta": 1.0}
+
+
+def test_that_the_spec_is_that_of_the_data_and_the_body() -> None:
+    spec = TrainConfig(dataset="digits", hidden=(16, 8), parameters={"beta": 3}).spec
+    assert (spec.family, spec.body, spec.image_shape, spec.hidden, spec.latent_dim) == ("vae", "mlp", (8, 8), (16, 8), 2)
+    assert spec.parameters == {"beta": 3}
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"family": "cov"}, "unknown model family 'cov'; known: .*vae"),
+        ({"dataset": "cifar"}, "unknown data set 'cifar'; known: digits, fashion-mnist, mnist"),
+        ({"body": "trunk"}, "unknown body 'trunk'; known: conv, mlp"),
+        ({"parameters": {"gamma": 1.0}}, "family 'vae' has no parameter 'gamma'; known: beta"),
+        ({"parameters": {"beta": -0.1}}, "beta -0.1 is out of range; choose a value from 0 to 100"),
+        ({"parameters": {"beta": float("nan")}}, "beta nan is out of range"),
+        ({"epochs": -1}, "epochs -1 is out of range; choose a value from 1 to 100000"),
+        ({"epochs": 100_001}, "epochs 100001 is out of range"),
+        ({"batch_size": -5}, "batch size -5 is out of range; choose a value from 1 to 1437"),
+        ({"batch_size": 1438}, "batch size 1438 is out of range"),
+        ({"learning_rate": 0.0}, "learning rate 0 is out of range; choose a value from 1e-07 to 1"),
+        ({"learning_rate": 1.1}, "learning rate 1.1 is out of range"),
+        ({"learning_rate": float("nan")}, "learning rate nan is out of range"),
+        ({"learning_rate": float("inf")}, "learning rate inf is out of range"),
+        ({"seed": -1}, "seed -1 is out of range"),
+        ({"seed": 2**31}, "seed .* is out of range"),
+        ({"threads": -1}, "threads -1 is out of range"),
+        ({"hidden": (16, 0)}, "hidden width 0 is out of range"),
+        ({"hidden": (-3,)}, "hidden width -3 is out of range"),
+        ({"binarised": "perhaps"}, "unknown binarisation 'perhaps'; known: dynamic, none"),
+    ],
+    ids=str,
+)
+def test_that_a_value_out_of_range_is_refused_in_one_line(values: dict[str, Any], message: str) -> None:
+    with pytest.raises(UserError, match=f"^{message}") as caught:
+        TrainConfig(**values)
+    assert "\n" not in str(caught.value)
+
+
+def test_that_a_config_can_be_sent_to_another_process() -> None:
+    config = TrainConfig(hidden=(3,), parameters={"beta": 2})
+    assert pickle.loads(pickle.dumps(config)) == config

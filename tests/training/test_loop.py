@@ -1,0 +1,277 @@
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import math
+import pickle
+from collections.abc import Callable
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from vae_explorer.data.base import Fetching
+from vae_explorer.data.sources import DATASETS, load_dataset
+from vae_explorer.errors import UserError
+from vae_explorer.models.base import LossTerms, build_model
+from vae_explorer.models.model_file import ModelFile
+from vae_explorer.models.vae import Vae
+from vae_explorer.training import loop
+from vae_explorer.training.config import TrainConfig
+from vae_explorer.training.events import EpochDone, Finished, Started, StepDone
+from vae_explorer.training.loop import MAX_GRADIENT_NORM, pick_device, train
+
+Short = Callable[..., TrainConfig]
+Run = Callable[..., Any]
+
+
+@pytest.fixture
+def every_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`StepDone` after each step, not a few times a second."""
+    monkeypatch.setattr(loop, "_REPORT_SECONDS", 0.0)
+
+
+def bytes_of(model: ModelFile) -> dict[str, bytes]:
+    return {name: array.tobytes() for name, array in (dict(model.weights) | model.codes.arrays()).items()}
+
+
+def after(calls: int) -> Callable[[], bool]:
+    """A should_stop that says yes from its `calls`-th time on, counting from 0."""
+    asked = iter(range(10**9))
+    return lambda: next(asked) >= calls
+
+
+@pytest.mark.parametrize("binarised", ["none", "dynamic"])
+def test_that_the_same_seed_gives_the_same_model_bit_by_bit(short: Short, run: Run, binarised: str) -> None:
+    config = short(binarised=binarised, seed=5)
+    _, first = run(config)
+    torch.manual_seed(99)
+    np.random.default_rng().random()
+    _, second = run(config, snapshots=True)
+    assert bytes_of(first.model) == bytes_of(second.model)
+    assert first.model.card.metrics == second.model.card.metrics
+
+
+def test_that_another_seed_gives_another_model(short: Short, run: Run) -> None:
+    assert bytes_of(run(short(seed=5))[1].model) != bytes_of(run(short(seed=6))[1].model)
+
+
+def test_that_training_leaves_the_global_generator_alone(short: Short, run: Run) -> None:
+    before = torch.get_rng_state()
+    run(short(binarised="dynamic"))
+    assert torch.equal(before, torch.get_rng_state())
+
+
+def test_that_events_come_in_order(short: Short, run: Run, every_step: None) -> None:
+    events, last = run(short())
+    kinds = [type(event) for event in events]
+    assert kinds == [Started, *[StepDone] * 5, EpochDone, *[StepDone] * 5, EpochDone, Finished]
+    assert events[0] == Started(epochs=2, steps=10, device="cpu")
+    assert [event.step for event in events if isinstance(event, StepDone)] == list(range(1, 11))
+    assert [event.epoch for event in events if isinstance(event, EpochDone)] == [1, 2]
+    assert (last.stopped, last.reason) == (False, "")
+
+
+def test_that_time_only_goes_forward(short: Short, run: Run, every_step: None) -> None:
+    seconds = [event.seconds for event in run(short())[0] if isinstance(event, StepDone)]
+    assert all(0 <= before <= now for before, now in pairwise(seconds))
+
+
+def test_that_events_are_frozen_and_can_be_sent_to_another_process(short: Short, run: Run, every_step: None) -> None:
+    for event in run(short(), snapshots=True)[0]:
+        back = pickle.loads(pickle.dumps(event))
+        assert type(back) is type(event)
+        field = dataclasses.fields(event)[0].name
+        with pytest.raises(dataclasses.FrozenInstanceError):
+            setattr(event, field, None)
+
+
+def test_that_the_figures_of_an_epoch_are_means_over_its_images(
+    short: Short, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[tuple[int, dict[str, float]]] = []
+    genuine = Vae.loss
+
+    def spy(self: Vae, images: torch.Tensor, generator: torch.Generator | None = None) -> LossTerms:
+        loss = genuine(self, images, generator)
+        seen.append((len(images), {name: value.item() for name, value in loss.terms.items()}))
+        return loss
+
+    monkeypatch.setattr(Vae, "loss", spy)
+    epochs = [event for event in run(short(epochs=1))[0] if isinstance(event, EpochDone)]
+    assert [n for n, _ in seen] == [300, 300, 300, 300, 237]
+    for name, value in epochs[0].train.items():
+        assert value == pytest.approx(sum(n * terms[name] for n, terms in seen) / 1437)
+    assert epochs[0].test["elbo"] == pytest.approx(epochs[0].test["reconstruction"] - epochs[0].test["kl"])
+
+
+def test_that_a_model_learns(short: Short, run: Run) -> None:
+    epochs = [event for event in run(short(epochs=3, batch_size=64))[0] if isinstance(event, EpochDone)]
+    assert epochs[0].train["elbo"] < epochs[-1].train["elbo"]
+    assert epochs[0].test["elbo"] < epochs[-1].test["elbo"]
+
+
+def test_that_every_image_is_seen_once_an_epoch_in_another_order(
+    short: Short, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batches: list[torch.Tensor] = []
+    genuine = Vae.loss
+
+    def spy(self: Vae, images: torch.Tensor, generator: torch.Generator | None = None) -> LossTerms:
+        batches.append(images)
+        return genuine(self, images, generator)
+
+    monkeypatch.setattr(Vae, "loss", spy)
+    run(short())
+    first, second = torch.cat(batches[:5]).numpy(), torch.cat(batches[5:]).numpy()
+    digits = load_dataset("digits", Fetching(Path("unused"))).train.unit()
+    assert sorted(map(tuple, first)) == sorted(map(tuple, second)) == sorted(map(tuple, digits))
+    assert not np.array_equal(first, second)
+
+
+def test_that_dynamic_binarisation_draws_anew_and_is_on_the_card(
+    short: Short, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batches: list[torch.Tensor] = []
+    genuine = Vae.loss
+
+    def spy(self: Vae, images: torch.Tensor, generator: torch.Generator | None = None) -> LossTerms:
+        batches.append(images)
+        return genuine(self, images, generator)
+
+    monkeypatch.setattr(Vae, "loss", spy)
+    _, last = run(short(binarised="dynamic"))
+    assert last.model.card.binarised == "dynamic"
+    assert set(torch.cat(batches).unique().tolist()) == {0.0, 1.0}
+    first, second = (torch.cat(half).double().mean(dim=0) for half in (batches[:5], batches[5:]))
+    assert not torch.equal(first, second)
+    assert torch.allclose(first, second, atol=0.08)
+
+
+def test_that_grey_training_is_on_the_card(short: Short, run: Run) -> None:
+    assert run(short(epochs=1))[1].model.card.binarised == "none"
+
+
+@pytest.mark.parametrize("steps", [0, 1, 7])
+def test_that_a_stop_ends_the_run_before_the_next_batch(short: Short, run: Run, every_step: None, steps: int) -> None:
+    events, last = run(short(epochs=1000), should_stop=after(steps))
+    assert sum(isinstance(event, StepDone) for event in events) == steps
+    assert (last.stopped, last.reason) == (True, "")
+    assert all(np.isfinite(array).all() for array in last.model.weights.values())
+
+
+def test_that_a_run_that_is_stopped_at_once_has_the_first_weights_of_its_seed(short: Short, run: Run) -> None:
+    config = short(seed=3)
+    _, last = run(config, should_stop=lambda: True)
+    torch.manual_seed(3)
+    fresh = build_model(config.spec).state_dict()
+    assert all(np.array_equal(array, fresh[name].numpy()) for name, array in last.model.weights.items())
+
+
+def nan_loss(model: Vae, genuine: LossTerms) -> LossTerms:
+    return LossTerms(genuine.total * torch.nan, genuine.terms)
+
+
+def nan_gradient(model: Vae, genuine: LossTerms) -> LossTerms:
+    return LossTerms(genuine.total + (0 * model.head.bias.sum()).sqrt(), genuine.terms)
+
+
+@pytest.mark.parametrize(("break_loss", "what"), [(nan_loss, "loss"), (nan_gradient, "gradient")])
+@pytest.mark.parametrize("steps", [0, 1, 7])
+def test_that_a_non_finite_step_ends_the_run_with_the_weights_before_it(
+    short: Short, run: Run, monkeypatch: pytest.MonkeyPatch, steps: int, break_loss: Callable[..., LossTerms], what: str
+) -> None:
+    config = short(epochs=20)
+    _, before = run(config, should_stop=after(steps))
+    genuine, calls = Vae.loss, iter(range(10**9))
+
+    def loss(self: Vae, images: torch.Tensor, generator: torch.Generator | None = None) -> LossTerms:
+        terms = genuine(self, images, generator)
+        return break_loss(self, terms) if next(calls) >= steps else terms
+
+    monkeypatch.setattr(Vae, "loss", loss)
+    _, last = run(config)
+    assert last.reason == f"the {what} became nan; kept the last finite weights. Try a lower learning rate"
+    assert not last.stopped
+    assert bytes_of(last.model) == bytes_of(before.model)
+
+
+def test_that_steps_follow_one_cycle_and_clipped_gradients(short: Short, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    rates, norms = [], []
+    genuine_step, genuine_loss = torch.optim.Adam.step, Vae.loss
+
+    def spy(self: torch.optim.Adam, *words: Any) -> Any:
+        group = self.param_groups[0]
+        rates.append(group["lr"])
+        norms.append(math.sqrt(sum(p.grad.double().square().sum().item() for p in group["params"])))
+        return genuine_step(self, *words)
+
+    def steep(self: Vae, images: torch.Tensor, generator: torch.Generator | None = None) -> LossTerms:
+        loss = genuine_loss(self, images, generator)
+        return LossTerms(1e6 * loss.total, loss.terms)
+
+    monkeypatch.setattr(torch.optim.Adam, "step", spy)
+    monkeypatch.setattr(Vae, "loss", steep)
+    run(short(epochs=4, learning_rate=0.01))
+    assert norms == pytest.approx([MAX_GRADIENT_NORM] * 20, rel=1e-4)
+    top = rates.index(max(rates))
+    assert max(rates) == pytest.approx(0.01, rel=0.05)
+    assert rates[:top] == sorted(rates[:top])
+    assert rates[top:] == sorted(rates[top:], reverse=True)
+    assert rates[-1] < rates[0] < 0.001
+
+
+def test_that_snapshots_come_only_where_they_are_asked_for(short: Short, run: Run) -> None:
+    assert all(event.snapshot is None for event in run(short())[0] if isinstance(event, EpochDone))
+
+
+def test_that_a_snapshot_is_the_model_of_its_epoch(short: Short, run: Run) -> None:
+    events, last = run(short(), snapshots=True)
+    first, second = (event.snapshot for event in events if isinstance(event, EpochDone))
+    assert bytes_of(first) != bytes_of(second) == bytes_of(last.model)
+    assert len(first.codes) == 1797
+    assert first.card.metrics == next(event.test for event in events if isinstance(event, EpochDone))
+
+
+def test_that_the_model_card_says_how_the_model_came_about(short: Short, run: Run) -> None:
+    config = short(seed=4, parameters={"beta": 2.0}, name="mine")
+    card = run(config)[1].model.card
+    assert (card.name, card.dataset, card.seed, card.command) == ("mine", "digits", 4, config.command)
+    assert card.spec == config.spec
+    assert card.classes == DATASETS["digits"].classes
+    assert card.training == config.to_json()
+    assert set(card.metrics) == {"elbo", "reconstruction", "kl"}
+    assert card.versions["torch"].split("+")[0] == torch.__version__.split("+")[0]
+    assert datetime.datetime.fromisoformat(card.created).utcoffset() == datetime.timedelta(0)
+
+
+def test_that_codes_are_those_of_all_images_in_their_order(short: Short, run: Run) -> None:
+    codes = run(short(epochs=1))[1].model.codes
+    digits = load_dataset("digits", Fetching(Path("unused")))
+    assert codes.label.tolist() == [*digits.train.labels, *digits.test.labels]
+    assert codes.split.tolist() == [0] * 1437 + [1] * 360
+
+
+def test_that_the_number_of_threads_is_obeyed(short: Short, run: Run) -> None:
+    before = torch.get_num_threads()
+    try:
+        run(short(epochs=1, threads=1))
+        assert torch.get_num_threads() == 1
+    finally:
+        torch.set_num_threads(before)
+
+
+@pytest.mark.parametrize("name", ["nonsense", "cuda:99", ""])
+def test_that_a_device_that_is_not_here_is_refused(short: Short, name: str) -> None:
+    with pytest.raises(UserError, match=f"device '{name}' is not to be had here; choose cpu or auto"):
+        pick_device(name)
+    with pytest.raises(UserError, match="is not to be had here"):
+        list(train(short(device=name)))
+
+
+def test_that_auto_is_the_fastest_device_there_is() -> None:
+    assert pick_device("auto").type == ("cuda" if torch.cuda.is_available() else "cpu")
+    assert pick_device("cpu") == torch.device("cpu")
