@@ -100,9 +100,11 @@ def test_that_a_folder_is_no_image(tmp_path: Path) -> None:
         read_grey(tmp_path, (8, 8))
 
 
-def test_that_an_image_of_far_too_many_pixels_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.filterwarnings("default")  # Pillow only warns of an image of up to twice the limit
+@pytest.mark.parametrize("limit", [30, 20])
+def test_that_an_image_of_far_too_many_pixels_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: int) -> None:
     write_picture(tmp_path / "large.png", FRAMES[0])
-    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 30)
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", limit)
     with pytest.raises(UserError, match="far too large for an image of 8×8; scale it down first"):
         read_grey(tmp_path / "large.png", (8, 8))
 

@@ -11,6 +11,10 @@ from typing import BinaryIO
 
 from vae_explorer.errors import UserError
 
+# There is no way to read the umask but to set it, which other threads would feel: done once, when there are none.
+_UMASK = os.umask(0o022)
+os.umask(_UMASK)
+
 
 @contextlib.contextmanager
 def atomic_file(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
@@ -34,7 +38,7 @@ def atomic_file(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(name, 0o666 & ~_umask())
+        os.chmod(name, 0o666 & ~_UMASK)
         os.replace(name, target)
         done = True
     except OSError as error:
@@ -43,9 +47,3 @@ def atomic_file(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
         if not done:
             with contextlib.suppress(OSError):
                 os.unlink(name)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

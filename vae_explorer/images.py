@@ -28,7 +28,7 @@ def read_grey(path: str | os.PathLike[str], shape: tuple[int, int]) -> NDArray[n
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(path) as image:
-                grey = image.convert("RGBA")
+                grey = _eight_bits(image).convert("RGBA")
                 backdrop = Image.new("RGBA", grey.size, (0, 0, 0, 255))
                 backdrop.alpha_composite(grey)
                 small = backdrop.convert("L")
@@ -43,6 +43,13 @@ def read_grey(path: str | os.PathLike[str], shape: tuple[int, int]) -> NDArray[n
     except (OSError, ValueError, SyntaxError, EOFError) as error:
         raise UserError(f"{path} cannot be read as an image: {error}") from error
     return np.asarray(small, np.uint8)
+
+
+def _eight_bits(image: Image.Image) -> Image.Image:
+    """Pillow cuts 16-bit grey off at 255 where it should scale it."""
+    if not image.mode.startswith("I"):
+        return image
+    return Image.fromarray((np.clip(np.asarray(image, np.int64), 0, 65535) // 257).astype(np.uint8))
 
 
 def write_picture(path: str | os.PathLike[str], picture: NDArray[np.uint8], note: str = "") -> None:

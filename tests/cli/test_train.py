@@ -124,7 +124,20 @@ def test_that_ctrl_c_is_left_as_it_was(trained: Trained) -> None:
 
 
 def test_that_ctrl_c_keeps_what_was_learned(tmp_path: Path) -> None:
-    words = [sys.executable, "-m", "vae_explorer", "train", *QUICK, "--epochs", "100000", "--out", "m.safetensors", "--json"]
+    words = [
+        sys.executable,
+        "-m",
+        "vae_explorer",
+        "train",
+        *QUICK,
+        "--epochs",
+        "100000",
+        "--threads",
+        "1",
+        "--out",
+        "m.safetensors",
+        "--json",
+    ]
     environment = os.environ | {"PYTHONPATH": str(Path(vx.__file__).parents[1])}
     with subprocess.Popen(
         words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path, env=environment

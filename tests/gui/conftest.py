@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -33,19 +34,21 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.fixture(autouse=True)
-def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Settings, runs and data of this test alone."""
-    for name in ("VAE_EXPLORER_RUNS", "VAE_EXPLORER_DATA", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME"):
-        monkeypatch.setenv(name, str(tmp_path / name.lower()))
+def own_settings(own_folders: None, tmp_path: Path) -> None:
+    """No window reads or writes the user's own settings."""
     QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(tmp_path / "settings"))
 
 
 @pytest.fixture(autouse=True)
-def watch(qapp: QApplication, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> Iterator[Watch]:
+def watch(
+    qapp: QApplication, own_settings: None, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> Iterator[Watch]:
     """Fails a test that leaves a thread, timer, child process or window behind, or that logs a warning."""
     watch = Watch(monkeypatch)
     yield watch
-    left = watch.leftovers() + [record.getMessage() for record in caplog.get_records("call") if record.levelname != "DEBUG"]
+    left = watch.leftovers() + [
+        record.getMessage() for record in caplog.get_records("call") if record.levelno >= logging.WARNING
+    ]
     assert not left, "the test left behind: " + "; ".join(left)
 
 
@@ -67,13 +70,16 @@ def codes(digits_path: Path) -> Codes:
 
 @pytest.fixture
 def open_window(qtbot: QtBot, qapp: QApplication, digits_path: Path, watch: Watch) -> Iterator[OpenWindow]:
-    """Opens windows at 1280×800 that have come to rest; closes and deletes them after the test."""
+    """Opens windows at 1280×800 that have come to rest, or `at_once`; closes and deletes them after the test."""
     windows: list[MainWindow] = []
 
-    def open_one(model: str | Path = digits_path, **options: str | None) -> MainWindow:
+    def open_one(model: str | Path = digits_path, at_once: bool = False, **options: str | None) -> MainWindow:
         window = create_window(model, **options)
         windows.append(window)
         window.resize(1280, 800)
+        if at_once:
+            window.show()
+            return window
         with qtbot.waitSignal(window.session.manifold_decoded, timeout=PATIENCE):
             window.show()
         qtbot.waitUntil(lambda: window.session.settled, timeout=PATIENCE)
@@ -84,7 +90,7 @@ def open_window(qtbot: QtBot, qapp: QApplication, digits_path: Path, watch: Watc
         window.session.training.shut_down()
         qtbot.waitUntil(lambda window=window: not window.session.training.running, timeout=PATIENCE)
         window.close()
-    watch.note_running_clocks()
+    watch.note_what_still_runs()
     for window in windows:
         window.deleteLater()
     qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)

@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
 
-import pytest
 import pyqtgraph as pg
+import pytest
 from PySide6.QtCore import QObject, QThread, QTimer
 from PySide6.QtWidgets import QApplication
 from shiboken6 import isValid
+
+from .looking import PATIENCE
 
 
 class Watch:
@@ -28,10 +30,17 @@ class Watch:
             monkeypatch.setattr(kind, "start", self._noting(kind.start))
         monkeypatch.setattr(pg.debug, "printExc", self._note_error)
 
-    def note_running_clocks(self) -> None:
-        """Called while closed windows still exist: no clock of theirs may tick on for ever."""
+    def note_what_still_runs(self) -> None:
+        """Called while closed windows still exist: no clock of theirs may tick on for ever, no thread may run.
+
+        Threads are waited for, since deleting one that runs would abort the interpreter and with it all the other tests.
+        """
         clocks = [timer for timer in self._alive(QTimer) if timer.isActive() and not timer.isSingleShot()]
+        threads = [thread for thread in self._alive(QThread) if thread.isRunning()]
         self._notes += [f"a ticking QTimer of a closed window, {self._started[clock]}" for clock in clocks]
+        self._notes += [f"a running QThread of a closed window, {self._started[thread]}" for thread in threads]
+        for thread in threads:
+            thread.wait(PATIENCE)
 
     def leftovers(self) -> list[str]:
         threads = [f"a running QThread, {self._started[thread]}" for thread in self._alive(QThread) if thread.isRunning()]

@@ -9,18 +9,18 @@ from pathlib import Path
 import numpy as np
 import pyqtgraph as pg
 import pytest
-from PySide6.QtCore import QThread
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from vae_explorer.gui.app import create_window
 from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.gui.views.banner import Banner
 from vae_explorer.gui.workers.decode_thread import CURSOR, MANIFOLD, DecodeAnswer, DecodeRequest, DecodeThread, ModelRequest
+from vae_explorer.gui.workers.load_thread import LoadThread
 from vae_explorer.inference.trained import TrainedModel
 from vae_explorer.models.model_file import read_model_file
 
 from . import mouse
+from .conftest import OpenWindow
 from .looking import PATIENCE, decoded, find, items, settle
 
 
@@ -154,21 +154,19 @@ def test_that_a_question_for_an_older_model_is_not_answered(thread: DecodeThread
 
 
 def test_that_news_that_comes_after_the_window_is_closed_starts_no_thread(
-    qapp: QApplication, monkeypatch: pytest.MonkeyPatch
+    open_window: OpenWindow, qapp: QApplication, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ready, original = threading.Event(), TrainedModel.decode_uint8
+    ready, started, original = threading.Event(), [], TrainedModel.decode_uint8
 
     def decode(self: TrainedModel, z: np.ndarray) -> np.ndarray:
         ready.set()  # by now `model_ready` is on its way to the window, which has not looked yet
         return original(self, z)
 
     monkeypatch.setattr(TrainedModel, "decode_uint8", decode)
-    window = create_window("digits-vae")
+    window = open_window(at_once=True)
     assert ready.wait(20)
     window.close()
+    monkeypatch.setattr(LoadThread, "start", lambda thread: started.append(thread.objectName()))
     for _ in range(5):
         qapp.processEvents()
-    running = [thread.objectName() for thread in window.findChildren(QThread) if thread.isRunning()]
-    window.session.shut_down()
-    window.deleteLater()
-    assert not running
+    assert not started

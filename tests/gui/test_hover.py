@@ -18,7 +18,9 @@ from . import mouse
 from .looking import decoded, nearest, settle, text_of, type_key
 
 
-def test_that_hovering_shows_exactly_what_the_model_decodes_there(window: MainWindow, model: TrainedModel, qtbot: QtBot) -> None:
+def test_that_hovering_shows_exactly_what_the_model_decodes_there(
+    window: MainWindow, model: TrainedModel, qtbot: QtBot
+) -> None:
     pictures = []
     for z in ((-1.0, 0.5), (0.8, -0.9), (2.0, 1.0)):
         hit = mouse.move_to(window.latent_view, z)
@@ -67,7 +69,9 @@ def test_that_the_last_picked_point_comes_back_when_the_mouse_leaves(
     assert text_of(window, "decodedSource") == "last picked point"
 
 
-def test_that_moving_off_the_plane_onto_an_axis_counts_as_leaving(window: MainWindow, model: TrainedModel, qtbot: QtBot) -> None:
+def test_that_moving_off_the_plane_onto_an_axis_counts_as_leaving(
+    window: MainWindow, model: TrainedModel, qtbot: QtBot
+) -> None:
     mouse.move_to(window.latent_view, (-1.5, -1.0))
     mouse.move_to(window.latent_view, window.latent_view.z_at(QPoint(3, 300)))
     settle(qtbot, window)

@@ -217,9 +217,7 @@ def test_that_placing_clearing_and_frames_can_be_undone_and_redone(
 
 
 @pytest.mark.parametrize("frames", [2, 120])
-def test_that_a_path_may_have_from_2_to_120_frames(
-    window: MainWindow, model: TrainedModel, qtbot: QtBot, frames: int
-) -> None:
+def test_that_a_path_may_have_from_2_to_120_frames(window: MainWindow, model: TrainedModel, qtbot: QtBot, frames: int) -> None:
     ends = lay_path(qtbot, window)
     box = find(window, QSpinBox, "frameCount")
     assert (box.minimum(), box.maximum()) == (2, 120)

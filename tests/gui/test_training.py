@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,7 @@ from vae_explorer.gui.views.banner import Banner
 from vae_explorer.inference.trained import TrainedModel
 
 from . import mouse
+from .conftest import OpenWindow
 from .leftovers import child_processes
 from .looking import PATIENCE, decoded, find, items, point, settle, text_of
 from .training import choose, open_dialog, press_start, start_training, wait_for_snapshot, wait_for_the_end
@@ -159,3 +161,24 @@ def test_that_a_child_that_dies_is_said_in_the_banner(window: MainWindow, qtbot:
     qtbot.waitUntil(banner.isVisible, timeout=PATIENCE)
     wait_for_the_end(qtbot, window)
     assert "training process" in banner.text()
+
+
+@pytest.mark.real_data
+def test_that_a_stopped_run_on_mnist_is_kept_too(open_window: OpenWindow, tmp_path: Path, qtbot: QtBot) -> None:
+    """Its last test and the codes of 70,000 images take longer than those of the digits."""
+    raw = tmp_path / "copy" / "MNIST" / "raw"  # of its own: images are unpacked where they lie
+    raw.mkdir(parents=True)
+    for archive in (locations.data() / "MNIST" / "raw").glob("*.gz"):
+        shutil.copy(archive, raw)
+    window = open_window(data_dir=str(tmp_path / "copy"))
+    dialog = open_dialog(window)
+    choose(dialog, "trainDataset", "mnist")
+    press_start(dialog)
+    with qtbot.waitSignal(window.session.training.changed, timeout=60_000, check_params_cb=lambda news: news.epoch == 1):
+        pass
+    QTest.mouseClick(find(window, QPushButton, "trainStop"), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not window.session.training.running, timeout=60_000)
+    settle(qtbot, window)
+    assert len(runs()) == 1
+    assert window.session.model is not None
+    assert window.session.model.card.dataset == "mnist"

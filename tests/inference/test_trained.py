@@ -202,6 +202,10 @@ def test_that_images_and_points_must_pair_up(tiny: TrainedModel) -> None:
         tiny.log_likelihood(np.zeros((3, 8, 8)), Z[:2])
 
 
+def test_that_a_model_is_in_evaluation_mode(tiny: TrainedModel) -> None:
+    assert not any(module.training for module in tiny.network.modules())
+
+
 def test_that_a_model_keeps_nothing_of_the_arrays_it_was_made_from(tiny_model_path: Path) -> None:
     file = read_model_file(tiny_model_path)
     weights = {name: array.copy() for name, array in file.weights.items()}

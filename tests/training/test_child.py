@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+import torch
 
 from vae_explorer.training.config import TrainConfig
 from vae_explorer.training.events import EpochDone, Failed, Finished, Started
@@ -15,6 +16,14 @@ from vae_explorer.training.frames import read_frame, write_frame
 
 Short = Callable[..., TrainConfig]
 Child = subprocess.Popen[bytes]
+
+
+@pytest.fixture
+def one_thread() -> Iterator[None]:
+    """A training with `threads=1` sets that for its whole process, which here is the one that runs the tests."""
+    before = torch.get_num_threads()
+    yield
+    torch.set_num_threads(before)
 
 
 @pytest.fixture
@@ -38,13 +47,15 @@ def events_of(child: Child) -> Iterator[Any]:
         yield event
 
 
-def test_that_a_child_trains_as_the_loop_itself_does(child: Child, short: Short, run: Callable[..., Any]) -> None:
-    order(child, short())
+def test_that_a_child_trains_as_the_loop_itself_does(
+    child: Child, short: Short, run: Callable[..., Any], one_thread: None
+) -> None:
+    order(child, short(threads=1))
     events = list(events_of(child))
     assert isinstance(events[0], Started)
     assert [event.epoch for event in events if isinstance(event, EpochDone)] == [1, 2]
     assert all(event.snapshot is not None for event in events if isinstance(event, EpochDone))
-    ours, theirs = run(short())[1].model, events[-1].model
+    ours, theirs = run(short(threads=1))[1].model, events[-1].model
     assert {name: array.tobytes() for name, array in theirs.weights.items()} == {
         name: array.tobytes() for name, array in ours.weights.items()
     }
@@ -52,7 +63,7 @@ def test_that_a_child_trains_as_the_loop_itself_does(child: Child, short: Short,
 
 
 def test_that_the_end_of_its_input_stops_a_child(child: Child, short: Short) -> None:
-    order(child, short(epochs=100_000))
+    order(child, short(epochs=100_000, threads=1))
     events = events_of(child)
     assert any(isinstance(event, EpochDone) for event in events)
     assert child.stdin
@@ -69,8 +80,15 @@ def test_that_a_config_that_cannot_be_trained_fails_with_one_line(child: Child, 
     assert child.wait(30) == 0
 
 
-def test_that_an_unexpected_error_comes_with_its_traceback(child: Child) -> None:
-    order(child, "no config")
+class Loud:
+    """Prints when it is unpickled, and is None then."""
+
+    def __reduce__(self) -> Any:
+        return print, ("a word on standard output",)
+
+
+def test_that_an_unexpected_error_comes_with_its_traceback_whatever_a_library_prints(child: Child) -> None:
+    order(child, Loud())
     (failed,) = events_of(child)
     assert isinstance(failed, Failed)
     assert failed.message.startswith("training failed: AssertionError")
@@ -79,7 +97,7 @@ def test_that_an_unexpected_error_comes_with_its_traceback(child: Child) -> None
 
 
 def test_that_a_child_ends_where_nobody_reads_its_events(child: Child, short: Short) -> None:
-    order(child, short(epochs=100_000))
+    order(child, short(epochs=100_000, threads=1))
     assert isinstance(read_frame(child.stdout), Started)
     assert child.stdout
     child.stdout.close()

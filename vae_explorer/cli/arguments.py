@@ -53,5 +53,5 @@ def print_json(value: Any) -> None:
     print(json.dumps(value, ensure_ascii=False), flush=True)
 
 
-def add_theme(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--theme", choices=("light", "dark", "system"), help="(default: as set in the window)")
+def add_theme(parser: argparse.ArgumentParser, default: str) -> None:
+    parser.add_argument("--theme", choices=("light", "dark", "system"), help=f"(default: {default})")

@@ -17,9 +17,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     import vae_explorer as vx
     from vae_explorer.images import write_picture
+    from vae_explorer.models.card import made_by
 
     model = vx.load(args.model)
-    write_picture(args.out, model.decode_uint8(args.z)[0])
+    write_picture(args.out, model.decode_uint8(args.z)[0], made_by(model.card, "({:g}, {:g})".format(*args.z)))
     if args.json:
         print_json({"model": model.card.name, "z": args.z, "out": args.out})
     return 0

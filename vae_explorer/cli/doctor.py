@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import os
 import platform as system
-import subprocess
 import sys
 from importlib import metadata
 from pathlib import Path
@@ -23,14 +22,12 @@ _PACKAGES = (
     "scikit-learn",
     "safetensors",
 )
-_QT_PROBE = "from PySide6.QtWidgets import QApplication; print(QApplication([]).platformName())"
 _TORCH_PROBE = (
     "import torch; mps = getattr(torch.backends, 'mps', None);"
     "print('torch ' + torch.__version__ + ' cuda ' + str(torch.version.cuda));"
     "print(' '.join(['cpu'] + ['cuda'] * torch.cuda.is_available() + ['mps'] * bool(mps and mps.is_available())))"
 )
 _VISION_PROBE = "import torchvision; print(torchvision.__version__)"
-_PROBE_SECONDS = 60
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -39,15 +36,15 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from vae_explorer.cli.preflight import window_problems
+    from vae_explorer.cli.preflight import QT_PROBE, probe, window_problems
 
     facts = _facts(args.data_dir)
     problems = window_problems()
-    for name, probe in (("Qt platform", _QT_PROBE), ("torch build", _TORCH_PROBE), ("torchvision build", _VISION_PROBE)):
+    for name, code in (("Qt platform", QT_PROBE), ("torch build", _TORCH_PROBE), ("torchvision build", _VISION_PROBE)):
         if name == "Qt platform" and problems:
             facts[name] = "not tried"
             continue
-        good, said = _probe(probe)
+        good, said = probe(code)
         facts[name] = said if good else "fails"
         if not good:
             problems.append(_advice(name, said))
@@ -83,21 +80,11 @@ def _version(package: str) -> str:
         return "not installed"
 
 
-def _probe(code: str) -> tuple[bool, str]:
-    """Run a line of Python in a process of its own, so that an abort there is no abort here."""
-    try:
-        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=_PROBE_SECONDS, check=False)
-    except subprocess.TimeoutExpired:
-        return False, f"no answer within {_PROBE_SECONDS} s"
-    if done.returncode == 0:
-        return True, done.stdout.strip()
-    said = [line for line in done.stderr.strip().splitlines() if line.strip()]
-    return False, said[-1] if said else f"exit status {done.returncode}"
-
-
 def _advice(name: str, said: str) -> str:
+    from vae_explorer.cli.preflight import qt_advice
+
     if name == "Qt platform":
-        return f"Qt cannot open a window ({said}); check the display, or set QT_QPA_PLATFORM=offscreen"
+        return qt_advice(said)
     if "nms" in said:
         return "torch and torchvision are not of one build; run: pip install --force-reinstall torch torchvision"
     return f"{name.split()[0]} cannot be imported ({said}); install VAE Explorer again with pip"

@@ -11,7 +11,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     from vae_explorer.models.catalogue import DEFAULT_MODEL
 
     parser.add_argument("model", metavar="MODEL", nargs="?", default=DEFAULT_MODEL, help="a name from 'list models', or a file")
-    add_theme(parser)
+    add_theme(parser, "as set in the window")
     add_data_dir(parser)
 
 

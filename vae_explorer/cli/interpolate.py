@@ -22,9 +22,12 @@ def run(args: argparse.Namespace) -> int:
     import vae_explorer as vx
     from vae_explorer.images import write_frames
     from vae_explorer.latent.paths import linear_path
+    from vae_explorer.models.card import made_by
 
     model = vx.load(args.model)
-    write_frames(args.out, model.decode_uint8(linear_path(args.start, args.end, args.frames)))
+    points = "({:g}, {:g}) to ({:g}, {:g})".format(*args.start, *args.end)
+    frames = model.decode_uint8(linear_path(args.start, args.end, args.frames))
+    write_frames(args.out, frames, note=made_by(model.card, points))
     if args.json:
         print_json({"model": model.card.name, "start": args.start, "end": args.end, "frames": args.frames, "out": args.out})
     return 0

@@ -18,9 +18,11 @@ def run(args: argparse.Namespace) -> int:
     import vae_explorer as vx
     from vae_explorer.images import write_picture
     from vae_explorer.latent.grids import manifold_grid, mosaic
+    from vae_explorer.models.card import made_by
 
     model = vx.load(args.model)
-    write_picture(args.out, mosaic(model.decode_uint8(manifold_grid(args.grid)), args.grid))
+    picture = mosaic(model.decode_uint8(manifold_grid(args.grid)), args.grid)
+    write_picture(args.out, picture, made_by(model.card, f"at the quantiles of a {args.grid} × {args.grid} grid"))
     if args.json:
         print_json({"model": model.card.name, "grid": args.grid, "out": args.out})
     return 0

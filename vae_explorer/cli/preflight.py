@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import ctypes.util
 import os
+import subprocess
 import sys
 from importlib import metadata
 
@@ -16,6 +17,9 @@ _DEBIAN = {
     "libfontconfig.so.1": "libfontconfig1",
     "libglib-2.0.so.0": "libglib2.0-0",
 }
+_HARMLESS = ("offscreen", "minimal")  # platforms that need nothing
+_PROBE_SECONDS = 60
+QT_PROBE = "from PySide6.QtWidgets import QApplication; print(QApplication([]).platformName())"
 _DEBIAN_X11 = {
     "libxcb-cursor.so.0": "libxcb-cursor0",
     "libxkbcommon-x11.so.0": "libxkbcommon-x11-0",
@@ -32,14 +36,32 @@ def window_problems() -> list[str]:
         return problems
     problems += missing_libraries(_DEBIAN)
     if platform() == "xcb":
-        missing = missing_libraries(_DEBIAN_X11)
-        problems += missing or no_display()
+        problems += missing_libraries(_DEBIAN_X11) or no_display()
+    elif platform() not in _HARMLESS and not problems:
+        good, said = probe(QT_PROBE)
+        problems += [] if good else [qt_advice(said)]
     return problems
+
+
+def probe(code: str) -> tuple[bool, str]:
+    """Run a line of Python in a process of its own, so that an abort there is no abort here: whether it went well, what it said."""
+    try:
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=_PROBE_SECONDS, check=False)
+    except subprocess.TimeoutExpired:
+        return False, f"no answer within {_PROBE_SECONDS} s"
+    if done.returncode == 0:
+        return True, done.stdout.strip()
+    said = [line for line in done.stderr.strip().splitlines() if line.strip()]
+    return False, said[0] if said else f"exit status {done.returncode}"
+
+
+def qt_advice(said: str) -> str:
+    return f"Qt cannot open a window on {platform()} ({said}); set QT_QPA_PLATFORM=xcb, or use 'vae-explorer screenshot'"
 
 
 def platform() -> str:
     """The Qt platform that a window would use."""
-    chosen = os.environ.get("QT_QPA_PLATFORM", "").split(":")[0].split(";")[0]
+    chosen = os.environ.get("QT_QPA_PLATFORM", "").split(":")[0]
     if chosen or not sys.platform.startswith("linux"):
         return chosen or sys.platform
     return "wayland" if os.environ.get("WAYLAND_DISPLAY") and not os.environ.get("DISPLAY") else "xcb"

@@ -14,7 +14,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--size", type=_size, default=(1280, 800), metavar="WxH", help="1280x800 (default) to 7680x4320")
     parser.add_argument("--cursor", nargs=2, type=finite, metavar=("X", "Y"), help="the mouse is over this latent point")
     parser.add_argument("--path", nargs=4, type=finite, metavar=("X0", "Y0", "X1", "Y1"), help="a path is laid")
-    add_theme(parser)
+    add_theme(parser, "light")
     add_data_dir(parser)
     add_json(parser)
 

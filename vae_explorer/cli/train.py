@@ -98,6 +98,8 @@ def _check_out(out: Path) -> None:
         raise UserError(f"cannot write {out}: it is a folder; name a file with --out")
     if not os.path.isdir(out.parent):
         raise UserError(f"cannot write {out}: the folder {out.parent} does not exist; create it first")
+    if not os.access(out.parent, os.W_OK):
+        raise UserError(f"cannot write {out}: the folder {out.parent} is read-only; choose another with --out")
 
 
 @contextlib.contextmanager

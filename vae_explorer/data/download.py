@@ -6,7 +6,6 @@ import hashlib
 import queue
 import threading
 import time
-import urllib.error
 import urllib.request
 from http.client import HTTPException
 from pathlib import Path
@@ -19,81 +18,91 @@ from vae_explorer.files import atomic_file
 SECONDS_TO_CONNECT = 8.0  # for all mirrors together
 _STALL = 8.0  # seconds without a byte
 _CHUNK = 1 << 16
+_LOOK = 0.1  # seconds between two looks whether it has been cancelled
 
 
 def download(addresses: list[str], target: Path, md5: str, fetching: Fetching) -> None:
     """Fetch `target` from the first of `addresses` that answers and has the right checksum.
 
-    Raises `Cancelled`, or `UserError` within about SECONDS_TO_CONNECT where there is no network.
+    Raises `Cancelled` at once, or `UserError` within about SECONDS_TO_CONNECT where there is no network.
     """
     deadline = time.monotonic() + SECONDS_TO_CONNECT
     failures = []
     for place, address in enumerate(addresses):
         patience = (deadline - time.monotonic()) / (len(addresses) - place)
+        line = _Line(address)
         try:
-            response = _open(address, max(patience, 0.5), fetching)
-            _receive(response, target, md5, fetching)
+            _receive(line, max(patience, 0.5), target, md5, fetching)
         except (OSError, HTTPException, ValueError) as error:
             failures.append(f"{address.split('/')[2]}: {getattr(error, 'reason', None) or error}")
         else:
             return
+        finally:
+            line.hang_up()
     raise UserError(
         f"cannot download {target.name} ({'; '.join(failures)}); check the network, "
         f"or put the file into {target.parent}, or train on 'digits', which needs no download"
     )
 
 
-def _open(address: str, patience: float, fetching: Fetching) -> Any:
-    """The open response. A name lookup has no time limit of its own, so the waiting is done beside it."""
-    answers: queue.SimpleQueue[Any] = queue.SimpleQueue()
+class _Line:
+    """A download on a thread of its own: neither a name lookup nor a slow read can be broken off, but nobody has to wait for them."""
 
-    def ask() -> None:
+    def __init__(self, address: str) -> None:
+        self._address = address
+        self._news: queue.Queue[Any] = queue.Queue(maxsize=64)
+        self._over = threading.Event()
+        threading.Thread(target=self._run, daemon=True, name="download").start()
+
+    def next(self, patience: float, fetching: Fetching) -> Any:
+        """What comes next: the size in all (0 where unknown), then pieces, the last one empty.
+
+        Raises `Cancelled` as soon as that is asked for, and what the network raised, or `HTTPException` after `patience` seconds.
+        """
+        deadline = time.monotonic() + patience
+        while time.monotonic() < deadline:
+            if fetching.should_stop():
+                raise Cancelled("the download was cancelled; nothing was kept")
+            try:
+                news = self._news.get(timeout=_LOOK)
+            except queue.Empty:
+                continue
+            if isinstance(news, Exception):
+                raise HTTPException(str(getattr(news, "reason", None) or news)) from news
+            return news
+        raise HTTPException("no answer")
+
+    def hang_up(self) -> None:
+        self._over.set()
+
+    def _run(self) -> None:
         try:
-            answers.put(urllib.request.urlopen(address, timeout=_STALL))
-        except urllib.error.HTTPError as error:
-            error.close()  # it is an open response as well
-            answers.put(error)
+            with urllib.request.urlopen(self._address, timeout=_STALL) as response:
+                self._tell(int(response.headers.get("Content-Length") or 0))
+                while piece := response.read1(_CHUNK):
+                    self._tell(piece)
+                self._tell(b"")
         except (OSError, HTTPException, ValueError) as error:
-            answers.put(error)
+            self._tell(error)
 
-    threading.Thread(target=ask, daemon=True, name="download-connect").start()
-    deadline = time.monotonic() + patience
-    while (left := deadline - time.monotonic()) > 0:
-        _check(fetching)
-        try:
-            answer = answers.get(timeout=min(left, 0.1))
-        except queue.Empty:
-            continue
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
-    raise TimeoutError("no answer")
+    def _tell(self, news: Any) -> None:
+        while not self._over.is_set():
+            try:
+                self._news.put(news, timeout=_LOOK)
+            except queue.Full:
+                continue
+            return
+        raise HTTPException("nobody listens any longer")
 
 
-def _receive(response: Any, target: Path, md5: str, fetching: Fetching) -> None:
+def _receive(line: _Line, patience: float, target: Path, md5: str, fetching: Fetching) -> None:
     digest = hashlib.md5(usedforsecurity=False)
-    total = int(response.headers.get("Content-Length") or 0)
-    done = 0
-    with response, atomic_file(target) as file:
-        while chunk := _read(response):
-            _check(fetching)
-            file.write(chunk)
-            digest.update(chunk)
-            done += len(chunk)
+    total, done = line.next(patience, fetching), 0
+    with atomic_file(target) as file:
+        while piece := line.next(_STALL, fetching):
+            file.write(piece)
+            digest.update(piece)
+            done += len(piece)
             fetching.progress(target.name, done, total)
         if digest.hexdigest() != md5:
             raise ValueError("what arrived has another checksum")
-
-
-def _read(response: Any) -> bytes:
-    """The next bytes. A dead line raises `HTTPException`, so that it is told from a full disk."""
-    try:
-        data: bytes = response.read(_CHUNK)
-    except OSError as error:
-        raise HTTPException(f"the connection broke: {error}") from error
-    return data
-
-
-def _check(fetching: Fetching) -> None:
-    if fetching.should_stop():
-        raise Cancelled("the download was cancelled; nothing was kept")

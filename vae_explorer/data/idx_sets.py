@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import math
+import os
 import shutil
 import struct
 from pathlib import Path
@@ -56,10 +57,20 @@ def _provide(unpacked: Path, archive: Path, md5: str, addresses: list[str], fetc
             raise DataMissing(f"{unpacked.parent} does not hold {archive.name}; get the data with Data ▸ Download images")
         _make_folder(archive.parent)
         download(addresses, archive, md5, fetching)
-    if hashlib.md5(archive.read_bytes(), usedforsecurity=False).hexdigest() != md5:
+    if hashlib.md5(_content(archive), usedforsecurity=False).hexdigest() != md5:
         raise UserError(f"{archive} is damaged (its checksum differs); delete it and start again")
+    if not os.access(unpacked.parent, os.W_OK):
+        kind = UserError if fetching.download else DataMissing
+        raise kind(f"cannot unpack {archive}: its folder is read-only; copy the data elsewhere and name that with --data-dir")
     with gzip.open(archive, "rb") as source, atomic_file(unpacked) as target:
         shutil.copyfileobj(source, target)
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UserError(f"cannot read {path}: {error.strerror}; check its permissions") from error
 
 
 def _is_whole(path: Path) -> bool:
@@ -69,7 +80,8 @@ def _is_whole(path: Path) -> bool:
         sizes = file.read(4 * magic[3]) if magic[:3] == b"\0\0\x08" and len(magic) == 4 else b""
     if not sizes or len(sizes) < 4 * magic[3]:
         return False
-    return path.stat().st_size == 4 + len(sizes) + math.prod(struct.unpack(f">{magic[3]}I", sizes))
+    promised: int = math.prod(struct.unpack(f">{magic[3]}I", sizes))
+    return path.stat().st_size == 4 + len(sizes) + promised
 
 
 def _make_folder(folder: Path) -> None:

@@ -26,7 +26,6 @@ class Command:
     run: Callable[[MainWindow], object]
     shortcut: Shortcut | None = None
     icon: str = ""
-    checkable: bool = False
 
 
 MENUS = {
@@ -110,7 +109,6 @@ def _make(command: Command, window: MainWindow) -> QAction:
     action = QAction(window.tr(command.text), window)
     action.setObjectName(command.name)
     action.setStatusTip(window.tr(command.tip))
-    action.setCheckable(command.checkable)
     if command.shortcut is not None:
         action.setShortcut(QKeySequence(command.shortcut))
     keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)

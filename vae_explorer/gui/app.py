@@ -7,18 +7,20 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable
+from pathlib import Path
 from types import TracebackType
 
 from PySide6.QtCore import QMessageLogContext, QTimer, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
+from vae_explorer import locations
 from vae_explorer.errors import UserError
 from vae_explorer.gui.icons import app_icon
 from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.gui.session import Session
 from vae_explorer.gui.settings import Settings
 from vae_explorer.models.catalogue import DEFAULT_MODEL, find_model
-from vae_explorer.models.model_file import read_model_file
+from vae_explorer.models.model_file import ModelFile, read_model_file
 
 _SIGNAL_LOOK = 200  # milliseconds between two looks for Ctrl+C
 
@@ -43,21 +45,32 @@ def _quiet_offscreen(kind: QtMsgType, context: QMessageLogContext, message: str)
         sys.stderr.write(message + "\n")
 
 
+def check_network(file: ModelFile, path: Path) -> None:
+    """Raises `ModelFileError` where the weights do not fit the network that the card describes."""
+    from vae_explorer.inference.trained import TrainedModel
+
+    TrainedModel(file, str(path))
+
+
 def create_window(
     model: str | os.PathLike[str] = DEFAULT_MODEL,
     *,
     data_dir: str | None = None,
     theme: str | None = None,
     diagnostics: str = "",
+    remember: bool = True,
 ) -> MainWindow:
     """A window, not yet shown, with `model` (a name or a file) on its map; the decoder starts beside it.
 
-    Raises `UserError` where the model cannot be opened. Close the window to end its threads.
+    Without `remember` nothing of it is kept for the next start. Raises `UserError` where the model cannot be opened. Close the
+    window to end its threads.
     """
     create_application()
     path = find_model(str(model))
     file = read_model_file(path)
-    window = MainWindow(Session(data_dir), Settings(), diagnostics)
+    if path.parent != locations.pretrained():  # whose weights are known to fit; seeing to it takes torch, and a second
+        check_network(file, path)
+    window = MainWindow(Session(data_dir), Settings(remember), diagnostics)
     if theme is not None:
         window.set_theme(theme)
     window.session.show_model(file, path)

@@ -28,7 +28,8 @@ class Commands:
     def ask_where_to_save(self) -> None:
         model = self._window.session.model
         if model is not None:
-            file_dialogs.ask_to_save(self._window, model.card.name, self._window.session.save_model)
+            # The model that is on screen now, and not the one that a training may have put there when the dialog is answered.
+            file_dialogs.ask_to_save(self._window, model.card.name, lambda path: self._window.session.save_model(path, model))
 
     def ask_where_to_export(self) -> None:
         model = self._window.session.model

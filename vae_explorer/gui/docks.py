@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication, Qt
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QScrollArea, QWidget
 
 _LEFT = Qt.DockWidgetArea.LeftDockWidgetArea
 _RIGHT = Qt.DockWidgetArea.RightDockWidgetArea
@@ -17,6 +17,14 @@ _PLACES = {
 }
 _SIDE_WIDTH, _DECODER_WIDTH = 232, 308
 _ALL_THERE_IS = 10_000  # pixels
+
+
+_SCROLLING = (
+    "pathDock",
+    "inspectorDock",
+    "decoderDock",
+    "trainingDock",
+)  # so that the window may be smaller than they would like
 
 
 class Docks:
@@ -54,6 +62,14 @@ class Docks:
         title, area = _PLACES[name]
         dock = QDockWidget(QCoreApplication.translate("Docks", title), self._window)
         dock.setObjectName(name)
-        dock.setWidget(panel)
+        dock.setWidget(_scrolling(panel) if name in _SCROLLING else panel)
         self._window.addDockWidget(area, dock)
         return dock
+
+
+def _scrolling(panel: QWidget) -> QScrollArea:
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.setWidget(panel)
+    return area

@@ -22,6 +22,7 @@ from vae_explorer.gui.menus import add_model_menus, add_view_menus, make_menus
 from vae_explorer.gui.overlays import overlay_types
 from vae_explorer.gui.player import LOOP, ONCE, PING_PONG
 from vae_explorer.gui.session import Session
+from vae_explorer.gui.session.training import CLOSE_PATIENCE
 from vae_explorer.gui.settings import Settings
 from vae_explorer.gui.views.decoder_panel import DecoderPanel
 from vae_explorer.gui.views.inspector_panel import InspectorPanel
@@ -119,6 +120,7 @@ class MainWindow(QMainWindow):
         view.cursor_left.connect(session.leave_map)
         view.clicked.connect(self._on_clicked)
         view.double_clicked.connect(self._on_double_clicked)
+        view.click_missed.connect(session.forget_click)
         session.cursor_changed.connect(lambda cursor: view.set_cursor_point(cursor.z))
         session.problem_raised.connect(self.map_area.banner.show_message)
         session.path.decoded.connect(self.map_area.hint.dismiss_if_shown)
@@ -202,13 +204,14 @@ class MainWindow(QMainWindow):
             ask_before_closing(self, self._close_after_training)
             return
         self._settings.keep_layout(self.saveGeometry(), self.saveState())
+        self.hide()  # a thread that is importing torch cannot be hurried; nobody needs to watch
         self.session.shut_down()
         event.accept()
 
     def _close_after_training(self) -> None:
         self._closing = True
         if self.session.training.running:
-            self.session.training.stop()
+            self.session.training.stop(CLOSE_PATIENCE)
         else:
             self.close()
 
@@ -221,15 +224,15 @@ class MainWindow(QMainWindow):
     @Slot(object, object)
     def _on_clicked(self, z: tuple[float, float], modifiers: Qt.KeyboardModifier) -> None:
         if modifiers & Qt.KeyboardModifier.ShiftModifier:
+            self.session.forget_click()
             self.session.pin_nearest(z)
             return
         point = self.session.nearest_code(z) if modifiers & Qt.KeyboardModifier.ControlModifier else z
-        self.session.pick(point)
-        self.session.path.click(point)
+        self.session.click(point)
 
     @Slot(object)
     def _on_double_clicked(self, z: tuple[float, float]) -> None:
-        self.session.path.take_back_click()
+        self.session.take_back_click()
         self.latent_view.centre_on(z)
 
     @Slot(str, bool)

@@ -36,8 +36,8 @@ class DecoderPresenter(QObject):
     def _on_cursor_changed(self, cursor: CursorState) -> None:
         if cursor.hovering:
             self._hold.start()
-        nearest = self.tr("nearest code: {} at {:.3f}").format(cursor.label, cursor.distance) if cursor.label else ""
-        self._panel.set_point(cursor.z, prior_density(cursor.z), nearest)
+        if cursor.hovering or not self._session.player.playing:
+            self._show_point(cursor)
 
     @Slot(object)
     def _on_cursor_decoded(self, answer: DecodeAnswer) -> None:
@@ -49,10 +49,10 @@ class DecoderPresenter(QObject):
     def _on_frame_changed(self, frame: int) -> None:
         answer, player = self._session.path.answer, self._session.player
         if player.playing and answer is not None and not self._hold.isActive():
-            t = frame / max(player.count - 1, 1)
-            self._panel.set_image(
-                answer.images[min(frame, len(answer.images) - 1)], self.tr("on the path, t = {:.2f}").format(t)
-            )
+            t, frame = frame / max(player.count - 1, 1), min(frame, len(answer.images) - 1)
+            x, y = answer.z[frame].tolist()
+            self._panel.set_point((x, y), prior_density((x, y)), "")
+            self._panel.set_image(answer.images[frame], self.tr("on the path, t = {:.2f}").format(t))
 
     @Slot(bool)
     def _on_playing_changed(self, playing: bool) -> None:
@@ -61,8 +61,13 @@ class DecoderPresenter(QObject):
         elif self._cursor_answer is not None:
             self._show_cursor()
 
+    def _show_point(self, cursor: CursorState) -> None:
+        nearest = self.tr("nearest code: {} at {:.3f}").format(cursor.label, cursor.distance) if cursor.label else ""
+        self._panel.set_point(cursor.z, prior_density(cursor.z), nearest)
+
     def _show_cursor(self) -> None:
         if self._cursor_answer is not None:
+            self._show_point(self._session.cursor)
             source = self.tr("under the cursor") if self._session.cursor.hovering else self.tr("last picked point")
             self._panel.set_image(self._cursor_answer.images[0], source)
 
@@ -76,6 +81,7 @@ class InspectorPresenter(QObject):
     @Slot(object)
     def _on_changed(self, code: InspectedCode | None) -> None:
         if code is None:
+            self._panel.clear()
             return
         pinned = self.tr(" · held") if code.pinned else ""
         self._panel.set_code(f"{code.label}  ·  {code.name}{pinned}", code.mean, code.std)
@@ -172,7 +178,7 @@ class StatusPresenter(QObject):
 
     @Slot(object)
     def _on_training_changed(self, progress: Progress) -> None:
-        training = self.tr(", training on {}").format(progress.config.device) if progress.running else ""
+        training = self.tr(", training on {}").format(progress.device) if progress.running and progress.device else ""
         self._bar.set_device(self.tr("decoding on the cpu") + training)
 
     @Slot(str, int, int)

@@ -29,7 +29,9 @@ def take_screenshot(
     """Save the window on `model` as PNG. Raises `UserError` where the model or the file is no good."""
     if not str(out).lower().endswith(".png"):
         raise UserError(f"cannot write {out}: the file's name must end in .png")
-    window = create_window(model, data_dir=data_dir, theme=theme)
+    window = create_window(model, data_dir=data_dir, theme=theme, remember=False)
+    problems: list[str] = []
+    window.session.problem_raised.connect(lambda message, details: problems.append(message))
     try:
         window.map_area.hint.hide()
         window.resize(*size)
@@ -42,6 +44,8 @@ def take_screenshot(
         if cursor is not None:
             window.session.move_cursor((cursor[0], cursor[1]), window.hover_reach())
             _wait_until_settled(window)
+        if problems:
+            raise UserError(problems[0])
         _save(window, out)
     finally:
         window.close()

@@ -12,7 +12,9 @@ _LAYOUT_VERSION = 1
 class Settings:
     """QSettings with names and types."""
 
-    def __init__(self) -> None:
+    def __init__(self, keeps: bool = True) -> None:
+        """Without `keeps` nothing is written: for a window that no person sees."""
+        self._keeps = keeps
         self._store = QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, "vae-explorer", "vae-explorer")
 
     @property
@@ -22,14 +24,14 @@ class Settings:
 
     @theme.setter
     def theme(self, choice: str) -> None:
-        self._store.setValue("theme", choice)
+        self._set("theme", choice)
 
     @property
     def hint_dismissed(self) -> bool:
         return str(self._store.value("hint_dismissed", "")) == "yes"
 
     def dismiss_hint(self) -> None:
-        self._store.setValue("hint_dismissed", "yes")
+        self._set("hint_dismissed", "yes")
 
     @property
     def geometry(self) -> QByteArray:
@@ -40,8 +42,12 @@ class Settings:
         return self._bytes(f"layout{_LAYOUT_VERSION}")
 
     def keep_layout(self, geometry: QByteArray, layout: QByteArray) -> None:
-        self._store.setValue("geometry", geometry)
-        self._store.setValue(f"layout{_LAYOUT_VERSION}", layout)
+        self._set("geometry", geometry)
+        self._set(f"layout{_LAYOUT_VERSION}", layout)
+
+    def _set(self, key: str, value: object) -> None:
+        if self._keeps:
+            self._store.setValue(key, value)
 
     def _bytes(self, key: str) -> QByteArray:
         value = self._store.value(key)

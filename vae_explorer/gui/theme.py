@@ -71,7 +71,7 @@ LIGHT = Theme(
     ink="#25345a",
     ink_opacity=0.30,
     halo="#ffffff",
-    curves=("#1f6feb", "#d97706", "#832db6"),
+    curves=("#1f6feb", "#b45309", "#832db6"),
 )
 DARK = Theme(
     name="dark",
@@ -105,8 +105,11 @@ def rgb(color: QColor) -> tuple[int, int, int]:
 
 
 def on_class_color(label: int) -> QColor:
-    """Black or white, whichever reads better on the class's colour."""
-    return QColor("#000000" if class_color(label).lightnessF() > 0.55 else "#ffffff")
+    """Black or white, whichever has the higher contrast with the class's colour: WCAG 2.1, relative luminance."""
+    shares = [channel / 255 for channel in rgb(class_color(label))]
+    linear = [share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4 for share in shares]
+    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    return QColor("#000000" if (luminance + 0.05) ** 2 > 1.05 * 0.05 else "#ffffff")
 
 
 def resolve(choice: str) -> Theme:

@@ -68,11 +68,14 @@ class LatentModel(nn.Module, ABC):
     def loss(self, images: Tensor, generator: torch.Generator | None = None) -> LossTerms:
         """The family's objective on a batch (n, D)."""
 
-    def elbo_terms(self, images: Tensor, generator: torch.Generator | None = None) -> tuple[Tensor, Tensor]:
-        """Reconstruction term E_q[log p(x|z)] by one sample, and KL term, each (n,) nats. Their difference estimates the ELBO."""
+    def elbo_terms(self, images: Tensor, generator: torch.Generator | None = None, samples: int = 1) -> tuple[Tensor, Tensor]:
+        """Reconstruction term E_q[log p(x|z)] by the mean of `samples` draws, and KL term, each (n,) nats.
+
+        Their difference estimates the ELBO without bias.
+        """
         posterior = self.encode(images)
-        parameters = self.decode(posterior.sample(generator))
-        return self.likelihood.log_prob(images, parameters), posterior.kl_to_prior()
+        draws = [self.likelihood.log_prob(images, self.decode(posterior.sample(generator))) for _ in range(samples)]
+        return (draws[0] if samples == 1 else torch.stack(draws).mean(dim=0)), posterior.kl_to_prior()
 
 
 def build_model(spec: ModelSpec) -> LatentModel:

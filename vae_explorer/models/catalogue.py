@@ -22,7 +22,7 @@ def pretrained_models() -> dict[str, Path]:
 def finished_runs() -> dict[str, Path]:
     """Name -> file of the models that were trained in the window, newest first."""
     runs = _models_in(locations.runs())
-    return dict(sorted(runs.items(), key=lambda item: item[1].stat().st_mtime, reverse=True))
+    return dict(sorted(runs.items(), key=lambda item: _age(item[1])))
 
 
 def find_model(name: str) -> Path:
@@ -51,5 +51,13 @@ def new_run_path(card: ModelCard) -> Path:
     raise AssertionError("unreachable")
 
 
+def _age(file: Path) -> float:
+    """Sorts newest first; a file that is just being deleted comes last."""
+    try:
+        return -file.stat().st_mtime
+    except OSError:
+        return 0.0
+
+
 def _models_in(folder: Path) -> dict[str, Path]:
-    return {file.name.removesuffix(SUFFIX): file for file in sorted(folder.glob(f"[!.]*{SUFFIX}"))}
+    return {file.name.removesuffix(SUFFIX): file for file in sorted(folder.glob(f"[!.]*{SUFFIX}")) if file.is_file()}

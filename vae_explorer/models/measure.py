@@ -61,9 +61,8 @@ def elbo_of(model: LatentModel, images: Tensor, samples: int = 1, seed: int = EV
     reconstruction = kl = 0.0
     for batch in torch.split(images, BATCH):
         batch = batch.to(device)
-        for _ in range(samples):
-            per_image, divergence = model.elbo_terms(batch, generator)
-            reconstruction += per_image.double().sum().item() / samples
-        kl += divergence.double().sum().item()
+        per_image, divergence = model.elbo_terms(batch, generator, samples)
+        reconstruction += per_image.cpu().double().sum().item()
+        kl += divergence.cpu().double().sum().item()
     n = len(images)
     return {"elbo": (reconstruction - kl) / n, "reconstruction": reconstruction / n, "kl": kl / n}

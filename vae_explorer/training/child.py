@@ -1,4 +1,4 @@
-"""The training child: `python -m vae_explorer.training.child`.
+"""The training child: a process of its own that runs `main()`.
 
 Reads one (TrainConfig, data_dir) from standard input and writes events to standard output. The end of its input is the order to
 stop, so that it also ends where the program that started it is no more.
@@ -7,6 +7,7 @@ stop, so that it also ends where the program that started it is no more.
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import threading
 import traceback
@@ -19,6 +20,7 @@ from vae_explorer.training.frames import read_frame, write_frame
 
 
 def main() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C goes to the whole group; the program that started this one decides
     events = os.fdopen(os.dup(1), "wb", buffering=0)
     os.dup2(2, 1)  # whatever a library prints must not run into the events
     orders = os.fdopen(os.dup(0), "rb", buffering=0)

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from importlib import metadata
 from queue import Empty, SimpleQueue
 from threading import Event, Thread
-from typing import Any
 
 import torch
 from torch import Tensor
@@ -57,7 +56,7 @@ def train(
         test = elbo_of(run.model, run.test)
         snapshot = run.model_file(test) if snapshots else None
         yield EpochDone(epoch, config.epochs, outcome.seconds, outcome.means, test, snapshot)
-    metrics = elbo_of(run.model, run.test, FINAL_SAMPLES)
+    metrics = elbo_of(run.model, run.test, 1 if stopped else FINAL_SAMPLES)  # who stops does not want to wait
     yield Finished(run.model_file(metrics), stopped, reason)
 
 
@@ -123,13 +122,15 @@ class _Run:
             torch.manual_seed(config.seed)
             self.model: LatentModel = build_model(config.spec).to(device)
         self._train = torch.from_numpy(dataset.train.unit()).to(device)
-        test = torch.from_numpy(dataset.test.unit())
-        self.test: Tensor = (binarise_once(test) if config.binarised == "dynamic" else test).to(device)
+        self._grey_test = torch.from_numpy(dataset.test.unit())
+        self.test: Tensor = binarise_once(self._grey_test) if config.binarised == "dynamic" else self._grey_test
         self._order = torch.Generator().manual_seed(config.seed)
         self._noise = torch.Generator(device).manual_seed(config.seed)
         self._per_epoch = math.ceil(len(dataset.train) / config.batch_size)
         self.steps = self._per_epoch * config.epochs
-        self._optimiser = torch.optim.Adam(self.model.parameters(), lr=config.learning_rate, fused=True)
+        self._optimiser = torch.optim.Adam(
+            self.model.parameters(), lr=config.learning_rate, fused=device.type in ("cpu", "cuda")
+        )
         self._schedule = torch.optim.lr_scheduler.OneCycleLR(self._optimiser, config.learning_rate, total_steps=self.steps)
         self._begun = self._reported = time.monotonic()
 
@@ -172,14 +173,10 @@ class _Run:
 
     def model_file(self, metrics: Mapping[str, float]) -> ModelFile:
         """The model as it is now, with the codes of all images."""
-        parts = {TRAIN: self._part(TRAIN), TEST: self._part(TEST)}
+        # The codes are those of the grey images, also where training draws binary ones: a code is to be the same every time.
+        parts = {TRAIN: (self._train, self._dataset.train.labels), TEST: (self._grey_test, self._dataset.test.labels)}
         weights = {name: tensor.detach().cpu().numpy().copy() for name, tensor in self.model.state_dict().items()}
         return ModelFile(self._card(metrics), weights, codes_of(self.model, parts))
-
-    def _part(self, split: int) -> tuple[Tensor, Any]:
-        """Images for the codes: grey, also where training draws binary ones, for a code is to be the same every time."""
-        images = self._dataset.split(split)
-        return torch.from_numpy(images.unit()), images.labels
 
     def _card(self, metrics: Mapping[str, float]) -> ModelCard:
         config = self._config

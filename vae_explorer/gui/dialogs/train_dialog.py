@@ -92,12 +92,6 @@ class TrainDialog(QDialog):
             binarised="dynamic" if self._binarised.isChecked() else "none",
         )
 
-    def set_dataset(self, name: str) -> None:
-        """Offer this data set first."""
-        place = self._dataset.findData(name)
-        if place >= 0:
-            self._dataset.setCurrentIndex(place)
-
     def _lay_out(self) -> None:
         rows = (
             (self.tr("Family"), self._family),

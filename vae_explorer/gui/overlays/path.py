@@ -12,6 +12,7 @@ from vae_explorer.gui.session import LatentPath, Session
 from vae_explorer.gui.theme import LIGHT, Theme
 from vae_explorer.gui.views.endpoint_item import EndpointItem
 from vae_explorer.gui.views.latent_view import Z_PATH, LatentView
+from vae_explorer.gui.views.path_dots import PathDots
 
 
 class PathOverlay(Overlay):
@@ -21,8 +22,8 @@ class PathOverlay(Overlay):
     def __init__(self, view: LatentView, session: Session, parent: QObject) -> None:
         super().__init__(view, session, parent)
         self._halo, self._line = pg.PlotCurveItem(), pg.PlotCurveItem()
-        self._dots = pg.ScatterPlotItem(size=5, pxMode=True)
-        self._marker = pg.ScatterPlotItem(size=13, pxMode=True)
+        self._dots = PathDots(size=5, pxMode=True)
+        self._marker = PathDots(size=13, pxMode=True)
         self._theme = LIGHT
         for place, item in enumerate((self._halo, self._line, self._dots, self._marker)):
             view.add_layer(item, Z_PATH + place)

@@ -66,8 +66,11 @@ class Session(QObject):
         self._model: OpenModel | None = None
         self._nearest = NearestCode(np.zeros((0, 2), np.float32))
         self._picked: Point = (0.0, 0.0)
+        self._before_click: tuple[Point, bool] | None = None  # the picked point, and whether the path played
+        self._plays_again = False  # as soon as its frames are back
         self._cursor = CursorState((0.0, 0.0), False, None, "", 0.0)
-        self._outstanding: set[str] = set()
+        self._outstanding: dict[str, NDArray[np.float32]] = {}  # the latest question of each kind
+        self._ended = False
         self._saving: dict[Path, int] = {}  # file -> revision of the model that goes there
         self._ready_revision = -1
         self._decoder = DecodeThread(self)
@@ -81,6 +84,7 @@ class Session(QObject):
         self.loading.model_loaded.connect(self.show_model)
         self.loading.images_loaded.connect(self._on_images_loaded)
         self.loading.written.connect(self._on_written)
+        self.loading.write_failed.connect(self._on_write_failed)
         self.loading.problem_raised.connect(self.problem_raised)
         self.path.changed.connect(self._on_path_changed)
         self.inspection.wanted.connect(self._on_reconstruction_wanted)
@@ -135,9 +139,25 @@ class Session(QObject):
         self.inspection.hover(None)
         self._look_at(self._picked, hovering=False)
 
-    def pick(self, z: Point) -> None:
-        """What the decoder panel goes back to when the mouse leaves the map."""
+    def click(self, z: Point) -> None:
+        """Place an endpoint of the path at z; the decoder panel goes back there when the mouse leaves the map."""
+        self._before_click = (self._picked, self.player.playing)
         self._picked = z
+        self.path.click(z)
+
+    def take_back_click(self) -> None:
+        """The click was the first half of a double click."""
+        if self._before_click is not None:
+            self._picked, playing = self._before_click
+            self._before_click = None
+            self.path.take_back_click()
+            if playing:
+                self._plays_again = True
+
+    def forget_click(self) -> None:
+        """A click that places nothing: the double click it may begin takes nothing back."""
+        self._before_click = None
+        self.path.forget_click()
 
     def nearest_code(self, z: Point) -> Point:
         """The mean of the code nearest to z; z itself where there are no codes."""
@@ -156,11 +176,12 @@ class Session(QObject):
         """Decode a grid of latent points (n, 2) as soon as nothing more urgent is asked; `manifold_decoded` answers."""
         self._post(MANIFOLD, z)
 
-    def save_model(self, path: Path) -> None:
-        """Write the model on screen; `notice_raised` or `problem_raised` says how it went."""
-        if self._model is not None:
-            file = self._model.file
-            self._saving[path] = self._model.revision
+    def save_model(self, path: Path, model: OpenModel | None = None) -> None:
+        """Write `model`, or the one on screen; `notice_raised` or `problem_raised` says how it went."""
+        model = model or self._model
+        if model is not None:
+            file = model.file
+            self._saving[path] = model.revision
             self.loading.write(path, lambda: write_model_file(path, file))
 
     def export_path(self, path: Path) -> None:
@@ -169,21 +190,16 @@ class Session(QObject):
         if answer is None:
             self.problem_raised.emit(self.tr("There is no path to export; click two points on the map first"), "")
             return
-        self.loading.write(path, lambda: write_frames(path, answer.images, note=self.provenance(answer.z)))
-
-    def provenance(self, z: NDArray[np.float32]) -> str:
-        """Which model, seed and z an exported picture comes from."""
-        if self._model is None:
-            return ""
-        points = " to ".join(f"({x:.4f}, {y:.4f})" for x, y in z[[0, -1]].tolist())
-        return made_by(self._model.card, points)
+        note = self.path.note
+        self.loading.write(path, lambda: write_frames(path, answer.images, note=note))
 
     def download_images(self) -> None:
         if self._model is not None:
             self.loading.download_images(self._model.card.dataset)
 
     def shut_down(self) -> None:
-        """Stop the clock, end all threads and wait for them."""
+        """Stop the clock, end all threads and wait for them. What they still say is not heard."""
+        self._ended = True
         self.player.pause()
         self.training.shut_down()
         self.loading.shut_down()
@@ -195,23 +211,37 @@ class Session(QObject):
     def _on_decoded(self, answer: DecodeAnswer) -> None:
         if self._model is None or answer.revision != self._model.revision:
             return
-        self._outstanding.discard(answer.key)
+        if self._outstanding.get(answer.key) is answer.z:
+            del self._outstanding[answer.key]
         if answer.key == CURSOR:
             self.decode_timed.emit(answer.milliseconds)
             self.cursor_decoded.emit(answer)
         elif answer.key == INSPECT:
             self.inspection.set_reconstruction(answer.z[0], answer.images[0])
         elif answer.key == PATH:
-            self.path.set_answer(answer)
-            self.player.set_count(len(answer.images) if self.path.answer is not None else 0)
+            self._show_frames(answer)
         else:
             self.manifold_decoded.emit(answer)
+
+    def _show_frames(self, answer: DecodeAnswer) -> None:
+        """Frames go with the name of the model that made them, for by the time they are exported another may be on screen."""
+        if self._model is None or not self.path.path.is_complete:
+            return
+        start, end = answer.z[[0, -1]].tolist()
+        points = f"({start[0]:.4f}, {start[1]:.4f}) to ({end[0]:.4f}, {end[1]:.4f})"
+        self.path.set_answer(answer, made_by(self._model.card, points))
+        self.player.set_count(len(answer.images))
+        if self._plays_again:
+            self._plays_again = False
+            self.player.play()
 
     @Slot(int)
     def _on_model_ready(self, revision: int) -> None:
         first = self._ready_revision < 0
         self._ready_revision = revision
-        if first and self._model is not None:  # torch is in memory now, so reading images no longer delays the first picture
+        if (
+            first and self._model is not None and not self._ended
+        ):  # torch is in memory now, so reading images no longer delays the first picture
             self.loading.load_images(self._model.card.dataset)
         self.model_ready.emit(revision)
 
@@ -222,6 +252,12 @@ class Session(QObject):
             self._model = replace(self._model, path=path)
             self.model_saved.emit(self._model)
         self.notice_raised.emit(self.tr("Saved {}").format(path))
+
+    @Slot(object, str)
+    def _on_write_failed(self, path: Path, message: str) -> None:
+        if self._saving.pop(path, None) is not None:
+            message = self.tr("{}. The model is still open: save it elsewhere with File ▸ Save model as").format(message)
+        self.problem_raised.emit(message, "")
 
     @Slot(object)
     def _on_decode_failed(self, failure: DecodeFailure) -> None:
@@ -245,6 +281,8 @@ class Session(QObject):
 
     @Slot(object)
     def _on_training_ended(self, event: Finished | Failed) -> None:
+        if self._ended:
+            return
         if isinstance(event, Failed):
             if not event.cancelled:
                 self.problem_raised.emit(event.message, event.details)
@@ -271,5 +309,5 @@ class Session(QObject):
 
     def _post(self, key: str, z: NDArray[np.float32]) -> None:
         if self._model is not None and len(z):
-            self._outstanding.add(key)
+            self._outstanding[key] = z
             self._decoder.post(DecodeRequest(key, z, self._model.revision))

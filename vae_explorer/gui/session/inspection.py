@@ -52,7 +52,7 @@ class Inspection(QObject):
         """Another model. With `same_data` the same images stay under inspection."""
         self._codes, self._classes = codes, classes
         before = self._current
-        if not same_data:
+        if not same_data or (self._pinned is not None and self._pinned >= len(codes)):
             self._pinned, self._originals, before = None, None, None
         self._current = None
         self._show(before.index if before is not None and before.index < len(codes) else None, before)

@@ -26,11 +26,13 @@ class Loading(QObject):
     download_progressed = Signal(str, int, int)  # file, bytes done, bytes in all
     busy_changed = Signal()  # work has begun or ended
     written = Signal(object)  # Path
+    write_failed = Signal(object, str)  # Path, message
     problem_raised = Signal(str, str)  # message, details
 
     def __init__(self, data_dir: str | None, parent: QObject) -> None:
         super().__init__(parent)
         self._data_dir = data_dir
+        self._ended = False
         self._threads: dict[str, LoadThread] = {}
         self._waiting: dict[str, tuple[str, Task]] = {}  # kind -> what to start when the thread of that kind has ended
         self._subject: dict[str, str] = {}  # kind -> path or data set at work
@@ -76,6 +78,7 @@ class Loading(QObject):
         return bool(self._threads)
 
     def shut_down(self) -> None:
+        self._ended = True
         self._waiting.clear()
         for thread in list(self._threads.values()):
             thread.shut_down()
@@ -89,6 +92,8 @@ class Loading(QObject):
         return task
 
     def _start(self, kind: str, subject: str, task: Task) -> None:
+        if self._ended:
+            return
         if kind in self._threads:
             self._threads[kind].requestInterruption()
             self._waiting[kind] = (subject, task)
@@ -116,6 +121,9 @@ class Loading(QObject):
         if isinstance(error, DataMissing | Cancelled):
             return
         message = str(error) if isinstance(error, UserError) else f"{type(error).__name__}: {error}"
+        if kind.startswith(_WRITE):
+            self.write_failed.emit(Path(self._subject[kind]), message)
+            return
         self.problem_raised.emit(message, details)
 
     @Slot(str, object)

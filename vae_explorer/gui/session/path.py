@@ -22,6 +22,7 @@ class PathState(QObject):
         self._undo_stack = undo_stack
         self._path = LatentPath()
         self._answer: DecodeAnswer | None = None
+        self._note = ""
         self._drag = 0
         self._last_click: _PathStep | None = None
 
@@ -44,8 +45,13 @@ class PathState(QObject):
         step, self._last_click = self._last_click, None
         stack = self._undo_stack
         if step is not None and stack.canUndo() and stack.command(stack.index() - 1) is step:
+            step.undo()  # the stack throws an obsolete step away without undoing it
             step.setObsolete(True)
             stack.undo()
+
+    def forget_click(self) -> None:
+        """The next double click began with a click that placed nothing."""
+        self._last_click = None
 
     def begin_drag(self) -> None:
         self._drag += 1
@@ -63,10 +69,15 @@ class PathState(QObject):
         if frames != self._path.frames:
             self._push(replace(self._path, frames=frames), self._tr("change frames"))
 
-    def set_answer(self, answer: DecodeAnswer) -> None:
+    @property
+    def note(self) -> str:
+        """Which model made the frames that are on screen."""
+        return self._note
+
+    def set_answer(self, answer: DecodeAnswer, note: str) -> None:
         """Frames came back from the decoder; those of a path that is no more are dropped."""
         if self._path.is_complete:
-            self._answer = answer
+            self._answer, self._note = answer, note
             self.decoded.emit(answer)
 
     def show(self, path: LatentPath) -> None:

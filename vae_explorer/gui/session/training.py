@@ -12,7 +12,8 @@ from vae_explorer.models.model_file import ModelFile
 from vae_explorer.training.config import TrainConfig
 from vae_explorer.training.events import DownloadProgressed, EpochDone, Failed, Finished, Started, StepDone, TrainEvent
 
-STOP_PATIENCE = 2000  # milliseconds until a child that does not answer is ended
+STOP_PATIENCE = 20_000  # milliseconds until a child that does not answer is ended; its last figures and codes take some seconds
+CLOSE_PATIENCE = 2000  # the same where the window is to close
 NEWS_INTERVAL = (
     80  # milliseconds between two updates of the window: small data sets have epochs of 20 ms, faster than it can draw
 )
@@ -25,6 +26,7 @@ class Progress:
     config: TrainConfig
     note: str = ""
     fraction: float = 0.0
+    device: str = ""  # known when training has begun
     epoch: int = 0
     seconds_left: float | None = None
     running: bool = True
@@ -44,13 +46,13 @@ class TrainingState(QObject):
         self._thread: TrainThread | None = None
         self._progress: Progress | None = None
         self._snapshot: ModelFile | None = None  # not yet shown
+        self._kept: ModelFile | None = None  # of the last whole epoch
         self._news_timer = QTimer(self)
         self._news_timer.setSingleShot(True)
         self._news_timer.setInterval(NEWS_INTERVAL)
         self._news_timer.timeout.connect(self._tell_news)
         self._kill_timer = QTimer(self)
         self._kill_timer.setSingleShot(True)
-        self._kill_timer.setInterval(STOP_PATIENCE)
         self._kill_timer.timeout.connect(self._kill)
 
     @property
@@ -69,15 +71,16 @@ class TrainingState(QObject):
         self._thread = TrainThread(replace(config, threads=threads), data_dir, self)
         self._thread.event_received.connect(self._on_event)
         self._thread.finished.connect(self._on_thread_finished)
+        self._kept = None
         self._progress = Progress(config, self.tr("starting…"))
         self._tell_news()
         self._thread.start()
 
-    def stop(self) -> None:
-        """Ask the run to end; the model as it is then is kept."""
+    def stop(self, patience: int = STOP_PATIENCE) -> None:
+        """Ask the run to end, and end it after `patience` milliseconds; the model as it is then, or was last, is kept."""
         if self._thread is not None and self._progress is not None:
             self._thread.stop()
-            self._kill_timer.start()
+            self._kill_timer.start(patience)
             self._progress = replace(self._progress, note=self.tr("stopping…"), seconds_left=None)
             self._tell_news()
 
@@ -104,14 +107,15 @@ class TrainingState(QObject):
                 note = self.tr("downloading {} · {:.1f} of {:.1f} MB").format(event.file, done, total)
                 self._progress = replace(progress, note=note, fraction=share)
             case Started():
-                self._progress = replace(progress, note=self.tr("first epoch…"), fraction=0.0)
+                self._progress = replace(progress, note=self.tr("first epoch…"), fraction=0.0, device=event.device)
             case StepDone():
                 if not self._kill_timer.isActive():
                     self._progress = self._with_step(progress, event)
             case EpochDone():
                 self._progress = replace(progress, curves=_extended(progress.curves, event))
-                self._snapshot = event.snapshot
+                self._snapshot = self._kept = event.snapshot
             case Finished() | Failed():
+                event = self._rescued(event)
                 self._progress, self._snapshot = self._at_end(progress, event), None
                 self._tell_news()
                 self.ended.emit(event)
@@ -123,6 +127,13 @@ class TrainingState(QObject):
         left = event.seconds / event.step * (event.steps - event.step)
         note = self.tr("epoch {} of {}").format(event.epoch, progress.config.epochs)
         return replace(progress, note=note, fraction=event.step / event.steps, epoch=event.epoch, seconds_left=left)
+
+    def _rescued(self, event: Finished | Failed) -> Finished | Failed:
+        """A run that broke off after a whole epoch has a model all the same: that of its last one."""
+        if isinstance(event, Finished) or self._kept is None:
+            return event
+        reason = "" if event.cancelled else self.tr("{}; kept the model of the last whole epoch").format(event.message)
+        return Finished(self._kept, stopped=event.cancelled, reason=reason)
 
     def _at_end(self, progress: Progress, event: Finished | Failed) -> Progress:
         if isinstance(event, Failed):

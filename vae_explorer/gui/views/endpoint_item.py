@@ -56,7 +56,8 @@ class EndpointItem(pg.GraphicsObject):
             self.update()
 
     def mouseClickEvent(self, event: Any) -> None:
-        event.accept()  # a click on an endpoint places nothing
+        if not event.double():  # which centres the map, here as anywhere
+            event.accept()  # a click on an endpoint places nothing
 
     def mouseDragEvent(self, event: Any) -> None:
         if event.button() != Qt.MouseButton.LeftButton:

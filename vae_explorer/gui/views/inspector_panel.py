@@ -52,6 +52,14 @@ class InspectorPanel(QWidget):
         self._std.set_text(self.tr("std  ({:.4f}, {:.4f})").format(*std))
         self._inset.set_std(std)
 
+    def clear(self) -> None:
+        """There is no code to look at."""
+        self._title.set_text(self.tr("no code"))
+        self._mean.set_text("")
+        self._std.set_text("")
+        self._inset.set_std(None)
+        self.set_images(None, None, "")
+
     def set_images(self, original: NDArray[np.uint8] | None, reconstruction: NDArray[np.uint8] | None, note: str) -> None:
         """`note` says why there is no original; empty where there is one."""
         self._images["inspectedOriginal"].set_image(original)

@@ -19,6 +19,7 @@ Z_MOSAIC, Z_CODES, Z_LABELS, Z_CURSOR, Z_PATH = -20, 0, 10, 20, 30
 _SETTLE = 60  # milliseconds without a change after which the view counts as at rest
 _STEP = 8  # pixels an arrow key moves the cursor
 _MARGIN = 0.04
+_NEAREST, _FARTHEST = 1e-4, 1e4  # latent units across the view; no posterior is narrower, no code farther away
 
 # A decode takes a millisecond and only the latest is answered, so no mouse move needs to be dropped; a dropped one could be the last.
 pg.setConfigOption("mouseRateLimit", -1)
@@ -30,6 +31,7 @@ class LatentView(pg.PlotWidget):
     cursor_moved = Signal(object)  # (x, y)
     cursor_left = Signal()
     clicked = Signal(object, object)  # (x, y), Qt.KeyboardModifiers
+    click_missed = Signal()  # a click that was meant for something else
     double_clicked = Signal(object)  # (x, y)
     view_rested = Signal()  # the visible part of the plane has changed and stands still
 
@@ -44,6 +46,7 @@ class LatentView(pg.PlotWidget):
         box = self.getViewBox()
         box.setAspectLocked(True)
         box.setDefaultPadding(0.0)
+        box.setLimits(minXRange=_NEAREST, minYRange=_NEAREST, maxXRange=_FARTHEST, maxYRange=_FARTHEST)
         self._codes = CodesItem()
         self._labels = ClassLabels(self)
         self._cursor = pg.TargetItem(movable=False, size=18, symbol="crosshair")
@@ -153,6 +156,10 @@ class LatentView(pg.PlotWidget):
             Qt.Key.Key_Up: (0, 1),
             Qt.Key.Key_Down: (0, -1),
         }
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            at = self._cursor.pos()
+            self.clicked.emit((at.x(), at.y()), event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier)
+            return
         direction = directions.get(Qt.Key(event.key()))
         if direction is None:
             super().keyPressEvent(event)
@@ -185,6 +192,7 @@ class LatentView(pg.PlotWidget):
         box = self.getViewBox()
         outside = not box.sceneBoundingRect().contains(event.scenePos())
         if event.isAccepted() or event.button() != Qt.MouseButton.LeftButton or outside:
+            self.click_missed.emit()
             return
         point = box.mapSceneToView(event.scenePos())
         z = (point.x(), point.y())

@@ -64,7 +64,9 @@ class PathPanel(QWidget):
     def set_frames(self, frames: NDArray[np.uint8]) -> None:
         """The decoded frames (n, H, W) of a complete path."""
         self.film_strip.set_frames(frames)
+        self.slider.blockSignals(True)  # a shorter range moves the slider, which nobody did
         self.slider.setRange(0, len(frames) - 1)
+        self.slider.blockSignals(False)
         self.slider.setEnabled(True)
 
     def set_frame(self, frame: int, count: int, image: NDArray[np.uint8]) -> None:

@@ -29,6 +29,7 @@ class TrainingPanel(QWidget):
         self._bar.setObjectName("trainProgress")
         self._bar.setRange(0, _STEPS)
         self._bar.setTextVisible(False)
+        self._bar.setAccessibleName(self.tr("Progress of the training"))
         self._note = ElidedLabel("muted", "trainNote")
         self._stop = QPushButton(self.tr("Stop"))
         self._stop.setObjectName("trainStop")

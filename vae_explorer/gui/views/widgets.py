@@ -12,6 +12,7 @@ def label(role: str, text: str = "", name: str = "") -> QLabel:
     made = QLabel(text)
     made.setProperty("role", role)
     made.setObjectName(name)
+    made.setTextFormat(Qt.TextFormat.PlainText)  # model cards are other people's words
     return made
 
 
@@ -33,6 +34,7 @@ class ElidedLabel(QLabel):
         self.setProperty("role", role)
         self.setObjectName(name)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.setTextFormat(Qt.TextFormat.PlainText)
         self._whole = ""
 
     def set_text(self, text: str) -> None:

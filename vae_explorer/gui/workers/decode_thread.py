@@ -79,11 +79,21 @@ class DecodeThread(QThread):
         self.wait()
 
     def run(self) -> None:
-        import torch
-
-        torch.set_num_threads(1)  # holds per thread; with more, training beside it makes hovering wait
+        if not self._prepare():
+            return
         while (request := self._mailbox.take()) is not None:
             self._serve(request)
+
+    def _prepare(self) -> bool:
+        try:
+            import torch
+
+            torch.set_num_threads(1)  # holds per thread; with more, training beside it makes hovering wait
+        except Exception as error:  # noqa: BLE001 (the thread's edge)
+            message = f"torch cannot be loaded ({error}), so nothing can be decoded; run 'vae-explorer doctor'"
+            self.failed.emit(DecodeFailure(message, traceback.format_exc(), self._revision))
+            return False
+        return True
 
     def _serve(self, request: ModelRequest | DecodeRequest) -> None:
         try:

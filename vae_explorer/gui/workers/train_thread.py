@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import subprocess
 import sys
 import tempfile
 import threading
+import traceback
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QThread, Signal
@@ -17,6 +17,8 @@ from vae_explorer.training.config import TrainConfig
 from vae_explorer.training.events import Failed, Finished
 from vae_explorer.training.frames import read_frame, write_frame
 
+# The working folder, which comes first in the child's path, may hold a random.py; this package's home may not be in it at all.
+_CHILD = "import sys; sys.path[0:1] = []; sys.path.append(sys.argv[1]); from vae_explorer.training.child import main; main()"
 _TAIL = 2000  # characters of the child's last words in a report
 
 
@@ -47,20 +49,23 @@ class TrainThread(QThread):
                 self._child.kill()
 
     def run(self) -> None:
-        with tempfile.TemporaryFile() as words:
-            try:
-                last = self._supervise(words.fileno())
-            except Exception as error:  # noqa: BLE001 (the thread's edge)
-                self.event_received.emit(Failed(f"training could not be started: {error}"))
-                return
-            if not isinstance(last, Finished | Failed):
+        try:
+            with tempfile.TemporaryFile() as words:
+                status, last = self._supervise(words.fileno())
                 words.seek(0)
                 said = words.read().decode(errors="replace")[-_TAIL:]
-                reason = "training was stopped" if self._stopped else "the training process ended without a word"
-                self.event_received.emit(Failed(reason, said, cancelled=self._stopped))
+        except Exception as error:  # noqa: BLE001 (the thread's edge)
+            message = f"training could not be started ({error}); free some memory or disk space and try again"
+            self.event_received.emit(Failed(message, traceback.format_exc()))
+            return
+        if not isinstance(last, Finished | Failed):
+            message = f"the training process ended with status {status} before its time; copy the details, then train again"
+            self.event_received.emit(
+                Failed("training was stopped" if self._stopped else message, said, cancelled=self._stopped)
+            )
 
-    def _supervise(self, words: int) -> object:
-        """Pass every event on; the last one is returned."""
+    def _supervise(self, words: int) -> tuple[int, object]:
+        """Pass every event on. The child's exit status and its last event."""
         child = self._start(words)
         last = None
         assert child.stdout is not None
@@ -73,17 +78,14 @@ class TrainThread(QThread):
             with contextlib.suppress(OSError):
                 child.stdin.close()
             child.stdout.close()
-            child.wait()
-        return last
+            status = child.wait()
+        return status, last
 
     def _start(self, words: int) -> subprocess.Popen[bytes]:
         package_home = str(Path(vae_explorer.__file__).resolve().parent.parent)
-        environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, [package_home, os.environ.get("PYTHONPATH")]))}
-        command = [sys.executable, "-m", "vae_explorer.training.child"]
+        command = [sys.executable, "-c", _CHILD, package_home]
         with self._lock:
-            self._child = subprocess.Popen(
-                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=words, env=environment, bufsize=0
-            )
+            self._child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=words, bufsize=0)
             assert self._child.stdin is not None
             write_frame(self._child.stdin, (self._config, self._data_dir))
             if self._killed:
