@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtCore import QCoreApplication, QSize, Qt
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QScrollArea, QWidget
 
 _LEFT = Qt.DockWidgetArea.LeftDockWidgetArea
@@ -15,16 +15,18 @@ _PLACES = {
     "trainingDock": ("TRAINING", _LEFT),
     "pathDock": ("PATH", _BOTTOM),
 }
+_SCROLLING = {  # so that the window may be smaller than they would like
+    "modelDock": Qt.Orientation.Vertical,
+    "inspectorDock": Qt.Orientation.Vertical,
+    "trainingDock": Qt.Orientation.Vertical,
+    "pathDock": Qt.Orientation.Horizontal,
+}
 _SIDE_WIDTH, _DECODER_WIDTH = 232, 308
-_ALL_THERE_IS = 10_000  # pixels
+_ABOVE_AND_BELOW = 52  # pixels: the menu bar and the status bar
 
 
-_SCROLLING = (
-    "pathDock",
-    "inspectorDock",
-    "decoderDock",
-    "trainingDock",
-)  # so that the window may be smaller than they would like
+_LEAST = 100  # pixels of a panel: less and nothing on it can be read
+_SCROLL_BAR = 10
 
 
 class Docks:
@@ -36,7 +38,7 @@ class Docks:
         window.setCorner(Qt.Corner.BottomLeftCorner, _LEFT)
         window.setCorner(Qt.Corner.BottomRightCorner, _RIGHT)
         self._docks = {name: self._add(name, panels[name]) for name in _PLACES}
-        self._size()
+        self.size()
         self.show_training(False)
         self._initial = window.saveState()
 
@@ -49,27 +51,42 @@ class Docks:
     def reset(self, training: bool) -> None:
         """Every panel back in its place; with `training` that one is shown too."""
         self._window.restoreState(self._initial)
-        self._size()
+        self.size()
         self.show_training(training)
 
-    def _size(self) -> None:
+    def size(self) -> None:
         """The columns' widths; in the right one the decoded image takes what height the inspector leaves."""
         model, decoder, inspector = (self._docks[name] for name in ("modelDock", "decoderDock", "inspectorDock"))
         self._window.resizeDocks([model, decoder], [_SIDE_WIDTH, _DECODER_WIDTH], Qt.Orientation.Horizontal)
-        self._window.resizeDocks([decoder, inspector], [_ALL_THERE_IS, 1], Qt.Orientation.Vertical)
+        height = inspector.sizeHint().height()
+        rest = max(self._window.height() - height - _ABOVE_AND_BELOW, 1)
+        self._window.resizeDocks([decoder, inspector], [rest, height], Qt.Orientation.Vertical)
 
     def _add(self, name: str, panel: QWidget) -> QDockWidget:
         title, area = _PLACES[name]
         dock = QDockWidget(QCoreApplication.translate("Docks", title), self._window)
         dock.setObjectName(name)
-        dock.setWidget(_scrolling(panel) if name in _SCROLLING else panel)
+        dock.setWidget(_Scrolling(panel, _SCROLLING[name]) if name in _SCROLLING else panel)
         self._window.addDockWidget(area, dock)
         return dock
 
 
-def _scrolling(panel: QWidget) -> QScrollArea:
-    area = QScrollArea()
-    area.setWidgetResizable(True)
-    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    area.setWidget(panel)
-    return area
+class _Scrolling(QScrollArea):
+    """Wants as much room as its panel does, and makes do with less in one direction."""
+
+    def __init__(self, panel: QWidget, direction: Qt.Orientation) -> None:
+        super().__init__()
+        self.setWidgetResizable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        least = panel.minimumSizeHint()
+        if direction == Qt.Orientation.Horizontal:
+            self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+            self.setMinimumSize(_LEAST, least.height() + _SCROLL_BAR)
+        else:
+            self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+            self.setMinimumSize(least.width() + _SCROLL_BAR, _LEAST)
+        self.setWidget(panel)
+        self._panel = panel
+
+    def sizeHint(self) -> QSize:
+        return self._panel.sizeHint().expandedTo(self.minimumSize())

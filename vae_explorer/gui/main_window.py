@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, Qt, Slot
+from PySide6.QtCore import QEvent, QSize, Qt, Slot
 from PySide6.QtGui import QAction, QCloseEvent, QGuiApplication, QKeyEvent
-from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QMainWindow
+from PySide6.QtWidgets import QAbstractButton, QApplication, QMainWindow
 
 from vae_explorer import locations
 from vae_explorer.errors import UserError
@@ -35,6 +35,8 @@ from vae_explorer.latent.paths import MAX_FRAMES, MIN_FRAMES
 from vae_explorer.models.catalogue import find_model
 from vae_explorer.training.config import TrainConfig
 
+_FIRST_SIZE = QSize(1280, 800)
+_FRAME = QSize(2, 32)  # what a window manager puts around a window
 _REACH = 9  # pixels within which a code counts as hovered
 
 
@@ -123,6 +125,7 @@ class MainWindow(QMainWindow):
         view.click_missed.connect(session.forget_click)
         session.cursor_changed.connect(lambda cursor: view.set_cursor_point(cursor.z))
         session.problem_raised.connect(self.map_area.banner.show_message)
+        session.notice_raised.connect(self.map_area.banner.dismiss_if_shown)
         session.path.decoded.connect(self.map_area.hint.dismiss_if_shown)
         self.map_area.hint.dismissed.connect(self._settings.dismiss_hint)
 
@@ -189,11 +192,11 @@ class MainWindow(QMainWindow):
     # Events
 
     def event(self, event: QEvent) -> bool:
-        """Space presses the button that has the focus, and plays the path only where no button has it."""
+        """Space presses the button that has the focus, and plays the path where no button has it."""
         pressed = (
             event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Space
         )
-        if pressed and isinstance(QApplication.focusWidget(), QAbstractButton | QComboBox):
+        if pressed and isinstance(QApplication.focusWidget(), QAbstractButton):
             event.accept()
             return True
         return super().event(event)
@@ -262,15 +265,18 @@ class MainWindow(QMainWindow):
         }
         for name, on in enabled.items():
             self.actions_by_name[name].setEnabled(on)
+        self.model_panel.set_training(training)
         play = self.actions_by_name["path.play"]
         play.setText(self.tr("&Pause") if playing else self.tr("&Play"))
         play.setIcon(self._play_icons[playing])
 
     def _restore(self) -> None:
         """Size and layout as they were left; the hint, until it has been dismissed once."""
-        self.resize(1280, 800)
+        self.resize(_FIRST_SIZE.boundedTo(self.screen().availableSize() - _FRAME))
         self.restoreGeometry(self._settings.geometry)
-        if not self._settings.layout.isEmpty():
+        if self._settings.layout.isEmpty():
+            self._docks.size()
+        else:
             self.restoreState(self._settings.layout)
         self._docks.show_training(False)
         if not self._settings.hint_dismissed:

@@ -24,6 +24,7 @@ class DecoderPresenter(QObject):
         super().__init__(session)
         self._panel, self._session = panel, session
         self._cursor_answer: DecodeAnswer | None = None
+        self._last_z: tuple[float, float] | None = None
         self._hold = QTimer(self)
         self._hold.setSingleShot(True)
         self._hold.setInterval(_HOLD)
@@ -34,8 +35,9 @@ class DecoderPresenter(QObject):
 
     @Slot(object)
     def _on_cursor_changed(self, cursor: CursorState) -> None:
-        if cursor.hovering:
+        if cursor.hovering and cursor.z != self._last_z:
             self._hold.start()
+        self._last_z = cursor.z
         if cursor.hovering or not self._session.player.playing:
             self._show_point(cursor)
 
@@ -102,12 +104,14 @@ class ModelPresenter(QObject):
 
     @Slot(object)
     def _on_changed(self, model: OpenModel) -> None:
-        card = model.card
+        card, file = model.card, model.path.stem if model.path is not None else ""
         body = "–".join(str(width) for width in card.spec.hidden)
         lines = [f"{card.spec.family} on {card.dataset}", f"{card.spec.body} {body}, {_parameters(card.spec.parameters)}"]
         if "elbo" in card.metrics:
             lines.append(self.tr("test ELBO {:.2f} nats").format(card.metrics["elbo"]).replace("-", "−"))
         lines.append(self.tr("binarised: {}").format(card.binarised))
+        if file and file != card.name:
+            lines.insert(0, file)
         self._panel.set_model(card.name, "\n".join(lines))
         codes = model.file.codes
         counts = [int((codes.label == number).sum()) for number in range(len(card.classes))]
@@ -156,7 +160,7 @@ class TrainingPresenter(QObject):
     def _on_changed(self, progress: Progress) -> None:
         note = progress.note
         if progress.seconds_left is not None:
-            note += self.tr(" · {} left").format(_duration(progress.seconds_left))
+            note += self.tr("\n{} left").format(_duration(progress.seconds_left))
         self._panel.set_progress(progress.fraction, note, progress.running)
         self._panel.set_curves(progress.curves)
 

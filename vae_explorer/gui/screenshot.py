@@ -40,6 +40,9 @@ def take_screenshot(
         if path is not None:
             window.session.path.click((path[0], path[1]))
             window.session.path.click((path[2], path[3]))
+        if (window.width(), window.height()) != size:
+            least = f"{window.width()}x{window.height()}"
+            raise UserError(f"the window cannot be as small as {size[0]}x{size[1]}; choose a size of {least} or more")
         _wait_until_settled(window)
         if cursor is not None:
             window.session.move_cursor((cursor[0], cursor[1]), window.hover_reach())

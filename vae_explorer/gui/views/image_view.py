@@ -37,7 +37,7 @@ class ImageView(QWidget):
             policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
             policy.setHeightForWidth(True)
             self.setSizePolicy(policy)
-            self.setMinimumSize(160, 160)
+            self.setMinimumSize(120, 120)
 
     def set_image(self, image: NDArray[np.uint8] | None) -> None:
         """Show (H, W) uint8, or an empty square."""

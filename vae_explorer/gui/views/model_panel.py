@@ -2,39 +2,36 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QCheckBox, QPushButton, QVBoxLayout, QWidget
 
 from vae_explorer.gui.views.class_legend import ClassLegend
 from vae_explorer.gui.views.widgets import label
 
 
-class ModelPanel(QScrollArea):
+class ModelPanel(QWidget):
     train_requested = Signal()
     overlay_toggled = Signal(str, bool)  # overlay id, visible
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("modelPanel")
-        self.setWidgetResizable(True)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._title = label("title", name="modelTitle")
         self._title.setWordWrap(True)
         self._facts = label("muted", name="modelFacts")
         self._facts.setWordWrap(True)
-        train = QPushButton(self.tr("Train a model…"))
-        train.setObjectName("trainButton")
-        train.setProperty("role", "primary")
-        train.clicked.connect(self.train_requested)
+        self._train = QPushButton(self.tr("Train a model…"))
+        self._train.setObjectName("trainButton")
+        self._train.setProperty("role", "primary")
+        self._train.clicked.connect(self.train_requested)
         self.legend = ClassLegend()
-        inside = QWidget()
-        self._layout = QVBoxLayout(inside)
+        self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(16, 4, 16, 12)
         self._layout.setSpacing(4)
         for widget in (self._title, self._facts):
             self._layout.addWidget(widget)
         self._layout.addSpacing(8)
-        self._layout.addWidget(train)
+        self._layout.addWidget(self._train)
         self._layout.addSpacing(16)
         self._layout.addWidget(label("heading", self.tr("ON THE MAP")))
         self._overlays = QVBoxLayout()
@@ -43,7 +40,10 @@ class ModelPanel(QScrollArea):
         self._layout.addSpacing(16)
         self._layout.addWidget(self.legend)
         self._layout.addStretch(1)
-        self.setWidget(inside)
+
+    def set_training(self, running: bool) -> None:
+        """One training at a time."""
+        self._train.setEnabled(not running)
 
     def set_model(self, title: str, facts: str) -> None:
         self._title.setText(title)

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QSlider, QSpinBox, QToolButton, QVBoxLayout, QWidget
 
 from vae_explorer.gui.theme import Theme
@@ -41,6 +41,7 @@ class PathPanel(QWidget):
         self._frames.setRange(*frame_range)
         self._frames.setSuffix(self.tr(" frames"))
         self._frames.setKeyboardTracking(False)
+        self._frames.lineEdit().installEventFilter(self)
         self._mode = self._combo("playMode", self.tr("How to play"), modes)
         self._speed = self._combo("playSpeed", self.tr("Speed"), [(str(speed), f"{speed:g}×") for speed in SPEEDS])
         self._speed.setCurrentIndex(SPEEDS.index(1.0))
@@ -82,12 +83,22 @@ class PathPanel(QWidget):
         self.film_strip.set_frames(np.zeros((0, 1, 1), np.uint8))
         self.frame_view.set_image(None)
         self.slider.setEnabled(False)
+        self.slider.blockSignals(True)
+        self.slider.setValue(0)
+        self.slider.blockSignals(False)
         self._t.setText("t = –")
 
     def set_frame_count(self, frames: int) -> None:
         self._frames.blockSignals(True)
         self._frames.setValue(frames)
         self._frames.blockSignals(False)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Space plays, also where a number or a choice has the focus: neither has a use for it."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Space:
+            event.ignore()
+            return True
+        return super().eventFilter(watched, event)
 
     def set_theme(self, theme: Theme) -> None:
         self.film_strip.set_theme(theme)
@@ -100,6 +111,7 @@ class PathPanel(QWidget):
         combo.setAccessibleName(tip)
         for data, text in items:
             combo.addItem(text, data)
+        combo.installEventFilter(self)
         return combo
 
     def _lay_out(self) -> None:

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from vae_explorer.gui.theme import SMALL, Theme, font
-from vae_explorer.gui.views.widgets import ElidedLabel, label
+from vae_explorer.gui.views.widgets import label
 
 _STEPS = 1000
 # A plot for each scale: the KL term is some nats, the others some hundred. Curve name, title, index of the theme's curve colour.
@@ -30,7 +30,9 @@ class TrainingPanel(QWidget):
         self._bar.setRange(0, _STEPS)
         self._bar.setTextVisible(False)
         self._bar.setAccessibleName(self.tr("Progress of the training"))
-        self._note = ElidedLabel("muted", "trainNote")
+        self._note = label("muted", name="trainNote")
+        self._note.setWordWrap(True)
+        self._note.setMinimumHeight(2 * self._note.fontMetrics().lineSpacing())
         self._stop = QPushButton(self.tr("Stop"))
         self._stop.setObjectName("trainStop")
         self._stop.clicked.connect(self.stop_requested)
@@ -52,7 +54,7 @@ class TrainingPanel(QWidget):
 
     def set_progress(self, fraction: float, note: str, running: bool) -> None:
         self._bar.setValue(round(fraction * _STEPS))
-        self._note.set_text(note)
+        self._note.setText(note)
         self._stop.setEnabled(running)
 
     def set_curves(self, curves: Mapping[str, Sequence[float]]) -> None:
