@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.spatial import cKDTree
 
 
 class NearestCode:
-    """An index over latent points (n, 2)."""
+    """An index over latent points (n, 2); those that are not finite are never the nearest. Building it lets other threads run."""
 
     def __init__(self, points: NDArray[np.float32]) -> None:
+        finite = np.isfinite(points[:, 0]) & np.isfinite(points[:, 1])
+        self._places = None if finite.all() else np.flatnonzero(finite)
+        if self._places is not None:
+            points = points[self._places]
+        from scipy.spatial import cKDTree  # a third of a second, which the first picture of the map need not wait for
+
         self._tree = cKDTree(points, balanced_tree=False, compact_nodes=False)
 
     def __call__(self, z: ArrayLike) -> tuple[int, float] | None:
@@ -18,4 +23,5 @@ class NearestCode:
         if not self._tree.n:
             return None
         distance, index = self._tree.query(np.asarray(z, np.float64))
-        return int(index), float(distance)
+        place = index if self._places is None else self._places[index]
+        return int(place), float(distance)
