@@ -7,109 +7,130 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vae_explorer.latent.raster import dot_radius, dots, draw_order
-
-LEVELS = 7  # of the edge
-
-
-def slow_dots(
-    x: np.ndarray, y: np.ndarray, label: np.ndarray, width: int, height: int, radius: float
-) -> tuple[np.ndarray, np.ndarray]:
-    """Every pixel asks every dot. The fullest coverage wins, among equals the later dot; one centre pixel holds its last dot alone."""
-    coverage, top = np.zeros((height, width), np.uint8), np.zeros((height, width), np.uint8)
-    centres = {(math.floor(b), math.floor(a)): i for i, (a, b) in enumerate(zip(x, y, strict=True))}
-    for row in range(height):
-        for column in range(width):
-            best = (0, -1)
-            for (centre_row, centre_column), i in centres.items():
-                distance = math.hypot(row - centre_row, column - centre_column)
-                level = round(min(max(radius + 0.5 - distance, 0.0), 1.0) * LEVELS)
-                best = max(best, (level, i)) if level else best
-            if best[0]:
-                coverage[row, column], top[row, column] = best[0] * 255 // LEVELS, label[best[1]]
-    return coverage, top
+from vae_explorer.latent import raster
+from vae_explorer.latent.raster import DENSITIES, LEVELS, Frame, Raster, Wish, dot_radius, draw, picture
+from vae_explorer.latent.tiles import TiledPoints
 
 
-def scattered(n: int, width: int, height: int, beyond: float, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def slow_draw(points: TiledPoints, frame: Frame, radius: float, hidden: frozenset[int] = frozenset()) -> Raster:
+    """Every pixel asks every point. The fullest coverage wins, among equals the higher key."""
+    level, label, density = (np.zeros((frame.height, frame.width), np.uint8) for _ in range(3))
+    left, top = frame.x_range[0], frame.y_range[1]
+    scale_x = frame.width / (frame.x_range[1] - left)
+    scale_y = frame.height / (top - frame.y_range[0])
+    shown = [
+        (math.floor((float(x) - left) * scale_x), math.floor((top - float(y)) * scale_y), int(key))
+        for x, y, key in zip(points.x, points.y, points.key, strict=True)
+        if int(key) & 255 not in hidden
+    ]
+    crowd: dict[tuple[int, int], int] = {}
+    for column, row, _ in shown:
+        crowd[column, row] = crowd.get((column, row), 0) + 1
+    for row in range(frame.height):
+        for column in range(frame.width):
+            best = (0, 0)
+            for centre_column, centre_row, key in shown:
+                distance = math.hypot(column - centre_column, row - centre_row)
+                here = round(min(max(radius + 0.5 - distance, 0.0), 1.0) * LEVELS)
+                if here:
+                    best = max(best, (here, key))
+                    steps = min(int(1.5 * math.log2(crowd[centre_column, centre_row])), DENSITIES - 1)
+                    density[row, column] = max(density[row, column], steps)
+            level[row, column], label[row, column] = best[0], best[1] & 255
+    return Raster(level, label, density)
+
+
+def assert_same(fast: Raster | None, slow: Raster) -> None:
+    assert fast is not None
+    assert np.array_equal(fast.level, slow.level)
+    assert np.array_equal(fast.label, slow.label)
+    assert np.array_equal(fast.density, slow.density)
+
+
+def cloud(n: int, seed: int = 0, spread: float = 1.0) -> TiledPoints:
     random = np.random.default_rng(seed)
-    x = random.uniform(-beyond, width + beyond, n)
-    y = random.uniform(-beyond, height + beyond, n)
-    return x, y, random.integers(0, 256, n, dtype=np.uint8)
+    return TiledPoints((spread * random.normal(size=(n, 2))).astype(np.float32), random.integers(0, 10, n, dtype=np.uint8))
 
 
-@pytest.mark.parametrize("radius", [0.5, 1.4, 2.0, 3.3, 4.5])
-@pytest.mark.parametrize("n", [1, 12, 80])
-def test_that_dots_are_those_of_a_slow_loop(n: int, radius: float) -> None:
-    x, y, label = scattered(n, 24, 17, beyond=8, seed=n)
-    for fast, slow in zip(dots(x, y, label, 24, 17, radius), slow_dots(x, y, label, 24, 17, radius), strict=True):
-        assert np.array_equal(fast, slow)
+@pytest.mark.parametrize("share", [0.0, 2.0], ids=["by shifting", "by stamping"])
+@pytest.mark.parametrize("radius", [1.0, 1.4, 2.6, 4.5])
+@pytest.mark.parametrize("n", [1, 12, 150])
+def test_that_a_picture_is_that_of_a_slow_loop(n: int, radius: float, share: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(raster, "_STAMP_SHARE", share)
+    points, frame = cloud(n), Frame((-1.2, 1.1), (-0.9, 1.3), 25, 17)
+    assert_same(draw(points, frame, radius), slow_draw(points, frame, radius))
 
 
 @settings(deadline=None, max_examples=40)
 @given(
     seed=st.integers(0, 10_000),
-    radius=st.floats(0.3, 5),
+    radius=st.floats(0.6, 5),
     n=st.integers(0, 15),
-    width=st.integers(1, 12),
-    height=st.integers(1, 12),
+    size=st.tuples(st.integers(1, 12), st.integers(1, 12)),
+    left=st.floats(-3, 3),
+    zoom=st.floats(0.05, 4),
 )
-def test_that_dots_in_any_small_picture_are_those_of_a_slow_loop(
-    seed: int, radius: float, n: int, width: int, height: int
+def test_that_any_small_picture_is_that_of_a_slow_loop(
+    seed: int, radius: float, n: int, size: tuple[int, int], left: float, zoom: float
 ) -> None:
-    x, y, label = scattered(n, width, height, beyond=9, seed=seed)
-    for fast, slow in zip(dots(x, y, label, width, height, radius), slow_dots(x, y, label, width, height, radius), strict=True):
-        assert np.array_equal(fast, slow)
+    frame = Frame((left, left + zoom), (-left, -left + zoom), *size)
+    points = cloud(n, seed)
+    assert_same(draw(points, frame, radius), slow_draw(points, frame, radius))
 
 
-@pytest.mark.parametrize(("x", "y"), [(-2.0, 5.0), (11.5, 5.0), (5.0, -1.5), (5.0, 11.9)])
-def test_that_the_rim_of_a_dot_outside_reaches_in(x: float, y: float) -> None:
-    coverage, label = dots(np.array([x]), np.array([y]), np.array([7], np.uint8), 10, 10, 3.0)
-    assert coverage.any()
-    assert (label[coverage > 0] == 7).all()
+@pytest.mark.parametrize("hidden", [frozenset({3}), frozenset(range(1, 10)), frozenset(range(10))])
+def test_that_a_hidden_class_is_gone(hidden: frozenset[int]) -> None:
+    points, frame = cloud(200), Frame((-2, 2), (-2, 2), 30, 30)
+    drawn = draw(points, frame, 1.4, hidden)
+    assert_same(drawn, slow_draw(points, frame, 1.4, hidden))
+    assert drawn is not None
+    assert not set(drawn.label[drawn.level > 0].tolist()) & hidden
 
 
-@pytest.mark.parametrize(("x", "y"), [(-50.0, 5.0), (5.0, 1e12), (np.nan, 5.0), (5.0, -np.inf)])
-def test_that_a_dot_far_outside_or_nowhere_is_not_drawn(x: float, y: float) -> None:
-    coverage, _ = dots(np.array([x]), np.array([y]), np.array([7], np.uint8), 10, 10, 3.0)
-    assert not coverage.any()
+@pytest.mark.parametrize("x", [-1.06, 1.06])
+def test_that_the_rim_of_a_dot_outside_reaches_in(x: float) -> None:
+    points = TiledPoints(np.array([[x, 0.0]], np.float32), np.array([7], np.uint8))
+    drawn = draw(points, Frame((-1, 1), (-1, 1), 20, 20), 3.0)
+    assert drawn is not None
+    assert drawn.level.any()
+    assert (drawn.label[drawn.level > 0] == 7).all()
 
 
-def test_that_no_dots_give_an_empty_picture() -> None:
-    nothing = np.zeros(0)
-    coverage, label = dots(nothing, nothing, np.zeros(0, np.uint8), 6, 4, 2.0)
-    assert coverage.shape == label.shape == (4, 6)
-    assert not coverage.any()
+def test_that_a_gesture_that_ends_outside_the_data_shows_nothing() -> None:
+    drawn = draw(cloud(500), Frame((100, 104), (100, 104), 40, 40), 2.0)
+    assert drawn is not None
+    assert not drawn.level.any()
 
 
-def test_that_a_later_dot_lies_on_an_earlier_one() -> None:
-    x = y = np.array([5.5, 5.5])
-    _, label = dots(x, y, np.array([1, 2], np.uint8), 11, 11, 2.0)
-    assert label[5, 5] == 2
+def test_that_no_points_give_an_empty_picture() -> None:
+    drawn = draw(cloud(0), Frame((-1, 1), (-1, 1), 6, 4), 2.0)
+    assert drawn is not None
+    assert drawn.level.shape == (4, 6)
+    assert not drawn.level.any()
 
 
-def test_that_the_later_of_a_million_dots_still_lies_on_top() -> None:
-    x, y = np.full(1_000_000, -1000.0), np.full(1_000_000, -1000.0)
-    label = np.zeros(1_000_000, np.uint8)
-    for place, column, value in ((10, 4.5, 3), (999_990, 5.5, 9)):
-        x[place], y[place], label[place] = column, 5.5, value
-    _, top = dots(x, y, label, 10, 10, 2.0)
-    assert (top[5, 4], top[5, 5]) == (9, 9)
+def test_that_a_crowded_pixel_differs_from_a_single_point() -> None:
+    points = np.concatenate([np.zeros((200, 2)), [[1.0, 1.0]]]).astype(np.float32)
+    drawn = draw(TiledPoints(points, np.zeros(201, np.uint8)), Frame((-2, 2), (-2, 2), 40, 40), 1.0)
+    assert drawn is not None
+    assert drawn.density[20, 20] > drawn.density[10, 30] == 0
+    assert drawn.level[10, 30] == LEVELS
 
 
-def test_that_the_middle_of_a_dot_is_covered_in_full() -> None:
-    coverage, _ = dots(np.array([5.5]), np.array([5.5]), np.array([1], np.uint8), 11, 11, 2.0)
-    assert coverage[5, 5] == 255
-    assert coverage[0, 0] == 0
+def test_that_a_stale_picture_is_given_up() -> None:
+    assert draw(cloud(100), Frame((-1, 1), (-1, 1), 20, 20), 1.0, is_stale=lambda: True) is None
 
 
-@pytest.mark.parametrize("points", [0, 1, 1000, 70_000, 10**7])
-def test_that_a_radius_can_be_seen_and_hides_little(points: int) -> None:
-    assert 1.4 <= dot_radius(points, 800 * 600) <= 4.5
-    assert dot_radius(points, 800 * 600) >= dot_radius(10 * points + 1, 800 * 600)
+def test_that_a_picture_takes_its_colours_from_the_table() -> None:
+    points, frame = cloud(300), Frame((-2, 2), (-2, 2), 30, 30)
+    table = np.random.default_rng(0).integers(0, 2**32, (LEVELS + 1, DENSITIES, 10), dtype=np.uint32)
+    drawn, pixels = draw(points, frame, 1.4), picture(Wish(points, frame, 1.4, frozenset(), table))
+    assert drawn is not None
+    assert np.array_equal(pixels, table[drawn.level, drawn.density, drawn.label])
 
 
-def test_that_the_draw_order_is_fixed_and_leaves_no_point_out() -> None:
-    order = draw_order(500)
-    assert sorted(order) == list(range(500))
-    assert np.array_equal(order, draw_order(500))
-    assert not np.array_equal(order, np.arange(500))
+def test_that_dots_are_small_where_they_are_many_and_large_where_they_are_few() -> None:
+    radii = [dot_radius(n, 600 * 500) for n in (10, 1_000, 20_000, 70_000, 10_000_000)]
+    assert radii == sorted(radii, reverse=True)
+    assert radii[0] == 4.5
+    assert radii[-1] == 1.0

@@ -18,6 +18,7 @@ from vae_explorer.gui.dialogs.closing import ask_before_closing
 from vae_explorer.gui.docks import Docks
 from vae_explorer.gui.icons import app_icon, icon
 from vae_explorer.gui.map_area import MapArea
+from vae_explorer.gui.map_drawing import MapDrawing
 from vae_explorer.gui.menus import add_model_menus, add_view_menus, make_menus
 from vae_explorer.gui.overlays import overlay_types
 from vae_explorer.gui.player import LOOP, ONCE, PING_PONG
@@ -69,6 +70,7 @@ class MainWindow(QMainWindow):
 
     def _make_views(self) -> None:
         self.latent_view = LatentView()
+        self._drawing = MapDrawing(self.latent_view.codes_item, self)
         self.map_area = MapArea(self.latent_view)
         self.setCentralWidget(self.map_area)
         self.model_panel, self.decoder_panel, self.inspector_panel = ModelPanel(), DecoderPanel(), InspectorPanel()
@@ -115,6 +117,7 @@ class MainWindow(QMainWindow):
         self.model_panel.train_requested.connect(self.commands.show_train_dialog)
         self.model_panel.overlay_toggled.connect(self._on_overlay_toggled)
         self.model_panel.legend.hidden_changed.connect(self.latent_view.set_hidden_classes)
+        self.model_panel.legend.hidden_changed.connect(session.set_hidden_classes)
 
     def _connect_map(self) -> None:
         session, view = self.session, self.latent_view
@@ -125,7 +128,10 @@ class MainWindow(QMainWindow):
         view.click_missed.connect(session.forget_click)
         session.cursor_changed.connect(lambda cursor: view.set_cursor_point(cursor.z))
         session.problem_raised.connect(self.map_area.banner.show_message)
-        session.notice_raised.connect(self.map_area.banner.dismiss_if_shown)
+        session.loading.model_loaded.connect(self.map_area.banner.dismiss_if_shown)
+        self._drawing.failed.connect(session.problem_raised)
+        view.codes_set.connect(session.index_codes)
+        view.codes_dropped.connect(self._on_codes_dropped)
         session.path.decoded.connect(self.map_area.hint.dismiss_if_shown)
         self.map_area.hint.dismissed.connect(self._settings.dismiss_hint)
 
@@ -208,6 +214,7 @@ class MainWindow(QMainWindow):
             return
         self._settings.keep_layout(self.saveGeometry(), self.saveState())
         self.hide()  # a thread that is importing torch cannot be hurried; nobody needs to watch
+        self._drawing.shut_down()
         self.session.shut_down()
         event.accept()
 
@@ -232,6 +239,11 @@ class MainWindow(QMainWindow):
             return
         point = self.session.nearest_code(z) if modifiers & Qt.KeyboardModifier.ControlModifier else z
         self.session.click(point)
+
+    @Slot(int)
+    def _on_codes_dropped(self, count: int) -> None:
+        text = self.tr("{:,} codes are no finite numbers and are not on the map; train the model again, or look into its data")
+        self.session.problem_raised.emit(text.format(count), "")
 
     @Slot(object)
     def _on_double_clicked(self, z: tuple[float, float]) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from string import Template
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QGuiApplication, QPalette, QPen
 from PySide6.QtWidgets import QApplication
@@ -15,6 +18,8 @@ from vae_explorer import locations
 PALETTE = ("#3f90da", "#ffa90e", "#bd1f01", "#94a4a2", "#832db6", "#a96b59", "#e76300", "#b9ac70", "#717581", "#92dadd")
 
 SYSTEM = "system"
+_FEW, _MANY = math.log10(20_000), 6.5  # decimal logarithms of numbers of codes
+_OPAQUE, _FAINTER, _SHADE = 0.88, 0.3, 0.35
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +115,24 @@ def on_class_color(label: int) -> QColor:
     linear = [share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4 for share in shares]
     luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
     return QColor("#000000" if (luminance + 0.05) ** 2 > 1.05 * 0.05 else "#ffffff")
+
+
+def code_colours(theme: Theme, codes: int, levels: int, densities: int) -> NDArray[np.uint32]:
+    """Premultiplied ARGB of a code's pixel by coverage, density and class, (levels, densities, classes).
+
+    The more codes there are, the fainter a single one, and the more a crowded pixel stands out from it.
+    """
+    crowded = min(max(math.log10(max(codes, 1)) - _FEW, 0) / (_MANY - _FEW), 1.0)
+    density = np.linspace(0, 1, densities)
+    alpha = np.linspace(0, 1, levels)[:, None] * (_OPAQUE - _FAINTER * crowded * (1 - density))  # (levels, densities)
+    colours = np.array([rgb(class_color(label)) for label in range(len(PALETTE))], np.float64)
+    towards = np.array(rgb(theme.color("text")), np.float64)
+    share = (_SHADE * crowded * density)[:, None, None]
+    shaded = (1 - share) * colours + share * towards  # (densities, classes, 3)
+    channels = np.rint(shaded * alpha[:, :, None, None]).astype(np.uint32)
+    opacity = np.rint(255 * alpha).astype(np.uint32)[:, :, None]
+    red, green, blue = (channels[..., place] for place in range(3))
+    return ((opacity << 24) | (red << 16) | (green << 8) | blue).astype(np.uint32)
 
 
 def resolve(choice: str) -> Theme:

@@ -6,7 +6,6 @@ import math
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri
 
 
 def manifold_grid(n: int) -> NDArray[np.float32]:
@@ -17,6 +16,8 @@ def manifold_grid(n: int) -> NDArray[np.float32]:
     """
     if n < 1:
         raise ValueError(f"a grid has at least 1 point a side, not {n}")
+    from scipy.special import ndtri  # slow to import, and the window does without it
+
     quantiles = ndtri((np.arange(n) + 0.5) / n)
     return _rows_from_top(quantiles, quantiles)
 

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.spatial import cKDTree
 
 
 class NearestCode:
-    """An index over latent points (n, 2)."""
+    """An index over latent points (n, 2). Building it lets other threads run."""
 
-    def __init__(self, points: NDArray[np.float32]) -> None:
+    def __init__(self, points: NDArray[np.float32], shown: NDArray[np.bool_] | None = None) -> None:
+        """Points that are not finite, or not `shown` (n,), are never the nearest."""
+        keep = np.isfinite(points[:, 0]) & np.isfinite(points[:, 1])
+        if shown is not None:
+            keep &= shown
+        self._places = None if keep.all() else np.flatnonzero(keep)
+        if self._places is not None:
+            points = points[self._places]
+        from scipy.spatial import cKDTree  # a third of a second, which the first picture of the map need not wait for
+
         self._tree = cKDTree(points, balanced_tree=False, compact_nodes=False)
 
     def __call__(self, z: ArrayLike) -> tuple[int, float] | None:
@@ -18,4 +26,5 @@ class NearestCode:
         if not self._tree.n:
             return None
         distance, index = self._tree.query(np.asarray(z, np.float64))
-        return int(index), float(distance)
+        place = index if self._places is None else self._places[index]
+        return int(place), float(distance)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from PySide6.QtGui import QUndoStack
 
 from vae_explorer.errors import UserError
@@ -40,6 +40,8 @@ from vae_explorer.models.catalogue import new_run_path
 from vae_explorer.models.model_file import ModelFile, write_model_file
 from vae_explorer.training.events import Failed, Finished
 
+_INDEX_AT_ONCE = 200_000  # codes; some 20 ms
+
 __all__ = ["CursorState", "InspectedCode", "LatentPath", "OpenModel", "Progress", "Session"]
 
 
@@ -64,7 +66,9 @@ class Session(QObject):
         self.training = TrainingState(self)
         self.loading = Loading(data_dir, self)
         self._model: OpenModel | None = None
-        self._nearest = NearestCode(np.zeros((0, 2), np.float32))
+        self._nearest: NearestCode | None = None  # until it is built
+        self._indexed = (np.zeros((0, 2), np.float32), np.zeros(0, np.uint8))  # mean and label of the codes on the map
+        self._hidden: frozenset[int] = frozenset()
         self._picked: Point = (0.0, 0.0)
         self._before_click: tuple[Point, bool] | None = None  # the picked point, and whether the path played
         self._plays_again = False  # as soon as its frames are back
@@ -75,7 +79,13 @@ class Session(QObject):
         self._ready_revision = -1
         self._decoder = DecodeThread(self)
         self._connect()
-        self._decoder.start()
+        QTimer.singleShot(0, self, self._start_decoder)
+
+    @Slot()
+    def _start_decoder(self) -> None:
+        """Once the event loop runs: importing torch must not hold up the window's first picture."""
+        if not self._ended:
+            self._decoder.start()
 
     def _connect(self) -> None:
         self._decoder.decoded.connect(self._on_decoded)
@@ -83,6 +93,7 @@ class Session(QObject):
         self._decoder.failed.connect(self._on_decode_failed)
         self.loading.model_loaded.connect(self.show_model)
         self.loading.images_loaded.connect(self._on_images_loaded)
+        self.loading.indexed.connect(self._on_indexed)
         self.loading.written.connect(self._on_written)
         self.loading.write_failed.connect(self._on_write_failed)
         self.loading.problem_raised.connect(self.problem_raised)
@@ -116,7 +127,6 @@ class Session(QObject):
         same_data = before is not None and before.card.dataset == file.card.dataset
         revision = before.revision + 1 if before is not None else 0
         self._model = OpenModel(file, path, revision)
-        self._nearest = NearestCode(file.codes.mean)
         self._outstanding.clear()
         self._decoder.post(ModelRequest(file, str(path or file.card.name), revision))
         self.model_changed.emit(self._model)
@@ -131,8 +141,25 @@ class Session(QObject):
     def move_cursor(self, z: Point, reach: float) -> None:
         """The mouse is over latent point z; a code within `reach` is inspected."""
         self._look_at(z, hovering=True)
-        near = self._cursor.nearest is not None and self._cursor.distance <= reach
+        near = self._cursor.nearest is not None and self._cursor.distance <= reach and self._shows_own_codes()
         self.inspection.hover(self._cursor.nearest if near else None)
+
+    @Slot(object, object)
+    def index_codes(self, mean: NDArray[np.float32], label: NDArray[np.uint8]) -> None:
+        """The map shows these codes: from now on the nearest code is one of them. Many are indexed beside the window."""
+        self._indexed = (mean, label)
+        at_once = self._nearest is not None and len(mean) <= _INDEX_AT_ONCE  # the first one imports scipy, which takes its time
+        shown = ~np.isin(label, list(self._hidden)) if self._hidden else None
+        self._nearest = NearestCode(mean, shown) if at_once else None
+        if not at_once:
+            self.loading.index(mean, shown)
+
+    @Slot(object)
+    def set_hidden_classes(self, hidden: frozenset[int]) -> None:
+        """What is not on the map is not the nearest code either."""
+        if hidden != self._hidden:
+            self._hidden = hidden
+            self.index_codes(*self._indexed)
 
     def leave_map(self) -> None:
         """The mouse has left the map: the last picked point comes back."""
@@ -161,15 +188,15 @@ class Session(QObject):
 
     def nearest_code(self, z: Point) -> Point:
         """The mean of the code nearest to z; z itself where there are no codes."""
-        found = self._nearest(z)
-        if found is None or self._model is None:
+        found = self._find_nearest(z)
+        if found is None:
             return z
-        x, y = self._model.file.codes.mean[found[0]].tolist()
+        x, y = self._indexed[0][found[0]].tolist()
         return (x, y)
 
     def pin_nearest(self, z: Point) -> None:
-        found = self._nearest(z)
-        if found is not None:
+        found = self._find_nearest(z)
+        if found is not None and self._shows_own_codes():
             self.inspection.pin(found[0])
 
     def ask_for_manifold(self, z: NDArray[np.float32]) -> None:
@@ -269,6 +296,14 @@ class Session(QObject):
         if self._model is not None and dataset == self._model.card.dataset:
             self.inspection.set_originals(images)  # type: ignore[arg-type]
 
+    @Slot(object, object)
+    def _on_indexed(self, mean: NDArray[np.float32], nearest: NearestCode) -> None:
+        if mean is self._indexed[0]:
+            self._nearest = nearest
+            self._look_at(self._cursor.z, self._cursor.hovering)
+            if self.inspection.current is None and self._shows_own_codes():
+                self.inspection.hover(self._cursor.nearest)
+
     @Slot(object)
     def _on_path_changed(self, path: LatentPath) -> None:
         if not path.is_complete:
@@ -298,14 +333,22 @@ class Session(QObject):
             self.save_model(path)
 
     def _look_at(self, z: Point, hovering: bool) -> None:
-        found = self._nearest(z)
+        found = self._find_nearest(z)
         index, distance = found if found is not None else (None, 0.0)
         label = ""
         if index is not None and self._model is not None:
-            label = self._model.card.classes[int(self._model.file.codes.label[index])]
+            number = int(self._indexed[1][index])
+            label = self._model.card.classes[number] if number < len(self._model.card.classes) else str(number)
         self._cursor = CursorState(z, hovering, index, label, distance)
         self.cursor_changed.emit(self._cursor)
         self._post(CURSOR, np.asarray([z], np.float32))
+
+    def _find_nearest(self, z: Point) -> tuple[int, float] | None:
+        return self._nearest(z) if self._nearest is not None else None
+
+    def _shows_own_codes(self) -> bool:
+        """Whether the codes on the map are those of the model, and not others that a script has set."""
+        return self._model is not None and self._indexed[0] is self._model.file.codes.mean
 
     def _post(self, key: str, z: NDArray[np.float32]) -> None:
         if self._model is not None and len(z):

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal, Slot
 
 from vae_explorer import locations
@@ -13,9 +15,10 @@ from vae_explorer.data.base import Cancelled, DataMissing, Dataset, Fetching
 from vae_explorer.data.sources import load_dataset
 from vae_explorer.errors import UserError
 from vae_explorer.gui.workers.load_thread import LoadThread, Task
+from vae_explorer.latent.neighbours import NearestCode
 from vae_explorer.models.model_file import ModelFile, read_model_file
 
-_MODEL, _IMAGES, _DOWNLOAD, _WRITE = "model", "images", "download", "write"
+_MODEL, _IMAGES, _DOWNLOAD, _WRITE, _INDEX = "model", "images", "download", "write", "index"
 
 
 class Loading(QObject):
@@ -27,6 +30,7 @@ class Loading(QObject):
     busy_changed = Signal()  # work has begun or ended
     written = Signal(object)  # Path
     write_failed = Signal(object, str)  # Path, message
+    indexed = Signal(object, object)  # latent points (n, 2), NearestCode over them
     problem_raised = Signal(str, str)  # message, details
 
     def __init__(self, data_dir: str | None, parent: QObject) -> None:
@@ -68,6 +72,14 @@ class Loading(QObject):
             write()
 
         self._start(f"{_WRITE} {path}", str(path), task)
+
+    def index(self, points: NDArray[np.float32], shown: NDArray[np.bool_] | None) -> None:
+        """Build the index of the nearest of many points, of those that are `shown`."""
+
+        def task(report: Callable[[object], None], should_stop: Callable[[], bool]) -> Any:
+            return points, NearestCode(points, shown)
+
+        self._start(_INDEX, "codes", task)
 
     @property
     def downloading(self) -> bool:
@@ -111,6 +123,8 @@ class Loading(QObject):
     def _on_loaded(self, kind: str, result: Any) -> None:
         if kind == _MODEL:
             self.model_loaded.emit(result, Path(self._subject[kind]))
+        elif kind == _INDEX:
+            self.indexed.emit(*result)
         elif kind.startswith(_WRITE):
             self.written.emit(Path(self._subject[kind]))
         else:

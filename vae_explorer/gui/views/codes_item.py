@@ -1,115 +1,204 @@
-"""All codes as one picture, drawn anew only when the view changes, so that what moves over it costs nothing."""
+"""All codes as one picture, so that what moves over it costs nothing.
+
+Few codes are drawn when they are painted. Many are drawn by a worker, larger than the view: while a gesture lasts the last picture is
+shifted and scaled, and when the view rests a sharp one is asked for.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtCore import QPointF, QRectF, QTimer, Signal, Slot
+from PySide6.QtGui import QImage, QPainter, QTransform
 
-from vae_explorer.gui.theme import PALETTE, class_color, rgb
-from vae_explorer.latent.raster import dot_radius, dots, draw_order
+from vae_explorer.gui.theme import LIGHT, Theme, code_colours
+from vae_explorer.latent.raster import DENSITIES, LEVELS, Frame, Wish, dot_radius, picture
+from vae_explorer.latent.tiles import TiledPoints
 
-_OPACITY = 0.88
-_CORE = (0.002, 0.998)
+AT_ONCE = 20_000  # codes up to which every frame is drawn as it is painted
+_AT_FIRST = 200_000  # codes up to which the first frame is drawn as it is painted, so that a new model is never a moment late
+_REST = 16  # milliseconds without a change after which the view counts as at rest
+_SAME_SCALE = 1e-9
+_BEYOND = 0.15  # of the view's size, drawn on each side beyond it
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A drawn frame. `serial` says of which codes."""
+
+    frame: Frame
+    image: QImage
+    scale: float  # device pixels a latent unit
 
 
 class CodesItem(pg.GraphicsObject):
     """A class-coloured cloud of points. Class toggles leave the positions alone."""
 
+    sorting_wanted = Signal(object, object)  # points (n, 2), label (n,): too many to sort on the GUI thread
+    codes_shown = Signal()  # those of the last set_codes are the ones on the map now
+    picture_wanted = Signal(object)  # Wish
+
     def __init__(self) -> None:
         super().__init__()
-        self._points = np.zeros((0, 2), np.float64)
-        self._labels = np.zeros(0, np.uint8)
+        self._points = TiledPoints(np.zeros((0, 2), np.float32), np.zeros(0, np.uint8))
+        self._given: NDArray[np.float32] | None = None
         self._hidden: frozenset[int] = frozenset()
-        self._shown = (self._points, self._labels)
-        self._image: QImage | None = None
-        self._key: tuple[float, ...] = ()
-        self._extent = QRectF()
+        self._picture: Picture | None = None
+        self._waiting = False
+        self._table = code_colours(LIGHT, 0, LEVELS + 1, DENSITIES)
+        self._theme = LIGHT
+        self._ratio = 1.0
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(_REST)
+        self._rest.timeout.connect(self._ask)
 
     def set_codes(self, mean: NDArray[np.float32], label: NDArray[np.uint8]) -> None:
-        order = draw_order(len(label))
-        self._points = np.asarray(mean, np.float64)[order]
-        self._labels = label[order]
-        low, high = (mean.min(axis=0), mean.max(axis=0)) if len(mean) else (np.zeros(2), np.zeros(2))
-        self._extent = QRectF(QPointF(*low.tolist()), QPointF(*high.tolist()))
-        self._choose()
+        self._given = mean
+        if len(label) > _AT_FIRST:
+            self.sorting_wanted.emit(mean, label)
+        else:
+            self.set_sorted(mean, TiledPoints(mean, label))
+
+    @Slot(object, object)
+    def set_sorted(self, given: NDArray[np.float32], points: TiledPoints) -> None:
+        """Show codes that have been sorted; those of an earlier `set_codes` are dropped."""
+        if given is not self._given:
+            return
+        self._points, self._waiting = points, False
+        self._table = code_colours(self._theme, len(points), LEVELS + 1, DENSITIES)
+        self._redraw()
+        self.codes_shown.emit()
 
     def set_hidden(self, labels: frozenset[int]) -> None:
         self._hidden = labels
-        self._choose()
+        self._redraw()
+
+    def set_theme(self, theme: Theme) -> None:
+        self._theme = theme
+        self._table = code_colours(theme, len(self._points), LEVELS + 1, DENSITIES)
+        self._redraw()
+
+    @Slot(object, object)
+    def set_picture(self, wish: Wish, pixels: NDArray[np.uint32]) -> None:
+        """The worker's answer; one of codes that are no longer shown is dropped."""
+        self._waiting = False
+        if wish.points is self._points and wish.hidden == self._hidden and wish.table is self._table:
+            self._picture = _picture(wish.frame, pixels)
+            self.update()
+
+    @property
+    def count(self) -> int:
+        """How many codes are on the map."""
+        return len(self._points)
+
+    def is_sharp(self) -> bool:
+        """Whether what is painted is drawn for the view as it is now, and of the codes that were set last."""
+        box, picture = self.getViewBox(), self._picture
+        if box is None or picture is None or self._waiting or self._rest.isActive():
+            return False
+        return bool(abs(self.sceneTransform().m11() * self._ratio / picture.scale - 1) < _SAME_SCALE)
+
+    @property
+    def dropped(self) -> int:
+        """Codes that are not finite numbers, and so not on the map."""
+        return self._points.dropped
 
     def extent(self) -> QRectF:
         """The rectangle of the plane that holds all codes."""
-        return self._extent
+        points = self._points
+        if not len(points):
+            return QRectF()
+        low, high = QPointF(points.x.min(), points.y.min()), QPointF(points.x.max(), points.y.max())
+        return QRectF(low, high)
 
     def core(self) -> QRectF:
         """The rectangle that holds nearly all codes: far outliers would make the rest small."""
-        if not len(self._points):
-            return QRectF()
-        low, high = np.quantile(self._points, _CORE, axis=0)
-        return QRectF(QPointF(*low.tolist()), QPointF(*high.tolist()))
-
-    def _choose(self) -> None:
-        keep = ~np.isin(self._labels, list(self._hidden)) if self._hidden else slice(None)
-        self._shown = (self._points[keep], self._labels[keep])
-        self._key = ()
-        self.update()
+        low, high = self._points.low, self._points.high
+        return QRectF(QPointF(*low.tolist()), QPointF(*high.tolist())) if len(self._points) else QRectF()
 
     def boundingRect(self) -> QRectF:
         box = self.getViewBox()
-        return QRectF(box.viewRect()) if box is not None else self._extent
+        return QRectF(box.viewRect()) if box is not None else QRectF()
 
     def dataBounds(self, axis: int, frac: float = 1.0, orthoRange: Any = None) -> tuple[float, float] | None:
-        if not len(self._points):
-            return None
-        rect = self._extent
+        rect = self.extent()
         return (rect.left(), rect.right()) if axis == 0 else (rect.top(), rect.bottom())
 
     def viewTransformChanged(self) -> None:
         self.prepareGeometryChange()
         self.update()
+        if len(self._points) > AT_ONCE:
+            self._rest.start()
+            if not self._waiting:
+                self._ask()
 
     def paint(self, painter: QPainter, *_: object) -> None:
-        transform = painter.worldTransform()
-        ratio = painter.device().devicePixelRatioF()
-        area = transform.mapRect(self.boundingRect()).toAlignedRect()
-        scale_and_shift = (transform.m11(), transform.m22(), transform.dx(), transform.dy(), ratio)
-        key = (*scale_and_shift, area.left(), area.top(), area.width(), area.height())
-        if key != self._key:
-            x = (self._shown[0][:, 0] * transform.m11() + transform.dx() - area.left()) * ratio
-            y = (self._shown[0][:, 1] * transform.m22() + transform.dy() - area.top()) * ratio
-            self._image = self._render(x, y, round(area.width() * ratio), round(area.height() * ratio), ratio, transform.m11())
-            self._key = key
-        if self._image is not None:
-            painter.save()
-            painter.resetTransform()
-            painter.drawImage(area.topLeft(), self._image)
-            painter.restore()
+        self._ratio = painter.device().devicePixelRatioF()
+        transform, rect = painter.worldTransform(), self.boundingRect()
+        if len(self._points) <= AT_ONCE or (self._picture is None and len(self._points) <= _AT_FIRST):
+            frame = self._frame(transform, rect, 0.0)
+            if self._picture is None or self._picture.frame != frame:
+                self._picture = self._draw_now(frame)
+        if self._picture is not None:
+            self._paint_picture(painter, transform, self._picture)
 
-    def _render(
-        self, x: NDArray[np.float64], y: NDArray[np.float64], width: int, height: int, ratio: float, scale: float
-    ) -> QImage | None:
-        if width < 1 or height < 1:
-            return None
-        spread = self._extent.width() * self._extent.height() * scale * scale
-        coverage, label = dots(x, y, self._shown[1], width, height, ratio * dot_radius(len(self._points), spread))
-        table = _colour_table()
-        pixels = np.ascontiguousarray(table[coverage, label % len(PALETTE)])  # (H, W) uint32, premultiplied ARGB
-        image = QImage(pixels.data, width, height, 4 * width, QImage.Format.Format_ARGB32_Premultiplied).copy()
-        image.setDevicePixelRatio(ratio)
-        return image
+    def _paint_picture(self, painter: QPainter, transform: QTransform, picture: Picture) -> None:
+        (left, right), (bottom, top) = picture.frame.x_range, picture.frame.y_range
+        where = transform.mapRect(QRectF(QPointF(left, bottom), QPointF(right, top)))
+        painter.save()
+        painter.resetTransform()
+        if abs(transform.m11() * self._ratio / picture.scale - 1) < _SAME_SCALE:
+            picture.image.setDevicePixelRatio(self._ratio)
+            corner = where.topLeft() * self._ratio
+            painter.drawImage(QPointF(round(corner.x()), round(corner.y())) / self._ratio, picture.image)
+        else:
+            picture.image.setDevicePixelRatio(1.0)
+            painter.drawImage(where, picture.image)
+        painter.restore()
+
+    def _frame(self, transform: QTransform, rect: QRectF, beyond: float) -> Frame:
+        """The view and `beyond` times its size on each side, in whole device pixels."""
+        scale_x, scale_y = abs(transform.m11()) * self._ratio, abs(transform.m22()) * self._ratio
+        width = max(1, round(rect.width() * (1 + 2 * beyond) * scale_x))
+        height = max(1, round(rect.height() * (1 + 2 * beyond) * scale_y))
+        left, top = rect.left() - beyond * rect.width(), rect.bottom() + beyond * rect.height()
+        return Frame((left, left + width / scale_x), (top - height / scale_y, top), width, height)
+
+    def _wish(self, frame: Frame) -> Wish:
+        core = self.core()
+        scale = frame.width / (frame.x_range[1] - frame.x_range[0])
+        area = core.width() * core.height() * scale * scale / self._ratio**2
+        radius = self._ratio * dot_radius(len(self._points), area)
+        return Wish(self._points, frame, radius, self._hidden, self._table)
+
+    def _draw_now(self, frame: Frame) -> Picture:
+        pixels = picture(self._wish(frame))
+        assert pixels is not None
+        return _picture(frame, pixels)
+
+    def _redraw(self) -> None:
+        """The codes or their colours have changed: the old picture is wrong, but with many codes better than none."""
+        if len(self._points) <= _AT_FIRST:
+            self._picture = None
+        else:
+            self._ask()
+        self.update()
+
+    def _ask(self) -> None:
+        """Ask the worker for what is in view."""
+        box = self.getViewBox()
+        if box is not None and len(self._points) > AT_ONCE:
+            self._waiting = True
+            transform = self.sceneTransform()
+            self.picture_wanted.emit(self._wish(self._frame(transform, self.boundingRect(), _BEYOND)))
 
 
-def _colour_table() -> NDArray[np.uint32]:
-    """(256, classes): coverage and class to a premultiplied colour."""
-    colours = np.array([rgb(class_color(label)) for label in range(len(PALETTE))], np.float64)
-    alpha = np.arange(256)[:, None] * _OPACITY
-    channels = np.rint(colours.T[:, None, :] * alpha / 255).astype(np.uint32)  # (3, 256, classes)
-    table: NDArray[np.uint32] = (
-        (np.rint(alpha).astype(np.uint32) << 24) | (channels[0] << 16) | (channels[1] << 8) | channels[2]
-    )
-    return table
+def _picture(frame: Frame, pixels: NDArray[np.uint32]) -> Picture:
+    height, width = pixels.shape
+    image = QImage(pixels.data, width, height, 4 * width, QImage.Format.Format_ARGB32_Premultiplied).copy()
+    return Picture(frame, image, frame.width / (frame.x_range[1] - frame.x_range[0]))

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
@@ -33,6 +33,8 @@ class LatentView(pg.PlotWidget):
     clicked = Signal(object, object)  # (x, y), Qt.KeyboardModifiers
     click_missed = Signal()  # a click that was meant for something else
     double_clicked = Signal(object)  # (x, y)
+    codes_set = Signal(object, object)  # mean (n, 2), label (n,): what `set_codes` was given
+    codes_dropped = Signal(int)  # how many codes are not finite numbers and so not on the map
     view_rested = Signal()  # the visible part of the plane has changed and stands still
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -48,6 +50,8 @@ class LatentView(pg.PlotWidget):
         box.setDefaultPadding(0.0)
         box.setLimits(minXRange=_NEAREST, minYRange=_NEAREST, maxXRange=_FARTHEST, maxYRange=_FARTHEST)
         self._codes = CodesItem()
+        self.codes_item = CodesItem()
+        self.codes_item.codes_shown.connect(self._on_codes_shown)
         self._labels = ClassLabels(self)
         self._cursor = pg.TargetItem(movable=False, size=18, symbol="crosshair")
         self._cursor.setZValue(Z_CURSOR)
@@ -57,7 +61,7 @@ class LatentView(pg.PlotWidget):
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
         self._rest.setInterval(_SETTLE)
-        self.add_layer(self._codes, Z_CODES)
+        self.add_layer(self.codes_item, Z_CODES)
         self.addItem(self._cursor, ignoreBounds=True)
         self._rest.timeout.connect(self.view_rested)
         box.sigRangeChanged.connect(self._on_range_changed)
@@ -69,17 +73,23 @@ class LatentView(pg.PlotWidget):
 
     def set_codes(self, mean: NDArray[np.float32], label: NDArray[np.uint8], names: tuple[str, ...] = ()) -> None:
         """Show codes (n, 2) of classes (n,); `names` by class for the labels at the centroids."""
-        self._codes.set_codes(mean, label)
         self._labels.set_codes(mean, label, names)
+        self.codes_item.set_codes(mean, label)
+        self.codes_set.emit(mean, label)
+
+    @Slot()
+    def _on_codes_shown(self) -> None:
         if self._follows:
             self._show_core()
+        if self.codes_item.dropped:
+            self.codes_dropped.emit(self.codes_item.dropped)
 
     def set_hidden_classes(self, hidden: frozenset[int]) -> None:
-        self._codes.set_hidden(hidden)
+        self.codes_item.set_hidden(hidden)
         self._labels.set_hidden(hidden)
 
     def set_codes_visible(self, visible: bool) -> None:
-        self._codes.setVisible(visible)
+        self.codes_item.setVisible(visible)
 
     def set_labels_visible(self, visible: bool) -> None:
         self._labels.set_visible(visible)
@@ -91,17 +101,18 @@ class LatentView(pg.PlotWidget):
             axis.setPen(theme.pen("border"))
             axis.setTextPen(theme.pen("muted"))
             axis.setStyle(tickFont=font(SMALL), tickLength=-4)
+        self.codes_item.set_theme(theme)
         self._cursor.setPen(theme.pen("text", 1.2))
         self._cursor.setHoverPen(theme.pen("text", 1.5))
         self._labels.set_theme(theme)
 
     def show_all(self) -> None:
         """Bring every code into view."""
-        self._show(self._codes.extent())
+        self._show(self.codes_item.extent())
         self._follows = False
 
     def _show_core(self) -> None:
-        self._show(self._codes.core())
+        self._show(self.codes_item.core())
 
     def _show(self, rect: QRectF) -> None:
         if rect.width() <= 0 or rect.height() <= 0:

@@ -1,0 +1,54 @@
+"""What the measurements share: a window, clouds of codes, percentiles."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtWidgets import QApplication
+
+from vae_explorer.gui.app import create_application, create_window
+from vae_explorer.gui.main_window import MainWindow
+
+SIZE = (1280, 800)
+
+
+def row(what: str, goal: str, measured: str) -> dict[str, str]:
+    return {"what": what, "goal": goal, "measured": measured}
+
+
+def open_window(model: str = "digits-vae") -> MainWindow:
+    create_application()
+    window = create_window(model, theme="light")
+    window.map_area.hint.hide()
+    window.resize(*SIZE)
+    window.show()
+    window.reset_layout()
+    wait(lambda: window.session.settled)
+    return window
+
+
+def wait(condition: Callable[[], bool], seconds: float = 120.0) -> float:
+    """Run the event loop until `condition` holds; the seconds it took."""
+    begun = time.perf_counter()
+    while not condition():
+        QApplication.processEvents()
+        if time.perf_counter() - begun > seconds:
+            raise TimeoutError("the window did not get there")
+        time.sleep(0.0002)
+    return time.perf_counter() - begun
+
+
+def cloud(n: int, seed: int = 0) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
+    """n codes in ten Gaussian classes."""
+    random = np.random.default_rng(seed)
+    label = random.integers(0, 10, n, dtype=np.uint8)
+    centres = random.normal(size=(10, 2)).astype(np.float32)
+    spread = random.standard_normal((n, 2), dtype=np.float32) * np.float32(0.4)
+    return centres[label] + spread, label
+
+
+def milliseconds(seconds: list[float], percent: float) -> float:
+    return float(np.percentile(seconds, percent)) * 1000

@@ -1,0 +1,38 @@
+"""Between the map's codes and the thread that draws many of them: wishes out, pictures in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from vae_explorer.gui.views.codes_item import CodesItem
+from vae_explorer.gui.workers.raster_thread import Codes, RasterThread
+
+
+class MapDrawing(QObject):
+    """Owns the raster thread, which starts with the first map that needs it."""
+
+    failed = Signal(str, str)  # message, details
+
+    def __init__(self, item: CodesItem, parent: QObject) -> None:
+        super().__init__(parent)
+        self._thread = RasterThread(self)
+        self._thread.sorted.connect(item.set_sorted)
+        self._thread.drawn.connect(item.set_picture)
+        self._thread.failed.connect(self.failed)
+        item.sorting_wanted.connect(self._sort)
+        item.picture_wanted.connect(self._post)
+
+    def shut_down(self) -> None:
+        self._thread.shut_down()
+
+    @Slot(object, object)
+    def _sort(self, points: Any, label: Any) -> None:
+        self._post(Codes(points, label))
+
+    @Slot(object)
+    def _post(self, request: Any) -> None:
+        if not self._thread.isRunning():
+            self._thread.start()
+        self._thread.post(request)
