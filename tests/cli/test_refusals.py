@@ -55,7 +55,7 @@ def test_that_bad_arguments_are_refused_in_one_line(refusal: Refusal, tiny_model
     ("words", "message"),
     [
         ("decode nothing --z 0 0 --out f.png", "there is no model or file 'nothing'; pretrained: "),
-        ("decode FOLDER --z 0 0 --out f.png", "there is no file"),
+        ("decode FOLDER --z 0 0 --out f.png", "is a folder and no model"),
         ("decode BAD --z 0 0 --out f.png", "bad.safetensors is not a whole .safetensors file"),
         ("decode TINY --z 1e39 0 --out f.png", "latent points must be finite numbers"),
         ("decode TINY --z 0 0 --out f.jpg", "cannot write f.jpg: the file's name must end in .png"),

@@ -46,7 +46,12 @@ def test_that_the_spans_of_a_rectangle_hold_every_point_in_it(seed: int, n: int,
     tiled = TiledPoints(points, label)
     x_range, y_range = sorted(box[:2]), sorted(box[2:])
     found = {int(tiled.order[i]) for span in tiled.spans(tuple(x_range), tuple(y_range)) for i in range(span.start, span.stop)}
-    inside = (points[:, 0] >= x_range[0]) & (points[:, 0] <= x_range[1]) & (points[:, 1] >= y_range[0]) & (points[:, 1] <= y_range[1])
+    inside = (
+        (points[:, 0] >= x_range[0])
+        & (points[:, 0] <= x_range[1])
+        & (points[:, 1] >= y_range[0])
+        & (points[:, 1] <= y_range[1])
+    )
     assert set(np.flatnonzero(inside).tolist()) <= found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import re
 import sys
 from collections.abc import Sequence
@@ -55,6 +56,9 @@ def build_parser() -> argparse.ArgumentParser:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command. 0 where it went well, 2 after one line on stderr where the person can mend it, 130 after Ctrl+C."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that knows no Greek must not end the program
     args = build_parser().parse_args(_with_command(list(sys.argv[1:] if argv is None else argv)))
     try:
         return int(args.run(args))
@@ -67,6 +71,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         sys.stderr.close()
         return 0
+    except OSError as error:
+        print(f"vae-explorer: cannot write the answer: {error.strerror or error}", file=sys.stderr)
+        return 2
 
 
 def _with_command(words: list[str]) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
 from typing import Any
 
 from vae_explorer.cli.arguments import add_json, print_json
@@ -18,10 +19,16 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         print_json(rows)
         return 0
-    widths = {key: max(len(str(row[key])) for row in rows) for key in rows[0]} if rows else {}
-    for row in rows:
-        print("  ".join(str(row[key]).ljust(width) for key, width in widths.items()).rstrip())
+    for line in _table(rows):
+        print(line)
     return 0
+
+
+def _table(rows: list[dict[str, Any]]) -> Iterator[str]:
+    """Rows in columns, the name first."""
+    texts = [{key: f"{value:.2f}" if isinstance(value, float) else str(value) for key, value in row.items()} for row in rows]
+    for row in texts:
+        yield "  ".join(text.ljust(max(len(other[key]) for other in texts)) for key, text in row.items()).rstrip()
 
 
 def _models() -> list[dict[str, Any]]:

@@ -38,7 +38,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--batch-size", type=positive, default=0, help="default: 64 for small data sets, else 256")
     parser.add_argument("--learning-rate", type=float, default=_DEFAULTS.learning_rate, help="peak of the one-cycle schedule")
     for parameter in {p.name: p for family in FAMILIES for p in FAMILIES[family].parameters}.values():
-        parser.add_argument(f"--{parameter.name}", type=float, dest=f"parameter_{parameter.name}", help=parameter.help)
+        parser.add_argument(
+            f"--{parameter.name}", type=float, dest=f"parameter_{parameter.name}", metavar="X", help=parameter.help
+        )
     parser.add_argument(
         "--binarised", choices=BINARISED, default=_DEFAULTS.binarised, help="draw binary images for every batch"
     )
@@ -112,10 +114,12 @@ def _stopping_on_interrupt() -> Iterator[threading.Event]:
         stop.set()
 
     before = signal.signal(signal.SIGINT, ask)
+    before_term = signal.signal(signal.SIGTERM, ask)
     try:
         yield stop
     finally:
         signal.signal(signal.SIGINT, before)
+        signal.signal(signal.SIGTERM, before_term)
 
 
 def _print_as_json(out: Path) -> Callable[[TrainEvent], None]:

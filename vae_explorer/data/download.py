@@ -78,21 +78,22 @@ class _Line:
     def _run(self) -> None:
         try:
             with urllib.request.urlopen(self._address, timeout=_STALL) as response:
-                self._tell(int(response.headers.get("Content-Length") or 0))
-                while piece := response.read1(_CHUNK):
-                    self._tell(piece)
+                heard = self._tell(int(response.headers.get("Content-Length") or 0))
+                while heard and (piece := response.read1(_CHUNK)):
+                    heard = self._tell(piece)
                 self._tell(b"")
         except (OSError, HTTPException, ValueError) as error:
             self._tell(error)
 
-    def _tell(self, news: Any) -> None:
+    def _tell(self, news: Any) -> bool:
+        """Whether anybody still listens."""
         while not self._over.is_set():
             try:
                 self._news.put(news, timeout=_LOOK)
             except queue.Full:
                 continue
-            return
-        raise HTTPException("nobody listens any longer")
+            return True
+        return False
 
 
 def _receive(line: _Line, patience: float, target: Path, md5: str, fetching: Fetching) -> None:

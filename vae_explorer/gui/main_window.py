@@ -95,7 +95,7 @@ class MainWindow(QMainWindow):
         menus = make_menus(self, self.actions_by_name)
         add_model_menus(menus["file"], self.actions_by_name["file.save_model_as"], self.open_model)
         menus["view"].addSeparator()
-        add_view_menus(menus["view"], self._docks.all(), self._theme_choice, self.choose_theme)
+        self._themes = add_view_menus(menus["view"], self._docks.all(), self._theme_choice, self.choose_theme)
 
     def _fill_panels(self) -> None:
         for overlay in self._overlays:
@@ -181,6 +181,8 @@ class MainWindow(QMainWindow):
     def set_theme(self, choice: str) -> None:
         """'light', 'dark' or 'system'."""
         self._theme_choice = choice
+        for action in self._themes.actions():
+            action.setChecked(action.objectName() == f"view.theme.{choice}")
         theme = themes.resolve(choice)
         app = QApplication.instance()
         assert isinstance(app, QApplication)

@@ -51,8 +51,10 @@ def _fill(menu: QMenu, prefix: str, names: Sequence[str], open_model: Callable[[
         menu.addAction(menu.tr("None yet")).setEnabled(False)
 
 
-def add_view_menus(menu: QMenu, docks: Sequence[QDockWidget], choice: str, choose_theme: Callable[[str], object]) -> None:
-    """Theme ▸, and a tick for every panel."""
+def add_view_menus(
+    menu: QMenu, docks: Sequence[QDockWidget], choice: str, choose_theme: Callable[[str], object]
+) -> QActionGroup:
+    """Theme ▸, and a tick for every panel. Returns the themes' actions."""
     themes = menu.addMenu(menu.tr("&Theme"))
     themes.setObjectName("view.theme")
     group = QActionGroup(themes)
@@ -68,3 +70,4 @@ def add_view_menus(menu: QMenu, docks: Sequence[QDockWidget], choice: str, choos
         action = dock.toggleViewAction()
         action.setObjectName(f"view.{dock.objectName()}")
         menu.addAction(action)
+    return group

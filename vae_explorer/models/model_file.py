@@ -95,6 +95,8 @@ def _checksum(tensors: Mapping[str, NDArray[Any]]) -> str:
 
 def _refuse_foreign(path: Path) -> None:
     try:
+        if path.is_dir():
+            raise ModelFileError(f"{path} is a folder and no model; name a .safetensors file")
         if not path.is_file():
             raise ModelFileError(f"there is no file {path}; see 'vae-explorer list models' for models that come along")
         with path.open("rb") as file:

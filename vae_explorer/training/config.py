@@ -62,6 +62,8 @@ class TrainConfig:
             _within("hidden width", width, 1, 65_536)
         for parameter in FAMILIES[self.family].parameters:
             _within(parameter.name, self.parameters[parameter.name], parameter.minimum, parameter.maximum)
+        if not self.name.strip() or any(sign in self.name for sign in "/\\\0"):
+            raise UserError(f"{self.name!r} cannot be a model's name; choose one without slashes")
         if self.binarised not in BINARISED:
             raise UserError(f"unknown binarisation {self.binarised!r}; known: {', '.join(BINARISED)}")
 

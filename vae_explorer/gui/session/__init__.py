@@ -96,6 +96,7 @@ class Session(QObject):
         self.loading.indexed.connect(self._on_indexed)
         self.loading.written.connect(self._on_written)
         self.loading.write_failed.connect(self._on_write_failed)
+        self.loading.notice_raised.connect(self.notice_raised)
         self.loading.problem_raised.connect(self.problem_raised)
         self.path.changed.connect(self._on_path_changed)
         self.inspection.wanted.connect(self._on_reconstruction_wanted)

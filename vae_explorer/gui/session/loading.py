@@ -31,6 +31,7 @@ class Loading(QObject):
     written = Signal(object)  # Path
     write_failed = Signal(object, str)  # Path, message
     indexed = Signal(object, object)  # latent points (n, 2), NearestCode over them
+    notice_raised = Signal(str)
     problem_raised = Signal(str, str)  # message, details
 
     def __init__(self, data_dir: str | None, parent: QObject) -> None:
@@ -60,6 +61,7 @@ class Loading(QObject):
     def download_images(self, dataset: str) -> None:
         """The same with a download, which reports its progress."""
         self._start(_DOWNLOAD, dataset, self._images_task(dataset, download=True))
+        self.notice_raised.emit(self.tr("Looking for the images of {}…").format(dataset))
 
     def cancel_download(self) -> None:
         if _DOWNLOAD in self._threads:
@@ -129,10 +131,14 @@ class Loading(QObject):
             self.written.emit(Path(self._subject[kind]))
         else:
             self.images_loaded.emit(self._subject[kind], result)
+            if kind == _DOWNLOAD:
+                self.notice_raised.emit(self.tr("The images of {} are here").format(self._subject[kind]))
 
     @Slot(str, object, str)
     def _on_failed(self, kind: str, error: Exception, details: str) -> None:
         if isinstance(error, DataMissing | Cancelled):
+            if kind == _DOWNLOAD:
+                self.notice_raised.emit(str(error))
             return
         message = str(error) if isinstance(error, UserError) else f"{type(error).__name__}: {error}"
         if kind.startswith(_WRITE):

@@ -56,7 +56,7 @@ class LatentView(pg.PlotWidget):
         self._cursor = pg.TargetItem(movable=False, size=18, symbol="crosshair")
         self._cursor.setZValue(Z_CURSOR)
         self._cursor.hide()
-        self._mouse_z: tuple[float, float] | None = None
+        self._mouse_at: QPointF | None = None  # in the scene; None while the mouse is elsewhere
         self._follows = True  # keeps the codes in view until the person zooms or pans
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
@@ -157,7 +157,7 @@ class LatentView(pg.PlotWidget):
 
     def leaveEvent(self, event: QEvent) -> None:
         super().leaveEvent(event)
-        self._mouse_z = None
+        self._mouse_at = None
         self.cursor_left.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -188,14 +188,14 @@ class LatentView(pg.PlotWidget):
     def _on_mouse_moved(self, scene_point: QPointF) -> None:
         box = self.getViewBox()
         if box.sceneBoundingRect().contains(scene_point):
+            self._mouse_at = QPointF(scene_point)
             point = box.mapSceneToView(scene_point)
             self._move_cursor((point.x(), point.y()))
-        elif self._mouse_z is not None:
-            self._mouse_z = None
+        elif self._mouse_at is not None:
+            self._mouse_at = None
             self.cursor_left.emit()
 
     def _move_cursor(self, z: tuple[float, float]) -> None:
-        self._mouse_z = z
         self.set_cursor_point(z)
         self.cursor_moved.emit(z)
 
@@ -214,6 +214,9 @@ class LatentView(pg.PlotWidget):
 
     def _on_range_changed(self, *_: object) -> None:
         self._rest.start()
+        if self._mouse_at is not None:  # another latent point lies under the mouse now
+            point = self.getViewBox().mapSceneToView(self._mouse_at)
+            self._move_cursor((point.x(), point.y()))
 
     def _on_manual_range(self, *_: object) -> None:
         self._follows = False
