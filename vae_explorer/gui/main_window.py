@@ -117,7 +117,7 @@ class MainWindow(QMainWindow):
         self.model_panel.train_requested.connect(self.commands.show_train_dialog)
         self.model_panel.overlay_toggled.connect(self._on_overlay_toggled)
         self.model_panel.legend.hidden_changed.connect(self.latent_view.set_hidden_classes)
-        self.model_panel.legend.hidden_changed.connect(session.set_hidden_classes)
+        self.model_panel.legend.hidden_changed.connect(session.codes_index.set_hidden)
 
     def _connect_map(self) -> None:
         session, view = self.session, self.latent_view
@@ -130,7 +130,7 @@ class MainWindow(QMainWindow):
         session.problem_raised.connect(self.map_area.banner.show_message)
         session.loading.model_loaded.connect(self.map_area.banner.dismiss_if_shown)
         self._drawing.failed.connect(session.problem_raised)
-        view.codes_set.connect(session.index_codes)
+        view.codes_set.connect(session.codes_index.set_codes)
         view.codes_dropped.connect(self._on_codes_dropped)
         session.path.decoded.connect(self.map_area.hint.dismiss_if_shown)
         self.map_area.hint.dismissed.connect(self._settings.dismiss_hint)
@@ -239,7 +239,7 @@ class MainWindow(QMainWindow):
             self.session.forget_click()
             self.session.pin_nearest(z)
             return
-        point = self.session.nearest_code(z) if modifiers & Qt.KeyboardModifier.ControlModifier else z
+        point = self.session.codes_index.snapped(z) if modifiers & Qt.KeyboardModifier.ControlModifier else z
         self.session.click(point)
 
     @Slot(int)

@@ -70,4 +70,4 @@ class PathOverlay(Overlay):
 
     def _on_dragged(self, place: int, point: tuple[float, float], modifiers: Qt.KeyboardModifier) -> None:
         snaps = bool(modifiers & Qt.KeyboardModifier.ControlModifier)
-        self.session.path.drag(place, self.session.nearest_code(point) if snaps else point)
+        self.session.path.drag(place, self.session.codes_index.snapped(point) if snaps else point)

@@ -14,11 +14,12 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from PySide6.QtGui import QUndoStack
 
-from vae_explorer.errors import UserError
 from vae_explorer.gui.player import Player
 from vae_explorer.gui.session.inspection import InspectedCode, Inspection
 from vae_explorer.gui.session.loading import Loading
+from vae_explorer.gui.session.nearest import CodesIndex
 from vae_explorer.gui.session.path import PathState
+from vae_explorer.gui.session.saving import Saving
 from vae_explorer.gui.session.state import CursorState, OpenModel
 from vae_explorer.gui.session.training import Progress, TrainingState
 from vae_explorer.gui.workers.decode_thread import (
@@ -32,15 +33,10 @@ from vae_explorer.gui.workers.decode_thread import (
     DecodeThread,
     ModelRequest,
 )
-from vae_explorer.images import write_frames
-from vae_explorer.latent.neighbours import NearestCode
 from vae_explorer.latent.paths import LatentPath, Point
 from vae_explorer.models.card import made_by
-from vae_explorer.models.catalogue import new_run_path
-from vae_explorer.models.model_file import ModelFile, write_model_file
+from vae_explorer.models.model_file import ModelFile
 from vae_explorer.training.events import Failed, Finished
-
-_INDEX_AT_ONCE = 200_000  # codes; some 20 ms
 
 __all__ = ["CursorState", "InspectedCode", "LatentPath", "OpenModel", "Progress", "Session"]
 
@@ -66,16 +62,14 @@ class Session(QObject):
         self.training = TrainingState(self)
         self.loading = Loading(data_dir, self)
         self._model: OpenModel | None = None
-        self._nearest: NearestCode | None = None  # until it is built
-        self._indexed = (np.zeros((0, 2), np.float32), np.zeros(0, np.uint8))  # mean and label of the codes on the map
-        self._hidden: frozenset[int] = frozenset()
+        self.codes_index = CodesIndex(self.loading, self)
+        self.saving = Saving(self.loading, self)
         self._picked: Point = (0.0, 0.0)
         self._before_click: tuple[Point, bool] | None = None  # the picked point, and whether the path played
         self._plays_again = False  # as soon as its frames are back
         self._cursor = CursorState((0.0, 0.0), False, None, "", 0.0)
         self._outstanding: dict[str, NDArray[np.float32]] = {}  # the latest question of each kind
         self._ended = False
-        self._saving: dict[Path, int] = {}  # file -> revision of the model that goes there
         self._ready_revision = -1
         self._decoder = DecodeThread(self)
         self._connect()
@@ -93,9 +87,10 @@ class Session(QObject):
         self._decoder.failed.connect(self._on_decode_failed)
         self.loading.model_loaded.connect(self.show_model)
         self.loading.images_loaded.connect(self._on_images_loaded)
-        self.loading.indexed.connect(self._on_indexed)
-        self.loading.written.connect(self._on_written)
-        self.loading.write_failed.connect(self._on_write_failed)
+        self.codes_index.rebuilt.connect(self._on_index_rebuilt)
+        self.saving.model_saved.connect(self._on_model_saved)
+        self.saving.notice_raised.connect(self.notice_raised)
+        self.saving.problem_raised.connect(self.problem_raised)
         self.loading.notice_raised.connect(self.notice_raised)
         self.loading.problem_raised.connect(self.problem_raised)
         self.path.changed.connect(self._on_path_changed)
@@ -145,23 +140,6 @@ class Session(QObject):
         near = self._cursor.nearest is not None and self._cursor.distance <= reach and self._shows_own_codes()
         self.inspection.hover(self._cursor.nearest if near else None)
 
-    @Slot(object, object)
-    def index_codes(self, mean: NDArray[np.float32], label: NDArray[np.uint8]) -> None:
-        """The map shows these codes: from now on the nearest code is one of them. Many are indexed beside the window."""
-        self._indexed = (mean, label)
-        at_once = self._nearest is not None and len(mean) <= _INDEX_AT_ONCE  # the first one imports scipy, which takes its time
-        shown = ~np.isin(label, list(self._hidden)) if self._hidden else None
-        self._nearest = NearestCode(mean, shown) if at_once else None
-        if not at_once:
-            self.loading.index(mean, shown)
-
-    @Slot(object)
-    def set_hidden_classes(self, hidden: frozenset[int]) -> None:
-        """What is not on the map is not the nearest code either."""
-        if hidden != self._hidden:
-            self._hidden = hidden
-            self.index_codes(*self._indexed)
-
     def leave_map(self) -> None:
         """The mouse has left the map: the last picked point comes back."""
         self.inspection.hover(None)
@@ -187,16 +165,8 @@ class Session(QObject):
         self._before_click = None
         self.path.forget_click()
 
-    def nearest_code(self, z: Point) -> Point:
-        """The mean of the code nearest to z; z itself where there are no codes."""
-        found = self._find_nearest(z)
-        if found is None:
-            return z
-        x, y = self._indexed[0][found[0]].tolist()
-        return (x, y)
-
     def pin_nearest(self, z: Point) -> None:
-        found = self._find_nearest(z)
+        found = self.codes_index.find(z)
         if found is not None and self._shows_own_codes():
             self.inspection.pin(found[0])
 
@@ -208,18 +178,11 @@ class Session(QObject):
         """Write `model`, or the one on screen; `notice_raised` or `problem_raised` says how it went."""
         model = model or self._model
         if model is not None:
-            file = model.file
-            self._saving[path] = model.revision
-            self.loading.write(path, lambda: write_model_file(path, file))
+            self.saving.save_model(path, model)
 
     def export_path(self, path: Path) -> None:
         """Write the frames on screen: .gif, .apng or .webp as an animation, .png as a strip."""
-        answer = self.path.answer
-        if answer is None:
-            self.problem_raised.emit(self.tr("There is no path to export; click two points on the map first"), "")
-            return
-        note = self.path.note
-        self.loading.write(path, lambda: write_frames(path, answer.images, note=note))
+        self.saving.export_path(path, self.path)
 
     def download_images(self) -> None:
         if self._model is not None:
@@ -273,19 +236,11 @@ class Session(QObject):
             self.loading.load_images(self._model.card.dataset)
         self.model_ready.emit(revision)
 
-    @Slot(object)
-    def _on_written(self, path: Path) -> None:
-        revision = self._saving.pop(path, None)
+    @Slot(int, object)
+    def _on_model_saved(self, revision: int, path: Path) -> None:
         if self._model is not None and revision == self._model.revision:
             self._model = replace(self._model, path=path)
             self.model_saved.emit(self._model)
-        self.notice_raised.emit(self.tr("Saved {}").format(path))
-
-    @Slot(object, str)
-    def _on_write_failed(self, path: Path, message: str) -> None:
-        if self._saving.pop(path, None) is not None:
-            message = self.tr("{}. The model is still open: save it elsewhere with File ▸ Save model as").format(message)
-        self.problem_raised.emit(message, "")
 
     @Slot(object)
     def _on_decode_failed(self, failure: DecodeFailure) -> None:
@@ -297,13 +252,11 @@ class Session(QObject):
         if self._model is not None and dataset == self._model.card.dataset:
             self.inspection.set_originals(images)  # type: ignore[arg-type]
 
-    @Slot(object, object)
-    def _on_indexed(self, mean: NDArray[np.float32], nearest: NearestCode) -> None:
-        if mean is self._indexed[0]:
-            self._nearest = nearest
-            self._look_at(self._cursor.z, self._cursor.hovering)
-            if self.inspection.current is None and self._shows_own_codes():
-                self.inspection.hover(self._cursor.nearest)
+    @Slot()
+    def _on_index_rebuilt(self) -> None:
+        self._look_at(self._cursor.z, self._cursor.hovering)
+        if self.inspection.current is None and self._shows_own_codes():
+            self.inspection.hover(self._cursor.nearest)
 
     @Slot(object)
     def _on_path_changed(self, path: LatentPath) -> None:
@@ -326,30 +279,23 @@ class Session(QObject):
         self.show_model(event.model)
         if event.reason:
             self.problem_raised.emit(self.tr("Training stopped early: {}").format(event.reason), "")
-        try:
-            path = new_run_path(event.model.card)
-        except UserError as error:
-            self.problem_raised.emit(str(error), "")
-        else:
-            self.save_model(path)
+        if self._model is not None:
+            self.saving.save_run(self._model)
 
     def _look_at(self, z: Point, hovering: bool) -> None:
-        found = self._find_nearest(z)
+        found = self.codes_index.find(z)
         index, distance = found if found is not None else (None, 0.0)
         label = ""
         if index is not None and self._model is not None:
-            number = int(self._indexed[1][index])
+            number = self.codes_index.label(index)
             label = self._model.card.classes[number] if number < len(self._model.card.classes) else str(number)
         self._cursor = CursorState(z, hovering, index, label, distance)
         self.cursor_changed.emit(self._cursor)
         self._post(CURSOR, np.asarray([z], np.float32))
 
-    def _find_nearest(self, z: Point) -> tuple[int, float] | None:
-        return self._nearest(z) if self._nearest is not None else None
-
     def _shows_own_codes(self) -> bool:
         """Whether the codes on the map are those of the model, and not others that a script has set."""
-        return self._model is not None and self._indexed[0] is self._model.file.codes.mean
+        return self._model is not None and self.codes_index.is_of(self._model.file.codes.mean)
 
     def _post(self, key: str, z: NDArray[np.float32]) -> None:
         if self._model is not None and len(z):

@@ -1,0 +1,70 @@
+"""The code nearest to a latent point, among those that are on the map."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Signal, Slot
+
+from vae_explorer.gui.session.loading import Loading
+from vae_explorer.latent.neighbours import NearestCode
+from vae_explorer.latent.paths import Point
+
+_AT_ONCE = 200_000  # codes that are indexed at once, in some 20 ms; more are indexed beside the window
+
+
+class CodesIndex(QObject):
+    """Follows what the map shows: other codes, hidden classes. Until an index is built there is no nearest code."""
+
+    rebuilt = Signal()
+
+    def __init__(self, loading: Loading, parent: QObject) -> None:
+        super().__init__(parent)
+        self._loading = loading
+        self._mean = np.zeros((0, 2), np.float32)
+        self._label = np.zeros(0, np.uint8)
+        self._hidden: frozenset[int] = frozenset()
+        self._nearest: NearestCode | None = None
+        loading.indexed.connect(self._on_indexed)
+
+    @Slot(object, object)
+    def set_codes(self, mean: NDArray[np.float32], label: NDArray[np.uint8]) -> None:
+        """The map shows codes (n, 2) of classes (n,)."""
+        self._mean, self._label = mean, label
+        at_once = self._nearest is not None and len(mean) <= _AT_ONCE  # the first one imports scipy, which takes its time
+        shown = ~np.isin(label, list(self._hidden)) if self._hidden else None
+        self._nearest = NearestCode(mean, shown) if at_once else None
+        if not at_once:
+            self._loading.index(mean, shown)
+
+    @Slot(object)
+    def set_hidden(self, hidden: frozenset[int]) -> None:
+        """What is not on the map is not the nearest code either."""
+        if hidden != self._hidden:
+            self._hidden = hidden
+            self.set_codes(self._mean, self._label)
+
+    def find(self, z: Point) -> tuple[int, float] | None:
+        """(index, distance) of the nearest code."""
+        return self._nearest(z) if self._nearest is not None else None
+
+    def snapped(self, z: Point) -> Point:
+        """The mean of the nearest code; z itself where there is none."""
+        found = self.find(z)
+        if found is None:
+            return z
+        x, y = self._mean[found[0]].tolist()
+        return (x, y)
+
+    def label(self, index: int) -> int:
+        return int(self._label[index])
+
+    def is_of(self, mean: NDArray[np.float32]) -> bool:
+        """Whether the map shows these codes, and not others that a script has set."""
+        return self._mean is mean
+
+    @Slot(object, object)
+    def _on_indexed(self, mean: NDArray[np.float32], nearest: NearestCode) -> None:
+        if mean is self._mean:
+            self._nearest = nearest
+            self.rebuilt.emit()
