@@ -45,7 +45,7 @@ configs = st.builds(
     seed=st.integers(0, 2**31 - 1),
     device=st.sampled_from(DEVICES),
     binarised=st.sampled_from(BINARISED),
-    name=st.text(st.characters(exclude_categories=["Cs"]), max_size=12),
+    name=st.text(st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="/\\"), max_size=12).map(str.strip),
     threads=st.integers(0, 8),
 )
 
@@ -115,3 +115,9 @@ def test_that_a_value_out_of_range_is_refused_in_one_line(values: dict[str, Any]
 def test_that_a_config_can_be_sent_to_another_process() -> None:
     config = TrainConfig(hidden=(3,), parameters={"beta": 2})
     assert pickle.loads(pickle.dumps(config)) == config
+
+
+@pytest.mark.parametrize("name", ["../elsewhere", "a\\b", " ", "\0"])
+def test_that_a_name_that_would_lead_elsewhere_is_refused(name: str) -> None:
+    with pytest.raises(UserError, match="cannot be a model's name"):
+        TrainConfig(name=name)
