@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QCheckBox, QGraphicsEllipseItem, QLabel, QPushButton
+from PySide6.QtWidgets import QApplication, QCheckBox, QGraphicsEllipseItem, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from vae_explorer.codes import Codes
@@ -169,3 +169,29 @@ def test_that_home_is_the_key_for_show_all(window: MainWindow, qtbot: QtBot) -> 
     window.latent_view.setFocus()
     type_key(qtbot, window, Qt.Key.Key_Home)
     assert window.latent_view.units_per_pixel() > before
+
+
+@pytest.mark.parametrize("scale", [0.02, 0.3, 0.7, 1.3, 40.0])
+def test_that_the_view_comes_to_rest_after_any_zoom(window: MainWindow, scale: float, qapp: QApplication) -> None:
+    """Axes that grow with their labels and a locked aspect push one another without end."""
+    view = window.latent_view
+    widths = {view.getAxis("left").width()}
+    for centre in ((0.0, 0.0), (-4.1, 3.3), (2.7, -9.9)):
+        view.getViewBox().scaleBy((scale, scale), center=centre)
+        view.centre_on(centre)
+        for _ in range(5):
+            qapp.processEvents()
+        before = view.visible_rect()
+        for _ in range(5):
+            qapp.processEvents()
+        assert view.visible_rect() == before
+        widths.add(view.getAxis("left").width())
+    assert len(widths) == 1
+
+
+def test_that_another_model_is_shown_whole_after_a_zoom(window: MainWindow, qtbot: QtBot) -> None:
+    window.latent_view.centre_on((50.0, 50.0))
+    window.open_model("mnist-vae")
+    qtbot.waitUntil(lambda: window.session.model is not None and window.session.model.card.name == "mnist-vae", timeout=20_000)
+    qtbot.waitUntil(lambda: window.session.settled, timeout=20_000)
+    assert window.latent_view.visible_rect().contains(0.0, 0.0)

@@ -15,6 +15,7 @@ class CodesOverlay(Overlay):
 
     def __init__(self, view: LatentView, session: Session, parent: QObject) -> None:
         super().__init__(view, session, parent)
+        self._before: OpenModel | None = None
         session.model_changed.connect(self._on_model_changed)
 
     def set_visible(self, visible: bool) -> None:
@@ -22,4 +23,8 @@ class CodesOverlay(Overlay):
         self.view.set_labels_visible(visible)
 
     def _on_model_changed(self, model: OpenModel) -> None:
+        """Another model is shown whole; the next snapshot of one in training leaves the view where the person has put it."""
+        before, self._before = self._before, model
+        if before is None or before.path is not None or model.path is not None:
+            self.view.follow()
         self.view.set_codes(model.file.codes.mean, model.file.codes.label, model.card.classes)

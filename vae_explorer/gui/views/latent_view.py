@@ -8,7 +8,7 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from vae_explorer.gui.theme import SMALL, Theme, font
@@ -19,6 +19,7 @@ Z_MOSAIC, Z_CODES, Z_LABELS, Z_CURSOR, Z_PATH = -20, 0, 10, 20, 30
 _SETTLE = 60  # milliseconds without a change after which the view counts as at rest
 _STEP = 8  # pixels an arrow key moves the cursor
 _MARGIN = 0.04
+_WIDEST_LABEL = "-0.0000"
 _NEAREST, _FARTHEST = 1e-4, 1e4  # latent units across the view; no posterior is narrower, no code farther away
 
 # A decode takes a millisecond and only the latest is answered, so no mouse move needs to be dropped; a dropped one could be the last.
@@ -102,9 +103,23 @@ class LatentView(pg.PlotWidget):
             axis.setTextPen(theme.pen("muted"))
             axis.setStyle(tickFont=font(SMALL), tickLength=-4)
         self.codes_item.set_theme(theme)
+        self._fix_axes()
         self._cursor.setPen(theme.pen("text", 1.2))
         self._cursor.setHoverPen(theme.pen("text", 1.5))
         self._labels.set_theme(theme)
+
+    def follow(self) -> None:
+        """Keep the codes in view from now on, until the next zoom or pan."""
+        self._follows = True
+
+    def _fix_axes(self) -> None:
+        """Axes of one size, whatever their labels.
+
+        An axis that grows with its labels changes the view, whose aspect is locked; that changes the labels, and so on without end.
+        """
+        metrics = QFontMetrics(font(SMALL))
+        self.getAxis("left").setWidth(metrics.horizontalAdvance(_WIDEST_LABEL) + 8)
+        self.getAxis("bottom").setHeight(metrics.height() + 8)
 
     def show_all(self) -> None:
         """Bring every code into view."""
