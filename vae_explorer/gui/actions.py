@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
 Shortcut = QKeySequence.StandardKey | str
 _Keys = QKeySequence.StandardKey
-SEPARATOR = "-"
 
 
 @dataclass(frozen=True, slots=True)

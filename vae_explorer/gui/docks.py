@@ -21,6 +21,7 @@ _SCROLLING = {  # so that the window may be smaller than they would like
     "pathDock": Qt.Orientation.Horizontal,
 }
 _SIDE_WIDTH, _DECODER_WIDTH = 232, 308
+_UNDER_THE_IMAGE = 130  # pixels of words, and the dock's title
 _ABOVE_AND_BELOW = 52  # pixels: the menu bar and the status bar
 
 
@@ -54,12 +55,13 @@ class Docks:
         self.show_training(training)
 
     def size(self) -> None:
-        """The columns' widths; in the right one the decoded image takes what height the inspector leaves."""
+        """The columns' widths; in the right one the decoded image is as large as the inspector and the column let it be."""
         model, decoder, inspector = (self._docks[name] for name in ("modelDock", "decoderDock", "inspectorDock"))
         self._window.resizeDocks([model, decoder], [_SIDE_WIDTH, _DECODER_WIDTH], Qt.Orientation.Horizontal)
         height = inspector.sizeHint().height()
-        rest = max(self._window.height() - height - _ABOVE_AND_BELOW, 1)
-        self._window.resizeDocks([decoder, inspector], [rest, height], Qt.Orientation.Vertical)
+        column = self._window.height() - _ABOVE_AND_BELOW
+        image = max(min(column - height, _DECODER_WIDTH + _UNDER_THE_IMAGE), 1)
+        self._window.resizeDocks([decoder, inspector], [image, column - image], Qt.Orientation.Vertical)
 
     def _add(self, name: str, panel: QWidget) -> QDockWidget:
         title, area = _PLACES[name]

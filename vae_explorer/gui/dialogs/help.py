@@ -30,6 +30,7 @@ class TextDialog(QDialog):
         area.setWidgetResizable(True)
         area.setWidget(text)
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        self.buttons.button(QDialogButtonBox.StandardButton.Close).setObjectName(f"{name}Close")
         self.buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)
         layout.addWidget(area)

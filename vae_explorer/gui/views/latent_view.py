@@ -15,7 +15,7 @@ from vae_explorer.gui.theme import SMALL, Theme, font
 from vae_explorer.gui.views.class_labels import ClassLabels
 from vae_explorer.gui.views.codes_item import CodesItem
 
-Z_MOSAIC, Z_CODES, Z_LABELS, Z_CURSOR, Z_PATH = -20, 0, 10, 20, 30
+Z_MOSAIC, Z_CODES, Z_CURSOR, Z_PATH = -20, 0, 20, 30  # the class labels lie at 10
 _SETTLE = 60  # milliseconds without a change after which the view counts as at rest
 _STEP = 8  # pixels an arrow key moves the cursor
 _MARGIN = 0.04
