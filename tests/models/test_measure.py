@@ -67,16 +67,16 @@ def test_that_several_draws_are_averaged(model: LatentModel, images: torch.Tenso
 def test_that_the_size_of_the_batches_does_not_move_codes_and_kl(
     model: LatentModel, images: torch.Tensor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole, kl = encode_images(model, images), elbo_of(model, images)["kl"]
+    whole, kl = encode_images(model, images.numpy()), elbo_of(model, images)["kl"]
     monkeypatch.setattr(measure, "BATCH", 3)
-    for ours, wanted in zip(encode_images(model, images), whole, strict=True):
+    for ours, wanted in zip(encode_images(model, images.numpy()), whole, strict=True):
         assert ours == pytest.approx(wanted, rel=1e-5, abs=1e-6)
     assert elbo_of(model, images)["kl"] == pytest.approx(kl, rel=1e-6)
 
 
 def test_that_codes_hold_train_images_first_and_then_test_images(model: LatentModel, images: torch.Tensor) -> None:
     labels = np.arange(11, dtype=np.uint8)
-    codes = codes_of(model, {TEST: (images[:4], labels[:4]), TRAIN: (images[4:], labels[4:])})
+    codes = codes_of(model, {TEST: (images[:4].numpy(), labels[:4]), TRAIN: (images[4:].numpy(), labels[4:])})
     assert codes.label.tolist() == [4, 5, 6, 7, 8, 9, 10, 0, 1, 2, 3]
     assert codes.split.tolist() == [TRAIN] * 7 + [TEST] * 4
     posterior = model.encode(images)

@@ -34,7 +34,7 @@ def never() -> bool:
 
 @dataclass(frozen=True, slots=True)
 class ImageSet:
-    """Grey images and their classes."""
+    """Grey images and their classes. The images may be a `numpy.memmap` of a file larger than memory."""
 
     images: NDArray[np.uint8]  # (n, H, W)
     labels: NDArray[np.uint8]  # (n,)
@@ -55,6 +55,10 @@ class Dataset:
     def split(self, index: int) -> ImageSet:
         """The split with the number that `codes.TRAIN` and `codes.TEST` use."""
         return (self.train, self.test)[index]
+
+    def parts(self) -> dict[int, tuple[NDArray[np.uint8], NDArray[np.uint8]]]:
+        """Split number -> images (n, H, W) and labels (n,)."""
+        return {index: (part.images, part.labels) for index, part in enumerate((self.train, self.test))}
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,10 +26,7 @@ def evaluate(model: TrainedModel, dataset: Dataset, samples: int = SAMPLES) -> d
     test = torch.from_numpy(dataset.test.unit())
     images = binarise_once(test) if model.card.binarised == "dynamic" else test
     figures: dict[str, Any] = dict(elbo_of(model.network, images, samples))
-    codes = codes_of(
-        model.network,
-        {TRAIN: (torch.from_numpy(dataset.train.unit()), dataset.train.labels), TEST: (test, dataset.test.labels)},
-    )
+    codes = codes_of(model.network, dataset.parts())
     return figures | {"knn_accuracy": knn_accuracy(codes), "n": len(dataset.test), "binarised": model.card.binarised}
 
 

@@ -45,7 +45,7 @@ class TrainedModel:
 
     def encode(self, images: ArrayLike) -> Posterior:
         """The posterior of images (n, H, W) or (H, W) in [0, 1]. Raises `UserError` on another shape or range."""
-        return Posterior(*encode_images(self._network, torch.from_numpy(self._flat(images))))
+        return Posterior(*encode_images(self._network, self._flat(images)))
 
     def decode(self, z: ArrayLike) -> NDArray[np.float32]:
         """The mean image (n, H, W) in [0, 1] at latent points (n, 2) or (2,). Raises `UserError` on another shape or no number."""

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from vae_explorer.codes import TEST, TRAIN, Codes
+from vae_explorer.mapped import release
 from vae_explorer.models.base import LatentModel
 
 BATCH = 1000
@@ -26,27 +27,40 @@ def binarise_once(images: Tensor, seed: int = EVALUATION_SEED) -> Tensor:
     return torch.bernoulli(images.cpu(), generator=generator)
 
 
+Pixels = NDArray[np.uint8] | NDArray[np.float32]  # images as bytes, or in [0, 1]
+
+
+def flat(images: Pixels) -> Tensor:
+    """Images (n, H, W) as (n, D) of the same type; memory is shared where it can be."""
+    return torch.from_numpy(images.reshape(len(images), -1))
+
+
+def unit(images: Tensor) -> Tensor:
+    """Images of bytes as float32 in [0, 1]; others as they are."""
+    return images.float().div_(255) if images.dtype == torch.uint8 else images
+
+
 @torch.inference_mode()
-def encode_images(model: LatentModel, images: Tensor) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Posterior mean and std of images (n, D), each (n, 2)."""
+def encode_images(model: LatentModel, images: Pixels) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Posterior mean and std of images (n, H, W), each (n, 2). The images may be mapped from a file larger than memory."""
     model.eval()
     device = device_of(model)
-    posteriors = [model.encode(batch.to(device)) for batch in torch.split(images, BATCH)]
-    mean = torch.cat([posterior.mean for posterior in posteriors]).float().cpu().numpy()
-    return mean, torch.cat([posterior.std for posterior in posteriors]).float().cpu().numpy()
+    mean, std = (np.empty((len(images), model.spec.latent_dim), np.float32) for _ in range(2))
+    for start in range(0, len(images), BATCH):
+        part = slice(start, start + BATCH)
+        posterior = model.encode(unit(flat(images[part].copy()).to(device)))
+        mean[part], std[part] = posterior.mean.cpu().numpy(), posterior.std.cpu().numpy()
+        release(images)
+    return mean, std
 
 
-def codes_of(model: LatentModel, parts: Mapping[int, tuple[Tensor, NDArray[np.uint8]]]) -> Codes:
+def codes_of(model: LatentModel, parts: Mapping[int, tuple[Pixels, NDArray[np.uint8]]]) -> Codes:
     """The codes of {TRAIN: (images, labels), TEST: (images, labels)}, train first."""
-    means, stds, labels, splits = [], [], [], []
-    for split in (TRAIN, TEST):
-        images, label = parts[split]
-        mean, std = encode_images(model, images)
-        means.append(mean)
-        stds.append(std)
-        labels.append(label)
-        splits.append(np.full(len(label), split, np.uint8))
-    return Codes(np.concatenate(means), np.concatenate(stds), np.concatenate(labels), np.concatenate(splits))
+    coded = [encode_images(model, parts[split][0]) for split in (TRAIN, TEST)]
+    label = np.concatenate([parts[split][1] for split in (TRAIN, TEST)])
+    split = np.repeat(np.array([TRAIN, TEST], np.uint8), [len(parts[split][1]) for split in (TRAIN, TEST)])
+    mean, std = (np.concatenate(arrays) for arrays in zip(*coded, strict=True))
+    return Codes(mean, std, label, split)
 
 
 @torch.inference_mode()

@@ -8,6 +8,7 @@ from itertools import pairwise
 from torch import Tensor, nn
 
 from vae_explorer.models.bodies import BODIES
+from vae_explorer.models.linear import Linear
 from vae_explorer.models.spec import ModelSpec
 from vae_explorer.registry import resolve
 
@@ -25,14 +26,14 @@ def mlp(spec: ModelSpec) -> Halves:
     """Fully connected, GELU between the layers; the decoder mirrors the encoder."""
     down = (spec.pixels, *spec.hidden)
     up = (spec.latent_dim, *reversed(spec.hidden))
-    decoder = nn.Sequential(*_dense(up), nn.Linear(up[-1], spec.pixels))
+    decoder = nn.Sequential(*_dense(up), Linear(up[-1], spec.pixels))
     return Halves(nn.Sequential(*_dense(down)), down[-1], decoder)
 
 
 def _dense(widths: tuple[int, ...]) -> list[nn.Module]:
     layers: list[nn.Module] = []
     for before, after in pairwise(widths):
-        layers += [nn.Linear(before, after), nn.GELU()]
+        layers += [Linear(before, after), nn.GELU()]
     return layers
 
 
@@ -56,8 +57,8 @@ def conv(spec: ModelSpec) -> Halves:
         encoder += [nn.Conv2d(before, after, 3, stride=2, padding=1), nn.GELU()]
         height, width = (height + 1) // 2, (width + 1) // 2
     flat, features = channels[-1] * height * width, 256
-    encoder += [nn.Flatten(), nn.Linear(flat, features), nn.GELU()]
-    decoder: list[nn.Module] = [nn.Linear(spec.latent_dim, features), nn.GELU(), nn.Linear(features, flat)]
+    encoder += [nn.Flatten(), Linear(flat, features), nn.GELU()]
+    decoder: list[nn.Module] = [Linear(spec.latent_dim, features), nn.GELU(), Linear(features, flat)]
     decoder.append(nn.Unflatten(1, (channels[-1], height, width)))
     for before, after in pairwise(reversed(channels)):
         decoder += [nn.GELU(), nn.ConvTranspose2d(before, after, 4, stride=2, padding=1)]

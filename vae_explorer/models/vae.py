@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from vae_explorer.models.base import MAX_LOG_VARIANCE, MIN_LOG_VARIANCE, LatentModel, LossTerms, Posterior
+from vae_explorer.models.linear import Linear
 from vae_explorer.models.networks import build_halves
 from vae_explorer.models.spec import ModelSpec
 
@@ -22,7 +23,7 @@ class Vae(LatentModel):
         super().__init__(spec)
         halves = build_halves(spec)
         self.encoder = halves.encoder
-        self.head = nn.Linear(halves.features, 2 * spec.latent_dim)
+        self.head = Linear(halves.features, 2 * spec.latent_dim)
         self.decoder = halves.decoder
         self.beta = spec.parameters.get("beta", 1.0)
 

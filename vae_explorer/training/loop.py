@@ -15,16 +15,17 @@ from threading import Event, Thread
 
 import torch
 from torch import Tensor
+from torch.nn.utils import clip_grads_with_norm_, get_total_norm
 
 from vae_explorer import locations
-from vae_explorer.codes import TEST, TRAIN
 from vae_explorer.data.base import Dataset, Fetching, ShouldStop, never
 from vae_explorer.data.sources import DATASETS, load_dataset
 from vae_explorer.errors import UserError
 from vae_explorer.models.base import LatentModel, build_model
 from vae_explorer.models.card import ModelCard
-from vae_explorer.models.measure import binarise_once, codes_of, elbo_of
+from vae_explorer.models.measure import binarise_once, codes_of, elbo_of, unit
 from vae_explorer.models.model_file import ModelFile
+from vae_explorer.training.batches import Batches, binarise
 from vae_explorer.training.config import TrainConfig
 from vae_explorer.training.events import DownloadProgressed, EpochDone, Finished, Started, StepDone, TrainEvent
 
@@ -121,16 +122,13 @@ class _Run:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(config.seed)
             self.model: LatentModel = build_model(config.spec).to(device)
-        self._train = torch.from_numpy(dataset.train.unit()).to(device)
-        self._grey_test = torch.from_numpy(dataset.test.unit())
-        self.test: Tensor = binarise_once(self._grey_test) if config.binarised == "dynamic" else self._grey_test
-        self._order = torch.Generator().manual_seed(config.seed)
+        self._batches = Batches(dataset.train.images, config.batch_size, device, config.seed)
+        grey_test = torch.from_numpy(dataset.test.unit())
+        self.test: Tensor = binarise_once(grey_test) if config.binarised == "dynamic" else grey_test
         self._noise = torch.Generator(device).manual_seed(config.seed)
-        self._per_epoch = math.ceil(len(dataset.train) / config.batch_size)
-        self.steps = self._per_epoch * config.epochs
-        self._optimiser = torch.optim.Adam(
-            self.model.parameters(), lr=config.learning_rate, fused=device.type in ("cpu", "cuda")
-        )
+        self.steps = self._batches.per_epoch * config.epochs
+        self._weights = list(self.model.parameters())
+        self._optimiser = torch.optim.Adam(self._weights, lr=config.learning_rate, fused=device.type in ("cpu", "cuda"))
         self._schedule = torch.optim.lr_scheduler.OneCycleLR(self._optimiser, config.learning_rate, total_steps=self.steps)
         self._begun = self._reported = time.monotonic()
 
@@ -140,43 +138,45 @@ class _Run:
         begun = time.monotonic()
         sums: dict[str, float] = {}
         seen = 0
-        order = torch.randperm(len(self._train), generator=self._order).to(self._device)
-        for place, rows in enumerate(torch.split(order, self._config.batch_size)):
+        for place, images in enumerate(self._batches.epoch()):
             if should_stop():
                 return _Epoch(_means(sums, seen), time.monotonic() - begun, ended=True)
-            terms, reason = self._step(self._train[rows])
+            terms, reason = self._step(images)
             if reason:
                 return _Epoch(_means(sums, seen), time.monotonic() - begun, ended=True, reason=reason)
             for name, value in terms.items():
-                sums[name] = sums.get(name, 0.0) + value * len(rows)
-            seen += len(rows)
+                sums[name] = sums.get(name, 0.0) + value * len(images)
+            seen += len(images)
             if time.monotonic() - self._reported >= _REPORT_SECONDS:
                 self._reported = time.monotonic()
-                step = (epoch - 1) * self._per_epoch + place + 1
+                step = (epoch - 1) * self._batches.per_epoch + place + 1
                 yield StepDone(step, self.steps, epoch, self._reported - self._begun)
         return _Epoch(_means(sums, seen), time.monotonic() - begun)
 
     def _step(self, images: Tensor) -> tuple[dict[str, float], str]:
         """One step: the terms of its loss, and why training has to stop where it must. A bad step leaves the weights alone."""
-        if self._config.binarised == "dynamic":
-            images = torch.bernoulli(images, generator=self._noise)
-        loss = self.model.loss(images, self._noise)
-        self._optimiser.zero_grad(set_to_none=True)
+        batch = binarise(images, self._noise) if self._config.binarised == "dynamic" else unit(images)
+        loss = self.model.loss(batch, self._noise)
+        for weight in self._weights:
+            weight.grad = None
         loss.total.backward()  # type: ignore[no-untyped-call]
-        norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), MAX_GRADIENT_NORM)
-        for name, value in (("loss", loss.total), ("gradient", norm)):
-            if not math.isfinite(value.item()):
-                return {}, f"the {name} became {value.item()}; kept the last finite weights. Try a lower learning rate"
+        norm = get_total_norm([weight.grad for weight in self._weights if weight.grad is not None])
+        figures = {"loss": loss.total.detach(), "gradient": norm} | {name: term.detach() for name, term in loss.terms.items()}
+        values = dict(zip(figures, torch.stack(list(figures.values())).tolist(), strict=True))  # one wait for the device
+        for name in ("loss", "gradient"):
+            if not math.isfinite(values[name]):
+                return {}, f"the {name} became {values[name]}; kept the last finite weights. Try a lower learning rate"
+        if values["gradient"] > MAX_GRADIENT_NORM:
+            clip_grads_with_norm_(self._weights, MAX_GRADIENT_NORM, norm)
         self._optimiser.step()
         self._schedule.step()
-        return {name: value.item() for name, value in loss.terms.items()}, ""
+        return {name: values[name] for name in loss.terms}, ""
 
     def model_file(self, metrics: Mapping[str, float]) -> ModelFile:
         """The model as it is now, with the codes of all images."""
         # The codes are those of the grey images, also where training draws binary ones: a code is to be the same every time.
-        parts = {TRAIN: (self._train, self._dataset.train.labels), TEST: (self._grey_test, self._dataset.test.labels)}
         weights = {name: tensor.detach().cpu().numpy().copy() for name, tensor in self.model.state_dict().items()}
-        return ModelFile(self._card(metrics), weights, codes_of(self.model, parts))
+        return ModelFile(self._card(metrics), weights, codes_of(self.model, self._dataset.parts()))
 
     def _card(self, metrics: Mapping[str, float]) -> ModelCard:
         config = self._config

@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import pytest
+import torch
+from torch.nn import functional
+
+from vae_explorer.models import linear
+from vae_explorer.models.linear import Linear
+
+SHAPES = [(256, 70, 96), (3, 5, 4)]  # above and below the size from which oneDNN is used
+
+
+@pytest.fixture(params=SHAPES, ids=["large", "small"])
+def case(request: pytest.FixtureRequest) -> tuple[Linear, torch.Tensor, torch.Tensor]:
+    """A layer, an input and a gradient for its output."""
+    n, inputs, outputs = request.param
+    torch.manual_seed(0)
+    return Linear(inputs, outputs), torch.randn(n, inputs, requires_grad=True), torch.randn(n, outputs)
+
+
+def exact(layer: Linear, x: torch.Tensor) -> tuple[torch.Tensor, ...]:
+    """Input, weight and bias in double precision, as leaves."""
+    return tuple(tensor.detach().double().requires_grad_() for tensor in (x, layer.weight, layer.bias))
+
+
+def test_that_results_and_gradients_are_those_of_double_precision(case: tuple[Linear, torch.Tensor, torch.Tensor]) -> None:
+    layer, x, gradient = case
+    leaves = exact(layer, x)
+    wanted = functional.linear(*leaves)
+    ours = layer(x)
+    assert torch.allclose(ours.double(), wanted, rtol=1e-5, atol=1e-5)
+    found = torch.autograd.grad(ours, (x, layer.weight, layer.bias), gradient)
+    for one, other in zip(found, torch.autograd.grad(wanted, leaves, gradient.double()), strict=True):
+        assert torch.allclose(one.double(), other, rtol=1e-4, atol=1e-4)
+
+
+def test_that_the_gradient_of_a_gradient_is_that_of_double_precision(
+    case: tuple[Linear, torch.Tensor, torch.Tensor],
+) -> None:
+    layer, x, gradient = case
+
+    def penalty(result: torch.Tensor, x: torch.Tensor, weight: torch.Tensor, each: torch.Tensor) -> torch.Tensor:
+        (slope,) = torch.autograd.grad(result.tanh(), x, each, create_graph=True)
+        return torch.autograd.grad(slope.square().sum(), weight)[0]
+
+    leaves = exact(layer, x)
+    ours = penalty(layer(x), x, layer.weight, gradient)
+    wanted = penalty(functional.linear(*leaves), leaves[0], leaves[1], gradient.double())
+    assert torch.allclose(ours.double(), wanted, rtol=1e-3, atol=1e-3 * wanted.abs().max().item())
+
+
+@pytest.mark.filterwarnings("ignore:`torch.jit.script` is deprecated:FutureWarning")  # of torch's own jvp
+def test_that_functional_transforms_work(case: tuple[Linear, torch.Tensor, torch.Tensor]) -> None:
+    layer, x, _ = case
+    x = x.detach()
+    jacobian = torch.func.vmap(torch.func.jacrev(layer))(x[:2])
+    assert torch.allclose(jacobian, layer.weight.expand(2, -1, -1))
+    assert torch.allclose(torch.func.jvp(layer, (x,), (x,))[1], x @ layer.weight.t(), atol=1e-4)
+
+
+def test_that_a_layer_with_no_use_for_a_gradient_gets_none() -> None:
+    layer, x = Linear(70, 96), torch.randn(256, 70)
+    layer.weight.requires_grad_(False)
+    layer(x).sum().backward()
+    assert layer.weight.grad is None
+    assert layer.bias.grad is not None
+    assert layer.bias.grad.tolist() == [256.0] * 96
+
+
+def test_that_a_build_of_torch_without_one_dnn_gives_the_same(
+    case: tuple[Linear, torch.Tensor, torch.Tensor], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    layer, x, _ = case
+    before = layer(x)
+    monkeypatch.setattr(linear, "_HAS_ONE_DNN", False)
+    assert torch.allclose(layer(x), before, rtol=1e-5, atol=1e-5)
+
+
+def test_that_other_types_and_shapes_take_torchs_own_way() -> None:
+    layer = Linear(70, 96)
+    assert layer(torch.randn(4, 64, 70)).shape == (4, 64, 96)
+    assert layer.double()(torch.randn(256, 70, dtype=torch.float64)).dtype == torch.float64
