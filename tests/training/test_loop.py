@@ -19,10 +19,11 @@ from vae_explorer.errors import UserError
 from vae_explorer.models.base import LossTerms, build_model
 from vae_explorer.models.model_file import ModelFile
 from vae_explorer.models.vae import Vae
-from vae_explorer.training import loop
+from vae_explorer.training import run as run_module
 from vae_explorer.training.config import TrainConfig
 from vae_explorer.training.events import EpochDone, Finished, Started, StepDone
-from vae_explorer.training.loop import MAX_GRADIENT_NORM, pick_device, train
+from vae_explorer.training.loop import pick_device, train
+from vae_explorer.training.run import MAX_GRADIENT_NORM
 
 Short = Callable[..., TrainConfig]
 Run = Callable[..., Any]
@@ -31,7 +32,7 @@ Run = Callable[..., Any]
 @pytest.fixture
 def every_step(monkeypatch: pytest.MonkeyPatch) -> None:
     """`StepDone` after each step, not a few times a second."""
-    monkeypatch.setattr(loop, "_REPORT_SECONDS", 0.0)
+    monkeypatch.setattr(run_module, "REPORT_SECONDS", 0.0)
 
 
 def bytes_of(model: ModelFile) -> dict[str, bytes]:
