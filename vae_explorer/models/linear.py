@@ -38,16 +38,16 @@ class _Product(torch.autograd.Function):
         x, weight = ctx.saved_tensors
         for_x, for_weight, for_bias = ctx.needs_input_grad
         return (
-            _product(gradient, weight) if for_x else None,
-            _product(gradient.t(), x) if for_weight else None,
+            faster_product(gradient, weight) if for_x else None,
+            faster_product(gradient.t(), x) if for_weight else None,
             gradient.sum(0) if for_bias else None,
         )
 
 
-def _product(a: Tensor, b: Tensor) -> Tensor:
-    """a b. Where the gradient's own gradient is wanted, by torch's way, which has one."""
+def faster_product(a: Tensor, b: Tensor) -> Tensor:
+    """a b for float32 matrices on the CPU. Where the gradient's own gradient is wanted, by torch's way, which has one."""
     small = a.shape[0] * a.shape[1] * b.shape[1] < _MIN_PRODUCT
-    return torch.mm(a, b) if small or torch.is_grad_enabled() else _one_dnn(a, b.t(), None)
+    return torch.mm(a, b) if small or not _HAS_ONE_DNN or torch.is_grad_enabled() else _one_dnn(a, b.t(), None)
 
 
 def _one_dnn(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
