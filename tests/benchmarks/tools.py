@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
+from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
 
 from vae_explorer.gui.app import create_application, create_window
@@ -33,11 +34,12 @@ def open_window(model: str = "digits-vae") -> MainWindow:
 def wait(condition: Callable[[], bool], seconds: float = 120.0) -> float:
     """Run the event loop until `condition` holds; the seconds it took."""
     begun = time.perf_counter()
+    alarm = QTimer()  # so that a condition which no event brings about is looked at too
+    alarm.start(20)
     while not condition():
-        QApplication.processEvents()
+        QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
         if time.perf_counter() - begun > seconds:
             raise TimeoutError("the window did not get there")
-        time.sleep(0.0002)
     return time.perf_counter() - begun
 
 

@@ -22,6 +22,7 @@ from vae_explorer.gui.settings import Settings
 from vae_explorer.models.catalogue import DEFAULT_MODEL, find_model
 from vae_explorer.models.model_file import ModelFile, read_model_file
 
+_WARM_UP_AFTER = 5000  # milliseconds; by then the window has all that it needs itself
 _SIGNAL_LOOK = 200  # milliseconds between two looks for Ctrl+C
 
 
@@ -92,6 +93,7 @@ def run(
     look = QTimer(app)
     look.timeout.connect(lambda: None)  # lets Python see the signal
     look.start(_SIGNAL_LOOK)
+    QTimer.singleShot(_WARM_UP_AFTER, window, window.session.training.warm_up)
     window.show()
     return app.exec()
 

@@ -37,6 +37,7 @@ class Commands:
             file_dialogs.ask_to_export(self._window, f"{model.card.name}-path", self._window.session.export_path)
 
     def show_train_dialog(self) -> None:
+        self._window.session.training.warm_up()
         dialog = TrainDialog(self._window)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.train_requested.connect(self._window.start_training)

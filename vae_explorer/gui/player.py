@@ -13,6 +13,7 @@ class Player(QObject):
 
     frame_changed = Signal(int)
     playing_changed = Signal(bool)
+    stepped = Signal()  # by the clock
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
@@ -79,6 +80,7 @@ class Player(QObject):
 
     @Slot()
     def _step(self) -> None:
+        self.stepped.emit()
         after = self._frame + self._direction
         if 0 <= after < self._count:
             self.set_frame(after)

@@ -41,7 +41,7 @@ class EpochDone:
     seconds: float  # of this epoch
     train: Mapping[str, float]  # elbo, reconstruction, kl
     test: Mapping[str, float]
-    snapshot: ModelFile | None  # the model as it is now, where the listener asked for snapshots
+    snapshot: ModelFile | None  # the model as it is now: now and then, where the listener asked for snapshots
 
 
 @dataclass(frozen=True, slots=True)

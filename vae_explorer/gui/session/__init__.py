@@ -15,6 +15,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from PySide6.QtGui import QUndoStack
 
 from vae_explorer.gui.player import Player
+from vae_explorer.gui.session.activity import Activity
 from vae_explorer.gui.session.inspection import InspectedCode, Inspection
 from vae_explorer.gui.session.loading import Loading
 from vae_explorer.gui.session.nearest import CodesIndex
@@ -41,6 +42,9 @@ from vae_explorer.training.events import Failed, Finished
 __all__ = ["CursorState", "InspectedCode", "LatentPath", "OpenModel", "Progress", "Session"]
 
 
+_PATIENCE = 0.002  # seconds the window leaves to the decoder when the cursor moves
+
+
 class Session(QObject):
     model_changed = Signal(object)  # OpenModel
     model_saved = Signal(object)  # OpenModel, which has a path now
@@ -59,7 +63,8 @@ class Session(QObject):
         self.path = PathState(self.undo_stack, self)
         self.player = Player(self)
         self.inspection = Inspection(self)
-        self.training = TrainingState(self)
+        self.activity = Activity(self)
+        self.training = TrainingState(self.activity, self)
         self.loading = Loading(data_dir, self)
         self._model: OpenModel | None = None
         self.codes_index = CodesIndex(self.loading, self)
@@ -94,6 +99,8 @@ class Session(QObject):
         self.loading.notice_raised.connect(self.notice_raised)
         self.loading.problem_raised.connect(self.problem_raised)
         self.path.changed.connect(self._on_path_changed)
+        self.path.changed.connect(self.activity.stir)
+        self.player.stepped.connect(self.activity.stir)
         self.inspection.wanted.connect(self._on_reconstruction_wanted)
         self.training.snapshot_taken.connect(self.show_model)
         self.training.ended.connect(self._on_training_ended)
@@ -136,6 +143,7 @@ class Session(QObject):
 
     def move_cursor(self, z: Point, reach: float) -> None:
         """The mouse is over latent point z; a code within `reach` is inspected."""
+        self.activity.stir()
         self._look_at(z, hovering=True)
         near = self._cursor.nearest is not None and self._cursor.distance <= reach and self._shows_own_codes()
         self.inspection.hover(self._cursor.nearest if near else None)
@@ -292,6 +300,8 @@ class Session(QObject):
         self._cursor = CursorState(z, hovering, index, label, distance)
         self.cursor_changed.emit(self._cursor)
         self._post(CURSOR, np.asarray([z], np.float32))
+        if self._model is not None and self._ready_revision == self._model.revision:
+            self._decoder.give_way(_PATIENCE)
 
     def _shows_own_codes(self) -> bool:
         """Whether the codes on the map are those of the model, and not others that a script has set."""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from dataclasses import dataclass, field, replace
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
+from vae_explorer.gui.session.activity import Activity
 from vae_explorer.gui.workers.train_thread import TrainThread
+from vae_explorer.gui.workers.training_child import TrainingChild
 from vae_explorer.models.model_file import ModelFile
 from vae_explorer.training.config import TrainConfig
 from vae_explorer.training.events import DownloadProgressed, EpochDone, Failed, Finished, Started, StepDone, TrainEvent
@@ -37,16 +40,20 @@ class TrainingState(QObject):
     """Owns the training thread. The latest snapshot comes out of `snapshot_taken`, the result out of `ended`."""
 
     changed = Signal(object)  # Progress
+    epoch_done = Signal(object)  # EpochDone, each of them
     snapshot_taken = Signal(object)  # ModelFile
     ended = Signal(object)  # Finished | Failed
     stopped = Signal()  # the thread is no more
 
-    def __init__(self, parent: QObject) -> None:
+    def __init__(self, activity: Activity, parent: QObject) -> None:
         super().__init__(parent)
+        self._activity = activity
+        activity.changed.connect(self._take_cores)
+        self._waiting: TrainingChild | None = None  # has no config yet
         self._thread: TrainThread | None = None
         self._progress: Progress | None = None
         self._snapshot: ModelFile | None = None  # not yet shown
-        self._kept: ModelFile | None = None  # of the last whole epoch
+        self._kept: ModelFile | None = None  # the last snapshot
         self._news_timer = QTimer(self)
         self._news_timer.setSingleShot(True)
         self._news_timer.setInterval(NEWS_INTERVAL)
@@ -63,12 +70,23 @@ class TrainingState(QObject):
     def progress(self) -> Progress | None:
         return self._progress
 
+    def warm_up(self) -> None:
+        """Have a child ready: loading torch takes it some seconds, which `start` then need not wait for."""
+        if self._thread is None and not (self._waiting is not None and self._waiting.is_alive()):
+            self._dismiss()
+            with contextlib.suppress(OSError):  # `start` tries again, and says why
+                self._waiting = TrainingChild()
+
     def start(self, config: TrainConfig, data_dir: str | None) -> None:
-        """Begin a run. One core is left to the window. Does nothing while another run is on."""
+        """Begin a run. Does nothing while another run is on."""
         if self._thread is not None:
             return
-        threads = config.threads or max(1, (os.cpu_count() or 2) - 1)
-        self._thread = TrainThread(replace(config, threads=threads), data_dir, self)
+        child, self._waiting = self._waiting, None
+        if child is not None and not child.is_alive():
+            child.wait()
+            child = None
+        self._thread = TrainThread(config, data_dir, child, self)
+        self._take_cores()
         self._thread.event_received.connect(self._on_event)
         self._thread.finished.connect(self._on_thread_finished)
         self._kept = None
@@ -84,8 +102,23 @@ class TrainingState(QObject):
             self._progress = replace(self._progress, note=self.tr("stopping…"), seconds_left=None)
             self._tell_news()
 
+    @Slot()
+    def _take_cores(self) -> None:
+        """Every core where nobody is at work with the window, else all but one; a run that names its threads keeps to them."""
+        if self._thread is not None and self._thread.may_change_threads:
+            cores = os.cpu_count() or 2
+            self._thread.set_threads(max(1, cores - 1) if self._activity.busy else cores)
+
+    def _dismiss(self) -> None:
+        """End the child that waits."""
+        child, self._waiting = self._waiting, None
+        if child is not None:
+            child.kill()
+            child.wait()
+
     def shut_down(self) -> None:
         """End the run at once and wait for it."""
+        self._dismiss()
         if self._thread is not None:
             self._thread.kill()
             self._thread.wait()
@@ -113,7 +146,9 @@ class TrainingState(QObject):
                     self._progress = self._with_step(progress, event)
             case EpochDone():
                 self._progress = replace(progress, curves=_extended(progress.curves, event))
-                self._snapshot = self._kept = event.snapshot
+                self.epoch_done.emit(event)
+                if event.snapshot is not None:
+                    self._snapshot = self._kept = event.snapshot
             case Finished() | Failed():
                 event = self._rescued(event)
                 self._progress, self._snapshot = self._at_end(progress, event), None
@@ -129,10 +164,10 @@ class TrainingState(QObject):
         return replace(progress, note=note, fraction=event.step / event.steps, epoch=event.epoch, seconds_left=left)
 
     def _rescued(self, event: Finished | Failed) -> Finished | Failed:
-        """A run that broke off after a whole epoch has a model all the same: that of its last one."""
+        """A run that broke off after a snapshot has a model all the same: that one."""
         if isinstance(event, Finished) or self._kept is None:
             return event
-        reason = "" if event.cancelled else self.tr("{}; kept the model of the last whole epoch").format(event.message)
+        reason = "" if event.cancelled else self.tr("{}; kept the last snapshot").format(event.message)
         return Finished(self._kept, stopped=event.cancelled, reason=reason)
 
     def _at_end(self, progress: Progress, event: Finished | Failed) -> Progress:

@@ -50,7 +50,6 @@ class LatentView(pg.PlotWidget):
         box.setAspectLocked(True)
         box.setDefaultPadding(0.0)
         box.setLimits(minXRange=_NEAREST, minYRange=_NEAREST, maxXRange=_FARTHEST, maxYRange=_FARTHEST)
-        self._codes = CodesItem()
         self.codes_item = CodesItem()
         self.codes_item.codes_shown.connect(self._on_codes_shown)
         self._labels = ClassLabels(self)

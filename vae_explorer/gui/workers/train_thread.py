@@ -2,47 +2,53 @@
 
 from __future__ import annotations
 
-import contextlib
-import subprocess
-import sys
-import tempfile
 import threading
 import traceback
-from pathlib import Path
 
 from PySide6.QtCore import QObject, QThread, Signal
 
-import vae_explorer
+from vae_explorer.gui.workers.training_child import TrainingChild
 from vae_explorer.training.config import TrainConfig
 from vae_explorer.training.events import Failed, Finished
-from vae_explorer.training.frames import read_frame, write_frame
-
-# The working folder, which comes first in the child's path, may hold a random.py; this package's home may not be in it at all.
-_CHILD = "import sys; sys.path[0:1] = []; sys.path.append(sys.argv[1]); from vae_explorer.training.child import main; main()"
-_TAIL = 2000  # characters of the child's last words in a report
 
 
 class TrainThread(QThread):
-    """Starts the child, turns its events into signals, ends when it has ended."""
+    """Trains in `child`, or in a new one; turns its events into signals; ends when it has ended."""
 
     event_received = Signal(object)  # TrainEvent
 
-    def __init__(self, config: TrainConfig, data_dir: str | None, parent: QObject | None = None) -> None:
+    def __init__(
+        self, config: TrainConfig, data_dir: str | None, child: TrainingChild | None = None, parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("trainThread")
         self._config, self._data_dir = config, data_dir
         self._lock = threading.Lock()
-        self._child: subprocess.Popen[bytes] | None = None
+        self._ready = child
+        self._child: TrainingChild | None = None  # from the moment that it has its config
+        self._threads = 0
         self._stopped = self._killed = False
+
+    @property
+    def may_change_threads(self) -> bool:
+        return not self._config.threads
+
+    def set_threads(self, threads: int) -> None:
+        """How many threads training takes from now on. Any thread; returns at once."""
+        with self._lock:
+            self._threads = threads
+            if self._child is not None:
+                self._child.set_threads(threads)
 
     def stop(self) -> None:
         """Ask the child to end after the batch at hand. Any thread; returns at once."""
         with self._lock:
             self._stopped = True
-            self._tell_child_to_stop()
+            if self._child is not None:
+                self._child.stop()
 
     def kill(self) -> None:
-        """End the child at once. Harmless: nothing but finished model files is ever on disk."""
+        """End the child at once."""
         with self._lock:
             self._stopped = self._killed = True
             if self._child is not None:
@@ -50,10 +56,7 @@ class TrainThread(QThread):
 
     def run(self) -> None:
         try:
-            with tempfile.TemporaryFile() as words:
-                status, last = self._supervise(words.fileno())
-                words.seek(0)
-                said = words.read().decode(errors="replace")[-_TAIL:]
+            status, said, last = self._supervise()
         except Exception as error:  # noqa: BLE001 (the thread's edge)
             message = f"training could not be started ({error}); free some memory or disk space and try again"
             self.event_received.emit(Failed(message, traceback.format_exc()))
@@ -64,38 +67,26 @@ class TrainThread(QThread):
                 Failed("training was stopped" if self._stopped else message, said, cancelled=self._stopped)
             )
 
-    def _supervise(self, words: int) -> tuple[int, object]:
-        """Pass every event on. The child's exit status and its last event."""
-        child = self._start(words)
+    def _supervise(self) -> tuple[int, str, object]:
+        """Pass every event on. The child's exit status, its last words and its last event."""
+        child = self._begin()
         last = None
-        assert child.stdout is not None
-        assert child.stdin is not None
         try:
-            while (event := read_frame(child.stdout)) is not None:
+            for event in child.events():
                 last = event
                 self.event_received.emit(event)
         finally:
-            with contextlib.suppress(OSError):
-                child.stdin.close()
-            child.stdout.close()
-            status = child.wait()
-        return status, last
+            status, said = child.wait()
+        return status, said, last
 
-    def _start(self, words: int) -> subprocess.Popen[bytes]:
-        package_home = str(Path(vae_explorer.__file__).resolve().parent.parent)
-        command = [sys.executable, "-c", _CHILD, package_home]
+    def _begin(self) -> TrainingChild:
         with self._lock:
-            self._child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=words, bufsize=0)
-            assert self._child.stdin is not None
-            write_frame(self._child.stdin, (self._config, self._data_dir))
+            child = self._child = self._ready or TrainingChild()
+            child.train(self._config, self._data_dir)
+            if self._threads:
+                child.set_threads(self._threads)
             if self._killed:
-                self._child.kill()
+                child.kill()
             elif self._stopped:
-                self._tell_child_to_stop()
-            return self._child
-
-    def _tell_child_to_stop(self) -> None:
-        """The end of its input is the child's order to stop, and reaches it also where this program is no more."""
-        if self._child is not None and self._child.stdin is not None:
-            with contextlib.suppress(OSError):
-                self._child.stdin.close()
+                child.stop()
+            return child
