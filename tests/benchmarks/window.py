@@ -54,7 +54,6 @@ class _Hover(QObject):
         self._question = 0
         self._newest = -1  # number of the newest question whose answer was shown
         self._decoded = self._painted = False
-        self._random = np.random.default_rng(0)
         window.session.cursor_decoded.connect(self._on_decoded)
         window.image_view.installEventFilter(self)
 
@@ -71,8 +70,9 @@ class _Hover(QObject):
     def _move(self) -> None:
         viewport = self._window.latent_view.viewport()
         size = viewport.size()
-        x, y = self._random.uniform(0.15, 0.9, 2)
-        position = QPointF(x * size.width(), y * size.height())
+        turn = self._question / 60  # a walk of some ten pixels a step, as a hand does it
+        odd = self._question % 2  # never the same pixel twice
+        position = QPointF(odd + (0.5 + 0.35 * np.sin(turn)) * size.width(), (0.5 + 0.35 * np.sin(1.3 * turn)) * size.height())
         self._decoded = self._painted = False
         none = Qt.MouseButton.NoButton
         event = QMouseEvent(
@@ -85,7 +85,9 @@ class _Hover(QObject):
     def _on_decoded(self, answer: object) -> None:
         z: NDArray[np.float32] = answer.z  # type: ignore[attr-defined]
         self.shown += 1
-        number = self._asked.get(float(z[0, 0]), -1)
+        number = self._asked.get(float(z[0, 0]))  # None where the map moved under the mouse
+        if number is None:
+            return
         self.old += number < self._newest
         self._newest = max(number, self._newest)
         self._decoded = number == self._question

@@ -63,6 +63,7 @@ class MainWindow(QMainWindow):
         self._connect_panels()
         self._connect_map()
         self._connect_actions()
+        self._shown_state: object = None
         self.set_theme(self._theme_choice)
         self._restore()
 
@@ -278,6 +279,9 @@ class MainWindow(QMainWindow):
             "data.download": not session.loading.downloading,
             "data.cancel_download": session.loading.downloading,
         }
+        if (enabled, playing, self._play_icons) == self._shown_state:
+            return
+        self._shown_state = (enabled, playing, self._play_icons)
         for name, on in enabled.items():
             self.actions_by_name[name].setEnabled(on)
         self.model_panel.set_training(training)

@@ -20,6 +20,8 @@ from vae_explorer.errors import UserError
 from vae_explorer.training.events import Failed
 from vae_explorer.training.frames import read_frame, write_frame
 
+_NICE = 5  # the window, which needs little of the processor but that at once, comes first
+
 
 class _Orders:
     """What the program has said since the config, read on a thread of its own."""
@@ -50,6 +52,8 @@ def main() -> None:
     events = os.fdopen(os.dup(1), "wb", buffering=0)
     os.dup2(2, 1)  # whatever a library prints must not run into the events
     orders = os.fdopen(os.dup(0), "rb", buffering=0)
+    if hasattr(os, "nice"):
+        os.nice(_NICE)
     _warm_up()
     message = read_frame(orders)
     if message is None:

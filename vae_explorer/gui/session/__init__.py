@@ -42,9 +42,6 @@ from vae_explorer.training.events import Failed, Finished
 __all__ = ["CursorState", "InspectedCode", "LatentPath", "OpenModel", "Progress", "Session"]
 
 
-_PATIENCE = 0.002  # seconds the window leaves to the decoder when the cursor moves
-
-
 class Session(QObject):
     model_changed = Signal(object)  # OpenModel
     model_saved = Signal(object)  # OpenModel, which has a path now
@@ -300,8 +297,6 @@ class Session(QObject):
         self._cursor = CursorState(z, hovering, index, label, distance)
         self.cursor_changed.emit(self._cursor)
         self._post(CURSOR, np.asarray([z], np.float32))
-        if self._model is not None and self._ready_revision == self._model.revision:
-            self._decoder.give_way(_PATIENCE)
 
     def _shows_own_codes(self) -> bool:
         """Whether the codes on the map are those of the model, and not others that a script has set."""

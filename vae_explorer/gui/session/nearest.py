@@ -10,11 +10,14 @@ from vae_explorer.gui.session.loading import Loading
 from vae_explorer.latent.neighbours import NearestCode
 from vae_explorer.latent.paths import Point
 
-_AT_ONCE = 200_000  # codes that are indexed at once, in some 20 ms; more are indexed beside the window
+_AT_ONCE = 20_000  # codes that are indexed at once, in some 2 ms; more are indexed beside the window
 
 
 class CodesIndex(QObject):
-    """Follows what the map shows: other codes, hidden classes. Until an index is built there is no nearest code."""
+    """Follows what the map shows: other codes, hidden classes.
+
+    Until an index is built there is no nearest code, or that of the last snapshot where the images are the same.
+    """
 
     rebuilt = Signal()
 
@@ -30,11 +33,14 @@ class CodesIndex(QObject):
     @Slot(object, object)
     def set_codes(self, mean: NDArray[np.float32], label: NDArray[np.uint8]) -> None:
         """The map shows codes (n, 2) of classes (n,)."""
+        of_same_images = len(mean) == len(self._mean) and np.array_equal(label, self._label)
         self._mean, self._label = mean, label
         at_once = self._nearest is not None and len(mean) <= _AT_ONCE  # the first one imports scipy, which takes its time
         shown = ~np.isin(label, list(self._hidden)) if self._hidden else None
-        self._nearest = NearestCode(mean, shown) if at_once else None
-        if not at_once:
+        if at_once:
+            self._nearest = NearestCode(mean, shown)
+        else:
+            self._nearest = self._nearest if of_same_images else None  # a snapshot's codes are near those before it
             self._loading.index(mean, shown)
 
     @Slot(object)

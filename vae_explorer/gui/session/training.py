@@ -17,6 +17,7 @@ from vae_explorer.training.events import DownloadProgressed, EpochDone, Failed, 
 
 STOP_PATIENCE = 20_000  # milliseconds until a child that does not answer is ended; its last figures and codes take some seconds
 CLOSE_PATIENCE = 2000  # the same where the window is to close
+SNAPSHOT_DELAY = 30  # milliseconds between an epoch's figures and its codes
 NEWS_INTERVAL = (
     80  # milliseconds between two updates of the window: small data sets have epochs of 20 ms, faster than it can draw
 )
@@ -58,6 +59,10 @@ class TrainingState(QObject):
         self._news_timer.setSingleShot(True)
         self._news_timer.setInterval(NEWS_INTERVAL)
         self._news_timer.timeout.connect(self._tell_news)
+        self._snapshot_timer = QTimer(self)
+        self._snapshot_timer.setSingleShot(True)
+        self._snapshot_timer.setInterval(SNAPSHOT_DELAY)
+        self._snapshot_timer.timeout.connect(self._tell_snapshot)
         self._kill_timer = QTimer(self)
         self._kill_timer.setSingleShot(True)
         self._kill_timer.timeout.connect(self._kill)
@@ -193,9 +198,15 @@ class TrainingState(QObject):
     def _tell_news(self) -> None:
         """All that has come since the last time, at once: events may come faster than the window can draw them."""
         self._news_timer.stop()
-        snapshot, self._snapshot = self._snapshot, None
         if self._progress is not None:
             self.changed.emit(self._progress)
+        if self._snapshot is not None and not self._snapshot_timer.isActive():
+            self._snapshot_timer.start()
+
+    @Slot()
+    def _tell_snapshot(self) -> None:
+        """In a frame of its own: curves and map together would hold up the window for several."""
+        snapshot, self._snapshot = self._snapshot, None
         if snapshot is not None:
             self.snapshot_taken.emit(snapshot)
 

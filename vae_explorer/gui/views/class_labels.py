@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from vae_explorer.gui.theme import NORMAL, Theme, class_color, font, on_class_color
 
 _Z_LABELS = 10
+_ENOUGH = 20_000  # codes from which the centroids are found
 
 
 class ClassLabels:
@@ -23,11 +24,14 @@ class ClassLabels:
         self._visible = True
 
     def set_codes(self, mean: NDArray[np.float32], label: NDArray[np.uint8], names: tuple[str, ...]) -> None:
-        present = np.unique(label).tolist()
+        present = np.flatnonzero(np.bincount(label)).tolist()
+        step = max(1, len(label) // _ENOUGH)
+        some, some_labels = mean[::step], label[::step]
         for gone in set(self._items) - set(present):
             self._plot.removeItem(self._items.pop(gone))
         for number in present:
-            centroid = np.median(mean[label == number], axis=0)
+            own = some[some_labels == number]
+            centroid = np.median(own if len(own) else mean[label == number], axis=0)
             item = self._items.get(number) or self._add(number)
             item.setText(names[number] if number < len(names) else str(number), color=on_class_color(number))
             item.setPos(*centroid.tolist())

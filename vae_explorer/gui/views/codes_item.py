@@ -20,7 +20,7 @@ from vae_explorer.latent.raster import DENSITIES, LEVELS, Frame, Wish, dot_radiu
 from vae_explorer.latent.tiles import TiledPoints
 
 AT_ONCE = 20_000  # codes up to which every frame is drawn as it is painted
-_AT_FIRST = 200_000  # codes up to which the first frame is drawn as it is painted, so that a new model is never a moment late
+_AT_FIRST = 200_000  # codes up to which the first frame of all is drawn as it is painted, so that the window opens with it
 _REST = 16  # milliseconds without a change after which the view counts as at rest
 _SAME_SCALE = 1e-9
 _BEYOND = 0.15  # of the view's size, drawn on each side beyond it
@@ -59,7 +59,8 @@ class CodesItem(pg.GraphicsObject):
 
     def set_codes(self, mean: NDArray[np.float32], label: NDArray[np.uint8]) -> None:
         self._given = mean
-        if len(label) > _AT_FIRST:
+        first = not len(self._points)
+        if len(label) > (_AT_FIRST if first else AT_ONCE):
             self.sorting_wanted.emit(mean, label)
         else:
             self.set_sorted(mean, TiledPoints(mean, label))
@@ -183,7 +184,7 @@ class CodesItem(pg.GraphicsObject):
 
     def _redraw(self) -> None:
         """The codes or their colours have changed: the old picture is wrong, but with many codes better than none."""
-        if len(self._points) <= _AT_FIRST:
+        if len(self._points) <= AT_ONCE:
             self._picture = None
         else:
             self._ask()

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from vae_explorer.gui.theme import Theme
 from vae_explorer.gui.views.image_view import ImageView
-from vae_explorer.gui.views.widgets import ElidedLabel, label
+from vae_explorer.gui.views.widgets import ElidedLabel
 
 
 class DecoderPanel(QWidget):
@@ -16,7 +16,7 @@ class DecoderPanel(QWidget):
         super().__init__(parent)
         self.setObjectName("decoderPanel")
         self.image_view = ImageView("decodedImage", self.tr("Decoded image"))
-        self._z = label("value", name="cursorZ")
+        self._z = ElidedLabel("value", "cursorZ")
         self._prior = ElidedLabel("muted", "priorDensity")
         self._nearest = ElidedLabel("muted", "nearestCode")
         self._source = ElidedLabel("muted", "decodedSource")
@@ -31,7 +31,7 @@ class DecoderPanel(QWidget):
         layout.addStretch(1)
 
     def set_point(self, z: tuple[float, float], prior_density: float, nearest: str) -> None:
-        self._z.setText(f"z = ({z[0]:+.3f}, {z[1]:+.3f})".replace("-", "−"))
+        self._z.set_text(f"z = ({z[0]:+.3f}, {z[1]:+.3f})".replace("-", "−"))
         self._prior.set_text(self.tr("prior density {:.4g}").format(prior_density))
         self._nearest.set_text(nearest)
 

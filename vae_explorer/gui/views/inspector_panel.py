@@ -24,6 +24,7 @@ class InspectorPanel(QWidget):
         self._std = ElidedLabel("muted", "inspectedStd")
         self._note = label("muted", name="inspectedNote")
         self._note.setWordWrap(True)
+        self._note.hide()
         self._inset = PosteriorInset()
         self._images = {
             name: ImageView(name, caption, _SIDE)
@@ -68,8 +69,9 @@ class InspectorPanel(QWidget):
         if original is not None and reconstruction is not None and original.shape == reconstruction.shape:
             difference = np.abs(original.astype(np.int16) - reconstruction).astype(np.uint8)
         self._images["inspectedDifference"].set_image(difference)
-        self._note.setText(note)
-        self._note.setVisible(bool(note))
+        if note != self._note.text():
+            self._note.setText(note)
+            self._note.setVisible(bool(note))
 
     def set_theme(self, theme: Theme) -> None:
         self._inset.set_theme(theme)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
 
+from vae_explorer.gui.views.widgets import ElidedLabel
+
 _NOTICE = 8000  # milliseconds
-_PARTS = ("statusModel", "statusData", "statusDevice", "statusDecode")
+_PARTS = ("statusModel", "statusData", "statusDevice")
 
 
 class StatusBar(QStatusBar):
@@ -16,8 +18,10 @@ class StatusBar(QStatusBar):
         for name, part in self._parts.items():
             part.setObjectName(name)
             self.addPermanentWidget(part)
-        self._parts["statusDecode"].setMinimumWidth(140)
-        self._parts["statusDecode"].setText(self.tr("decoder is starting…"))
+        self._decode = ElidedLabel("status", "statusDecode")  # which changes with every move of the mouse
+        self._decode.setFixedWidth(140)
+        self._decode.set_text(self.tr("decoder is starting…"))
+        self.addPermanentWidget(self._decode)
 
     def set_model(self, name: str, data: str) -> None:
         self._parts["statusModel"].setText(name)
@@ -27,7 +31,7 @@ class StatusBar(QStatusBar):
         self._parts["statusDevice"].setText(text)
 
     def set_decode_time(self, milliseconds: float) -> None:
-        self._parts["statusDecode"].setText(self.tr("decoded in {:.1f} ms").format(milliseconds))
+        self._decode.set_text(self.tr("decoded in {:.1f} ms").format(milliseconds))
 
     def show_notice(self, text: str) -> None:
         self.showMessage(text, _NOTICE)

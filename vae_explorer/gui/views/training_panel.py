@@ -39,6 +39,7 @@ class TrainingPanel(QWidget):
         self._titles: list[QLabel] = []
         self._plots: list[pg.PlotWidget] = []
         self._curves: dict[str, pg.PlotDataItem] = {}
+        self._shown: Mapping[str, Sequence[float]] = {}
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 4, 16, 12)
         layout.setSpacing(4)
@@ -58,7 +59,10 @@ class TrainingPanel(QWidget):
         self._stop.setEnabled(running)
 
     def set_curves(self, curves: Mapping[str, Sequence[float]]) -> None:
-        """One value an epoch for each name, such as 'test_elbo'."""
+        """One value an epoch for each name, such as 'test_elbo'. Drawing them takes a frame, so it is done once an epoch."""
+        if curves is self._shown:
+            return
+        self._shown = curves
         for name, curve in self._curves.items():
             values = list(curves.get(name, ()))
             curve.setData(list(range(1, len(values) + 1)), values)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 
@@ -27,19 +27,29 @@ def card() -> tuple[QFrame, QVBoxLayout]:
 
 
 class ElidedLabel(QLabel):
-    """A one-line label that ends in … where there is no room; the whole text is its tool tip."""
+    """A one-line label that ends in … where there is no room; the whole text is its tool tip.
+
+    Another text never moves what lies around it: QLabel's own way lays the whole window out anew, which at each move of the mouse
+    takes longer than decoding.
+    """
 
     def __init__(self, role: str, name: str = "", parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(" ", parent)  # as high as a line
         self.setProperty("role", role)
         self.setObjectName(name)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.setTextFormat(Qt.TextFormat.PlainText)
-        self._whole = ""
+        self._whole = self._shown = ""
+
+    def text(self) -> str:
+        """What is on screen."""
+        return self._shown
 
     def set_text(self, text: str) -> None:
-        self._whole = text
-        self._elide()
+        if text != self._whole:
+            self._whole = text
+            self.setAccessibleName(text)
+            self._elide()
 
     def minimumSizeHint(self) -> QSize:
         return QSize(40, super().minimumSizeHint().height())
@@ -48,7 +58,14 @@ class ElidedLabel(QLabel):
         super().resizeEvent(event)
         self._elide()
 
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        line = self.alignment() | Qt.AlignmentFlag.AlignVCenter
+        role = self.foregroundRole()
+        self.style().drawItemText(painter, self.contentsRect(), line, self.palette(), self.isEnabled(), self._shown, role)
+        painter.end()
+
     def _elide(self) -> None:
-        shown = self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideRight, self.width())
-        self.setText(shown)
-        self.setToolTip(self._whole if shown != self._whole else "")
+        self._shown = self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideRight, self.width())
+        self.setToolTip(self._whole if self._shown != self._whole else "")
+        self.update()

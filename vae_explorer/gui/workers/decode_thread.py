@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 import traceback
 from dataclasses import dataclass
@@ -67,23 +66,12 @@ class DecodeThread(QThread):
         super().__init__(parent)
         self.setObjectName("decodeThread")
         self._mailbox: Mailbox[ModelRequest | DecodeRequest] = Mailbox(_URGENCY)
-        self._cursor_answered = threading.Event()
         self._model: TrainedModel | None = None
         self._revision = -1
 
     def post(self, request: ModelRequest | DecodeRequest) -> None:
         key = MODEL if isinstance(request, ModelRequest) else request.key
-        if key == CURSOR:
-            self._cursor_answered.clear()
         self._mailbox.post(key, request)
-
-    def give_way(self, seconds: float) -> None:
-        """Called where a request for the cursor was posted: leave the interpreter to this thread until it has answered.
-
-        Else it would have to wait for the interpreter's lock between any two steps, behind a paint, and a picture would take three
-        times as long. An answer that takes longer than `seconds` is not waited for.
-        """
-        self._cursor_answered.wait(seconds)
 
     def shut_down(self) -> None:
         """Ends the thread and waits for it."""
@@ -139,5 +127,3 @@ class DecodeThread(QThread):
             seconds += time.perf_counter() - begun
         images = parts[0] if len(parts) == 1 else np.concatenate(parts)
         self.decoded.emit(DecodeAnswer(request.key, request.z, images, request.revision, 1000 * seconds))
-        if request.key == CURSOR:
-            self._cursor_answered.set()
