@@ -110,14 +110,14 @@ def test_that_each_code_is_drawn_in_the_colour_of_its_class(window: MainWindow, 
 def test_that_a_class_that_is_switched_off_leaves_the_map_with_its_label(window: MainWindow) -> None:
     only_codes(window)
     box = find(window, QCheckBox, "class4")
-    label = next(item for item in items(window, pg.TextItem) if item.toPlainText() == "4")
+    labels = window.latent_view.class_labels
     before, other = in_colour(window, 4), in_colour(window, 0)
     press_box(box)
-    assert not label.isVisible()
+    assert "4" not in labels.shown()
     assert in_colour(window, 4) < 0.1 * before
     assert in_colour(window, 0) >= other
     press_box(box)
-    assert label.isVisible()
+    assert "4" in labels.shown()
     assert in_colour(window, 4) == before
 
 
@@ -127,7 +127,7 @@ def test_that_all_shows_every_class_or_none(window: MainWindow) -> None:
     for shown in (True, False, True):
         QTest.mouseClick(find(window, QPushButton, "allClasses"), Qt.MouseButton.LeftButton)
         assert {box.isChecked() for box in boxes} == {shown}
-        assert {item.isVisible() for item in items(window, pg.TextItem)} == {shown}
+        assert len(window.latent_view.class_labels.shown()) == (10 if shown else 0)
 
 
 def test_that_the_legend_names_and_counts_every_class(window: MainWindow, codes: Codes) -> None:
@@ -139,10 +139,10 @@ def test_that_the_legend_names_and_counts_every_class(window: MainWindow, codes:
 
 
 def test_that_every_class_has_its_label_at_the_middle_of_its_codes(window: MainWindow, codes: Codes) -> None:
-    labels = {item.toPlainText(): item.pos() for item in items(window, pg.TextItem)}
+    labels = window.latent_view.class_labels.shown()
     for number in range(10):
         middle = np.median(codes.mean[codes.label == number], axis=0)
-        assert (labels[str(number)].x(), labels[str(number)].y()) == pytest.approx(middle.tolist())
+        assert labels[str(number)] == pytest.approx(tuple(middle.tolist()))
 
 
 def shown_of(window: MainWindow, overlay: str) -> list[bool]:

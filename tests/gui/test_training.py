@@ -23,7 +23,7 @@ from vae_explorer.inference.trained import TrainedModel
 from . import mouse
 from .conftest import OpenWindow
 from .leftovers import child_processes
-from .looking import PATIENCE, decoded, find, items, point, settle, text_of
+from .looking import PATIENCE, decoded, find, point, settle, text_of
 from .training import choose, open_dialog, press_start, start_training, wait_for_snapshot, wait_for_the_end
 
 
@@ -104,8 +104,8 @@ def test_that_map_and_decoder_show_the_same_model_at_every_epoch(window: MainWin
         shown = TrainedModel(window.session.model.file)
         np.testing.assert_array_equal(window.image_view.image(), decoded(shown, window.session.cursor.z)[0])
         centres = [np.median(shown.codes.mean[shown.codes.label == number], axis=0) for number in range(10)]
-        labels = {item.toPlainText(): item.pos() for item in items(window, pg.TextItem)}
-        np.testing.assert_allclose([(labels[str(n)].x(), labels[str(n)].y()) for n in range(10)], centres, rtol=1e-5)
+        labels = window.latent_view.class_labels.shown()
+        np.testing.assert_allclose([labels[str(n)] for n in range(10)], centres, rtol=1e-5)
     window.session.training.stop()
     wait_for_the_end(qtbot, window)
 

@@ -2,61 +2,94 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter, QPixmap
 
-from vae_explorer.gui.theme import NORMAL, Theme, class_color, font, on_class_color
+from vae_explorer.gui.theme import NORMAL, class_color, font, on_class_color
 
-_Z_LABELS = 10
 _ENOUGH = 20_000  # codes from which the centroids are found
+_PADDING = 4.0  # pixels around a name
+_OPACITY = 235
 
 
-class ClassLabels:
-    """Text items on a plot, moved rather than made anew while a model trains."""
+class ClassLabels(pg.GraphicsObject):
+    """All names as one item: an item each takes longer to find and to move than to draw."""
 
-    def __init__(self, plot: Any) -> None:
-        self._plot = plot
-        self._items: dict[int, pg.TextItem] = {}
+    def __init__(self) -> None:
+        super().__init__()
+        self._places: dict[int, QPointF] = {}  # class -> centroid
+        self._names: dict[int, str] = {}
         self._hidden: frozenset[int] = frozenset()
-        self._visible = True
+        self._pictures: dict[tuple[int, str, float], QPixmap] = {}
 
     def set_codes(self, mean: NDArray[np.float32], label: NDArray[np.uint8], names: tuple[str, ...]) -> None:
-        present = np.flatnonzero(np.bincount(label)).tolist()
+        """Codes (n, 2) of classes (n,); `names` by class."""
         step = max(1, len(label) // _ENOUGH)
         some, some_labels = mean[::step], label[::step]
-        for gone in set(self._items) - set(present):
-            self._plot.removeItem(self._items.pop(gone))
-        for number in present:
+        self._places.clear()
+        for number in np.flatnonzero(np.bincount(label)).tolist():
             own = some[some_labels == number]
             centroid = np.median(own if len(own) else mean[label == number], axis=0)
-            item = self._items.get(number) or self._add(number)
-            item.setText(names[number] if number < len(names) else str(number), color=on_class_color(number))
-            item.setPos(*centroid.tolist())
-        self._update()
+            self._places[number] = QPointF(*centroid.tolist())
+            self._names[number] = names[number] if number < len(names) else str(number)
+        self.update()
 
     def set_hidden(self, hidden: frozenset[int]) -> None:
         self._hidden = hidden
-        self._update()
+        self.update()
 
-    def set_visible(self, visible: bool) -> None:
-        self._visible = visible
-        self._update()
+    def set_theme(self) -> None:
+        """Fonts follow the theme."""
+        self._pictures.clear()
+        self.update()
 
-    def set_theme(self, theme: Theme) -> None:
-        for item in self._items.values():
-            item.setFont(font(NORMAL, bold=True))
+    def shown(self) -> dict[str, tuple[float, float]]:
+        """What is on the map: name -> centroid in latent units."""
+        visible = {number: at for number, at in self._places.items() if number not in self._hidden and self.isVisible()}
+        return {self._names[number]: (at.x(), at.y()) for number, at in visible.items()}
 
-    def _add(self, number: int) -> pg.TextItem:
-        item = pg.TextItem(anchor=(0.5, 0.5), fill=class_color(number, 235), border=class_color(number))
-        item.setFont(font(NORMAL, bold=True))
-        item.setZValue(_Z_LABELS)
-        self._plot.addItem(item, ignoreBounds=True)
-        self._items[number] = item
-        return item
+    def boundingRect(self) -> QRectF:
+        box = self.getViewBox()
+        return QRectF(box.viewRect()) if box is not None else QRectF()
 
-    def _update(self) -> None:
-        for number, item in self._items.items():
-            item.setVisible(self._visible and number not in self._hidden)
+    def viewTransformChanged(self) -> None:
+        self.prepareGeometryChange()
+
+    def paint(self, painter: QPainter, *_: object) -> None:
+        transform, ratio = painter.worldTransform(), painter.device().devicePixelRatioF()
+        painter.resetTransform()
+        for number, at in self._places.items():
+            if number not in self._hidden and np.isfinite([at.x(), at.y()]).all():
+                picture = self._picture(number, ratio)
+                size = picture.deviceIndependentSize()
+                middle = transform.map(at)
+                painter.drawPixmap(
+                    QPointF(round(middle.x() - size.width() / 2), round(middle.y() - size.height() / 2)), picture
+                )
+
+    def _picture(self, number: int, ratio: float) -> QPixmap:
+        name = self._names[number]
+        made = self._pictures.get((number, name, ratio))
+        if made is None:
+            made = self._pictures[number, name, ratio] = _picture(name, number, ratio)
+        return made
+
+
+def _picture(name: str, number: int, ratio: float) -> QPixmap:
+    bold = font(NORMAL, bold=True)
+    metrics = QFontMetricsF(bold)
+    size = QSizeF(np.ceil(metrics.horizontalAdvance(name) + 2 * _PADDING), np.ceil(metrics.height() + 2 * _PADDING))
+    picture = QPixmap((size * ratio).toSize())
+    picture.setDevicePixelRatio(ratio)
+    picture.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(picture)
+    box = QRectF(QPointF(0, 0), size)
+    painter.fillRect(box, class_color(number, _OPACITY))
+    painter.setFont(bold)
+    painter.setPen(on_class_color(number))
+    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, name)
+    painter.end()
+    return picture

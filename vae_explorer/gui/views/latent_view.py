@@ -14,8 +14,9 @@ from PySide6.QtWidgets import QWidget
 from vae_explorer.gui.theme import SMALL, Theme, font
 from vae_explorer.gui.views.class_labels import ClassLabels
 from vae_explorer.gui.views.codes_item import CodesItem
+from vae_explorer.gui.views.map_axis import MapAxis
 
-Z_MOSAIC, Z_CODES, Z_CURSOR, Z_PATH = -20, 0, 20, 30  # the class labels lie at 10
+Z_MOSAIC, Z_CODES, Z_LABELS, Z_CURSOR, Z_PATH = -20, 0, 10, 20, 30
 _SETTLE = 60  # milliseconds without a change after which the view counts as at rest
 _STEP = 8  # pixels an arrow key moves the cursor
 _MARGIN = 0.04
@@ -39,7 +40,7 @@ class LatentView(pg.PlotWidget):
     view_rested = Signal()  # the visible part of the plane has changed and stands still
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(parent, axisItems={side: MapAxis(side) for side in ("left", "bottom")})
         self.setObjectName("latentMap")
         self.setAccessibleName(self.tr("Map of the latent plane"))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -52,7 +53,7 @@ class LatentView(pg.PlotWidget):
         box.setLimits(minXRange=_NEAREST, minYRange=_NEAREST, maxXRange=_FARTHEST, maxYRange=_FARTHEST)
         self.codes_item = CodesItem()
         self.codes_item.codes_shown.connect(self._on_codes_shown)
-        self._labels = ClassLabels(self)
+        self.class_labels = ClassLabels()
         self._cursor = pg.TargetItem(movable=False, size=18, symbol="crosshair")
         self._cursor.setZValue(Z_CURSOR)
         self._cursor.hide()
@@ -62,6 +63,7 @@ class LatentView(pg.PlotWidget):
         self._rest.setSingleShot(True)
         self._rest.setInterval(_SETTLE)
         self.add_layer(self.codes_item, Z_CODES)
+        self.add_layer(self.class_labels, Z_LABELS)
         self.addItem(self._cursor, ignoreBounds=True)
         self._rest.timeout.connect(self.view_rested)
         box.sigRangeChanged.connect(self._on_range_changed)
@@ -73,7 +75,7 @@ class LatentView(pg.PlotWidget):
 
     def set_codes(self, mean: NDArray[np.float32], label: NDArray[np.uint8], names: tuple[str, ...] = ()) -> None:
         """Show codes (n, 2) of classes (n,); `names` by class for the labels at the centroids."""
-        self._labels.set_codes(mean, label, names)
+        self.class_labels.set_codes(mean, label, names)
         self.codes_item.set_codes(mean, label)
         self.codes_set.emit(mean, label)
 
@@ -86,13 +88,13 @@ class LatentView(pg.PlotWidget):
 
     def set_hidden_classes(self, hidden: frozenset[int]) -> None:
         self.codes_item.set_hidden(hidden)
-        self._labels.set_hidden(hidden)
+        self.class_labels.set_hidden(hidden)
 
     def set_codes_visible(self, visible: bool) -> None:
         self.codes_item.setVisible(visible)
 
     def set_labels_visible(self, visible: bool) -> None:
-        self._labels.set_visible(visible)
+        self.class_labels.setVisible(visible)
 
     def set_theme(self, theme: Theme) -> None:
         self.setBackground(theme.color("map"))
@@ -100,12 +102,12 @@ class LatentView(pg.PlotWidget):
             axis = self.getAxis(name)
             axis.setPen(theme.pen("border"))
             axis.setTextPen(theme.pen("muted"))
-            axis.setStyle(tickFont=font(SMALL), tickLength=-4)
+            axis.setStyle(tickFont=font(SMALL), tickLength=-4)  # whose sign says that ticks reach into the map
         self.codes_item.set_theme(theme)
         self._fix_axes()
         self._cursor.setPen(theme.pen("text", 1.2))
         self._cursor.setHoverPen(theme.pen("text", 1.5))
-        self._labels.set_theme(theme)
+        self.class_labels.set_theme()
 
     def follow(self) -> None:
         """Keep the codes in view from now on, until the next zoom or pan."""
