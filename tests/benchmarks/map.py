@@ -1,4 +1,4 @@
-"""Pan and zoom over a million and ten million codes, beside pyqtgraph's own scatter plot."""
+"""Pan, zoom and what moves over a million and ten million codes, beside pyqtgraph's own scatter plot."""
 
 from __future__ import annotations
 
@@ -12,13 +12,15 @@ from PySide6.QtWidgets import QApplication
 from tests.benchmarks.tools import cloud, milliseconds, open_window, row, wait
 from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.gui.theme import PALETTE
+from vae_explorer.gui.views.endpoint_item import EndpointItem
+from vae_explorer.gui.views.latent_view import Z_PATH
 
 FRAMES, PEER_FRAMES = 120, 12
 
 
 def measure() -> list[dict[str, str]]:
     window = open_window()
-    rows = []
+    rows: list[dict[str, str]] = []
     million, peer = _of_size(window, 1_000_000), _peer(1_000_000)
     rows.append(row("1,000,000 codes: frame of a gesture, p95", "≤ 8 ms", f"{million['p95']:.1f} ms"))
     rows.append(row("the same beside ScatterPlotItem, median", "≥ 25 ×", f"{peer / million['p50']:.0f} × ({peer:.0f} ms)"))
@@ -28,8 +30,54 @@ def measure() -> list[dict[str, str]]:
     rows.append(row("10,000,000 codes: sharp after the gesture rests", "≤ 600 ms", f"{ten['sharp']:.0f} ms"))
     rows.append(row("10,000,000 codes: first sharp map", "≤ 3 s", f"{ten['first']:.2f} s"))
     rows.append(row("10,000,000 codes: memory above the arrays, a code", "≤ 60 bytes", f"{ten['bytes']:.0f} bytes"))
+    rows += _moving(window) + _nearest(window)
     window.close()
     return rows
+
+
+def _moving(window: MainWindow) -> list[dict[str, str]]:
+    """One item after another is moved over ten million codes, and what it uncovers painted."""
+    view = window.latent_view
+    endpoint, ellipse = EndpointItem("A"), pg.QtWidgets.QGraphicsEllipseItem(-0.1, -0.05, 0.2, 0.1)
+    for item in (endpoint, ellipse):
+        view.add_layer(item, Z_PATH)
+    movers = {
+        "cursor": lambda z: view.set_cursor_point(z),
+        "endpoint": lambda z: endpoint.setPos(*z),
+        "ellipse": lambda z: ellipse.setPos(*z),
+    }
+    rows = []
+    for name, move in movers.items():
+        frames = []
+        for step in range(FRAMES):
+            begun = time.perf_counter()
+            move((float(np.cos(step / 10)), float(np.sin(step / 10))))
+            QApplication.processEvents()
+            frames.append(time.perf_counter() - begun)
+        rows.append(row(f"10,000,000 codes: {name} moved, p95", "≤ 2 ms", f"{milliseconds(frames, 95):.1f} ms"))
+    for item in (endpoint, ellipse):
+        view.removeItem(item)
+    return rows
+
+
+def _nearest(window: MainWindow) -> list[dict[str, str]]:
+    """The index of other ten million codes, from the moment they are given, beside everything else that then happens."""
+    index, view = window.session.codes_index, window.latent_view
+    mean, label = cloud(10_000_000, seed=1)
+    built: list[float] = []
+    index.rebuilt.connect(lambda: built.append(time.perf_counter()))
+    begun = time.perf_counter()
+    view.set_codes(mean, label)
+    wait(lambda: bool(built))
+    times = []
+    for z in np.random.default_rng(2).normal(size=(2000, 2)):
+        asked = time.perf_counter()
+        index.find((float(z[0]), float(z[1])))
+        times.append(time.perf_counter() - asked)
+    return [
+        row("nearest of 10,000,000 codes, p95", "≤ 0.2 ms", f"{milliseconds(times, 95):.3f} ms"),
+        row("its index, beside the first drawing of the map", "≤ 4 s", f"{built[0] - begun:.2f} s"),
+    ]
 
 
 def _of_size(window: MainWindow, n: int) -> dict[str, float]:

@@ -26,18 +26,25 @@ class TiledPoints:
     """
 
     def __init__(self, points: NDArray[np.float32], label: NDArray[np.uint8]) -> None:
-        finite = np.flatnonzero(np.isfinite(points[:, 0]) & np.isfinite(points[:, 1]))
-        self.dropped = len(points) - len(finite)
+        is_finite = np.isfinite(points[:, 0])
+        is_finite &= np.isfinite(points[:, 1])
+        self.dropped = len(points) - int(np.count_nonzero(is_finite))
+        finite = np.flatnonzero(is_finite) if self.dropped else np.zeros(0, np.intp)
+        del is_finite
         if self.dropped:
             points, label = points[finite], label[finite]
         self.low, self.high = _core(points)
         packed = self._pack(points, label)
         packed.sort()
-        index = (packed & np.uint64((1 << INDEX_BITS) - 1)).astype(np.uint32)
         place = np.arange(TILES * TILES + 1, dtype=np.uint64) << np.uint64(64 - 2 * _BITS)
         self._starts = np.append(np.searchsorted(packed, place[:-1]), len(packed))
-        priority = (packed >> np.uint64(INDEX_BITS)).astype(np.uint32) & np.uint32((1 << _PRIORITY_BITS) - 1)
-        self.key = (priority << np.uint32(LABEL_BITS)) | label[index]  # (m,) uint32
+        self.key = np.empty(len(packed), np.uint32)
+        index = np.empty(len(packed), np.uint32)
+        for part in _chunks(len(packed)):
+            index[part] = packed[part] & np.uint64((1 << INDEX_BITS) - 1)
+            priority = (packed[part] >> np.uint64(INDEX_BITS)).astype(np.uint32) & np.uint32((1 << _PRIORITY_BITS) - 1)
+            self.key[part] = (priority << np.uint32(LABEL_BITS)) | label[index[part]]
+        del packed
         self.x, self.y = points[:, 0][index], points[:, 1][index]  # (m,) float32 each
         self.order = finite[index].astype(np.uint32) if self.dropped else index  # (m,) uint32, places in what was given
 
@@ -57,10 +64,9 @@ class TiledPoints:
         """(tile, priority, index) of each point in one number that sorts as they should lie."""
         rank = _class_ranks(label)
         packed = np.empty(len(points), np.uint64)
-        for start in range(0, len(points), _CHUNK):
-            part = slice(start, start + _CHUNK)
+        for part in _chunks(len(points)):
             column, row = self._tile(points[part].T)
-            index = np.arange(start, start + len(column), dtype=np.uint64)
+            index = np.arange(part.start, part.start + len(column), dtype=np.uint64)
             noise = (index * np.uint64(2654435761)) >> np.uint64(12)  # Knuth's multiplicative hash: random, and always the same
             priority = (1 + noise % np.uint64((1 << (_PRIORITY_BITS - 2)) - 1)) | rank[label[part]]
             tile = (row.astype(np.uint64) << np.uint64(_BITS)) | column.astype(np.uint64)
@@ -90,6 +96,10 @@ def _class_ranks(label: NDArray[np.uint8]) -> NDArray[np.uint64]:
     rank = (share < _RARE).astype(np.uint64) + (share < _RARE**2) + (share < _RARE**3)
     ranks: NDArray[np.uint64] = rank.astype(np.uint64) << np.uint64(_PRIORITY_BITS - 2)
     return ranks
+
+
+def _chunks(n: int) -> Iterator[slice]:
+    return (slice(start, start + _CHUNK) for start in range(0, n, _CHUNK))
 
 
 def _cut(start: int, end: int) -> Iterator[slice]:
