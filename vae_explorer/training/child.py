@@ -17,6 +17,7 @@ from typing import BinaryIO
 
 from vae_explorer.data.base import Cancelled
 from vae_explorer.errors import UserError
+from vae_explorer.loading_torch import load_torch
 from vae_explorer.training.events import Failed
 from vae_explorer.training.frames import read_frame, write_frame
 
@@ -68,6 +69,7 @@ def main() -> None:
 def _warm_up() -> None:
     """What is slow the first time is done while nobody waits for it. What fails here fails again, and is said, in the training."""
     with contextlib.suppress(Exception):
+        load_torch()
         import torchvision.datasets  # noqa: F401
 
         from vae_explorer.training.loop import warm_up

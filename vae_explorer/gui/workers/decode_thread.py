@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, QThread, Signal
 
 from vae_explorer.errors import UserError
 from vae_explorer.inference.mailbox import Mailbox
+from vae_explorer.loading_torch import load_torch
 from vae_explorer.models.model_file import ModelFile
 
 if TYPE_CHECKING:
@@ -86,6 +87,7 @@ class DecodeThread(QThread):
 
     def _prepare(self) -> bool:
         try:
+            load_torch()
             import torch
 
             torch.set_num_threads(1)  # holds per thread; with more, training beside it makes hovering wait
