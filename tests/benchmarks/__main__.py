@@ -9,7 +9,7 @@ import platform
 import subprocess
 import sys
 
-NAMES = ("map", "window", "training", "start")
+NAMES = ("map", "window", "training", "mapped", "start")
 RUNNER = "from tests.benchmarks.{0} import measure; import json; print('ROWS ' + json.dumps(measure()))"
 PATIENCE = 3600  # seconds
 

@@ -40,27 +40,33 @@ def unit(images: Tensor) -> Tensor:
     return images.float().div_(255) if images.dtype == torch.uint8 else images
 
 
-@torch.inference_mode()
 def encode_images(model: LatentModel, images: Pixels) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Posterior mean and std of images (n, H, W), each (n, 2). The images may be mapped from a file larger than memory."""
+    mean, std = (np.empty((len(images), model.spec.latent_dim), np.float32) for _ in range(2))
+    _encode_into(mean, std, model, images)
+    return mean, std
+
+
+@torch.inference_mode()
+def _encode_into(mean: NDArray[np.float32], std: NDArray[np.float32], model: LatentModel, images: Pixels) -> None:
     model.eval()
     device = device_of(model)
-    mean, std = (np.empty((len(images), model.spec.latent_dim), np.float32) for _ in range(2))
     for start in range(0, len(images), BATCH):
         part = slice(start, start + BATCH)
         posterior = model.encode(unit(flat(images[part].copy()).to(device)))
         mean[part], std[part] = posterior.mean.cpu().numpy(), posterior.std.cpu().numpy()
         release(images)
-    return mean, std
 
 
 def codes_of(model: LatentModel, parts: Mapping[int, tuple[Pixels, NDArray[np.uint8]]]) -> Codes:
     """The codes of {TRAIN: (images, labels), TEST: (images, labels)}, train first."""
-    coded = [encode_images(model, parts[split][0]) for split in (TRAIN, TEST)]
-    label = np.concatenate([parts[split][1] for split in (TRAIN, TEST)])
-    split = np.repeat(np.array([TRAIN, TEST], np.uint8), [len(parts[split][1]) for split in (TRAIN, TEST)])
-    mean, std = (np.concatenate(arrays) for arrays in zip(*coded, strict=True))
-    return Codes(mean, std, label, split)
+    train, test = parts[TRAIN], parts[TEST]
+    border, n = len(train[1]), len(train[1]) + len(test[1])
+    mean, std = (np.empty((n, model.spec.latent_dim), np.float32) for _ in range(2))
+    for rows, (images, _) in ((slice(0, border), train), (slice(border, n), test)):
+        _encode_into(mean[rows], std[rows], model, images)
+    split = np.repeat(np.array([TRAIN, TEST], np.uint8), [border, n - border])
+    return Codes(mean, std, np.concatenate([train[1], test[1]]), split)
 
 
 @torch.inference_mode()

@@ -14,7 +14,7 @@ from vae_explorer.mapped import is_mapped, release
 from vae_explorer.models.measure import flat, unit
 
 BLOCK_BYTES = 4 << 20  # read from a file in one piece
-POOL_BLOCKS = 32  # blocks from all over the file that are shuffled together
+POOL_BLOCKS = 16  # blocks from all over the file that are shuffled together
 _DRAW_LEVELS = 1 << 15  # of a random number that decides a pixel
 
 
@@ -60,10 +60,11 @@ class Batches:
         rows = max(1, BLOCK_BYTES // max(1, self._file[0].nbytes))
         blocks = torch.randperm(math.ceil(self.size / rows), generator=self._order)
         for group in torch.split(blocks, POOL_BLOCKS):
-            parts = [self._file[block * rows : (block + 1) * rows] for block in group.tolist()]
-            pool = np.concatenate(parts)
-            release(self._file)
-            yield flat(pool)
+            parts = []
+            for block in group.tolist():
+                parts.append(self._file[block * rows : (block + 1) * rows].copy())
+                release(self._file)
+            yield flat(np.concatenate(parts))
 
 
 def binarise(images: Tensor, generator: torch.Generator) -> Tensor:
