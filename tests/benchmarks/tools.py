@@ -35,7 +35,7 @@ def wait(condition: Callable[[], bool], seconds: float = 120.0) -> float:
     """Run the event loop until `condition` holds; the seconds it took."""
     begun = time.perf_counter()
     alarm = QTimer()  # so that a condition which no event brings about is looked at too
-    alarm.start(20)
+    alarm.start(2)
     while not condition():
         QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
         if time.perf_counter() - begun > seconds:

@@ -42,6 +42,9 @@ from vae_explorer.training.events import Failed, Finished
 __all__ = ["CursorState", "InspectedCode", "LatentPath", "OpenModel", "Progress", "Session"]
 
 
+_PATIENCE = 0.003  # seconds for which the window leaves the processor to the decoder when the cursor moves
+
+
 class Session(QObject):
     model_changed = Signal(object)  # OpenModel
     model_saved = Signal(object)  # OpenModel, which has a path now
@@ -207,7 +210,9 @@ class Session(QObject):
     def _on_decoded(self, answer: DecodeAnswer) -> None:
         if self._model is None or answer.revision != self._model.revision:
             return
-        if self._outstanding.get(answer.key) is answer.z:
+        if answer.key not in self._outstanding:
+            return  # a newer one was quicker
+        if self._outstanding[answer.key] is answer.z:
             del self._outstanding[answer.key]
         if answer.key == CURSOR:
             self.decode_timed.emit(answer.milliseconds)
@@ -295,8 +300,18 @@ class Session(QObject):
             number = self.codes_index.label(index)
             label = self._model.card.classes[number] if number < len(self._model.card.classes) else str(number)
         self._cursor = CursorState(z, hovering, index, label, distance)
+        self._ask_for_image(np.asarray([z], np.float32))
         self.cursor_changed.emit(self._cursor)
-        self._post(CURSOR, np.asarray([z], np.float32))
+
+    def _ask_for_image(self, z: NDArray[np.float32]) -> None:
+        """The picture comes first: where the decoder is quick, it is on screen before anything else is worked out."""
+        if self._model is None or self._ready_revision != self._model.revision:
+            self._post(CURSOR, z)
+            return
+        self._outstanding[CURSOR] = z
+        answer = self._decoder.ask(DecodeRequest(CURSOR, z, self._model.revision), _PATIENCE)
+        if answer is not None:
+            self._on_decoded(answer)
 
     def _shows_own_codes(self) -> bool:
         """Whether the codes on the map are those of the model, and not others that a script has set."""

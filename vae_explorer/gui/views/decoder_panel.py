@@ -38,6 +38,7 @@ class DecoderPanel(QWidget):
     def set_image(self, image: NDArray[np.uint8], source: str) -> None:
         """`source` says of what point this is the image."""
         self.image_view.set_image(image)
+        self.image_view.repaint()  # now, and not after whatever else has changed
         self._source.set_text(source)
 
     def set_theme(self, theme: Theme) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QFontMetrics, QKeyEvent, QResizeEvent
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from vae_explorer.gui.theme import SMALL, Theme, font
@@ -68,7 +68,6 @@ class LatentView(pg.PlotWidget):
         self._rest.timeout.connect(self.view_rested)
         box.sigRangeChanged.connect(self._on_range_changed)
         box.sigRangeChangedManually.connect(self._on_manual_range)
-        self.scene().sigMouseMoved.connect(self._on_mouse_moved)
         self.scene().sigMouseClicked.connect(self._on_mouse_clicked)
 
     # Setters
@@ -200,6 +199,11 @@ class LatentView(pg.PlotWidget):
         super().resizeEvent(event)
         if getattr(self, "_follows", False):
             self._show_core()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """The cursor first: what the scene does of a move takes a millisecond, and the decoder waits for this."""
+        self._on_mouse_moved(self.mapToScene(event.position().toPoint()))
+        super().mouseMoveEvent(event)
 
     def _on_mouse_moved(self, scene_point: QPointF) -> None:
         box = self.getViewBox()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 import traceback
 from dataclasses import dataclass
@@ -67,12 +68,29 @@ class DecodeThread(QThread):
         super().__init__(parent)
         self.setObjectName("decodeThread")
         self._mailbox: Mailbox[ModelRequest | DecodeRequest] = Mailbox(_URGENCY)
+        self._lock, self._met = threading.Lock(), threading.Event()
+        self._awaited: DecodeRequest | None = None
+        self._handed: DecodeAnswer | None = None
         self._model: TrainedModel | None = None
         self._revision = -1
 
     def post(self, request: ModelRequest | DecodeRequest) -> None:
         key = MODEL if isinstance(request, ModelRequest) else request.key
         self._mailbox.post(key, request)
+
+    def ask(self, request: DecodeRequest, seconds: float) -> DecodeAnswer | None:
+        """Post, and leave the interpreter to this thread for up to `seconds`; an answer that comes later comes by `decoded`.
+
+        Decoding beside a busy GUI thread waits for the interpreter's lock between any two steps, and takes three times as long.
+        """
+        with self._lock:
+            self._awaited, self._handed = request, None
+            self._met.clear()
+        self.post(request)
+        self._met.wait(seconds)
+        with self._lock:
+            self._awaited = None
+            return self._handed
 
     def shut_down(self) -> None:
         """Ends the thread and waits for it."""
@@ -128,4 +146,12 @@ class DecodeThread(QThread):
             parts.append(self._model.decode_uint8(request.z[start : start + _CHUNK]))
             seconds += time.perf_counter() - begun
         images = parts[0] if len(parts) == 1 else np.concatenate(parts)
-        self.decoded.emit(DecodeAnswer(request.key, request.z, images, request.revision, 1000 * seconds))
+        self._deliver(request, DecodeAnswer(request.key, request.z, images, request.revision, 1000 * seconds))
+
+    def _deliver(self, request: DecodeRequest, answer: DecodeAnswer) -> None:
+        with self._lock:
+            if self._awaited is request:
+                self._handed = answer
+                self._met.set()
+                return
+        self.decoded.emit(answer)
