@@ -12,6 +12,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from vae_explorer.gui import session
 from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.gui.views.banner import Banner
 from vae_explorer.gui.workers.decode_thread import CURSOR, MANIFOLD, DecodeAnswer, DecodeRequest, DecodeThread, ModelRequest
@@ -81,13 +82,33 @@ def is_mosaic(item: pg.ImageItem, side: int, model: TrainedModel) -> bool:
 
 
 def test_that_the_window_is_settled_only_once_the_newest_question_is_answered(
-    window: MainWindow, model: TrainedModel, qtbot: QtBot
+    window: MainWindow, model: TrainedModel, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(session, "_PATIENCE", 0.0)  # a decoder that is never quick enough
     assert window.session.model is not None
     hit = mouse.move_to(window.latent_view, (0.7, 0.2))
     answer(window, CURSOR, window.session.model.revision, z=(-1.0, -1.0))  # of the move before
     assert not window.session.settled
     settle(qtbot, window)
+    np.testing.assert_array_equal(window.image_view.image(), decoded(model, hit)[0])
+
+
+def test_that_the_picture_of_a_move_is_there_when_the_move_is_over(
+    window: MainWindow, model: TrainedModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session, "_PATIENCE", PATIENCE / 1000)
+    for z in ((0.7, 0.2), (0.6, 0.3), (-1.0, 0.1)):
+        hit = mouse.move_to(window.latent_view, z)
+        np.testing.assert_array_equal(window.image_view.image(), decoded(model, hit)[0])
+
+
+def test_that_an_answer_that_comes_after_that_of_a_newer_question_is_dropped(
+    window: MainWindow, model: TrainedModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session, "_PATIENCE", PATIENCE / 1000)
+    assert window.session.model is not None
+    hit = mouse.move_to(window.latent_view, (0.7, 0.2))
+    answer(window, CURSOR, window.session.model.revision, z=(-1.0, -1.0))
     np.testing.assert_array_equal(window.image_view.image(), decoded(model, hit)[0])
 
 

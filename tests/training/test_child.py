@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 import torch
 
+from vae_explorer.training.child import _Orders
 from vae_explorer.training.config import TrainConfig
 from vae_explorer.training.events import EpochDone, Failed, Finished, Started
 from vae_explorer.training.frames import read_frame, write_frame
@@ -54,7 +57,7 @@ def test_that_a_child_trains_as_the_loop_itself_does(
     events = list(events_of(child))
     assert isinstance(events[0], Started)
     assert [event.epoch for event in events if isinstance(event, EpochDone)] == [1, 2]
-    assert all(event.snapshot is not None for event in events if isinstance(event, EpochDone))
+    assert [event.snapshot is not None for event in events if isinstance(event, EpochDone)] == [True, True]
     ours, theirs = run(short(threads=1))[1].model, events[-1].model
     assert {name: array.tobytes() for name, array in theirs.weights.items()} == {
         name: array.tobytes() for name, array in ours.weights.items()
@@ -72,6 +75,35 @@ def test_that_the_end_of_its_input_stops_a_child(child: Child, short: Short) -> 
     assert isinstance(last, Finished)
     assert last.stopped
     assert child.wait(30) == 0
+
+
+def test_that_a_child_takes_another_number_of_threads_and_trains_on(child: Child, short: Short) -> None:
+    order(child, short(epochs=100_000))
+    assert child.stdin
+    events = events_of(child)
+    for threads in (1, 2, 1):
+        write_frame(child.stdin, threads)
+        child.stdin.flush()
+        assert isinstance(next(event for event in events if isinstance(event, EpochDone)), EpochDone)
+    child.stdin.close()
+    *_, last = events
+    assert isinstance(last, Finished)
+    assert last.stopped
+
+
+def test_that_orders_reach_the_training_thread_between_two_batches() -> None:
+    stream = io.BytesIO()
+    write_frame(stream, 3)
+    stream.seek(0)
+    before = torch.get_num_threads()
+    try:
+        orders = _Orders(stream)
+        deadline = time.monotonic() + 20
+        while not orders.should_stop():
+            assert time.monotonic() < deadline
+        assert torch.get_num_threads() == 3
+    finally:
+        torch.set_num_threads(before)
 
 
 def test_that_a_config_that_cannot_be_trained_fails_with_one_line(child: Child, short: Short) -> None:

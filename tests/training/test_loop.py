@@ -19,6 +19,7 @@ from vae_explorer.errors import UserError
 from vae_explorer.models.base import LossTerms, build_model
 from vae_explorer.models.model_file import ModelFile
 from vae_explorer.models.vae import Vae
+from vae_explorer.training import loop
 from vae_explorer.training import run as run_module
 from vae_explorer.training.config import TrainConfig
 from vae_explorer.training.events import EpochDone, Finished, Started, StepDone
@@ -237,6 +238,19 @@ def test_that_a_snapshot_is_the_model_of_its_epoch(short: Short, run: Run) -> No
     assert first.codes.mean.tobytes() != second.codes.mean.tobytes()
     assert len(first.codes) == 1797
     assert first.card.metrics == next(event.test for event in events if isinstance(event, EpochDone))
+
+
+def test_that_snapshots_take_no_more_than_their_share_of_the_time(
+    short: Short, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = iter(range(10**6))
+    monkeypatch.setattr(loop.time, "monotonic", lambda: float(next(clock)))  # a second for each look at the clock
+    epochs = [event for event in run(short(epochs=60), snapshots=True)[0] if isinstance(event, EpochDone)]
+    taken = [event.epoch for event in epochs if event.snapshot is not None]
+    assert taken[0] == 1
+    assert taken[-1] == 60
+    assert len(taken) > 2
+    assert all(after - before > 1 for before, after in pairwise(taken[:-1]))  # an epoch looks at the clock less than 20 times
 
 
 def test_that_the_model_card_says_how_the_model_came_about(short: Short, run: Run) -> None:

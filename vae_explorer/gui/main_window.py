@@ -131,6 +131,7 @@ class MainWindow(QMainWindow):
         session.problem_raised.connect(self.map_area.banner.show_message)
         session.loading.model_loaded.connect(self.map_area.banner.dismiss_if_shown)
         self._drawing.failed.connect(session.problem_raised)
+        view.mouse_moved.connect(session.activity.stir)
         view.getViewBox().sigRangeChangedManually.connect(session.activity.stir)
         view.codes_set.connect(session.codes_index.set_codes)
         view.codes_dropped.connect(self._on_codes_dropped)

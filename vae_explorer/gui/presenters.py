@@ -35,15 +35,14 @@ class DecoderPresenter(QObject):
 
     @Slot(object)
     def _on_cursor_changed(self, cursor: CursorState) -> None:
-        if cursor.hovering and cursor.z != self._last_z:
-            self._hold.start()
-        self._last_z = cursor.z
+        self._hold_if_moved(cursor)
         if cursor.hovering or not self._session.player.playing:
             self._show_point(cursor)
 
     @Slot(object)
     def _on_cursor_decoded(self, answer: DecodeAnswer) -> None:
         self._cursor_answer = answer
+        self._hold_if_moved(self._session.cursor)  # the picture comes before the news of the cursor
         if not self._session.player.playing or self._hold.isActive():
             self._show_cursor()
 
@@ -62,6 +61,11 @@ class DecoderPresenter(QObject):
             self._hold.stop()
         elif self._cursor_answer is not None:
             self._show_cursor()
+
+    def _hold_if_moved(self, cursor: CursorState) -> None:
+        if cursor.hovering and cursor.z != self._last_z:
+            self._hold.start()
+        self._last_z = cursor.z
 
     def _show_point(self, cursor: CursorState) -> None:
         nearest = self.tr("nearest code: {} at {:.3f}").format(cursor.label, cursor.distance) if cursor.label else ""

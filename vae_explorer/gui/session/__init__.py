@@ -143,7 +143,6 @@ class Session(QObject):
 
     def move_cursor(self, z: Point, reach: float) -> None:
         """The mouse is over latent point z; a code within `reach` is inspected."""
-        self.activity.stir()
         self._look_at(z, hovering=True)
         near = self._cursor.nearest is not None and self._cursor.distance <= reach and self._shows_own_codes()
         self.inspection.hover(self._cursor.nearest if near else None)

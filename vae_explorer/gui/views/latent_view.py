@@ -30,7 +30,8 @@ pg.setConfigOption("mouseRateLimit", -1)
 class LatentView(pg.PlotWidget):
     """Maps the mouse to latent points and says so. What lies on the map is added by the overlays."""
 
-    cursor_moved = Signal(object)  # (x, y)
+    cursor_moved = Signal(object)  # (x, y); also where the map moved under a resting mouse
+    mouse_moved = Signal()
     cursor_left = Signal()
     clicked = Signal(object, object)  # (x, y), Qt.KeyboardModifiers
     click_missed = Signal()  # a click that was meant for something else
@@ -203,6 +204,7 @@ class LatentView(pg.PlotWidget):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """The cursor first: what the scene does of a move takes a millisecond, and the decoder waits for this."""
         self._on_mouse_moved(self.mapToScene(event.position().toPoint()))
+        self.mouse_moved.emit()
         super().mouseMoveEvent(event)
 
     def _on_mouse_moved(self, scene_point: QPointF) -> None:
