@@ -58,6 +58,7 @@ class _Hover(QObject):
         self._has_paint = False
         self._seconds: float | None = None
         window.session.cursor_decoded.connect(self._on_decoded)  # after the panel, which then has painted
+        window.session.cursor_changed.connect(self._note)
         window.image_view.installEventFilter(self)
 
     def measure(self, between: Callable[[], None] = lambda: None) -> str:
@@ -86,9 +87,13 @@ class _Hover(QObject):
         self._begun = time.perf_counter()
         QApplication.sendEvent(viewport, event)
 
+    def _note(self) -> None:
+        """What is under the cursor now belongs to the question now asked."""
+        self._asked[float(np.float32(self._window.session.cursor.z[0]))] = self._question
+
     def _on_decoded(self, answer: object) -> None:
         z: NDArray[np.float32] = answer.z  # type: ignore[attr-defined]
-        self._asked[float(np.float32(self._window.session.cursor.z[0]))] = self._question
+        self._note()
         number = self._asked.get(float(z[0, 0]), -1)
         self.shown += 1
         self.old += number < self._newest

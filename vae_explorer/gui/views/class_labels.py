@@ -10,7 +10,7 @@ from PySide6.QtGui import QFontMetricsF, QPainter, QPixmap
 
 from vae_explorer.gui.theme import NORMAL, class_color, font, on_class_color
 
-_ENOUGH = 20_000  # codes from which the centroids are found
+_ENOUGH = 10_000  # codes from which the centroids are found
 _PADDING = 4.0  # pixels around a name
 _OPACITY = 235
 
