@@ -9,6 +9,7 @@ from typing import Any
 from PySide6.QtCore import QObject, QThread, Signal
 
 from vae_explorer.errors import UserError
+from vae_explorer.loading_torch import sparing_the_collector
 
 Task = Callable[[Callable[[object], None], Callable[[], bool]], Any]  # (report progress, should stop) -> result
 
@@ -31,7 +32,8 @@ class LoadThread(QThread):
 
     def run(self) -> None:
         try:
-            result = self._task(lambda news: self.progressed.emit(self._name, news), self.isInterruptionRequested)
+            with sparing_the_collector():
+                result = self._task(lambda news: self.progressed.emit(self._name, news), self.isInterruptionRequested)
         except UserError as error:
             self.failed.emit(self._name, error, "")
         except Exception as error:  # noqa: BLE001 (the thread's edge)
