@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import gc
 import sys
@@ -18,6 +19,7 @@ def sparing_the_collector() -> Iterator[None]:
     yield
     if len(sys.modules) > before:
         gc.freeze()
+        atexit.register(gc.unfreeze)  # the end of the process is when it must all go; libraries complain of what is left
 
 
 def load_torch() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
+from PySide6.QtWidgets import QLabel, QSizePolicy, QStatusBar, QWidget
 
 from vae_explorer.gui.views.widgets import ElidedLabel
 
@@ -19,6 +19,7 @@ class StatusBar(QStatusBar):
             part.setObjectName(name)
             self.addPermanentWidget(part)
         self._decode = ElidedLabel("status", "statusDecode")  # which changes with every move of the mouse
+        self._decode.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
         self._decode.setFixedWidth(140)
         self._decode.set_text(self.tr("decoder is starting…"))
         self.addPermanentWidget(self._decode)
