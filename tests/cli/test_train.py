@@ -21,6 +21,8 @@ from vae_explorer.models.vae import Vae
 Answer = Callable[..., str]
 QUICK = ("--dataset", "digits", "--hidden", "16", "--batch-size", "300", "--epochs", "2", "--seed", "3")
 
+BEFORE = signal.getsignal(signal.SIGINT)  # which a job in the background may have from its shell
+
 
 @pytest.fixture
 def trained(answer: Answer, tmp_path: Path) -> tuple[Path, list[dict[str, Any]]]:
@@ -120,7 +122,7 @@ def test_that_a_run_that_went_wrong_is_saved_and_says_why(
 
 
 def test_that_ctrl_c_is_left_as_it_was(trained: Trained) -> None:
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert signal.getsignal(signal.SIGINT) is BEFORE
 
 
 def test_that_ctrl_c_keeps_what_was_learned(tmp_path: Path) -> None:
