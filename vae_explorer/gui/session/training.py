@@ -41,7 +41,6 @@ class TrainingState(QObject):
     """Owns the training thread. The latest snapshot comes out of `snapshot_taken`, the result out of `ended`."""
 
     changed = Signal(object)  # Progress
-    epoch_done = Signal(object)  # EpochDone, each of them
     snapshot_taken = Signal(object)  # ModelFile
     ended = Signal(object)  # Finished | Failed
     stopped = Signal()  # the thread is no more
@@ -151,7 +150,6 @@ class TrainingState(QObject):
                     self._progress = self._with_step(progress, event)
             case EpochDone():
                 self._progress = replace(progress, curves=_extended(progress.curves, event))
-                self.epoch_done.emit(event)
                 if event.snapshot is not None:
                     self._snapshot = self._kept = event.snapshot
             case Finished() | Failed():
