@@ -31,7 +31,7 @@ class Codes:
     def place_in_split(self, index: int) -> tuple[int, int]:
         """(split, index of the image within that split) of code `index`."""
         split = int(self.split[index])
-        return split, int(np.count_nonzero(self.split[:index] == split))
+        return split, index - int(np.searchsorted(self.split, split))
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         return {"mean": self.mean, "std": self.std, "label": self.label, "split": self.split}

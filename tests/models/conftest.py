@@ -43,7 +43,8 @@ def make_model_file() -> Callable[..., ModelFile]:
         weights = {name: tensor.numpy() for name, tensor in build_model(spec).state_dict().items()}
         random = np.random.default_rng(0)
         mean, std = random.normal(size=(n, 2)).astype(np.float32), random.uniform(0.1, 1, (n, 2)).astype(np.float32)
-        codes = Codes(mean, std, random.integers(0, 10, n, dtype=np.uint8), random.integers(0, 2, n, dtype=np.uint8))
+        split = np.sort(random.integers(0, 2, n, dtype=np.uint8))
+        codes = Codes(mean, std, random.integers(0, 10, n, dtype=np.uint8), split)
         return ModelFile(a_card(spec, **changes), weights, codes)
 
     return make

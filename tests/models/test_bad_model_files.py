@@ -181,6 +181,11 @@ def test_that_codes_that_no_model_gives_are_refused(good: Path, name: str, value
     assert "values that no model gives" in refusal(good)
 
 
+def test_that_test_images_before_train_images_are_refused(good: Path) -> None:
+    rewrite(good, lambda tensors: tensors["codes/split"].__setitem__(slice(None), [1, 0, 0, 0, 0, 1]))
+    assert "values that no model gives" in refusal(good)
+
+
 @pytest.mark.parametrize("value", [np.nan, np.inf])
 def test_that_weights_that_are_not_finite_are_refused(good: Path, value: float) -> None:
     rewrite(good, lambda tensors: tensors["weights/head.bias"].__setitem__(0, value))

@@ -65,7 +65,8 @@ def test_that_a_model_without_codes_is_a_model(make_model_file: MakeModelFile, t
 def test_that_arrays_need_not_lie_in_a_row(make_model_file: MakeModelFile, tmp_path: Path) -> None:
     model = make_model_file()
     weights = {name: np.asfortranarray(array) for name, array in model.weights.items()}
-    codes = Codes(*(array[::-1] for array in model.codes.arrays().values()))
+    mean, std, label = (array[::-1] for array in (model.codes.mean, model.codes.std, model.codes.label))
+    codes = Codes(mean, std, label, model.codes.split.repeat(2)[::2])
     write_model_file(tmp_path / "m.safetensors", ModelFile(model.card, weights, codes))
     back = read_model_file(tmp_path / "m.safetensors")
     assert_same_arrays(back.weights, {name: np.ascontiguousarray(array) for name, array in weights.items()})

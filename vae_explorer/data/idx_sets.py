@@ -1,4 +1,4 @@
-"""MNIST and Fashion-MNIST: addresses, checksums and file format from torchvision, the download itself ours.
+"""MNIST and Fashion-MNIST: addresses and checksums from torchvision, the download and the reading ours.
 
 torchvision's own download cannot be cancelled, waits without end for a dead network and unpacks in place, so that a cut one
 leaves a half file which it later takes for whole.
@@ -13,44 +13,49 @@ import os
 import shutil
 import struct
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from vae_explorer.data.base import DataMissing, Dataset, Fetching, ImageSet
 from vae_explorer.data.download import download
 from vae_explorer.errors import UserError
 from vae_explorer.files import atomic_file
 
+_PARTS = ("train", "t10k")
+
 
 def load_mnist(fetching: Fetching) -> Dataset:
-    from torchvision.datasets import MNIST
-
-    return _load(MNIST, "MNIST", fetching)
+    return _load("MNIST", fetching)
 
 
 def load_fashion_mnist(fetching: Fetching) -> Dataset:
-    from torchvision.datasets import FashionMNIST
-
-    return _load(FashionMNIST, "FashionMNIST", fetching)
+    return _load("FashionMNIST", fetching)
 
 
-def _load(kind: Any, folder: str, fetching: Fetching) -> Dataset:
-    raw = fetching.root / folder / "raw"
-    for name, md5 in kind.resources:
-        _provide(raw / Path(name).stem, raw / name, md5, [mirror + name for mirror in kind.mirrors], fetching)
+def _load(name: str, fetching: Fetching) -> Dataset:
+    raw = fetching.root / name / "raw"
+    files = [raw / f"{part}-{kind}-ubyte" for part in _PARTS for kind in ("images-idx3", "labels-idx1")]
+    if not all(file.is_file() for file in files):
+        _provide_all(name, raw, fetching)
     try:
-        return Dataset(_image_set(kind(fetching.root, train=True)), _image_set(kind(fetching.root, train=False)))
-    except (OSError, ValueError, RuntimeError, AssertionError, IndexError, KeyError, EOFError) as error:
+        return Dataset(*(_image_set(*files[place : place + 2]) for place in (0, 2)))
+    except (OSError, ValueError) as error:
         why = str(error) or type(error).__name__
         raise UserError(f"the files in {raw} are damaged ({why}); delete that folder and start again") from error
+
+
+def _provide_all(name: str, raw: Path, fetching: Fetching) -> None:
+    import torchvision.datasets  # a second and more, which only a missing file needs
+
+    kind = getattr(torchvision.datasets, name)
+    for archive, md5 in kind.resources:
+        _provide(raw / Path(archive).stem, raw / archive, md5, [mirror + archive for mirror in kind.mirrors], fetching)
 
 
 def _provide(unpacked: Path, archive: Path, md5: str, addresses: list[str], fetching: Fetching) -> None:
     """See to it that `unpacked` lies there whole: take it, or unpack the archive, or download that first."""
     if unpacked.is_file():
-        if not _is_whole(unpacked):
-            raise UserError(f"{unpacked} is damaged (its length is not what its header says); delete it and start again")
         return
     if not archive.is_file():
         if not fetching.download:
@@ -73,15 +78,15 @@ def _content(path: Path) -> bytes:
         raise UserError(f"cannot read {path}: {error.strerror}; check its permissions") from error
 
 
-def _is_whole(path: Path) -> bool:
-    """Whether an IDX file of bytes is as long as its header says."""
+def _read_idx(path: Path) -> NDArray[np.uint8]:
+    """The bytes in an IDX file, in the shape that its header gives. Raises `UserError` where that is not the file's length."""
     with path.open("rb") as file:
         magic = file.read(4)
         sizes = file.read(4 * magic[3]) if magic[:3] == b"\0\0\x08" and len(magic) == 4 else b""
-    if not sizes or len(sizes) < 4 * magic[3]:
-        return False
-    promised: int = math.prod(struct.unpack(f">{magic[3]}I", sizes))
-    return path.stat().st_size == 4 + len(sizes) + promised
+        promised = struct.unpack(f">{len(sizes) // 4}I", sizes[: len(sizes) // 4 * 4])
+        if not promised or path.stat().st_size != 4 + 4 * magic[3] + math.prod(promised):
+            raise UserError(f"{path} is damaged (its length is not what its header says); delete it and start again")
+        return np.fromfile(file, np.uint8).reshape(promised)
 
 
 def _make_folder(folder: Path) -> None:
@@ -91,9 +96,8 @@ def _make_folder(folder: Path) -> None:
         raise UserError(f"cannot create the data folder {folder}: {error.strerror}; choose another with --data-dir") from error
 
 
-def _image_set(source: Any) -> ImageSet:
-    images = np.ascontiguousarray(source.data.numpy(), np.uint8)
-    labels = source.targets.numpy().astype(np.uint8)
-    if images.ndim != 3 or len(images) != len(labels) or not len(labels):
+def _image_set(images_file: Path, labels_file: Path) -> ImageSet:
+    images, labels = _read_idx(images_file), _read_idx(labels_file)
+    if images.ndim != 3 or labels.shape != images.shape[:1] or not len(labels):
         raise ValueError(f"{images.shape} images for {labels.shape} labels")
     return ImageSet(images, labels)

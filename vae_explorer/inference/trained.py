@@ -12,7 +12,7 @@ from torch import Tensor
 
 from vae_explorer.codes import Codes
 from vae_explorer.errors import UserError
-from vae_explorer.models.base import LatentModel, build_model
+from vae_explorer.models.base import LatentModel, build_blank
 from vae_explorer.models.card import ModelCard
 from vae_explorer.models.measure import BATCH, encode_images
 from vae_explorer.models.model_file import ModelFile, ModelFileError, read_model_file
@@ -105,9 +105,9 @@ def to_pixels(images: NDArray[np.float32]) -> NDArray[np.uint8]:
 
 def _network(file: ModelFile, where: str) -> LatentModel:
     try:
-        network = build_model(file.card.spec)
+        network = build_blank(file.card.spec)
         weights = {name: torch.from_numpy(np.array(array)) for name, array in file.weights.items()}
-        network.load_state_dict(weights)
+        network.load_state_dict(weights, assign=True)
     except (RuntimeError, TypeError, ValueError) as error:
         raise ModelFileError(f"the weights in {where} do not fit its model card; fetch or train it again") from error
     except UserError as error:

@@ -82,3 +82,11 @@ def build_model(spec: ModelSpec) -> LatentModel:
     """A fresh model, weights drawn from torch's global generator. Raises `UserError` on an unknown family, body or likelihood."""
     model: LatentModel = resolve(FAMILIES[spec.family].target)(spec)
     return model
+
+
+def build_blank(spec: ModelSpec) -> LatentModel:
+    """The same without weights, for a state dict that is to be assigned: drawing weights takes longer than reading them."""
+    make = resolve(FAMILIES[spec.family].target)
+    with torch.device("meta"):
+        model: LatentModel = make(spec)
+    return model

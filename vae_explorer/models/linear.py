@@ -70,7 +70,11 @@ def _has_one_dnn() -> bool:
     """Whether this build of torch has the operator, with the arguments and the result that are known here."""
     if not torch.backends.mkldnn.is_available():  # type: ignore[no-untyped-call]
         return False
-    x, weight, bias = torch.arange(6.0).view(2, 3), torch.arange(12.0).view(4, 3), torch.ones(4)
+    x, weight, bias = (
+        torch.arange(6.0, device="cpu").view(2, 3),
+        torch.arange(12.0, device="cpu").view(4, 3),
+        torch.ones(4, device="cpu"),
+    )
     try:
         return torch.equal(_one_dnn(x, weight, bias), functional.linear(x, weight, bias))
     except (AttributeError, RuntimeError, NotImplementedError):

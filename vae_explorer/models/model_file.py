@@ -147,7 +147,8 @@ def _codes(path: Path, card: ModelCard, tensors: Mapping[str, NDArray[Any]]) -> 
     right = right and mean.dtype == std.dtype == np.float32 and label.dtype == split.dtype == np.uint8
     if not right:
         raise ModelFileError(f"the codes in {path} have shapes or types that do not belong together; train the model again")
-    sensible = np.isfinite(mean).all() and np.isfinite(std).all() and (std > 0).all() and (split <= 1).all()
+    sensible = np.isfinite(mean).all() and np.isfinite(std).all() and (std > 0).all()
+    sensible = sensible and (split <= 1).all() and (split[:-1] <= split[1:]).all()
     if not sensible or (n and label.max() >= len(card.classes)):
         raise ModelFileError(f"the codes in {path} hold values that no model gives; train the model again")
     return Codes(mean, std, label, split)

@@ -21,7 +21,7 @@ from vae_explorer.loading_torch import load_torch
 from vae_explorer.training.events import Failed
 from vae_explorer.training.frames import read_frame, write_frame
 
-_NICE = 5  # the window, which needs little of the processor but that at once, comes first
+_NICE = 10  # the window, which needs little of the processor but that at once, comes first
 
 
 class _Orders:
@@ -70,8 +70,6 @@ def _warm_up() -> None:
     """What is slow the first time is done while nobody waits for it. What fails here fails again, and is said, in the training."""
     with contextlib.suppress(Exception):
         load_torch()
-        import torchvision.datasets  # noqa: F401
-
         from vae_explorer.training.loop import warm_up
 
         warm_up()

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from vae_explorer.gui.session.loading import Loading
 from vae_explorer.latent.neighbours import NearestCode
 from vae_explorer.latent.paths import Point
 
+_AFTER_A_SNAPSHOT = 250  # milliseconds until its codes are indexed: sorting and drawing them keeps the processors busy first
 _AT_ONCE = 20_000  # codes that are indexed at once, in some 2 ms; more are indexed beside the window
 
 
@@ -28,6 +29,10 @@ class CodesIndex(QObject):
         self._label = np.zeros(0, np.uint8)
         self._hidden: frozenset[int] = frozenset()
         self._nearest: NearestCode | None = None
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.setInterval(_AFTER_A_SNAPSHOT)
+        self._later.timeout.connect(self._index)
         loading.indexed.connect(self._on_indexed)
 
     @Slot(object, object)
@@ -35,13 +40,21 @@ class CodesIndex(QObject):
         """The map shows codes (n, 2) of classes (n,)."""
         of_same_images = len(mean) == len(self._mean) and np.array_equal(label, self._label)
         self._mean, self._label = mean, label
-        at_once = self._nearest is not None and len(mean) <= _AT_ONCE  # the first one imports scipy, which takes its time
-        shown = ~np.isin(label, list(self._hidden)) if self._hidden else None
-        if at_once:
-            self._nearest = NearestCode(mean, shown)
+        self._later.stop()
+        if self._nearest is not None and len(mean) <= _AT_ONCE:  # the first one imports scipy, which takes its time
+            self._nearest = NearestCode(mean, self._shown())
+        elif self._nearest is not None and of_same_images:  # a snapshot's codes are near those before it
+            self._later.start()
         else:
-            self._nearest = self._nearest if of_same_images else None  # a snapshot's codes are near those before it
-            self._loading.index(mean, shown)
+            self._nearest = None
+            self._index()
+
+    def _shown(self) -> NDArray[np.bool_] | None:
+        return ~np.isin(self._label, list(self._hidden)) if self._hidden else None
+
+    @Slot()
+    def _index(self) -> None:
+        self._loading.index(self._mean, self._shown())
 
     @Slot(object)
     def set_hidden(self, hidden: frozenset[int]) -> None:
