@@ -16,7 +16,7 @@ import torch
 from vae_explorer.data.base import Fetching
 from vae_explorer.data.sources import DATASETS, load_dataset
 from vae_explorer.errors import UserError
-from vae_explorer.models.base import LossTerms, build_model
+from vae_explorer.models.base import Batch, LossTerms, build_model
 from vae_explorer.models.model_file import ModelFile
 from vae_explorer.models.vae import Vae
 from vae_explorer.training import loop
@@ -97,7 +97,7 @@ def test_that_the_figures_of_an_epoch_are_means_over_its_images(
     seen: list[tuple[int, dict[str, float]]] = []
     genuine = Vae.loss
 
-    def spy(self: Vae, images: torch.Tensor, generator: torch.Generator | None = None) -> LossTerms:
+    def spy(self: Vae, batch: Batch, generator: torch.Generator | None = None) -> LossTerms:
         loss = genuine(self, images, generator)
         seen.append((len(images), {name: value.item() for name, value in loss.terms.items()}))
         return loss
@@ -122,7 +122,7 @@ def test_that_every_image_is_seen_once_an_epoch_in_another_order(
     batches: list[torch.Tensor] = []
     genuine = Vae.loss
 
-    def spy(self: Vae, images: torch.Tensor, generator: torch.Generator | None = None) -> LossTerms:
+    def spy(self: Vae, batch: Batch, generator: torch.Generator | None = None) -> LossTerms:
         batches.append(images)
         return genuine(self, images, generator)
 
@@ -140,7 +140,7 @@ def test_that_dynamic_binarisation_draws_anew_and_is_on_the_card(
     batches: list[torch.Tensor] = []
     genuine = Vae.loss
 
-    def spy(self: Vae, images: torch.Tensor, generator: torch.Generator | None = None) -> LossTerms:
+    def spy(self: Vae, batch: Batch, generator: torch.Generator | None = None) -> LossTerms:
         batches.append(images)
         return genuine(self, images, generator)
 
@@ -190,7 +190,7 @@ def test_that_a_non_finite_step_ends_the_run_with_the_weights_before_it(
     _, before = run(config, should_stop=after(steps))
     genuine, calls = Vae.loss, iter(range(10**9))
 
-    def loss(self: Vae, images: torch.Tensor, generator: torch.Generator | None = None) -> LossTerms:
+    def loss(self: Vae, batch: Batch, generator: torch.Generator | None = None) -> LossTerms:
         terms = genuine(self, images, generator)
         return break_loss(self, terms) if next(calls) >= steps else terms
 
@@ -211,7 +211,7 @@ def test_that_steps_follow_one_cycle_and_clipped_gradients(short: Short, run: Ru
         norms.append(math.sqrt(sum(p.grad.double().square().sum().item() for p in group["params"])))
         return genuine_step(self, *words)
 
-    def steep(self: Vae, images: torch.Tensor, generator: torch.Generator | None = None) -> LossTerms:
+    def steep(self: Vae, batch: Batch, generator: torch.Generator | None = None) -> LossTerms:
         loss = genuine_loss(self, images, generator)
         return LossTerms(1e6 * loss.total, loss.terms)
 

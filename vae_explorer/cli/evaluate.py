@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from typing import Any
 
 from vae_explorer.cli.arguments import add_data_dir, add_json, add_model, print_json
 from vae_explorer.cli.progress import show_download
@@ -21,6 +22,9 @@ def run(args: argparse.Namespace) -> int:
     from vae_explorer.data.base import Fetching
     from vae_explorer.data.sources import DATASETS, load_dataset
     from vae_explorer.inference.evaluation import check_shape, evaluate
+    from vae_explorer.models.card import measured_by
+    from vae_explorer.models.families import FAMILIES
+    from vae_explorer.models.terms import said
 
     if args.dataset:
         DATASETS[args.dataset]
@@ -28,13 +32,12 @@ def run(args: argparse.Namespace) -> int:
     dataset = args.dataset or model.card.dataset
     check_shape(model, DATASETS[dataset].image_shape)  # before anything is downloaded
     fetching = Fetching(locations.data(args.data_dir), progress=show_download())
-    figures = {"dataset": dataset} | evaluate(model, load_dataset(dataset, fetching))
+    figures: dict[str, Any] = {"dataset": dataset} | evaluate(model, load_dataset(dataset, fetching))
     if args.json:
         print_json(figures)
         return 0
-    print(f"{model.card.name} on {figures['n']} test images of {dataset}, binarised: {figures['binarised']}")
-    print(f"  ELBO            {figures['elbo']:9.2f} nats an image")
-    print(f"  reconstruction  {figures['reconstruction']:9.2f}")
-    print(f"  KL              {figures['kl']:9.2f}")
-    print(f"  5-NN accuracy   {figures['knn_accuracy']:9.4f}")
+    print(f"{model.card.name} on {figures['n']} test images of {dataset} ({measured_by(model.card)})")
+    for name in FAMILIES[model.card.spec.family].terms:
+        print(f"  {said(name, figures[name])}")
+    print(f"  5-NN accuracy {figures['knn_accuracy']:.4f}")
     return 0

@@ -70,7 +70,7 @@ def _datasets() -> list[dict[str, Any]]:
 def _families() -> list[dict[str, Any]]:
     from vae_explorer.models.families import FAMILIES
 
-    return [{"name": name, "title": FAMILIES[name].title, "source": FAMILIES[name].help} for name in FAMILIES]
+    return [{"name": name, "title": FAMILIES[name].title, "source": FAMILIES[name].source} for name in FAMILIES]
 
 
 _LISTS = {"models": _models, "datasets": _datasets, "families": _families}

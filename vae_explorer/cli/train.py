@@ -7,16 +7,20 @@ import contextlib
 import os
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vae_explorer.cli.arguments import add_data_dir, add_json, print_json, whole
 from vae_explorer.cli.progress import bar, show_download
 from vae_explorer.errors import UserError
+from vae_explorer.models.bodies import BODIES
 from vae_explorer.models.catalogue import SUFFIX
 from vae_explorer.models.families import FAMILIES
-from vae_explorer.training.config import BINARISED, TrainConfig
+from vae_explorer.models.likelihoods import ALIASES, LIKELIHOODS
+from vae_explorer.models.spec import ACTIVATIONS, Parameter
+from vae_explorer.models.terms import headline
+from vae_explorer.training.config import BINARISED, STORAGES, TrainConfig
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,29 +28,34 @@ if TYPE_CHECKING:
     from vae_explorer.training.events import TrainEvent
 
 _DEFAULTS = TrainConfig()
+_PREFIX = "parameter_"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     positive = whole(1, 100_000)
     parser.add_argument("--family", default=_DEFAULTS.family, help="model family (see 'list families')")
     parser.add_argument("--dataset", default=_DEFAULTS.dataset, help="data set (see 'list datasets')")
-    parser.add_argument("--body", default=_DEFAULTS.body, help="mlp or conv")
+    parser.add_argument("--likelihood", default="", help=f"{', '.join(LIKELIHOODS)}; or by its loss: {', '.join(ALIASES)}")
+    parser.add_argument("--body", default="", help=f"{', '.join(BODIES)} (default: the family's first)")
+    parser.add_argument("--activation", choices=ACTIVATIONS, default=_DEFAULTS.activation, help="of the hidden layers")
     parser.add_argument(
         "--hidden", type=int, nargs="+", default=[], metavar="N", help="widths of the MLP's layers, or channels"
     )
     parser.add_argument("--epochs", type=positive, default=0, help="default: 300 for small data sets, else 30")
     parser.add_argument("--batch-size", type=positive, default=0, help="default: 64 for small data sets, else 256")
-    parser.add_argument("--learning-rate", type=float, default=_DEFAULTS.learning_rate, help="peak of the one-cycle schedule")
-    for parameter in {p.name: p for family in FAMILIES for p in FAMILIES[family].parameters}.values():
-        parser.add_argument(
-            f"--{parameter.name}", type=float, dest=f"parameter_{parameter.name}", metavar="X", help=parameter.help
-        )
+    parser.add_argument(
+        "--learning-rate", type=float, default=0.0, help="peak of the one-cycle schedule (default: the family's)"
+    )
+    for parameter in _parameters():
+        option, name = f"--{parameter.name.replace('_', '-')}", f"{_PREFIX}{parameter.name}"
+        parser.add_argument(option, type=float, dest=name, metavar="X", help=parameter.help)
     parser.add_argument(
         "--binarised", choices=BINARISED, default=_DEFAULTS.binarised, help="draw binary images for every batch"
     )
     parser.add_argument("--seed", type=int, default=_DEFAULTS.seed)
     parser.add_argument("--device", default=_DEFAULTS.device, help="cpu, cuda, mps or auto")
     parser.add_argument("--threads", type=int, default=_DEFAULTS.threads, help="torch threads (default: torch's own choice)")
+    parser.add_argument("--storage", choices=STORAGES, default=_DEFAULTS.storage, help="half: a model file of half the size")
     parser.add_argument("--name", default="", help="the model's name (default: DATASET-FAMILY)")
     parser.add_argument("--out", metavar="FILE", help="where to save (default: NAME.safetensors)")
     add_data_dir(parser)
@@ -61,7 +70,7 @@ def run(args: argparse.Namespace) -> int:
     from vae_explorer.training.events import Finished
     from vae_explorer.training.loop import train
 
-    report = _print_as_json(out) if args.json else _show_progress(out)
+    report = _print_as_json(out) if args.json else _show_progress(config, out)
     with _stopping_on_interrupt() as stop:
         for event in train(config, args.data_dir, stop.is_set):
             if isinstance(event, Finished):
@@ -72,15 +81,25 @@ def run(args: argparse.Namespace) -> int:
     return 130 if stop.is_set() else 0
 
 
+def _parameters() -> Iterable[Parameter]:
+    """Those of every family and likelihood, each once."""
+    tables = [FAMILIES[name].parameters for name in FAMILIES] + [LIKELIHOODS[name].parameters for name in LIKELIHOODS]
+    return {parameter.name: parameter for table in tables for parameter in table}.values()
+
+
 def _config(args: argparse.Namespace) -> TrainConfig:
-    prefix = "parameter_"
     parameters = {
-        name.removeprefix(prefix): value for name, value in vars(args).items() if name.startswith(prefix) and value is not None
+        name.removeprefix(_PREFIX): value
+        for name, value in vars(args).items()
+        if name.startswith(_PREFIX) and value is not None
     }
     return TrainConfig(
         family=args.family,
         dataset=args.dataset,
+        likelihood=args.likelihood,
         body=args.body,
+        activation=args.activation,
+        storage=args.storage,
         hidden=tuple(args.hidden),
         epochs=args.epochs,
         batch_size=args.batch_size,
@@ -135,7 +154,8 @@ def _print_as_json(out: Path) -> Callable[[TrainEvent], None]:
             case Finished():
                 card = event.model.card
                 test = {f"test_{name}": value for name, value in card.metrics.items()}
-                end = {"stopped": event.stopped, "reason": event.reason, "binarised": card.binarised}
+                end = {"stopped": event.stopped, "reason": event.reason}
+                end |= {"likelihood": card.spec.likelihood, "binarised": card.binarised}
                 print_json({"event": "finished", "model": str(out), **test, **end})
             case DownloadProgressed() if event.done == event.total:
                 print_json({"event": "downloaded", "file": event.file, "bytes": event.done})
@@ -143,7 +163,8 @@ def _print_as_json(out: Path) -> Callable[[TrainEvent], None]:
     return report
 
 
-def _show_progress(out: Path) -> Callable[[TrainEvent], None]:
+def _show_progress(config: TrainConfig, out: Path) -> Callable[[TrainEvent], None]:
+    from vae_explorer.models.card import measured_by
     from vae_explorer.training.events import DownloadProgressed, EpochDone, Finished, Started, StepDone
 
     download = show_download()
@@ -158,11 +179,11 @@ def _show_progress(out: Path) -> Callable[[TrainEvent], None]:
             case StepDone():
                 bars[0].update(event.step - bars[0].n)
             case EpochDone():
-                bars[0].set_postfix_str(f"epoch {event.epoch}/{event.epochs} · test ELBO {event.test['elbo']:.2f}")
+                bars[0].set_postfix_str(f"epoch {event.epoch}/{event.epochs} · test {headline(config.family, event.test)}")
                 bars[0].update(bars[0].total * event.epoch // event.epochs - bars[0].n)
             case Finished():
                 bars[0].close()
                 card = event.model.card
-                print(f"{out}  test ELBO {card.metrics['elbo']:.2f} nats an image (binarised: {card.binarised})")
+                print(f"{out}  test {headline(config.family, card.metrics)} ({measured_by(card)})")
 
     return report

@@ -42,10 +42,6 @@ class ImageSet:
     def __len__(self) -> int:
         return len(self.labels)
 
-    def unit(self) -> NDArray[np.float32]:
-        """The images flattened to (n, D) float32 in [0, 1]."""
-        return self.images.reshape(len(self), -1).astype(np.float32) / np.float32(255)
-
 
 @dataclass(frozen=True, slots=True)
 class Dataset:

@@ -4,30 +4,35 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import torch
 
 from vae_explorer.codes import TEST, TRAIN, Codes
 from vae_explorer.data.base import Dataset
 from vae_explorer.errors import UserError
 from vae_explorer.inference.trained import TrainedModel
-from vae_explorer.models.measure import binarise_once, codes_of, elbo_of
+from vae_explorer.models.measure import codes_of, figures_of, measured_images
 
 NEIGHBOURS = 5
 SAMPLES = 8  # draws of z an image; what the model card's own figures are made with
 
 
 def evaluate(model: TrainedModel, dataset: Dataset, samples: int = SAMPLES) -> dict[str, Any]:
-    """`elbo`, `reconstruction`, `kl` in nats a test image, `knn_accuracy` of the test codes among the train codes, `n`, `binarised`.
+    """The family's terms (a bound's in nats a test image), `knn_accuracy` of the test codes among the train codes, `n`, `likelihood`,
+    `binarised`.
 
     A model trained on binarised images is measured on the test set binarised once (seed 0); another one on grey images, whose figures
     are cross-entropies and compare with no likelihood. Raises `UserError` where the images have another shape.
     """
     check_shape(model, dataset.test.images.shape[1:])
-    test = torch.from_numpy(dataset.test.unit())
-    images = binarise_once(test) if model.card.binarised == "dynamic" else test
-    figures: dict[str, Any] = dict(elbo_of(model.network, images, samples))
+    images, label = (
+        measured_images(dataset.test.images, model.card.binarised),
+        torch.from_numpy(dataset.test.labels.astype(np.int64)),
+    )
+    figures: dict[str, Any] = dict(figures_of(model.network, images, label, samples))
     codes = codes_of(model.network, dataset.parts())
-    return figures | {"knn_accuracy": knn_accuracy(codes), "n": len(dataset.test), "binarised": model.card.binarised}
+    said = {"n": len(dataset.test), "likelihood": model.card.spec.likelihood, "binarised": model.card.binarised}
+    return figures | {"knn_accuracy": knn_accuracy(codes)} | said
 
 
 def check_shape(model: TrainedModel, shape: tuple[int, ...]) -> None:

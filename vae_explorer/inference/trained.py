@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,10 +25,10 @@ batch sizes, and the same z is to give the same pixels whether it is decoded alo
 
 @dataclass(frozen=True, slots=True)
 class Posterior:
-    """q(z|x) of n images: a diagonal Gaussian each."""
+    """q(z|x) of n images, by its moments."""
 
     mean: NDArray[np.float32]  # (n, 2)
-    std: NDArray[np.float32]  # (n, 2)
+    std: NDArray[np.float32]  # (n, 2); 0 where the code is a point
 
 
 class TrainedModel:
@@ -43,30 +44,48 @@ class TrainedModel:
     def image_shape(self) -> tuple[int, int]:
         return self.card.spec.image_shape
 
-    def encode(self, images: ArrayLike) -> Posterior:
-        """The posterior of images (n, H, W) or (H, W) in [0, 1]. Raises `UserError` on another shape or range."""
-        return Posterior(*encode_images(self._network, self._flat(images)))
+    def encode(self, images: ArrayLike, label: ArrayLike | None = None) -> Posterior:
+        """The posterior of images (n, H, W) or (H, W) in [0, 1]. Raises `UserError` on another shape or range.
 
-    def decode(self, z: ArrayLike) -> NDArray[np.float32]:
-        """The mean image (n, H, W) in [0, 1] at latent points (n, 2) or (2,). Raises `UserError` on another shape or no number."""
+        A conditional model also takes their classes (n,); without them, all are taken for the first one.
+        """
+        flat = self._flat(images)
+        return Posterior(*encode_images(self._network, flat, self._label(label, len(flat))))
+
+    def decode(self, z: ArrayLike, condition: ArrayLike | None = None, switches: Collection[str] = ()) -> NDArray[np.float32]:
+        """The mean image (n, H, W) in [0, 1] at latent points (n, 2) or (2,). Raises `UserError` on another shape or no number.
+
+        A conditional model decodes as `condition` says: one class, or weights of the classes (n, C) or (C,); without it as the first.
+        `switches` are the names of the family's switches that are on.
+        """
         points = _points(z)
-        blocks = [self._decode_block(points[start : start + DECODE_BLOCK]) for start in range(0, len(points), DECODE_BLOCK)]
+        weights, on = self._condition(condition, len(points)), frozenset(switches)
+        starts = range(0, len(points), DECODE_BLOCK)
+        parts = (slice(start, start + DECODE_BLOCK) for start in starts)
+        blocks = [self._decode_block(points[part], None if weights is None else weights[part], on) for part in parts]
         return np.concatenate(blocks) if blocks else np.zeros((0, *self.image_shape), np.float32)
 
-    def decode_uint8(self, z: ArrayLike) -> NDArray[np.uint8]:
+    def decode_uint8(
+        self, z: ArrayLike, condition: ArrayLike | None = None, switches: Collection[str] = ()
+    ) -> NDArray[np.uint8]:
         """`decode` as pixels: round(255 · p), (n, H, W)."""
-        return to_pixels(self.decode(z))
+        return to_pixels(self.decode(z, condition, switches))
 
     @torch.inference_mode()
-    def log_likelihood(self, images: ArrayLike, z: ArrayLike) -> NDArray[np.float64]:
+    def log_likelihood(self, images: ArrayLike, z: ArrayLike, condition: ArrayLike | None = None) -> NDArray[np.float64]:
         """log p(x|z) in nats of images (n, H, W), each at its own z (n, 2), or all at one z (2,). (n,)."""
         flat, points = torch.from_numpy(self._flat(images)), torch.from_numpy(_points(z))
         if len(points) not in (1, len(flat)):
             raise UserError(
                 f"{len(flat)} images and {len(points)} latent points do not pair up; give one z each, or one for all"
             )
-        pairs = zip(torch.split(flat, BATCH), torch.split(points.expand(len(flat), -1), BATCH), strict=True)
-        values = [self._network.likelihood.log_prob(x.double(), self._network.decode(at).double()) for x, at in pairs]
+        points = points.expand(len(flat), -1)
+        weights = self._condition(condition, len(flat))
+        values = []
+        for start in range(0, len(flat), BATCH):
+            part = slice(start, start + BATCH)
+            parameters = self._network.decode(points[part], None if weights is None else torch.from_numpy(weights[part]))
+            values.append(self._network.likelihood.log_prob(flat[part].double(), parameters.double()))
         return np.asarray(torch.cat(values).numpy(), np.float64) if values else np.zeros(0)
 
     @property
@@ -75,11 +94,37 @@ class TrainedModel:
         return self._network
 
     @torch.inference_mode()
-    def _decode_block(self, points: NDArray[np.float32]) -> NDArray[np.float32]:
-        block = torch.zeros(DECODE_BLOCK, points.shape[1])
-        block[: len(points)] = torch.from_numpy(points)
-        images: Tensor = self._network.likelihood.mean(self._network.decode(block))
+    def _decode_block(
+        self, points: NDArray[np.float32], weights: NDArray[np.float32] | None, switches: frozenset[str]
+    ) -> NDArray[np.float32]:
+        condition = None if weights is None else _filled(weights)
+        images: Tensor = self._network.likelihood.mean(self._network.decode(_filled(points), condition, switches))
         return images[: len(points)].reshape(-1, *self.image_shape).numpy()
+
+    def _label(self, label: ArrayLike | None, n: int) -> NDArray[np.uint8] | None:
+        if label is None:
+            return None
+        classes = np.atleast_1d(np.asarray(label))
+        if classes.shape != (n,) or not np.isin(classes, range(max(self.card.spec.classes, len(self.card.classes)))).all():
+            raise UserError(f"each of the {n} images needs its class, a number from 0 to {len(self.card.classes) - 1}")
+        return classes.astype(np.uint8)
+
+    def _condition(self, condition: ArrayLike | None, n: int) -> NDArray[np.float32] | None:
+        """Weights of the classes (n, C); None where the family is given none."""
+        classes = self.card.spec.classes
+        if not classes:
+            return None
+        given = np.asarray(0 if condition is None else condition)
+        if given.ndim == 0:
+            if given not in range(classes):
+                raise UserError(f"there is no class {given}; choose 0 to {classes - 1}")
+            given = np.eye(classes, dtype=np.float32)[int(given)]
+        weights = (
+            np.broadcast_to(_floats(given, "weights of classes"), (n, classes)) if given.shape[-1:] == (classes,) else given
+        )
+        if weights.shape != (n, classes) or not np.isfinite(weights).all():
+            raise UserError(f"weights of classes have shape (n, {classes}), not {given.shape}")
+        return np.require(weights, np.float32, ["C", "W"])
 
     def _flat(self, images: ArrayLike) -> NDArray[np.float32]:
         array = _floats(images, "images")
@@ -113,6 +158,13 @@ def _network(file: ModelFile, where: str) -> LatentModel:
     except UserError as error:
         raise ModelFileError(f"{where} cannot be opened: {error}") from error
     return network.eval()
+
+
+def _filled(rows: NDArray[np.float32]) -> Tensor:
+    """`rows` as a whole block."""
+    block = torch.zeros(DECODE_BLOCK, rows.shape[1])
+    block[: len(rows)] = torch.from_numpy(rows)
+    return block
 
 
 def _floats(values: ArrayLike, what: str) -> NDArray[np.float32]:

@@ -3,46 +3,54 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
 from vae_explorer.models.families import FAMILIES
-from vae_explorer.models.likelihoods import LIKELIHOODS, Likelihood
+from vae_explorer.models.observation import Likelihood, build_likelihood
+from vae_explorer.models.posterior import Posterior
 from vae_explorer.models.spec import ModelSpec
 from vae_explorer.registry import resolve
 
-MIN_LOG_VARIANCE, MAX_LOG_VARIANCE = -12.0, 4.0
+NO_SWITCHES: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
-class Posterior:
-    """A diagonal Gaussian q(z|x) for each image."""
+class Batch:
+    """Images and their classes."""
 
-    mean: Tensor  # (n, 2)
-    log_variance: Tensor  # (n, 2), within [MIN_LOG_VARIANCE, MAX_LOG_VARIANCE]
+    images: Tensor  # (n, D) float32 in [0, 1]
+    label: Tensor  # (n,) int64
 
-    @property
-    def std(self) -> Tensor:
-        return torch.exp(0.5 * self.log_variance)
-
-    def sample(self, generator: torch.Generator | None = None) -> Tensor:
-        """z = mean + std · ε with ε ~ N(0, I): Kingma & Welling 2014, section 2.4. (n, 2)."""
-        noise = torch.empty_like(self.mean).normal_(generator=generator)
-        return self.mean + self.std * noise
-
-    def kl_to_prior(self) -> Tensor:
-        """KL(q(z|x) ‖ N(0, I)) in nats, summed over latents: Kingma & Welling 2014, appendix B. (n,)."""
-        return 0.5 * (self.mean.square() + self.log_variance.exp() - 1.0 - self.log_variance).sum(dim=1)
+    def __len__(self) -> int:
+        return len(self.images)
 
 
 @dataclass(frozen=True, slots=True)
 class LossTerms:
-    """What a training step minimises (`total`) and the named terms it is made of, in nats, means over the batch."""
+    """What a training step minimises (`total`) and the named terms it is made of, means over the batch."""
 
     total: Tensor  # ()
     terms: dict[str, Tensor]  # each ()
+    loss: Tensor | None = None  # what to show as the loss where `total` is a move in a game and need not fall
+
+
+Loss = Callable[[Batch, torch.Generator | None], LossTerms]
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """One part of a training step: these weights go down the gradient of this loss. Most families have one, games several."""
+
+    weights: list[nn.Parameter]
+    loss: Loss
+    rate: float = 1.0  # times the learning rate of the run
+    momentum: float | None = (
+        None  # Adam's first β where it is to stay what it is; else it goes the other way round than the rate
+    )
 
 
 class LatentModel(nn.Module, ABC):
@@ -54,28 +62,44 @@ class LatentModel(nn.Module, ABC):
     def __init__(self, spec: ModelSpec) -> None:
         super().__init__()
         self.spec = spec
-        self.likelihood: Likelihood = LIKELIHOODS[spec.likelihood]
+        self.likelihood: Likelihood = build_likelihood(spec)
+        self.progress = 1.0  # the share of the training run that lies behind; for what warms up
 
     @abstractmethod
-    def encode(self, images: Tensor) -> Posterior:
-        """q(z|x) of images (n, D)."""
+    def encode(self, images: Tensor, label: Tensor | None = None) -> Posterior:
+        """q(z|x) of images (n, D); conditional families take the classes (n,) too."""
 
     @abstractmethod
-    def decode(self, z: Tensor) -> Tensor:
-        """The likelihood's parameters (n, D), such as logits, at latent points (n, 2)."""
+    def decode(self, z: Tensor, condition: Tensor | None = None, switches: frozenset[str] = NO_SWITCHES) -> Tensor:
+        """The likelihood's parameters (n, D), such as logits, at latent points (n, 2).
 
-    @abstractmethod
-    def loss(self, images: Tensor, generator: torch.Generator | None = None) -> LossTerms:
-        """The family's objective on a batch (n, D)."""
-
-    def elbo_terms(self, images: Tensor, generator: torch.Generator | None = None, samples: int = 1) -> tuple[Tensor, Tensor]:
-        """Reconstruction term E_q[log p(x|z)] by the mean of `samples` draws, and KL term, each (n,) nats.
-
-        Their difference estimates the ELBO without bias.
+        Conditional families take the weights of the classes (n, C), which are one-hot for a class; others ignore `condition`.
+        `switches` are the names of the family's switches that are on.
         """
-        posterior = self.encode(images)
-        draws = [self.likelihood.log_prob(images, self.decode(posterior.sample(generator))) for _ in range(samples)]
-        return (draws[0] if samples == 1 else torch.stack(draws).mean(dim=0)), posterior.kl_to_prior()
+
+    @abstractmethod
+    def loss(self, batch: Batch, generator: torch.Generator | None = None) -> LossTerms:
+        """The family's objective on a batch; of an adversarial one that of its first phase."""
+
+    @abstractmethod
+    def figures(self, batch: Batch, generator: torch.Generator | None = None, samples: int = 1) -> dict[str, Tensor]:
+        """Each of the family's terms for each image, (n,): estimated with `samples` draws of z where there is something to draw."""
+
+    def phases(self) -> list[Phase]:
+        """What a training step does, in order."""
+        return [Phase(list(self.parameters()), self.loss)]
+
+    def prepare(self, images: Tensor, label: Tensor, generator: torch.Generator) -> None:
+        """Called once before training with all images (n, D) uint8 and their classes (n,), for what has to be learned first."""
+
+    def one_hot(self, label: Tensor | None, n: int) -> Tensor:
+        """Classes (n,) as weights (n, C); the first class where none is named."""
+        weights = torch.zeros(n, self.spec.classes, device=next(self.parameters()).device)
+        if label is None:
+            weights[:, 0] = 1.0
+        else:
+            weights.scatter_(1, label[:, None], 1.0)
+        return weights
 
 
 def build_model(spec: ModelSpec) -> LatentModel:

@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from vae_explorer.models.likelihoods import LIKELIHOODS
 from vae_explorer.models.spec import ModelSpec
+from vae_explorer.models.terms import headline
 
 FORMAT = 1
 
@@ -27,6 +29,11 @@ class ModelCard:
     created: str  # ISO 8601, UTC
     format: int = FORMAT
     extra: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_halved(self) -> bool:
+        """Whether its file holds it at half the size."""
+        return self.training.get("storage") == "half"
 
     def to_json(self) -> str:
         value = {name: getattr(self, name) for name in self.__slots__} | {"spec": self.spec.to_json()}
@@ -53,8 +60,13 @@ class ModelCard:
         )
 
 
+def measured_by(card: ModelCard) -> str:
+    """What the figures of a model are figures of: two models compare where this is the same."""
+    return f"{LIKELIHOODS[card.spec.likelihood].title}, binarised: {card.binarised}"
+
+
 def made_by(card: ModelCard, z: str) -> str:
     """One line for the description of an exported picture."""
-    checked = card.metrics.get("elbo")
-    figure = f", test ELBO {checked:.2f} (binarised: {card.binarised})" if checked is not None else ""
+    checked = headline(card.spec.family, card.metrics)
+    figure = f", test {checked} ({measured_by(card)})" if checked else ""
     return f"VAE Explorer: model {card.name} ({card.spec.family} on {card.dataset}, seed {card.seed}{figure}), z {z}"

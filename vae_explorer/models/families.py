@@ -5,9 +5,22 @@ from __future__ import annotations
 from vae_explorer.models.spec import Family, Parameter
 from vae_explorer.registry import Registry
 
-BETA = Parameter("beta", "β", 1.0, 0.0, 100.0, "Weight of the KL term. Sums over pixels and latents, so β = 1 is the ELBO.")
+_HOME = "vae_explorer.models."
+
+BETA = Parameter("beta", "β", 4.0, 0.0, 100.0, "Weight of the KL term. Sums over pixels and latents, so β = 1 is the ELBO.")
+WARM_UP = Parameter("warm_up", "β warm-up", 0.0, 0.0, 1.0, "Over this share of the run β rises from 0.", "share of the run")
+
+_ELBO = "−E_q[log p(x|z)] + KL(q(z|x) ‖ p(z))"
 
 FAMILIES: Registry[Family] = Registry("model family")
+FAMILIES.register("vae", Family("Variational autoencoder", _HOME + "vae:Vae", "Kingma & Welling 2014", _ELBO))
 FAMILIES.register(
-    "vae", Family("Variational autoencoder", "vae_explorer.models.vae:Vae", (BETA,), help="Kingma & Welling 2014")
+    "beta-vae",
+    Family(
+        "β-VAE",
+        _HOME + "beta_vae:BetaVae",
+        "Higgins et al. 2017",
+        "−E_q[log p(x|z)] + β · KL(q(z|x) ‖ p(z))",
+        parameters=(BETA, WARM_UP),
+    ),
 )

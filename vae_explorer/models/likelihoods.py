@@ -1,60 +1,73 @@
-"""What the decoder's numbers mean: log p(x|z) and the mean image. One entry a likelihood."""
+"""The table of likelihoods: one line each. Knows no torch; `observation` holds what they compute."""
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from typing import Any
+from dataclasses import dataclass
 
-import torch
-from torch import Tensor
-
+from vae_explorer.models.spec import Parameter
 from vae_explorer.registry import Registry
 
-
-class Likelihood(ABC):
-    """p(x|z), given the decoder's parameters."""
-
-    @abstractmethod
-    def log_prob(self, images: Tensor, parameters: Tensor) -> Tensor:
-        """log p(x|z) in nats, summed over pixels: images (n, D), parameters (n, D) -> (n,)."""
-
-    @abstractmethod
-    def mean(self, parameters: Tensor) -> Tensor:
-        """The mean image, (n, D) in [0, 1]."""
+GREY, BINARY = "grey", "binary"
 
 
-class Bernoulli(Likelihood):
-    """Independent pixels in {0, 1} with logits a: log p(x|z) = x·a − Σ softplus(a). Kingma & Welling 2014, appendix C.1.
+@dataclass(frozen=True, slots=True)
+class LikelihoodSpec:
+    """What the decoder's numbers mean. `target` is 'module:Class' of an `observation.Likelihood`."""
 
-    On grey pixels this is a cross-entropy and no likelihood of anything; the model card's `binarised` says which it was.
-    """
-
-    def log_prob(self, images: Tensor, parameters: Tensor) -> Tensor:
-        result: Tensor = _BernoulliLogProb.apply(images, parameters)
-        return result
-
-    def mean(self, parameters: Tensor) -> Tensor:
-        return torch.sigmoid(parameters)
+    title: str
+    target: str
+    pixels: str  # the images it is a likelihood of: BINARY or GREY
+    help: str  # one sentence for a person
+    parameters: tuple[Parameter, ...] = ()
 
 
-class _BernoulliLogProb(torch.autograd.Function):
-    """Σ x·a − softplus(a), with −softplus(a) = min(−a, 0) + log σ(|a|).
+_HOME = "vae_explorer.models.observation:"
+_STD = Parameter("sigma", "σ", 0.3, 0.01, 2.0, "Standard deviation of a pixel around its mean", "grey value, white = 1")
 
-    torch's own softplus is ten times slower where logits are large, as those of a picture's corners are: exp(−|a|) is subnormal.
-    """
+LIKELIHOODS: Registry[LikelihoodSpec] = Registry("likelihood")
+LIKELIHOODS.register(
+    "bernoulli",
+    LikelihoodSpec(
+        "Bernoulli (BCE)",
+        _HOME + "Bernoulli",
+        BINARY,
+        "BCE, binary cross-entropy, is −log p(x|z) of independent black or white pixels; on grey pixels it is no likelihood.",
+    ),
+)
+LIKELIHOODS.register(
+    "continuous-bernoulli",
+    LikelihoodSpec(
+        "Continuous Bernoulli",
+        _HOME + "ContinuousBernoulli",
+        GREY,
+        "BCE with the normaliser that makes it a density of grey pixels in [0, 1].",
+    ),
+)
+LIKELIHOODS.register(
+    "gaussian",
+    LikelihoodSpec(
+        "Gaussian, fixed σ (MSE)",
+        _HOME + "Gaussian",
+        GREY,
+        "Squared error / 2σ² plus a constant is −log p(x|z) of a Gaussian with this σ; MSE alone is σ² = ½.",
+        (_STD,),
+    ),
+)
+LIKELIHOODS.register(
+    "gaussian-learned",
+    LikelihoodSpec(
+        "Gaussian, learned σ",
+        _HOME + "LearnedGaussian",
+        GREY,
+        "A Gaussian whose one σ is learned with the weights, so that reconstruction and KL term are in balance by themselves.",
+    ),
+)
 
-    @staticmethod
-    def forward(ctx: Any, images: Tensor, logits: Tensor) -> Tensor:
-        ctx.save_for_backward(images, logits)
-        return torch.sigmoid(logits.abs()).log_().add_(images * logits).sub_(logits.relu()).sum(dim=1)
-
-    @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, Tensor | None]:
-        images, logits = ctx.saved_tensors
-        for_images, for_logits = ctx.needs_input_grad
-        each = gradient[:, None]
-        return logits * each if for_images else None, (images - torch.sigmoid(logits)) * each if for_logits else None
+ALIASES = {"bce": "bernoulli", "mse": "gaussian"}
 
 
-LIKELIHOODS: Registry[Likelihood] = Registry("likelihood")
-LIKELIHOODS.register("bernoulli", Bernoulli())
+def likelihood_named(name: str) -> str:
+    """The registered name of `name`, which may be that of a loss: 'bce', 'mse'. Raises `UserError` on an unknown one."""
+    name = ALIASES.get(name.lower(), name)
+    LIKELIHOODS[name]
+    return name

@@ -11,10 +11,11 @@ from torch import Tensor
 
 from vae_explorer.codes import TEST, TRAIN, Codes
 from vae_explorer.mapped import release
-from vae_explorer.models.base import LatentModel
+from vae_explorer.models.base import Batch, LatentModel
 
 BATCH = 1000
 EVALUATION_SEED = 0
+Pixels = NDArray[np.uint8] | NDArray[np.float32]  # images as bytes, or in [0, 1]
 
 
 def device_of(model: LatentModel) -> torch.device:
@@ -27,7 +28,10 @@ def binarise_once(images: Tensor, seed: int = EVALUATION_SEED) -> Tensor:
     return torch.bernoulli(images.cpu(), generator=generator)
 
 
-Pixels = NDArray[np.uint8] | NDArray[np.float32]  # images as bytes, or in [0, 1]
+def measured_images(images: Pixels, binarised: str) -> Tensor:
+    """The images (n, H, W) as figures are measured on them, (n, D): binarised once where the model was trained on binary ones."""
+    grey = unit(flat(images))
+    return binarise_once(grey) if binarised == "dynamic" else grey
 
 
 def flat(images: Pixels) -> Tensor:
@@ -40,20 +44,25 @@ def unit(images: Tensor) -> Tensor:
     return images.float().div_(255) if images.dtype == torch.uint8 else images
 
 
-def encode_images(model: LatentModel, images: Pixels) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def encode_images(
+    model: LatentModel, images: Pixels, label: NDArray[np.uint8] | None = None
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Posterior mean and std of images (n, H, W), each (n, 2). The images may be mapped from a file larger than memory."""
     mean, std = (np.empty((len(images), model.spec.latent_dim), np.float32) for _ in range(2))
-    _encode_into(mean, std, model, images)
+    _encode_into(mean, std, model, images, label)
     return mean, std
 
 
 @torch.inference_mode()
-def _encode_into(mean: NDArray[np.float32], std: NDArray[np.float32], model: LatentModel, images: Pixels) -> None:
+def _encode_into(
+    mean: NDArray[np.float32], std: NDArray[np.float32], model: LatentModel, images: Pixels, label: NDArray[np.uint8] | None
+) -> None:
     model.eval()
     device = device_of(model)
     for start in range(0, len(images), BATCH):
         part = slice(start, start + BATCH)
-        posterior = model.encode(unit(flat(images[part].copy()).to(device)))
+        classes = None if label is None else torch.from_numpy(label[part].astype(np.int64)).to(device)
+        posterior = model.encode(unit(flat(images[part].copy()).to(device)), classes)
         mean[part], std[part] = posterior.mean.cpu().numpy(), posterior.std.cpu().numpy()
         release(images)
 
@@ -63,26 +72,26 @@ def codes_of(model: LatentModel, parts: Mapping[int, tuple[Pixels, NDArray[np.ui
     train, test = parts[TRAIN], parts[TEST]
     border, n = len(train[1]), len(train[1]) + len(test[1])
     mean, std = (np.empty((n, model.spec.latent_dim), np.float32) for _ in range(2))
-    for rows, (images, _) in ((slice(0, border), train), (slice(border, n), test)):
-        _encode_into(mean[rows], std[rows], model, images)
+    for rows, (images, label) in ((slice(0, border), train), (slice(border, n), test)):
+        _encode_into(mean[rows], std[rows], model, images, label)
     split = np.repeat(np.array([TRAIN, TEST], np.uint8), [border, n - border])
     return Codes(mean, std, np.concatenate([train[1], test[1]]), split)
 
 
 @torch.inference_mode()
-def elbo_of(model: LatentModel, images: Tensor, samples: int = 1, seed: int = EVALUATION_SEED) -> dict[str, float]:
-    """Mean `elbo`, `reconstruction` and `kl` of images (n, D), in nats an image, at β = 1.
+def figures_of(
+    model: LatentModel, images: Tensor, label: Tensor, samples: int = 1, seed: int = EVALUATION_SEED
+) -> dict[str, float]:
+    """The family's terms, means over images (n, D) of classes (n,); those of a bound in nats an image.
 
-    The reconstruction term is estimated with `samples` draws of z an image, the KL term is in closed form.
+    What has no closed form is estimated with `samples` draws of z an image.
     """
     model.eval()
     device = device_of(model)
     generator = torch.Generator(device).manual_seed(seed)
-    reconstruction = kl = 0.0
-    for batch in torch.split(images, BATCH):
-        batch = batch.to(device)
-        per_image, divergence = model.elbo_terms(batch, generator, samples)
-        reconstruction += per_image.cpu().double().sum().item()
-        kl += divergence.cpu().double().sum().item()
-    n = len(images)
-    return {"elbo": (reconstruction - kl) / n, "reconstruction": reconstruction / n, "kl": kl / n}
+    sums: dict[str, float] = {}
+    for batch in zip(torch.split(images, BATCH), torch.split(label, BATCH), strict=True):
+        values = model.figures(Batch(*(part.to(device) for part in batch)), generator, samples)
+        for name, value in values.items():
+            sums[name] = sums.get(name, 0.0) + value.cpu().double().sum().item()
+    return {name: total / len(images) for name, total in sums.items()}

@@ -1,7 +1,8 @@
 """One file a model: weights, model card and codes in a .safetensors file. Knows no torch, so that a map opens without it.
 
-Tensors are `weights/<name>` and `codes/{mean,std,label,split}`; the header's `vae_explorer` entry is the model card, its
-`sha256` entry the checksum of all tensors. Files are written atomically and verified whole before anything is handed out.
+Tensors are `weights/<name>` and `codes/{mean,std,label,split}`, as float32 or packed (see `packing`); the header's `vae_explorer`
+entry is the model card, its `sha256` entry the checksum of all tensors. Files are written atomically and verified whole before
+anything is handed out.
 """
 
 from __future__ import annotations
@@ -22,9 +23,9 @@ from vae_explorer.codes import Codes
 from vae_explorer.errors import UserError
 from vae_explorer.files import atomic_file
 from vae_explorer.models.card import FORMAT, ModelCard
+from vae_explorer.models.packing import CODES, WEIGHTS, pack, unpack
 from vae_explorer.models.spec import LATENT_DIM
 
-_WEIGHTS, _CODES = "weights/", "codes/"
 _CARD, _CHECKSUM = "vae_explorer", "sha256"
 _ZIP, _PICKLE = b"PK\x03\x04", b"\x80"
 
@@ -61,8 +62,12 @@ def read_model_file(path: str | Path) -> ModelFile:
     card = _card(path, metadata)
     if metadata.get(_CHECKSUM) != _checksum(tensors):
         raise ModelFileError(f"{path} is damaged: its checksum differs from what was saved; fetch or train it again")
+    try:
+        tensors = unpack(tensors)
+    except ValueError as error:
+        raise ModelFileError(f"the codes in {path} cannot be read ({error}); train the model again") from error
     codes = _codes(path, card, tensors)
-    weights = {name.removeprefix(_WEIGHTS): array for name, array in tensors.items() if name.startswith(_WEIGHTS)}
+    weights = {name.removeprefix(WEIGHTS): array for name, array in tensors.items() if name.startswith(WEIGHTS)}
     if not weights or not all(np.isfinite(array).all() for array in weights.values()):
         raise ModelFileError(f"{path} holds no weights, or weights that are not finite numbers; train the model again")
     return ModelFile(card, weights, codes)
@@ -80,8 +85,9 @@ def read_card(path: str | Path) -> ModelCard:
 
 
 def _tensors(model: ModelFile) -> dict[str, NDArray[Any]]:
-    tensors = {_WEIGHTS + name: np.ascontiguousarray(array) for name, array in model.weights.items()}
-    return tensors | {_CODES + name: np.ascontiguousarray(array) for name, array in model.codes.arrays().items()}
+    tensors = {WEIGHTS + name: np.ascontiguousarray(array) for name, array in model.weights.items()}
+    tensors |= {CODES + name: np.ascontiguousarray(array) for name, array in model.codes.arrays().items()}
+    return pack(tensors) if model.card.is_halved else tensors
 
 
 def _checksum(tensors: Mapping[str, NDArray[Any]]) -> str:
@@ -139,7 +145,7 @@ def _card(path: Path, metadata: Mapping[str, str]) -> ModelCard:
 
 def _codes(path: Path, card: ModelCard, tensors: Mapping[str, NDArray[Any]]) -> Codes:
     try:
-        mean, std, label, split = (tensors[_CODES + name] for name in ("mean", "std", "label", "split"))
+        mean, std, label, split = (tensors[CODES + name] for name in ("mean", "std", "label", "split"))
     except KeyError as error:
         raise ModelFileError(f"{path} lacks its {error.args[0]}; train the model again") from error
     n = len(label) if label.ndim else -1
@@ -147,7 +153,7 @@ def _codes(path: Path, card: ModelCard, tensors: Mapping[str, NDArray[Any]]) -> 
     right = right and mean.dtype == std.dtype == np.float32 and label.dtype == split.dtype == np.uint8
     if not right:
         raise ModelFileError(f"the codes in {path} have shapes or types that do not belong together; train the model again")
-    sensible = np.isfinite(mean).all() and np.isfinite(std).all() and (std > 0).all()
+    sensible = np.isfinite(mean).all() and np.isfinite(std).all() and (std >= 0).all()
     sensible = sensible and (split <= 1).all() and (split[:-1] <= split[1:]).all()
     if not sensible or (n and label.max() >= len(card.classes)):
         raise ModelFileError(f"the codes in {path} hold values that no model gives; train the model again")

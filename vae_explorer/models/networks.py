@@ -5,17 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import pairwise
 
+import torch
 from torch import Tensor, nn
 
 from vae_explorer.models.bodies import BODIES
 from vae_explorer.models.linear import Linear
-from vae_explorer.models.spec import ModelSpec
+from vae_explorer.models.spec import RELU, ModelSpec
 from vae_explorer.registry import resolve
 
 
 @dataclass(frozen=True, slots=True)
 class Halves:
-    """Encoder: (n, D) -> (n, `features`). Decoder: (n, 2) -> (n, D)."""
+    """Encoder: (n, D) -> (n, `features`). Decoder: (n, 2) -> (n, D). Both also take the weights of the classes where there are any:
+    (n, D + C) and (n, 2 + C)."""
 
     encoder: nn.Module
     features: int
@@ -23,18 +25,23 @@ class Halves:
 
 
 def mlp(spec: ModelSpec) -> Halves:
-    """Fully connected, GELU between the layers; the decoder mirrors the encoder."""
-    down = (spec.pixels, *spec.hidden)
-    up = (spec.latent_dim, *reversed(spec.hidden))
-    decoder = nn.Sequential(*_dense(up), Linear(up[-1], spec.pixels))
-    return Halves(nn.Sequential(*_dense(down)), down[-1], decoder)
+    """Fully connected; the decoder mirrors the encoder."""
+    down = (spec.pixels + spec.classes, *spec.hidden)
+    up = (spec.latent_dim + spec.classes, *reversed(spec.hidden))
+    decoder = nn.Sequential(*dense(up, spec), Linear(up[-1], spec.pixels))
+    return Halves(nn.Sequential(*dense(down, spec)), down[-1], decoder)
 
 
-def _dense(widths: tuple[int, ...]) -> list[nn.Module]:
+def dense(widths: tuple[int, ...], spec: ModelSpec) -> list[nn.Module]:
+    """Fully connected layers of these widths, each with the activation of `spec`."""
     layers: list[nn.Module] = []
     for before, after in pairwise(widths):
-        layers += [Linear(before, after), nn.GELU()]
+        layers += [Linear(before, after), activation(spec)]
     return layers
+
+
+def activation(spec: ModelSpec) -> nn.Module:
+    return nn.ReLU() if spec.activation == RELU else nn.GELU()
 
 
 class _Crop(nn.Module):
@@ -48,20 +55,34 @@ class _Crop(nn.Module):
         return images[..., : self._height, : self._width]
 
 
+class _Planes(nn.Module):
+    """Pixels (n, H·W + C) as an image (n, 1 + C, H, W): the weights of the classes become planes."""
+
+    def __init__(self, height: int, width: int) -> None:
+        super().__init__()
+        self._shape = (height, width)
+
+    def forward(self, pixels: Tensor) -> Tensor:
+        height, width = self._shape
+        image = pixels[:, : height * width].view(-1, 1, height, width)
+        planes = pixels[:, height * width :, None, None].expand(-1, -1, height, width)
+        return torch.cat([image, planes], dim=1)
+
+
 def conv(spec: ModelSpec) -> Halves:
     """Each entry of `hidden` is a convolution of stride 2 with that many channels; one dense layer joins them to the plane."""
     height, width = spec.image_shape
-    channels = (1, *spec.hidden)
-    encoder: list[nn.Module] = [nn.Unflatten(1, (1, height, width))]
+    channels = (1 + spec.classes, *spec.hidden)
+    encoder: list[nn.Module] = [_Planes(height, width)]
     for before, after in pairwise(channels):
-        encoder += [nn.Conv2d(before, after, 3, stride=2, padding=1), nn.GELU()]
+        encoder += [nn.Conv2d(before, after, 3, stride=2, padding=1), activation(spec)]
         height, width = (height + 1) // 2, (width + 1) // 2
     flat, features = channels[-1] * height * width, 256
-    encoder += [nn.Flatten(), Linear(flat, features), nn.GELU()]
-    decoder: list[nn.Module] = [Linear(spec.latent_dim, features), nn.GELU(), Linear(features, flat)]
+    encoder += [nn.Flatten(), Linear(flat, features), activation(spec)]
+    decoder: list[nn.Module] = [Linear(spec.latent_dim + spec.classes, features), activation(spec), Linear(features, flat)]
     decoder.append(nn.Unflatten(1, (channels[-1], height, width)))
-    for before, after in pairwise(reversed(channels)):
-        decoder += [nn.GELU(), nn.ConvTranspose2d(before, after, 4, stride=2, padding=1)]
+    for before, after in pairwise((*reversed(spec.hidden), 1)):
+        decoder += [activation(spec), nn.ConvTranspose2d(before, after, 4, stride=2, padding=1)]
     decoder += [_Crop(*spec.image_shape), nn.Flatten()]
     return Halves(nn.Sequential(*encoder), features, nn.Sequential(*decoder))
 

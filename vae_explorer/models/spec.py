@@ -7,11 +7,13 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 LATENT_DIM = 2
+GELU, RELU = "gelu", "relu"
+ACTIVATIONS = (GELU, RELU)
 
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A number that belongs to one family's objective, with the range that makes sense."""
+    """A number that belongs to an objective, with the range that makes sense."""
 
     name: str
     symbol: str
@@ -19,20 +21,44 @@ class Parameter:
     minimum: float
     maximum: float
     help: str
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """Something about decoding that a person can turn on and off while looking at a model."""
+
+    name: str
+    title: str
+    help: str
 
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """A model family. `target` is 'module:Class', imported when a model is built."""
+    """A model family. `target` is 'module:Class', imported when a model is built.
+
+    `terms` are the figures that training and tests say of it, by their names in `TERMS`; the first is the one it is judged by.
+    """
 
     title: str
     target: str
+    source: str  # author and year
+    formula: str  # what training minimises
+    terms: tuple[str, ...] = ("elbo", "reconstruction", "kl")
     parameters: tuple[Parameter, ...] = ()
-    likelihoods: tuple[str, ...] = ("bernoulli",)
-    help: str = ""
+    likelihoods: tuple[str, ...] = ("bernoulli", "continuous-bernoulli", "gaussian", "gaussian-learned")
+    bodies: tuple[str, ...] = ("mlp", "conv")
+    switches: tuple[Switch, ...] = ()
+    posterior: str = "gaussian"  # what the encoder gives: 'gaussian', 'flow', 'point', or 'none' where there is no encoder
+    conditional: bool = False  # encoder and decoder are given the image's class
+    sequential: bool = False  # the decoder writes the image row by row
+    learning_rate: float = 2e-3  # the default peak of the schedule
+    note: str = ""  # what a person must know to read its map
 
-    def defaults(self) -> dict[str, float]:
-        return {parameter.name: parameter.default for parameter in self.parameters}
+    @property
+    def figure(self) -> str:
+        """The name of the term that it is judged by."""
+        return self.terms[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +71,9 @@ class ModelSpec:
     hidden: tuple[int, ...]  # widths of the MLP's layers, or channels of the convolutions
     likelihood: str = "bernoulli"
     latent_dim: int = LATENT_DIM
-    parameters: Mapping[str, float] = field(default_factory=dict)  # of the family's objective, such as beta
+    parameters: Mapping[str, float] = field(default_factory=dict)  # of the family's objective and the likelihood, such as beta
+    activation: str = GELU  # of the body's hidden layers
+    classes: int = 0  # how many there are, where the family is given the class
 
     @property
     def pixels(self) -> int:
@@ -66,4 +94,6 @@ class ModelSpec:
             likelihood=str(value["likelihood"]),
             latent_dim=int(value["latent_dim"]),
             parameters={str(name): float(number) for name, number in value["parameters"].items()},
+            activation=str(value.get("activation", GELU)),
+            classes=int(value.get("classes", 0)),
         )

@@ -5,18 +5,18 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from vae_explorer.models.base import MAX_LOG_VARIANCE, MIN_LOG_VARIANCE, LatentModel, LossTerms, Posterior
+from vae_explorer.models.base import NO_SWITCHES, Batch, LatentModel, LossTerms
 from vae_explorer.models.linear import Linear
 from vae_explorer.models.networks import build_halves
+from vae_explorer.models.posterior import MAX_LOG_VARIANCE, MIN_LOG_VARIANCE, GaussianPosterior
 from vae_explorer.models.spec import ModelSpec
 
 
 class Vae(LatentModel):
     """Diagonal-Gaussian encoder, reparameterised sample, decoder with a likelihood on its parameters.
 
-    Minimises −E_q[log p(x|z)] + β · KL(q(z|x) ‖ N(0, I)), sums over pixels and latents, mean over the batch; at β = 1 that is
-    −ELBO: Kingma & Welling 2014, equation 10; β: Higgins et al. 2017, equation 4. The log-variance is clamped, without which
-    deep encoders overflow.
+    Minimises −ELBO = −E_q[log p(x|z)] + KL(q(z|x) ‖ N(0, I)), sums over pixels and latents, mean over the batch: Kingma & Welling
+    2014, equation 10. The log-variance is clamped, without which deep encoders overflow.
     """
 
     def __init__(self, spec: ModelSpec) -> None:
@@ -25,18 +25,36 @@ class Vae(LatentModel):
         self.encoder = halves.encoder
         self.head = Linear(halves.features, 2 * spec.latent_dim)
         self.decoder = halves.decoder
-        self.beta = spec.parameters.get("beta", 1.0)
 
-    def encode(self, images: Tensor) -> Posterior:
+    def encode(self, images: Tensor, label: Tensor | None = None) -> GaussianPosterior:
         mean, log_variance = self.head(self.encoder(images)).chunk(2, dim=1)
-        return Posterior(mean, log_variance.clamp(MIN_LOG_VARIANCE, MAX_LOG_VARIANCE))
+        return GaussianPosterior(mean, log_variance.clamp(MIN_LOG_VARIANCE, MAX_LOG_VARIANCE))
 
-    def decode(self, z: Tensor) -> Tensor:
+    def decode(self, z: Tensor, condition: Tensor | None = None, switches: frozenset[str] = NO_SWITCHES) -> Tensor:
         parameters: Tensor = self.decoder(z)
         return parameters
 
-    def loss(self, images: Tensor, generator: torch.Generator | None = None) -> LossTerms:
-        per_image, kl_per_image = self.elbo_terms(images, generator)
-        reconstruction, kl = per_image.mean(), kl_per_image.mean()
-        terms = {"elbo": reconstruction - kl, "reconstruction": reconstruction, "kl": kl}
-        return LossTerms(self.beta * kl - reconstruction, terms)
+    def elbo_terms(self, batch: Batch, generator: torch.Generator | None = None, samples: int = 1) -> tuple[Tensor, Tensor]:
+        """Reconstruction term E_q[log p(x|z)] by the mean of `samples` draws, and KL term, each (n,) nats.
+
+        Their difference estimates the ELBO without bias.
+        """
+        posterior = self.encode(batch.images, batch.label)
+        draws = [self.log_prob(batch, posterior.sample(generator)) for _ in range(samples)]
+        return (draws[0] if samples == 1 else torch.stack(draws).mean(dim=0)), posterior.kl_to_prior()
+
+    def log_prob(self, batch: Batch, z: Tensor) -> Tensor:
+        """log p(x|z) of each image at its z (n, 2), in nats, (n,)."""
+        return self.likelihood.log_prob(batch.images, self.decode(z))
+
+    def figures(self, batch: Batch, generator: torch.Generator | None = None, samples: int = 1) -> dict[str, Tensor]:
+        reconstruction, kl = self.elbo_terms(batch, generator, samples)
+        return {"elbo": reconstruction - kl, "reconstruction": reconstruction, "kl": kl}
+
+    def loss(self, batch: Batch, generator: torch.Generator | None = None) -> LossTerms:
+        terms = {name: values.mean() for name, values in self.figures(batch, generator).items()}
+        return LossTerms(self.objective(terms), terms)
+
+    def objective(self, terms: dict[str, Tensor]) -> Tensor:
+        """What is minimised, of the terms' means over the batch, ()."""
+        return terms["kl"] - terms["reconstruction"]

@@ -19,52 +19,61 @@ _DRAW_LEVELS = 1 << 15  # of a random number that decides a pixel
 
 
 class Batches:
-    """Grey images (n, H, W) uint8 in batches (b, D) uint8 on `device`, each image once an epoch, in a new order every time.
+    """Grey images (n, H, W) uint8 and their classes (n,) in batches (b, D) uint8 and (b,) int64 on `device`.
+
+    Each image comes once an epoch, in a new order every time.
 
     The images of a mapped file are copied block by block: random blocks form a pool of POOL_BLOCKS · BLOCK_BYTES, in which the
     images are shuffled, and what has been used is given back. All others lie on the device as bytes and are shuffled as a whole.
     """
 
-    def __init__(self, images: NDArray[np.uint8], batch_size: int, device: torch.device, seed: int) -> None:
+    def __init__(
+        self, images: NDArray[np.uint8], label: NDArray[np.uint8], batch_size: int, device: torch.device, seed: int
+    ) -> None:
         self._batch_size, self._device = batch_size, device
         self._order = torch.Generator().manual_seed(seed)
         self._file = images if is_mapped(images) else None
         self._flat = None if self._file is not None else flat(images).to(device)
+        self._label = torch.from_numpy(label.astype(np.int64)).to(device)
         self.size = len(images)
         self.per_epoch = math.ceil(self.size / batch_size)
 
-    def epoch(self) -> Iterator[Tensor]:
+    def epoch(self) -> Iterator[tuple[Tensor, Tensor]]:
         """The batches of one pass."""
         if self._flat is not None:
             order = torch.randperm(self.size, generator=self._order).to(self._device)
             for rows in torch.split(order, self._batch_size):
-                yield torch.index_select(self._flat, 0, rows)
+                yield torch.index_select(self._flat, 0, rows), torch.index_select(self._label, 0, rows)
             return
         yield from self._from_pools()
 
-    def _from_pools(self) -> Iterator[Tensor]:
+    def _from_pools(self) -> Iterator[tuple[Tensor, Tensor]]:
         """What a pool leaves over is carried into the next one, so that only the last batch is short."""
-        left = torch.empty(0, dtype=torch.uint8)
-        for pool in self._pools():
-            pool = torch.cat([left, pool]) if len(left) else pool
+        left, left_label = torch.empty(0, dtype=torch.uint8), torch.empty(0, dtype=torch.int64)
+        for pool, label in self._pools():
+            if len(left):
+                pool, label = torch.cat([left, pool]), torch.cat([left_label, label])
             order = torch.randperm(len(pool), generator=self._order)
             whole = len(pool) - len(pool) % self._batch_size
             for rows in torch.split(order[:whole], self._batch_size) if whole else ():
-                yield torch.index_select(pool, 0, rows).to(self._device)
-            left = pool[order[whole:]]
+                yield torch.index_select(pool, 0, rows).to(self._device), label[rows].to(self._device)
+            left, left_label = pool[order[whole:]], label[order[whole:]]
         if len(left):
-            yield left.to(self._device)
+            yield left.to(self._device), left_label.to(self._device)
 
-    def _pools(self) -> Iterator[Tensor]:
+    def _pools(self) -> Iterator[tuple[Tensor, Tensor]]:
         assert self._file is not None
         rows = max(1, BLOCK_BYTES // max(1, self._file[0].nbytes))
         blocks = torch.randperm(math.ceil(self.size / rows), generator=self._order)
+        label = self._label.cpu()
         for group in torch.split(blocks, POOL_BLOCKS):
-            parts = []
+            parts, classes = [], []
             for block in group.tolist():
-                parts.append(self._file[block * rows : (block + 1) * rows].copy())
+                part = slice(block * rows, (block + 1) * rows)
+                parts.append(self._file[part].copy())
+                classes.append(label[part])
                 release(self._file)
-            yield flat(np.concatenate(parts))
+            yield flat(np.concatenate(parts)), torch.cat(classes)
 
 
 def binarise(images: Tensor, generator: torch.Generator) -> Tensor:

@@ -6,15 +6,20 @@ import math
 import shlex
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from typing import Any
 
 from vae_explorer.data.sources import DATASETS
 from vae_explorer.errors import UserError
 from vae_explorer.models.bodies import BODIES
 from vae_explorer.models.families import FAMILIES
-from vae_explorer.models.spec import ModelSpec
+from vae_explorer.models.likelihoods import BINARY, LIKELIHOODS, likelihood_named
+from vae_explorer.models.spec import ACTIVATIONS, GELU, ModelSpec, Parameter
 
-BINARISED = ("dynamic", "none")
+DYNAMIC, NONE = "dynamic", "none"
+BINARISED = (DYNAMIC, NONE)
+FULL, HALF = "full", "half"
+STORAGES = (FULL, HALF)
 DEVICES = ("cpu", "cuda", "mps", "auto")
 _MANY_IMAGES = 10_000
 
@@ -25,32 +30,59 @@ class TrainConfig:
 
     family: str = "vae"
     dataset: str = "digits"
-    body: str = "mlp"
+    likelihood: str = ""  # empty: the family's first
+    body: str = ""  # empty: the family's first
     hidden: tuple[int, ...] = ()  # empty: the body's own default for the image size
     epochs: int = 0  # 0: what suits the data set's size
     batch_size: int = 0  # 0: likewise
-    learning_rate: float = 2e-3  # the peak of the one-cycle schedule
-    parameters: Mapping[str, float] = field(default_factory=dict)  # of the family; missing ones take their default
+    learning_rate: float = 0.0  # the peak of the one-cycle schedule; 0: the family's own
+    parameters: Mapping[str, float] = field(default_factory=dict)  # of family and likelihood; missing ones take their default
     seed: int = 0
     device: str = "cpu"
-    binarised: str = "none"
+    binarised: str = NONE
+    activation: str = GELU
+    storage: str = FULL  # of weights and codes in the model file
     name: str = ""  # empty: '<dataset>-<family>'
     threads: int = 0  # 0: torch's own choice
 
     def __post_init__(self) -> None:
-        family, dataset, body = FAMILIES[self.family], DATASETS[self.dataset], BODIES[self.body]
-        unknown = set(self.parameters) - set(family.defaults())
-        if unknown:
-            known = ", ".join(family.defaults()) or "none"
-            raise UserError(f"family {self.family!r} has no parameter {sorted(unknown)[0]!r}; known: {known}")
+        family, dataset = FAMILIES[self.family], DATASETS[self.dataset]
+        put = partial(object.__setattr__, self)
+        put("likelihood", likelihood_named(self.likelihood) if self.likelihood else family.likelihoods[0])
+        put("body", self.body or family.bodies[0])
+        self._check_names()
         pixels = dataset.image_shape[0] * dataset.image_shape[1]
-        object.__setattr__(self, "hidden", tuple(self.hidden) or body.default_hidden(pixels))
-        object.__setattr__(self, "parameters", family.defaults() | dict(self.parameters))
+        put("hidden", tuple(self.hidden) or BODIES[self.body].default_hidden(pixels))
+        defaults = {parameter.name: parameter.default for parameter in parameters_of(self.family, self.likelihood)}
+        put("parameters", defaults | dict(self.parameters))
         few = dataset.size[0] < _MANY_IMAGES
-        object.__setattr__(self, "epochs", self.epochs or (300 if few else 30))
-        object.__setattr__(self, "batch_size", self.batch_size or (64 if few else 256))
-        object.__setattr__(self, "name", self.name or f"{self.dataset}-{self.family}")
+        put("epochs", self.epochs or (300 if few else 30))
+        put("batch_size", self.batch_size or (64 if few else 256))
+        put("learning_rate", self.learning_rate or family.learning_rate)
+        put("name", self.name or f"{self.dataset}-{self.family}")
         self._check_numbers()
+
+    def _check_names(self) -> None:
+        family, likelihood = FAMILIES[self.family], LIKELIHOODS[self.likelihood]
+        BODIES[self.body]
+        for what, name, known in (
+            ("body", self.body, family.bodies),
+            ("likelihood", self.likelihood, family.likelihoods),
+            ("binarisation", self.binarised, BINARISED),
+            ("activation", self.activation, ACTIVATIONS),
+            ("storage", self.storage, STORAGES),
+        ):
+            if name not in known:
+                raise UserError(f"family {self.family!r} knows no {what} {name!r}; choose {' or '.join(known)}")
+        if self.binarised == DYNAMIC and likelihood.pixels != BINARY:
+            raise UserError(f"{likelihood.title} is a likelihood of grey pixels; choose binarised none, or the Bernoulli")
+        own = {parameter.name for parameter in parameters_of(self.family, self.likelihood)}
+        for name in set(self.parameters) - own:
+            others = ", ".join(other for other in FAMILIES if name in _names(FAMILIES[other].parameters))
+            have = f"; {others} has it" if others else ""
+            raise UserError(
+                f"family {self.family!r} has no parameter {name!r}; known: {', '.join(sorted(own)) or 'none'}{have}"
+            )
 
     def _check_numbers(self) -> None:
         _within("epochs", self.epochs, 1, 100_000)
@@ -60,12 +92,10 @@ class TrainConfig:
         _within("threads", self.threads, 0, 1024)
         for width in self.hidden:
             _within("hidden width", width, 1, 65_536)
-        for parameter in FAMILIES[self.family].parameters:
+        for parameter in parameters_of(self.family, self.likelihood):
             _within(parameter.name, self.parameters[parameter.name], parameter.minimum, parameter.maximum)
         if not self.name.strip() or any(sign in self.name for sign in "/\\\0"):
             raise UserError(f"{self.name!r} cannot be a model's name; choose one without slashes")
-        if self.binarised not in BINARISED:
-            raise UserError(f"unknown binarisation {self.binarised!r}; known: {', '.join(BINARISED)}")
 
     @property
     def spec(self) -> ModelSpec:
@@ -74,23 +104,37 @@ class TrainConfig:
             body=self.body,
             image_shape=DATASETS[self.dataset].image_shape,
             hidden=self.hidden,
+            likelihood=self.likelihood,
             parameters=dict(self.parameters),
+            activation=self.activation,
+            classes=len(DATASETS[self.dataset].classes) if FAMILIES[self.family].conditional else 0,
         )
 
     @property
     def command(self) -> str:
         """The line that runs this again."""
-        words = ["vae-explorer", "train", "--family", self.family, "--dataset", self.dataset, "--body", self.body]
+        words = ["vae-explorer", "train", "--family", self.family, "--dataset", self.dataset]
+        words += ["--likelihood", self.likelihood, "--body", self.body, "--activation", self.activation]
         words += ["--hidden", *(str(width) for width in self.hidden), "--epochs", str(self.epochs)]
         words += ["--batch-size", str(self.batch_size), "--learning-rate", _exact(self.learning_rate)]
         for name, number in self.parameters.items():
-            words += [f"--{name}", _exact(number)]
+            words += [f"--{name.replace('_', '-')}", _exact(number)]
         words += ["--binarised", self.binarised, "--seed", str(self.seed), "--device", self.device]
         words += ["--threads", str(self.threads)] if self.threads else []
+        words += ["--storage", self.storage] if self.storage != FULL else []
         return shlex.join([*words, f"--name={self.name}"])
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self) | {"hidden": list(self.hidden)}
+
+
+def parameters_of(family: str, likelihood: str) -> tuple[Parameter, ...]:
+    """The numbers that a run of this family with this likelihood has. Raises `UserError` on an unknown name."""
+    return FAMILIES[family].parameters + LIKELIHOODS[likelihood].parameters
+
+
+def _names(parameters: tuple[Parameter, ...]) -> set[str]:
+    return {parameter.name for parameter in parameters}
 
 
 def _exact(number: float) -> str:

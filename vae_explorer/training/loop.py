@@ -15,7 +15,6 @@ from vae_explorer import locations
 from vae_explorer.data.base import Dataset, Fetching, ImageSet, ShouldStop, never
 from vae_explorer.data.sources import load_dataset
 from vae_explorer.errors import UserError
-from vae_explorer.models.measure import elbo_of
 from vae_explorer.training.config import TrainConfig
 from vae_explorer.training.events import DownloadProgressed, EpochDone, Finished, Started, TrainEvent
 from vae_explorer.training.run import REPORT_SECONDS, Run
@@ -38,6 +37,7 @@ def train(
     device = pick_device(config.device)
     dataset = yield from _fetch(config, data_dir, should_stop)
     run = Run(config, dataset, device)
+    run.prepare()
     yield Started(config.epochs, run.steps, str(device))
     stopped, reason, next_snapshot = False, "", 0.0
     for epoch in range(1, config.epochs + 1):
@@ -45,13 +45,14 @@ def train(
         if outcome.ended:
             stopped, reason = not outcome.reason, outcome.reason
             break
-        test = elbo_of(run.model, run.test)
+        test = run.test_figures()
         snapshot, begun = None, time.monotonic()
         if snapshots and (begun >= next_snapshot or epoch == config.epochs):
             snapshot = run.model_file(test)
             next_snapshot = begun + _SNAPSHOT_PERIOD * (time.monotonic() - begun)
         yield EpochDone(epoch, config.epochs, outcome.seconds, outcome.means, test, snapshot)
-    metrics = elbo_of(run.model, run.test, 1 if stopped else FINAL_SAMPLES)  # who stops does not want to wait
+    run.round_weights()
+    metrics = run.test_figures(1 if stopped else FINAL_SAMPLES)  # who stops does not want to wait
     yield Finished(run.model_file(metrics), stopped, reason)
 
 

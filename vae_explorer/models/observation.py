@@ -1,0 +1,123 @@
+"""p(x|z): log-probabilities in nats and mean images, given the decoder's parameters."""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from vae_explorer.models.likelihoods import LIKELIHOODS
+from vae_explorer.models.spec import ModelSpec
+from vae_explorer.registry import resolve
+
+_LOG_TWO_PI = math.log(2 * math.pi)
+_NEAR_ZERO = 1e-2  # logits nearer to 0 than this take the series
+_MIN_LOG_STD, _MAX_LOG_STD = -4.0, 1.0
+
+
+class Likelihood(nn.Module, ABC):
+    """p(x|z), given the decoder's parameters (n, D)."""
+
+    def __init__(self, spec: ModelSpec) -> None:
+        super().__init__()
+
+    @abstractmethod
+    def log_prob(self, images: Tensor, parameters: Tensor) -> Tensor:
+        """log p(x|z) in nats, summed over pixels: images (n, D), parameters (n, D) -> (n,)."""
+
+    @abstractmethod
+    def mean(self, parameters: Tensor) -> Tensor:
+        """The mean image, (n, D) in [0, 1]."""
+
+
+class Bernoulli(Likelihood):
+    """Independent pixels in {0, 1} with logits a: log p(x|z) = x·a − Σ softplus(a). Kingma & Welling 2014, appendix C.1.
+
+    On grey pixels this is a cross-entropy and no likelihood of anything; the model card's `binarised` says which it was.
+    """
+
+    def log_prob(self, images: Tensor, parameters: Tensor) -> Tensor:
+        result: Tensor = _BernoulliLogProb.apply(images, parameters)
+        return result
+
+    def mean(self, parameters: Tensor) -> Tensor:
+        return torch.sigmoid(parameters)
+
+
+class _BernoulliLogProb(torch.autograd.Function):
+    """Σ x·a − softplus(a), with −softplus(a) = min(−a, 0) + log σ(|a|).
+
+    torch's own softplus is ten times slower where logits are large, as those of a picture's corners are: exp(−|a|) is subnormal.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, images: Tensor, logits: Tensor) -> Tensor:
+        ctx.save_for_backward(images, logits)
+        return torch.sigmoid(logits.abs()).log_().add_(images * logits).sub_(logits.relu()).sum(dim=1)
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, Tensor | None]:
+        images, logits = ctx.saved_tensors
+        for_images, for_logits = ctx.needs_input_grad
+        each = gradient[:, None]
+        return logits * each if for_images else None, (images - torch.sigmoid(logits)) * each if for_logits else None
+
+
+class ContinuousBernoulli(Likelihood):
+    """Grey pixels in [0, 1] with density exp(a·x) · a / (exp(a) − 1): Loaiza-Ganem & Cunningham 2019, equation 4, by the logit a."""
+
+    def log_prob(self, images: Tensor, parameters: Tensor) -> Tensor:
+        return (images * parameters - _log_normaliser(parameters)).sum(dim=1)
+
+    def mean(self, parameters: Tensor) -> Tensor:
+        """1 / (1 − exp(−a)) − 1 / a: the same paper, equation 8."""
+        safe = torch.where(parameters.abs() < _NEAR_ZERO, torch.ones_like(parameters), parameters)
+        return torch.where(parameters.abs() < _NEAR_ZERO, 0.5 + parameters / 12, -1 / torch.expm1(-safe) - 1 / safe)
+
+
+def _log_normaliser(logits: Tensor) -> Tensor:
+    """log ∫₀¹ exp(a·x) dx = log((exp(a) − 1) / a)."""
+    size = logits.abs()
+    safe = torch.where(size < _NEAR_ZERO, torch.ones_like(size), size)
+    large = logits.relu() + torch.log(-torch.expm1(-safe) / safe)
+    return torch.where(size < _NEAR_ZERO, logits / 2 + logits.square() / 24, large)
+
+
+class Gaussian(Likelihood):
+    """Independent pixels N(sigmoid(a), σ²): log p(x|z) = −Σ (x − sigmoid(a))² / 2σ² − D/2 · log 2πσ². Kingma & Welling 2014, C.2."""
+
+    def __init__(self, spec: ModelSpec) -> None:
+        super().__init__(spec)
+        self._log_std = math.log(spec.parameters.get("sigma", 0.3))
+
+    def log_std(self) -> Tensor | float:
+        """log σ, the same for all pixels."""
+        return self._log_std
+
+    def log_prob(self, images: Tensor, parameters: Tensor) -> Tensor:
+        log_std = torch.as_tensor(self.log_std(), dtype=parameters.dtype, device=parameters.device)
+        squares = (images - torch.sigmoid(parameters)).square().sum(dim=1)
+        return -0.5 * squares * torch.exp(-2 * log_std) - images.shape[1] * (log_std + 0.5 * _LOG_TWO_PI)
+
+    def mean(self, parameters: Tensor) -> Tensor:
+        return torch.sigmoid(parameters)
+
+
+class LearnedGaussian(Gaussian):
+    """The same with one σ that is a weight: Rybkin, Daniilidis & Levine 2021, section 3.1."""
+
+    def __init__(self, spec: ModelSpec) -> None:
+        super().__init__(spec)
+        self.free_log_std = nn.Parameter(torch.tensor(self._log_std))
+
+    def log_std(self) -> Tensor:
+        return self.free_log_std.clamp(_MIN_LOG_STD, _MAX_LOG_STD)
+
+
+def build_likelihood(spec: ModelSpec) -> Likelihood:
+    """The likelihood that `spec` names. Raises `UserError` on an unknown one."""
+    made: Likelihood = resolve(LIKELIHOODS[spec.likelihood].target)(spec)
+    return made

@@ -1,0 +1,80 @@
+"""What an encoder says of an image: a distribution over the plane, or a point of it."""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+MIN_LOG_VARIANCE, MAX_LOG_VARIANCE = -12.0, 4.0  # without these bounds deep encoders overflow
+_LOG_TWO_PI = math.log(2 * math.pi)
+
+
+class Posterior(ABC):
+    """q(z|x) of each of n images."""
+
+    mean: Tensor  # (n, 2)
+
+    @property
+    @abstractmethod
+    def std(self) -> Tensor:
+        """Standard deviation by coordinate, (n, 2); 0 for a point."""
+
+    @abstractmethod
+    def sample(self, generator: torch.Generator | None = None) -> Tensor:
+        """One z for each image, (n, 2), through which gradients pass."""
+
+    @abstractmethod
+    def log_prob(self, z: Tensor) -> Tensor:
+        """log q(z|x) in nats of one z for each image, (n, 2) -> (n,)."""
+
+
+@dataclass(frozen=True, slots=True)
+class GaussianPosterior(Posterior):
+    """A diagonal Gaussian for each image."""
+
+    mean: Tensor  # (n, 2)
+    log_variance: Tensor  # (n, 2), within [MIN_LOG_VARIANCE, MAX_LOG_VARIANCE]
+
+    @property
+    def std(self) -> Tensor:
+        return torch.exp(0.5 * self.log_variance)
+
+    def sample(self, generator: torch.Generator | None = None) -> Tensor:
+        """z = mean + std · ε with ε ~ N(0, I): Kingma & Welling 2014, section 2.4."""
+        noise = torch.empty_like(self.mean).normal_(generator=generator)
+        return self.mean + self.std * noise
+
+    def log_prob(self, z: Tensor) -> Tensor:
+        squares = (z - self.mean).square() * torch.exp(-self.log_variance)
+        return -0.5 * (squares + self.log_variance + _LOG_TWO_PI).sum(dim=1)
+
+    def kl_to_prior(self) -> Tensor:
+        """KL(q(z|x) ‖ N(0, I)) in nats, summed over latents: Kingma & Welling 2014, appendix B. (n,)."""
+        return 0.5 * (self.mean.square() + self.log_variance.exp() - 1.0 - self.log_variance).sum(dim=1)
+
+
+@dataclass(frozen=True, slots=True)
+class PointPosterior(Posterior):
+    """A deterministic code: all of the probability lies in one point."""
+
+    mean: Tensor  # (n, 2)
+
+    @property
+    def std(self) -> Tensor:
+        return torch.zeros_like(self.mean)
+
+    def sample(self, generator: torch.Generator | None = None) -> Tensor:
+        return self.mean
+
+    def log_prob(self, z: Tensor) -> Tensor:
+        """Raises `NotImplementedError`: a point has no density."""
+        raise NotImplementedError("a deterministic code has no density")
+
+
+def standard_normal_log_prob(z: Tensor) -> Tensor:
+    """log N(z; 0, I) in nats, (n, d) -> (n,)."""
+    return -0.5 * (z.square() + _LOG_TWO_PI).sum(dim=1)

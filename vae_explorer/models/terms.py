@@ -1,0 +1,42 @@
+"""The figures that families have, by name: titles, units, and which way is better. Knows no torch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from vae_explorer.models.families import FAMILIES
+from vae_explorer.registry import Registry
+
+NATS = "nats an image"
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    title: str
+    unit: str
+    rises: bool  # whether more is better
+    help: str
+
+
+TERMS: Registry[Term] = Registry("term")
+TERMS.register("elbo", Term("ELBO", NATS, True, "Evidence lower bound: reconstruction term minus KL term."))
+TERMS.register("reconstruction", Term("reconstruction term", NATS, True, "Mean log p(x|z) under the encoder's z."))
+TERMS.register("kl", Term("KL term", NATS, False, "KL(q(z|x) ‖ p(z)): what the code of an image costs."))
+
+
+def headline(family: str, figures: Mapping[str, float]) -> str:
+    """The figure that a family is judged by, such as 'ELBO −129.90 nats an image'; empty where it was not measured."""
+    name = FAMILIES[family].figure
+    return said(name, figures[name]) if name in figures else ""
+
+
+def term(name: str) -> Term:
+    """The term called `name`; one that is not in the table speaks for itself."""
+    return TERMS[name] if name in TERMS else Term(name.replace("_", " "), "", False, "")
+
+
+def said(name: str, value: float) -> str:
+    """A term with its number and unit."""
+    found = term(name)
+    return f"{found.title} {value:.{2 if found.unit == NATS else 4}f} {found.unit}".replace("-", "−").rstrip()
