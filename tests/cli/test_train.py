@@ -28,7 +28,7 @@ BEFORE = signal.getsignal(signal.SIGINT)  # which a job in the background may ha
 def trained(answer: Answer, tmp_path: Path) -> tuple[Path, list[dict[str, Any]]]:
     """The file that `train --json` wrote, and what it printed."""
     path = tmp_path / "m.safetensors"
-    said = answer("train", "--family", "vae", *QUICK, "--beta", "2", "--binarised", "dynamic", "--out", path, "--json")
+    said = answer("train", "--family", "beta-vae", *QUICK, "--beta", "2", "--binarised", "dynamic", "--out", path, "--json")
     return path, [json.loads(line) for line in said.splitlines()]
 
 
@@ -51,7 +51,12 @@ def test_that_the_model_is_saved_with_the_figures_that_were_printed(trained: Tra
     assert {f"test_{name}": value for name, value in card.metrics.items()} == {
         name: value for name, value in lines[-1].items() if name.startswith("test_")
     }
-    assert (card.seed, card.binarised, card.spec.hidden, card.spec.parameters) == (3, "dynamic", (16,), {"beta": 2.0})
+    assert (card.seed, card.binarised, card.spec.hidden, card.spec.parameters) == (
+        3,
+        "dynamic",
+        (16,),
+        {"beta": 2.0, "warm_up": 0.0},
+    )
     assert os.listdir(path.parent) == [path.name]
 
 

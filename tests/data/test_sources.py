@@ -8,7 +8,7 @@ from sklearn.datasets import load_digits
 
 from vae_explorer import locations
 from vae_explorer.codes import TEST, TRAIN
-from vae_explorer.data.base import Dataset, Fetching, ImageSet, never, no_progress
+from vae_explorer.data.base import Dataset, Fetching, never, no_progress
 from vae_explorer.data.sources import DATASETS, load_dataset
 from vae_explorer.errors import UserError
 
@@ -49,12 +49,6 @@ def test_that_digits_are_split_alike_every_time(digits: Dataset) -> None:
     again = load_dataset("digits", NOWHERE)
     assert np.array_equal(digits.train.images, again.train.images)
     assert np.array_equal(digits.test.labels, again.test.labels)
-
-
-def test_that_unit_images_lie_flat_between_black_and_white() -> None:
-    images = ImageSet(np.array([[[0, 51], [102, 255]]], np.uint8), np.zeros(1, np.uint8))
-    assert images.unit().dtype == np.float32
-    assert images.unit().tolist() == [pytest.approx([0, 0.2, 0.4, 1])]
 
 
 def test_that_a_split_is_found_by_the_number_that_codes_use(digits: Dataset) -> None:

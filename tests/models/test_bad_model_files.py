@@ -173,9 +173,7 @@ def test_that_codes_that_do_not_belong_together_are_refused(good: Path, name: st
     assert "shapes or types that do not belong together" in refusal(good)
 
 
-@pytest.mark.parametrize(
-    ("name", "value"), [("mean", np.nan), ("std", np.inf), ("std", 0.0), ("std", -1.0), ("label", 10), ("split", 2)]
-)
+@pytest.mark.parametrize(("name", "value"), [("mean", np.nan), ("std", np.inf), ("std", -1.0), ("label", 10), ("split", 2)])
 def test_that_codes_that_no_model_gives_are_refused(good: Path, name: str, value: float) -> None:
     rewrite(good, lambda tensors: tensors[f"codes/{name}"].flat.__setitem__(3, value))
     assert "values that no model gives" in refusal(good)

@@ -6,20 +6,30 @@ import torch
 
 from vae_explorer.codes import TEST, TRAIN
 from vae_explorer.models import measure
-from vae_explorer.models.base import LatentModel, build_model
-from vae_explorer.models.measure import binarise_once, codes_of, elbo_of, encode_images
+from vae_explorer.models.base import Batch
+from vae_explorer.models.beta_vae import BetaVae
+from vae_explorer.models.measure import binarise_once, codes_of, encode_images, figures_of, unit
 from vae_explorer.models.spec import ModelSpec
+from vae_explorer.models.vae import Vae
 
 
 @pytest.fixture
-def model() -> LatentModel:
+def model() -> Vae:
     torch.manual_seed(0)
-    return build_model(ModelSpec("vae", "mlp", (2, 3), (5,)))
+    return Vae(ModelSpec("vae", "mlp", (2, 3), (5,)))
 
 
 @pytest.fixture
 def images() -> torch.Tensor:
     return torch.rand(11, 6, generator=torch.Generator().manual_seed(0))
+
+
+def a_batch(images: torch.Tensor) -> Batch:
+    return Batch(images, torch.zeros(len(images), dtype=torch.int64))
+
+
+def elbo_of(model: Vae, images: torch.Tensor, samples: int = 1) -> dict[str, float]:
+    return figures_of(model, images, torch.zeros(len(images), dtype=torch.int64), samples)
 
 
 def test_that_binarised_pixels_are_the_same_every_time_and_another_seed_gives_others(images: torch.Tensor) -> None:
@@ -42,8 +52,8 @@ def test_that_binarising_leaves_the_global_generator_alone(images: torch.Tensor)
     assert torch.equal(before, torch.get_rng_state())
 
 
-def test_that_the_elbo_of_a_set_is_the_mean_over_its_images(model: LatentModel, images: torch.Tensor) -> None:
-    reconstruction, kl = model.elbo_terms(images, torch.Generator().manual_seed(0))
+def test_that_the_elbo_of_a_set_is_the_mean_over_its_images(model: Vae, images: torch.Tensor) -> None:
+    reconstruction, kl = model.elbo_terms(a_batch(images), torch.Generator().manual_seed(0))
     figures = elbo_of(model, images)
     assert figures["reconstruction"] == pytest.approx(reconstruction.mean().item(), rel=1e-6)
     assert figures["kl"] == pytest.approx(kl.mean().item(), rel=1e-6)
@@ -53,19 +63,19 @@ def test_that_the_elbo_of_a_set_is_the_mean_over_its_images(model: LatentModel, 
 def test_that_the_elbo_is_measured_without_beta(images: torch.Tensor) -> None:
     def elbo(beta: float) -> float:
         torch.manual_seed(0)
-        return elbo_of(build_model(ModelSpec("vae", "mlp", (2, 3), (5,), parameters={"beta": beta})), images)["elbo"]
+        return elbo_of(BetaVae(ModelSpec("beta-vae", "mlp", (2, 3), (5,), parameters={"beta": beta})), images)["elbo"]
 
     assert elbo(1.0) == elbo(10.0)
 
 
-def test_that_several_draws_are_averaged(model: LatentModel, images: torch.Tensor) -> None:
+def test_that_several_draws_are_averaged(model: Vae, images: torch.Tensor) -> None:
     generator = torch.Generator().manual_seed(0)
-    draws = [model.elbo_terms(images, generator)[0].mean().item() for _ in range(4)]
+    draws = [model.elbo_terms(a_batch(images), generator)[0].mean().item() for _ in range(4)]
     assert elbo_of(model, images, samples=4)["reconstruction"] == pytest.approx(sum(draws) / 4, rel=1e-6)
 
 
 def test_that_the_size_of_the_batches_does_not_move_codes_and_kl(
-    model: LatentModel, images: torch.Tensor, monkeypatch: pytest.MonkeyPatch
+    model: Vae, images: torch.Tensor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole, kl = encode_images(model, images.numpy()), elbo_of(model, images)["kl"]
     monkeypatch.setattr(measure, "BATCH", 3)
@@ -74,7 +84,7 @@ def test_that_the_size_of_the_batches_does_not_move_codes_and_kl(
     assert elbo_of(model, images)["kl"] == pytest.approx(kl, rel=1e-6)
 
 
-def test_that_codes_hold_train_images_first_and_then_test_images(model: LatentModel, images: torch.Tensor) -> None:
+def test_that_codes_hold_train_images_first_and_then_test_images(model: Vae, images: torch.Tensor) -> None:
     labels = np.arange(11, dtype=np.uint8)
     codes = codes_of(model, {TEST: (images[:4].numpy(), labels[:4]), TRAIN: (images[4:].numpy(), labels[4:])})
     assert codes.label.tolist() == [4, 5, 6, 7, 8, 9, 10, 0, 1, 2, 3]
@@ -82,3 +92,7 @@ def test_that_codes_hold_train_images_first_and_then_test_images(model: LatentMo
     posterior = model.encode(images)
     assert codes.mean[7:] == pytest.approx(posterior.mean[:4].detach().numpy(), rel=1e-5, abs=1e-6)
     assert codes.std[:7] == pytest.approx(posterior.std[4:].detach().numpy(), rel=1e-5)
+
+
+def test_that_bytes_become_grey_values_between_black_and_white() -> None:
+    assert unit(torch.tensor([0, 51, 102, 255], dtype=torch.uint8)).tolist() == pytest.approx([0, 0.2, 0.4, 1])

@@ -15,10 +15,10 @@ from vae_explorer.codes import Codes
 from vae_explorer.data.sources import DATASETS
 from vae_explorer.errors import UserError
 from vae_explorer.inference.trained import TrainedModel
-from vae_explorer.models.bodies import BODIES
 from vae_explorer.models.families import FAMILIES
 from vae_explorer.models.model_file import ModelFile, read_card, read_model_file, write_model_file
-from vae_explorer.models.spec import ModelSpec
+
+from .specs import FAMILIES_AND_BODIES, a_spec
 
 MakeModelFile = Callable[..., ModelFile]
 
@@ -31,14 +31,13 @@ def assert_same_arrays(ours: Mapping[str, np.ndarray], wanted: Mapping[str, np.n
 
 
 @pytest.mark.parametrize("dataset", list(DATASETS))
-@pytest.mark.parametrize("body", list(BODIES))
-@pytest.mark.parametrize("family", list(FAMILIES))
+@pytest.mark.parametrize(("family", "body"), FAMILIES_AND_BODIES)
 def test_that_a_model_comes_back_as_it_was_saved(
     family: str, body: str, dataset: str, make_model_file: MakeModelFile, tmp_path: Path
 ) -> None:
     shape = DATASETS[dataset].image_shape
     for likelihood in FAMILIES[family].likelihoods:
-        spec = ModelSpec(family, body, shape, (6,), likelihood, parameters=FAMILIES[family].defaults())
+        spec = a_spec(family, body, shape, likelihood, small=True)
         model = make_model_file(spec)
         write_model_file(tmp_path / "m.safetensors", model)
         back = read_model_file(tmp_path / "m.safetensors")

@@ -34,34 +34,50 @@ def stored(
     return mapped
 
 
+def batches_of(images: NDArray[np.uint8], batch_size: int, seed: int = 0) -> Batches:
+    """Each image's class is its number, modulo 256."""
+    return Batches(images, np.arange(len(images), dtype=np.int64).astype(np.uint8), batch_size, CPU, seed)
+
+
+def pixels(source: Batches) -> list[torch.Tensor]:
+    return [images for images, _ in source.epoch()]
+
+
 def rows(parts: list[torch.Tensor]) -> list[tuple[int, ...]]:
     return [tuple(row) for row in torch.cat(parts).tolist()]
 
 
 @pytest.mark.parametrize("batch_size", [1, 64, 300, 1000])
 def test_that_an_epoch_holds_each_image_once(stored: NDArray[np.uint8], images: NDArray[np.uint8], batch_size: int) -> None:
-    source = Batches(stored, batch_size, CPU, seed=0)
-    parts = list(source.epoch())
+    source = batches_of(stored, batch_size)
+    parts = pixels(source)
     assert len(parts) == source.per_epoch
     assert [len(part) for part in parts[:-1]] == [batch_size] * (len(parts) - 1)
     assert parts[0].dtype == torch.uint8
     assert sorted(rows(parts)) == sorted(tuple(row) for row in images.reshape(1000, 4).tolist())
 
 
+def test_that_each_image_comes_with_its_class(stored: NDArray[np.uint8], images: NDArray[np.uint8]) -> None:
+    class_of = {tuple(row): number % 256 for number, row in enumerate(images.reshape(1000, 4).tolist())}
+    assert len(class_of) == 1000
+    for part, label in batches_of(stored, 64).epoch():
+        assert [class_of[tuple(row)] for row in part.tolist()] == label.tolist()
+
+
 def test_that_each_epoch_has_an_order_of_its_own_and_a_seed_repeats_them(stored: NDArray[np.uint8]) -> None:
-    source, again, other = (Batches(stored, 64, CPU, seed) for seed in (0, 0, 1))
-    first, second = rows(list(source.epoch())), rows(list(source.epoch()))
+    source, again, other = (batches_of(stored, 64, seed) for seed in (0, 0, 1))
+    first, second = rows(pixels(source)), rows(pixels(source))
     assert first != second
-    assert (rows(list(again.epoch())), rows(list(again.epoch()))) == (first, second)
-    assert rows(list(other.epoch())) != first
+    assert (rows(pixels(again)), rows(pixels(again))) == (first, second)
+    assert rows(pixels(other)) != first
 
 
 def test_that_a_batch_from_a_file_mixes_images_from_all_over_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(batches, "BLOCK_BYTES", 10 * 1)
     monkeypatch.setattr(batches, "POOL_BLOCKS", 30)
     np.save(tmp_path / "sorted.npy", np.repeat(np.arange(100, dtype=np.uint8), 100).reshape(-1, 1, 1))
-    source = Batches(np.load(tmp_path / "sorted.npy", mmap_mode="r"), 50, CPU, seed=0)
-    assert min(len(part.unique()) for part in source.epoch()) > 7  # read from start to end it would be 1
+    source = batches_of(np.load(tmp_path / "sorted.npy", mmap_mode="r"), 50)
+    assert min(len(part.unique()) for part in pixels(source)) > 7  # read from start to end it would be 1
 
 
 def test_that_pixels_are_white_as_often_as_they_are_grey() -> None:

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from vae_explorer.cli import main
 from vae_explorer.data.sources import DATASETS
 from vae_explorer.errors import UserError
-from vae_explorer.models.bodies import BODIES
-from vae_explorer.training.config import BINARISED, DEVICES, TrainConfig
+from vae_explorer.models.spec import ACTIVATIONS
+from vae_explorer.training.config import BINARISED, DEVICES, STORAGES, TrainConfig
 
 
 class Caught(UserError):
@@ -35,13 +35,17 @@ def parsed(monkeypatch: pytest.MonkeyPatch) -> list[TrainConfig]:
 
 configs = st.builds(
     TrainConfig,
+    family=st.just("beta-vae"),
     dataset=st.sampled_from(list(DATASETS)),
-    body=st.sampled_from(list(BODIES)),
+    likelihood=st.sampled_from(["", "bernoulli", "bce"]),
+    body=st.sampled_from(["", "mlp", "conv"]),
+    activation=st.sampled_from(ACTIVATIONS),
+    storage=st.sampled_from(STORAGES),
     hidden=st.lists(st.integers(1, 65_536), max_size=4).map(tuple),
     epochs=st.integers(0, 100_000),
     batch_size=st.integers(0, 1437),
     learning_rate=st.floats(1e-7, 1.0),
-    parameters=st.fixed_dictionaries({}, optional={"beta": st.floats(0, 100)}),
+    parameters=st.fixed_dictionaries({}, optional={"beta": st.floats(0, 100), "warm_up": st.floats(0, 1)}),
     seed=st.integers(0, 2**31 - 1),
     device=st.sampled_from(DEVICES),
     binarised=st.sampled_from(BINARISED),
@@ -60,10 +64,13 @@ def test_that_the_command_on_the_model_card_gives_the_same_config(config: TrainC
 
 
 def test_that_an_everyday_command_is_easy_to_read() -> None:
-    config = TrainConfig(dataset="mnist", epochs=20, hidden=(512, 256), binarised="dynamic", parameters={"beta": 4})
+    config = TrainConfig(
+        family="beta-vae", dataset="mnist", epochs=20, hidden=(512, 256), binarised="dynamic", parameters={"beta": 4}
+    )
     assert config.command == (
-        "vae-explorer train --family vae --dataset mnist --body mlp --hidden 512 256 --epochs 20 --batch-size 256 "
-        "--learning-rate 0.002 --beta 4 --binarised dynamic --seed 0 --device cpu --name=mnist-vae"
+        "vae-explorer train --family beta-vae --dataset mnist --likelihood bernoulli --body mlp --activation gelu --hidden 512 256 "
+        "--epochs 20 --batch-size 256 --learning-rate 0.002 --beta 4 --warm-up 0 --binarised dynamic --seed 0 --device cpu "
+        "--name=mnist-beta-vae"
     )
 
 
@@ -71,13 +78,14 @@ def test_that_what_is_left_open_suits_the_data_set() -> None:
     small, large = TrainConfig(dataset="digits"), TrainConfig(dataset="mnist", body="conv")
     assert (small.epochs, small.batch_size, small.hidden, small.name) == (300, 64, (256, 128), "digits-vae")
     assert (large.epochs, large.batch_size, large.hidden, large.name) == (30, 256, (32, 64), "mnist-vae")
-    assert small.parameters == {"beta": 1.0}
+    assert small.parameters == {}
+    assert TrainConfig(family="beta-vae", likelihood="mse").parameters == {"beta": 4.0, "warm_up": 0.0, "sigma": 0.3}
 
 
 def test_that_the_spec_is_that_of_the_data_and_the_body() -> None:
-    spec = TrainConfig(dataset="digits", hidden=(16, 8), parameters={"beta": 3}).spec
-    assert (spec.family, spec.body, spec.image_shape, spec.hidden, spec.latent_dim) == ("vae", "mlp", (8, 8), (16, 8), 2)
-    assert spec.parameters == {"beta": 3}
+    spec = TrainConfig(family="beta-vae", dataset="digits", hidden=(16, 8), parameters={"beta": 3}).spec
+    assert (spec.family, spec.body, spec.image_shape, spec.hidden, spec.latent_dim) == ("beta-vae", "mlp", (8, 8), (16, 8), 2)
+    assert spec.parameters == {"beta": 3, "warm_up": 0}
 
 
 @pytest.mark.parametrize(
@@ -85,10 +93,18 @@ def test_that_the_spec_is_that_of_the_data_and_the_body() -> None:
     [
         ({"family": "cov"}, "unknown model family 'cov'; known: .*vae"),
         ({"dataset": "cifar"}, "unknown data set 'cifar'; known: digits, fashion-mnist, mnist"),
-        ({"body": "trunk"}, "unknown body 'trunk'; known: conv, mlp"),
-        ({"parameters": {"gamma": 1.0}}, "family 'vae' has no parameter 'gamma'; known: beta"),
-        ({"parameters": {"beta": -0.1}}, "beta -0.1 is out of range; choose a value from 0 to 100"),
-        ({"parameters": {"beta": float("nan")}}, "beta nan is out of range"),
+        ({"body": "trunk"}, "unknown body 'trunk'; known: conv, .*mlp"),
+        ({"likelihood": "poisson"}, "unknown likelihood 'poisson'; known: bernoulli, continuous-bernoulli"),
+        ({"likelihood": "mse", "binarised": "dynamic"}, "Gaussian, .*grey pixels; choose binarised none, or the Bernoulli"),
+        ({"activation": "sign"}, "unknown activation 'sign'; known: gelu, relu"),
+        ({"parameters": {"gamma": 1.0}}, "family 'vae' has no parameter 'gamma'; known: none"),
+        ({"parameters": {"beta": 1.0}}, "family 'vae' has no parameter 'beta'; known: none; .*beta-vae.* has it"),
+        (
+            {"family": "beta-vae", "parameters": {"sigma": 1.0}},
+            "family 'beta-vae' has no parameter 'sigma'; known: beta, warm_up",
+        ),
+        ({"family": "beta-vae", "parameters": {"beta": -0.1}}, "beta -0.1 is out of range; choose a value from 0 to 100"),
+        ({"family": "beta-vae", "parameters": {"beta": float("nan")}}, "beta nan is out of range"),
         ({"epochs": -1}, "epochs -1 is out of range; choose a value from 1 to 100000"),
         ({"epochs": 100_001}, "epochs 100001 is out of range"),
         ({"batch_size": -5}, "batch size -5 is out of range; choose a value from 1 to 1437"),
@@ -113,7 +129,7 @@ def test_that_a_value_out_of_range_is_refused_in_one_line(values: dict[str, Any]
 
 
 def test_that_a_config_can_be_sent_to_another_process() -> None:
-    config = TrainConfig(hidden=(3,), parameters={"beta": 2})
+    config = TrainConfig(family="beta-vae", hidden=(3,), parameters={"beta": 2})
     assert pickle.loads(pickle.dumps(config)) == config
 
 

@@ -24,7 +24,7 @@ from vae_explorer.training import run as run_module
 from vae_explorer.training.config import TrainConfig
 from vae_explorer.training.events import EpochDone, Finished, Started, StepDone
 from vae_explorer.training.loop import pick_device, train
-from vae_explorer.training.run import MAX_GRADIENT_NORM
+from vae_explorer.training.mover import MAX_GRADIENT_NORM
 
 Short = Callable[..., TrainConfig]
 Run = Callable[..., Any]
@@ -98,8 +98,8 @@ def test_that_the_figures_of_an_epoch_are_means_over_its_images(
     genuine = Vae.loss
 
     def spy(self: Vae, batch: Batch, generator: torch.Generator | None = None) -> LossTerms:
-        loss = genuine(self, images, generator)
-        seen.append((len(images), {name: value.item() for name, value in loss.terms.items()}))
+        loss = genuine(self, batch, generator)
+        seen.append((len(batch), {name: value.item() for name, value in loss.terms.items()}))
         return loss
 
     monkeypatch.setattr(Vae, "loss", spy)
@@ -123,13 +123,13 @@ def test_that_every_image_is_seen_once_an_epoch_in_another_order(
     genuine = Vae.loss
 
     def spy(self: Vae, batch: Batch, generator: torch.Generator | None = None) -> LossTerms:
-        batches.append(images)
-        return genuine(self, images, generator)
+        batches.append(batch.images)
+        return genuine(self, batch, generator)
 
     monkeypatch.setattr(Vae, "loss", spy)
     run(short())
     first, second = torch.cat(batches[:5]).numpy(), torch.cat(batches[5:]).numpy()
-    digits = load_dataset("digits", Fetching(Path("unused"))).train.unit()
+    digits = load_dataset("digits", Fetching(Path("unused"))).train.images.reshape(-1, 64) / np.float32(255)
     assert sorted(map(tuple, first)) == sorted(map(tuple, second)) == sorted(map(tuple, digits))
     assert not np.array_equal(first, second)
 
@@ -141,8 +141,8 @@ def test_that_dynamic_binarisation_draws_anew_and_is_on_the_card(
     genuine = Vae.loss
 
     def spy(self: Vae, batch: Batch, generator: torch.Generator | None = None) -> LossTerms:
-        batches.append(images)
-        return genuine(self, images, generator)
+        batches.append(batch.images)
+        return genuine(self, batch, generator)
 
     monkeypatch.setattr(Vae, "loss", spy)
     _, last = run(short(binarised="dynamic"))
@@ -191,7 +191,7 @@ def test_that_a_non_finite_step_ends_the_run_with_the_weights_before_it(
     genuine, calls = Vae.loss, iter(range(10**9))
 
     def loss(self: Vae, batch: Batch, generator: torch.Generator | None = None) -> LossTerms:
-        terms = genuine(self, images, generator)
+        terms = genuine(self, batch, generator)
         return break_loss(self, terms) if next(calls) >= steps else terms
 
     monkeypatch.setattr(Vae, "loss", loss)
@@ -212,7 +212,7 @@ def test_that_steps_follow_one_cycle_and_clipped_gradients(short: Short, run: Ru
         return genuine_step(self, *words)
 
     def steep(self: Vae, batch: Batch, generator: torch.Generator | None = None) -> LossTerms:
-        loss = genuine_loss(self, images, generator)
+        loss = genuine_loss(self, batch, generator)
         return LossTerms(1e6 * loss.total, loss.terms)
 
     monkeypatch.setattr(torch.optim.Adam, "step", spy)
@@ -254,7 +254,7 @@ def test_that_snapshots_take_no_more_than_their_share_of_the_time(
 
 
 def test_that_the_model_card_says_how_the_model_came_about(short: Short, run: Run) -> None:
-    config = short(seed=4, parameters={"beta": 2.0}, name="mine")
+    config = short(seed=4, family="beta-vae", parameters={"beta": 2.0}, name="mine")
     card = run(config)[1].model.card
     assert (card.name, card.dataset, card.seed, card.command) == ("mine", "digits", 4, config.command)
     assert card.spec == config.spec

@@ -43,9 +43,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--epochs", type=positive, default=0, help="default: 300 for small data sets, else 30")
     parser.add_argument("--batch-size", type=positive, default=0, help="default: 64 for small data sets, else 256")
-    parser.add_argument(
-        "--learning-rate", type=float, default=0.0, help="peak of the one-cycle schedule (default: the family's)"
-    )
+    parser.add_argument("--learning-rate", type=float, help="peak of the one-cycle schedule (default: the family's)")
     for parameter in _parameters():
         option, name = f"--{parameter.name.replace('_', '-')}", f"{_PREFIX}{parameter.name}"
         parser.add_argument(option, type=float, dest=name, metavar="X", help=parameter.help)

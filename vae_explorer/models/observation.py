@@ -111,7 +111,7 @@ class LearnedGaussian(Gaussian):
 
     def __init__(self, spec: ModelSpec) -> None:
         super().__init__(spec)
-        self.free_log_std = nn.Parameter(torch.tensor(self._log_std))
+        self.free_log_std = nn.Parameter(torch.full((1,), self._log_std))
 
     def log_std(self) -> Tensor:
         return self.free_log_std.clamp(_MIN_LOG_STD, _MAX_LOG_STD)

@@ -35,7 +35,7 @@ class TrainConfig:
     hidden: tuple[int, ...] = ()  # empty: the body's own default for the image size
     epochs: int = 0  # 0: what suits the data set's size
     batch_size: int = 0  # 0: likewise
-    learning_rate: float = 0.0  # the peak of the one-cycle schedule; 0: the family's own
+    learning_rate: float = field(default=None)  # type: ignore[assignment]  # the schedule's peak; None: the family's own
     parameters: Mapping[str, float] = field(default_factory=dict)  # of family and likelihood; missing ones take their default
     seed: int = 0
     device: str = "cpu"
@@ -58,22 +58,23 @@ class TrainConfig:
         few = dataset.size[0] < _MANY_IMAGES
         put("epochs", self.epochs or (300 if few else 30))
         put("batch_size", self.batch_size or (64 if few else 256))
-        put("learning_rate", self.learning_rate or family.learning_rate)
+        put("learning_rate", family.learning_rate if self.learning_rate is None else self.learning_rate)
         put("name", self.name or f"{self.dataset}-{self.family}")
         self._check_numbers()
 
     def _check_names(self) -> None:
         family, likelihood = FAMILIES[self.family], LIKELIHOODS[self.likelihood]
         BODIES[self.body]
+        for what, name, own in (("body", self.body, family.bodies), ("likelihood", self.likelihood, family.likelihoods)):
+            if name not in own:
+                raise UserError(f"family {self.family!r} has no {what} {name!r}; choose {' or '.join(own)}")
         for what, name, known in (
-            ("body", self.body, family.bodies),
-            ("likelihood", self.likelihood, family.likelihoods),
             ("binarisation", self.binarised, BINARISED),
             ("activation", self.activation, ACTIVATIONS),
             ("storage", self.storage, STORAGES),
         ):
             if name not in known:
-                raise UserError(f"family {self.family!r} knows no {what} {name!r}; choose {' or '.join(known)}")
+                raise UserError(f"unknown {what} {name!r}; known: {', '.join(known)}")
         if self.binarised == DYNAMIC and likelihood.pixels != BINARY:
             raise UserError(f"{likelihood.title} is a likelihood of grey pixels; choose binarised none, or the Bernoulli")
         own = {parameter.name for parameter in parameters_of(self.family, self.likelihood)}
