@@ -27,18 +27,24 @@ Point = tuple[float, float]
 
 @dataclass(frozen=True, slots=True)
 class LatentPath:
-    """What the person has placed: no, one or two endpoints, and into how many frames the way between two is cut."""
+    """What the person has placed: no, one or two endpoints, and into how many frames the way between two is cut.
+
+    An endpoint also has a class, for models that decode a class at a point.
+    """
 
     points: tuple[Point, ...] = ()
     frames: int = DEFAULT_FRAMES
+    labels: tuple[int, ...] = ()  # one for each point
 
     @property
     def is_complete(self) -> bool:
         return len(self.points) == 2
 
-    def clicked(self, point: Point) -> LatentPath:
+    def clicked(self, point: Point, label: int = 0) -> LatentPath:
         """The path after a click: the second click ends it, the third begins a new one."""
-        return replace(self, points=(point,) if self.is_complete else (*self.points, point))
+        if self.is_complete:
+            return replace(self, points=(point,), labels=(label,))
+        return replace(self, points=(*self.points, point), labels=(*self.labels, label))
 
     def moved(self, endpoint: int, point: Point) -> LatentPath:
         return replace(self, points=tuple(point if place == endpoint else old for place, old in enumerate(self.points)))
@@ -48,4 +54,11 @@ class LatentPath:
         if not self.is_complete:
             return np.zeros((0, 2), np.float32)
         start, end = self.points
+        return linear_path(start, end, self.frames)
+
+    def weights(self, classes: int) -> NDArray[np.float32]:
+        """The frames' weights of the classes, (frames, classes): from the one endpoint's class to the other's in a straight line."""
+        if not self.is_complete:
+            return np.zeros((0, classes), np.float32)
+        start, end = (np.eye(classes)[min(label, classes - 1)] for label in self.labels)
         return linear_path(start, end, self.frames)

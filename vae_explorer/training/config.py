@@ -77,12 +77,12 @@ class TrainConfig:
                 raise UserError(f"unknown {what} {name!r}; known: {', '.join(known)}")
         if self.binarised == DYNAMIC and likelihood.pixels != BINARY:
             raise UserError(f"{likelihood.title} is a likelihood of grey pixels; choose binarised none, or the Bernoulli")
-        own = {parameter.name for parameter in parameters_of(self.family, self.likelihood)}
-        for name in set(self.parameters) - own:
+        mine = {parameter.name for parameter in parameters_of(self.family, self.likelihood)}
+        for name in set(self.parameters) - mine:
             others = ", ".join(other for other in FAMILIES if name in _names(FAMILIES[other].parameters))
             have = f"; {others} has it" if others else ""
             raise UserError(
-                f"family {self.family!r} has no parameter {name!r}; known: {', '.join(sorted(own)) or 'none'}{have}"
+                f"family {self.family!r} has no parameter {name!r}; known: {', '.join(sorted(mine)) or 'none'}{have}"
             )
 
     def _check_numbers(self) -> None:

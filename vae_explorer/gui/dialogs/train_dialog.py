@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QSignalBlocker, QTimer, Signal
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -24,8 +24,11 @@ from vae_explorer.errors import UserError
 from vae_explorer.gui.views.widgets import label
 from vae_explorer.models.bodies import BODIES
 from vae_explorer.models.families import FAMILIES
-from vae_explorer.models.spec import Parameter
-from vae_explorer.training.config import DEVICES, TrainConfig
+from vae_explorer.models.likelihoods import BINARY, LIKELIHOODS
+from vae_explorer.models.spec import ACTIVATIONS, Parameter
+from vae_explorer.training.config import DEVICES, DYNAMIC, NONE, TrainConfig, parameters_of
+
+_DECIMALS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,13 @@ class TrainDialog(QDialog):
         self.setMinimumWidth(440)
         self._family = _choice("trainFamily", {name: FAMILIES[name].title for name in FAMILIES})
         self._dataset = _choice("trainDataset", {name: DATASETS[name].title for name in DATASETS})
-        self._body = _choice("trainBody", {name: BODIES[name].title for name in BODIES})
+        self._body, self._likelihood = QComboBox(), QComboBox()
+        self._body.setObjectName("trainBody")
+        self._likelihood.setObjectName("trainLikelihood")
+        self._activation = _choice("trainActivation", {name: name.upper() for name in ACTIVATIONS})
+        self._formula, self._meaning = label("muted", name="trainFormula"), label("muted", name="trainLikelihoodNote")
+        for words in (self._formula, self._meaning):
+            words.setWordWrap(True)
         self._device = _choice("trainDevice", {name: name for name in DEVICES})
         self._epochs = _whole("trainEpochs", 1, 100_000)
         self._batch = _whole("trainBatchSize", 1, 60_000)
@@ -82,28 +91,34 @@ class TrainDialog(QDialog):
         return TrainConfig(
             family=self._family.currentData(),
             dataset=self._dataset.currentData(),
+            likelihood=self._likelihood.currentData(),
             body=self._body.currentData(),
+            activation=self._activation.currentData(),
             epochs=self._epochs.value(),
             batch_size=self._batch.value(),
             learning_rate=rate,
             parameters={field.parameter.name: field.box.value() for field in self._parameters},
             seed=self._seed.value(),
             device=self._device.currentData(),
-            binarised="dynamic" if self._binarised.isChecked() else "none",
+            binarised=DYNAMIC if self._binarised.isChecked() and self._is_binary else NONE,
         )
 
     def _lay_out(self) -> None:
         rows = (
             (self.tr("Family"), self._family),
+            (self.tr("Minimises"), self._formula),
+            (self.tr("Likelihood"), self._likelihood),
+            ("", self._meaning),
             (self.tr("Data"), self._dataset),
             ("", self._source),
+            (self.tr("Binarise"), self._binarised),
             (self.tr("Body"), self._body),
+            (self.tr("Activation"), self._activation),
             (self.tr("Epochs"), self._epochs),
             (self.tr("Batch size"), self._batch),
             (self.tr("Peak learning rate"), self._rate),
             (self.tr("Seed"), self._seed),
             (self.tr("Device"), self._device),
-            (self.tr("Binarise"), self._binarised),
         )
         self._form.setHorizontalSpacing(16)
         self._form.setVerticalSpacing(8)
@@ -118,6 +133,8 @@ class TrainDialog(QDialog):
 
     def _connect(self) -> None:
         self._family.currentIndexChanged.connect(self._on_family_changed)
+        self._likelihood.currentIndexChanged.connect(self._on_likelihood_changed)
+        self._body.currentIndexChanged.connect(self._check)
         self._dataset.currentIndexChanged.connect(self._on_dataset_changed)
         self._rate.textChanged.connect(self._check)
         self._batch.valueChanged.connect(self._check)
@@ -126,26 +143,38 @@ class TrainDialog(QDialog):
 
     def _on_family_changed(self) -> None:
         """Only the fields that this family has."""
+        family = FAMILIES[self._family.currentData()]
+        self._formula.setText(f"{family.formula}\n{family.source}")
+        _fill(self._body, {name: BODIES[name].title for name in family.bodies})
+        _fill(self._likelihood, {name: LIKELIHOODS[name].title for name in family.likelihoods})
+        self._rate.setText(f"{family.learning_rate:g}")
+        self._on_likelihood_changed()
+
+    def _on_likelihood_changed(self) -> None:
+        """Only the fields that family and likelihood have."""
+        if self._likelihood.currentData() is None:  # it is just being filled
+            return
         for field in self._parameters:
             self._form.removeRow(field.box)
+        place: int = self._form.getWidgetPosition(self._meaning)[0]  # type: ignore[index]
         self._parameters = []
-        for parameter in FAMILIES[self._family.currentData()].parameters:
-            box = QDoubleSpinBox()
-            box.setObjectName(f"train.{parameter.name}")
-            box.setRange(parameter.minimum, parameter.maximum)
-            box.setDecimals(3)
-            box.setSingleStep(0.1)
-            box.setValue(parameter.default)
-            box.setToolTip(parameter.help)
-            self._form.insertRow(self._form.rowCount() - 3, parameter.symbol, box)
-            self._parameters.append(_ParameterField(parameter, box))
+        for parameter in parameters_of(self._family.currentData(), self._likelihood.currentData()):
+            self._parameters.append(_ParameterField(parameter, _number(parameter)))
+            self._form.insertRow(place + len(self._parameters), parameter.symbol, self._parameters[-1].box)
+        self._meaning.setText(LIKELIHOODS[self._likelihood.currentData()].help)
+        self._form.setRowVisible(self._binarised, self._is_binary)
+        self._check()
+        QTimer.singleShot(0, self, self.adjustSize)
+
+    @property
+    def _is_binary(self) -> bool:
+        return LIKELIHOODS[self._likelihood.currentData()].pixels == BINARY
 
     def _on_dataset_changed(self) -> None:
-        suited = TrainConfig(dataset=self._dataset.currentData())
+        suited = TrainConfig(family=self._family.currentData(), dataset=self._dataset.currentData())
         spec = DATASETS[suited.dataset]
         self._epochs.setValue(suited.epochs)
         self._batch.setValue(suited.batch_size)
-        self._rate.setText(f"{suited.learning_rate:g}")
         self._source.setText(self.tr("{:,} images, {}").format(sum(spec.size), spec.source))
         self._check()
 
@@ -168,9 +197,31 @@ class TrainDialog(QDialog):
 def _choice(name: str, items: dict[str, str]) -> QComboBox:
     combo = QComboBox()
     combo.setObjectName(name)
-    for data, text in items.items():
-        combo.addItem(text, data)
+    _fill(combo, items)
     return combo
+
+
+def _fill(combo: QComboBox, items: dict[str, str]) -> None:
+    """Offer `items`; what was chosen stays chosen where it is among them."""
+    before = combo.currentData()
+    with QSignalBlocker(combo):
+        combo.clear()
+        for data, text in items.items():
+            combo.addItem(text, data)
+        combo.setCurrentIndex(max(combo.findData(before), 0))
+
+
+def _number(parameter: Parameter) -> QDoubleSpinBox:
+    box = QDoubleSpinBox()
+    box.setObjectName(f"train.{parameter.name}")
+    box.setDecimals(_DECIMALS)
+    box.setRange(parameter.minimum, parameter.maximum)
+    box.setSingleStep(0.1)
+    box.setStepType(QDoubleSpinBox.StepType.AdaptiveDecimalStepType)
+    box.setValue(parameter.default)
+    box.setSuffix(f"  {parameter.unit}" if parameter.unit else "")
+    box.setToolTip(parameter.help)
+    return box
 
 
 def _whole(name: str, low: int, high: int) -> QSpinBox:

@@ -31,6 +31,7 @@ class ManifoldOverlay(Overlay):
         view.add_layer(self._item, Z_MOSAIC)
         view.view_rested.connect(self._ask)
         session.model_ready.connect(self._ask)
+        session.options.changed.connect(self._ask)
         session.manifold_decoded.connect(self._on_decoded)
 
     def set_visible(self, visible: bool) -> None:

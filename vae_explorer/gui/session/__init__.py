@@ -19,6 +19,7 @@ from vae_explorer.gui.session.activity import Activity
 from vae_explorer.gui.session.inspection import InspectedCode, Inspection
 from vae_explorer.gui.session.loading import Loading
 from vae_explorer.gui.session.nearest import CodesIndex
+from vae_explorer.gui.session.options import DecodeOptions
 from vae_explorer.gui.session.path import PathState
 from vae_explorer.gui.session.saving import Saving
 from vae_explorer.gui.session.state import CursorState, OpenModel
@@ -63,6 +64,7 @@ class Session(QObject):
         self.path = PathState(self.undo_stack, self)
         self.player = Player(self)
         self.inspection = Inspection(self)
+        self.options = DecodeOptions(self)
         self.activity = Activity(self)
         self.training = TrainingState(self.activity, self)
         self.loading = Loading(data_dir, self)
@@ -102,6 +104,7 @@ class Session(QObject):
         self.path.changed.connect(self.activity.stir)
         self.player.stepped.connect(self.activity.stir)
         self.inspection.wanted.connect(self._on_reconstruction_wanted)
+        self.options.changed.connect(self._decode_anew)
         self.training.snapshot_taken.connect(self.show_model)
         self.training.ended.connect(self._on_training_ended)
 
@@ -131,13 +134,14 @@ class Session(QObject):
         revision = before.revision + 1 if before is not None else 0
         self._model = OpenModel(file, path, revision)
         self._outstanding.clear()
+        self.options.set_model(file.card)
         self._decoder.post(ModelRequest(file, str(path or file.card.name), revision))
         self.model_changed.emit(self._model)
         self.inspection.set_codes(file.codes, file.card.classes, same_data)
         self._look_at(self._cursor.z, self._cursor.hovering)
         if self.inspection.current is None and self._cursor.nearest is not None:
             self.inspection.hover(self._cursor.nearest)
-        self._post(PATH, self.path.path.z())
+        self._post_path()
         if not same_data and self._ready_revision >= 0:
             self.loading.load_images(file.card.dataset)
 
@@ -156,7 +160,7 @@ class Session(QObject):
         """Place an endpoint of the path at z; the decoder panel goes back there when the mouse leaves the map."""
         self._before_click = (self._picked, self.player.playing)
         self._picked = z
-        self.path.click(z)
+        self.path.click(z, self.options.label)
 
     def take_back_click(self) -> None:
         """The click was the first half of a double click."""
@@ -179,7 +183,7 @@ class Session(QObject):
 
     def ask_for_manifold(self, z: NDArray[np.float32]) -> None:
         """Decode a grid of latent points (n, 2) as soon as nothing more urgent is asked; `manifold_decoded` answers."""
-        self._post(MANIFOLD, z)
+        self._post(MANIFOLD, z, self.options.condition(len(z)))
 
     def save_model(self, path: Path, model: OpenModel | None = None) -> None:
         """Write `model`, or the one on screen; `notice_raised` or `problem_raised` says how it went."""
@@ -271,11 +275,23 @@ class Session(QObject):
     def _on_path_changed(self, path: LatentPath) -> None:
         if not path.is_complete:
             self.player.set_count(0)
-        self._post(PATH, path.z())
+        self._post_path()
 
-    @Slot(object)
-    def _on_reconstruction_wanted(self, z: NDArray[np.float32]) -> None:
-        self._post(INSPECT, z)
+    def _post_path(self) -> None:
+        path, classes = self.path.path, self.options.classes
+        self._post(PATH, path.z(), path.weights(classes) if classes else None)
+
+    @Slot(object, int)
+    def _on_reconstruction_wanted(self, z: NDArray[np.float32], label: int) -> None:
+        """A code is decoded as its own class."""
+        self._post(INSPECT, z, self.options.condition(len(z), label))
+
+    @Slot()
+    def _decode_anew(self) -> None:
+        """The same points as another class, or otherwise. The map asks for its mosaic by itself."""
+        self._look_at(self._cursor.z, self._cursor.hovering)
+        self._post_path()
+        self.inspection.ask_again()
 
     @Slot(object)
     def _on_training_ended(self, event: Finished | Failed) -> None:
@@ -305,10 +321,11 @@ class Session(QObject):
     def _ask_for_image(self, z: NDArray[np.float32]) -> None:
         """The picture comes first: where the decoder is quick, it is on screen before anything else is worked out."""
         if self._model is None or self._ready_revision != self._model.revision:
-            self._post(CURSOR, z)
+            self._post(CURSOR, z, self.options.condition(len(z)))
             return
         self._outstanding[CURSOR] = z
-        answer = self._decoder.ask(DecodeRequest(CURSOR, z, self._model.revision), _PATIENCE)
+        request = DecodeRequest(CURSOR, z, self._model.revision, self.options.condition(len(z)), self.options.switches)
+        answer = self._decoder.ask(request, _PATIENCE)
         if answer is not None:
             self._on_decoded(answer)
 
@@ -316,7 +333,7 @@ class Session(QObject):
         """Whether the codes on the map are those of the model, and not others that a script has set."""
         return self._model is not None and self.codes_index.is_of(self._model.file.codes.mean)
 
-    def _post(self, key: str, z: NDArray[np.float32]) -> None:
+    def _post(self, key: str, z: NDArray[np.float32], condition: NDArray[np.float32] | None) -> None:
         if self._model is not None and len(z):
             self._outstanding[key] = z
-            self._decoder.post(DecodeRequest(key, z, self._model.revision))
+            self._decoder.post(DecodeRequest(key, z, self._model.revision, condition, self.options.switches))

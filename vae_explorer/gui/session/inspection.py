@@ -30,7 +30,7 @@ class Inspection(QObject):
     """Shows the hovered code, else the pinned one, else the last one that was hovered."""
 
     changed = Signal(object)  # InspectedCode | None
-    wanted = Signal(object)  # z (1, 2) float32: a code whose reconstruction is to be decoded
+    wanted = Signal(object, int)  # z (1, 2) float32 and class: a code whose reconstruction is to be decoded
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
@@ -105,7 +105,13 @@ class Inspection(QObject):
                 reconstruction=before.reconstruction if before is not None else None,
             )
         )
-        self.wanted.emit(mean[None].copy())
+        self.ask_again()
+
+    def ask_again(self) -> None:
+        """The reconstruction may have become another one."""
+        if self._current is not None:
+            index = self._current.index
+            self.wanted.emit(self._codes.mean[index][None].copy(), int(self._codes.label[index]))
 
     def _original(self, index: int) -> NDArray[np.uint8] | None:
         if self._originals is None:

@@ -35,10 +35,10 @@ class PathState(QObject):
         """The decoded frames that are on screen; None where there is no complete path."""
         return self._answer
 
-    def click(self, point: Point) -> None:
-        """Place the next endpoint; where there are two already, begin a new path."""
+    def click(self, point: Point, label: int = 0) -> None:
+        """Place the next endpoint, of class `label`; where there are two already, begin a new path."""
         text = self._tr("place endpoint")
-        self._last_click = self._push(self._path.clicked(point), text)
+        self._last_click = self._push(self._path.clicked(point, label), text)
 
     def take_back_click(self) -> None:
         """A click turned out to be the first half of a double click: it leaves no trace, not even a step to redo."""
@@ -62,7 +62,7 @@ class PathState(QObject):
 
     def clear(self) -> None:
         if self._path.points:
-            self._push(replace(self._path, points=()), self._tr("clear path"))
+            self._push(replace(self._path, points=(), labels=()), self._tr("clear path"))
 
     def set_frames(self, frames: int) -> None:
         frames = min(max(frames, MIN_FRAMES), MAX_FRAMES)

@@ -39,6 +39,8 @@ class DecodeRequest:
     key: str
     z: NDArray[np.float32]  # (n, 2)
     revision: int
+    condition: NDArray[np.float32] | None = None  # (n, C): weights of the classes, for a conditional model
+    switches: frozenset[str] = frozenset()  # of the family, those that are on
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +145,7 @@ class DecodeThread(QThread):
             if self._model is None or request.revision != self._revision or self._mailbox.is_stale(request.key):
                 return
             begun = time.perf_counter()
-            parts.append(self._model.decode_uint8(request.z[start : start + _CHUNK]))
+            parts.append(_decoded(self._model, request, slice(start, start + _CHUNK)))
             seconds += time.perf_counter() - begun
         images = parts[0] if len(parts) == 1 else np.concatenate(parts)
         self._deliver(request, DecodeAnswer(request.key, request.z, images, request.revision, 1000 * seconds))
@@ -155,3 +157,8 @@ class DecodeThread(QThread):
                 self._met.set()
                 return
         self.decoded.emit(answer)
+
+
+def _decoded(model: TrainedModel, request: DecodeRequest, part: slice) -> NDArray[np.uint8]:
+    condition = None if request.condition is None else request.condition[part]
+    return model.decode_uint8(request.z[part], condition, request.switches)

@@ -1,0 +1,63 @@
+"""How to decode: as which class, and with which of the family's switches on. GUI thread only."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Signal, Slot
+
+from vae_explorer.models.card import ModelCard
+from vae_explorer.models.families import FAMILIES
+
+
+class DecodeOptions(QObject):
+    """Follows the model on screen; what another model does not have is forgotten."""
+
+    changed = Signal()  # everything has to be decoded anew
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._classes = 0
+        self._label = 0
+        self._family = ""
+        self._switches: frozenset[str] = frozenset()
+
+    @property
+    def classes(self) -> int:
+        """How many classes the model can decode as; 0 where it is given none."""
+        return self._classes
+
+    @property
+    def label(self) -> int:
+        """The class that points are decoded as."""
+        return self._label
+
+    @property
+    def switches(self) -> frozenset[str]:
+        """Those of the family that are on."""
+        return self._switches
+
+    def set_model(self, card: ModelCard) -> None:
+        self._classes, self._family = card.spec.classes, card.spec.family
+        self._label = self._label if self._label < self._classes else 0
+        self._switches &= {switch.name for switch in FAMILIES[self._family].switches}
+
+    @Slot(int)
+    def set_label(self, label: int) -> None:
+        if label != self._label and 0 <= label < self._classes:
+            self._label = label
+            self.changed.emit()
+
+    @Slot(str, bool)
+    def set_switch(self, name: str, on: bool) -> None:
+        if on != (name in self._switches):
+            self._switches ^= {name}
+            self.changed.emit()
+
+    def condition(self, n: int, label: int | None = None) -> NDArray[np.float32] | None:
+        """Weights of the classes (n, C) for n points that are decoded as the chosen class, or as `label`."""
+        if not self._classes:
+            return None
+        weights = np.zeros((n, self._classes), np.float32)
+        weights[:, self._label if label is None else label] = 1.0
+        return weights
