@@ -32,6 +32,7 @@ def _table(rows: list[dict[str, Any]]) -> Iterator[str]:
 
 
 def _models() -> list[dict[str, Any]]:
+    from vae_explorer.models.card import measured_by
     from vae_explorer.models.catalogue import finished_runs, pretrained_models
     from vae_explorer.models.model_file import ModelFileError, read_card
 
@@ -41,13 +42,12 @@ def _models() -> list[dict[str, Any]]:
             try:
                 card = read_card(path)
             except ModelFileError:
-                rows.append(
-                    {"name": name, "kind": "unreadable", "family": "", "dataset": "", "test_elbo": None, "file": str(path)}
-                )
+                unknown = {"family": "", "dataset": "", "test_elbo": None, "measured": ""}
+                rows.append({"name": name, "kind": "unreadable"} | unknown | {"file": str(path)})
                 continue
             elbo = round(card.metrics["elbo"], 2) if "elbo" in card.metrics else None
             row = {"name": name, "kind": kind, "family": card.spec.family, "dataset": card.dataset, "test_elbo": elbo}
-            rows.append(row | {"file": str(path)})
+            rows.append(row | {"measured": measured_by(card), "file": str(path)})
     return rows
 
 

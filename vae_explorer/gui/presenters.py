@@ -10,9 +10,14 @@ from vae_explorer.gui.views.inspector_panel import InspectorPanel
 from vae_explorer.gui.views.model_panel import ModelPanel
 from vae_explorer.gui.views.path_panel import PathPanel
 from vae_explorer.gui.views.status_bar import StatusBar
-from vae_explorer.gui.views.training_panel import TrainingPanel
+from vae_explorer.gui.views.training_panel import Curve, TrainingPanel
 from vae_explorer.gui.workers.decode_thread import DecodeAnswer
 from vae_explorer.latent.densities import prior_density
+from vae_explorer.models.card import measured_by
+from vae_explorer.models.families import FAMILIES
+from vae_explorer.models.spec import ModelSpec
+from vae_explorer.models.terms import NATS, headline, term
+from vae_explorer.training.config import parameters_of
 
 _HOLD = 700  # milliseconds for which the cursor keeps the large picture from the player
 
@@ -110,10 +115,13 @@ class ModelPresenter(QObject):
     def _on_changed(self, model: OpenModel) -> None:
         card, file = model.card, model.path.stem if model.path is not None else ""
         body = "–".join(str(width) for width in card.spec.hidden)
-        lines = [f"{card.spec.family} on {card.dataset}", f"{card.spec.body} {body}, {_parameters(card.spec.parameters)}"]
-        if "elbo" in card.metrics:
-            lines.append(self.tr("test ELBO {:.2f} nats").format(card.metrics["elbo"]).replace("-", "−"))
-        lines.append(self.tr("binarised: {}").format(card.binarised))
+        lines = [
+            f"{card.spec.family} on {card.dataset}",
+            ", ".join(filter(None, (f"{card.spec.body} {body}", _parameters(card.spec)))),
+        ]
+        figure = headline(card.spec.family, card.metrics)
+        lines += [self.tr("test {}").format(figure)] if figure else []
+        lines.append(measured_by(card))
         if file and file != card.name:
             lines.insert(0, file)
         self._panel.set_model(card.name, "\n".join(lines))
@@ -166,6 +174,7 @@ class TrainingPresenter(QObject):
         if progress.seconds_left is not None:
             note += self.tr("\n{} left").format(_duration(progress.seconds_left))
         self._panel.set_progress(progress.fraction, note, progress.running)
+        self._panel.set_plots(_plots(progress.config.family))
         self._panel.set_curves(progress.curves)
 
 
@@ -195,9 +204,19 @@ class StatusPresenter(QObject):
         self._bar.show_notice(self.tr("Downloading {}{}; Data ▸ Cancel download stops it").format(file, share))
 
 
-def _parameters(parameters: object) -> str:
-    assert isinstance(parameters, dict)
-    return ", ".join(f"{'β' if name == 'beta' else name} = {value:g}" for name, value in parameters.items())
+def _plots(family: str) -> tuple[tuple[Curve, ...], ...]:
+    """The figure a family is judged by beside its reconstruction term, then each other term by itself."""
+    names = FAMILIES[family].terms
+    first = Curve(f"test_{names[0]}", f"test {term(names[0]).title}", 1)
+    beside = "reconstruction" if "reconstruction" in names and term(names[0]).unit == NATS else names[0]
+    rest = [name for name in names[1:] if name != beside]
+    others = tuple((Curve(f"train_{name}", term(name).title, 2),) for name in rest)
+    return ((Curve(f"train_{beside}", term(beside).title, 0), first), *others)
+
+
+def _parameters(spec: ModelSpec) -> str:
+    known = parameters_of(spec.family, spec.likelihood)
+    return ", ".join(f"{each.symbol} = {spec.parameters[each.name]:g}" for each in known if each.name in spec.parameters)
 
 
 def _duration(seconds: float) -> str:

@@ -11,6 +11,7 @@ from vae_explorer.codes import TEST, TRAIN, Codes
 from vae_explorer.data.base import Dataset
 from vae_explorer.errors import UserError
 from vae_explorer.inference.trained import TrainedModel
+from vae_explorer.latent.health import health
 from vae_explorer.models.measure import codes_of, figures_of, measured_images
 
 NEIGHBOURS = 5
@@ -19,7 +20,7 @@ SAMPLES = 8  # draws of z an image; what the model card's own figures are made w
 
 def evaluate(model: TrainedModel, dataset: Dataset, samples: int = SAMPLES) -> dict[str, Any]:
     """The family's terms (a bound's in nats a test image), `knn_accuracy` of the test codes among the train codes, `n`, `likelihood`,
-    `binarised`.
+    `binarised`, and the health of all codes (`latent.health`).
 
     A model trained on binarised images is measured on the test set binarised once (seed 0); another one on grey images, whose figures
     are cross-entropies and compare with no likelihood. Raises `UserError` where the images have another shape.
@@ -32,7 +33,17 @@ def evaluate(model: TrainedModel, dataset: Dataset, samples: int = SAMPLES) -> d
     figures: dict[str, Any] = dict(figures_of(model.network, images, label, samples))
     codes = codes_of(model.network, dataset.parts())
     said = {"n": len(dataset.test), "likelihood": model.card.spec.likelihood, "binarised": model.card.binarised}
-    return figures | {"knn_accuracy": knn_accuracy(codes)} | said
+    return figures | {"knn_accuracy": knn_accuracy(codes)} | _health(codes) | said
+
+
+def _health(codes: Codes) -> dict[str, Any]:
+    found = health(codes.mean, codes.std)
+    return {
+        "active_units": sum(found.active),
+        "kl_by_dimension": found.kl,
+        "aggregate_mean": found.mean,
+        "aggregate_std": found.std,
+    }
 
 
 def check_shape(model: TrainedModel, shape: tuple[int, ...]) -> None:

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QDialogButtonBox,
     QDoubleSpinBox,
     QFormLayout,
+    QLabel,
     QLineEdit,
     QSpinBox,
     QVBoxLayout,
@@ -29,6 +30,7 @@ from vae_explorer.models.spec import ACTIVATIONS, Parameter
 from vae_explorer.training.config import DEVICES, DYNAMIC, NONE, TrainConfig, parameters_of
 
 _DECIMALS = 4
+_TEXT_WIDTH = 360
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,6 @@ class TrainDialog(QDialog):
         super().__init__(parent)
         self.setObjectName("trainDialog")
         self.setWindowTitle(self.tr("Train a model"))
-        self.setMinimumWidth(440)
         self._family = _choice("trainFamily", {name: FAMILIES[name].title for name in FAMILIES})
         self._dataset = _choice("trainDataset", {name: DATASETS[name].title for name in DATASETS})
         self._body, self._likelihood = QComboBox(), QComboBox()
@@ -56,6 +57,7 @@ class TrainDialog(QDialog):
         self._formula, self._meaning = label("muted", name="trainFormula"), label("muted", name="trainLikelihoodNote")
         for words in (self._formula, self._meaning):
             words.setWordWrap(True)
+            words.setFixedWidth(_TEXT_WIDTH)
         self._device = _choice("trainDevice", {name: name for name in DEVICES})
         self._epochs = _whole("trainEpochs", 1, 100_000)
         self._batch = _whole("trainBatchSize", 1, 60_000)
@@ -144,7 +146,7 @@ class TrainDialog(QDialog):
     def _on_family_changed(self) -> None:
         """Only the fields that this family has."""
         family = FAMILIES[self._family.currentData()]
-        self._formula.setText(f"{family.formula}\n{family.source}")
+        _say(self._formula, f"{family.formula}\n{family.source}")
         _fill(self._body, {name: BODIES[name].title for name in family.bodies})
         _fill(self._likelihood, {name: LIKELIHOODS[name].title for name in family.likelihoods})
         self._rate.setText(f"{family.learning_rate:g}")
@@ -161,7 +163,7 @@ class TrainDialog(QDialog):
         for parameter in parameters_of(self._family.currentData(), self._likelihood.currentData()):
             self._parameters.append(_ParameterField(parameter, _number(parameter)))
             self._form.insertRow(place + len(self._parameters), parameter.symbol, self._parameters[-1].box)
-        self._meaning.setText(LIKELIHOODS[self._likelihood.currentData()].help)
+        _say(self._meaning, LIKELIHOODS[self._likelihood.currentData()].help)
         self._form.setRowVisible(self._binarised, self._is_binary)
         self._check()
         QTimer.singleShot(0, self, self.adjustSize)
@@ -192,6 +194,12 @@ class TrainDialog(QDialog):
     def _on_accepted(self) -> None:
         self.train_requested.emit(self.config())
         self.accept()
+
+
+def _say(words: QLabel, text: str) -> None:
+    """A form does not give wrapped text the height that it needs."""
+    words.setText(text)
+    words.setFixedHeight(words.heightForWidth(_TEXT_WIDTH))
 
 
 def _choice(name: str, items: dict[str, str]) -> QComboBox:

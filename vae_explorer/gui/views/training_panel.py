@@ -1,22 +1,26 @@
-"""How a training run goes: progress, time left, Stop, and live curves in nats an image."""
+"""How a training run goes: progress, time left, Stop, and live curves of the family's own terms."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import pyqtgraph as pg
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
-from vae_explorer.gui.theme import SMALL, Theme, font
+from vae_explorer.gui.theme import LIGHT, SMALL, Theme, font
 from vae_explorer.gui.views.widgets import label
 
 _STEPS = 1000
-# A plot for each scale: the KL term is some nats, the others some hundred. Curve name, title, index of the theme's curve colour.
-_PLOTS = (
-    (("train_reconstruction", "reconstruction term", 0), ("test_elbo", "test ELBO", 1)),
-    (("train_kl", "KL term", 2),),
-)
+_TALL, _LOW = 92, 60  # pixels: the first plot and the others
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    name: str  # such as 'test_elbo'
+    title: str
+    color: int  # place among the theme's curve colours
 
 
 class TrainingPanel(QWidget):
@@ -36,10 +40,12 @@ class TrainingPanel(QWidget):
         self._stop = QPushButton(self.tr("Stop"))
         self._stop.setObjectName("trainStop")
         self._stop.clicked.connect(self.stop_requested)
-        self._titles: list[QLabel] = []
-        self._plots: list[pg.PlotWidget] = []
-        self._curves: dict[str, pg.PlotDataItem] = {}
+        self._theme = LIGHT
+        self._plots: list[_Plot] = []
+        self._offered: tuple[tuple[Curve, ...], ...] = ()
         self._shown: Mapping[str, Sequence[float]] = {}
+        self._place = QVBoxLayout()
+        self._place.setSpacing(4)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 4, 16, 12)
         layout.setSpacing(4)
@@ -48,9 +54,8 @@ class TrainingPanel(QWidget):
         row.addWidget(self._stop)
         layout.addWidget(self._bar)
         layout.addLayout(row)
-        for curves, height in zip(_PLOTS, (92, 64), strict=True):
-            self._add_plot(layout, curves, height)
-        layout.addWidget(label("muted", self.tr("nats an image, by epoch")), 0, Qt.AlignmentFlag.AlignRight)
+        layout.addLayout(self._place)
+        layout.addWidget(label("muted", self.tr("by epoch")), 0, Qt.AlignmentFlag.AlignRight)
         layout.addStretch(1)
 
     def set_progress(self, fraction: float, note: str, running: bool) -> None:
@@ -58,32 +63,40 @@ class TrainingPanel(QWidget):
         self._note.setText(note)
         self._stop.setEnabled(running)
 
+    def set_plots(self, plots: tuple[tuple[Curve, ...], ...]) -> None:
+        """What there is to see, one plot for each scale."""
+        if plots == self._offered:
+            return
+        self._offered, self._shown = plots, {}
+        for plot in self._plots:
+            self._place.removeWidget(plot)
+            plot.deleteLater()
+        self._plots = [_Plot(curves, _LOW if place else _TALL) for place, curves in enumerate(plots)]
+        for plot in self._plots:
+            self._place.addWidget(plot)
+        self.set_theme(self._theme)
+
     def set_curves(self, curves: Mapping[str, Sequence[float]]) -> None:
         """One value an epoch for each name, such as 'test_elbo'. Drawing them takes a frame, so it is done once an epoch."""
         if curves is self._shown:
             return
         self._shown = curves
-        for name, curve in self._curves.items():
-            values = list(curves.get(name, ()))
-            curve.setData(list(range(1, len(values) + 1)), values)
+        for plot in self._plots:
+            plot.set_curves(curves)
 
     def set_theme(self, theme: Theme) -> None:
+        self._theme = theme
         for plot in self._plots:
-            plot.setBackground(theme.color("window"))
-            for axis in ("left", "bottom"):
-                plot.getAxis(axis).setPen(theme.pen("border"))
-                plot.getAxis(axis).setTextPen(theme.pen("muted"))
-                plot.getAxis(axis).setStyle(tickFont=font(SMALL - 1))
-        for (name, _, place), text in zip([c for curves in _PLOTS for c in curves], self._titles, strict=True):
-            color = theme.curves[place]
-            self._curves[name].setPen(pg.mkPen(color, width=2))
-            self._curves[name].setSymbolBrush(color)
-            text.setStyleSheet(f"color: {color}; font-weight: 600;")
+            plot.set_theme(theme)
 
-    def _add_plot(self, layout: QVBoxLayout, curves: Sequence[tuple[str, str, int]], height: int) -> None:
-        titles = QHBoxLayout()
-        titles.setSpacing(8)
-        plot = pg.PlotWidget()
+
+class _Plot(QWidget):
+    """Curves on one scale, their titles above in their colours."""
+
+    def __init__(self, curves: Sequence[Curve], height: int) -> None:
+        super().__init__()
+        self._curves = [(curve, label("muted", curve.title)) for curve in curves]
+        self._plot = plot = pg.PlotWidget()
         plot.setFixedHeight(height)
         plot.setMinimumWidth(120)
         plot.setMenuEnabled(False)
@@ -91,12 +104,36 @@ class TrainingPanel(QWidget):
         plot.hideButtons()
         plot.getAxis("left").setWidth(40)
         plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        for name, title, _ in curves:
-            text = label("muted", title)
-            self._titles.append(text)
+        self._lines = [plot.plot([], [], symbol="o", symbolSize=4, symbolPen=None) for _ in curves]
+        titles = QHBoxLayout()
+        titles.setSpacing(8)
+        for _, text in self._curves:
             titles.addWidget(text)
-            self._curves[name] = plot.plot([], [], symbol="o", symbolSize=4, symbolPen=None)
         titles.addStretch(1)
-        self._plots.append(plot)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(4)
         layout.addLayout(titles)
         layout.addWidget(plot)
+
+    def set_curves(self, curves: Mapping[str, Sequence[float]]) -> None:
+        for (curve, _), line in zip(self._curves, self._lines, strict=True):
+            values = list(curves.get(curve.name, ()))
+            line.setData(list(range(1, len(values) + 1)), values)
+
+    def set_theme(self, theme: Theme) -> None:
+        self._plot.setBackground(theme.color("window"))
+        for name in ("left", "bottom"):
+            axis = self._plot.getAxis(name)
+            axis.setPen(theme.pen("border"))
+            axis.setTextPen(theme.pen("muted"))
+            axis.setStyle(tickFont=font(SMALL - 1))
+        for (curve, text), line in zip(self._curves, self._lines, strict=True):
+            color = theme.curves[curve.color]
+            line.setPen(pg.mkPen(color, width=2))
+            line.setSymbolBrush(color)
+            _paint(text, color)
+
+
+def _paint(text: QLabel, color: str) -> None:
+    text.setStyleSheet(f"color: {color}; font-weight: 600;")
