@@ -1,0 +1,160 @@
+"""One model on its map with every panel around it: makes them and wires them to one session. A window holds one or more."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMainWindow, QWidget
+
+from vae_explorer.errors import UserError
+from vae_explorer.gui import presenters
+from vae_explorer.gui.docks import Docks
+from vae_explorer.gui.map_area import MapArea
+from vae_explorer.gui.map_drawing import MapDrawing
+from vae_explorer.gui.overlays import overlay_types
+from vae_explorer.gui.player import LOOP, ONCE, PING_PONG
+from vae_explorer.gui.session import Session
+from vae_explorer.gui.theme import Theme
+from vae_explorer.gui.views.decoder_panel import DecoderPanel
+from vae_explorer.gui.views.inspector_panel import InspectorPanel
+from vae_explorer.gui.views.latent_view import LatentView
+from vae_explorer.gui.views.model_panel import ModelPanel
+from vae_explorer.gui.views.path_panel import PathPanel
+from vae_explorer.gui.views.training_panel import TrainingPanel
+from vae_explorer.latent.paths import MAX_FRAMES, MIN_FRAMES
+from vae_explorer.models.catalogue import find_model
+
+_REACH = 9  # pixels within which a code counts as hovered
+
+
+class Explorer(QMainWindow):
+    """A QMainWindow for its docks alone: it lies inside the window and has neither menus nor a status bar."""
+
+    train_requested = Signal()
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowFlags(Qt.WindowType.Widget)
+        self.setObjectName("explorer")
+        self.session = session
+        session.setParent(self)
+        self._make_views()
+        self._overlays = [kind(self.latent_view, session, self) for kind in overlay_types()]
+        for overlay in self._overlays:
+            self.model_panel.add_overlay(overlay.name, self.tr(overlay.title), self.tr(overlay.tip), True)
+        self._connect_panels()
+        self._connect_map()
+
+    def _make_views(self) -> None:
+        self.latent_view = LatentView()
+        self._drawing = MapDrawing(self.latent_view.codes_item, self)
+        self.map_area = MapArea(self.latent_view)
+        self.setCentralWidget(self.map_area)
+        self.model_panel, self.decoder_panel, self.inspector_panel = ModelPanel(), DecoderPanel(), InspectorPanel()
+        self.training_panel = TrainingPanel()
+        modes = ((PING_PONG, self.tr("Ping-pong")), (LOOP, self.tr("Loop")), (ONCE, self.tr("Once")))
+        self.path_panel = PathPanel(modes, (MIN_FRAMES, MAX_FRAMES))
+        self.docks = Docks(
+            self,
+            {
+                "modelDock": self.model_panel,
+                "decoderDock": self.decoder_panel,
+                "inspectorDock": self.inspector_panel,
+                "trainingDock": self.training_panel,
+                "pathDock": self.path_panel,
+            },
+        )
+
+    # Wiring
+
+    def _connect_panels(self) -> None:
+        session = self.session
+        presenters.DecoderPresenter(self.decoder_panel, session)
+        presenters.InspectorPresenter(self.inspector_panel, session)
+        presenters.ModelPresenter(self.model_panel, session)
+        presenters.PathPresenter(self.path_panel, session)
+        presenters.TrainingPresenter(self.training_panel, session)
+        self.model_panel.train_requested.connect(self.train_requested)
+        self.model_panel.overlay_toggled.connect(self._on_overlay_toggled)
+        self.model_panel.legend.hidden_changed.connect(self.latent_view.set_hidden_classes)
+        self.model_panel.legend.hidden_changed.connect(session.codes_index.set_hidden)
+
+    def _connect_map(self) -> None:
+        session, view = self.session, self.latent_view
+        view.cursor_moved.connect(lambda z: session.move_cursor(z, self.hover_reach()))
+        view.cursor_left.connect(session.leave_map)
+        view.clicked.connect(self._on_clicked)
+        view.double_clicked.connect(self._on_double_clicked)
+        view.click_missed.connect(session.forget_click)
+        session.cursor_changed.connect(lambda cursor: view.set_cursor_point(cursor.z))
+        session.problem_raised.connect(self.map_area.banner.show_message)
+        session.loading.model_loaded.connect(self.map_area.banner.dismiss_if_shown)
+        self._drawing.failed.connect(session.problem_raised)
+        view.mouse_moved.connect(session.activity.stir)
+        view.getViewBox().sigRangeChangedManually.connect(session.activity.stir)
+        view.codes_set.connect(session.codes_index.set_codes)
+        view.codes_dropped.connect(self._on_codes_dropped)
+        session.path.decoded.connect(self.map_area.hint.dismiss_if_shown)
+
+    # What the window and scripts call
+
+    def hover_reach(self) -> float:
+        """How far, in latent units, the cursor may be from a code that it is on."""
+        return _REACH * self.latent_view.units_per_pixel()
+
+    def open_model(self, name: str | Path) -> None:
+        """Open a pretrained model, a run or a file; what is open stays open until that has proved good."""
+        try:
+            path = find_model(str(name))
+        except UserError as error:
+            self.session.problem_raised.emit(str(error), "")
+        else:
+            self.session.loading.open_model(path)
+
+    def add_path_actions(self, play: QAction, others: list[QAction]) -> None:
+        """Buttons for the path: `play` left of the slider, the `others` right of it."""
+        self.path_panel.add_actions([play], before_slider=True)
+        self.path_panel.add_actions(others, before_slider=False)
+
+    def set_theme(self, theme: Theme) -> None:
+        for panel in (self.latent_view, self.decoder_panel, self.inspector_panel, self.path_panel, self.training_panel):
+            panel.set_theme(theme)
+        for overlay in self._overlays:
+            overlay.set_theme(theme)
+
+    def reset_layout(self) -> None:
+        self.docks.reset(training=self.session.training.progress is not None)
+
+    def shut_down(self) -> None:
+        """End every thread and wait for it."""
+        self._drawing.shut_down()
+        self.session.shut_down()
+
+    # Events
+
+    @Slot(object, object)
+    def _on_clicked(self, z: tuple[float, float], modifiers: Qt.KeyboardModifier) -> None:
+        if modifiers & Qt.KeyboardModifier.ShiftModifier:
+            self.session.forget_click()
+            self.session.pin_nearest(z)
+            return
+        point = self.session.codes_index.snapped(z) if modifiers & Qt.KeyboardModifier.ControlModifier else z
+        self.session.click(point)
+
+    @Slot(object)
+    def _on_double_clicked(self, z: tuple[float, float]) -> None:
+        self.session.take_back_click()
+        self.latent_view.centre_on(z)
+
+    @Slot(int)
+    def _on_codes_dropped(self, count: int) -> None:
+        text = self.tr("{:,} codes are no finite numbers and are not on the map; train the model again, or look into its data")
+        self.session.problem_raised.emit(text.format(count), "")
+
+    @Slot(str, bool)
+    def _on_overlay_toggled(self, name: str, visible: bool) -> None:
+        for overlay in self._overlays:
+            if overlay.name == name:
+                overlay.set_visible(visible)
