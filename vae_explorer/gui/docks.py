@@ -13,6 +13,7 @@ _PLACES = {
     "decoderDock": ("DECODER", _RIGHT),
     "inspectorDock": ("INSPECTED CODE", _RIGHT),
     "trainingDock": ("TRAINING", _LEFT),
+    "healthDock": ("HEALTH", _LEFT),
     "pathDock": ("PATH", _BOTTOM),
 }
 _SCROLLING = {  # so that the window may be smaller than they would like
@@ -38,6 +39,7 @@ class Docks:
         window.setCorner(Qt.Corner.BottomLeftCorner, _LEFT)
         window.setCorner(Qt.Corner.BottomRightCorner, _RIGHT)
         self._docks = {name: self._add(name, panels[name]) for name in _PLACES}
+        window.tabifyDockWidget(self._docks["healthDock"], self._docks["trainingDock"])  # who trains watches the curves
         self.size()
         self.show_training(False)
         self._initial = window.saveState()
@@ -47,6 +49,8 @@ class Docks:
 
     def show_training(self, visible: bool) -> None:
         self._docks["trainingDock"].setVisible(visible)
+        if visible:
+            self._docks["trainingDock"].raise_()
 
     def reset(self, training: bool) -> None:
         """Every panel back in its place; with `training` that one is shown too."""

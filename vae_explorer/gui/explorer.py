@@ -15,9 +15,11 @@ from vae_explorer.gui.map_area import MapArea
 from vae_explorer.gui.map_drawing import MapDrawing
 from vae_explorer.gui.overlays import overlay_types
 from vae_explorer.gui.player import LOOP, ONCE, PING_PONG
+from vae_explorer.gui.presenting_health import HealthPresenter
 from vae_explorer.gui.session import Session
 from vae_explorer.gui.theme import Theme
 from vae_explorer.gui.views.decoder_panel import DecoderPanel
+from vae_explorer.gui.views.health_panel import HealthPanel
 from vae_explorer.gui.views.inspector_panel import InspectorPanel
 from vae_explorer.gui.views.latent_view import LatentView
 from vae_explorer.gui.views.model_panel import ModelPanel
@@ -53,7 +55,7 @@ class Explorer(QMainWindow):
         self.map_area = MapArea(self.latent_view)
         self.setCentralWidget(self.map_area)
         self.model_panel, self.decoder_panel, self.inspector_panel = ModelPanel(), DecoderPanel(), InspectorPanel()
-        self.training_panel = TrainingPanel()
+        self.training_panel, self.health_panel = TrainingPanel(), HealthPanel()
         modes = ((PING_PONG, self.tr("Ping-pong")), (LOOP, self.tr("Loop")), (ONCE, self.tr("Once")))
         self.path_panel = PathPanel(modes, (MIN_FRAMES, MAX_FRAMES))
         self.docks = Docks(
@@ -63,6 +65,7 @@ class Explorer(QMainWindow):
                 "decoderDock": self.decoder_panel,
                 "inspectorDock": self.inspector_panel,
                 "trainingDock": self.training_panel,
+                "healthDock": self.health_panel,
                 "pathDock": self.path_panel,
             },
         )
@@ -74,6 +77,8 @@ class Explorer(QMainWindow):
         presenters.DecoderPresenter(self.decoder_panel, session)
         presenters.InspectorPresenter(self.inspector_panel, session)
         presenters.ModelPresenter(self.model_panel, session)
+        presenters.ClassWheelPresenter(self.map_area.class_wheel, session)
+        HealthPresenter(self.health_panel, session)
         presenters.PathPresenter(self.path_panel, session)
         presenters.TrainingPresenter(self.training_panel, session)
         self.model_panel.train_requested.connect(self.train_requested)
@@ -119,7 +124,8 @@ class Explorer(QMainWindow):
         self.path_panel.add_actions(others, before_slider=False)
 
     def set_theme(self, theme: Theme) -> None:
-        for panel in (self.latent_view, self.decoder_panel, self.inspector_panel, self.path_panel, self.training_panel):
+        themed = (self.latent_view, self.decoder_panel, self.inspector_panel, self.path_panel, self.training_panel)
+        for panel in (*themed, self.map_area.class_wheel):
             panel.set_theme(theme)
         for overlay in self._overlays:
             overlay.set_theme(theme)

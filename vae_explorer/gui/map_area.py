@@ -1,4 +1,4 @@
-"""The middle of the window: the map, and over it the banner and the hint, so that nothing jumps when they come and go."""
+"""The middle of the window: the map, and over it banner, hint and class wheel, so that nothing jumps when they come and go."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from vae_explorer.gui.views.banner import Banner
+from vae_explorer.gui.views.class_wheel import ClassWheel
 from vae_explorer.gui.views.latent_view import LatentView
 
 _MARGIN = 12
@@ -21,6 +22,8 @@ class MapArea(QWidget):
         layout.addWidget(view)
         self.banner = Banner("banner", "banner", self)
         self.hint = Banner("hint", "hint", self)
+        self.class_wheel = ClassWheel(self)
+        self.class_wheel.hide()
         for message in (self.banner, self.hint):
             message.setCursor(Qt.CursorShape.ArrowCursor)
             message.installEventFilter(self)
@@ -35,6 +38,7 @@ class MapArea(QWidget):
         return super().eventFilter(watched, event)
 
     def _place(self) -> None:
+        self.class_wheel.move(self.width() - self.class_wheel.width() - _MARGIN, _MARGIN)
         width = min(self.width() - 2 * _MARGIN, _MAX_WIDTH)
         left = (self.width() - width) // 2
         for message, at_top in ((self.banner, True), (self.hint, False)):

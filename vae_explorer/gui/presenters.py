@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, QTimer, Slot
 
 from vae_explorer.gui.session import CursorState, InspectedCode, LatentPath, OpenModel, Progress, Session
+from vae_explorer.gui.views.class_wheel import ClassWheel
 from vae_explorer.gui.views.decoder_panel import DecoderPanel
 from vae_explorer.gui.views.inspector_panel import InspectorPanel
 from vae_explorer.gui.views.model_panel import ModelPanel
@@ -20,6 +21,7 @@ from vae_explorer.models.terms import NATS, headline, term
 from vae_explorer.training.config import parameters_of
 
 _HOLD = 700  # milliseconds for which the cursor keeps the large picture from the player
+_REST = 350  # milliseconds after which a picture that a decoder writes row by row is written before the person's eyes
 
 
 class DecoderPresenter(QObject):
@@ -33,6 +35,10 @@ class DecoderPresenter(QObject):
         self._hold = QTimer(self)
         self._hold.setSingleShot(True)
         self._hold.setInterval(_HOLD)
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(_REST)
+        self._rest.timeout.connect(panel.image_view.write)
         session.cursor_changed.connect(self._on_cursor_changed)
         session.cursor_decoded.connect(self._on_cursor_decoded)
         session.player.frame_changed.connect(self._on_frame_changed)
@@ -81,6 +87,9 @@ class DecoderPresenter(QObject):
             self._show_point(self._session.cursor)
             source = self.tr("under the cursor") if self._session.cursor.hovering else self.tr("last picked point")
             self._panel.set_image(self._cursor_answer.images[0], source)
+            model = self._session.model
+            if model is not None and FAMILIES[model.card.spec.family].sequential:
+                self._rest.start()
 
 
 class InspectorPresenter(QObject):
@@ -110,6 +119,7 @@ class ModelPresenter(QObject):
         self._panel = panel
         session.model_changed.connect(self._on_changed)
         session.model_saved.connect(self._on_changed)
+        panel.switch_toggled.connect(session.options.set_switch)
 
     @Slot(object)
     def _on_changed(self, model: OpenModel) -> None:
@@ -122,12 +132,35 @@ class ModelPresenter(QObject):
         figure = headline(card.spec.family, card.metrics)
         lines += [self.tr("test {}").format(figure)] if figure else []
         lines.append(measured_by(card))
+        lines += filter(None, (FAMILIES[card.spec.family].note,))
         if file and file != card.name:
             lines.insert(0, file)
         self._panel.set_model(card.name, "\n".join(lines))
         codes = model.file.codes
         counts = [int((codes.label == number).sum()) for number in range(len(card.classes))]
         self._panel.legend.set_classes(card.classes, counts)
+        family = FAMILIES[card.spec.family]
+        self._panel.set_switches([(switch.name, switch.title, switch.help) for switch in family.switches])
+
+
+class ClassWheelPresenter(QObject):
+    """There is a wheel where the model can decode as one class or another."""
+
+    def __init__(self, wheel: ClassWheel, session: Session) -> None:
+        super().__init__(session)
+        self._wheel, self._session = wheel, session
+        wheel.label_chosen.connect(session.options.set_label)
+        session.options.changed.connect(self._show_label)
+        session.model_changed.connect(self._on_model_changed)
+
+    @Slot(object)
+    def _on_model_changed(self, model: OpenModel) -> None:
+        self._wheel.set_classes(model.card.classes if self._session.options.classes else ())
+        self._show_label()
+
+    @Slot()
+    def _show_label(self) -> None:
+        self._wheel.set_label(self._session.options.label)
 
 
 class PathPresenter(QObject):

@@ -22,7 +22,7 @@ class HealthPanel(QWidget):
             self._grid.addWidget(label("heading", text), 0, column, Qt.AlignmentFlag.AlignRight)
         for name, title in (
             ("active", self.tr("active")),
-            ("kl", self.tr("KL term, nats")),
+            ("kl", self.tr("KL, nats")),
             ("mean", self.tr("aggregate mean")),
             ("std", self.tr("aggregate std")),
         ):
@@ -48,7 +48,7 @@ class HealthPanel(QWidget):
     def _add_row(self, name: str, title: str) -> None:
         row = self._grid.rowCount()
         self._grid.addWidget(label("muted", title), row, 0)
-        cells = (label("value", name=f"health.{name}.1"), label("value", name=f"health.{name}.2"))
+        cells = (label("", name=f"health.{name}.1"), label("", name=f"health.{name}.2"))
         for column, cell in enumerate(cells, start=1):
             self._grid.addWidget(cell, row, column, Qt.AlignmentFlag.AlignRight)
         self._rows[name] = cells

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtCore import QRect, QSize, Qt, QTimer, Slot
 from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from vae_explorer.gui.theme import Theme
+
+_ROW_MILLISECONDS = 24
 
 
 def to_qimage(image: NDArray[np.uint8]) -> QImage:
@@ -31,6 +33,10 @@ class ImageView(QWidget):
         self._image = np.zeros((1, 1), np.uint8)
         self._picture: QImage | None = None
         self._empty = QColor()
+        self._rows = 0  # that are written already, while the pen is at work
+        self._pen = QTimer(self)
+        self._pen.setInterval(_ROW_MILLISECONDS)
+        self._pen.timeout.connect(self._write_row)
         if side:
             self.setFixedSize(side, side)
         else:
@@ -43,6 +49,20 @@ class ImageView(QWidget):
         """Show (H, W) uint8, or an empty square."""
         self._image = image if image is not None else np.zeros((1, 1), np.uint8)
         self._picture = to_qimage(image) if image is not None else None
+        self._pen.stop()
+        self.update()
+
+    def write(self) -> None:
+        """Draw the image once more, row by row from the top, as a decoder does that writes it in this order."""
+        if self._picture is not None:
+            self._rows = 0
+            self._pen.start()
+
+    @Slot()
+    def _write_row(self) -> None:
+        self._rows += 1
+        if self._picture is None or self._rows >= self._picture.height():
+            self._pen.stop()
         self.update()
 
     def image(self) -> NDArray[np.uint8]:
@@ -73,5 +93,10 @@ class ImageView(QWidget):
             size = self._picture.size().scaled(square.size(), Qt.AspectRatioMode.KeepAspectRatio)
             target = QRect(square.topLeft(), size)
             target.moveCenter(square.center())
-            painter.drawImage(target, self._picture)
+            if self._pen.isActive():
+                painter.fillRect(target, self._empty)
+                target.setHeight(round(size.height() * self._rows / self._picture.height()))
+                painter.drawImage(target, self._picture, QRect(0, 0, self._picture.width(), self._rows))
+            else:
+                painter.drawImage(target, self._picture)
         painter.end()

@@ -12,6 +12,7 @@ from vae_explorer.gui.views.widgets import label
 class ModelPanel(QWidget):
     train_requested = Signal()
     overlay_toggled = Signal(str, bool)  # overlay id, visible
+    switch_toggled = Signal(str, bool)  # name, on
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -37,6 +38,11 @@ class ModelPanel(QWidget):
         self._overlays = QVBoxLayout()
         self._overlays.setSpacing(0)
         self._layout.addLayout(self._overlays)
+        self._switches = QVBoxLayout()
+        self._switches.setSpacing(0)
+        self._offered: list[tuple[str, str, str]] = []
+        self._switch_boxes: list[QCheckBox] = []
+        self._layout.addLayout(self._switches)
         self._layout.addSpacing(16)
         self._layout.addWidget(self.legend)
         self._layout.addStretch(1)
@@ -48,6 +54,22 @@ class ModelPanel(QWidget):
     def set_model(self, title: str, facts: str) -> None:
         self._title.setText(title)
         self._facts.setText(facts)
+
+    def set_switches(self, switches: list[tuple[str, str, str]]) -> None:
+        """Name, title and tip of what can be switched about this model's decoding; all off at first."""
+        if switches == self._offered:
+            return
+        self._offered = switches
+        for box in self._switch_boxes:
+            box.deleteLater()
+        self._switch_boxes = []
+        for name, title, tip in switches:
+            box = QCheckBox(title)
+            box.setObjectName(f"switch.{name}")
+            box.setToolTip(tip)
+            box.toggled.connect(lambda on, name=name: self.switch_toggled.emit(name, on))
+            self._switches.addWidget(box)
+            self._switch_boxes.append(box)
 
     def add_overlay(self, overlay: str, title: str, tip: str, visible: bool) -> None:
         box = QCheckBox(title)
