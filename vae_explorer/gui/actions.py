@@ -68,6 +68,13 @@ COMMANDS = (
         "train",
     ),
     Command(
+        "model.pretrained",
+        "&Pretrained…",
+        "Choose among the models that come along",
+        lambda w: w.commands.show_pretrained(),
+        "Ctrl+P",
+    ),
+    Command(
         "model.stop",
         "&Stop training",
         "Stop, and keep the model as it is then",

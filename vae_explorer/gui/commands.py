@@ -9,6 +9,7 @@ from PySide6.QtGui import QGuiApplication
 
 from vae_explorer.gui import file_dialogs
 from vae_explorer.gui.dialogs.help import about_dialog, shortcuts_dialog
+from vae_explorer.gui.dialogs.pretrained_dialog import PretrainedDialog
 from vae_explorer.gui.dialogs.train_dialog import TrainDialog
 from vae_explorer.gui.views.image_view import to_qimage
 
@@ -41,6 +42,12 @@ class Commands:
         dialog = TrainDialog(self._window)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.train_requested.connect(self._window.start_training)
+        dialog.open()
+
+    def show_pretrained(self) -> None:
+        dialog = PretrainedDialog(self._window.session.loading, self._window.theme, self._window)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.chosen.connect(self._window.open_model)
         dialog.open()
 
     def show_shortcuts(self) -> None:

@@ -20,6 +20,7 @@ from vae_explorer.gui.presenters import StatusPresenter
 from vae_explorer.gui.session import Session
 from vae_explorer.gui.session.training import CLOSE_PATIENCE
 from vae_explorer.gui.settings import Settings
+from vae_explorer.gui.theme import Theme
 from vae_explorer.gui.views.latent_view import LatentView
 from vae_explorer.gui.views.status_bar import StatusBar
 from vae_explorer.training.config import TrainConfig
@@ -32,6 +33,7 @@ class MainWindow(QMainWindow):
     session: Session
     latent_view: LatentView
     commands: Commands
+    theme: Theme
 
     def __init__(self, session: Session, settings: Settings, diagnostics: str = "") -> None:
         super().__init__()
@@ -121,7 +123,7 @@ class MainWindow(QMainWindow):
         self._theme_choice = choice
         for action in self._themes.actions():
             action.setChecked(action.objectName() == f"view.theme.{choice}")
-        theme = themes.resolve(choice)
+        self.theme = theme = themes.resolve(choice)
         app = QApplication.instance()
         assert isinstance(app, QApplication)
         themes.apply(app, theme)

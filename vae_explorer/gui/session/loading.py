@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,10 +16,13 @@ from vae_explorer.data.base import Cancelled, DataMissing, Dataset, Fetching
 from vae_explorer.data.sources import load_dataset
 from vae_explorer.errors import UserError
 from vae_explorer.gui.workers.load_thread import LoadThread, Task
+from vae_explorer.latent.grids import manifold_grid, mosaic
 from vae_explorer.latent.neighbours import NearestCode
 from vae_explorer.models.model_file import ModelFile, read_model_file
 
 _MODEL, _IMAGES, _DOWNLOAD, _WRITE, _INDEX = "model", "images", "download", "write", "index"
+_MANIFOLDS = "manifolds"
+_CELLS = 6  # a side of the small manifold grid on a model's card
 
 
 class Loading(QObject):
@@ -30,6 +34,7 @@ class Loading(QObject):
     busy_changed = Signal()  # work has begun or ended
     written = Signal(object)  # Path
     write_failed = Signal(object, str)  # Path, message
+    manifold_drawn = Signal(str, object)  # name, picture (H, W) uint8
     indexed = Signal(object, object)  # latent points (n, 2), NearestCode over them
     notice_raised = Signal(str)
     problem_raised = Signal(str, str)  # message, details
@@ -83,6 +88,26 @@ class Loading(QObject):
 
         self._start(_INDEX, "codes", task)
 
+    def draw_manifolds(self, models: dict[str, Path]) -> None:
+        """A small manifold grid of each model, one after another by `manifold_drawn`; a file that is no model has none."""
+
+        def task(report: Callable[[object], None], should_stop: Callable[[], bool]) -> None:
+            from vae_explorer.inference.trained import load_model
+
+            for name, path in models.items():
+                if should_stop():
+                    return
+                with contextlib.suppress(UserError):
+                    report((name, mosaic(load_model(path).decode_uint8(manifold_grid(_CELLS)), _CELLS)))
+
+        self._start(_MANIFOLDS, "manifolds", task)
+
+    @Slot()
+    def stop_drawing(self) -> None:
+        """Nobody looks at the manifolds any more."""
+        if _MANIFOLDS in self._threads:
+            self._threads[_MANIFOLDS].requestInterruption()
+
     @property
     def downloading(self) -> bool:
         return _DOWNLOAD in self._threads
@@ -127,6 +152,8 @@ class Loading(QObject):
             self.model_loaded.emit(result, Path(self._subject[kind]))
         elif kind == _INDEX:
             self.indexed.emit(*result)
+        elif kind == _MANIFOLDS:
+            pass  # each was reported when it was drawn
         elif kind.startswith(_WRITE):
             self.written.emit(Path(self._subject[kind]))
         else:
@@ -147,8 +174,8 @@ class Loading(QObject):
         self.problem_raised.emit(message, details)
 
     @Slot(str, object)
-    def _on_progressed(self, kind: str, news: tuple[str, int, int]) -> None:
-        self.download_progressed.emit(*news)
+    def _on_progressed(self, kind: str, news: Any) -> None:
+        (self.manifold_drawn if kind == _MANIFOLDS else self.download_progressed).emit(*news)
 
     @Slot()
     def _on_finished(self) -> None:

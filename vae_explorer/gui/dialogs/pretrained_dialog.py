@@ -1,0 +1,78 @@
+"""Model ▸ Pretrained…: a card for each model that comes with the program."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QDialog, QGridLayout, QScrollArea, QVBoxLayout, QWidget
+
+from vae_explorer.gui.session.loading import Loading
+from vae_explorer.gui.theme import Theme
+from vae_explorer.gui.views.model_card_view import ModelCardView
+from vae_explorer.models.card import ModelCard, measured_by
+from vae_explorer.models.catalogue import pretrained_models
+from vae_explorer.models.families import FAMILIES
+from vae_explorer.models.model_file import ModelFileError, read_card
+from vae_explorer.models.terms import headline
+
+_COLUMNS = 2
+_SIZE = QSize(880, 640)
+
+
+class PretrainedDialog(QDialog):
+    """Cards are there at once, their pictures as soon as they are decoded."""
+
+    chosen = Signal(str)  # the model's name
+
+    def __init__(self, loading: Loading, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("pretrainedDialog")
+        self.setWindowTitle(self.tr("Pretrained models"))
+        self._loading = loading
+        self._cards: dict[str, ModelCardView] = {}
+        grid = QGridLayout()
+        grid.setSpacing(12)
+        for name, path in pretrained_models().items():
+            try:
+                card = read_card(path)
+            except ModelFileError:
+                continue
+            view = ModelCardView(name, f"{FAMILIES[card.spec.family].title} · {card.dataset}", _facts(card))
+            view.set_theme(theme)
+            view.chosen.connect(self._on_chosen)
+            grid.addWidget(view, len(self._cards) // _COLUMNS, len(self._cards) % _COLUMNS, Qt.AlignmentFlag.AlignTop)
+            self._cards[name] = view
+        inside = QWidget()
+        inside.setLayout(grid)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setWidget(inside)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(12, 12, 12, 12)
+        layout.addWidget(area)
+        self.resize(_SIZE)
+        loading.manifold_drawn.connect(self._on_drawn)
+        self.finished.connect(loading.stop_drawing)
+        loading.draw_manifolds({name: pretrained_models()[name] for name in self._cards})
+
+    @Slot(str, object)
+    def _on_drawn(self, name: str, picture: NDArray[np.uint8]) -> None:
+        if name in self._cards:
+            self._cards[name].set_picture(picture)
+
+    @Slot(str)
+    def _on_chosen(self, name: str) -> None:
+        self.chosen.emit(name)
+        self.accept()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self._loading.stop_drawing()
+        super().closeEvent(event)
+
+
+def _facts(card: ModelCard) -> list[str]:
+    family = FAMILIES[card.spec.family]
+    figure = headline(card.spec.family, card.metrics)
+    return [f"minimises {family.formula}", *([f"test {figure}"] if figure else []), measured_by(card)]
