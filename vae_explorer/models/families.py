@@ -24,3 +24,16 @@ FAMILIES.register(
         parameters=(BETA, WARM_UP),
     ),
 )
+FAMILIES.register(
+    "cvae",
+    Family(
+        "Conditional VAE",
+        _HOME + "cvae:Cvae",
+        "Sohn et al. 2015",
+        "−E_q(z|x,c)[log p(x|z,c)] + KL(q(z|x,c) ‖ p(z))",
+        terms=("conditional_elbo", "reconstruction", "kl"),
+        conditional=True,
+        note="The plane holds what the class leaves open, such as slant and weight: classes lie on top of each other. Its ELBO bounds "
+        "log p(x|c), which does not compare with log p(x) of the others.",
+    ),
+)
