@@ -37,3 +37,17 @@ FAMILIES.register(
         "log p(x|c), which does not compare with log p(x) of the others.",
     ),
 )
+FAMILIES.register(
+    "iaf-vae",
+    Family(
+        "VAE with a flow",
+        _HOME + "iaf_vae:IafVae",
+        "Kingma et al. 2016",
+        "−E_q[log p(x|z) + log p(z) − log q(z|x)], q(z|x) a Gaussian bent by T steps z ← σ · z + (1 − σ) · m",
+        parameters=(
+            Parameter("steps", "T", 4.0, 1.0, 16.0, "Steps of the flow; each can bend the posterior once more.", "steps"),
+        ),
+        posterior="flow",
+        note="Posteriors are no ellipses: mean and std are the moments of a density that bends.",
+    ),
+)
