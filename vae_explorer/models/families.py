@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from vae_explorer.models.spec import Family, Parameter
+from dataclasses import replace
+
+from vae_explorer.models.spec import Family, Parameter, Switch
 from vae_explorer.registry import Registry
 
 _HOME = "vae_explorer.models."
 
 BETA = Parameter("beta", "β", 4.0, 0.0, 100.0, "Weight of the KL term. Sums over pixels and latents, so β = 1 is the ELBO.")
 WARM_UP = Parameter("warm_up", "β warm-up", 0.0, 0.0, 1.0, "Over this share of the run β rises from 0.", "share of the run")
+FREE_BITS = Parameter("free_bits", "λ", 2.0, 0.0, 20.0, "Below this, less KL of the upper layer is no gain.", "nats an image")
 
 _ELBO = "−E_q[log p(x|z)] + KL(q(z|x) ‖ p(z))"
 
@@ -49,5 +52,32 @@ FAMILIES.register(
         ),
         posterior="flow",
         note="Posteriors are no ellipses: mean and std are the moments of a density that bends.",
+    ),
+)
+FAMILIES.register(
+    "hierarchical-vae",
+    Family(
+        "Hierarchical VAE",
+        _HOME + "hierarchical_vae:HierarchicalVae",
+        "Sønderby et al. 2016",
+        "−E_q[log p(x|u)] + KL(q(z|x) ‖ p(z)) + E_q[KL(q(u|x,z) ‖ p(u|z))]",
+        terms=("elbo", "reconstruction", "kl", "kl_lower"),
+        parameters=(
+            replace(
+                WARM_UP,
+                symbol="warm-up",
+                default=0.2,
+                help="Over this share of the run the weight of both KL terms rises from 0.",
+            ),
+            FREE_BITS,
+        ),
+        switches=(
+            Switch(
+                "lower_sampled",
+                "Sample the lower layer",
+                "Decode one sample of the lower layer, with the same noise everywhere, in place of its mean.",
+            ),
+        ),
+        note="The map is the upper of two layers. A picture needs the lower one too: the map shows it at its mean, given z.",
     ),
 )

@@ -29,6 +29,7 @@ TERMS.register(
         "ELBO given the class", NATS, True, "Lower bound of log p(x|c), which is up to log(number of classes) above log p(x)."
     ),
 )
+TERMS.register("kl_lower", Term("KL term of the lower layer", NATS, False, "KL(q(u|x,z) ‖ p(u|z)): what u costs on top of z."))
 
 
 def headline(family: str, figures: Mapping[str, float]) -> str:
