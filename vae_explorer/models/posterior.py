@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
@@ -16,7 +17,11 @@ _LOG_TWO_PI = math.log(2 * math.pi)
 class Posterior(ABC):
     """q(z|x) of each of n images."""
 
-    mean: Tensor  # (n, 2)
+    if TYPE_CHECKING:  # a property that is there would be taken for the default of a dataclass's field
+
+        @property
+        def mean(self) -> Tensor:
+            """(n, 2)."""
 
     @property
     @abstractmethod

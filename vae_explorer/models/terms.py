@@ -23,6 +23,13 @@ TERMS: Registry[Term] = Registry("term")
 TERMS.register("elbo", Term("ELBO", NATS, True, "Evidence lower bound: reconstruction term minus KL term."))
 TERMS.register("reconstruction", Term("reconstruction term", NATS, True, "Mean log p(x|z) under the encoder's z."))
 TERMS.register("kl", Term("KL term", NATS, False, "KL(q(z|x) ‖ p(z)): what the code of an image costs."))
+TERMS.register(
+    "conditional_elbo",
+    Term(
+        "ELBO given the class", NATS, True, "Lower bound of log p(x|c), which is up to log(number of classes) above log p(x)."
+    ),
+)
+TERMS.register("kl_lower", Term("KL term of the lower layer", NATS, False, "KL(q(u|x,z) ‖ p(u|z)): what u costs on top of z."))
 
 
 def headline(family: str, figures: Mapping[str, float]) -> str:

@@ -1,6 +1,8 @@
-"""The variational autoencoder."""
+"""The variational autoencoder, and what other families share with it."""
 
 from __future__ import annotations
+
+from abc import abstractmethod
 
 import torch
 from torch import Tensor
@@ -12,36 +14,29 @@ from vae_explorer.models.posterior import MAX_LOG_VARIANCE, MIN_LOG_VARIANCE, Ga
 from vae_explorer.models.spec import ModelSpec
 
 
-class Vae(LatentModel):
-    """Diagonal-Gaussian encoder, reparameterised sample, decoder with a likelihood on its parameters.
+class VariationalModel(LatentModel):
+    """A model whose figures are a reconstruction term and a KL term, and that minimises −ELBO, mean over the batch.
 
-    Minimises −ELBO = −E_q[log p(x|z)] + KL(q(z|x) ‖ N(0, I)), sums over pixels and latents, mean over the batch: Kingma & Welling
-    2014, equation 10. The log-variance is clamped, without which deep encoders overflow.
+    The body's encoder goes through one more layer, `head`, to `outputs` numbers; its decoder gives the likelihood's parameters.
     """
 
-    def __init__(self, spec: ModelSpec) -> None:
+    def __init__(self, spec: ModelSpec, outputs: int) -> None:
         super().__init__(spec)
         halves = build_halves(spec)
         self.encoder = halves.encoder
-        self.head = Linear(halves.features, 2 * spec.latent_dim)
+        self.head = Linear(halves.features, outputs)
         self.decoder = halves.decoder
-
-    def encode(self, images: Tensor, label: Tensor | None = None) -> GaussianPosterior:
-        mean, log_variance = self.head(self.encoder(images)).chunk(2, dim=1)
-        return GaussianPosterior(mean, log_variance.clamp(MIN_LOG_VARIANCE, MAX_LOG_VARIANCE))
 
     def decode(self, z: Tensor, condition: Tensor | None = None, switches: frozenset[str] = NO_SWITCHES) -> Tensor:
         parameters: Tensor = self.decoder(z)
         return parameters
 
+    @abstractmethod
     def elbo_terms(self, batch: Batch, generator: torch.Generator | None = None, samples: int = 1) -> tuple[Tensor, Tensor]:
         """Reconstruction term E_q[log p(x|z)] by the mean of `samples` draws, and KL term, each (n,) nats.
 
         Their difference estimates the ELBO without bias.
         """
-        posterior = self.encode(batch.images, batch.label)
-        draws = [self.log_prob(batch, posterior.sample(generator)) for _ in range(samples)]
-        return (draws[0] if samples == 1 else torch.stack(draws).mean(dim=0)), posterior.kl_to_prior()
 
     def log_prob(self, batch: Batch, z: Tensor) -> Tensor:
         """log p(x|z) of each image at its z (n, 2), in nats, (n,)."""
@@ -58,3 +53,23 @@ class Vae(LatentModel):
     def objective(self, terms: dict[str, Tensor]) -> Tensor:
         """What is minimised, of the terms' means over the batch, ()."""
         return terms["kl"] - terms["reconstruction"]
+
+
+class Vae(VariationalModel):
+    """Diagonal-Gaussian encoder, reparameterised sample, decoder with a likelihood on its parameters.
+
+    Minimises −ELBO = −E_q[log p(x|z)] + KL(q(z|x) ‖ N(0, I)), sums over pixels and latents, mean over the batch: Kingma & Welling
+    2014, equation 10. The log-variance is clamped, without which deep encoders overflow.
+    """
+
+    def __init__(self, spec: ModelSpec) -> None:
+        super().__init__(spec, 2 * spec.latent_dim)
+
+    def encode(self, images: Tensor, label: Tensor | None = None) -> GaussianPosterior:
+        mean, log_variance = self.head(self.encoder(images)).chunk(2, dim=1)
+        return GaussianPosterior(mean, log_variance.clamp(MIN_LOG_VARIANCE, MAX_LOG_VARIANCE))
+
+    def elbo_terms(self, batch: Batch, generator: torch.Generator | None = None, samples: int = 1) -> tuple[Tensor, Tensor]:
+        posterior = self.encode(batch.images, batch.label)
+        draws = [self.log_prob(batch, posterior.sample(generator)) for _ in range(samples)]
+        return (draws[0] if samples == 1 else torch.stack(draws).mean(dim=0)), posterior.kl_to_prior()

@@ -1,0 +1,114 @@
+"""The VAE with two stochastic layers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import lru_cache
+from typing import NoReturn
+
+import torch
+from torch import Tensor, nn
+
+from vae_explorer.models.base import NO_SWITCHES, Batch, LatentModel, LossTerms
+from vae_explorer.models.linear import Linear
+from vae_explorer.models.networks import build_halves, dense
+from vae_explorer.models.posterior import MAX_LOG_VARIANCE, MIN_LOG_VARIANCE, GaussianPosterior
+from vae_explorer.models.spec import ModelSpec
+
+LOWER_DIM = 8
+LOWER_SAMPLED = "lower_sampled"
+_WIDTH = 128  # of the hidden layers between the two
+
+
+class HierarchicalVae(LatentModel):
+    """A ladder VAE: the plane z (n, 2) on top, u (n, LOWER_DIM) below it, p(x, u, z) = p(x|u) p(u|z) p(z). Sønderby et al. 2016.
+
+    Bottom-up, a network gives μ̂, σ̂² of u from the image (equations 13 to 15) and q(z|x) from what lies above. Top-down, q(u|x,z) joins
+    them with p(u|z) = N(μ_p, σ_p²) by their precisions: σ² = 1 / (σ̂⁻² + σ_p⁻²), μ = σ² · (μ̂ σ̂⁻² + μ_p σ_p⁻²) (equations 16 to 18).
+    Minimises −E_q[log p(x|u)] + w · (max(KL_z, λ) + E_q[KL(q(u|x,z) ‖ p(u|z))]), KL_z the batch's mean of KL(q(z|x) ‖ p(z)), where w
+    rises from 0 to 1 during the warm-up (section 2.3) and λ are free bits in nats (Kingma et al. 2016, appendix C.8), so that the top
+    layer is not given up before it is understood. The figure `elbo` is the bound itself: w = 1, λ = 0.
+
+    The map decodes p(x|u) at u = μ_p(z), or with `lower_sampled` at μ_p + σ_p · ε with one fixed ε for every z, so that moving is
+    smooth. That is not log p(x|z), which is an integral over u without a closed form.
+    """
+
+    def __init__(self, spec: ModelSpec) -> None:
+        super().__init__(spec)
+        halves = build_halves(replace(spec, latent_dim=LOWER_DIM))
+        self.encoder, self.decoder = halves.encoder, halves.decoder
+        self.lower_head = Linear(halves.features, 2 * LOWER_DIM)
+        self.upper = nn.Sequential(*dense((halves.features, _WIDTH), spec), Linear(_WIDTH, 2 * spec.latent_dim))
+        self.lower_prior = nn.Sequential(*dense((spec.latent_dim, _WIDTH, _WIDTH), spec), Linear(_WIDTH, 2 * LOWER_DIM))
+        self._warm_up, self._free_bits = spec.parameters.get("warm_up", 0.0), spec.parameters.get("free_bits", 0.0)
+
+    def encode(self, images: Tensor, label: Tensor | None = None) -> GaussianPosterior:
+        return _gaussian(self.upper(self.encoder(images)))
+
+    def decode(self, z: Tensor, condition: Tensor | None = None, switches: frozenset[str] = NO_SWITCHES) -> Tensor:
+        """Parameters of p(x|u) at the mean of p(u|z), or at its sample with the fixed ε."""
+        lower = self.lower_given(z)
+        u = lower.mean + lower.std * fixed_noise().to(z) if LOWER_SAMPLED in switches else lower.mean
+        parameters: Tensor = self.decoder(u)
+        return parameters
+
+    def lower_given(self, z: Tensor) -> GaussianPosterior:
+        """p(u|z) at (n, 2)."""
+        return _gaussian(self.lower_prior(z))
+
+    def log_prob(self, batch: Batch, z: Tensor) -> NoReturn:
+        """Raises `NotImplementedError`: log p(x|z) = log ∫ p(x|u) p(u|z) du has no closed form."""
+        raise NotImplementedError("log p(x|z) of a model with two stochastic layers is an integral over the lower one")
+
+    def figures(self, batch: Batch, generator: torch.Generator | None = None, samples: int = 1) -> dict[str, Tensor]:
+        features = self.encoder(batch.images)
+        upper, seen = _gaussian(self.upper(features)), _gaussian(self.lower_head(features))
+        draws = [self._downwards(batch, upper.sample(generator), seen, generator) for _ in range(samples)]
+        reconstruction, kl_lower = (torch.stack(part).mean(dim=0) for part in zip(*draws, strict=True))
+        kl = upper.kl_to_prior()
+        return {"elbo": reconstruction - kl - kl_lower, "reconstruction": reconstruction, "kl": kl, "kl_lower": kl_lower}
+
+    def loss(self, batch: Batch, generator: torch.Generator | None = None) -> LossTerms:
+        terms = {name: values.mean() for name, values in self.figures(batch, generator).items()}
+        cost = terms["kl"].clamp(min=self._free_bits) + terms["kl_lower"]
+        return LossTerms(self._weight * cost - terms["reconstruction"], terms)
+
+    @property
+    def _weight(self) -> float:
+        """Of the KL terms now."""
+        return 1.0 if self.progress >= self._warm_up else self.progress / self._warm_up
+
+    def _downwards(
+        self, batch: Batch, z: Tensor, seen: GaussianPosterior, generator: torch.Generator | None
+    ) -> tuple[Tensor, Tensor]:
+        """log p(x|u) at a u of q(u|x,z), and KL(q(u|x,z) ‖ p(u|z)), each (n,) nats."""
+        prior = self.lower_given(z)
+        joined = join(seen, prior)
+        log_likelihood = self.likelihood.log_prob(batch.images, self.decoder(joined.sample(generator)))
+        return log_likelihood, divergence(joined, prior)
+
+
+def join(one: GaussianPosterior, other: GaussianPosterior) -> GaussianPosterior:
+    """The Gaussian whose density is the product of two, up to its scale: precisions add, means are weighted by them."""
+    log_precision = torch.logaddexp(-one.log_variance, -other.log_variance)
+    share = torch.sigmoid(other.log_variance - one.log_variance)  # of `one` in the precision
+    return GaussianPosterior(share * one.mean + (1 - share) * other.mean, -log_precision)
+
+
+def divergence(one: GaussianPosterior, other: GaussianPosterior) -> Tensor:
+    """KL(one ‖ other) in nats, summed over coordinates, (n,)."""
+    ratio = one.log_variance - other.log_variance
+    squares = (one.mean - other.mean).square() * torch.exp(-other.log_variance)
+    return 0.5 * (ratio.exp() + squares - 1.0 - ratio).sum(dim=1)
+
+
+def _gaussian(outputs: Tensor) -> GaussianPosterior:
+    mean, log_variance = outputs.chunk(2, dim=1)
+    return GaussianPosterior(mean, log_variance.clamp(MIN_LOG_VARIANCE, MAX_LOG_VARIANCE))
+
+
+@lru_cache(maxsize=1)
+def fixed_noise() -> Tensor:
+    """ε of the lower layer, the same for every z and every model, (LOWER_DIM,)."""
+    with torch.inference_mode(False):
+        return torch.randn(LOWER_DIM, generator=torch.Generator("cpu").manual_seed(0), device="cpu")

@@ -1,0 +1,44 @@
+"""The VAE with an inverse autoregressive flow for a posterior."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from vae_explorer.models.base import Batch
+from vae_explorer.models.flow import CONTEXT, FlowPosterior, FlowStep
+from vae_explorer.models.posterior import MAX_LOG_VARIANCE, MIN_LOG_VARIANCE, GaussianPosterior, standard_normal_log_prob
+from vae_explorer.models.spec import ModelSpec
+from vae_explorer.models.vae import VariationalModel
+
+DEFAULT_STEPS = 4
+
+
+class IafVae(VariationalModel):
+    """A VAE whose posterior is a Gaussian sent through T steps of an inverse autoregressive flow: Kingma et al. 2016, algorithm 1.
+
+    The encoder gives mean and log-variance (n, 2) of z_0 and a context h (n, CONTEXT); step t bends the plane as h says, one coordinate
+    given the other, whose order turns round from step to step. Minimises −ELBO = −E_q[log p(x|z_T) + log p(z_T) − log q(z_T|x)], where
+    log q(z_T|x) = log N(z_0; mean, std²) − Σ_t Σ log σ_t (equation 11). The KL term has no closed form: it is the mean of
+    log q(z_T|x) − log p(z_T) over the same draws as the reconstruction term, and may be below 0 for a single draw.
+    """
+
+    def __init__(self, spec: ModelSpec) -> None:
+        super().__init__(spec, 2 * spec.latent_dim + CONTEXT)
+        steps = round(spec.parameters.get("steps", DEFAULT_STEPS))
+        self.steps = nn.ModuleList(FlowStep(step % 2) for step in range(steps))
+
+    def encode(self, images: Tensor, label: Tensor | None = None) -> FlowPosterior:
+        """q(z_T|x): its moments are worked out where they are asked for, which training does not."""
+        mean, log_variance, context = self.head(self.encoder(images)).split([2, 2, CONTEXT], dim=1)
+        base = GaussianPosterior(mean, log_variance.clamp(MIN_LOG_VARIANCE, MAX_LOG_VARIANCE))
+        return FlowPosterior(base, context, [step for step in self.steps if isinstance(step, FlowStep)])
+
+    def elbo_terms(self, batch: Batch, generator: torch.Generator | None = None, samples: int = 1) -> tuple[Tensor, Tensor]:
+        posterior = self.encode(batch.images)
+        reconstruction, kl = [], []
+        for _ in range(samples):
+            z, log_q = posterior.sample_with_log_prob(generator)
+            reconstruction.append(self.log_prob(batch, z))
+            kl.append(log_q - standard_normal_log_prob(z))
+        return torch.stack(reconstruction).mean(dim=0), torch.stack(kl).mean(dim=0)
