@@ -24,3 +24,15 @@ FAMILIES.register(
         parameters=(BETA, WARM_UP),
     ),
 )
+FAMILIES.register(
+    "ae",
+    Family(
+        "Autoencoder",
+        _HOME + "ae:Ae",
+        "Hinton & Salakhutdinov 2006",
+        "−log p(x | z = f(x))",
+        terms=("reconstruction",),
+        posterior="point",
+        note="Nothing says where codes lie. There are holes between them, and what the decoder draws there was never trained.",
+    ),
+)
