@@ -15,6 +15,8 @@ FREE_BITS = Parameter("free_bits", "λ", 2.0, 0.0, 20.0, "Below this, less KL of
 
 _ELBO = "−E_q[log p(x|z)] + KL(q(z|x) ‖ p(z))"
 
+from vae_explorer.models.spec import Parameter
+
 FAMILIES: Registry[Family] = Registry("model family")
 FAMILIES.register("vae", Family("Variational autoencoder", _HOME + "vae:Vae", "Kingma & Welling 2014", _ELBO))
 FAMILIES.register(
@@ -38,6 +40,34 @@ FAMILIES.register(
         conditional=True,
         note="The plane holds what the class leaves open, such as slant and weight: classes lie on top of each other. Its ELBO bounds "
         "log p(x|c), which does not compare with log p(x) of the others.",
+    ),
+)
+FAMILIES.register(
+    "iwae",
+    Family(
+        "Importance weighted autoencoder",
+        _HOME + "iwae:Iwae",
+        "Burda et al. 2016",
+        "−E[log 1/K Σ_k p(x|z_k) p(z_k) / q(z_k|x)]",
+        terms=("iwae", "elbo", "reconstruction", "kl"),
+        parameters=(
+            Parameter("draws", "K", 5.0, 1.0, 100.0, "Draws of z in the bound, a whole number; 1 is the ELBO", "draws"),
+        ),
+        note="The encoder's q(z|x) is a proposal to draw from. It is wider than the VAE's, as only the best of its draws count.",
+    ),
+)
+FAMILIES.register(
+    "info-vae",
+    Family(
+        "InfoVAE (MMD)",
+        _HOME + "info_vae:InfoVae",
+        "Zhao et al. 2017",
+        "−E_q[log p(x|z)] + (1 − α) · KL(q(z|x) ‖ p(z)) + (α + λ − 1) · MMD²(q(z), p(z))",
+        terms=("elbo", "reconstruction", "kl", "mmd"),
+        parameters=(
+            Parameter("alpha", "α", 0.5, 0.0, 1.0, "Share of the KL term that is left out; 1 leaves the MMD alone"),
+            Parameter("mmd_weight", "λ", 100.0, 1.0, 100_000.0, "With α − 1 the weight of the MMD² of all codes together"),
+        ),
     ),
 )
 FAMILIES.register(
@@ -79,5 +109,84 @@ FAMILIES.register(
             ),
         ),
         note="The map is the upper of two layers. A picture needs the lower one too: the map shows it at its mean, given z.",
+    ),
+)
+FAMILIES.register(
+    "recurrent-vae",
+    Family(
+        "Recurrent VAE",
+        _HOME + "recurrent_vae:RecurrentVae",
+        "Bowman et al. 2016; Chung et al. 2015",
+        _ELBO.replace("p(x|z)", "Π_t p(x_t|z)"),
+        bodies=("gru",),
+        sequential=True,
+    ),
+)
+FAMILIES.register(
+    "ae",
+    Family(
+        "Autoencoder",
+        _HOME + "ae:Ae",
+        "Hinton & Salakhutdinov 2006",
+        "−log p(x | z = f(x))",
+        terms=("reconstruction",),
+        posterior="point",
+        note="Nothing says where codes lie. There are holes between them, and what the decoder draws there was never trained.",
+    ),
+)
+FAMILIES.register(
+    "sparse-ae",
+    Family(
+        "Sparse autoencoder",
+        _HOME + "sparse_ae:SparseAe",
+        "Goodfellow, Bengio & Courville 2016",
+        "−log p(x | z = f(x)) + λ · ‖h‖₁, h the encoder's last hidden layer",
+        terms=("reconstruction", "sparsity"),
+        parameters=(
+            Parameter(
+                "sparsity", "λ", 0.1, 0.0, 100.0, "Weight of ‖h‖₁, h the encoder's last hidden layer", "nats a unit of ‖h‖₁"
+            ),
+        ),
+        posterior="point",
+        note="What is sparse is the layer before the code. Nothing says where codes lie, so there are holes between them.",
+    ),
+)
+FAMILIES.register(
+    "denoising-ae",
+    Family(
+        "Denoising autoencoder",
+        _HOME + "denoising_ae:DenoisingAe",
+        "Vincent et al. 2008",
+        "−E[log p(x | z = f(x̃))], x̃ the corrupted x",
+        terms=("reconstruction", "denoising"),
+        parameters=(
+            Parameter("mask", "ν", 0.3, 0.0, 0.95, "Share of pixels set to 0 before the encoder sees them"),
+            Parameter(
+                "noise",
+                "σ of the noise",
+                0.0,
+                0.0,
+                2.0,
+                "Std of noise added before the encoder sees it",
+                "grey value, white = 1",
+            ),
+        ),
+        posterior="point",
+        note="Codes are those of clean images. Nothing says where they lie, so there are holes between them.",
+    ),
+)
+FAMILIES.register(
+    "contractive-ae",
+    Family(
+        "Contractive autoencoder",
+        _HOME + "contractive_ae:ContractiveAe",
+        "Rifai et al. 2011",
+        "−log p(x | z = f(x)) + λ · ‖∂f/∂x‖²_F",
+        terms=("reconstruction", "contraction"),
+        parameters=(
+            Parameter("contraction", "λ", 1.0, 0.0, 1000.0, "Weight of the squares of ∂z/∂x, summed over codes and pixels"),
+        ),
+        posterior="point",
+        note="A code moves little where its image changes little, so codes lie close together. Nothing says where: there are holes.",
     ),
 )
