@@ -15,7 +15,6 @@ FREE_BITS = Parameter("free_bits", "λ", 2.0, 0.0, 20.0, "Below this, less KL of
 
 _ELBO = "−E_q[log p(x|z)] + KL(q(z|x) ‖ p(z))"
 
-from vae_explorer.models.spec import Parameter
 
 FAMILIES: Registry[Family] = Registry("model family")
 FAMILIES.register("vae", Family("Variational autoencoder", _HOME + "vae:Vae", "Kingma & Welling 2014", _ELBO))
