@@ -36,3 +36,20 @@ FAMILIES.register(
         note="Nothing says where codes lie. There are holes between them, and what the decoder draws there was never trained.",
     ),
 )
+FAMILIES.register(
+    "sparse-ae",
+    Family(
+        "Sparse autoencoder",
+        _HOME + "sparse_ae:SparseAe",
+        "Goodfellow, Bengio & Courville 2016",
+        "−log p(x | z = f(x)) + λ · ‖h‖₁, h the encoder's last hidden layer",
+        terms=("reconstruction", "sparsity"),
+        parameters=(
+            Parameter(
+                "sparsity", "λ", 0.1, 0.0, 100.0, "Weight of ‖h‖₁, h the encoder's last hidden layer", "nats a unit of ‖h‖₁"
+            ),
+        ),
+        posterior="point",
+        note="What is sparse is the layer before the code. Nothing says where codes lie, so there are holes between them.",
+    ),
+)

@@ -23,6 +23,7 @@ TERMS: Registry[Term] = Registry("term")
 TERMS.register("elbo", Term("ELBO", NATS, True, "Evidence lower bound: reconstruction term minus KL term."))
 TERMS.register("reconstruction", Term("reconstruction term", NATS, True, "Mean log p(x|z) under the encoder's z."))
 TERMS.register("kl", Term("KL term", NATS, False, "KL(q(z|x) ‖ p(z)): what the code of an image costs."))
+TERMS.register("sparsity", Term("sparsity ‖h‖₁", "", False, "Sum of |h| over the units of the encoder's last hidden layer."))
 
 
 def headline(family: str, figures: Mapping[str, float]) -> str:
