@@ -53,3 +53,27 @@ FAMILIES.register(
         note="What is sparse is the layer before the code. Nothing says where codes lie, so there are holes between them.",
     ),
 )
+FAMILIES.register(
+    "denoising-ae",
+    Family(
+        "Denoising autoencoder",
+        _HOME + "denoising_ae:DenoisingAe",
+        "Vincent et al. 2008",
+        "−E[log p(x | z = f(x̃))], x̃ the corrupted x",
+        terms=("reconstruction", "denoising"),
+        parameters=(
+            Parameter("mask", "ν", 0.3, 0.0, 0.95, "Share of pixels set to 0 before the encoder sees them"),
+            Parameter(
+                "noise",
+                "σ of the noise",
+                0.0,
+                0.0,
+                2.0,
+                "Std of noise added before the encoder sees it",
+                "grey value, white = 1",
+            ),
+        ),
+        posterior="point",
+        note="Codes are those of clean images. Nothing says where they lie, so there are holes between them.",
+    ),
+)

@@ -24,6 +24,7 @@ TERMS.register("elbo", Term("ELBO", NATS, True, "Evidence lower bound: reconstru
 TERMS.register("reconstruction", Term("reconstruction term", NATS, True, "Mean log p(x|z) under the encoder's z."))
 TERMS.register("kl", Term("KL term", NATS, False, "KL(q(z|x) ‖ p(z)): what the code of an image costs."))
 TERMS.register("sparsity", Term("sparsity ‖h‖₁", "", False, "Sum of |h| over the units of the encoder's last hidden layer."))
+TERMS.register("denoising", Term("denoising term", NATS, True, "Mean log p(x|z) under the z of corrupted images."))
 
 
 def headline(family: str, figures: Mapping[str, float]) -> str:
