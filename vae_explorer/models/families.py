@@ -77,3 +77,18 @@ FAMILIES.register(
         note="Codes are those of clean images. Nothing says where they lie, so there are holes between them.",
     ),
 )
+FAMILIES.register(
+    "contractive-ae",
+    Family(
+        "Contractive autoencoder",
+        _HOME + "contractive_ae:ContractiveAe",
+        "Rifai et al. 2011",
+        "−log p(x | z = f(x)) + λ · ‖∂f/∂x‖²_F",
+        terms=("reconstruction", "contraction"),
+        parameters=(
+            Parameter("contraction", "λ", 1.0, 0.0, 1000.0, "Weight of the squares of ∂z/∂x, summed over codes and pixels"),
+        ),
+        posterior="point",
+        note="A code moves little where its image changes little, so codes lie close together. Nothing says where: there are holes.",
+    ),
+)

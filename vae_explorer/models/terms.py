@@ -25,6 +25,7 @@ TERMS.register("reconstruction", Term("reconstruction term", NATS, True, "Mean l
 TERMS.register("kl", Term("KL term", NATS, False, "KL(q(z|x) ‖ p(z)): what the code of an image costs."))
 TERMS.register("sparsity", Term("sparsity ‖h‖₁", "", False, "Sum of |h| over the units of the encoder's last hidden layer."))
 TERMS.register("denoising", Term("denoising term", NATS, True, "Mean log p(x|z) under the z of corrupted images."))
+TERMS.register("contraction", Term("contraction ‖∂z/∂x‖²", "", False, "Squares of ∂z/∂x, summed over codes and pixels."))
 
 
 def headline(family: str, figures: Mapping[str, float]) -> str:
