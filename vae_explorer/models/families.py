@@ -92,3 +92,17 @@ FAMILIES.register(
         note="A code moves little where its image changes little, so codes lie close together. Nothing says where: there are holes.",
     ),
 )
+FAMILIES.register(
+    "iwae",
+    Family(
+        "Importance weighted autoencoder",
+        _HOME + "iwae:Iwae",
+        "Burda et al. 2016",
+        "−E[log 1/K Σ_k p(x|z_k) p(z_k) / q(z_k|x)]",
+        terms=("iwae", "elbo", "reconstruction", "kl"),
+        parameters=(
+            Parameter("draws", "K", 5.0, 1.0, 100.0, "Draws of z in the bound, a whole number; 1 is the ELBO", "draws"),
+        ),
+        note="The encoder's q(z|x) is a proposal to draw from. It is wider than the VAE's, as only the best of its draws count.",
+    ),
+)

@@ -26,6 +26,7 @@ TERMS.register("kl", Term("KL term", NATS, False, "KL(q(z|x) ‖ p(z)): what the
 TERMS.register("sparsity", Term("sparsity ‖h‖₁", "", False, "Sum of |h| over the units of the encoder's last hidden layer."))
 TERMS.register("denoising", Term("denoising term", NATS, True, "Mean log p(x|z) under the z of corrupted images."))
 TERMS.register("contraction", Term("contraction ‖∂z/∂x‖²", "", False, "Squares of ∂z/∂x, summed over codes and pixels."))
+TERMS.register("iwae", Term("importance weighted bound", NATS, True, "Mean log of the mean of K weights: at least the ELBO."))
 
 
 def headline(family: str, figures: Mapping[str, float]) -> str:
