@@ -106,3 +106,17 @@ FAMILIES.register(
         note="The encoder's q(z|x) is a proposal to draw from. It is wider than the VAE's, as only the best of its draws count.",
     ),
 )
+FAMILIES.register(
+    "info-vae",
+    Family(
+        "InfoVAE (MMD)",
+        _HOME + "info_vae:InfoVae",
+        "Zhao et al. 2017",
+        "−E_q[log p(x|z)] + (1 − α) · KL(q(z|x) ‖ p(z)) + (α + λ − 1) · MMD²(q(z), p(z))",
+        terms=("elbo", "reconstruction", "kl", "mmd"),
+        parameters=(
+            Parameter("alpha", "α", 0.5, 0.0, 1.0, "Share of the KL term that is left out; 1 leaves the MMD alone"),
+            Parameter("mmd_weight", "λ", 100.0, 1.0, 100_000.0, "With α − 1 the weight of the MMD² of all codes together"),
+        ),
+    ),
+)
