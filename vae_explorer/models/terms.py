@@ -30,6 +30,11 @@ TERMS.register(
     ),
 )
 TERMS.register("kl_lower", Term("KL term of the lower layer", NATS, False, "KL(q(u|x,z) ‖ p(u|z)): what u costs on top of z."))
+TERMS.register("sparsity", Term("sparsity ‖h‖₁", "", False, "Sum of |h| over the units of the encoder's last hidden layer."))
+TERMS.register("denoising", Term("denoising term", NATS, True, "Mean log p(x|z) under the z of corrupted images."))
+TERMS.register("contraction", Term("contraction ‖∂z/∂x‖²", "", False, "Squares of ∂z/∂x, summed over codes and pixels."))
+TERMS.register("iwae", Term("importance weighted bound", NATS, True, "Mean log of the mean of K weights: at least the ELBO."))
+TERMS.register("mmd", Term("MMD²", "", False, "Squared maximum mean discrepancy between all codes together and the prior."))
 
 
 def headline(family: str, figures: Mapping[str, float]) -> str:
