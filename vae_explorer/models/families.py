@@ -81,3 +81,14 @@ FAMILIES.register(
         note="The map is the upper of two layers. A picture needs the lower one too: the map shows it at its mean, given z.",
     ),
 )
+FAMILIES.register(
+    "recurrent-vae",
+    Family(
+        "Recurrent VAE",
+        _HOME + "recurrent_vae:RecurrentVae",
+        "Bowman et al. 2016; Chung et al. 2015",
+        _ELBO.replace("p(x|z)", "Π_t p(x_t|z)"),
+        bodies=("gru",),
+        sequential=True,
+    ),
+)
