@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, QTimer, Slot
 
 from vae_explorer.gui.session import CursorState, InspectedCode, LatentPath, OpenModel, Progress, Session
+from vae_explorer.gui.session.density import REACH, DensityPicture
 from vae_explorer.gui.views.class_wheel import ClassWheel
 from vae_explorer.gui.views.decoder_panel import DecoderPanel
 from vae_explorer.gui.views.inspector_panel import InspectorPanel
@@ -97,6 +98,11 @@ class InspectorPresenter(QObject):
         super().__init__(session)
         self._panel, self._session = panel, session
         session.inspection.changed.connect(self._on_changed)
+        session.density.found.connect(self._on_density_found)
+
+    @Slot(object)
+    def _on_density_found(self, density: DensityPicture | None) -> None:
+        self._panel.set_density(None if density is None else density.pixels, REACH)
 
     @Slot(object)
     def _on_changed(self, code: InspectedCode | None) -> None:

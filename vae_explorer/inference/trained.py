@@ -15,6 +15,7 @@ from vae_explorer.codes import Codes
 from vae_explorer.errors import UserError
 from vae_explorer.models.base import LatentModel, build_blank
 from vae_explorer.models.card import ModelCard
+from vae_explorer.models.families import FAMILIES
 from vae_explorer.models.measure import BATCH, encode_images
 from vae_explorer.models.model_file import ModelFile, ModelFileError, read_model_file
 
@@ -70,6 +71,18 @@ class TrainedModel:
     ) -> NDArray[np.uint8]:
         """`decode` as pixels: round(255 · p), (n, H, W)."""
         return to_pixels(self.decode(z, condition, switches))
+
+    @torch.inference_mode()
+    def log_posterior(self, image: ArrayLike, z: ArrayLike, label: int | None = None) -> NDArray[np.float64]:
+        """log q(z|x) in nats of one image (H, W) at latent points (n, 2), (n,). Raises `UserError` where codes have no density."""
+        if FAMILIES[self.card.spec.family].posterior not in ("gaussian", "flow"):
+            raise UserError(f"the codes of {self.card.name} are points, which have no density")
+        flat, points = torch.from_numpy(self._flat(image)), torch.from_numpy(_points(z))
+        if len(flat) != 1:
+            raise UserError(f"the posterior is asked for one image at a time, not {len(flat)}")
+        classes = self._label(label, 1)
+        posterior = self._network.encode(flat, None if classes is None else torch.from_numpy(classes.astype(np.int64)))
+        return np.asarray(posterior.log_density(0, points).double().numpy(), np.float64)
 
     @torch.inference_mode()
     def log_likelihood(self, images: ArrayLike, z: ArrayLike, condition: ArrayLike | None = None) -> NDArray[np.float64]:

@@ -25,3 +25,4 @@ class Body:
 BODIES: Registry[Body] = Registry("body")
 BODIES.register("mlp", Body("MLP", "vae_explorer.models.networks:mlp", (256, 128), (512, 512, 512)))
 BODIES.register("conv", Body("Convolutional", "vae_explorer.models.networks:conv", (32, 64), (32, 64)))
+BODIES.register("gru", Body("Recurrent (GRU)", "vae_explorer.models.networks:gru", (128,), (128,)))

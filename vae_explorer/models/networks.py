@@ -87,6 +87,59 @@ def conv(spec: ModelSpec) -> Halves:
     return Halves(nn.Sequential(*encoder), features, nn.Sequential(*decoder))
 
 
+class _Reader(nn.Module):
+    """Rows of an image (n, H·W + C), read from the top by GRUs: the state after the last row, (n, width).
+
+    The weights of the classes stand beside every row.
+    """
+
+    def __init__(self, spec: ModelSpec) -> None:
+        super().__init__()
+        self._shape = spec.image_shape
+        self.layers = _grus((spec.image_shape[1] + spec.classes, *spec.hidden))
+
+    def forward(self, pixels: Tensor) -> Tensor:
+        height, width = self._shape
+        rows = pixels[:, : height * width].view(-1, height, width).transpose(0, 1)
+        states = torch.cat([rows, pixels[None, :, height * width :].expand(height, -1, -1)], dim=2)
+        for layer in self.layers:
+            states, _ = layer(states)
+        return states[-1]
+
+
+class _Writer(nn.Module):
+    """z (n, 2 + C) as an image (n, H·W), written from the top by GRUs that are given z at their start and before every row."""
+
+    def __init__(self, spec: ModelSpec) -> None:
+        super().__init__()
+        given, widths = spec.latent_dim + spec.classes, tuple(reversed(spec.hidden))
+        self._height = spec.image_shape[0]
+        self.starts = nn.ModuleList(Linear(given, width) for width in widths)
+        self.layers = _grus((given, *widths))
+        self.row = Linear((given, *widths)[-1], spec.image_shape[1])
+
+    def forward(self, z: Tensor) -> Tensor:
+        states = z.expand(self._height, -1, -1)
+        for start, layer in zip(self.starts, self.layers, strict=True):
+            states, _ = layer(states, torch.tanh(start(z))[None])
+        rows: Tensor = self.row(states.transpose(0, 1).flatten(0, 1))
+        return rows.view(len(z), -1)
+
+
+def _grus(widths: tuple[int, ...]) -> nn.ModuleList:
+    return nn.ModuleList(nn.GRU(before, after) for before, after in pairwise(widths))
+
+
+def gru(spec: ModelSpec) -> Halves:
+    """Each entry of `hidden` is a gated recurrent unit over the rows: Cho et al. 2014. It has gates in place of `activation`.
+
+    The decoder is not given the row above, so that pixels are independent given z, as in the other bodies: row t of any z is known
+    without drawing the rows before it.
+    """
+    features = spec.hidden[-1] if spec.hidden else spec.image_shape[1] + spec.classes
+    return Halves(_Reader(spec), features, _Writer(spec))
+
+
 def build_halves(spec: ModelSpec) -> Halves:
     """The two halves of `spec.body`. Raises `UserError` on an unknown body."""
     halves: Halves = resolve(BODIES[spec.body].target)(spec)

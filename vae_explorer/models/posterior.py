@@ -36,6 +36,10 @@ class Posterior(ABC):
     def log_prob(self, z: Tensor) -> Tensor:
         """log q(z|x) in nats of one z for each image, (n, 2) -> (n,)."""
 
+    @abstractmethod
+    def log_density(self, image: int, z: Tensor) -> Tensor:
+        """log q(z|x) in nats of one of the images at many points, (m, 2) -> (m,)."""
+
 
 @dataclass(frozen=True, slots=True)
 class GaussianPosterior(Posterior):
@@ -56,6 +60,10 @@ class GaussianPosterior(Posterior):
     def log_prob(self, z: Tensor) -> Tensor:
         squares = (z - self.mean).square() * torch.exp(-self.log_variance)
         return -0.5 * (squares + self.log_variance + _LOG_TWO_PI).sum(dim=1)
+
+    def log_density(self, image: int, z: Tensor) -> Tensor:
+        one = slice(image, image + 1)
+        return GaussianPosterior(self.mean[one], self.log_variance[one]).log_prob(z)
 
     def kl_to_prior(self) -> Tensor:
         """KL(q(z|x) ‖ N(0, I)) in nats, summed over latents: Kingma & Welling 2014, appendix B. (n,)."""
@@ -78,6 +86,10 @@ class PointPosterior(Posterior):
     def log_prob(self, z: Tensor) -> Tensor:
         """Raises `NotImplementedError`: a point has no density."""
         raise NotImplementedError("a deterministic code has no density")
+
+    def log_density(self, image: int, z: Tensor) -> Tensor:
+        """Raises `NotImplementedError`: a point has no density."""
+        return self.log_prob(z)
 
 
 def standard_normal_log_prob(z: Tensor) -> Tensor:

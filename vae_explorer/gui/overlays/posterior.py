@@ -1,36 +1,44 @@
-"""The posterior of the inspected code: ellipses at one and two standard deviations, and a ring that can be seen from afar."""
+"""The posterior of the inspected code: ellipses, or the density of one that bends, and a ring that can be seen from afar."""
 
 from __future__ import annotations
 
+import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QGraphicsEllipseItem
 
 from vae_explorer.gui.overlays.base import Overlay
 from vae_explorer.gui.session import InspectedCode, Session
-from vae_explorer.gui.theme import Theme
+from vae_explorer.gui.session.density import DensityPicture
+from vae_explorer.gui.theme import Theme, rgb
 from vae_explorer.gui.views.latent_view import Z_CURSOR, LatentView
+from vae_explorer.gui.views.smooth_image_item import SmoothImageItem
 
 _STDS = (1, 2)
 _RING = 20  # pixels
+_OPACITY = 220
 
 
 class PosteriorOverlay(Overlay):
     name, title, order = "posterior", "Posterior", 30
-    tip = "The posterior of the inspected code at one and two standard deviations"
+    tip = "The posterior of the inspected code: at one and two standard deviations, or its density where that is no ellipse"
 
     def __init__(self, view: LatentView, session: Session, parent: QObject) -> None:
         super().__init__(view, session, parent)
         self._ring = pg.TargetItem(movable=False, size=_RING, symbol="o")
         self._ellipses = [QGraphicsEllipseItem() for _ in _STDS]
-        for item in (*self._ellipses, self._ring):
+        self._density = SmoothImageItem(axisOrder="row-major")
+        self._has_density = False
+        for item in (self._density, *self._ellipses, self._ring):
             view.add_layer(item, Z_CURSOR - 1)
             item.hide()
         session.inspection.changed.connect(self._on_changed)
+        session.density.found.connect(self._on_density_found)
 
     def set_visible(self, visible: bool) -> None:
         self.visible = visible
         self._on_changed(self.session.inspection.current)
+        self._density.setVisible(visible and self._has_density)
 
     def set_theme(self, theme: Theme) -> None:
         for ellipse in self._ellipses:
@@ -38,14 +46,27 @@ class PosteriorOverlay(Overlay):
             ellipse.setBrush(theme.brush("accent", 60))
         for setter in (self._ring.setPen, self._ring.setHoverPen):
             setter(theme.pen("text", 2))
+        table = np.empty((256, 4), np.uint8)
+        table[:, :3] = rgb(theme.color("accent"))
+        table[:, 3] = np.linspace(0, _OPACITY, 256)
+        self._density.setLookupTable(table)
 
     def _on_changed(self, code: InspectedCode | None) -> None:
         shown = self.visible and code is not None
-        for item in (*self._ellipses, self._ring):
-            item.setVisible(shown)
-        if not shown or code is None:
+        self._ring.setVisible(shown)
+        is_ellipse = code is not None and any(code.std) and not self.session.density.bends
+        for ellipse in self._ellipses:
+            ellipse.setVisible(shown and is_ellipse)
+        if code is None:
             return
         (x, y), (std_x, std_y) = code.mean, code.std
         self._ring.setPos(x, y)
         for times, ellipse in zip(_STDS, self._ellipses, strict=True):
             ellipse.setRect(x - times * std_x, y - times * std_y, 2 * times * std_x, 2 * times * std_y)
+
+    def _on_density_found(self, density: DensityPicture | None) -> None:
+        self._has_density = density is not None
+        if density is not None:
+            self._density.setImage(density.pixels[::-1], autoLevels=False, levels=(0, 255))
+            self._density.setRect(density.rect)
+        self._density.setVisible(self.visible and self._has_density)

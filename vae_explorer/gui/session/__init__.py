@@ -16,6 +16,7 @@ from PySide6.QtGui import QUndoStack
 
 from vae_explorer.gui.player import Player
 from vae_explorer.gui.session.activity import Activity
+from vae_explorer.gui.session.density import PosteriorDensity
 from vae_explorer.gui.session.inspection import InspectedCode, Inspection
 from vae_explorer.gui.session.loading import Loading
 from vae_explorer.gui.session.nearest import CodesIndex
@@ -79,6 +80,7 @@ class Session(QObject):
         self._ended = False
         self._ready_revision = -1
         self._decoder = DecodeThread(self)
+        self.density = PosteriorDensity(self._decoder.post, self)
         self._connect()
         QTimer.singleShot(0, self, self._start_decoder)
 
@@ -90,6 +92,8 @@ class Session(QObject):
 
     def _connect(self) -> None:
         self._decoder.decoded.connect(self._on_decoded)
+        self._decoder.density_found.connect(self.density.set_answer)
+        self.inspection.changed.connect(self.density.set_code)
         self._decoder.model_ready.connect(self._on_model_ready)
         self._decoder.failed.connect(self._on_decode_failed)
         self.loading.model_loaded.connect(self.show_model)
@@ -135,6 +139,7 @@ class Session(QObject):
         self._model = OpenModel(file, path, revision)
         self._outstanding.clear()
         self.options.set_model(file.card)
+        self.density.set_model(file.card, revision)
         self._decoder.post(ModelRequest(file, str(path or file.card.name), revision))
         self.model_changed.emit(self._model)
         self.inspection.set_codes(file.codes, file.card.classes, same_data)

@@ -19,6 +19,7 @@ class InspectedCode:
     index: int
     name: str  # such as 'test #17'
     label: str
+    class_number: int
     mean: tuple[float, float]
     std: tuple[float, float]
     pinned: bool
@@ -98,6 +99,7 @@ class Inspection(QObject):
                 index=index,
                 name=f"{SPLIT_NAMES[split]} #{place}",
                 label=label,
+                class_number=int(codes.label[index]),
                 mean=(float(mean[0]), float(mean[1])),
                 std=(float(std[0]), float(std[1])),
                 pinned=index == self._pinned,

@@ -23,6 +23,15 @@ def to_qimage(image: NDArray[np.uint8]) -> QImage:
     return QImage(contiguous.data, width, height, width, QImage.Format.Format_Grayscale8).copy()
 
 
+def tinted(image: NDArray[np.uint8], color: QColor) -> QImage:
+    """`color` where the image (H, W) is white, nothing where it is black."""
+    pixels = np.empty((*image.shape, 4), np.uint8)
+    pixels[..., :3] = (color.red(), color.green(), color.blue())
+    pixels[..., 3] = image
+    height, width = image.shape
+    return QImage(pixels.data, width, height, 4 * width, QImage.Format.Format_RGBA8888).copy()
+
+
 class ImageView(QWidget):
     """A square in which an image lies, pixel edges softened when it is enlarged."""
 

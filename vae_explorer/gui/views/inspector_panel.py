@@ -53,6 +53,10 @@ class InspectorPanel(QWidget):
         self._std.set_text(self.tr("std  ({:.4f}, {:.4f})").format(*std))
         self._inset.set_std(std)
 
+    def set_density(self, picture: NDArray[np.uint8] | None, reach: float) -> None:
+        """The posterior where it is no ellipse; see `PosteriorInset.set_density`."""
+        self._inset.set_density(picture, reach)
+
     def clear(self) -> None:
         """There is no code to look at."""
         self._title.set_text(self.tr("no code"))

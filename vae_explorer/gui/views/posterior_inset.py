@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from vae_explorer.gui.theme import LIGHT, SMALL, Theme, font
+from vae_explorer.gui.views.image_view import tinted
 
 _HEIGHT = 96
 _SHOWN = 2.6  # standard deviations from the mean to the edge
 
 
 class PosteriorInset(QWidget):
-    """Ellipses at one and two standard deviations, and a bar that says how long they are."""
+    """Ellipses at one and two standard deviations, or the picture of a density, and a bar that says how long they are."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -23,9 +25,17 @@ class PosteriorInset(QWidget):
         self.setFixedHeight(_HEIGHT)
         self._theme = LIGHT
         self._std: tuple[float, float] | None = None
+        self._density: QImage | None = None
+        self._reach = 1.0
 
     def set_std(self, std: tuple[float, float] | None) -> None:
-        self._std = std
+        self._std = std if std is not None and any(std) else None
+        self.update()
+
+    def set_density(self, picture: NDArray[np.uint8] | None, reach: float) -> None:
+        """In place of the ellipses a picture (H, W) of the density, `reach` standard deviations from its middle to its edge."""
+        self._density = None if picture is None else tinted(picture, self._theme.color("accent"))
+        self._reach = reach
         self.update()
 
     def set_theme(self, theme: Theme) -> None:
@@ -46,9 +56,15 @@ class PosteriorInset(QWidget):
         centre = QPointF(self.height() / 2 + 8, self.height() / 2)
         pixels = (self.height() / 2) / (_SHOWN * max(std_x, std_y))
         painter.setPen(self._theme.pen("accent", 2))
-        for times, alpha in ((2, 40), (1, 90)):
-            painter.setBrush(self._theme.brush("accent", alpha))
-            painter.drawEllipse(centre, times * std_x * pixels, times * std_y * pixels)
+        if self._density is not None:
+            half = QPointF(std_x, std_y) * (self._reach * pixels)
+            painter.setClipRect(self.rect().adjusted(1, 1, -1, -1))
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            painter.drawImage(QRectF(centre - half, centre + half), self._density)
+        else:
+            for times, alpha in ((2, 40), (1, 90)):
+                painter.setBrush(self._theme.brush("accent", alpha))
+                painter.drawEllipse(centre, times * std_x * pixels, times * std_y * pixels)
         painter.setPen(self._theme.pen("text", 1))
         painter.drawPoint(centre)
         left = self.height() + 24
@@ -62,6 +78,6 @@ class PosteriorInset(QWidget):
         painter.setFont(font(SMALL))
         painter.setPen(self._theme.pen("muted"))
         painter.drawText(QRectF(left, bottom - 20, 80, 16), Qt.AlignmentFlag.AlignLeft, f"{length:g}")
-        words = self.tr("posterior at 1 and 2 std")
+        words = self.tr("posterior density") if self._density is not None else self.tr("posterior at 1 and 2 std")
         box = QRectF(left, 8, self.width() - left - 8, 40)
         painter.drawText(box, Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextWordWrap, words)

@@ -20,8 +20,8 @@ from vae_explorer.models.model_file import ModelFile
 if TYPE_CHECKING:
     from vae_explorer.inference.trained import TrainedModel
 
-MODEL, CURSOR, INSPECT, PATH, MANIFOLD = "model", "cursor", "inspect", "path", "manifold"
-_URGENCY = (MODEL, CURSOR, INSPECT, PATH, MANIFOLD)
+MODEL, CURSOR, INSPECT, DENSITY, PATH, MANIFOLD = "model", "cursor", "inspect", "density", "path", "manifold"
+_URGENCY = (MODEL, CURSOR, INSPECT, DENSITY, PATH, MANIFOLD)
 _CHUNK = 16  # points between two looks into the mailbox: half a millisecond
 
 
@@ -53,6 +53,26 @@ class DecodeAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class DensityRequest:
+    """log q(z|x) of one image, at many points."""
+
+    image: NDArray[np.uint8]  # (H, W)
+    label: int
+    z: NDArray[np.float32]  # (n, 2)
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class DensityAnswer:
+    z: NDArray[np.float32]  # (n, 2), the request's
+    log_density: NDArray[np.float64]  # (n,) nats
+    revision: int
+
+
+Request = ModelRequest | DecodeRequest | DensityRequest
+
+
+@dataclass(frozen=True, slots=True)
 class DecodeFailure:
     message: str
     details: str
@@ -64,21 +84,22 @@ class DecodeThread(QThread):
 
     model_ready = Signal(int)  # revision
     decoded = Signal(object)  # DecodeAnswer
+    density_found = Signal(object)  # DensityAnswer
     failed = Signal(object)  # DecodeFailure
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("decodeThread")
-        self._mailbox: Mailbox[ModelRequest | DecodeRequest] = Mailbox(_URGENCY)
+        self._mailbox: Mailbox[Request] = Mailbox(_URGENCY)
         self._lock, self._met = threading.Lock(), threading.Event()
         self._awaited: DecodeRequest | None = None
         self._handed: DecodeAnswer | None = None
         self._model: TrainedModel | None = None
         self._revision = -1
 
-    def post(self, request: ModelRequest | DecodeRequest) -> None:
-        key = MODEL if isinstance(request, ModelRequest) else request.key
-        self._mailbox.post(key, request)
+    def post(self, request: Request) -> None:
+        keys = {ModelRequest: MODEL, DensityRequest: DENSITY}
+        self._mailbox.post(request.key if isinstance(request, DecodeRequest) else keys[type(request)], request)
 
     def ask(self, request: DecodeRequest, seconds: float) -> DecodeAnswer | None:
         """Post, and leave the interpreter to this thread for up to `seconds`; an answer that comes later comes by `decoded`.
@@ -117,12 +138,15 @@ class DecodeThread(QThread):
             return False
         return True
 
-    def _serve(self, request: ModelRequest | DecodeRequest) -> None:
+    def _serve(self, request: Request) -> None:
         try:
-            if isinstance(request, ModelRequest):
-                self._set_model(request)
-            else:
-                self._answer(request)
+            match request:
+                case ModelRequest():
+                    self._set_model(request)
+                case DensityRequest():
+                    self._find_density(request)
+                case DecodeRequest():
+                    self._answer(request)
         except UserError as error:
             self.failed.emit(DecodeFailure(str(error), "", request.revision))
         except Exception as error:  # noqa: BLE001 (the thread's edge)
@@ -135,6 +159,11 @@ class DecodeThread(QThread):
         self._model = TrainedModel(request.file, request.where)
         self._revision = request.revision
         self.model_ready.emit(request.revision)
+
+    def _find_density(self, request: DensityRequest) -> None:
+        if self._model is not None and request.revision == self._revision:
+            found = self._model.log_posterior(request.image / np.float32(255), request.z, request.label)
+            self.density_found.emit(DensityAnswer(request.z, found, request.revision))
 
     def _answer(self, request: DecodeRequest) -> None:
         parts: list[NDArray[np.uint8]] = []
