@@ -1,0 +1,83 @@
+"""A model file at half the size holds what its own figures were measured on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from vae_explorer.codes import Codes
+from vae_explorer.models.model_file import ModelFile, ModelFileError, read_model_file, write_model_file
+from vae_explorer.models.packing import halved, pack, unpack
+
+RANDOM = np.random.default_rng(0)
+
+
+@pytest.fixture
+def model(make_model_file: Callable[..., ModelFile]) -> ModelFile:
+    """A model that is to be stored at half the size, its weights rounded already, with codes of a wide map."""
+    plain = make_model_file(n=2000, training={"storage": "half"})
+    weights = {name: halved(array) for name, array in plain.weights.items()}
+    mean = (RANDOM.normal(size=(2000, 2)) * (3, 0.4)).astype(np.float32)
+    std = np.exp(RANDOM.uniform(-6, 1, (2000, 2))).astype(np.float32)
+    return ModelFile(plain.card, weights, Codes(mean, std, plain.codes.label, plain.codes.split))
+
+
+def test_that_rounded_weights_come_back_bit_by_bit(model: ModelFile, tmp_path: Path) -> None:
+    write_model_file(tmp_path / "m.safetensors", model)
+    back = read_model_file(tmp_path / "m.safetensors")
+    for name, array in model.weights.items():
+        assert back.weights[name].dtype == np.float32
+        assert back.weights[name].tobytes() == array.tobytes()
+
+
+def test_that_codes_come_back_within_half_a_step(model: ModelFile, tmp_path: Path) -> None:
+    write_model_file(tmp_path / "m.safetensors", model)
+    back = read_model_file(tmp_path / "m.safetensors").codes
+    step = np.ptp(model.codes.mean, axis=0) / 65_535
+    assert (np.abs(back.mean.astype(np.float64) - model.codes.mean) <= 0.51 * step + 1e-6).all()
+    assert back.std == pytest.approx(model.codes.std, rel=2**-11)
+    assert np.array_equal(back.label, model.codes.label)
+    assert back.mean.dtype == back.std.dtype == np.float32
+
+
+def test_that_saving_again_changes_nothing(model: ModelFile, tmp_path: Path) -> None:
+    first, second = tmp_path / "1.safetensors", tmp_path / "2.safetensors"
+    write_model_file(first, model)
+    write_model_file(second, read_model_file(first))
+    assert first.read_bytes() == second.read_bytes()
+
+
+def test_that_the_file_is_half_as_large(model: ModelFile, tmp_path: Path) -> None:
+    full = replace(model, card=replace(model.card, training={}))
+    write_model_file(tmp_path / "half.safetensors", model)
+    write_model_file(tmp_path / "full.safetensors", full)
+    half, whole = ((tmp_path / f"{name}.safetensors").stat().st_size for name in ("half", "full"))
+    assert half < 0.6 * whole
+
+
+@pytest.mark.parametrize("mean", [np.zeros((0, 2)), np.zeros((3, 2)), np.full((1, 2), 7.5)])
+def test_that_a_map_without_width_is_kept(mean: np.ndarray) -> None:
+    tensors = {"codes/mean": mean.astype(np.float32), "codes/std": np.ones_like(mean, np.float32)}
+    assert unpack(pack(tensors))["codes/mean"] == pytest.approx(mean)
+
+
+def test_that_a_range_without_means_is_refused() -> None:
+    with pytest.raises(ValueError, match="do not belong together"):
+        unpack({"codes/mean": np.zeros((4, 2), np.float32), "codes/mean_range": np.zeros((2, 2), np.float32)})
+
+
+def test_that_a_file_with_such_a_range_is_refused_in_one_line(
+    model: ModelFile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def crooked(tensors: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+        return pack(tensors) | {"codes/mean_range": np.zeros((3, 2), np.float32)}
+
+    monkeypatch.setattr("vae_explorer.models.model_file.pack", crooked)
+    write_model_file(tmp_path / "m.safetensors", model)
+    with pytest.raises(ModelFileError, match="cannot be read") as caught:
+        read_model_file(tmp_path / "m.safetensors")
+    assert "\n" not in str(caught.value)
