@@ -57,10 +57,11 @@ class Commands:
         about_dialog(self._diagnostics, self._window).open()
 
     def copy_image(self) -> None:
-        QGuiApplication.clipboard().setImage(to_qimage(self._window.image_view.image()))
+        panel = self._window.under_the_cursor.decoder_panel
+        QGuiApplication.clipboard().setImage(to_qimage(panel.image_view.image()))
 
     def copy_z(self) -> None:
-        QGuiApplication.clipboard().setText("{:.6g} {:.6g}".format(*self._window.session.cursor.z))
+        QGuiApplication.clipboard().setText("{:.6g} {:.6g}".format(*self._window.under_the_cursor.session.cursor.z))
 
     def toggle_full_screen(self) -> None:
         self._window.setWindowState(self._window.windowState() ^ Qt.WindowState.WindowFullScreen)

@@ -23,11 +23,11 @@ _SCROLLING = {  # so that the window may be smaller than they would like
 }
 _SIDE_WIDTH, _DECODER_WIDTH = 232, 308
 _UNDER_THE_IMAGE = 130  # pixels of words, and the dock's title
-_ABOVE_AND_BELOW = 52  # pixels: the menu bar and the status bar
-
-
 _LEAST = 100  # pixels of a panel: less and nothing on it can be read
 _SCROLL_BAR = 10
+_WIDE, _NARROW = 600, 470  # pixels of a pane with room for a column beside the map, and for two panels side by side
+_IMAGE_SHARE = 0.58  # of that column, at least, for the decoder
+_ROW_SHARE = 0.36  # of a narrow pane's height, for what lies under the map
 
 
 class Docks:
@@ -47,6 +47,11 @@ class Docks:
     def all(self) -> list[QDockWidget]:
         return list(self._docks.values())
 
+    def show(self, name: str, visible: bool) -> None:
+        self._docks[name].setVisible(visible)
+        if name == "modelDock":
+            self._window.resizeDocks([self._docks[name]], [_SIDE_WIDTH], Qt.Orientation.Horizontal)
+
     def show_training(self, visible: bool) -> None:
         self._docks["trainingDock"].setVisible(visible)
         if visible:
@@ -63,9 +68,40 @@ class Docks:
         model, decoder, inspector = (self._docks[name] for name in ("modelDock", "decoderDock", "inspectorDock"))
         self._window.resizeDocks([model, decoder], [_SIDE_WIDTH, _DECODER_WIDTH], Qt.Orientation.Horizontal)
         height = inspector.sizeHint().height()
-        column = self._window.height() - _ABOVE_AND_BELOW
+        column = self._window.height()
         image = max(min(column - height, _DECODER_WIDTH + _UNDER_THE_IMAGE), 1)
         self._window.resizeDocks([decoder, inspector], [image, column - image], Qt.Orientation.Vertical)
+
+    def arrange(self, pane: QSize) -> None:
+        """For a map beside others, in a pane of this size: decoder and inspector at its right, where it is narrow below it."""
+        for dock in self._docks.values():
+            self._window.removeDockWidget(dock)
+        model, decoder, inspector, training, path = self._docks.values()
+        for dock, area in ((model, _LEFT), (training, _LEFT), (path, _BOTTOM)):
+            self._window.addDockWidget(area, dock)
+        self._window.setCorner(Qt.Corner.BottomRightCorner, _BOTTOM)
+        wide = pane.width() >= _WIDE
+        self._window.addDockWidget(_RIGHT if wide else _BOTTOM, decoder)
+        if not wide:
+            self._window.splitDockWidget(decoder, path, Qt.Orientation.Vertical)
+        self._window.splitDockWidget(decoder, inspector, Qt.Orientation.Vertical if wide else Qt.Orientation.Horizontal)
+        for dock in (decoder, inspector, path):
+            dock.show()
+        inspector.setVisible(pane.width() >= _NARROW)
+        (self._size_column if wide else self._size_row)(pane)
+
+    def _size_column(self, pane: QSize) -> None:
+        decoder, inspector, path = (self._docks[name] for name in ("decoderDock", "inspectorDock", "pathDock"))
+        self._window.resizeDocks([path], [1], Qt.Orientation.Vertical)
+        self._window.resizeDocks([decoder], [min(_DECODER_WIDTH, pane.width() // 2)], Qt.Orientation.Horizontal)
+        column = pane.height() - path.minimumSizeHint().height()
+        image = max(column - inspector.sizeHint().height(), round(_IMAGE_SHARE * column))
+        self._window.resizeDocks([decoder, inspector], [image, column - image], Qt.Orientation.Vertical)
+
+    def _size_row(self, pane: QSize) -> None:
+        decoder, inspector, path = (self._docks[name] for name in ("decoderDock", "inspectorDock", "pathDock"))
+        self._window.resizeDocks([decoder, path], [round(_ROW_SHARE * pane.height()), 1], Qt.Orientation.Vertical)
+        self._window.resizeDocks([decoder, inspector], [pane.width(), 1], Qt.Orientation.Horizontal)
 
     def _add(self, name: str, panel: QWidget) -> QDockWidget:
         title, area = _PLACES[name]

@@ -5,28 +5,28 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMainWindow, QWidget
 
 from vae_explorer.errors import UserError
-from vae_explorer.gui import presenters
+from vae_explorer.gui import file_dialogs, presenters
 from vae_explorer.gui.docks import Docks
 from vae_explorer.gui.map_area import MapArea
 from vae_explorer.gui.map_drawing import MapDrawing
 from vae_explorer.gui.overlays import overlay_types
 from vae_explorer.gui.player import LOOP, ONCE, PING_PONG
 from vae_explorer.gui.presenting_health import HealthPresenter
-from vae_explorer.gui.session import Session
+from vae_explorer.gui.session import OpenModel, Session
 from vae_explorer.gui.theme import Theme
 from vae_explorer.gui.views.decoder_panel import DecoderPanel
 from vae_explorer.gui.views.health_panel import HealthPanel
 from vae_explorer.gui.views.inspector_panel import InspectorPanel
 from vae_explorer.gui.views.latent_view import LatentView
+from vae_explorer.gui.views.model_choice import ModelChoice
 from vae_explorer.gui.views.model_panel import ModelPanel
 from vae_explorer.gui.views.path_panel import PathPanel
 from vae_explorer.gui.views.training_panel import TrainingPanel
 from vae_explorer.latent.paths import MAX_FRAMES, MIN_FRAMES
-from vae_explorer.models.catalogue import find_model
+from vae_explorer.models.catalogue import find_model, finished_runs, pretrained_models
 
 _REACH = 9  # pixels within which a code counts as hovered
 
@@ -48,12 +48,16 @@ class Explorer(QMainWindow):
             self.model_panel.add_overlay(overlay.name, self.tr(overlay.title), self.tr(overlay.tip), True)
         self._connect_panels()
         self._connect_map()
+        self._connect_choice()
 
     def _make_views(self) -> None:
         self.latent_view = LatentView()
         self._drawing = MapDrawing(self.latent_view.codes_item, self)
         self.map_area = MapArea(self.latent_view)
         self.setCentralWidget(self.map_area)
+        self.model_choice = ModelChoice()
+        self.model_choice.hide()  # until there are maps to tell apart
+        self.setMenuWidget(self.model_choice)
         self.model_panel, self.decoder_panel, self.inspector_panel = ModelPanel(), DecoderPanel(), InspectorPanel()
         self.training_panel, self.health_panel = TrainingPanel(), HealthPanel()
         modes = ((PING_PONG, self.tr("Ping-pong")), (LOOP, self.tr("Loop")), (ONCE, self.tr("Once")))
@@ -103,6 +107,14 @@ class Explorer(QMainWindow):
         view.codes_dropped.connect(self._on_codes_dropped)
         session.path.decoded.connect(self.map_area.hint.dismiss_if_shown)
 
+    def _connect_choice(self) -> None:
+        choice = self.model_choice
+        choice.about_to_open.connect(lambda: choice.set_choices((list(pretrained_models()), list(finished_runs()))))
+        choice.chosen.connect(self.open_model)
+        choice.file_wanted.connect(lambda: file_dialogs.ask_to_open(self, self.open_model))
+        self.session.model_changed.connect(self._on_model_changed)
+        self.session.model_saved.connect(self._on_model_changed)
+
     # What the window and scripts call
 
     def hover_reach(self) -> float:
@@ -117,11 +129,6 @@ class Explorer(QMainWindow):
             self.session.problem_raised.emit(str(error), "")
         else:
             self.session.loading.open_model(path)
-
-    def add_path_actions(self, play: QAction, others: list[QAction]) -> None:
-        """Buttons for the path: `play` left of the slider, the `others` right of it."""
-        self.path_panel.add_actions([play], before_slider=True)
-        self.path_panel.add_actions(others, before_slider=False)
 
     def set_theme(self, theme: Theme) -> None:
         themed = (self.latent_view, self.decoder_panel, self.inspector_panel, self.path_panel, self.training_panel)
@@ -139,6 +146,11 @@ class Explorer(QMainWindow):
         self.session.shut_down()
 
     # Events
+
+    @Slot(object)
+    def _on_model_changed(self, model: OpenModel) -> None:
+        name = model.path.stem if model.path is not None else model.card.name
+        self.model_choice.set_model(name, self.tr("{} on {}").format(model.card.spec.family, model.card.dataset))
 
     @Slot(object, object)
     def _on_clicked(self, z: tuple[float, float], modifiers: Qt.KeyboardModifier) -> None:

@@ -1,4 +1,4 @@
-"""The main window: menus, actions, settings, theme and closing, around one explorer."""
+"""The main window: menus, actions, settings, theme and closing, around one explorer or several side by side."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ from pathlib import Path
 
 from PySide6.QtCore import QEvent, QSize, Qt, Slot
 from PySide6.QtGui import QAction, QCloseEvent, QGuiApplication, QKeyEvent
-from PySide6.QtWidgets import QAbstractButton, QApplication, QMainWindow
+from PySide6.QtWidgets import QAbstractButton, QApplication, QMainWindow, QSplitter, QVBoxLayout, QWidget
 
 from vae_explorer import locations
 from vae_explorer.gui import theme as themes
 from vae_explorer.gui.actions import COMMANDS, make_actions
 from vae_explorer.gui.commands import Commands
+from vae_explorer.gui.compare.comparison import Comparison
+from vae_explorer.gui.compare.menu import add_compare_menu
 from vae_explorer.gui.dialogs.closing import ask_before_closing
 from vae_explorer.gui.explorer import Explorer
 from vae_explorer.gui.icons import app_icon, icon
@@ -21,12 +23,14 @@ from vae_explorer.gui.session import Session
 from vae_explorer.gui.session.training import CLOSE_PATIENCE
 from vae_explorer.gui.settings import Settings
 from vae_explorer.gui.theme import Theme
+from vae_explorer.gui.views.compare_bar import CompareBar
 from vae_explorer.gui.views.latent_view import LatentView
 from vae_explorer.gui.views.status_bar import StatusBar
 from vae_explorer.training.config import TrainConfig
 
 _FIRST_SIZE = QSize(1280, 800)
 _FRAME = QSize(2, 32)  # what a window manager puts around a window
+_ABOVE_AND_BELOW = QSize(0, 52)  # the menu bar and the status bar
 
 
 class MainWindow(QMainWindow):
@@ -45,14 +49,14 @@ class MainWindow(QMainWindow):
         self._closing = False
         self._shown_state: object = None
         self.explorer = Explorer(session)
-        self.setCentralWidget(self.explorer)
         self._name_parts(self.explorer)
+        self._lay_out()
         self.status_bar = StatusBar()
         self.setStatusBar(self.status_bar)
         StatusPresenter(self.status_bar, session)
         self.actions_by_name: dict[str, QAction] = make_actions(self)
         self._make_menus()
-        self._wire(self.explorer)
+        self._fill_path_panel()
         self._connect()
         self.set_theme(self._theme_choice)
         self._restore()
@@ -65,19 +69,32 @@ class MainWindow(QMainWindow):
         self.path_panel = explorer.path_panel
         self.image_view, self.film_strip = explorer.decoder_panel.image_view, explorer.path_panel.film_strip
 
+    def _lay_out(self) -> None:
+        splitter, bar = QSplitter(), CompareBar()
+        splitter.setChildrenCollapsible(False)
+        splitter.addWidget(self.explorer)
+        middle = QWidget()
+        layout = QVBoxLayout(middle)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(splitter, 1)
+        layout.addWidget(bar)
+        self.setCentralWidget(middle)
+        self.comparison = Comparison(self.explorer, splitter, bar)
+
     def _make_menus(self) -> None:
         menus = make_menus(self, self.actions_by_name)
         add_model_menus(menus["file"], self.actions_by_name["file.save_model_as"], self.open_model)
         menus["view"].addSeparator()
+        add_compare_menu(menus["view"], self.actions_by_name["view.reset_layout"], self.comparison, self)
         self._themes = add_view_menus(menus["view"], self.explorer.docks.all(), self._theme_choice, self.choose_theme)
 
     # Wiring
 
-    def _wire(self, explorer: Explorer) -> None:
-        """The explorer's own buttons."""
+    def _fill_path_panel(self) -> None:
         actions = self.actions_by_name
-        explorer.add_path_actions(actions["path.play"], [actions["path.clear"], actions["path.export"]])
-        explorer.train_requested.connect(self.commands.show_train_dialog)
+        self.path_panel.add_actions([actions["path.play"]], before_slider=True)
+        self.path_panel.add_actions([actions["path.clear"], actions["path.export"]], before_slider=False)
 
     def _connect(self) -> None:
         session, stack = self.session, self.session.undo_stack
@@ -93,9 +110,21 @@ class MainWindow(QMainWindow):
         session.training.stopped.connect(self._on_training_stopped)
         session.model_changed.connect(lambda model: self.setWindowTitle(f"{model.card.name} – VAE Explorer"))
         self.map_area.hint.dismissed.connect(self._settings.dismiss_hint)
+        self.explorer.train_requested.connect(self.commands.show_train_dialog)
+        self.comparison.explorer_added.connect(self._on_explorer_added)
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._on_system_theme_changed)
 
     # What scripts and commands call
+
+    @property
+    def explorers(self) -> list[Explorer]:
+        """From left to right."""
+        return [self.explorer, *self.comparison.others]
+
+    @property
+    def under_the_cursor(self) -> Explorer:
+        """The one that the cursor was moved on last."""
+        return self.comparison.link.leader or self.explorer
 
     def hover_reach(self) -> float:
         """How far, in latent units, the cursor may be from a code that it is on."""
@@ -111,7 +140,10 @@ class MainWindow(QMainWindow):
         self.session.training.start(config, self.session.data_dir)
 
     def reset_layout(self) -> None:
-        self.explorer.reset_layout()
+        if self.comparison.on:
+            self.comparison.reset_layout()
+        else:
+            self.explorer.reset_layout()
 
     def choose_theme(self, choice: str) -> None:
         """`set_theme`, remembered for the next start."""
@@ -127,7 +159,8 @@ class MainWindow(QMainWindow):
         app = QApplication.instance()
         assert isinstance(app, QApplication)
         themes.apply(app, theme)
-        self.explorer.set_theme(theme)
+        for explorer in self.explorers:
+            explorer.set_theme(theme)
         for command in COMMANDS:
             if command.icon:
                 self.actions_by_name[command.name].setIcon(icon(command.icon, theme))
@@ -151,8 +184,9 @@ class MainWindow(QMainWindow):
             event.ignore()
             ask_before_closing(self, self._close_after_training)
             return
-        self._settings.keep_layout(self.saveGeometry(), self.explorer.saveState())
+        self._settings.keep_layout(self.saveGeometry(), self.comparison.single_layout)
         self.hide()  # a thread that is importing torch cannot be hurried; nobody needs to watch
+        self.comparison.shut_down()
         self.explorer.shut_down()
         event.accept()
 
@@ -168,6 +202,13 @@ class MainWindow(QMainWindow):
         self._update_actions()
         if self._closing:
             self.close()
+
+    @Slot(object)
+    def _on_explorer_added(self, explorer: Explorer) -> None:
+        explorer.set_theme(themes.resolve(self._theme_choice))
+        explorer.model_panel.set_training(self.session.training.running)
+        explorer.train_requested.connect(self.commands.show_train_dialog)
+        explorer.session.notice_raised.connect(self.status_bar.show_notice)
 
     @Slot()
     def _on_system_theme_changed(self) -> None:
@@ -193,7 +234,8 @@ class MainWindow(QMainWindow):
         self._shown_state = (enabled, playing, self._play_icons)
         for name, on in enabled.items():
             self.actions_by_name[name].setEnabled(on)
-        self.model_panel.set_training(training)
+        for explorer in self.explorers:
+            explorer.model_panel.set_training(training)
         play = self.actions_by_name["path.play"]
         play.setText(self.tr("&Pause") if playing else self.tr("&Play"))
         play.setIcon(self._play_icons[playing])
@@ -202,6 +244,7 @@ class MainWindow(QMainWindow):
         """Size and layout as they were left; the hint, until it has been dismissed once."""
         self.resize(_FIRST_SIZE.boundedTo(self.screen().availableSize() - _FRAME))
         self.restoreGeometry(self._settings.geometry)
+        self.explorer.resize(self.size() - _ABOVE_AND_BELOW)  # as it will be, for its panels are laid out before it is shown
         if self._settings.layout.isEmpty():
             self.explorer.docks.size()
         else:

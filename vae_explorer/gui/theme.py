@@ -20,6 +20,7 @@ PALETTE = ("#3f90da", "#ffa90e", "#bd1f01", "#94a4a2", "#832db6", "#a96b59", "#e
 SYSTEM = "system"
 _FEW, _MANY = math.log10(20_000), 6.5  # decimal logarithms of numbers of codes
 _OPAQUE, _FAINTER, _SHADE = 0.88, 0.3, 0.35
+_LIGHTNESS, _SLOPE, _CHROMA = 0.66, 0.10, 0.15  # of the colours of places, in OKLab (Ottosson 2020)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +106,33 @@ def class_color(label: int, alpha: int = 255) -> QColor:
     return color
 
 
+def class_colours() -> NDArray[np.float64]:
+    """(classes, 3), 0 … 255."""
+    return np.array([rgb(class_color(label)) for label in range(len(PALETTE))], np.float64)
+
+
+def place_colours(side: int) -> NDArray[np.float64]:
+    """A colour for each square of a side × side grid over the plane, (side², 3), 0 … 255, row by row from the lowest one on.
+
+    A plane through OKLab: to the right from green to red, upwards from blue to yellow, so that near places look alike. It is tilted,
+    darker to the right, since those who do not tell red from green still see that.
+    """
+    step = np.linspace(-1, 1, side)
+    x, y = (part.ravel() for part in np.meshgrid(step, step))
+    lab = np.stack([_LIGHTNESS - _SLOPE * x, _CHROMA * x, _CHROMA * y])
+    cone = np.array([[1, 0.3963377774, 0.2158037573], [1, -0.1055613458, -0.0638541728], [1, -0.0894841775, -1.2914855480]])
+    to_rgb = np.array(
+        [
+            [4.0767416621, -3.3077115913, 0.2309699292],
+            [-1.2684380046, 2.6097574011, -0.3413193965],
+            [-0.0041960863, -0.7034186147, 1.7076147010],
+        ]
+    )
+    linear = np.clip(to_rgb @ (cone @ lab) ** 3, 0, 1)
+    encoded = np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
+    return np.asarray(np.rint(255 * encoded.T), np.float64)
+
+
 def rgb(color: QColor) -> tuple[int, int, int]:
     return (color.red(), color.green(), color.blue())
 
@@ -117,18 +145,17 @@ def on_class_color(label: int) -> QColor:
     return QColor("#000000" if (luminance + 0.05) ** 2 > 1.05 * 0.05 else "#ffffff")
 
 
-def code_colours(theme: Theme, codes: int, levels: int, densities: int) -> NDArray[np.uint32]:
-    """Premultiplied ARGB of a code's pixel by coverage, density and class, (levels, densities, classes).
+def code_colours(theme: Theme, codes: int, levels: int, densities: int, colours: NDArray[np.float64]) -> NDArray[np.uint32]:
+    """Premultiplied ARGB of a code's pixel by coverage, density and one of `colours` (n, 3), (levels, densities, n).
 
     The more codes there are, the fainter a single one, and the more a crowded pixel stands out from it.
     """
     crowded = min(max(math.log10(max(codes, 1)) - _FEW, 0) / (_MANY - _FEW), 1.0)
     density = np.linspace(0, 1, densities)
     alpha = np.linspace(0, 1, levels)[:, None] * (_OPAQUE - _FAINTER * crowded * (1 - density))  # (levels, densities)
-    colours = np.array([rgb(class_color(label)) for label in range(len(PALETTE))], np.float64)
     towards = np.array(rgb(theme.color("text")), np.float64)
     share = (_SHADE * crowded * density)[:, None, None]
-    shaded = (1 - share) * colours + share * towards  # (densities, classes, 3)
+    shaded = (1 - share) * colours + share * towards  # (densities, n, 3)
     channels = np.rint(shaded * alpha[:, :, None, None]).astype(np.uint32)
     opacity = np.rint(255 * alpha).astype(np.uint32)[:, :, None]
     red, green, blue = (channels[..., place] for place in range(3))

@@ -35,6 +35,7 @@ class PathOverlay(Overlay):
             endpoint.dragged.connect(partial(self._on_dragged, place))
         session.path.changed.connect(self._show)
         session.player.frame_changed.connect(self._show_frame)
+        self._show(session.path.path)
 
     def set_visible(self, visible: bool) -> None:
         self.visible = visible

@@ -48,6 +48,10 @@ _PATIENCE = 0.003  # seconds for which the window leaves the processor to the de
 
 
 class Session(QObject):
+    undo_stack: QUndoStack
+    path: PathState
+    player: Player
+    activity: Activity
     model_changed = Signal(object)  # OpenModel
     model_saved = Signal(object)  # OpenModel, which has a path now
     model_ready = Signal(int)  # revision: the decoder answers for it
@@ -58,15 +62,16 @@ class Session(QObject):
     problem_raised = Signal(str, str)  # message, details
     notice_raised = Signal(str)
 
-    def __init__(self, data_dir: str | None = None, parent: QObject | None = None) -> None:
+    def __init__(self, data_dir: str | None = None, parent: QObject | None = None, leader: Session | None = None) -> None:
+        """With a `leader` the path, its steps and the player are the leader's; models, cursor and decoder are this one's own."""
         super().__init__(parent)
-        self.data_dir = data_dir
-        self.undo_stack = QUndoStack(self)
-        self.path = PathState(self.undo_stack, self)
-        self.player = Player(self)
+        self.data_dir, self._leads = data_dir, leader is None
+        self.undo_stack = leader.undo_stack if leader is not None else QUndoStack(self)
+        self.path = PathState(self.undo_stack, self, leader.path if leader is not None else None)
+        self.player = leader.player if leader is not None else Player(self)
         self.inspection = Inspection(self)
         self.options = DecodeOptions(self)
-        self.activity = Activity(self)
+        self.activity = leader.activity if leader is not None else Activity(self)
         self.training = TrainingState(self.activity, self)
         self.loading = Loading(data_dir, self)
         self._model: OpenModel | None = None
@@ -105,8 +110,9 @@ class Session(QObject):
         self.loading.notice_raised.connect(self.notice_raised)
         self.loading.problem_raised.connect(self.problem_raised)
         self.path.changed.connect(self._on_path_changed)
-        self.path.changed.connect(self.activity.stir)
-        self.player.stepped.connect(self.activity.stir)
+        if self._leads:
+            self.path.changed.connect(self.activity.stir)
+            self.player.stepped.connect(self.activity.stir)
         self.inspection.wanted.connect(self._on_reconstruction_wanted)
         self.options.changed.connect(self._decode_anew)
         self.training.snapshot_taken.connect(self.show_model)
@@ -153,8 +159,15 @@ class Session(QObject):
     def move_cursor(self, z: Point, reach: float) -> None:
         """The mouse is over latent point z; a code within `reach` is inspected."""
         self._look_at(z, hovering=True)
-        near = self._cursor.nearest is not None and self._cursor.distance <= reach and self._shows_own_codes()
-        self.inspection.hover(self._cursor.nearest if near else None)
+        self._inspect_near(reach)
+
+    def follow_cursor(self, cursor: CursorState, z: Point, reach: float) -> None:
+        """Look at z, since the `cursor` is on another map. This decoder is not waited for: the other one's picture comes first."""
+        if not cursor.hovering:
+            self._picked = z
+        self._look_at(z, cursor.hovering, patience=0.0)
+        if cursor.hovering:
+            self._inspect_near(reach)
 
     def leave_map(self) -> None:
         """The mouse has left the map: the last picked point comes back."""
@@ -183,7 +196,7 @@ class Session(QObject):
 
     def pin_nearest(self, z: Point) -> None:
         found = self.codes_index.find(z)
-        if found is not None and self._shows_own_codes():
+        if found is not None and self.shows_own_codes:
             self.inspection.pin(found[0])
 
     def ask_for_manifold(self, z: NDArray[np.float32]) -> None:
@@ -207,7 +220,8 @@ class Session(QObject):
     def shut_down(self) -> None:
         """Stop the clock, end all threads and wait for them. What they still say is not heard."""
         self._ended = True
-        self.player.pause()
+        if self._leads:
+            self.player.pause()
         self.training.shut_down()
         self.loading.shut_down()
         self._decoder.shut_down()
@@ -273,7 +287,7 @@ class Session(QObject):
     @Slot()
     def _on_index_rebuilt(self) -> None:
         self._look_at(self._cursor.z, self._cursor.hovering)
-        if self.inspection.current is None and self._shows_own_codes():
+        if self.inspection.current is None and self.shows_own_codes:
             self.inspection.hover(self._cursor.nearest)
 
     @Slot(object)
@@ -312,7 +326,11 @@ class Session(QObject):
         if self._model is not None:
             self.saving.save_run(self._model)
 
-    def _look_at(self, z: Point, hovering: bool) -> None:
+    def _inspect_near(self, reach: float) -> None:
+        near = self._cursor.nearest is not None and self._cursor.distance <= reach and self.shows_own_codes
+        self.inspection.hover(self._cursor.nearest if near else None)
+
+    def _look_at(self, z: Point, hovering: bool, patience: float = _PATIENCE) -> None:
         found = self.codes_index.find(z)
         index, distance = found if found is not None else (None, 0.0)
         label = ""
@@ -320,21 +338,22 @@ class Session(QObject):
             number = self.codes_index.label(index)
             label = self._model.card.classes[number] if number < len(self._model.card.classes) else str(number)
         self._cursor = CursorState(z, hovering, index, label, distance)
-        self._ask_for_image(np.asarray([z], np.float32))
+        self._ask_for_image(np.asarray([z], np.float32), patience)
         self.cursor_changed.emit(self._cursor)
 
-    def _ask_for_image(self, z: NDArray[np.float32]) -> None:
+    def _ask_for_image(self, z: NDArray[np.float32], patience: float) -> None:
         """The picture comes first: where the decoder is quick, it is on screen before anything else is worked out."""
-        if self._model is None or self._ready_revision != self._model.revision:
+        if self._model is None or self._ready_revision != self._model.revision or not patience:
             self._post(CURSOR, z, self.options.condition(len(z)))
             return
         self._outstanding[CURSOR] = z
         request = DecodeRequest(CURSOR, z, self._model.revision, self.options.condition(len(z)), self.options.switches)
-        answer = self._decoder.ask(request, _PATIENCE)
+        answer = self._decoder.ask(request, patience)
         if answer is not None:
             self._on_decoded(answer)
 
-    def _shows_own_codes(self) -> bool:
+    @property
+    def shows_own_codes(self) -> bool:
         """Whether the codes on the map are those of the model, and not others that a script has set."""
         return self._model is not None and self.codes_index.is_of(self._model.file.codes.mean)
 

@@ -2,25 +2,35 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 
-from PySide6.QtCore import QCoreApplication, QObject, Signal
+from PySide6.QtCore import QCoreApplication, QObject, Signal, Slot
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from vae_explorer.gui.workers.decode_thread import DecodeAnswer
 from vae_explorer.latent.paths import MAX_FRAMES, MIN_FRAMES, LatentPath, Point
 
+_drags = itertools.count(1)
+
 
 class PathState(QObject):
-    """Owns the path. Changes go through the undo stack; a drag is one step."""
+    """Owns the path. Changes go through the undo stack; a drag is one step.
+
+    One that has a `leader` shows the leader's path, in frames of its own: what is done to it is done to the leader.
+    """
 
     changed = Signal(object)  # LatentPath
     decoded = Signal(object)  # DecodeAnswer: the frames of the path
 
-    def __init__(self, undo_stack: QUndoStack, parent: QObject) -> None:
+    def __init__(self, undo_stack: QUndoStack, parent: QObject, leader: PathState | None = None) -> None:
         super().__init__(parent)
         self._undo_stack = undo_stack
+        self._owner = leader or self
         self._path = LatentPath()
+        if leader is not None:
+            self._path = leader.path
+            leader.changed.connect(self.show)
         self._answer: DecodeAnswer | None = None
         self._note = ""
         self._drag = 0
@@ -54,7 +64,7 @@ class PathState(QObject):
         self._last_click = None
 
     def begin_drag(self) -> None:
-        self._drag += 1
+        self._drag = next(_drags)
 
     def drag(self, endpoint: int, point: Point) -> None:
         """Move one endpoint; all moves since `begin_drag` are one step."""
@@ -69,6 +79,11 @@ class PathState(QObject):
         if frames != self._path.frames:
             self._push(replace(self._path, frames=frames), self._tr("change frames"))
 
+    def set_path(self, path: LatentPath) -> None:
+        """Another path at once, as one step; none where it is the same."""
+        if path != self._path:
+            self._push(path, self._tr("change path"))
+
     @property
     def note(self) -> str:
         """Which model made the frames that are on screen."""
@@ -80,15 +95,16 @@ class PathState(QObject):
             self._answer, self._note = answer, note
             self.decoded.emit(answer)
 
+    @Slot(object)
     def show(self, path: LatentPath) -> None:
-        """Make `path` the current one; for the undo stack alone."""
+        """Make `path` the current one; for the undo stack and the leader alone."""
         self._path = path
         if not path.is_complete:
             self._answer = None
         self.changed.emit(path)
 
     def _push(self, after: LatentPath, text: str, drag: int = 0) -> _PathStep:
-        step = _PathStep(self, after, text, drag)
+        step = _PathStep(self._owner, after, text, drag)
         self._undo_stack.push(step)
         return step
 

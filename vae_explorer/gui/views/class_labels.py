@@ -6,9 +6,9 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QPixmap
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPixmap
 
-from vae_explorer.gui.theme import NORMAL, class_color, font, on_class_color
+from vae_explorer.gui.theme import LIGHT, NORMAL, Theme, class_color, font, on_class_color
 
 _ENOUGH = 10_000  # codes from which the centroids are found
 _PADDING = 4.0  # pixels around a name
@@ -24,6 +24,8 @@ class ClassLabels(pg.GraphicsObject):
         self._names: dict[int, str] = {}
         self._hidden: frozenset[int] = frozenset()
         self._pictures: dict[tuple[int, str, float], QPixmap] = {}
+        self._theme = LIGHT
+        self._coloured = True
 
     def set_codes(self, mean: NDArray[np.float32], label: NDArray[np.uint8], names: tuple[str, ...]) -> None:
         """Codes (n, 2) of classes (n,); `names` by class."""
@@ -41,8 +43,14 @@ class ClassLabels(pg.GraphicsObject):
         self._hidden = hidden
         self.update()
 
-    def set_theme(self) -> None:
-        """Fonts follow the theme."""
+    def set_coloured(self, coloured: bool) -> None:
+        """Whether the names have the colours of their classes."""
+        self._coloured = coloured
+        self._pictures.clear()
+        self.update()
+
+    def set_theme(self, theme: Theme) -> None:
+        self._theme = theme
         self._pictures.clear()
         self.update()
 
@@ -74,11 +82,13 @@ class ClassLabels(pg.GraphicsObject):
         name = self._names[number]
         made = self._pictures.get((number, name, ratio))
         if made is None:
-            made = self._pictures[number, name, ratio] = _picture(name, number, ratio)
+            box = class_color(number, _OPACITY) if self._coloured else self._theme.color("card", _OPACITY)
+            ink = on_class_color(number) if self._coloured else self._theme.color("text")
+            made = self._pictures[number, name, ratio] = _picture(name, box, ink, ratio)
         return made
 
 
-def _picture(name: str, number: int, ratio: float) -> QPixmap:
+def _picture(name: str, background: QColor, ink: QColor, ratio: float) -> QPixmap:
     bold = font(NORMAL, bold=True)
     metrics = QFontMetricsF(bold)
     size = QSizeF(np.ceil(metrics.horizontalAdvance(name) + 2 * _PADDING), np.ceil(metrics.height() + 2 * _PADDING))
@@ -87,9 +97,9 @@ def _picture(name: str, number: int, ratio: float) -> QPixmap:
     picture.fill(Qt.GlobalColor.transparent)
     painter = QPainter(picture)
     box = QRectF(QPointF(0, 0), size)
-    painter.fillRect(box, class_color(number, _OPACITY))
+    painter.fillRect(box, background)
     painter.setFont(bold)
-    painter.setPen(on_class_color(number))
+    painter.setPen(ink)
     painter.drawText(box, Qt.AlignmentFlag.AlignCenter, name)
     painter.end()
     return picture

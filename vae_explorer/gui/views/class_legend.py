@@ -12,6 +12,7 @@ from vae_explorer.gui.views.widgets import label
 
 class ClassLegend(QWidget):
     hidden_changed = Signal(object)  # frozenset of the labels that are off
+    hidden_chosen = Signal(object)  # the same, where the person has chosen them
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -65,16 +66,21 @@ class ClassLegend(QWidget):
         self._rows.append(row)
         self._layout.addWidget(row)
 
-    def _on_toggled(self) -> None:
+    def set_hidden(self, hidden: frozenset[int]) -> None:
+        """Tick every class but these."""
+        for number, box in self._boxes.items():
+            box.blockSignals(True)
+            box.setChecked(number not in hidden)
+            box.blockSignals(False)
         self.hidden_changed.emit(self.hidden())
 
+    def _on_toggled(self) -> None:
+        self.hidden_changed.emit(self.hidden())
+        self.hidden_chosen.emit(self.hidden())
+
     def _toggle_all(self) -> None:
-        show = bool(self.hidden())
-        for box in self._boxes.values():
-            box.blockSignals(True)
-            box.setChecked(show)
-            box.blockSignals(False)
-        self._on_toggled()
+        self.set_hidden(frozenset() if self.hidden() else frozenset(self._boxes))
+        self.hidden_chosen.emit(self.hidden())
 
 
 def _swatch(number: int) -> QIcon:

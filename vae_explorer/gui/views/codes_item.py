@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QTimer, Signal, Slot
 from PySide6.QtGui import QImage, QPainter, QTransform
 
-from vae_explorer.gui.theme import LIGHT, Theme, code_colours
+from vae_explorer.gui.theme import LIGHT, Theme, class_colours, code_colours, place_colours
+from vae_explorer.latent.places import SIDE
 from vae_explorer.latent.raster import DENSITIES, LEVELS, Frame, Wish, dot_radius, picture
 from vae_explorer.latent.tiles import TiledPoints
 
@@ -36,7 +37,7 @@ class Picture:
 
 
 class CodesItem(pg.GraphicsObject):
-    """A class-coloured cloud of points. Class toggles leave the positions alone."""
+    """A cloud of points, coloured by class or by place. Class toggles leave the positions alone."""
 
     sorting_wanted = Signal(object, object)  # points (n, 2), label (n,): too many to sort on the GUI thread
     codes_shown = Signal()  # those of the last set_codes are the ones on the map now
@@ -45,12 +46,14 @@ class CodesItem(pg.GraphicsObject):
     def __init__(self) -> None:
         super().__init__()
         self._points = TiledPoints(np.zeros((0, 2), np.float32), np.zeros(0, np.uint8))
+        self._mean, self._label = np.zeros((0, 2), np.float32), np.zeros(0, np.uint8)
+        self._place: NDArray[np.uint8] | None = None
         self._given: NDArray[np.float32] | None = None
         self._hidden: frozenset[int] = frozenset()
         self._picture: Picture | None = None
         self._waiting = False
-        self._table = code_colours(LIGHT, 0, LEVELS + 1, DENSITIES)
         self._theme = LIGHT
+        self._set_table()
         self._ratio = 1.0
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
@@ -58,12 +61,26 @@ class CodesItem(pg.GraphicsObject):
         self._rest.timeout.connect(self._ask)
 
     def set_codes(self, mean: NDArray[np.float32], label: NDArray[np.uint8]) -> None:
-        self._given = mean
+        """Show points (n, 2), coloured by their class (n,)."""
+        self._mean, self._label, self._place = mean, label, None
+        self._sort()
+
+    def set_places(self, place: NDArray[np.uint8] | None) -> None:
+        """Colour the codes by number of a square of the plane (n,), as `latent.places` counts them, or by class again."""
+        if place is not self._place:
+            self._place = place
+            self._sort()
+
+    def _sort(self) -> None:
+        self._given, label = self._mean, self._label
+        if self._place is not None:  # whose numbers do not say the class, so those of hidden classes are left out here
+            shown = ~np.isin(label, list(self._hidden))
+            self._given, label = self._mean[shown], self._place[shown]
         first = not len(self._points)
         if len(label) > (_AT_FIRST if first else AT_ONCE):
-            self.sorting_wanted.emit(mean, label)
+            self.sorting_wanted.emit(self._given, label)
         else:
-            self.set_sorted(mean, TiledPoints(mean, label))
+            self.set_sorted(self._given, TiledPoints(self._given, label))
 
     @Slot(object, object)
     def set_sorted(self, given: NDArray[np.float32], points: TiledPoints) -> None:
@@ -71,24 +88,38 @@ class CodesItem(pg.GraphicsObject):
         if given is not self._given:
             return
         self._points, self._waiting = points, False
-        self._table = code_colours(self._theme, len(points), LEVELS + 1, DENSITIES)
+        self._set_table()
         self._redraw()
         self.codes_shown.emit()
 
     def set_hidden(self, labels: frozenset[int]) -> None:
+        """Classes that are not drawn."""
+        if labels == self._hidden:
+            return
         self._hidden = labels
-        self._redraw()
+        if self._place is None:
+            self._redraw()
+        else:
+            self._sort()
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
-        self._table = code_colours(theme, len(self._points), LEVELS + 1, DENSITIES)
+        self._set_table()
         self._redraw()
+
+    def _set_table(self) -> None:
+        colours = class_colours() if self._place is None else place_colours(SIDE)
+        self._table = code_colours(self._theme, len(self._points), LEVELS + 1, DENSITIES, colours)
+
+    def _hidden_labels(self) -> frozenset[int]:
+        """Of the points that have been sorted."""
+        return self._hidden if self._place is None else frozenset()
 
     @Slot(object, object)
     def set_picture(self, wish: Wish, pixels: NDArray[np.uint32]) -> None:
         """The worker's answer; one of codes that are no longer shown is dropped."""
         self._waiting = False
-        if wish.points is self._points and wish.hidden == self._hidden and wish.table is self._table:
+        if wish.points is self._points and wish.hidden == self._hidden_labels() and wish.table is self._table:
             self._picture = _picture(wish.frame, pixels)
             self.update()
 
@@ -175,7 +206,7 @@ class CodesItem(pg.GraphicsObject):
         scale = frame.width / (frame.x_range[1] - frame.x_range[0])
         area = core.width() * core.height() * scale * scale / self._ratio**2
         radius = self._ratio * dot_radius(len(self._points), area)
-        return Wish(self._points, frame, radius, self._hidden, self._table)
+        return Wish(self._points, frame, radius, self._hidden_labels(), self._table)
 
     def _draw_now(self, frame: Frame) -> Picture:
         pixels = picture(self._wish(frame))

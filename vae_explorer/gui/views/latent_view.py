@@ -38,6 +38,7 @@ class LatentView(pg.PlotWidget):
     double_clicked = Signal(object)  # (x, y)
     codes_set = Signal(object, object)  # mean (n, 2), label (n,): what `set_codes` was given
     codes_dropped = Signal(int)  # how many codes are not finite numbers and so not on the map
+    view_chosen = Signal()  # the person has zoomed, panned, centred or asked for all
     view_rested = Signal()  # the visible part of the plane has changed and stands still
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -60,6 +61,7 @@ class LatentView(pg.PlotWidget):
         self._cursor.hide()
         self._mouse_at: QPointF | None = None  # in the scene; None while the mouse is elsewhere
         self._follows = True  # keeps the codes in view until the person zooms or pans
+        self._company = QRectF()  # what else is to be in view: the codes of another map
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
         self._rest.setInterval(_SETTLE)
@@ -76,6 +78,7 @@ class LatentView(pg.PlotWidget):
     def set_codes(self, mean: NDArray[np.float32], label: NDArray[np.uint8], names: tuple[str, ...] = ()) -> None:
         """Show codes (n, 2) of classes (n,); `names` by class for the labels at the centroids."""
         self.class_labels.set_codes(mean, label, names)
+        self.class_labels.set_coloured(True)
         self.codes_item.set_codes(mean, label)
         self.codes_set.emit(mean, label)
 
@@ -85,6 +88,11 @@ class LatentView(pg.PlotWidget):
             self._show_core()
         if self.codes_item.dropped:
             self.codes_dropped.emit(self.codes_item.dropped)
+
+    def set_places(self, place: NDArray[np.uint8] | None) -> None:
+        """Colour the codes by place (n,), as `latent.places` counts them; None or other codes: by class."""
+        self.class_labels.set_coloured(place is None)
+        self.codes_item.set_places(place)
 
     def set_hidden_classes(self, hidden: frozenset[int]) -> None:
         self.codes_item.set_hidden(hidden)
@@ -107,11 +115,15 @@ class LatentView(pg.PlotWidget):
         self._fix_axes()
         self._cursor.setPen(theme.pen("text", 1.2))
         self._cursor.setHoverPen(theme.pen("text", 1.5))
-        self.class_labels.set_theme()
+        self.class_labels.set_theme(theme)
 
     def follow(self) -> None:
         """Keep the codes in view from now on, until the next zoom or pan."""
         self._follows = True
+
+    @property
+    def follows(self) -> bool:
+        return self._follows
 
     def _fix_axes(self) -> None:
         """Axes of one size, whatever their labels.
@@ -125,21 +137,48 @@ class LatentView(pg.PlotWidget):
     def show_all(self) -> None:
         """Bring every code into view."""
         self._show(self.codes_item.extent())
-        self._follows = False
+        self._choose_view()
 
     def _show_core(self) -> None:
         self._show(self.codes_item.core())
 
     def _show(self, rect: QRectF) -> None:
+        rect = rect.united(self._company)
         if rect.width() <= 0 or rect.height() <= 0:
             rect = QRectF(-3, -3, 6, 6)
         self.getViewBox().setRange(rect, padding=_MARGIN)
+
+    def set_company(self, rect: QRectF) -> None:
+        """What is to be in view whenever all codes are, beside them; an empty rectangle for nothing."""
+        self._company = QRectF(rect)
+        if self._follows:
+            self._show_core()
 
     def centre_on(self, z: tuple[float, float]) -> None:
         rect = self.visible_rect()
         rect.moveCenter(QPointF(*z))
         self.getViewBox().setRange(rect, padding=0)
+        self._choose_view()
+
+    def look_like(self, other: LatentView) -> None:
+        """Show what `other` shows around the same middle, in the same scale."""
+        box, scale = self.getViewBox(), other.units_per_pixel()
+        rect = QRectF(0, 0, box.width() * scale, box.height() * scale)
+        rect.moveCenter(other.visible_rect().center())
+        box.setRange(rect, padding=0)
+        self._follows = other.follows
+
+    def kept_view(self) -> tuple[QRectF, bool]:
+        """What `restore_view` takes to show the same again."""
+        return self.visible_rect(), self._follows
+
+    def restore_view(self, kept: tuple[QRectF, bool]) -> None:
+        rect, self._follows = kept
+        self.getViewBox().setRange(rect, padding=0)
+
+    def _choose_view(self) -> None:
         self._follows = False
+        self.view_chosen.emit()
 
     def set_cursor_point(self, z: tuple[float, float]) -> None:
         """Put the cross at a latent point."""
@@ -241,4 +280,4 @@ class LatentView(pg.PlotWidget):
             self._move_cursor((point.x(), point.y()))
 
     def _on_manual_range(self, *_: object) -> None:
-        self._follows = False
+        self._choose_view()

@@ -26,6 +26,7 @@ class ModelPanel(QWidget):
         self._train.setProperty("role", "primary")
         self._train.clicked.connect(self.train_requested)
         self.legend = ClassLegend()
+        self._boxes: dict[str, QCheckBox] = {}  # by overlay
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(16, 4, 16, 12)
         self._layout.setSpacing(4)
@@ -78,3 +79,12 @@ class ModelPanel(QWidget):
         box.setChecked(visible)
         box.toggled.connect(lambda on: self.overlay_toggled.emit(overlay, on))
         self._overlays.addWidget(box)
+        self._boxes[overlay] = box
+
+    def overlays(self) -> dict[str, bool]:
+        """Which overlays are ticked."""
+        return {overlay: box.isChecked() for overlay, box in self._boxes.items()}
+
+    def set_overlay(self, overlay: str, visible: bool) -> None:
+        """Tick an overlay or not, as the mouse would."""
+        self._boxes[overlay].setChecked(visible)

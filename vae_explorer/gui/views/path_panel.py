@@ -45,7 +45,9 @@ class PathPanel(QWidget):
         self._mode = self._combo("playMode", self.tr("How to play"), modes)
         self._speed = self._combo("playSpeed", self.tr("Speed"), [(str(speed), f"{speed:g}×") for speed in SPEEDS])
         self._speed.setCurrentIndex(SPEEDS.index(1.0))
-        self._controls = QHBoxLayout()
+        self._controls_box = QWidget()
+        self._controls = QHBoxLayout(self._controls_box)
+        self._controls.setContentsMargins(0, 0, 0, 0)
         self._controls.setSpacing(8)
         self._lay_out()
         self._connect()
@@ -61,6 +63,11 @@ class PathPanel(QWidget):
             button.setAccessibleName(action.text().replace("&", ""))
             self._controls.insertWidget(place, button)
             place += 1
+
+    def set_parts(self, frame: bool, controls: bool) -> None:
+        """What lies beside the film strip: the current frame, and what plays the path."""
+        self.frame_view.setVisible(frame)
+        self._controls_box.setVisible(controls)
 
     def set_frames(self, frames: NDArray[np.uint8]) -> None:
         """The decoded frames (n, H, W) of a complete path."""
@@ -121,7 +128,7 @@ class PathPanel(QWidget):
             self._controls.addWidget(widget)
         right = QVBoxLayout()
         right.setSpacing(6)
-        right.addLayout(self._controls)
+        right.addWidget(self._controls_box)
         right.addWidget(self.film_strip)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(16, 2, 16, 8)

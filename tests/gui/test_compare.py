@@ -1,0 +1,425 @@
+"""Models side by side: linked cursors and views, one path, colours by place, figures that compare, and the way back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import cast
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QGuiApplication, QImage
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QDockWidget, QLabel, QPushButton
+from pytestqt.qtbot import QtBot
+from shiboken6 import isValid
+
+import vae_explorer as vx
+from vae_explorer import locations
+from vae_explorer.codes import Codes
+from vae_explorer.gui import theme as themes
+from vae_explorer.gui.compare.presets import PRESETS
+from vae_explorer.gui.explorer import Explorer
+from vae_explorer.gui.main_window import MainWindow
+from vae_explorer.inference.trained import TrainedModel
+from vae_explorer.latent.places import places
+from vae_explorer.models.model_file import read_model_file, write_model_file
+
+from . import mouse
+from .conftest import OpenWindow
+from .looking import PATIENCE, decoded, find, lonely_code, nearest, point, run_action, text_of
+from .training import start_training, wait_for_the_end
+
+Compare = Callable[..., tuple[Explorer, ...]]
+
+
+@pytest.fixture(scope="session")
+def tiny(tiny_model_path: Path) -> TrainedModel:
+    return vx.load(tiny_model_path)
+
+
+@pytest.fixture
+def fashion_path(tiny_model_path: Path, tmp_path: Path) -> Path:
+    """A model that says it knows another data set."""
+    file = read_model_file(tiny_model_path)
+    return _written(
+        tmp_path / "other.safetensors", replace(file, card=replace(file.card, name="other", dataset="fashion-mnist"))
+    )
+
+
+@pytest.fixture
+def compare(qtbot: QtBot, tiny_model_path: Path) -> Compare:
+    """Puts the tiny model, or others, beside what is on screen, and waits until every question has been answered."""
+
+    def beside(window: MainWindow, *models: Path) -> tuple[Explorer, ...]:
+        for model in models or (tiny_model_path,):
+            window.comparison.compare_with(model)
+        settle_all(qtbot, window)
+        return tuple(window.explorers)
+
+    return beside
+
+
+def settle_all(qtbot: QtBot, window: MainWindow) -> None:
+    qtbot.waitUntil(lambda: all(explorer.session.settled for explorer in window.explorers), timeout=PATIENCE)
+
+
+def picture(explorer: Explorer) -> NDArray[np.uint8]:
+    return explorer.decoder_panel.image_view.image()
+
+
+def choose(window: MainWindow, name: str, text: str) -> None:
+    box = find(window, QComboBox, name)
+    assert box.findText(text) >= 0, [box.itemText(place) for place in range(box.count())]
+    box.setCurrentIndex(box.findText(text))
+
+
+def _written(path: Path, file: object) -> Path:
+    write_model_file(path, file)  # type: ignore[arg-type]
+    return path
+
+
+def test_that_hovering_on_either_map_decodes_the_same_z_with_both_models(
+    window: MainWindow, compare: Compare, model: TrainedModel, tiny: TrainedModel, qtbot: QtBot
+) -> None:
+    left, right = compare(window)
+    for hovered, other, z in ((left, right, (0.7, -0.4)), (right, left, (-0.9, 0.8)), (left, right, (0.2, 0.3))):
+        hit = mouse.move_to(hovered.latent_view, z)
+        settle_all(qtbot, window)
+        assert hovered.session.cursor.z == other.session.cursor.z == hit
+        np.testing.assert_array_equal(picture(left), decoded(model, hit)[0])
+        np.testing.assert_array_equal(picture(right), decoded(tiny, hit)[0])
+        mouse.leave(hovered.latent_view)
+
+
+def test_that_the_pixel_difference_at_the_cursor_is_that_of_the_two_pictures(
+    window: MainWindow, compare: Compare, model: TrainedModel, tiny: TrainedModel, qtbot: QtBot
+) -> None:
+    left, _ = compare(window)
+    hit = mouse.move_to(left.latent_view, (0.5, 0.5))
+    settle_all(qtbot, window)
+    first, other = (decoded(trained, hit)[0].astype(float) for trained in (model, tiny))
+    assert text_of(window, "compareDifference2") == f"{np.abs(first - other).mean() / 255:.3f} a pixel apart"
+
+
+def test_that_a_hover_waits_for_its_own_decoder_alone(window: MainWindow, compare: Compare, qtbot: QtBot) -> None:
+    left, right = compare(window)
+    asked = []
+    for explorer in (left, right):
+        decoder = explorer.session._decoder
+        real = decoder.ask
+        decoder.ask = lambda request, seconds, real=real, who=explorer: asked.append(who) or real(request, seconds)  # type: ignore[method-assign]
+    mouse.move_to(right.latent_view, (0.6, 0.1))
+    assert asked == [right]
+    settle_all(qtbot, window)
+
+
+def test_that_the_last_picked_point_comes_back_on_both_maps(window: MainWindow, compare: Compare, qtbot: QtBot) -> None:
+    left, right = compare(window)
+    picked = mouse.click(left.latent_view, (0.6, 0.4))
+    mouse.move_to(left.latent_view, (-0.5, -0.7))
+    mouse.leave(left.latent_view)
+    settle_all(qtbot, window)
+    assert left.session.cursor.z == right.session.cursor.z == picked
+    assert not right.session.cursor.hovering
+
+
+def test_that_the_same_image_is_looked_at_on_both_maps(
+    window: MainWindow, compare: Compare, codes: Codes, tiny: TrainedModel, qtbot: QtBot
+) -> None:
+    left, right = compare(window)
+    choose(window, "compareCursor", "Same image")
+    hit = mouse.move_to(left.latent_view, point(codes, lonely_code(window, codes)))
+    settle_all(qtbot, window)
+    index = nearest(codes, hit)
+    assert right.session.cursor.z == point(tiny.codes, index)
+    np.testing.assert_array_equal(picture(right), decoded(tiny, tiny.codes.mean[index])[0])
+    for explorer in (left, right):
+        assert explorer.session.inspection.current is not None
+        assert explorer.session.inspection.current.index == index
+    assert text_of(window, "compareNote") == ""
+
+
+def test_that_models_of_different_data_sets_are_linked_by_z_and_it_is_said(
+    window: MainWindow, compare: Compare, fashion_path: Path, qtbot: QtBot
+) -> None:
+    left, right = compare(window, fashion_path)
+    choose(window, "compareCursor", "Same image")
+    hit = mouse.move_to(left.latent_view, (0.4, 0.4))
+    settle_all(qtbot, window)
+    assert right.session.cursor.z == hit
+    note = find(window, QLabel, "compareNote").accessibleName()
+    assert note == "cursor by z: other is of fashion-mnist, not digits"
+    assert "data set is fashion-mnist" in find(window, QLabel, "compareSentence2").accessibleName()
+    assert not window.findChildren(QLabel, "compareFigure1.1")
+    choose(window, "compareColour", "By place in digits-vae")
+    assert "coloured by class: other is of fashion-mnist" in find(window, QLabel, "compareNote").accessibleName()
+
+
+def test_that_a_model_without_codes_is_linked_by_z(
+    window: MainWindow, compare: Compare, tiny_model_path: Path, tmp_path: Path, qtbot: QtBot
+) -> None:
+    file = read_model_file(tiny_model_path)
+    bare = replace(file, codes=Codes.empty(), card=replace(file.card, name="bare"))
+    left, right = compare(window, _written(tmp_path / "bare.safetensors", bare))
+    choose(window, "compareCursor", "Same image")
+    choose(window, "compareColour", "By place in digits-vae")
+    hit = mouse.move_to(right.latent_view, (0.3, -0.2))
+    settle_all(qtbot, window)
+    assert left.session.cursor.z == hit
+    assert "bare has no codes" in find(window, QLabel, "compareNote").accessibleName()
+
+
+def test_that_one_path_is_on_both_maps_and_in_both_film_strips(
+    window: MainWindow, compare: Compare, model: TrainedModel, tiny: TrainedModel, qtbot: QtBot
+) -> None:
+    left, right = compare(window)
+    mouse.click(left.latent_view, (-0.8, 0.6))
+    mouse.leave(left.latent_view)
+    mouse.click(right.latent_view, (0.9, -0.5))
+    settle_all(qtbot, window)
+    path = left.session.path.path
+    assert path.is_complete
+    assert right.session.path.path == path
+    np.testing.assert_array_equal(left.path_panel.film_strip.frames(), decoded(model, path.z()))
+    np.testing.assert_array_equal(right.path_panel.film_strip.frames(), decoded(tiny, path.z()))
+    run_action(window, "edit.undo")
+    assert len(right.session.path.path.points) == len(left.session.path.path.points) == 1
+    run_action(window, "edit.redo")
+    assert right.session.path.path == left.session.path.path == path
+    run_action(window, "path.clear")
+    settle_all(qtbot, window)
+    assert not len(right.path_panel.film_strip.frames())
+
+
+def test_that_an_endpoint_dragged_on_one_map_moves_on_both_while_the_path_plays(
+    window: MainWindow, compare: Compare, tiny: TrainedModel, qtbot: QtBot
+) -> None:
+    left, right = compare(window)
+    for z in ((-0.8, 0.6), (0.9, -0.5)):
+        mouse.click(left.latent_view, z)
+    settle_all(qtbot, window)
+    run_action(window, "path.play")
+    steps = len(window.session.undo_stack.children()), window.session.undo_stack.count()
+    mouse.leave(left.latent_view)
+    mouse.drag(right.latent_view, left.session.path.path.points[1], (0.2, 0.9))
+    settle_all(qtbot, window)
+    assert window.session.player.playing
+    assert left.session.path.path == right.session.path.path
+    assert left.session.path.path.points[1] == pytest.approx((0.2, 0.9), abs=0.05)
+    assert window.session.undo_stack.count() == steps[1] + 1
+    np.testing.assert_array_equal(right.path_panel.film_strip.frames(), decoded(tiny, right.session.path.path.z()))
+    with qtbot.waitSignal(window.session.player.frame_changed, timeout=PATIENCE):
+        pass
+    run_action(window, "path.play")
+
+
+def test_that_codes_of_one_image_have_one_colour_by_place(window: MainWindow, compare: Compare, codes: Codes) -> None:
+    left, right = compare(window)
+    choose(window, "compareColour", "By place in digits-vae")
+    place = places(codes.mean)
+    for explorer in (left, right):
+        drawn = explorer.latent_view.codes_item._points
+        np.testing.assert_array_equal(drawn.key & 255, place[drawn.order])
+    find(window, QCheckBox, "class3").click()
+    for explorer in (left, right):
+        assert explorer.latent_view.codes_item.count == np.count_nonzero(codes.label != 3)
+    choose(window, "compareColour", "By class")
+    for explorer in (left, right):
+        drawn = explorer.latent_view.codes_item._points
+        np.testing.assert_array_equal(drawn.key & 255, codes.label[drawn.order])
+
+
+def test_that_views_zoom_together_until_they_are_parted(window: MainWindow, compare: Compare) -> None:
+    left, right = compare(window)
+    mouse.wheel(left.latent_view, (0.5, 0.5), 3)
+    assert right.latent_view.units_per_pixel() == pytest.approx(left.latent_view.units_per_pixel(), rel=0.01)
+    assert _middle(right) == pytest.approx(_middle(left), abs=0.02)
+    find(window, QCheckBox, "compareViews").click()
+    before = _middle(left)
+    mouse.leave(left.latent_view)
+    mouse.drag(right.latent_view, (0.6, 0.6), (0.9, 0.9))
+    assert _middle(left) == before
+    assert _middle(right) != pytest.approx(before, abs=0.02)
+    find(window, QCheckBox, "compareViews").click()
+    assert _middle(left) == pytest.approx(_middle(right), abs=0.02)
+
+
+def _middle(explorer: Explorer) -> tuple[float, float]:
+    middle = explorer.latent_view.visible_rect().center()
+    return (middle.x(), middle.y())
+
+
+def test_that_overlays_and_panels_are_switched_on_both_maps(window: MainWindow, compare: Compare) -> None:
+    left, right = compare(window)
+    find(right, QCheckBox, "overlay.codes").click()
+    assert not left.latent_view.codes_item.isVisible()
+    assert not right.latent_view.codes_item.isVisible()
+    find(window, QAction, "view.modelDock").trigger()
+    assert all(find(explorer, QDockWidget, "modelDock").isVisible() for explorer in (left, right))
+    run_action(window, "view.reset_layout")
+    assert not any(find(explorer, QDockWidget, "modelDock").isVisible() for explorer in (left, right))
+    assert all(find(explorer, QDockWidget, "decoderDock").isVisible() for explorer in (left, right))
+
+
+def test_that_figures_which_compare_stand_side_by_side_with_their_difference(
+    window: MainWindow, compare: Compare, model: TrainedModel, tiny_model_path: Path, tmp_path: Path
+) -> None:
+    file = read_model_file(tiny_model_path)
+    card = replace(file.card, name="same", binarised=model.card.binarised)
+    compare(window, _written(tmp_path / "same.safetensors", replace(file, card=card)))
+    shown = text_of(window, "compareFigure2.2").replace("−", "-")
+    value, difference = card.metrics["elbo"], card.metrics["elbo"] - model.card.metrics["elbo"]
+    assert shown == f"{value:.2f}  ({difference:+.2f})"
+    assert card.spec.likelihood in text_of(window, "compareFigure2.1")
+
+
+def test_that_closing_the_comparison_brings_the_single_view_back(
+    window: MainWindow, compare: Compare, tiny_model_path: Path, qtbot: QtBot
+) -> None:
+    for z in ((-0.8, 0.6), (0.9, -0.5)):
+        mouse.click(window.latent_view, z)
+    mouse.wheel(window.latent_view, (0.4, 0.4), 2)
+    QApplication.processEvents()
+    session, path, opened = window.session, window.session.path.path, window.session.model
+    view = window.latent_view.visible_rect().getRect()
+    docks = {dock.objectName(): dock.geometry() for dock in window.findChildren(QDockWidget) if dock.isVisible()}
+    _, right = compare(window)
+    mouse.click(right.latent_view, (0.0, 0.1))
+    mouse.wheel(right.latent_view, (0.4, 0.4), -3)
+    choose(window, "compareColour", "By place in tiny")
+    window.open_model(tiny_model_path)
+    qtbot.waitUntil(lambda: window.session.model is not opened, timeout=PATIENCE)
+    settle_all(qtbot, window)
+    QTest.mouseClick(find(window, QPushButton, "compareClose"), Qt.MouseButton.LeftButton)
+    QApplication.processEvents()
+    settle_all(qtbot, window)
+    assert window.explorers == [window.explorer]
+    assert window.session is session
+    assert window.session.path.path == path
+    assert window.session.model is not None
+    assert opened is not None
+    assert window.session.model.file is opened.file
+    assert window.latent_view.visible_rect().getRect() == pytest.approx(view)
+    assert {dock.objectName(): dock.geometry() for dock in window.findChildren(QDockWidget) if dock.isVisible()} == docks
+    assert window.latent_view.codes_item._place is None
+    assert not find(window, QComboBox, "modelChoice").isVisible()
+    qtbot.waitUntil(lambda: not isValid(right), timeout=PATIENCE)
+    mouse.click(window.latent_view, (0.3, 0.3))  # the path answers to one map again
+    run_action(window, "edit.undo")
+    assert window.session.path.path == path
+
+
+def test_that_each_map_opens_the_model_chosen_above_it(
+    window: MainWindow, compare: Compare, model: TrainedModel, qtbot: QtBot
+) -> None:
+    left, right = compare(window)
+    box = find(right, QComboBox, "modelChoice")
+    box.showPopup()
+    box.hidePopup()
+    place = box.findText("digits-vae")
+    assert place >= 0
+    box.activated.emit(place)
+    qtbot.waitUntil(lambda: _name(right) == "digits-vae", timeout=PATIENCE)
+    settle_all(qtbot, window)
+    assert box.currentText() == "digits-vae"
+    assert _name(left) == "digits-vae"
+    np.testing.assert_array_equal(picture(right), decoded(model, right.session.cursor.z)[0])
+
+
+def _name(explorer: Explorer) -> str:
+    assert explorer.session.model is not None
+    return explorer.session.model.card.name
+
+
+def test_that_a_model_trained_in_the_first_pane_moves_the_others_on(window: MainWindow, compare: Compare, qtbot: QtBot) -> None:
+    left, right = compare(window)
+    before = right.session.model
+    start_training(window, epochs=3)
+    wait_for_the_end(qtbot, window)
+    settle_all(qtbot, window)
+    trained = left.session.model
+    assert trained is not None
+    assert trained.card.name != "digits-vae"
+    assert right.session.model is before
+    window.comparison.close()
+    assert window.session.model is trained  # for it was trained and not merely opened
+
+
+@pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.name)
+def test_that_a_preset_without_its_models_says_so_in_a_line_and_changes_nothing(
+    window: MainWindow, preset: object, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(locations, "pretrained", lambda: tmp_path)
+    opened = window.session.model
+    run_action(window, f"view.compare.{preset.name}")  # type: ignore[attr-defined]
+    text = text_of(window, "bannerText")
+    assert "\n" not in text
+    assert all(name in text for name in preset.models)  # type: ignore[attr-defined]
+    assert window.explorers == [window.explorer]
+    assert window.session.model is opened
+
+
+def test_that_a_preset_puts_its_models_side_by_side(
+    window: MainWindow, tiny_model_path: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, qtbot: QtBot
+) -> None:
+    file = read_model_file(tiny_model_path)
+    (preset,) = (preset for preset in PRESETS if preset.name == "beta")
+    for name in preset.models:
+        _written(tmp_path / f"{name}.safetensors", replace(file, card=replace(file.card, name=name)))
+    monkeypatch.setattr(locations, "pretrained", lambda: tmp_path)
+    run_action(window, "view.compare.beta")
+    qtbot.waitUntil(lambda: all(explorer.session.settled for explorer in window.explorers), timeout=PATIENCE)
+    qtbot.waitUntil(lambda: _name(window.explorer) == preset.models[0], timeout=PATIENCE)
+    assert tuple(_name(explorer) for explorer in window.explorers) == preset.models
+    run_action(window, "view.compare.close")
+    assert _name(window.explorer) == "digits-vae"
+    assert not find(window, QAction, "view.compare.close").isEnabled()
+
+
+def test_that_there_is_room_for_three(window: MainWindow, compare: Compare, tiny_model_path: Path) -> None:
+    assert len(compare(window, tiny_model_path, tiny_model_path, tiny_model_path)) == 3
+    assert "room for 3 maps" in text_of(window, "bannerText")
+
+
+def test_that_a_theme_reaches_every_map(window: MainWindow, compare: Compare) -> None:
+    window.set_theme("dark")
+    explorers = compare(window)
+    for name in ("dark", "light"):
+        window.set_theme(name)
+        for explorer in explorers:
+            assert explorer.latent_view.backgroundBrush().color().name() == themes.THEMES[name].map
+
+
+def test_that_copy_takes_the_picture_of_the_map_under_the_cursor(window: MainWindow, compare: Compare, qtbot: QtBot) -> None:
+    left, right = compare(window)
+    hit = mouse.move_to(right.latent_view, (0.5, -0.6))
+    settle_all(qtbot, window)
+    run_action(window, "edit.copy_image")
+    copied = QGuiApplication.clipboard().image().convertToFormat(QImage.Format.Format_Grayscale8)
+    pixels = np.array([[copied.pixelColor(x, y).value() for x in range(8)] for y in range(8)])
+    np.testing.assert_array_equal(pixels, picture(right))
+    assert not np.array_equal(pixels, picture(left))
+    run_action(window, "edit.copy_z")
+    assert QGuiApplication.clipboard().text() == "{:.6g} {:.6g}".format(*hit)
+
+
+def test_that_a_window_that_is_closed_while_comparing_keeps_the_layout_of_one_map(
+    open_window: OpenWindow, compare: Compare
+) -> None:
+    window = open_window()
+    compare(window)
+    window.close()
+    again = open_window()
+    assert find(again, QDockWidget, "modelDock").isVisible()
+    assert again.explorers == [again.explorer]
+
+
+def test_that_a_window_closes_while_the_other_model_is_still_being_opened(window: MainWindow, tiny_model_path: Path) -> None:
+    window.comparison.compare_with(tiny_model_path)
+    other = cast(Explorer, window.explorers[1])
+    window.close()
+    assert not other.session._decoder.isRunning()

@@ -1,0 +1,193 @@
+"""Explorers side by side: adds and removes them, and brings the single view back as it was."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QObject, QRectF, QSize, Signal, Slot
+from PySide6.QtWidgets import QSplitter
+
+from vae_explorer.errors import UserError
+from vae_explorer.gui.compare.colouring import Colouring
+from vae_explorer.gui.compare.differences import ComparePresenter
+from vae_explorer.gui.compare.link import Link
+from vae_explorer.gui.compare.presets import Preset
+from vae_explorer.gui.explorer import Explorer
+from vae_explorer.gui.session import LatentPath, OpenModel, Session
+from vae_explorer.gui.views.compare_bar import CompareBar
+from vae_explorer.models.catalogue import find_model, pretrained_models
+
+MOST = 3  # maps side by side
+
+
+@dataclass(frozen=True, slots=True)
+class SingleView:
+    """What one map showed before others came beside it."""
+
+    layout: QByteArray
+    view: tuple[QRectF, bool]
+    path: LatentPath
+    model: OpenModel | None
+
+
+class Comparison(QObject):
+    explorer_added = Signal(object)  # Explorer
+    changed = Signal()  # it has begun or ended
+
+    def __init__(self, first: Explorer, splitter: QSplitter, bar: CompareBar) -> None:
+        super().__init__(splitter)
+        self._first, self._splitter, self._bar = first, splitter, bar
+        self._before: SingleView | None = None
+        self._replaced = False  # the first map's model, by opening another
+        self.link = Link(self)
+        ComparePresenter(bar, self.link, Colouring(self.link))
+        bar.hide()
+        bar.close_requested.connect(self.close)
+        first.session.loading.model_loaded.connect(self._on_opened)
+        first.session.training.snapshot_taken.connect(self._on_trained)
+        first.session.training.ended.connect(self._on_trained)
+        for dock in first.docks.all():
+            name = dock.objectName()
+            dock.toggleViewAction().triggered.connect(lambda shown, name=name: self._show_docks(name, shown))
+
+    @property
+    def on(self) -> bool:
+        return self._before is not None
+
+    @property
+    def others(self) -> list[Explorer]:
+        """All explorers but the first."""
+        return [explorer for explorer in self.link.explorers if explorer is not self._first]
+
+    @property
+    def single_layout(self) -> QByteArray:
+        """Where the panels of a map lie that has the window to itself."""
+        return self._before.layout if self._before is not None else self._first.saveState()
+
+    # What the menu does
+
+    def compare_with(self, name: str | Path) -> None:
+        """Put another model beside those on screen."""
+        if len(self.others) + 1 >= MOST:
+            self._first.session.problem_raised.emit(
+                self.tr("There is room for {} maps; choose another model above one of them").format(MOST), ""
+            )
+            return
+        try:
+            path = find_model(str(name))
+        except UserError as error:
+            self._first.session.problem_raised.emit(str(error), "")
+            return
+        self._show([None, *(None for _ in self.others), path])
+
+    def show_preset(self, preset: Preset) -> None:
+        """Put the preset's models side by side; where one is missing, say so and change nothing."""
+        known = pretrained_models()
+        missing = [name for name in preset.models if name not in known]
+        if missing:
+            text = self.tr("{} cannot be shown: there is no pretrained model {}")
+            self._first.session.problem_raised.emit(text.format(preset.title.replace("&", ""), ", ".join(missing)), "")
+            return
+        self._show([known[name] for name in preset.models])
+
+    @Slot()
+    def close(self) -> None:
+        """Back to one map, as it was."""
+        before = self._before
+        if before is None:
+            return
+        self.shut_down()
+        self._first.model_choice.hide()
+        self._first.path_panel.set_parts(frame=True, controls=True)
+        self._bar.hide()
+        self._take_room()
+        self._first.restoreState(before.layout)
+        session = self._first.session
+        session.path.set_path(before.path)
+        if self._replaced and before.model is not None:
+            session.show_model(before.model.file, before.model.path)
+        self._first.latent_view.restore_view(before.view)
+        self.changed.emit()
+
+    def reset_layout(self) -> None:
+        """Maps of one size, their panels beside or below them."""
+        self._take_room()
+        explorers = self.link.explorers
+        pane = QSize(self._splitter.width() // len(explorers), self._splitter.height())
+        self._splitter.setSizes([pane.width()] * len(explorers))
+        for explorer in explorers:
+            explorer.docks.arrange(pane)
+        self._first.docks.show_training(self._first.session.training.running)
+
+    def shut_down(self) -> None:
+        """End what runs on the maps beside the first one, and take them away."""
+        for explorer in self.others:
+            self._remove(explorer)
+        if self.on:
+            self.link.remove(self._first)
+        self._before = None
+
+    # Panes
+
+    def _show(self, models: Sequence[Path | None]) -> None:
+        """One map a model, from left to right; None: what is there stays."""
+        if not self.on:
+            self._begin()
+        for explorer in self.others[len(models) - 1 :]:
+            self._remove(explorer)
+        while len(self.others) < len(models) - 1:
+            self._add()
+        self.reset_layout()
+        for explorer, path in zip(self.link.explorers, models, strict=True):
+            if path is not None and (explorer.session.model is None or explorer.session.model.path != path):
+                explorer.session.loading.open_model(path)
+
+    def _begin(self) -> None:
+        first = self._first
+        self._before = SingleView(
+            first.saveState(), first.latent_view.kept_view(), first.session.path.path, first.session.model
+        )
+        self._replaced = False
+        self.link.add(first)
+        first.model_choice.show()
+        first.path_panel.set_parts(frame=False, controls=True)
+        self._bar.show()
+        self.changed.emit()
+
+    def _add(self) -> None:
+        explorer = Explorer(Session(self._first.session.data_dir, leader=self._first.session))
+        explorer.model_choice.show()
+        explorer.path_panel.set_parts(frame=False, controls=False)
+        self.explorer_added.emit(explorer)
+        self._splitter.addWidget(explorer)
+        self.link.add(explorer)
+
+    def _remove(self, explorer: Explorer) -> None:
+        self.link.remove(explorer)
+        explorer.hide()
+        explorer.shut_down()
+        explorer.setParent(None)
+        explorer.deleteLater()
+
+    def _take_room(self) -> None:
+        """Lay the window out now and not at the next event: where docks go depends on the room there is."""
+        around = self._splitter.parentWidget()
+        layout = around.layout() if around is not None else None
+        if layout is not None:
+            layout.activate()
+        self._splitter.refresh()
+
+    def _show_docks(self, name: str, shown: bool) -> None:
+        """What the View menu has done to a panel of the first map is done to the others'."""
+        for explorer in self.link.explorers:
+            explorer.docks.show(name, shown)
+
+    @Slot(object, object)
+    def _on_opened(self, *_: object) -> None:
+        self._replaced = True
+
+    @Slot(object)
+    def _on_trained(self, *_: object) -> None:
+        self._replaced = False

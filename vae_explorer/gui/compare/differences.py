@@ -1,0 +1,69 @@
+"""What the bar below the maps says: figures side by side, and how far the pictures at the cursor differ."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Slot
+
+from vae_explorer.gui.compare.colouring import Colouring
+from vae_explorer.gui.compare.comparable import figure_table
+from vae_explorer.gui.compare.link import Link, Member
+from vae_explorer.gui.views.compare_bar import CompareBar
+
+
+class ComparePresenter(QObject):
+    """Fills the bar, and tells the link and the colouring what is chosen on it."""
+
+    def __init__(self, bar: CompareBar, link: Link, colouring: Colouring) -> None:
+        super().__init__(link)
+        self._bar, self._link, self._colouring = bar, link, colouring
+        self._shown: object = None
+        bar.cursor_chosen.connect(link.set_cursor_by)
+        bar.views_toggled.connect(link.set_views_linked)
+        bar.colour_chosen.connect(colouring.set_by)
+        link.models_changed.connect(self._show_figures)
+        link.pictures_changed.connect(self._show_differences)
+        link.noted.connect(self._show_notes)
+        colouring.noted.connect(self._show_notes)
+
+    @Slot()
+    def _show_figures(self) -> None:
+        models = [explorer.session.model for explorer in self._link.explorers]
+        cards = [model.card for model in models if model is not None]
+        if len(cards) == len(models) and cards != self._shown:  # a snapshot in training has the figures of the one before
+            self._shown = cards
+            self._bar.set_models([card.name for card in cards])
+            self._bar.set_figures(*figure_table(cards))
+            self._show_differences()
+
+    @Slot()
+    def _show_notes(self) -> None:
+        self._bar.set_note("; ".join(note for note in (self._link.note, self._colouring.note) if note))
+
+    @Slot()
+    def _show_differences(self) -> None:
+        first, *others = [_picture(member) for member in self._link.members] or [None]
+        self._bar.set_pixel_differences(["", *(_difference(first, other) for other in others)])
+
+
+def mean_difference(first: NDArray[np.uint8], other: NDArray[np.uint8]) -> float:
+    """Mean absolute difference of two pictures (H, W), pixels from 0 to 1."""
+    return float(np.abs(first.astype(np.int16) - other).mean() / 255)
+
+
+def _picture(member: Member) -> NDArray[np.uint8] | None:
+    """The picture at the cursor; None while an older one is on screen."""
+    answer = member.picture
+    if answer is None or not np.array_equal(answer.z[0], np.asarray(member.explorer.session.cursor.z, np.float32)):
+        return None
+    image: NDArray[np.uint8] = answer.images[0]
+    return image
+
+
+def _difference(first: NDArray[np.uint8] | None, other: NDArray[np.uint8] | None) -> str:
+    if first is None or other is None:
+        return "…"
+    if first.shape != other.shape:
+        return "of another size"
+    return f"{mean_difference(first, other):.3f} a pixel apart"

@@ -1,0 +1,222 @@
+"""What maps side by side have in common: cursor, view, overlays and hidden classes. The path they share by their sessions."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QObject, QRectF, Signal, Slot
+
+from vae_explorer.gui.compare.comparable import why_images_differ
+from vae_explorer.gui.explorer import Explorer
+from vae_explorer.gui.session import CursorState
+from vae_explorer.gui.views.compare_bar import BY_IMAGE, BY_Z
+from vae_explorer.gui.workers.decode_thread import DecodeAnswer
+from vae_explorer.latent.paths import Point
+
+
+class Member(QObject):
+    """One explorer of a link: hears what happens on it. With the member its connections go."""
+
+    def __init__(self, explorer: Explorer, link: Link) -> None:
+        super().__init__(link)
+        self.explorer, self._link = explorer, link
+        self.picture: DecodeAnswer | None = None  # the latest one under the cursor
+        self._z: Point = explorer.session.cursor.z
+        session, view = explorer.session, explorer.latent_view
+        session.cursor_changed.connect(self._on_cursor_changed)
+        session.cursor_decoded.connect(self._on_cursor_decoded)
+        session.model_changed.connect(self._on_model_changed)
+        view.view_chosen.connect(self._on_view_chosen)
+        view.codes_item.codes_shown.connect(self._on_codes_shown)
+        explorer.model_panel.overlay_toggled.connect(self._on_overlay_toggled)
+        explorer.model_panel.legend.hidden_chosen.connect(self._on_hidden_chosen)
+
+    @Slot(object)
+    def _on_cursor_changed(self, cursor: CursorState) -> None:
+        moved, self._z = cursor.z != self._z, cursor.z
+        self._link.cursor_changed(self, moved)
+
+    @Slot(object)
+    def _on_cursor_decoded(self, answer: DecodeAnswer) -> None:
+        self.picture = answer
+        self._link.pictures_changed.emit()
+
+    @Slot(object)
+    def _on_model_changed(self, model: object) -> None:
+        self.picture = None
+        self._link.model_changed(self)
+
+    @Slot()
+    def _on_view_chosen(self) -> None:
+        self._link.show_view_of(self)
+
+    @Slot()
+    def _on_codes_shown(self) -> None:
+        self._link.codes_shown(self)
+
+    @Slot(str, bool)
+    def _on_overlay_toggled(self, overlay: str, visible: bool) -> None:
+        for other in self._link.others(self):
+            other.explorer.model_panel.set_overlay(overlay, visible)
+
+    @Slot(object)
+    def _on_hidden_chosen(self, hidden: frozenset[int]) -> None:
+        for other in self._link.others(self):
+            if other.classes == self.classes:
+                other.explorer.model_panel.legend.set_hidden(hidden)
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        model = self.explorer.session.model
+        return model.card.classes if model is not None else ()
+
+
+class Link(QObject):
+    """Joins the first explorer with others. The one that the mouse is on leads, the others follow."""
+
+    models_changed = Signal()  # other models on the maps, or other maps
+    pictures_changed = Signal()
+    noted = Signal()  # `note` says something else
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self.members: list[Member] = []
+        self._leader: Member | None = None
+        self._by, self._views_linked, self._following = BY_Z, True, False
+
+    @property
+    def explorers(self) -> list[Explorer]:
+        return [member.explorer for member in self.members]
+
+    @property
+    def leader(self) -> Explorer | None:
+        """The explorer that the cursor was moved on last."""
+        return self._leader.explorer if self._leader is not None else None
+
+    def others(self, member: Member) -> list[Member]:
+        """None for a member that has left."""
+        return [other for other in self.members if other is not member] if member in self.members else []
+
+    def add(self, explorer: Explorer) -> None:
+        member = Member(explorer, self)
+        self.members.append(member)
+        first = self.members[0]
+        if member is not first:
+            for overlay, visible in first.explorer.model_panel.overlays().items():
+                explorer.model_panel.set_overlay(overlay, visible)
+        self._leader = self._leader or member
+        self.models_changed.emit()
+
+    def remove(self, explorer: Explorer) -> None:
+        """From now on it looks as it does alone, and goes unheard."""
+        (member,) = (member for member in self.members if member.explorer is explorer)
+        self.members.remove(member)
+        explorer.latent_view.set_company(QRectF())
+        explorer.latent_view.set_places(None)
+        member.deleteLater()
+        if self._leader is member:
+            self._leader = self.members[0] if self.members else None
+        self._unite_views()
+        self.models_changed.emit()
+
+    # The cursor
+
+    @Slot(str)
+    def set_cursor_by(self, by: str) -> None:
+        """BY_Z: the same latent point on every map. BY_IMAGE: the code of the same image, that of the nearest code."""
+        self._by = by
+        self._follow_cursor()
+        self.noted.emit()
+
+    @property
+    def note(self) -> str:
+        """Where the same image cannot be looked at: that, in a line."""
+        if self._by == BY_Z or self._leader is None:
+            return ""
+        reasons = [self._why_not_same_image(self._leader, other) for other in self.others(self._leader)]
+        return self.tr("cursor by z: ") + "; ".join(filter(None, reasons)) if any(reasons) else ""
+
+    def cursor_changed(self, member: Member, moved: bool) -> None:
+        if self._following or member not in self.members:
+            return
+        if moved and member is not self._leader:
+            self._leader = member
+            self.noted.emit()
+        self._follow_cursor()
+
+    def _follow_cursor(self) -> None:
+        if self._leader is None:
+            return
+        self._following = True
+        try:
+            for other in self.others(self._leader):
+                self._follow(self._leader, other)
+        finally:
+            self._following = False
+
+    def _follow(self, leader: Member, other: Member) -> None:
+        cursor, session = leader.explorer.session.cursor, other.explorer.session
+        index = self._common_image(leader, other)
+        model = session.model
+        z = cursor.z
+        if index is not None and model is not None:
+            x, y = model.file.codes.mean[index].tolist()
+            z = (x, y)
+        if (session.cursor.z, session.cursor.hovering) != (z, cursor.hovering):
+            session.follow_cursor(cursor, z, other.explorer.hover_reach())
+        if index is not None and cursor.hovering:
+            session.inspection.hover(index)
+
+    def _common_image(self, leader: Member, other: Member) -> int | None:
+        """The image nearest to the leader's cursor, where the other model has a code of it."""
+        session = leader.explorer.session
+        nearest = session.cursor.nearest
+        if self._by != BY_IMAGE or nearest is None or not session.shows_own_codes or self._why_not_same_image(leader, other):
+            return None
+        model = other.explorer.session.model
+        return nearest if model is not None and np.isfinite(model.file.codes.mean[nearest]).all() else None
+
+    @staticmethod
+    def _why_not_same_image(leader: Member, other: Member) -> str:
+        first, model = leader.explorer.session.model, other.explorer.session.model
+        return why_images_differ(first, model) if first is not None and model is not None else ""
+
+    # The view
+
+    @Slot(bool)
+    def set_views_linked(self, linked: bool) -> None:
+        self._views_linked = linked
+        if linked and self._leader is not None and not self._leader.explorer.latent_view.follows:
+            self.show_view_of(self._leader)
+        self._unite_views()
+
+    def show_view_of(self, member: Member) -> None:
+        """The other maps show what this one shows."""
+        if self._views_linked:
+            for other in self.others(member):
+                other.explorer.latent_view.look_like(member.explorer.latent_view)
+
+    def codes_shown(self, member: Member) -> None:
+        """Another model is shown whole, and with it the others; the next snapshot of one in training moves nothing."""
+        if self._views_linked and member.explorer.latent_view.follows:
+            for other in self.others(member):
+                other.explorer.latent_view.follow()
+        self._unite_views()
+
+    def _unite_views(self) -> None:
+        """A map that keeps its codes in view keeps those of the others in view too."""
+        for member in self.members:
+            company = QRectF()
+            for other in self.others(member) if self._views_linked else ():
+                company = company.united(other.explorer.latent_view.codes_item.core())
+            member.explorer.latent_view.set_company(company)
+
+    # Models
+
+    def model_changed(self, member: Member) -> None:
+        if member not in self.members:
+            return
+        first = self.members[0]
+        if member is not first and member.classes == first.classes:
+            member.explorer.model_panel.legend.set_hidden(first.explorer.model_panel.legend.hidden())
+        self.models_changed.emit()
+        self.noted.emit()

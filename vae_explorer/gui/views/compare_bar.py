@@ -1,0 +1,139 @@
+"""Below maps that lie side by side: what links them, and how the models' figures differ."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QCheckBox, QComboBox, QFrame, QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from vae_explorer.gui.views.widgets import ElidedLabel, label
+
+BY_Z, BY_IMAGE = "z", "image"
+
+
+@dataclass(frozen=True, slots=True)
+class FigureRow:
+    """What the table says of one model. `sentence` stands where the figures do not compare, and why."""
+
+    model: str
+    figures: tuple[str, ...]  # one a column
+    sentence: str = ""
+
+
+class CompareBar(QFrame):
+    cursor_chosen = Signal(str)  # BY_Z, BY_IMAGE
+    colour_chosen = Signal(int)  # place of the model by whose plane the codes are coloured; −1: by class
+    views_toggled = Signal(bool)
+    close_requested = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("compareBar")
+        self.setProperty("role", "bar")
+        self._cursor = _combo("compareCursor", self.tr("What the cursors on all maps have in common"))
+        for data, text in ((BY_Z, self.tr("Same z")), (BY_IMAGE, self.tr("Same image"))):
+            self._cursor.addItem(text, data)
+        self._colour = _combo("compareColour", self.tr("What the colours of the codes say"))
+        self._views = QCheckBox(self.tr("Link views"))
+        self._views.setObjectName("compareViews")
+        self._views.setToolTip(self.tr("Zoom and pan all maps together"))
+        self._views.setChecked(True)
+        self._note = ElidedLabel("muted", "compareNote")
+        self._close = QPushButton(self.tr("Close comparison"))
+        self._close.setObjectName("compareClose")
+        self._differences: list[ElidedLabel] = []
+        self._table: QWidget | None = None
+        self._lay_out()
+        self._connect()
+        self.set_models([])
+
+    def set_models(self, names: Sequence[str]) -> None:
+        """Models by whose plane the codes may be coloured."""
+        chosen = self._colour.currentData()
+        self._colour.blockSignals(True)
+        self._colour.clear()
+        self._colour.addItem(self.tr("By class"), -1)
+        for place, name in enumerate(names):
+            self._colour.addItem(self.tr("By place in {}").format(name), place)
+        found = self._colour.findData(chosen)
+        self._colour.setCurrentIndex(max(found, 0))
+        self._colour.blockSignals(False)
+        if found < 0:
+            self.colour_chosen.emit(-1)
+
+    def set_note(self, text: str) -> None:
+        """One line on what cannot be linked, and why."""
+        self._note.set_text(text)
+
+    def set_figures(self, columns: Sequence[str], rows: Sequence[FigureRow]) -> None:
+        """One line a model; the last column is for `set_pixel_differences`."""
+        table = QWidget()
+        grid = QGridLayout(table)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(24)
+        grid.setVerticalSpacing(2)
+        last = max(len(columns), 1) + 1
+        for place, title in enumerate(columns, start=1):
+            grid.addWidget(label("muted", title), 0, place)
+        grid.addWidget(label("muted", self.tr("picture at the cursor")), 0, last)
+        self._differences = []
+        for line, row in enumerate(rows, start=1):
+            grid.addWidget(label("", row.model), line, 0)
+            if row.sentence:
+                sentence = ElidedLabel("muted", f"compareSentence{line}")
+                sentence.set_text(row.sentence)
+                grid.addWidget(sentence, line, 1, 1, max(len(columns), 1))
+            else:
+                for place, text in enumerate(row.figures, start=1):
+                    grid.addWidget(label("", text, f"compareFigure{line}.{place}"), line, place)
+            difference = ElidedLabel("", f"compareDifference{line}")
+            grid.addWidget(difference, line, last)
+            self._differences.append(difference)
+        grid.setColumnStretch(last, 1)
+        if not columns:
+            grid.setColumnStretch(1, 3)
+        if self._table is not None:
+            self._layout.removeWidget(self._table)
+            self._table.hide()
+            self._table.deleteLater()
+        self._table = table
+        self._layout.addWidget(table)
+
+    def set_pixel_differences(self, texts: Sequence[str]) -> None:
+        """How the picture under the cursor differs from that of the first model; one text a model."""
+        for shown, text in zip(self._differences, texts, strict=False):
+            shown.set_text(text)
+
+    def _lay_out(self) -> None:
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        for title, field in ((self.tr("Cursor"), self._cursor), (self.tr("Colour"), self._colour)):
+            row.addWidget(label("muted", title))
+            row.addWidget(field)
+            row.addSpacing(8)
+        row.addWidget(self._views)
+        row.addSpacing(8)
+        row.addWidget(self._note, 1)
+        row.addWidget(self._close)
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(16, 6, 16, 8)
+        self._layout.setSpacing(6)
+        self._layout.addLayout(row)
+
+    def _connect(self) -> None:
+        self._cursor.currentIndexChanged.connect(lambda _: self.cursor_chosen.emit(self._cursor.currentData()))
+        self._colour.currentIndexChanged.connect(lambda _: self.colour_chosen.emit(self._colour.currentData()))
+        self._views.toggled.connect(self.views_toggled)
+        self._close.clicked.connect(self.close_requested)
+
+
+def _combo(name: str, tip: str) -> QComboBox:
+    combo = QComboBox()
+    combo.setObjectName(name)
+    combo.setToolTip(tip)
+    combo.setAccessibleName(tip)
+    combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+    combo.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    return combo
