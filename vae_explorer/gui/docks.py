@@ -76,9 +76,9 @@ class Docks:
         """For a map beside others, in a pane of this size: decoder and inspector at its right, where it is narrow below it."""
         for dock in self._docks.values():
             self._window.removeDockWidget(dock)
-        model, decoder, inspector, training, path = self._docks.values()
-        for dock, area in ((model, _LEFT), (training, _LEFT), (path, _BOTTOM)):
-            self._window.addDockWidget(area, dock)
+        for name in ("modelDock", "trainingDock", "healthDock", "pathDock"):
+            self._window.addDockWidget(_PLACES[name][1], self._docks[name])
+        decoder, inspector, path = (self._docks[name] for name in ("decoderDock", "inspectorDock", "pathDock"))
         self._window.setCorner(Qt.Corner.BottomRightCorner, _BOTTOM)
         wide = pane.width() >= _WIDE
         self._window.addDockWidget(_RIGHT if wide else _BOTTOM, decoder)
