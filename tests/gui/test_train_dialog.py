@@ -11,8 +11,8 @@ from pytestqt.qtbot import QtBot
 from vae_explorer.data.sources import DATASETS
 from vae_explorer.gui.dialogs.train_dialog import TrainDialog
 from vae_explorer.gui.main_window import MainWindow
-from vae_explorer.models.bodies import BODIES
 from vae_explorer.models.families import FAMILIES
+from vae_explorer.models.likelihoods import BINARY, LIKELIHOODS
 from vae_explorer.models.spec import Family, Parameter
 from vae_explorer.training.config import TrainConfig
 
@@ -31,13 +31,32 @@ def dialog(qtbot: QtBot) -> TrainDialog:
 def test_that_the_defaults_can_be_started_as_they_are(dialog: TrainDialog) -> None:
     assert find(dialog, QPushButton, "trainStart").isEnabled()
     assert not find(dialog, QLabel, "trainProblem").isVisible()
-    assert dialog.config() == TrainConfig(parameters={"beta": 1.0})
+    assert dialog.config() == TrainConfig()
 
 
-def test_that_every_family_data_set_and_body_is_on_offer(dialog: TrainDialog) -> None:
-    for name, table in (("trainFamily", FAMILIES), ("trainDataset", DATASETS), ("trainBody", BODIES)):
-        box = find(dialog, QComboBox, name)
-        assert [box.itemData(place) for place in range(box.count())] == list(table)
+def offered(dialog: TrainDialog, name: str) -> list[str]:
+    box = find(dialog, QComboBox, name)
+    return [box.itemData(place) for place in range(box.count())]
+
+
+def test_that_every_family_and_data_set_is_on_offer(dialog: TrainDialog) -> None:
+    assert offered(dialog, "trainFamily") == list(FAMILIES)
+    assert offered(dialog, "trainDataset") == list(DATASETS)
+
+
+@pytest.mark.parametrize("family", list(FAMILIES))
+def test_that_a_family_offers_what_it_has_and_can_be_started(dialog: TrainDialog, family: str) -> None:
+    choose(dialog, "trainFamily", family)
+    made = FAMILIES[family]
+    assert offered(dialog, "trainBody") == list(made.bodies)
+    assert offered(dialog, "trainLikelihood") == list(made.likelihoods)
+    assert made.formula in text_of(dialog, "trainFormula")
+    for likelihood in made.likelihoods:
+        choose(dialog, "trainLikelihood", likelihood)
+        assert text_of(dialog, "trainLikelihoodNote") == LIKELIHOODS[likelihood].help
+        assert find(dialog, QWidget, "trainBinarised").isVisible() == (LIKELIHOODS[likelihood].pixels == BINARY)
+        assert dialog.config() == TrainConfig(family=family, likelihood=likelihood)
+        assert find(dialog, QPushButton, "trainStart").isEnabled()
 
 
 @pytest.mark.parametrize("text", ["", "fast", "0", "-1", "nan", "inf", "2", "1e-9"])
@@ -81,14 +100,14 @@ def test_that_each_data_set_brings_its_own_defaults(dialog: TrainDialog) -> None
 
 def test_that_only_the_familys_own_parameters_are_shown(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
     alpha = Parameter("alpha", "α", 2.0, 0.0, 5.0, "another family's own")
-    monkeypatch.setitem(FAMILIES._items, "other", Family("Other", FAMILIES["vae"].target, (alpha,)))
+    monkeypatch.setitem(FAMILIES._items, "other", Family("Other", FAMILIES["vae"].target, "", "", parameters=(alpha,)))
     dialog = TrainDialog()
     qtbot.addWidget(dialog)
 
     def shown() -> set[str]:
         return {box.objectName() for box in dialog.findChildren(QDoubleSpinBox) if box.objectName().startswith("train.")}
 
-    for family, names in (("vae", {"beta"}), ("other", {"alpha"}), ("vae", {"beta"})):
+    for family, names in (("beta-vae", {"beta", "warm_up"}), ("other", {"alpha"}), ("vae", set())):
         choose(dialog, "trainFamily", family)
         QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
         assert shown() == {f"train.{name}" for name in names}
@@ -99,6 +118,7 @@ def test_that_the_fields_are_what_is_trained(window: MainWindow, monkeypatch: py
     asked: list[TrainConfig] = []
     monkeypatch.setattr(window.session.training, "start", lambda config, data_dir: asked.append(config))
     dialog = open_dialog(window)
+    choose(dialog, "trainFamily", "beta-vae")
     choose(dialog, "trainDataset", "fashion-mnist")
     choose(dialog, "trainBody", "conv")
     type_into(find(dialog, QSpinBox, "trainEpochs"), "7")
@@ -108,11 +128,11 @@ def test_that_the_fields_are_what_is_trained(window: MainWindow, monkeypatch: py
     find(dialog, QDoubleSpinBox, "train.beta").setValue(2.5)
     QTest.mouseClick(find(dialog, QWidget, "trainBinarised"), Qt.MouseButton.LeftButton, pos=dialog.rect().topLeft())
     press_start(dialog)
-    wanted = {"family": "vae", "dataset": "fashion-mnist", "body": "conv", "epochs": 7, "batch_size": 99, "seed": 5}
+    wanted = {"family": "beta-vae", "dataset": "fashion-mnist", "body": "conv", "epochs": 7, "batch_size": 99, "seed": 5}
     assert len(asked) == 1
     assert {name: getattr(asked[0], name) for name in wanted} == wanted
     assert asked[0].learning_rate == pytest.approx(0.004)
-    assert asked[0].parameters == {"beta": 2.5}
+    assert asked[0].parameters == {"beta": 2.5, "warm_up": 0.0}
     assert asked[0].binarised == "dynamic"
 
 

@@ -67,6 +67,12 @@ class ImageView(QWidget):
             self._rows = 0
             self._pen.start()
 
+    def rows_written(self) -> int:
+        """How many of the image's rows are on screen."""
+        if self._pen.isActive():
+            return self._rows
+        return 0 if self._picture is None else self._picture.height()
+
     @Slot()
     def _write_row(self) -> None:
         self._rows += 1

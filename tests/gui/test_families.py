@@ -1,0 +1,212 @@
+"""What a window shows of a family: the class wheel, its switches, rows being written, a posterior that bends, its health."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QCheckBox, QGraphicsEllipseItem, QLabel
+from pytestqt.qtbot import QtBot
+
+import vae_explorer as vx
+from vae_explorer.gui.dialogs.pretrained_dialog import PretrainedDialog
+from vae_explorer.gui.main_window import MainWindow
+from vae_explorer.gui.views.class_wheel import ClassWheel
+from vae_explorer.gui.views.model_card_view import ModelCardView
+from vae_explorer.gui.views.smooth_image_item import SmoothImageItem
+from vae_explorer.inference.trained import to_pixels
+from vae_explorer.latent.health import health
+from vae_explorer.models.catalogue import pretrained_models
+from vae_explorer.models.model_file import write_model_file
+from vae_explorer.training.config import TrainConfig
+from vae_explorer.training.events import Finished
+from vae_explorer.training.loop import train
+
+from .looking import PATIENCE, find, items, lonely_code, point, run_action, settle, text_of
+from .mouse import click, leave, move_to
+
+FileOf = Callable[[str], Path]
+
+
+@pytest.fixture(scope="session")
+def file_of(tmp_path_factory: pytest.TempPathFactory) -> FileOf:
+    """The file of a small model of a family, trained for two epochs."""
+    folder, made = tmp_path_factory.mktemp("families"), dict[str, Path]()
+
+    def make(family: str) -> Path:
+        if family not in made:
+            *_, last = train(TrainConfig(family=family, dataset="digits", epochs=2, hidden=(16,), name=f"small-{family}"))
+            assert isinstance(last, Finished)
+            made[family] = folder / f"{family}.safetensors"
+            write_model_file(made[family], last.model)
+        return made[family]
+
+    return make
+
+
+def place(window: MainWindow, right: float, up: float) -> tuple[float, float]:
+    """A point of the map, by shares of what is in view."""
+    rect = window.latent_view.visible_rect()
+    return (rect.left() + right * rect.width(), rect.top() + up * rect.height())
+
+
+def shown(window: MainWindow) -> np.ndarray:
+    return window.image_view.image()
+
+
+def turn(wheel: ClassWheel, notches: int) -> None:
+    middle = QPointF(wheel.rect().center())
+    there = QPointF(wheel.mapToGlobal(middle))
+    keys, none = Qt.KeyboardModifier.NoModifier, Qt.MouseButton.NoButton
+    down = QPointF(0, 120 * notches).toPoint()
+    event = QWheelEvent(middle, there, QPointF().toPoint(), down, none, keys, Qt.ScrollPhase.NoScrollPhase, False)
+    QApplication.sendEvent(wheel, event)
+
+
+def test_that_the_wheel_is_there_for_conditional_models_alone(
+    open_window: Callable[..., MainWindow], file_of: FileOf, qtbot: QtBot
+) -> None:
+    window = open_window(file_of("cvae"))
+    wheel = find(window, ClassWheel, "classWheel")
+    assert wheel.isVisible()
+    window.open_model("digits-vae")
+    qtbot.waitUntil(lambda: not wheel.isVisible(), timeout=PATIENCE)
+    settle(qtbot, window)
+
+
+def test_that_turning_the_wheel_decodes_as_another_class(
+    open_window: Callable[..., MainWindow], file_of: FileOf, qtbot: QtBot
+) -> None:
+    path = file_of("cvae")
+    window, model = open_window(path), vx.load(path)
+    wheel = find(window, ClassWheel, "classWheel")
+    for act, label in (
+        (lambda: QTest.mouseClick(wheel, Qt.MouseButton.LeftButton, pos=wheel.point_of(7).toPoint()), 7),
+        (lambda: turn(wheel, -1), 8),
+        (lambda: turn(wheel, 3), 5),
+        (lambda: QTest.keyClick(wheel, Qt.Key.Key_Right), 6),
+    ):
+        with qtbot.waitSignal(window.session.manifold_decoded, timeout=PATIENCE) as mosaic:
+            act()
+        settle(qtbot, window)
+        assert window.session.options.label == label
+        assert np.array_equal(shown(window), to_pixels(model.decode(window.session.cursor.z, label))[0])
+        answer = mosaic.args[0]
+        assert np.array_equal(answer.images, model.decode_uint8(answer.z, label))
+
+
+def test_that_a_path_goes_through_z_and_class(open_window: Callable[..., MainWindow], file_of: FileOf, qtbot: QtBot) -> None:
+    path = file_of("cvae")
+    window, model = open_window(path), vx.load(path)
+    wheel = find(window, ClassWheel, "classWheel")
+    QTest.mouseClick(wheel, Qt.MouseButton.LeftButton, pos=wheel.point_of(2).toPoint())
+    start = click(window.latent_view, place(window, 0.3, 0.6))
+    QTest.mouseClick(wheel, Qt.MouseButton.LeftButton, pos=wheel.point_of(9).toPoint())
+    end = click(window.latent_view, place(window, 0.6, 0.4))
+    settle(qtbot, window)
+    leave(window.latent_view)
+    settle(qtbot, window)
+    answer = window.session.path.answer
+    assert answer is not None
+    share = np.linspace(0, 1, len(answer.images))[:, None]
+    weights = (1 - share) * np.eye(10)[2] + share * np.eye(10)[9]
+    z = ((1 - share) * np.asarray(start) + share * np.asarray(end)).astype(np.float32)
+    assert np.array_equal(answer.images, model.decode_uint8(z, weights.astype(np.float32)))
+
+
+def test_that_a_switch_of_a_family_changes_the_picture(
+    open_window: Callable[..., MainWindow], file_of: FileOf, qtbot: QtBot
+) -> None:
+    path = file_of("hierarchical-vae")
+    window, model = open_window(path), vx.load(path)
+    box = find(window, QCheckBox, "switch.lower_sampled")
+    for on in (True, False):
+        box.click()
+        settle(qtbot, window)
+        switches = ("lower_sampled",) if on else ()
+        assert np.array_equal(shown(window), model.decode_uint8(window.session.cursor.z, switches=switches)[0])
+    window.open_model("digits-vae")
+    qtbot.waitUntil(lambda: window.findChild(QCheckBox, "switch.lower_sampled") is None, timeout=PATIENCE)
+    settle(qtbot, window)
+
+
+def test_that_a_recurrent_decoders_picture_is_written_row_by_row(
+    open_window: Callable[..., MainWindow], file_of: FileOf, qtbot: QtBot
+) -> None:
+    window = open_window(file_of("recurrent-vae"))
+    move_to(window.latent_view, place(window, 0.4, 0.6))
+    settle(qtbot, window)
+    view = window.image_view
+    qtbot.waitUntil(lambda: 0 < view.rows_written() < 8, timeout=PATIENCE)
+    half_written = view.grab().toImage().pixelColor(view.width() // 2, view.width() - 4)
+    assert half_written != view.grab().toImage().pixelColor(view.width() // 2, 4)
+    qtbot.waitUntil(lambda: view.rows_written() == 8, timeout=PATIENCE)
+
+
+def test_that_a_posterior_that_bends_is_a_density_and_no_ellipse(
+    open_window: Callable[..., MainWindow], file_of: FileOf, qtbot: QtBot
+) -> None:
+    path = file_of("iaf-vae")
+    window, model = open_window(path), vx.load(path)
+    qtbot.waitUntil(lambda: not window.session.loading.busy, timeout=PATIENCE)
+    index = lonely_code(window, model.codes)
+    with qtbot.waitSignal(
+        window.session.density.found, timeout=PATIENCE, check_params_cb=lambda found: found is not None
+    ) as found:
+        move_to(window.latent_view, point(model.codes, index))
+    picture = found.args[0]
+    code = window.session.inspection.current
+    assert code is not None
+    assert code.original is not None
+    centre, rect = model.codes.mean[code.index], picture.rect
+    assert (rect.center().x(), rect.center().y()) == pytest.approx(tuple(centre), abs=1e-5)
+    x = rect.left() + (np.arange(64) + 0.5) / 64 * rect.width()
+    y = rect.bottom() - (np.arange(64) + 0.5) / 64 * rect.height()
+    grid = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
+    wanted = model.log_posterior(code.original / 255, grid, code.class_number)
+    assert np.abs(picture.pixels.ravel() - 255 * np.exp(wanted - wanted.max())).max() <= 1.0
+    assert not any(item.isVisible() for item in items(window, QGraphicsEllipseItem))
+    assert any(
+        item.isVisible() and item.image is not None and item.image.shape == (64, 64) for item in items(window, SmoothImageItem)
+    )
+
+
+def test_that_a_point_has_no_ellipse(open_window: Callable[..., MainWindow], file_of: FileOf, qtbot: QtBot) -> None:
+    path = file_of("ae")
+    window = open_window(path)
+    codes = vx.codes(path)
+    move_to(window.latent_view, point(codes, lonely_code(window, codes)))
+    settle(qtbot, window)
+    assert window.session.inspection.current is not None
+    assert not any(item.isVisible() for item in items(window, QGraphicsEllipseItem))
+
+
+def test_that_the_health_panel_says_what_the_codes_say(window: MainWindow, qtbot: QtBot) -> None:
+    codes = vx.codes("digits-vae")
+    wanted = health(codes.mean, codes.std)
+    assert wanted.kl is not None
+    qtbot.waitUntil(lambda: text_of(window, "health.kl.1") != "", timeout=PATIENCE)
+    for row, kl in enumerate(wanted.kl, start=1):
+        assert text_of(window, f"health.kl.{row}") == f"{kl:.2f}"
+    assert text_of(window, "health.active.1") == "yes"
+    assert find(window, QLabel, "healthSentence").text().startswith("Both dimensions are in use")
+
+
+def test_that_a_card_of_a_pretrained_model_opens_it(window: MainWindow, qtbot: QtBot) -> None:
+    run_action(window, "model.pretrained")
+    dialog = find(window, PretrainedDialog, "pretrainedDialog")
+    assert {view.objectName() for view in dialog.findChildren(ModelCardView)} == {
+        f"card.{name}" for name in pretrained_models()
+    }
+    with qtbot.waitSignal(window.session.loading.manifold_drawn, timeout=PATIENCE) as drawn:
+        pass
+    assert drawn.args[1].std() > 0
+    with qtbot.waitSignal(window.session.loading.model_loaded, timeout=PATIENCE):
+        QTest.mouseClick(find(dialog, ModelCardView, "card.mnist-vae"), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: window.windowTitle().startswith("mnist-vae"), timeout=PATIENCE)
+    settle(qtbot, window)
