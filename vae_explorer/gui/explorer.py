@@ -109,7 +109,7 @@ class Explorer(QMainWindow):
 
     def _connect_choice(self) -> None:
         choice = self.model_choice
-        choice.about_to_open.connect(lambda: choice.set_choices((list(pretrained_models()), list(finished_runs()))))
+        choice.about_to_open.connect(self._list_models)
         choice.chosen.connect(self.open_model)
         choice.file_wanted.connect(lambda: file_dialogs.ask_to_open(self, self.open_model))
         self.session.model_changed.connect(self._on_model_changed)
@@ -130,6 +130,11 @@ class Explorer(QMainWindow):
         else:
             self.session.loading.open_model(path)
 
+    def offer_models(self, offered: bool) -> None:
+        """Whether a box above the map lets one choose its model."""
+        self._list_models()
+        self.model_choice.setVisible(offered)
+
     def set_theme(self, theme: Theme) -> None:
         themed = (self.latent_view, self.decoder_panel, self.inspector_panel, self.path_panel, self.training_panel)
         for panel in (*themed, self.map_area.class_wheel):
@@ -146,6 +151,10 @@ class Explorer(QMainWindow):
         self.session.shut_down()
 
     # Events
+
+    @Slot()
+    def _list_models(self) -> None:
+        self.model_choice.set_choices((list(pretrained_models()), list(finished_runs())))
 
     @Slot(object)
     def _on_model_changed(self, model: OpenModel) -> None:

@@ -99,7 +99,7 @@ class Comparison(QObject):
         if before is None:
             return
         self.shut_down()
-        self._first.model_choice.hide()
+        self._first.offer_models(False)
         self._first.path_panel.set_parts(frame=True, controls=True)
         self._bar.hide()
         self._take_room()
@@ -139,6 +139,8 @@ class Comparison(QObject):
             self._remove(explorer)
         while len(self.others) < len(models) - 1:
             self._add()
+        for explorer in reversed(self.link.explorers):
+            explorer.lower()  # QSplitter puts the newest first among its children, and so first where one looks by name
         self.reset_layout()
         for explorer, path in zip(self.link.explorers, models, strict=True):
             if path is not None and (explorer.session.model is None or explorer.session.model.path != path):
@@ -151,14 +153,14 @@ class Comparison(QObject):
         )
         self._replaced = False
         self.link.add(first)
-        first.model_choice.show()
+        first.offer_models(True)
         first.path_panel.set_parts(frame=False, controls=True)
         self._bar.show()
         self.changed.emit()
 
     def _add(self) -> None:
         explorer = Explorer(Session(self._first.session.data_dir, leader=self._first.session))
-        explorer.model_choice.show()
+        explorer.offer_models(True)
         explorer.path_panel.set_parts(frame=False, controls=False)
         self.explorer_added.emit(explorer)
         self._splitter.addWidget(explorer)

@@ -30,6 +30,7 @@ class ModelChoice(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._name = ""
+        self._is_extra = False  # the first entry is the open model, which is none of the choices
         self._combo = _Combo()
         self._combo.setObjectName("modelChoice")
         self._combo.setAccessibleName(self.tr("Model on this map"))
@@ -47,6 +48,7 @@ class ModelChoice(QWidget):
     def set_choices(self, groups: Sequence[Sequence[str]]) -> None:
         """Names to choose from, group by group."""
         self._combo.clear()
+        self._is_extra = False
         for group in groups:
             for name in group:
                 self._combo.addItem(name, name)
@@ -61,8 +63,12 @@ class ModelChoice(QWidget):
         self._show_name()
 
     def _show_name(self) -> None:
+        if self._is_extra and self._combo.itemText(0) != self._name:
+            self._combo.removeItem(0)
+            self._is_extra = False
         if self._combo.findText(self._name) < 0:
             self._combo.insertItem(0, self._name, self._name)
+            self._is_extra = True
         self._combo.setCurrentIndex(self._combo.findText(self._name))
 
     def _on_activated(self, place: int) -> None:
