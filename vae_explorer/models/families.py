@@ -11,7 +11,6 @@ _HOME = "vae_explorer.models."
 
 BETA = Parameter("beta", "β", 4.0, 0.0, 100.0, "Weight of the KL term. Sums over pixels and latents, so β = 1 is the ELBO.")
 WARM_UP = Parameter("warm_up", "β warm-up", 0.0, 0.0, 1.0, "Over this share of the run β rises from 0.", "share of the run")
-FREE_BITS = Parameter("free_bits", "λ", 2.0, 0.0, 20.0, "Below this, less KL of the upper layer is no gain.", "nats an image")
 
 _ELBO = "−E_q[log p(x|z)] + KL(q(z|x) ‖ p(z))"
 
