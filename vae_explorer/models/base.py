@@ -65,6 +65,15 @@ class LatentModel(nn.Module, ABC):
         self.likelihood: Likelihood = build_likelihood(spec)
         self.progress = 1.0  # the share of the training run that lies behind; for what warms up
 
+    @property
+    def warmth(self) -> float:
+        """The weight of what warms up: from 0 to 1 in a straight line over the share `warm_up` of the run, then 1.
+
+        Bowman et al. 2016, section 3.1; Sønderby et al. 2016, section 2.3.
+        """
+        warm_up = self.spec.parameters.get("warm_up", 0.0)
+        return 1.0 if self.progress >= warm_up else self.progress / warm_up
+
     @abstractmethod
     def encode(self, images: Tensor, label: Tensor | None = None) -> Posterior:
         """q(z|x) of images (n, D); conditional families take the classes (n,) too."""

@@ -11,18 +11,17 @@ from vae_explorer.models.vae import Vae
 class BetaVae(Vae):
     """A VAE that minimises −E_q[log p(x|z)] + β · KL(q(z|x) ‖ N(0, I)): Higgins et al. 2017, equation 4.
 
-    With a warm-up β rises in a straight line from 0 over that share of the run: Bowman et al. 2016, section 3.1; Sønderby et al. 2016,
-    section 2.3.
+    With a warm-up β rises in a straight line from 0 over that share of the run.
     """
 
     def __init__(self, spec: ModelSpec) -> None:
         super().__init__(spec)
-        self._beta, self._warm_up = spec.parameters.get("beta", 1.0), spec.parameters.get("warm_up", 0.0)
+        self._beta = spec.parameters.get("beta", 1.0)
 
     @property
     def beta(self) -> float:
         """The weight of the KL term now."""
-        return self._beta if self.progress >= self._warm_up else self._beta * self.progress / self._warm_up
+        return self._beta * self.warmth
 
     def objective(self, terms: dict[str, Tensor]) -> Tensor:
         return self.beta * terms["kl"] - terms["reconstruction"]

@@ -10,14 +10,24 @@ from vae_explorer.registry import Registry
 _HOME = "vae_explorer.models."
 
 BETA = Parameter("beta", "β", 4.0, 0.0, 100.0, "Weight of the KL term. Sums over pixels and latents, so β = 1 is the ELBO.")
-WARM_UP = Parameter("warm_up", "β warm-up", 0.0, 0.0, 1.0, "Over this share of the run β rises from 0.", "share of the run")
+WARM_UP = Parameter(
+    "warm_up",
+    "KL warm-up",
+    0.0,
+    0.0,
+    1.0,
+    "Over this share of the run the weight of the KL term rises from 0.",
+    "share of the run",
+)
 
 _ELBO = "−E_q[log p(x|z)] + KL(q(z|x) ‖ p(z))"
 
 
 FREE_BITS = Parameter("free_bits", "λ", 4.0, 0.0, 20.0, "Below this, less KL of the upper layer is no gain.", "nats an image")
 FAMILIES: Registry[Family] = Registry("model family")
-FAMILIES.register("vae", Family("Variational autoencoder", _HOME + "vae:Vae", "Kingma & Welling 2014", _ELBO))
+FAMILIES.register(
+    "vae", Family("Variational autoencoder", _HOME + "vae:Vae", "Kingma & Welling 2014", _ELBO, parameters=(WARM_UP,))
+)
 FAMILIES.register(
     "beta-vae",
     Family(
@@ -36,6 +46,7 @@ FAMILIES.register(
         "Sohn et al. 2015",
         "−E_q(z|x,c)[log p(x|z,c)] + KL(q(z|x,c) ‖ p(z))",
         terms=("conditional_elbo", "reconstruction", "kl"),
+        parameters=(WARM_UP,),
         conditional=True,
         note="The plane holds what the class leaves open, such as slant and weight: classes lie on top of each other. Its ELBO bounds "
         "log p(x|c), which does not compare with log p(x) of the others.",
@@ -77,6 +88,7 @@ FAMILIES.register(
         "Kingma et al. 2016",
         "−E_q[log p(x|z) + log p(z) − log q(z|x)], q(z|x) a Gaussian bent by T steps z ← σ · z + (1 − σ) · m",
         parameters=(
+            WARM_UP,
             Parameter("steps", "T", 4.0, 1.0, 16.0, "Steps of the flow; each can bend the posterior once more.", "steps"),
         ),
         posterior="flow",
@@ -94,9 +106,7 @@ FAMILIES.register(
         parameters=(
             replace(
                 WARM_UP,
-                symbol="warm-up",
                 default=0.2,
-                help="Over this share of the run the weight of both KL terms rises from 0.",
             ),
             FREE_BITS,
         ),

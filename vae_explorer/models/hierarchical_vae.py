@@ -40,7 +40,7 @@ class HierarchicalVae(LatentModel):
         self.lower_head = Linear(halves.features, 2 * LOWER_DIM)
         self.upper = nn.Sequential(*dense((halves.features, _WIDTH), spec), Linear(_WIDTH, 2 * spec.latent_dim))
         self.lower_prior = nn.Sequential(*dense((spec.latent_dim, _WIDTH, _WIDTH), spec), Linear(_WIDTH, 2 * LOWER_DIM))
-        self._warm_up, self._free_bits = spec.parameters.get("warm_up", 0.0), spec.parameters.get("free_bits", 0.0)
+        self._free_bits = spec.parameters.get("free_bits", 0.0)
 
     def encode(self, images: Tensor, label: Tensor | None = None) -> GaussianPosterior:
         return _gaussian(self.upper(self.encoder(images)))
@@ -71,12 +71,7 @@ class HierarchicalVae(LatentModel):
     def loss(self, batch: Batch, generator: torch.Generator | None = None) -> LossTerms:
         terms = {name: values.mean() for name, values in self.figures(batch, generator).items()}
         cost = terms["kl"].clamp(min=self._free_bits) + terms["kl_lower"]
-        return LossTerms(self._weight * cost - terms["reconstruction"], terms)
-
-    @property
-    def _weight(self) -> float:
-        """Of the KL terms now."""
-        return 1.0 if self.progress >= self._warm_up else self.progress / self._warm_up
+        return LossTerms(self.warmth * cost - terms["reconstruction"], terms)
 
     def _downwards(
         self, batch: Batch, z: Tensor, seen: GaussianPosterior, generator: torch.Generator | None

@@ -51,8 +51,8 @@ class VariationalModel(LatentModel):
         return LossTerms(self.objective(terms), terms)
 
     def objective(self, terms: dict[str, Tensor]) -> Tensor:
-        """What is minimised, of the terms' means over the batch, ()."""
-        return terms["kl"] - terms["reconstruction"]
+        """What is minimised, of the terms' means over the batch, (). With a warm-up the KL term comes in bit by bit."""
+        return self.warmth * terms["kl"] - terms["reconstruction"]
 
 
 class Vae(VariationalModel):
