@@ -24,3 +24,25 @@ FAMILIES.register(
         parameters=(BETA, WARM_UP),
     ),
 )
+FAMILIES.register(
+    "aae",
+    Family(
+        "Adversarial autoencoder",
+        _HOME + "aae:Aae",
+        "Makhzani et al. 2016",
+        "−log p(x|z); then a game: D minimises −log D(z′) − log(1 − D(z)), the encoder −log D(z), z′ ~ p(z)",
+        terms=("reconstruction", "discriminator", "adversarial", "prior_mismatch"),
+        parameters=(
+            Parameter(
+                "regularisation",
+                "ρ",
+                0.5,
+                0.01,
+                10.0,
+                "Step of the game that shapes the codes; higher: nearer to the prior.",
+                "times the learning rate",
+            ),
+        ),
+        posterior="point",
+    ),
+)

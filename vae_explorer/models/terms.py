@@ -23,6 +23,29 @@ TERMS: Registry[Term] = Registry("term")
 TERMS.register("elbo", Term("ELBO", NATS, True, "Evidence lower bound: reconstruction term minus KL term."))
 TERMS.register("reconstruction", Term("reconstruction term", NATS, True, "Mean log p(x|z) under the encoder's z."))
 TERMS.register("kl", Term("KL term", NATS, False, "KL(q(z|x) ‖ p(z)): what the code of an image costs."))
+TERMS.register(
+    "feature", Term("difference of features", "", False, "½‖φ(x) − φ(x̂)‖²: what a network of images still sees apart.")
+)
+TERMS.register(
+    "discriminator",
+    Term("discriminator", NATS, True, "−log D(real) − log(1 − D(made)): 2 · log 2 = 1.39 where it cannot tell them apart."),
+)
+TERMS.register(
+    "adversarial", Term("adversarial term", NATS, False, "−log D(made): what the discriminator makes of what it faces.")
+)
+TERMS.register(
+    "prior_mismatch",
+    Term("mismatch with the prior", "", False, "Energy distance between the codes of a batch and N(0, I): 0 where they match."),
+)
+TERMS.register(
+    "distance",
+    Term(
+        "distance to the data",
+        "",
+        False,
+        "Energy distance between drawn images and those of the data: 0 where they match.",
+    ),
+)
 
 
 def headline(family: str, figures: Mapping[str, float]) -> str:
