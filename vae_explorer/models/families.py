@@ -9,6 +9,7 @@ _HOME = "vae_explorer.models."
 
 BETA = Parameter("beta", "β", 4.0, 0.0, 100.0, "Weight of the KL term. Sums over pixels and latents, so β = 1 is the ELBO.")
 WARM_UP = Parameter("warm_up", "β warm-up", 0.0, 0.0, 1.0, "Over this share of the run β rises from 0.", "share of the run")
+FEATURE_WEIGHT = Parameter("feature_weight", "w", 100.0, 0.0, 1e6, "Weight of the difference of features.", "nats")
 
 _ELBO = "−E_q[log p(x|z)] + KL(q(z|x) ‖ p(z))"
 
@@ -44,5 +45,20 @@ FAMILIES.register(
             ),
         ),
         posterior="point",
+    ),
+)
+FAMILIES.register(
+    "dfc-vae",
+    Family(
+        "VAE in feature space",
+        _HOME + "dfc_vae:DfcVae",
+        "Hou et al. 2017",
+        "KL(q(z|x) ‖ p(z)) + w · Σ_l ½‖φ_l(x) − φ_l(x̂)‖² / s_l − w_x · E_q[log p(x|z)], φ_l: layers of a classifier",
+        terms=("feature", "reconstruction", "kl", "elbo"),
+        parameters=(
+            FEATURE_WEIGHT,
+            Parameter("pixel_weight", "w_x", 0.1, 0.0, 100.0, "Weight of the reconstruction term in pixels; 0 in the paper."),
+        ),
+        note="The features are those of a small classifier that was trained on the same images just before.",
     ),
 )
