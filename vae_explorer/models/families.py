@@ -24,10 +24,9 @@ _ELBO = "−E_q[log p(x|z)] + KL(q(z|x) ‖ p(z))"
 
 
 FREE_BITS = Parameter("free_bits", "λ", 4.0, 0.0, 20.0, "Below this, less KL of the upper layer is no gain.", "nats an image")
+FEATURE_WEIGHT = Parameter("feature_weight", "w", 100.0, 0.0, 1e6, "Weight of the difference of features.", "nats")
 FAMILIES: Registry[Family] = Registry("model family")
-FAMILIES.register(
-    "vae", Family("Variational autoencoder", _HOME + "vae:Vae", "Kingma & Welling 2014", _ELBO, parameters=(WARM_UP,))
-)
+FAMILIES.register("vae", Family("Variational autoencoder", _HOME + "vae:Vae", "Kingma & Welling 2014", _ELBO))
 FAMILIES.register(
     "beta-vae",
     Family(
@@ -132,6 +131,21 @@ FAMILIES.register(
     ),
 )
 FAMILIES.register(
+    "dfc-vae",
+    Family(
+        "VAE in feature space",
+        _HOME + "dfc_vae:DfcVae",
+        "Hou et al. 2017",
+        "KL(q(z|x) ‖ p(z)) + w · Σ_l ½‖φ_l(x) − φ_l(x̂)‖² / s_l − w_x · E_q[log p(x|z)], φ_l: layers of a classifier",
+        terms=("feature", "reconstruction", "kl", "elbo"),
+        parameters=(
+            FEATURE_WEIGHT,
+            Parameter("pixel_weight", "w_x", 0.1, 0.0, 100.0, "Weight of the reconstruction term in pixels; 0 in the paper."),
+        ),
+        note="The features are those of a small classifier that was trained on the same images just before.",
+    ),
+)
+FAMILIES.register(
     "ae",
     Family(
         "Autoencoder",
@@ -197,5 +211,27 @@ FAMILIES.register(
         ),
         posterior="point",
         note="A code moves little where its image changes little, so codes lie close together. Nothing says where: there are holes.",
+    ),
+)
+FAMILIES.register(
+    "aae",
+    Family(
+        "Adversarial autoencoder",
+        _HOME + "aae:Aae",
+        "Makhzani et al. 2016",
+        "−log p(x|z); then a game: D minimises −log D(z′) − log(1 − D(z)), the encoder −log D(z), z′ ~ p(z)",
+        terms=("reconstruction", "discriminator", "adversarial", "prior_mismatch"),
+        parameters=(
+            Parameter(
+                "regularisation",
+                "ρ",
+                0.5,
+                0.01,
+                10.0,
+                "Step of the game that shapes the codes; higher: nearer to the prior.",
+                "times the learning rate",
+            ),
+        ),
+        posterior="point",
     ),
 )

@@ -35,6 +35,29 @@ TERMS.register("denoising", Term("denoising term", NATS, True, "Mean log p(x|z) 
 TERMS.register("contraction", Term("contraction ‖∂z/∂x‖²", "", False, "Squares of ∂z/∂x, summed over codes and pixels."))
 TERMS.register("iwae", Term("importance weighted bound", NATS, True, "Mean log of the mean of K weights: at least the ELBO."))
 TERMS.register("mmd", Term("MMD²", "", False, "Squared maximum mean discrepancy between all codes together and the prior."))
+TERMS.register(
+    "feature", Term("difference of features", "", False, "½‖φ(x) − φ(x̂)‖²: what a network of images still sees apart.")
+)
+TERMS.register(
+    "discriminator",
+    Term("discriminator", NATS, True, "−log D(real) − log(1 − D(made)): 2 · log 2 = 1.39 where it cannot tell them apart."),
+)
+TERMS.register(
+    "adversarial", Term("adversarial term", NATS, False, "−log D(made): what the discriminator makes of what it faces.")
+)
+TERMS.register(
+    "prior_mismatch",
+    Term("mismatch with the prior", "", False, "Energy distance between the codes of a batch and N(0, I): 0 where they match."),
+)
+TERMS.register(
+    "distance",
+    Term(
+        "distance to the data",
+        "",
+        False,
+        "Energy distance between drawn images and those of the data: 0 where they match.",
+    ),
+)
 
 
 def headline(family: str, figures: Mapping[str, float]) -> str:

@@ -1,0 +1,86 @@
+"""The adversarial autoencoder."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from vae_explorer.models.adversaries import (
+    MOMENTUM,
+    PointDiscriminator,
+    distance_to_prior,
+    log_loss,
+    prior_points,
+    weights_of,
+)
+from vae_explorer.models.base import NO_SWITCHES, Batch, LatentModel, LossTerms, Phase
+from vae_explorer.models.linear import Linear
+from vae_explorer.models.networks import build_halves
+from vae_explorer.models.posterior import PointPosterior
+from vae_explorer.models.spec import ModelSpec
+
+
+class Aae(LatentModel):
+    """A deterministic encoder whose codes, taken together, are made to look like N(0, I) by a discriminator of points.
+
+    Makhzani et al. 2016, section 2: each step first minimises the reconstruction error −log p(x|z), sums over pixels; then, by
+    equation 1 of Goodfellow et al. 2014, the discriminator minimises −log D(z′) − log(1 − D(z)) of draws z′ from the prior and codes z;
+    then the encoder alone minimises −log D(z), the form that does not saturate. All are means over the batch.
+    """
+
+    def __init__(self, spec: ModelSpec) -> None:
+        super().__init__(spec)
+        halves = build_halves(spec)
+        self.encoder = halves.encoder
+        self.head = Linear(halves.features, spec.latent_dim)
+        self.decoder = halves.decoder
+        self.discriminator = PointDiscriminator(spec)
+        self._rate = spec.parameters.get("regularisation", 0.5)
+
+    def encode(self, images: Tensor, label: Tensor | None = None) -> PointPosterior:
+        return PointPosterior(self.head(self.encoder(images)))
+
+    def decode(self, z: Tensor, condition: Tensor | None = None, switches: frozenset[str] = NO_SWITCHES) -> Tensor:
+        parameters: Tensor = self.decoder(z)
+        return parameters
+
+    def phases(self) -> list[Phase]:
+        autoencoder = weights_of(self.encoder, self.head, self.decoder, self.likelihood)
+        return [
+            Phase(autoencoder, self.loss),
+            Phase(weights_of(self.discriminator), self.discriminator_loss, self._rate, MOMENTUM),
+            Phase(weights_of(self.encoder, self.head), self.encoder_loss, self._rate, MOMENTUM),
+        ]
+
+    def figures(self, batch: Batch, generator: torch.Generator | None = None, samples: int = 1) -> dict[str, Tensor]:
+        """`prior_mismatch` is a distance between the codes of the batch and the prior, of which each image is given its share."""
+        z = self.encode(batch.images).mean
+        return {
+            "reconstruction": self.likelihood.log_prob(batch.images, self.decode(z)),
+            "discriminator": self._log_losses(z, generator),
+            "adversarial": log_loss(self.discriminator(z), real=True),
+            "prior_mismatch": distance_to_prior(z),
+        }
+
+    def loss(self, batch: Batch, generator: torch.Generator | None = None) -> LossTerms:
+        """The reconstruction phase."""
+        parameters = self.decode(self.encode(batch.images).mean)
+        reconstruction = self.likelihood.log_prob(batch.images, parameters).mean()
+        return LossTerms(-reconstruction, {"reconstruction": reconstruction})
+
+    def discriminator_loss(self, batch: Batch, generator: torch.Generator | None = None) -> LossTerms:
+        """The first half of the regularisation phase."""
+        with torch.no_grad():
+            z = self.encode(batch.images).mean
+        loss = self._log_losses(z, generator).mean()
+        return LossTerms(loss, {"discriminator": loss, "prior_mismatch": distance_to_prior(z).mean()})
+
+    def encoder_loss(self, batch: Batch, generator: torch.Generator | None = None) -> LossTerms:
+        """Its second half, in which the encoder is the generator."""
+        loss = log_loss(self.discriminator(self.encode(batch.images).mean), real=True).mean()
+        return LossTerms(loss, {"adversarial": loss})
+
+    def _log_losses(self, z: Tensor, generator: torch.Generator | None) -> Tensor:
+        """−log D(z′) − log(1 − D(z)) of each code z and a draw z′ from the prior, (n,) nats."""
+        drawn = prior_points(z, len(z), generator)
+        return log_loss(self.discriminator(drawn), real=True) + log_loss(self.discriminator(z), real=False)

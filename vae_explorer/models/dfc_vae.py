@@ -1,0 +1,102 @@
+"""The deep-feature-consistent VAE."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
+
+from vae_explorer.models.base import Batch, Phase
+from vae_explorer.models.measure import unit
+from vae_explorer.models.spec import ModelSpec
+from vae_explorer.models.vae import Vae
+
+_CHANNELS = (8, 16)
+_STEPS, _PASSES, _BATCH, _RATE = 500, 20, 128, 3e-3  # of the classifier's training, whichever of the first two is less
+_SCALED_ON = 1000  # images
+
+
+class Features(nn.Module):
+    """Two layers of a small convolutional classifier, and how large they are on the data.
+
+    Learned once on the images and classes of the data set; the layer that tells the classes apart is not kept. Where all images are of
+    one class, the layers stay as they were drawn.
+    """
+
+    scale: Tensor  # (2,): the mean over the data of ½ ‖φ_l(x) − mean φ_l‖²
+
+    def __init__(self, image_shape: tuple[int, int]) -> None:
+        super().__init__()
+        self._image_shape = image_shape
+        first, second = _CHANNELS
+        self.first = nn.Conv2d(1, first, 3, stride=2, padding=1)
+        self.second = nn.Conv2d(first, second, 3, stride=2, padding=1)
+        self.register_buffer("scale", torch.ones(len(_CHANNELS)))
+        self.requires_grad_(False)
+
+    def forward(self, images: Tensor) -> list[Tensor]:
+        """φ_1 and φ_2 of images (n, D), each (n, F)."""
+        one = self.first(images.view(-1, 1, *self._image_shape)).relu()
+        return [one.flatten(1), self.second(one).relu().flatten(1)]
+
+    def learn(self, images: Tensor, label: Tensor, generator: torch.Generator) -> None:
+        """Train on images (n, D) uint8 and their classes (n,): cross-entropy, Adam, batches drawn with `generator`."""
+        device = self.scale.device
+        width = self(unit(images[:1]).to(device))[-1].shape[1]
+        head = nn.Linear(width, int(label.max()) + 1, device=device)
+        weights = [*self.requires_grad_().parameters(), *head.parameters()]
+        optimiser = torch.optim.Adam(weights, lr=_RATE)
+        steps = min(_STEPS, _PASSES * len(images) // _BATCH + 1) if int(label.max()) > 0 else 0
+        for _ in range(steps):
+            rows = torch.randint(len(images), (min(_BATCH, len(images)),), generator=generator, device=generator.device)
+            seen = unit(images[rows.to(images.device)]).to(device)
+            loss = cross_entropy(head(self(seen)[-1]), label[rows.to(label.device)].to(device))
+            for weight, gradient in zip(weights, torch.autograd.grad(loss, weights), strict=True):
+                weight.grad = gradient
+            optimiser.step()
+        self.requires_grad_(False)
+        self._measure(unit(images[:_SCALED_ON]).to(device))
+
+    @torch.no_grad()
+    def _measure(self, images: Tensor) -> None:
+        spreads = [0.5 * (layer - layer.mean(dim=0)).square().sum(dim=1).mean() for layer in self(images)]
+        self.scale.copy_(torch.stack(spreads).clamp_min(1e-6))
+
+    def distance(self, images: Tensor, others: Tensor) -> Tensor:
+        """Σ_l ½ ‖φ_l(x) − φ_l(x̂)‖² / scale_l of pairs of images (n, D): 1 a layer for the mean image. (n,)."""
+        pairs = zip(self(images), self(others), self.scale, strict=True)
+        parts = [0.5 * (layer - other).square().sum(dim=1) / scale for layer, other, scale in pairs]
+        return torch.stack(parts).sum(dim=0)
+
+
+class DfcVae(Vae):
+    """A VAE that measures its reconstructions x̂ in the layers φ_l of a classifier that has been trained on the data set.
+
+    Minimises KL(q(z|x) ‖ N(0, I)) + w · Σ_l ½ ‖φ_l(x) − φ_l(x̂)‖² / s_l − w_x · log p(x|z): Hou et al. 2017, equations 3 and 4, sums
+    over a layer's units and the latents, means over the batch. x̂ is the mean image at a draw of z. s_l is what the layer varies by over
+    the data, so that w does not hang on the size of images or features; the paper has s_l = the layer's number of units, and w_x = 0.
+    """
+
+    def __init__(self, spec: ModelSpec) -> None:
+        super().__init__(spec)
+        self.classifier = Features(spec.image_shape)
+        self._feature_weight = spec.parameters.get("feature_weight", 100.0)
+        self._pixel_weight = spec.parameters.get("pixel_weight", 0.1)
+
+    def prepare(self, images: Tensor, label: Tensor, generator: torch.Generator) -> None:
+        self.classifier.learn(images, label, generator)
+
+    def phases(self) -> list[Phase]:
+        frozen = {id(weight) for weight in self.classifier.parameters()}
+        return [Phase([weight for weight in self.parameters() if id(weight) not in frozen], self.loss)]
+
+    def figures(self, batch: Batch, generator: torch.Generator | None = None, samples: int = 1) -> dict[str, Tensor]:
+        posterior = self.encode(batch.images, batch.label)
+        draws = [self.decode(posterior.sample(generator)) for _ in range(samples)]
+        feature = torch.stack([self.classifier.distance(batch.images, self.likelihood.mean(draw)) for draw in draws])
+        reconstruction = torch.stack([self.likelihood.log_prob(batch.images, draw) for draw in draws]).mean(dim=0)
+        kl = posterior.kl_to_prior()
+        return {"feature": feature.mean(dim=0), "reconstruction": reconstruction, "kl": kl, "elbo": reconstruction - kl}
+
+    def objective(self, terms: dict[str, Tensor]) -> Tensor:
+        return terms["kl"] + self._feature_weight * terms["feature"] - self._pixel_weight * terms["reconstruction"]
