@@ -349,7 +349,8 @@ def test_that_a_model_trained_in_the_first_pane_moves_the_others_on(window: Main
     settle_all(qtbot, window)
     trained = left.session.model
     assert trained is not None
-    assert trained.card.name != "digits-vae"
+    assert trained.path is not None
+    assert trained.path.parent == locations.runs()
     assert right.session.model is before
     window.comparison.close()
     assert window.session.model is trained  # for it was trained and not merely opened
@@ -384,6 +385,25 @@ def test_that_a_preset_puts_its_models_side_by_side(
     run_action(window, "view.compare.close")
     assert _name(window.explorer) == "digits-vae"
     assert not find(window, QAction, "view.compare.close").isEnabled()
+
+
+def test_that_an_ae_and_a_vae_each_fill_their_own_map(
+    window: MainWindow, tiny_model_path: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, qtbot: QtBot
+) -> None:
+    file = read_model_file(tiny_model_path)
+    wide = replace(file.codes, mean=10 * file.codes.mean)
+    for name, codes in (("mnist-ae", wide), ("mnist-vae", file.codes)):
+        _written(tmp_path / f"{name}.safetensors", replace(file, codes=codes, card=replace(file.card, name=name)))
+    monkeypatch.setattr(locations, "pretrained", lambda: tmp_path)
+    run_action(window, "view.compare.ae_vae")
+    qtbot.waitUntil(lambda: _name(window.explorer) == "mnist-ae", timeout=PATIENCE)
+    settle_all(qtbot, window)
+    assert not find(window, QCheckBox, "compareViews").isChecked()
+    left, right = (explorer.latent_view.units_per_pixel() for explorer in window.explorers)
+    assert left == pytest.approx(10 * right, rel=0.05)
+    find(window, QCheckBox, "compareViews").click()
+    left, right = (explorer.latent_view.units_per_pixel() for explorer in window.explorers)
+    assert left == pytest.approx(right, rel=0.05)
 
 
 def test_that_there_is_room_for_three(window: MainWindow, compare: Compare, tiny_model_path: Path) -> None:

@@ -88,7 +88,10 @@ class Docks:
         for dock in (decoder, inspector, path):
             dock.show()
         inspector.setVisible(pane.width() >= _NARROW)
-        (self._size_column if wide else self._size_row)(pane)
+
+    def size_arranged(self, pane: QSize) -> None:
+        """The panels' sizes after `arrange`, once the map has the room that it asked for."""
+        (self._size_column if pane.width() >= _WIDE else self._size_row)(pane)
 
     def _size_column(self, pane: QSize) -> None:
         decoder, inspector, path = (self._docks[name] for name in ("decoderDock", "inspectorDock", "pathDock"))

@@ -90,6 +90,7 @@ class Comparison(QObject):
             text = self.tr("{} cannot be shown: there is no pretrained model {}")
             self._first.session.problem_raised.emit(text.format(preset.title.replace("&", ""), ", ".join(missing)), "")
             return
+        self._bar.set_views_linked(preset.linked_views)
         self._show([known[name] for name in preset.models])
 
     @Slot()
@@ -113,13 +114,16 @@ class Comparison(QObject):
 
     def reset_layout(self) -> None:
         """Maps of one size, their panels beside or below them."""
-        self._take_room()
         explorers = self.link.explorers
+        self._take_room()
         pane = QSize(self._splitter.width() // len(explorers), self._splitter.height())
-        self._splitter.setSizes([pane.width()] * len(explorers))
         for explorer in explorers:
             explorer.docks.arrange(pane)
         self._first.docks.show_training(self._first.session.training.running)
+        self._take_room()  # for docks that lie elsewhere need another least width
+        self._splitter.setSizes([pane.width()] * len(explorers))
+        for explorer in explorers:
+            explorer.docks.size_arranged(pane)
 
     def shut_down(self) -> None:
         """End what runs on the maps beside the first one, and take them away."""

@@ -7,16 +7,18 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """`models`: names of pretrained models, from left to right."""
+    """`models`: names of pretrained models, from left to right. Without `linked_views` each map shows its own codes whole."""
 
     name: str
     title: str
     tip: str
     models: tuple[str, ...]
+    linked_views: bool = True
 
 
 PRESETS = (
-    Preset("ae_vae", "&AE against VAE", "Holes against a filled plane", ("mnist-ae", "mnist-vae")),
+    # Nothing holds the codes of an AE near 0: in its view those of the VAE would be a speck.
+    Preset("ae_vae", "&AE against VAE", "Holes against a filled plane", ("mnist-ae", "mnist-vae"), linked_views=False),
     Preset(
         "beta",
         "&β = 0.1, 1, 10",

@@ -63,6 +63,10 @@ class CompareBar(QFrame):
         if found < 0:
             self.colour_chosen.emit(-1)
 
+    def set_views_linked(self, linked: bool) -> None:
+        """Tick the box or not, as the mouse would."""
+        self._views.setChecked(linked)
+
     def set_note(self, text: str) -> None:
         """One line on what cannot be linked, and why."""
         self._note.set_text(text)
