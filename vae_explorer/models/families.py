@@ -20,13 +20,16 @@ WARM_UP = Parameter(
     "share of the run",
 )
 
-_ELBO = "−E_q[log p(x|z)] + KL(q(z|x) ‖ p(z))"
-
 
 FREE_BITS = Parameter("free_bits", "λ", 4.0, 0.0, 20.0, "Below this, less KL of the upper layer is no gain.", "nats an image")
 FEATURE_WEIGHT = Parameter("feature_weight", "w", 100.0, 0.0, 1e6, "Weight of the difference of features.", "nats")
+
+_ELBO = "−E_q[log p(x|z)] + KL(q(z|x) ‖ p(z))"
+
 FAMILIES: Registry[Family] = Registry("model family")
-FAMILIES.register("vae", Family("Variational autoencoder", _HOME + "vae:Vae", "Kingma & Welling 2014", _ELBO))
+FAMILIES.register(
+    "vae", Family("Variational autoencoder", _HOME + "vae:Vae", "Kingma & Welling 2014", _ELBO, parameters=(WARM_UP,))
+)
 FAMILIES.register(
     "beta-vae",
     Family(
