@@ -14,7 +14,6 @@ from vae_explorer.gui.map_area import MapArea
 from vae_explorer.gui.map_drawing import MapDrawing
 from vae_explorer.gui.overlays import overlay_types
 from vae_explorer.gui.player import LOOP, ONCE, PING_PONG
-from vae_explorer.gui.presenting_health import HealthPresenter
 from vae_explorer.gui.session import OpenModel, Session
 from vae_explorer.gui.theme import Theme
 from vae_explorer.gui.views.decoder_panel import DecoderPanel
@@ -82,7 +81,7 @@ class Explorer(QMainWindow):
         presenters.InspectorPresenter(self.inspector_panel, session)
         presenters.ModelPresenter(self.model_panel, session)
         presenters.ClassWheelPresenter(self.map_area.class_wheel, session)
-        HealthPresenter(self.health_panel, session)
+        presenters.HealthPresenter(self.health_panel, session)
         presenters.PathPresenter(self.path_panel, session)
         presenters.TrainingPresenter(self.training_panel, session)
         self.model_panel.train_requested.connect(self.train_requested)

@@ -1,0 +1,22 @@
+"""What each panel says of the session's state: words and formats, no layout and no decisions about state."""
+
+from __future__ import annotations
+
+from vae_explorer.gui.presenters.decoder import DecoderPresenter
+from vae_explorer.gui.presenters.health import HealthPresenter
+from vae_explorer.gui.presenters.inspector import InspectorPresenter
+from vae_explorer.gui.presenters.model import ClassWheelPresenter, ModelPresenter
+from vae_explorer.gui.presenters.path import PathPresenter
+from vae_explorer.gui.presenters.status import StatusPresenter
+from vae_explorer.gui.presenters.training import TrainingPresenter
+
+__all__ = [
+    "ClassWheelPresenter",
+    "DecoderPresenter",
+    "HealthPresenter",
+    "InspectorPresenter",
+    "ModelPresenter",
+    "PathPresenter",
+    "StatusPresenter",
+    "TrainingPresenter",
+]

@@ -1,0 +1,82 @@
+"""What the decoder panel says: the picture under the cursor, or the frame that is on show."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, QTimer, Slot
+
+from vae_explorer.gui.session import CursorState, Session
+from vae_explorer.gui.views.decoder_panel import DecoderPanel
+from vae_explorer.gui.workers.decode_thread import DecodeAnswer
+from vae_explorer.latent.densities import prior_density
+from vae_explorer.models.families import FAMILIES
+
+_HOLD = 700  # milliseconds for which the cursor keeps the large picture from the player
+_REST = 350  # milliseconds after which a picture that a decoder writes row by row is written before the person's eyes
+
+
+class DecoderPresenter(QObject):
+    """The large picture: what is under the cursor; while a path plays and the mouse rests, the frame that is on show."""
+
+    def __init__(self, panel: DecoderPanel, session: Session) -> None:
+        super().__init__(session)
+        self._panel, self._session = panel, session
+        self._cursor_answer: DecodeAnswer | None = None
+        self._last_z: tuple[float, float] | None = None
+        self._hold = QTimer(self)
+        self._hold.setSingleShot(True)
+        self._hold.setInterval(_HOLD)
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(_REST)
+        self._rest.timeout.connect(panel.image_view.write)
+        session.cursor_changed.connect(self._on_cursor_changed)
+        session.cursor_decoded.connect(self._on_cursor_decoded)
+        session.player.frame_changed.connect(self._on_frame_changed)
+        session.player.playing_changed.connect(self._on_playing_changed)
+
+    @Slot(object)
+    def _on_cursor_changed(self, cursor: CursorState) -> None:
+        self._hold_if_moved(cursor)
+        if cursor.hovering or not self._session.player.playing:
+            self._show_point(cursor)
+
+    @Slot(object)
+    def _on_cursor_decoded(self, answer: DecodeAnswer) -> None:
+        self._cursor_answer = answer
+        self._hold_if_moved(self._session.cursor)  # the picture comes before the news of the cursor
+        if not self._session.player.playing or self._hold.isActive():
+            self._show_cursor()
+
+    @Slot(int)
+    def _on_frame_changed(self, frame: int) -> None:
+        answer, player = self._session.path.answer, self._session.player
+        if player.playing and answer is not None and not self._hold.isActive():
+            t, frame = frame / max(player.count - 1, 1), min(frame, len(answer.images) - 1)
+            x, y = answer.z[frame].tolist()
+            self._panel.set_point((x, y), prior_density((x, y)), "")
+            self._panel.set_image(answer.images[frame], self.tr("on the path, t = {:.2f}").format(t))
+
+    @Slot(bool)
+    def _on_playing_changed(self, playing: bool) -> None:
+        if playing:
+            self._hold.stop()
+        elif self._cursor_answer is not None:
+            self._show_cursor()
+
+    def _hold_if_moved(self, cursor: CursorState) -> None:
+        if cursor.hovering and cursor.z != self._last_z:
+            self._hold.start()
+        self._last_z = cursor.z
+
+    def _show_point(self, cursor: CursorState) -> None:
+        nearest = self.tr("nearest code: {} at {:.3f}").format(cursor.label, cursor.distance) if cursor.label else ""
+        self._panel.set_point(cursor.z, prior_density(cursor.z), nearest)
+
+    def _show_cursor(self) -> None:
+        if self._cursor_answer is not None:
+            self._show_point(self._session.cursor)
+            source = self.tr("under the cursor") if self._session.cursor.hovering else self.tr("last picked point")
+            self._panel.set_image(self._cursor_answer.images[0], source)
+            model = self._session.model
+            if model is not None and FAMILIES[model.card.spec.family].sequential:
+                self._rest.start()

@@ -1,0 +1,35 @@
+"""What the inspector panel says of one code."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Slot
+
+from vae_explorer.gui.session import InspectedCode, Session
+from vae_explorer.gui.session.density import REACH, DensityPicture
+from vae_explorer.gui.views.inspector_panel import InspectorPanel
+
+
+class InspectorPresenter(QObject):
+    def __init__(self, panel: InspectorPanel, session: Session) -> None:
+        super().__init__(session)
+        self._panel, self._session = panel, session
+        session.inspection.changed.connect(self._on_changed)
+        session.density.found.connect(self._on_density_found)
+
+    @Slot(object)
+    def _on_density_found(self, density: DensityPicture | None) -> None:
+        self._panel.set_density(None if density is None else density.pixels, REACH)
+
+    @Slot(object)
+    def _on_changed(self, code: InspectedCode | None) -> None:
+        if code is None:
+            self._panel.clear()
+            return
+        pinned = self.tr(" · held") if code.pinned else ""
+        self._panel.set_code(f"{code.label}  ·  {code.name}{pinned}", code.mean, code.std)
+        note = (
+            ""
+            if code.original is not None
+            else self.tr("The original images are not at hand: Data ▸ Download images gets them.")
+        )
+        self._panel.set_images(code.original, code.reconstruction, note)

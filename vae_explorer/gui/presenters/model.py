@@ -1,0 +1,69 @@
+"""What is said of the model on screen: its card, its classes, its switches."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Slot
+
+from vae_explorer.gui.session import OpenModel, Session
+from vae_explorer.gui.views.class_wheel import ClassWheel
+from vae_explorer.gui.views.model_panel import ModelPanel
+from vae_explorer.models.card import measured_by
+from vae_explorer.models.families import FAMILIES
+from vae_explorer.models.spec import ModelSpec
+from vae_explorer.models.terms import headline
+from vae_explorer.training.config import parameters_of
+
+
+class ModelPresenter(QObject):
+    def __init__(self, panel: ModelPanel, session: Session) -> None:
+        super().__init__(session)
+        self._panel = panel
+        session.model_changed.connect(self._on_changed)
+        session.model_saved.connect(self._on_changed)
+        panel.switch_toggled.connect(session.options.set_switch)
+
+    @Slot(object)
+    def _on_changed(self, model: OpenModel) -> None:
+        card, file = model.card, model.path.stem if model.path is not None else ""
+        body = "–".join(str(width) for width in card.spec.hidden)
+        lines = [
+            f"{card.spec.family} on {card.dataset}",
+            ", ".join(filter(None, (f"{card.spec.body} {body}", _parameters(card.spec)))),
+        ]
+        figure = headline(card.spec.family, card.metrics)
+        lines += [self.tr("test {}").format(figure)] if figure else []
+        lines.append(measured_by(card))
+        lines += filter(None, (FAMILIES[card.spec.family].note,))
+        if file and file != card.name:
+            lines.insert(0, file)
+        self._panel.set_model(card.name, "\n".join(lines))
+        codes = model.file.codes
+        counts = [int((codes.label == number).sum()) for number in range(len(card.classes))]
+        self._panel.legend.set_classes(card.classes, counts)
+        family = FAMILIES[card.spec.family]
+        self._panel.set_switches([(switch.name, switch.title, switch.help) for switch in family.switches])
+
+
+class ClassWheelPresenter(QObject):
+    """There is a wheel where the model can decode as one class or another."""
+
+    def __init__(self, wheel: ClassWheel, session: Session) -> None:
+        super().__init__(session)
+        self._wheel, self._session = wheel, session
+        wheel.label_chosen.connect(session.options.set_label)
+        session.options.changed.connect(self._show_label)
+        session.model_changed.connect(self._on_model_changed)
+
+    @Slot(object)
+    def _on_model_changed(self, model: OpenModel) -> None:
+        self._wheel.set_classes(model.card.classes if self._session.options.classes else ())
+        self._show_label()
+
+    @Slot()
+    def _show_label(self) -> None:
+        self._wheel.set_label(self._session.options.label)
+
+
+def _parameters(spec: ModelSpec) -> str:
+    known = parameters_of(spec.family, spec.likelihood)
+    return ", ".join(f"{each.symbol} = {spec.parameters[each.name]:g}" for each in known if each.name in spec.parameters)
