@@ -26,6 +26,16 @@ def add_point(parser: argparse.ArgumentParser, option: str, meaning: str) -> Non
     parser.add_argument(option, nargs=2, type=finite, metavar=("X", "Y"), required=True, help=meaning)
 
 
+def add_decoding(parser: argparse.ArgumentParser) -> None:
+    """How to decode: for conditional models and for families with switches."""
+    add_class(parser, "decode as this class")
+    parser.add_argument("--switch", action="append", default=[], metavar="NAME", help="a switch of the family; see the README")
+
+
+def add_class(parser: argparse.ArgumentParser, meaning: str) -> None:
+    parser.add_argument("--class", dest="label", type=int, metavar="C", help=f"{meaning}, a number from 0 (conditional models)")
+
+
 def finite(text: str) -> float:
     number = float(text)
     if not math.isfinite(number):

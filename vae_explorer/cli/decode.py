@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import argparse
 
-from vae_explorer.cli.arguments import add_json, add_model, add_point, print_json
+from vae_explorer.cli.arguments import add_decoding, add_json, add_model, add_point, print_json
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     add_model(parser)
     add_point(parser, "--z", "the latent point")
     parser.add_argument("--out", required=True, metavar="FILE.png")
+    add_decoding(parser)
     add_json(parser)
 
 
@@ -20,7 +21,9 @@ def run(args: argparse.Namespace) -> int:
     from vae_explorer.models.card import made_by
 
     model = vx.load(args.model)
-    write_picture(args.out, model.decode_uint8(args.z)[0], made_by(model.card, "({:g}, {:g})".format(*args.z)))
+    write_picture(
+        args.out, model.decode_uint8(args.z, args.label, args.switch)[0], made_by(model.card, "({:g}, {:g})".format(*args.z))
+    )
     if args.json:
         print_json({"model": model.card.name, "z": args.z, "out": args.out})
     return 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from vae_explorer.cli.arguments import add_json, add_model, print_json
+from vae_explorer.cli.arguments import add_class, add_json, add_model, print_json
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -12,6 +12,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "images", nargs="+", metavar="IMAGE", help="image files; they are read grey and scaled to the model's size"
     )
+    add_class(parser, "the class of the images")
     add_json(parser)
 
 
@@ -23,7 +24,8 @@ def run(args: argparse.Namespace) -> int:
 
     model = vx.load(args.model)
     pixels = np.stack([read_grey(path, model.image_shape) for path in args.images])
-    posterior = model.encode(pixels.astype(np.float32) / np.float32(255))
+    label = None if args.label is None else np.full(len(pixels), args.label)
+    posterior = model.encode(pixels.astype(np.float32) / np.float32(255), label)
     for path, mean, std in zip(args.images, posterior.mean.tolist(), posterior.std.tolist(), strict=True):
         if args.json:
             print_json({"image": path, "mean": mean, "std": std})

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import argparse
 
-from vae_explorer.cli.arguments import add_json, add_model, print_json, whole
+from vae_explorer.cli.arguments import add_decoding, add_json, add_model, print_json, whole
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     add_model(parser)
     parser.add_argument("--grid", type=whole(1, 100), default=20, metavar="N", help="N × N images")
     parser.add_argument("--out", required=True, metavar="FILE.png")
+    add_decoding(parser)
     add_json(parser)
 
 
@@ -21,7 +22,7 @@ def run(args: argparse.Namespace) -> int:
     from vae_explorer.models.card import made_by
 
     model = vx.load(args.model)
-    picture = mosaic(model.decode_uint8(manifold_grid(args.grid)), args.grid)
+    picture = mosaic(model.decode_uint8(manifold_grid(args.grid), args.label, args.switch), args.grid)
     write_picture(args.out, picture, made_by(model.card, f"at the quantiles of a {args.grid} × {args.grid} grid"))
     if args.json:
         print_json({"model": model.card.name, "grid": args.grid, "out": args.out})

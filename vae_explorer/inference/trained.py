@@ -60,7 +60,7 @@ class TrainedModel:
         `switches` are the names of the family's switches that are on.
         """
         points = _points(z)
-        weights, on = self._condition(condition, len(points)), frozenset(switches)
+        weights, on = self._condition(condition, len(points)), self._switches(switches)
         starts = range(0, len(points), DECODE_BLOCK)
         parts = (slice(start, start + DECODE_BLOCK) for start in starts)
         blocks = [self._decode_block(points[part], None if weights is None else weights[part], on) for part in parts]
@@ -122,10 +122,20 @@ class TrainedModel:
             raise UserError(f"each of the {n} images needs its class, a number from 0 to {len(self.card.classes) - 1}")
         return classes.astype(np.uint8)
 
+    def _switches(self, switches: Collection[str]) -> frozenset[str]:
+        known = {switch.name for switch in FAMILIES[self.card.spec.family].switches}
+        for name in set(switches) - known:
+            raise UserError(
+                f"family {self.card.spec.family!r} has no switch {name!r}; known: {', '.join(sorted(known)) or 'none'}"
+            )
+        return frozenset(switches)
+
     def _condition(self, condition: ArrayLike | None, n: int) -> NDArray[np.float32] | None:
         """Weights of the classes (n, C); None where the family is given none."""
         classes = self.card.spec.classes
         if not classes:
+            if condition is not None:
+                raise UserError(f"family {self.card.spec.family!r} decodes without a class; leave it out")
             return None
         given = np.asarray(0 if condition is None else condition)
         if given.ndim == 0:
