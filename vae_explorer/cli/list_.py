@@ -26,15 +26,20 @@ def run(args: argparse.Namespace) -> int:
 
 def _table(rows: list[dict[str, Any]]) -> Iterator[str]:
     """Rows in columns, the name first."""
-    texts = [{key: f"{value:.2f}" if isinstance(value, float) else str(value) for key, value in row.items()} for row in rows]
+    texts = [{key: _text(value) for key, value in row.items()} for row in rows]
     for row in texts:
         yield "  ".join(text.ljust(max(len(other[key]) for other in texts)) for key, text in row.items()).rstrip()
+
+
+def _text(value: Any) -> str:
+    return "" if value is None else f"{value:.2f}" if isinstance(value, float) else str(value)
 
 
 def _models() -> list[dict[str, Any]]:
     from vae_explorer.models.card import measured_by
     from vae_explorer.models.catalogue import finished_runs, pretrained_models
     from vae_explorer.models.model_file import ModelFileError, read_card
+    from vae_explorer.models.terms import headline
 
     rows: list[dict[str, Any]] = []
     for kind, models in (("pretrained", pretrained_models()), ("run", finished_runs())):
@@ -42,12 +47,13 @@ def _models() -> list[dict[str, Any]]:
             try:
                 card = read_card(path)
             except ModelFileError:
-                unknown = {"family": "", "dataset": "", "test_elbo": None, "measured": ""}
+                unknown = {"family": "", "dataset": "", "test_elbo": None, "test": "", "measured": ""}
                 rows.append({"name": name, "kind": "unreadable"} | unknown | {"file": str(path)})
                 continue
             elbo = round(card.metrics["elbo"], 2) if "elbo" in card.metrics else None
             row = {"name": name, "kind": kind, "family": card.spec.family, "dataset": card.dataset, "test_elbo": elbo}
-            rows.append(row | {"measured": measured_by(card), "file": str(path)})
+            said = {"test": headline(card.spec.family, card.metrics), "measured": measured_by(card)}
+            rows.append(row | said | {"file": str(path)})
     return rows
 
 

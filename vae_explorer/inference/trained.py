@@ -86,7 +86,12 @@ class TrainedModel:
 
     @torch.inference_mode()
     def log_likelihood(self, images: ArrayLike, z: ArrayLike, condition: ArrayLike | None = None) -> NDArray[np.float64]:
-        """log p(x|z) in nats of images (n, H, W), each at its own z (n, 2), or all at one z (2,). (n,)."""
+        """log p(x|z) in nats of images (n, H, W), each at its own z (n, 2), or all at one z (2,). (n,).
+
+        Raises `UserError` where it is an integral of its own, as with two stochastic layers.
+        """
+        if not FAMILIES[self.card.spec.family].tractable:
+            raise UserError(f"log p(x|z) of {self.card.name} is an integral over its lower layer, which has no closed form")
         flat, points = torch.from_numpy(self._flat(images)), torch.from_numpy(_points(z))
         if len(points) not in (1, len(flat)):
             raise UserError(

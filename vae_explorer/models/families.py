@@ -119,6 +119,7 @@ FAMILIES.register(
                 "Decode one sample of the lower layer, with the same noise everywhere, in place of its mean.",
             ),
         ),
+        tractable=False,
         note="The map is the upper of two layers. A picture needs the lower one too: the map shows it at its mean, given z.",
     ),
 )
