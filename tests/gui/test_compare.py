@@ -109,7 +109,7 @@ def test_that_a_hover_waits_for_its_own_decoder_alone(window: MainWindow, compar
     left, right = compare(window)
     asked = []
     for explorer in (left, right):
-        decoder = explorer.session._decoder
+        decoder = explorer.session._questions._thread
         real = decoder.ask
         decoder.ask = lambda request, seconds, real=real, who=explorer: asked.append(who) or real(request, seconds)  # type: ignore[method-assign]
     mouse.move_to(right.latent_view, (0.6, 0.1))
@@ -448,4 +448,4 @@ def test_that_a_window_closes_while_the_other_model_is_still_being_opened(window
     window.comparison.compare_with(tiny_model_path)
     other = cast(Explorer, window.explorers[1])
     window.close()
-    assert not other.session._decoder.isRunning()
+    assert not other.session._questions._thread.isRunning()

@@ -32,7 +32,7 @@ def add_model_menus(file_menu: QMenu, before: QAction, open_model: Callable[[str
     """Open pretrained ▸ and Open run ▸, looked up each time they are opened."""
     for name, title, models in (
         ("file.open_pretrained", "Open &pretrained", pretrained_models),
-        ("file.open_run", "Open &run", finished_runs),
+        ("file.open_run", "Open &run", _recent_runs),
     ):
         menu = QMenu(file_menu.tr(title), file_menu)
         menu.setObjectName(name)
@@ -41,9 +41,13 @@ def add_model_menus(file_menu: QMenu, before: QAction, open_model: Callable[[str
         file_menu.insertMenu(before, menu)
 
 
+def _recent_runs() -> list[str]:
+    return list(finished_runs())[:_RECENT_RUNS]
+
+
 def _fill(menu: QMenu, prefix: str, names: Sequence[str], open_model: Callable[[str], object]) -> None:
     menu.clear()
-    for name in names[:_RECENT_RUNS]:
+    for name in names:
         action = menu.addAction(name)
         action.setObjectName(f"{prefix}.{name}")
         action.triggered.connect(lambda _=False, name=name: open_model(name))

@@ -9,8 +9,7 @@ import numpy as np
 from vae_explorer.gui.session import OpenModel
 from vae_explorer.gui.views.compare_bar import FigureRow
 from vae_explorer.models.card import ModelCard
-
-_TITLES = {"elbo": "test ELBO, nats", "reconstruction": "reconstruction term, nats", "kl": "KL term, nats"}
+from vae_explorer.models.terms import NATS, term
 
 
 def why_images_differ(first: OpenModel, other: OpenModel) -> str:
@@ -46,11 +45,16 @@ def figure_table(cards: Sequence[ModelCard]) -> tuple[tuple[str, ...], list[Figu
     reasons = [why_figures_differ(first, other) for other in others]
     comparing = [other for other, reason in zip(others, reasons, strict=True) if not reason]
     names = [name for name in first.metrics if any(name in other.metrics for other in comparing)]
-    columns = ("likelihood", *(_TITLES.get(name, name.replace("_", " ")) for name in names)) if comparing else ()
+    columns = ("likelihood", *(_title(name) for name in names)) if comparing else ()
     rows = [FigureRow(first.name, _figures(first, first, names) if comparing else ())]
     for other, reason in zip(others, reasons, strict=True):
         rows.append(FigureRow(other.name, () if reason else _figures(first, other, names), reason))
     return columns, rows
+
+
+def _title(name: str) -> str:
+    found = term(name)
+    return f"{found.title}, nats" if found.unit == NATS else found.title
 
 
 def _figures(first: ModelCard, card: ModelCard, names: Sequence[str]) -> tuple[str, ...]:

@@ -22,20 +22,11 @@ from vae_explorer.gui.session.loading import Loading
 from vae_explorer.gui.session.nearest import CodesIndex
 from vae_explorer.gui.session.options import DecodeOptions
 from vae_explorer.gui.session.path import PathState
+from vae_explorer.gui.session.questions import Questions
 from vae_explorer.gui.session.saving import Saving
 from vae_explorer.gui.session.state import CursorState, OpenModel
 from vae_explorer.gui.session.training import Progress, TrainingState
-from vae_explorer.gui.workers.decode_thread import (
-    CURSOR,
-    INSPECT,
-    MANIFOLD,
-    PATH,
-    DecodeAnswer,
-    DecodeFailure,
-    DecodeRequest,
-    DecodeThread,
-    ModelRequest,
-)
+from vae_explorer.gui.workers.decode_thread import CURSOR, INSPECT, MANIFOLD, PATH, DecodeAnswer, DecodeFailure
 from vae_explorer.latent.paths import LatentPath, Point
 from vae_explorer.models.card import made_by
 from vae_explorer.models.model_file import ModelFile
@@ -81,11 +72,9 @@ class Session(QObject):
         self._before_click: tuple[Point, bool] | None = None  # the picked point, and whether the path played
         self._plays_again = False  # as soon as its frames are back
         self._cursor = CursorState((0.0, 0.0), False, None, "", 0.0)
-        self._outstanding: dict[str, NDArray[np.float32]] = {}  # the latest question of each kind
-        self._ended = False
-        self._ready_revision = -1
-        self._decoder = DecodeThread(self)
-        self.density = PosteriorDensity(self._decoder.post, self)
+        self._has_asked_for_images = self._ended = False
+        self._questions = Questions(self.options, self)
+        self.density = PosteriorDensity(self._questions.post_density, self)
         self._connect()
         QTimer.singleShot(0, self, self._start_decoder)
 
@@ -93,14 +82,14 @@ class Session(QObject):
     def _start_decoder(self) -> None:
         """Once the event loop runs: importing torch must not hold up the window's first picture."""
         if not self._ended:
-            self._decoder.start()
+            self._questions.start()
 
     def _connect(self) -> None:
-        self._decoder.decoded.connect(self._on_decoded)
-        self._decoder.density_found.connect(self.density.set_answer)
+        self._questions.answered.connect(self._on_answered)
+        self._questions.density_found.connect(self.density.set_answer)
         self.inspection.changed.connect(self.density.set_code)
-        self._decoder.model_ready.connect(self._on_model_ready)
-        self._decoder.failed.connect(self._on_decode_failed)
+        self._questions.model_ready.connect(self._on_model_ready)
+        self._questions.failed.connect(self._on_decode_failed)
         self.loading.model_loaded.connect(self.show_model)
         self.loading.images_loaded.connect(self._on_images_loaded)
         self.codes_index.rebuilt.connect(self._on_index_rebuilt)
@@ -131,7 +120,7 @@ class Session(QObject):
     @property
     def settled(self) -> bool:
         """Whether every question has been answered and nothing is being read."""
-        return not self._outstanding and not self.loading.busy and self._model is not None
+        return not self._questions.is_open and not self.loading.busy and self._model is not None
 
     # What the person does
 
@@ -143,17 +132,16 @@ class Session(QObject):
         same_data = before is not None and before.card.dataset == file.card.dataset
         revision = before.revision + 1 if before is not None else 0
         self._model = OpenModel(file, path, revision)
-        self._outstanding.clear()
         self.options.set_model(file.card)
         self.density.set_model(file.card, revision)
-        self._decoder.post(ModelRequest(file, str(path or file.card.name), revision))
+        self._questions.set_model(self._model)
         self.model_changed.emit(self._model)
         self.inspection.set_codes(file.codes, file.card.classes, same_data)
         self._look_at(self._cursor.z, self._cursor.hovering)
         if self.inspection.current is None and self._cursor.nearest is not None:
             self.inspection.hover(self._cursor.nearest)
         self._post_path()
-        if not same_data and self._ready_revision >= 0:
+        if not same_data and self._questions.was_ready:
             self.loading.load_images(file.card.dataset)
 
     def move_cursor(self, z: Point, reach: float) -> None:
@@ -201,7 +189,7 @@ class Session(QObject):
 
     def ask_for_manifold(self, z: NDArray[np.float32]) -> None:
         """Decode a grid of latent points (n, 2) as soon as nothing more urgent is asked; `manifold_decoded` answers."""
-        self._post(MANIFOLD, z, self.options.condition(len(z)))
+        self._questions.post(MANIFOLD, z, self.options.condition(len(z)))
 
     def save_model(self, path: Path, model: OpenModel | None = None) -> None:
         """Write `model`, or the one on screen; `notice_raised` or `problem_raised` says how it went."""
@@ -224,18 +212,12 @@ class Session(QObject):
             self.player.pause()
         self.training.shut_down()
         self.loading.shut_down()
-        self._decoder.shut_down()
+        self._questions.shut_down()
 
     # What the workers answer
 
     @Slot(object)
-    def _on_decoded(self, answer: DecodeAnswer) -> None:
-        if self._model is None or answer.revision != self._model.revision:
-            return
-        if answer.key not in self._outstanding:
-            return  # a newer one was quicker
-        if self._outstanding[answer.key] is answer.z:
-            del self._outstanding[answer.key]
+    def _on_answered(self, answer: DecodeAnswer) -> None:
         if answer.key == CURSOR:
             self.decode_timed.emit(answer.milliseconds)
             self.cursor_decoded.emit(answer)
@@ -260,11 +242,9 @@ class Session(QObject):
 
     @Slot(int)
     def _on_model_ready(self, revision: int) -> None:
-        first = self._ready_revision < 0
-        self._ready_revision = revision
-        if (
-            first and self._model is not None and not self._ended
-        ):  # torch is in memory now, so reading images no longer delays the first picture
+        """Once torch is in memory, reading images no longer delays the first picture."""
+        if not self._has_asked_for_images and self._model is not None and not self._ended:
+            self._has_asked_for_images = True
             self.loading.load_images(self._model.card.dataset)
         self.model_ready.emit(revision)
 
@@ -276,7 +256,6 @@ class Session(QObject):
 
     @Slot(object)
     def _on_decode_failed(self, failure: DecodeFailure) -> None:
-        self._outstanding.clear()
         self.problem_raised.emit(failure.message, failure.details)
 
     @Slot(str, object)
@@ -298,12 +277,12 @@ class Session(QObject):
 
     def _post_path(self) -> None:
         path, classes = self.path.path, self.options.classes
-        self._post(PATH, path.z(), path.weights(classes) if classes else None)
+        self._questions.post(PATH, path.z(), path.weights(classes) if classes else None)
 
     @Slot(object, int)
     def _on_reconstruction_wanted(self, z: NDArray[np.float32], label: int) -> None:
         """A code is decoded as its own class."""
-        self._post(INSPECT, z, self.options.condition(len(z), label))
+        self._questions.post(INSPECT, z, self.options.condition(len(z), label))
 
     @Slot()
     def _decode_anew(self) -> None:
@@ -338,26 +317,10 @@ class Session(QObject):
             number = self.codes_index.label(index)
             label = self._model.card.classes[number] if number < len(self._model.card.classes) else str(number)
         self._cursor = CursorState(z, hovering, index, label, distance)
-        self._ask_for_image(np.asarray([z], np.float32), patience)
+        self._questions.ask(np.asarray([z], np.float32), patience)
         self.cursor_changed.emit(self._cursor)
-
-    def _ask_for_image(self, z: NDArray[np.float32], patience: float) -> None:
-        """The picture comes first: where the decoder is quick, it is on screen before anything else is worked out."""
-        if self._model is None or self._ready_revision != self._model.revision or not patience:
-            self._post(CURSOR, z, self.options.condition(len(z)))
-            return
-        self._outstanding[CURSOR] = z
-        request = DecodeRequest(CURSOR, z, self._model.revision, self.options.condition(len(z)), self.options.switches)
-        answer = self._decoder.ask(request, patience)
-        if answer is not None:
-            self._on_decoded(answer)
 
     @property
     def shows_own_codes(self) -> bool:
         """Whether the codes on the map are those of the model, and not others that a script has set."""
         return self._model is not None and self.codes_index.is_of(self._model.file.codes.mean)
-
-    def _post(self, key: str, z: NDArray[np.float32], condition: NDArray[np.float32] | None) -> None:
-        if self._model is not None and len(z):
-            self._outstanding[key] = z
-            self._decoder.post(DecodeRequest(key, z, self._model.revision, condition, self.options.switches))
