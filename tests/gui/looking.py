@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, TypeVar
 
 import numpy as np
+import pyqtgraph as pg
 from numpy.typing import ArrayLike, NDArray
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction
@@ -14,6 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from vae_explorer.codes import Codes
 from vae_explorer.gui.main_window import MainWindow
+from vae_explorer.gui.views.latent_view import Z_MOSAIC
 from vae_explorer.inference.trained import TrainedModel
 
 PATIENCE = 20_000  # milliseconds; a busy machine may need them, a good one never does
@@ -43,6 +45,12 @@ def text_of(parent: QWidget, name: str) -> str:
 def items(window: MainWindow, kind: type[Any]) -> list[Any]:
     """What of this type lies on the map."""
     return [item for item in window.latent_view.scene().items() if isinstance(item, kind)]
+
+
+def mosaic_item(window: MainWindow) -> pg.ImageItem:
+    """The manifold grid's picture, of the pictures that lie on the map."""
+    (item,) = (item for item in items(window, pg.ImageItem) if item.zValue() == Z_MOSAIC)
+    return item
 
 
 def run_action(window: MainWindow, name: str) -> None:

@@ -22,12 +22,7 @@ from vae_explorer.models.model_file import read_model_file
 
 from . import mouse
 from .conftest import OpenWindow
-from .looking import PATIENCE, decoded, find, items, settle
-
-
-def mosaic_of(window: MainWindow) -> pg.ImageItem:
-    (item,) = items(window, pg.ImageItem)
-    return item
+from .looking import PATIENCE, decoded, find, mosaic_item, settle
 
 
 def answer(window: MainWindow, key: str, revision: int, z: tuple[float, float] = (0.0, 0.0)) -> None:
@@ -61,7 +56,7 @@ def test_that_the_mosaic_is_what_the_model_decodes_over_the_part_in_view(
             with qtbot.waitSignal(window.session.manifold_decoded, timeout=PATIENCE):
                 mouse.wheel(view, (0.3, -0.2), notches)
         settle(qtbot, window)
-        item = mosaic_of(window)
+        item = mosaic_item(window)
         assert item.mapRectToParent(item.boundingRect()).contains(view.visible_rect())
         sides = [side for side in range(8, 13) if not (item.image.shape[0] % side or item.image.shape[1] % side)]
         assert any(is_mosaic(item, side, model) for side in sides)
@@ -114,9 +109,9 @@ def test_that_an_answer_that_comes_after_that_of_a_newer_question_is_dropped(
 
 def test_that_a_mosaic_of_an_older_view_is_not_shown(window: MainWindow, qtbot: QtBot) -> None:
     assert window.session.model is not None
-    before = mosaic_of(window).image
+    before = mosaic_item(window).image
     answer(window, MANIFOLD, window.session.model.revision)
-    assert mosaic_of(window).image is before
+    assert mosaic_item(window).image is before
 
 
 def test_that_a_decode_failure_is_said_in_the_banner_and_the_next_answer_comes(
@@ -124,7 +119,7 @@ def test_that_a_decode_failure_is_said_in_the_banner_and_the_next_answer_comes(
 ) -> None:
     banner = find(window, Banner, "banner")
     with monkeypatch.context() as patch:
-        patch.setattr(TrainedModel, "decode_uint8", lambda self, z: 1 / 0)
+        patch.setattr(TrainedModel, "decode_uint8", lambda self, *_: 1 / 0)
         mouse.move_to(window.latent_view, (0.4, 0.4))
         qtbot.waitUntil(banner.isVisible, timeout=PATIENCE)
         settle(qtbot, window)
@@ -179,9 +174,9 @@ def test_that_news_that_comes_after_the_window_is_closed_starts_no_thread(
 ) -> None:
     ready, started, original = threading.Event(), [], TrainedModel.decode_uint8
 
-    def decode(self: TrainedModel, z: np.ndarray) -> np.ndarray:
+    def decode(self: TrainedModel, *asked: object) -> np.ndarray:
         ready.set()  # by now `model_ready` is on its way to the window, which has not looked yet
-        return original(self, z)
+        return original(self, *asked)  # type: ignore[arg-type]
 
     monkeypatch.setattr(TrainedModel, "decode_uint8", decode)
     window = open_window(at_once=True)

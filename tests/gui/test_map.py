@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import pyqtgraph as pg
 import pytest
 from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, Qt
@@ -19,7 +18,7 @@ from vae_explorer.gui.views.codes_item import CodesItem
 from vae_explorer.gui.views.endpoint_item import EndpointItem
 
 from . import mouse
-from .looking import find, items, point, run_action, settle, type_key
+from .looking import find, items, mosaic_item, point, run_action, settle, type_key
 
 
 def pixels(window: MainWindow) -> NDArray[np.uint8]:
@@ -146,7 +145,9 @@ def test_that_every_class_has_its_label_at_the_middle_of_its_codes(window: MainW
 
 
 def shown_of(window: MainWindow, overlay: str) -> list[bool]:
-    kinds = {"codes": CodesItem, "manifold": pg.ImageItem, "posterior": QGraphicsEllipseItem, "path": EndpointItem}
+    if overlay == "manifold":
+        return [mosaic_item(window).isVisible()]
+    kinds = {"codes": CodesItem, "posterior": QGraphicsEllipseItem, "path": EndpointItem}
     return [item.isVisible() for item in items(window, kinds[overlay])]
 
 

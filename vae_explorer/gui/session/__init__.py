@@ -309,7 +309,7 @@ class Session(QObject):
         near = self._cursor.nearest is not None and self._cursor.distance <= reach and self.shows_own_codes
         self.inspection.hover(self._cursor.nearest if near else None)
 
-    def _look_at(self, z: Point, hovering: bool, patience: float = _PATIENCE) -> None:
+    def _look_at(self, z: Point, hovering: bool, patience: float | None = None) -> None:
         found = self.codes_index.find(z)
         index, distance = found if found is not None else (None, 0.0)
         label = ""
@@ -317,7 +317,7 @@ class Session(QObject):
             number = self.codes_index.label(index)
             label = self._model.card.classes[number] if number < len(self._model.card.classes) else str(number)
         self._cursor = CursorState(z, hovering, index, label, distance)
-        self._questions.ask(np.asarray([z], np.float32), patience)
+        self._questions.ask(np.asarray([z], np.float32), _PATIENCE if patience is None else patience)
         self.cursor_changed.emit(self._cursor)
 
     @property
