@@ -17,6 +17,7 @@ RECIPE = {
     "activation": "relu",
     "binarised": "dynamic",
     "epochs": 300,
+    "parameters": {"warm_up": 0.2},
 }
 
 
