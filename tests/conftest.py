@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from vae_explorer.training.config import TrainConfig
+
 _REAL_DATA = Path(os.environ.get("VAE_EXPLORER_DATA", "/nowhere"))
 _REAL_IMAGES = _REAL_DATA / "MNIST" / "raw" / "train-images-idx3-ubyte.gz"
 
@@ -39,6 +41,21 @@ def tiny_model_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("models") / "tiny.safetensors"
     write_model_file(path, last.model)
     return path
+
+
+@pytest.fixture
+def parsed(monkeypatch: pytest.MonkeyPatch) -> list[TrainConfig]:
+    """What `vae-explorer train` would train; nothing is trained, and the command ends with status 2."""
+    from vae_explorer.errors import UserError
+
+    configs: list[TrainConfig] = []
+
+    def train(config: TrainConfig, *_: object, **__: object) -> Iterator[object]:
+        configs.append(config)
+        raise UserError("far enough")
+
+    monkeypatch.setattr("vae_explorer.training.loop.train", train)
+    return configs
 
 
 @pytest.fixture(autouse=True)

@@ -10,11 +10,16 @@ import pytest
 
 import vae_explorer as vx
 from vae_explorer import locations
+from vae_explorer.cli import main
 from vae_explorer.codes import TEST, TRAIN
 from vae_explorer.data.base import Fetching
 from vae_explorer.data.sources import DATASETS, load_dataset
+from vae_explorer.gui.compare.presets import PRESETS, Preset
 from vae_explorer.inference.evaluation import evaluate, knn_accuracy
 from vae_explorer.models.catalogue import DEFAULT_MODEL, pretrained_models
+from vae_explorer.models.families import FAMILIES
+from vae_explorer.models.model_file import read_card
+from vae_explorer.training.config import TrainConfig
 
 NAMES = list(pretrained_models())
 
@@ -24,7 +29,17 @@ def test_that_the_default_model_comes_along() -> None:
 
 
 def test_that_they_are_small_enough_for_a_wheel() -> None:
-    assert sum(path.stat().st_size for path in pretrained_models().values()) <= 25e6
+    assert sum(path.stat().st_size for path in pretrained_models().values()) <= 40e6
+
+
+def test_that_every_family_comes_along_on_mnist() -> None:
+    cards = [read_card(path) for path in pretrained_models().values()]
+    assert {card.spec.family for card in cards if card.dataset == "mnist"} == set(FAMILIES)
+
+
+@pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.name)
+def test_that_the_models_of_a_preset_come_along(preset: Preset) -> None:
+    assert set(preset.models) <= set(NAMES)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -35,28 +50,35 @@ def test_that_a_pretrained_model_holds_the_codes_of_all_its_data(name: str) -> N
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_that_a_pretrained_model_was_trained_by_our_own_command(name: str) -> None:
+def test_that_a_pretrained_model_was_trained_by_our_own_command(name: str, parsed: list[TrainConfig]) -> None:
+    """The line on its card is one that the program still takes, and means the same."""
     card = vx.load(name).card
     words = shlex.split(card.command)
     assert words[:2] == ["vae-explorer", "train"]
     assert words[words.index("--dataset") + 1] == card.dataset
     assert words[words.index("--seed") + 1] == str(card.seed)
     assert card.name == name
+    assert main([*words[1:], "--out", "model.safetensors"]) == 2
+    assert parsed[-1].spec == card.spec
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_that_a_pretrained_model_tells_the_classes_apart_on_its_map(name: str) -> None:
     codes = vx.codes(name)
+    if FAMILIES[vx.load(name).card.spec.family].conditional:
+        pytest.skip("given the class, the plane need not tell it")
     few = np.arange(0, len(codes), max(1, len(codes) // 5000))
     sample = type(codes)(codes.mean[few], codes.std[few], codes.label[few], codes.split[few])
-    assert knn_accuracy(sample) > 0.65
+    assert knn_accuracy(sample) > 0.4  # four times that of a guess; a second layer holds much of the class
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_that_a_decoded_code_is_encoded_near_itself(name: str) -> None:
     model = vx.load(name)
-    z = model.codes.mean[:: len(model.codes) // 200]
-    back = model.encode(model.decode(z)).mean
+    some = slice(None, None, len(model.codes) // 200)
+    z, label = model.codes.mean[some], model.codes.label[some]
+    classes = model.card.spec.classes
+    back = model.encode(model.decode(z, np.eye(classes)[label] if classes else None), label).mean
     assert np.median(np.hypot(*(back - z).T)) < 0.3 * np.median(np.hypot(*(z - z.mean(axis=0)).T))
 
 

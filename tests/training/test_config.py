@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import pickle
 import shlex
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -14,24 +13,6 @@ from vae_explorer.data.sources import DATASETS
 from vae_explorer.errors import UserError
 from vae_explorer.models.spec import ACTIVATIONS
 from vae_explorer.training.config import BINARISED, DEVICES, STORAGES, TrainConfig
-
-
-class Caught(UserError):
-    """Ends a command once it has parsed its arguments."""
-
-
-@pytest.fixture
-def parsed(monkeypatch: pytest.MonkeyPatch) -> list[TrainConfig]:
-    """What `vae-explorer train` would train; nothing is trained."""
-    configs: list[TrainConfig] = []
-
-    def train(config: TrainConfig, *_: object, **__: object) -> Iterator[Any]:
-        configs.append(config)
-        raise Caught("far enough")
-
-    monkeypatch.setattr("vae_explorer.training.loop.train", train)
-    return configs
-
 
 configs = st.builds(
     TrainConfig,

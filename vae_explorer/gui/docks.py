@@ -19,6 +19,7 @@ _PLACES = {
 _SCROLLING = {  # so that the window may be smaller than they would like
     "modelDock": Qt.Orientation.Vertical,
     "inspectorDock": Qt.Orientation.Vertical,
+    "healthDock": Qt.Orientation.Vertical,
     "pathDock": Qt.Orientation.Horizontal,
 }
 _SIDE_WIDTH, _DECODER_WIDTH = 232, 308
