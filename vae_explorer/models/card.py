@@ -62,7 +62,12 @@ class ModelCard:
 
 def measured_by(card: ModelCard) -> str:
     """What the figures of a model are figures of: two models compare where this is the same."""
-    return f"{LIKELIHOODS[card.spec.likelihood].title}, binarised: {card.binarised}"
+    return basis(card.spec.likelihood, card.binarised)
+
+
+def basis(likelihood: str, binarised: str) -> str:
+    """The likelihood and the kind of pixels that a figure belongs to."""
+    return f"{LIKELIHOODS[likelihood].title}, binarised: {binarised}"
 
 
 def made_by(card: ModelCard, z: str) -> str:

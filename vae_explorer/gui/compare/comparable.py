@@ -8,7 +8,7 @@ import numpy as np
 
 from vae_explorer.gui.session import OpenModel
 from vae_explorer.gui.views.compare_bar import FigureRow
-from vae_explorer.models.card import ModelCard
+from vae_explorer.models.card import ModelCard, measured_by
 from vae_explorer.models.terms import NATS, term
 
 
@@ -58,8 +58,10 @@ def _title(name: str) -> str:
 
 
 def _figures(first: ModelCard, card: ModelCard, names: Sequence[str]) -> tuple[str, ...]:
-    basis = f"{card.spec.likelihood}, binarised: {card.binarised}"
-    return (basis, *(_figure(card.metrics.get(name), None if card is first else first.metrics[name]) for name in names))
+    return (
+        measured_by(card),
+        *(_figure(card.metrics.get(name), None if card is first else first.metrics[name]) for name in names),
+    )
 
 
 def _figure(value: float | None, beside: float | None) -> str:

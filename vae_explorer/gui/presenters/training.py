@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject, Slot
 
 from vae_explorer.gui.session import Progress, Session
 from vae_explorer.gui.views.training_panel import Curve, TrainingPanel
+from vae_explorer.models.card import basis
 from vae_explorer.models.families import FAMILIES
 from vae_explorer.models.terms import NATS, term
 
@@ -23,6 +24,7 @@ class TrainingPresenter(QObject):
         if progress.seconds_left is not None:
             note += self.tr("\n{} left").format(_duration(progress.seconds_left))
         self._panel.set_progress(progress.fraction, note, progress.running)
+        self._panel.set_basis(basis(progress.config.likelihood, progress.config.binarised))
         self._panel.set_plots(_plots(progress.config.family))
         self._panel.set_curves(progress.curves)
 

@@ -44,6 +44,8 @@ class TrainingPanel(QWidget):
         self._plots: list[_Plot] = []
         self._offered: tuple[tuple[Curve, ...], ...] = ()
         self._shown: Mapping[str, Sequence[float]] = {}
+        self._basis = label("muted", name="trainBasis")
+        self._basis.setWordWrap(True)
         self._place = QVBoxLayout()
         self._place.setSpacing(4)
         layout = QVBoxLayout(self)
@@ -56,12 +58,17 @@ class TrainingPanel(QWidget):
         layout.addLayout(row)
         layout.addLayout(self._place)
         layout.addWidget(label("muted", self.tr("by epoch")), 0, Qt.AlignmentFlag.AlignRight)
+        layout.addWidget(self._basis)
         layout.addStretch(1)
 
     def set_progress(self, fraction: float, note: str, running: bool) -> None:
         self._bar.setValue(round(fraction * _STEPS))
         self._note.setText(note)
         self._stop.setEnabled(running)
+
+    def set_basis(self, basis: str) -> None:
+        """What the figures are figures of: likelihood and binarisation."""
+        self._basis.setText(basis)
 
     def set_plots(self, plots: tuple[tuple[Curve, ...], ...]) -> None:
         """What there is to see, one plot for each scale."""
