@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import softplus
 
 from vae_explorer.models.linear import Linear
-from vae_explorer.models.networks import dense
-from vae_explorer.models.spec import GELU, ModelSpec
+from vae_explorer.models.networks import build_halves, dense
+from vae_explorer.models.spec import GELU, RELU, ModelSpec
 
 MOMENTUM = 0.5  # Adam's first β in both halves of a game: Radford et al. 2016, section 3
 _POINT_WIDTHS = (128, 128)
-_IMAGE_CHANNELS = (16, 32, 64)
-_LEAK = 0.2  # Radford et al. 2016, section 3
 
 
 class PointDiscriminator(nn.Module):
@@ -34,28 +31,26 @@ class PointDiscriminator(nn.Module):
 
 
 class ImageDiscriminator(nn.Module):
-    """The logit, (n,), that an image (n, D) in [0, 1] is one of the data.
+    """The logit, (n,), that an image (n, D) in [0, 1] is one of the data: the body of the encoder with ReLUs, and one more layer.
 
-    Convolutional whatever the body of the model: one that looks at each pixel by itself lets the generator draw in dots.
+    With GELUs, which bend everywhere, it gets too far ahead for a generator to learn from it.
     """
 
     def __init__(self, spec: ModelSpec) -> None:
         super().__init__()
-        height, width = spec.image_shape
-        layers: list[nn.Module] = [nn.Unflatten(1, (1, height, width))]
-        for before, after in pairwise((1, *_IMAGE_CHANNELS)):
-            layers += [nn.Conv2d(before, after, 3, stride=2, padding=1), nn.LeakyReLU(_LEAK)]
-            height, width = (height + 1) // 2, (width + 1) // 2
-        self.body = nn.Sequential(*layers, nn.Flatten())
-        self.head = Linear(_IMAGE_CHANNELS[-1] * height * width, 1)
+        halves = build_halves(replace(spec, activation=RELU))
+        layers = list(halves.encoder.children())
+        border = next((i + 1 for i, layer in enumerate(layers) if isinstance(layer, nn.ReLU)), 0)
+        self.first, self.rest = nn.Sequential(*layers[:border]), nn.Sequential(*layers[border:])
+        self.head = Linear(halves.features, 1)
 
     def features(self, images: Tensor) -> Tensor:
-        """The last hidden layer, (n, F)."""
-        features: Tensor = self.body(images)
+        """The first hidden layer, (n, F): the last one tells real from made, and little else."""
+        features: Tensor = self.first(images).flatten(1)
         return features
 
     def forward(self, images: Tensor) -> Tensor:
-        logits: Tensor = self.head(self.features(images))
+        logits: Tensor = self.head(self.rest(self.first(images)))
         return logits[:, 0]
 
 

@@ -24,6 +24,15 @@ WARM_UP = Parameter(
 FREE_BITS = Parameter("free_bits", "λ", 4.0, 0.0, 20.0, "Below this, less KL of the upper layer is no gain.", "nats an image")
 FEATURE_WEIGHT = Parameter("feature_weight", "w", 100.0, 0.0, 1e6, "Weight of the difference of features.", "nats")
 
+GRADIENT_PENALTY = Parameter(
+    "gradient_penalty",
+    "γ_D",
+    1.0,
+    0.0,
+    100.0,
+    "Holds the discriminator's slope around the data down, against drawing only a few of them.",
+)
+
 _ELBO = "−E_q[log p(x|z)] + KL(q(z|x) ‖ p(z))"
 
 FAMILIES: Registry[Family] = Registry("model family")
@@ -237,5 +246,43 @@ FAMILIES.register(
             ),
         ),
         posterior="point",
+    ),
+)
+FAMILIES.register(
+    "vae-gan",
+    Family(
+        "VAE-GAN",
+        _HOME + "vae_gan:VaeGan",
+        "Larsen et al. 2016",
+        "encoder: KL + w · ½‖D_l(x) − D_l(x̃)‖² / s; decoder: γ · w · ½‖D_l(x) − D_l(x̃)‖² / s − log D(made); against a discriminator D",
+        terms=("reconstruction", "feature", "kl", "elbo", "discriminator", "adversarial"),
+        parameters=(
+            FEATURE_WEIGHT,
+            Parameter(
+                "gamma",
+                "γ",
+                0.02,
+                0.0,
+                1e3,
+                "Its share in the decoder's loss; lower: sharper, less alike.",
+            ),
+            GRADIENT_PENALTY,
+        ),
+        likelihoods=("bernoulli", "gaussian"),
+    ),
+)
+FAMILIES.register(
+    "gan",
+    Family(
+        "Generative adversarial network",
+        _HOME + "gan:Gan",
+        "Goodfellow et al. 2014",
+        "D minimises −log D(x) − log(1 − D(G(z))) + γ/2 · ‖∂logit D/∂x‖², G minimises −log D(G(z)), z ~ p(z)",
+        terms=("distance", "reconstruction", "discriminator", "adversarial"),
+        parameters=(GRADIENT_PENALTY,),
+        likelihoods=("gaussian", "bernoulli"),
+        posterior="none",
+        note="A GAN has no encoder: its map shows the prior, and the code of an image is found by searching for the z whose image is "
+        "nearest.",
     ),
 )
