@@ -9,6 +9,7 @@ from vae_explorer.models.adversaries import (
     MOMENTUM,
     PointDiscriminator,
     distance_to_prior,
+    gradient_penalty,
     log_loss,
     prior_points,
     weights_of,
@@ -25,7 +26,8 @@ class Aae(LatentModel):
 
     Makhzani et al. 2016, section 2: each step first minimises the reconstruction error −log p(x|z), sums over pixels; then, by
     equation 1 of Goodfellow et al. 2014, the discriminator minimises −log D(z′) − log(1 − D(z)) of draws z′ from the prior and codes z;
-    then the encoder alone minimises −log D(z), the form that does not saturate. All are means over the batch.
+    then the encoder alone minimises −log D(z), the form that does not saturate. All are means over the batch. Without the penalty
+    γ/2 · ‖∂logit D/∂z‖² on draws of the prior (Mescheder, Geiger & Nowozin 2018, equation 9) codes far away feel no pull.
     """
 
     def __init__(self, spec: ModelSpec) -> None:
@@ -36,6 +38,7 @@ class Aae(LatentModel):
         self.decoder = halves.decoder
         self.discriminator = PointDiscriminator(spec)
         self._rate = spec.parameters.get("regularisation", 0.5)
+        self._penalty = spec.parameters.get("gradient_penalty", 0.0)
 
     def encode(self, images: Tensor, label: Tensor | None = None) -> PointPosterior:
         return PointPosterior(self.head(self.encoder(images)))
@@ -73,7 +76,11 @@ class Aae(LatentModel):
         with torch.no_grad():
             z = self.encode(batch.images).mean
         loss = self._log_losses(z, generator).mean()
-        return LossTerms(loss, {"discriminator": loss, "prior_mismatch": distance_to_prior(z).mean()})
+        terms = {"discriminator": loss, "prior_mismatch": distance_to_prior(z).mean()}
+        if not self._penalty:
+            return LossTerms(loss, terms)
+        slope = gradient_penalty(self.discriminator, prior_points(z, len(z), generator)).mean()
+        return LossTerms(loss + self._penalty * slope, terms)
 
     def encoder_loss(self, batch: Batch, generator: torch.Generator | None = None) -> LossTerms:
         """Its second half, in which the encoder is the generator."""

@@ -232,7 +232,7 @@ FAMILIES.register(
         "Adversarial autoencoder",
         _HOME + "aae:Aae",
         "Makhzani et al. 2016",
-        "−log p(x|z); then a game: D minimises −log D(z′) − log(1 − D(z)), the encoder −log D(z), z′ ~ p(z)",
+        "−log p(x|z); then a game: D minimises −log D(z′) − log(1 − D(z)) + γ/2 · ‖∂logit D/∂z′‖², the encoder −log D(z), z′ ~ p(z)",
         terms=("reconstruction", "discriminator", "adversarial", "prior_mismatch"),
         parameters=(
             Parameter(
@@ -244,6 +244,7 @@ FAMILIES.register(
                 "Step of the game that shapes the codes; higher: nearer to the prior.",
                 "times the learning rate",
             ),
+            GRADIENT_PENALTY,
         ),
         posterior="point",
     ),
