@@ -37,7 +37,7 @@ class Aae(LatentModel):
         self.head = Linear(halves.features, spec.latent_dim)
         self.decoder = halves.decoder
         self.discriminator = PointDiscriminator(spec)
-        self._rate = spec.parameters.get("regularisation", 0.5)
+        self._rate = spec.parameters.get("regularisation", 0.1)
         self._penalty = spec.parameters.get("gradient_penalty", 0.0)
 
     def encode(self, images: Tensor, label: Tensor | None = None) -> PointPosterior:

@@ -238,7 +238,7 @@ FAMILIES.register(
             Parameter(
                 "regularisation",
                 "ρ",
-                0.5,
+                0.1,
                 0.01,
                 10.0,
                 "Step of the game that shapes the codes; higher: nearer to the prior.",
@@ -247,6 +247,7 @@ FAMILIES.register(
             GRADIENT_PENALTY,
         ),
         posterior="point",
+        learning_rate=1e-3,
     ),
 )
 FAMILIES.register(
