@@ -75,14 +75,16 @@ def test_that_the_command_on_the_card_trains_the_same_model_again(trained: Train
 def test_that_evaluate_gives_the_figures_of_the_training(trained: Trained, answer: Answer, dataset: tuple[str, ...]) -> None:
     path, lines = trained
     figures = json.loads(answer("evaluate", path, *dataset, "--json"))
-    assert set(figures) == {"dataset", "elbo", "reconstruction", "kl", "knn_accuracy", "n", "binarised"}
+    health = {"active_units", "kl_by_dimension", "aggregate_mean", "aggregate_std"}
+    terms = {"elbo", "reconstruction", "kl"}
+    assert set(figures) == {"dataset", "knn_accuracy", "n", "likelihood", "binarised"} | terms | health
     assert (figures["dataset"], figures["n"], figures["binarised"]) == ("digits", 360, "dynamic")
     assert figures["elbo"] == pytest.approx(lines[-1]["test_elbo"], rel=1e-6)
 
 
 def test_that_evaluate_says_its_unit_and_what_it_measured_on(trained: Trained, answer: Answer) -> None:
     said = answer("evaluate", trained[0])
-    assert "360 test images of digits, binarised: dynamic" in said
+    assert "360 test images of digits (Bernoulli (BCE), binarised: dynamic)" in said
     assert "nats an image" in said
     assert "5-NN accuracy" in said
 
@@ -91,8 +93,8 @@ def test_that_train_shows_its_progress_to_a_person(capsys: pytest.CaptureFixture
     path = tmp_path / "m.safetensors"
     assert main(["train", *QUICK, "--out", str(path)]) == 0
     out, err = capsys.readouterr()
-    assert out.startswith(f"{path}  test ELBO -")
-    assert "(binarised: none)" in out
+    assert out.startswith(f"{path}  test ELBO −")
+    assert "(Bernoulli (BCE), binarised: none)" in out
     assert "10/10" in err
     assert "epoch 2/2" in err
     assert read_model_file(path).card.name == "digits-vae"

@@ -66,7 +66,8 @@ def test_that_one_wrong_label_is_one_mistake() -> None:
 
 def test_that_an_evaluation_says_everything_that_a_figure_needs(file: ModelFile, digits: Dataset) -> None:
     figures = evaluate(TrainedModel(file), digits)
-    assert set(figures) == {"elbo", "reconstruction", "kl", "knn_accuracy", "n", "binarised"}
+    health = {"active_units", "kl_by_dimension", "aggregate_mean", "aggregate_std"}
+    assert set(figures) == {"elbo", "reconstruction", "kl", "knn_accuracy", "n", "likelihood", "binarised"} | health
     assert (figures["n"], figures["binarised"]) == (360, "none")
     assert figures["elbo"] == pytest.approx(figures["reconstruction"] - figures["kl"])
     assert 0 <= figures["knn_accuracy"] <= 1

@@ -223,7 +223,7 @@ def test_that_weights_that_do_not_fit_the_card_are_refused(good: Path, change: C
         (ModelSpec("vae", "mlp", (8, 8), (5,)), "do not fit its model card"),
         (ModelSpec("vae", "mlp", (8, 8), (-4,)), "do not fit its model card"),
         (ModelSpec("vae", "conv", (8, 8), (4,)), "do not fit its model card"),
-        (ModelSpec("gan", "mlp", (8, 8), (4,)), "unknown model family 'gan'; known: "),
+        (ModelSpec("dragon", "mlp", (8, 8), (4,)), "unknown model family 'dragon'; known: "),
         (ModelSpec("vae", "mlp", (8, 8), (4,), "poisson"), "unknown likelihood 'poisson'; known: "),
     ],
 )

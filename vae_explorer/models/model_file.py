@@ -85,7 +85,7 @@ def read_card(path: str | Path) -> ModelCard:
 
 
 def _tensors(model: ModelFile) -> dict[str, NDArray[Any]]:
-    tensors = {WEIGHTS + name: np.ascontiguousarray(array) for name, array in model.weights.items()}
+    tensors = {WEIGHTS + name: np.require(array, requirements="C") for name, array in model.weights.items()}
     tensors |= {CODES + name: np.ascontiguousarray(array) for name, array in model.codes.arrays().items()}
     return pack(tensors) if model.card.is_halved else tensors
 
