@@ -105,6 +105,13 @@ def test_that_codes_are_those_of_the_weights_as_they_are(model: Gan, batch: Batc
     assert not torch.allclose(model.encode(batch.images).mean, before, atol=1e-3)
 
 
+def test_that_codes_are_found_in_another_precision(model: Gan, batch: Batch) -> None:
+    double = model.encode(batch.images).mean
+    single = model.float().encode(batch.images.float()).mean
+    assert single.dtype == torch.float32
+    assert torch.allclose(single.double(), double, atol=0.02)
+
+
 def test_that_codes_are_found_where_gradients_are_not_to_be_had(model: Gan, batch: Batch) -> None:
     wanted = model.encode(batch.images).mean
     with torch.inference_mode():

@@ -85,10 +85,14 @@ class Gan(LatentModel):
     def _searched(self, like: Tensor) -> CodeSearch:
         """The images of the plane, decoded anew where the weights have moved: it takes as long as the decoding of 4096 images."""
         weights = weights_of(self.decoder)
-        if self._search is None or not all(map(torch.equal, self._search[0], weights)):  # fused Adam counts no versions
+        if self._search is None or not all(map(_same, self._search[0], weights)):  # fused Adam counts no versions
             self._search = [weight.clone() for weight in weights], CodeSearch(self.generate, like)
         return self._search[1]
 
     def _drawn(self, batch: Batch, generator: torch.Generator | None) -> Tensor:
         """As many images from the prior as the batch has."""
         return self.generate(prior_points(batch.images, len(batch), generator))
+
+
+def _same(weight: Tensor, other: Tensor) -> bool:
+    return (weight.device, weight.dtype) == (other.device, other.dtype) and torch.equal(weight, other)

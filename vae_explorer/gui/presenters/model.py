@@ -65,5 +65,7 @@ class ClassWheelPresenter(QObject):
 
 
 def _parameters(spec: ModelSpec) -> str:
-    known = parameters_of(spec.family, spec.likelihood)
-    return ", ".join(f"{each.symbol} = {spec.parameters[each.name]:g}" for each in known if each.name in spec.parameters)
+    """Those of the family and the likelihood; one that is off, and is off by default, is not worth a word."""
+    known = [each for each in parameters_of(spec.family, spec.likelihood) if each.name in spec.parameters]
+    said = [each for each in known if each.default or spec.parameters[each.name]]
+    return ", ".join(f"{each.symbol} = {spec.parameters[each.name]:g}" for each in said)
