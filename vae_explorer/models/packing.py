@@ -25,8 +25,8 @@ def halved(weight: NDArray[Any]) -> NDArray[Any]:
 def pack(tensors: Tensors) -> Tensors:
     """`tensors` of a model file as they are stored at half the size."""
     packed = {name: _to_half(array) if name.startswith(WEIGHTS) else array for name, array in tensors.items()}
-    mean = tensors[_MEAN]
-    ends = np.stack([mean.min(axis=0), mean.max(axis=0)]) if len(mean) else np.zeros((2, 2), np.float32)
+    mean = tensors[_MEAN].astype(np.float64)  # in which both ends come back as they were, and so does every step
+    ends = np.stack([mean.min(axis=0), mean.max(axis=0)]) if len(mean) else np.zeros((2, 2))
     width = np.maximum(ends[1] - ends[0], np.finfo(np.float32).tiny)
     packed[_MEAN] = np.rint((mean - ends[0]) / width * _STEPS).astype(np.uint16)
     packed[_RANGE] = ends.astype(np.float32)
@@ -42,7 +42,8 @@ def unpack(tensors: Tensors) -> Tensors:
         mean = full.get(_MEAN)
         if mean is None or mean.dtype != np.uint16 or mean.ndim != 2 or ends.shape != (2, mean.shape[1]):
             raise ValueError("means and their range do not belong together")
-        full[_MEAN] = (ends[0] + mean.astype(np.float32) / _STEPS * (ends[1] - ends[0])).astype(np.float32)
+        low, high = ends.astype(np.float64)
+        full[_MEAN] = (low + mean.astype(np.float64) / _STEPS * (high - low)).astype(np.float32)
     return full
 
 
