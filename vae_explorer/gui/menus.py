@@ -9,9 +9,7 @@ from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu
 
 from vae_explorer.gui.actions import COMMANDS, MENUS
 from vae_explorer.gui.theme import SYSTEM, THEMES
-from vae_explorer.models.catalogue import finished_runs, pretrained_models
-
-_RECENT_RUNS = 10
+from vae_explorer.models.catalogue import pretrained_models, recent_runs
 
 
 def make_menus(window: QMainWindow, actions: Mapping[str, QAction]) -> dict[str, QMenu]:
@@ -32,17 +30,13 @@ def add_model_menus(file_menu: QMenu, before: QAction, open_model: Callable[[str
     """Open pretrained ▸ and Open run ▸, looked up each time they are opened."""
     for name, title, models in (
         ("file.open_pretrained", "Open &pretrained", pretrained_models),
-        ("file.open_run", "Open &run", _recent_runs),
+        ("file.open_run", "Open &run", recent_runs),
     ):
         menu = QMenu(file_menu.tr(title), file_menu)
         menu.setObjectName(name)
         menu.aboutToShow.connect(lambda menu=menu, models=models, name=name: _fill(menu, name, list(models()), open_model))
         _fill(menu, name, list(models()), open_model)
         file_menu.insertMenu(before, menu)
-
-
-def _recent_runs() -> list[str]:
-    return list(finished_runs())[:_RECENT_RUNS]
 
 
 def _fill(menu: QMenu, prefix: str, names: Sequence[str], open_model: Callable[[str], object]) -> None:

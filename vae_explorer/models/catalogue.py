@@ -12,6 +12,7 @@ from vae_explorer.models.card import ModelCard
 
 SUFFIX = ".safetensors"
 DEFAULT_MODEL = "mnist-vae"
+_RECENT = 10
 
 
 def pretrained_models() -> dict[str, Path]:
@@ -23,6 +24,11 @@ def finished_runs() -> dict[str, Path]:
     """Name -> file of the models that were trained in the window, newest first."""
     runs = _models_in(locations.runs())
     return dict(sorted(runs.items(), key=lambda item: _age(item[1])))
+
+
+def recent_runs() -> list[str]:
+    """The names of the latest runs, as many as a menu holds."""
+    return list(finished_runs())[:_RECENT]
 
 
 def find_model(name: str) -> Path:

@@ -8,9 +8,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 from vae_explorer.gui import file_dialogs
 from vae_explorer.gui.compare.comparison import Comparison
 from vae_explorer.gui.compare.presets import PRESETS
-from vae_explorer.models.catalogue import finished_runs, pretrained_models
-
-_RECENT_RUNS = 10
+from vae_explorer.models.catalogue import pretrained_models, recent_runs
 
 
 def add_compare_menu(view_menu: QMenu, before: QAction, comparison: Comparison, window: QWidget) -> None:
@@ -37,7 +35,7 @@ def add_compare_menu(view_menu: QMenu, before: QAction, comparison: Comparison, 
 def _fill(menu: QMenu, comparison: Comparison, window: QWidget) -> None:
     """Every pretrained model, the latest runs, and any file; looked up each time the menu is opened."""
     menu.clear()
-    for names in (list(pretrained_models()), list(finished_runs())[:_RECENT_RUNS]):
+    for names in (list(pretrained_models()), recent_runs()):
         for name in names:
             _add(menu, f"view.compare.with.{name}", name, menu.tr("Put this model beside the others")).triggered.connect(
                 lambda _=False, name=name: comparison.compare_with(name)
