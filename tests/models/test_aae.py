@@ -8,6 +8,7 @@ import pytest
 import torch
 from torch.distributions import Bernoulli
 
+from tests.models.slopes import generator, nine_images
 from vae_explorer.models.aae import Aae
 from vae_explorer.models.base import Batch, build_model
 from vae_explorer.models.families import FAMILIES
@@ -25,11 +26,7 @@ def model() -> Aae:
 
 @pytest.fixture
 def batch() -> Batch:
-    return Batch(torch.rand(9, 6, generator=generator(), dtype=torch.float64), torch.zeros(9, dtype=torch.int64))
-
-
-def generator(seed: int = 5) -> torch.Generator:
-    return torch.Generator().manual_seed(seed)
+    return nine_images()
 
 
 def chance(model: Aae, z: torch.Tensor) -> float:

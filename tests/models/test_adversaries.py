@@ -9,6 +9,7 @@ import torch
 from scipy import stats
 from torch.distributions import Bernoulli
 
+from tests.models.slopes import generator
 from vae_explorer.models.adversaries import (
     ImageDiscriminator,
     PointDiscriminator,
@@ -18,10 +19,6 @@ from vae_explorer.models.adversaries import (
     log_loss,
 )
 from vae_explorer.models.spec import ModelSpec
-
-
-def generator(seed: int = 5) -> torch.Generator:
-    return torch.Generator().manual_seed(seed)
 
 
 def draws(*shape: int, seed: int = 5) -> torch.Tensor:

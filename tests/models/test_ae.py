@@ -9,6 +9,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from tests.models.slopes import check_gradients
 from vae_explorer.models.base import Batch, LatentModel, build_model
 from vae_explorer.models.spec import ModelSpec
 
@@ -58,19 +59,7 @@ def test_that_a_code_is_a_point_and_draws_of_it_are_the_same(model: LatentModel)
 
 def test_that_the_gradient_of_the_loss_is_that_of_finite_differences(model: LatentModel) -> None:
     batch = a_batch()
-    model.loss(batch).total.backward()
-    step = 1e-5
-    for name, parameter in model.named_parameters():
-        direction = torch.randn(parameter.shape, generator=torch.Generator().manual_seed(4), dtype=torch.float64)
-        sides = []
-        for sign in (1, -1):
-            with torch.no_grad():
-                parameter += sign * step * direction
-                sides.append(model.loss(batch).total.item())
-                parameter -= sign * step * direction
-        assert parameter.grad is not None
-        slope = (sides[0] - sides[1]) / (2 * step)
-        assert (parameter.grad * direction).sum().item() == pytest.approx(slope, rel=1e-6, abs=1e-8), name
+    check_gradients(model, lambda: model.loss(batch).total)
 
 
 def test_that_a_linear_autoencoder_of_the_principal_directions_loses_the_other_singular_values() -> None:

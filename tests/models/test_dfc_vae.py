@@ -12,6 +12,7 @@ from scipy.signal import correlate2d
 from sklearn.datasets import load_digits
 from torch.distributions import Bernoulli, Normal, kl_divergence
 
+from tests.models.slopes import generator
 from vae_explorer.models.base import Batch, build_model
 from vae_explorer.models.dfc_vae import DfcVae
 from vae_explorer.models.families import FAMILIES
@@ -19,10 +20,6 @@ from vae_explorer.models.measure import figures_of
 from vae_explorer.models.spec import ModelSpec
 
 WEIGHT, PIXELS = 30.0, 0.4
-
-
-def generator(seed: int = 5) -> torch.Generator:
-    return torch.Generator().manual_seed(seed)
 
 
 def made(shape: tuple[int, int] = (8, 8)) -> DfcVae:

@@ -6,16 +6,13 @@ import pytest
 import torch
 from torch.distributions import Bernoulli, Normal, kl_divergence
 
+from tests.models.slopes import generator
 from vae_explorer.models.base import Batch, build_model
 from vae_explorer.models.hierarchical_vae import LOWER_DIM, HierarchicalVae, divergence, join
 from vae_explorer.models.posterior import GaussianPosterior
 from vae_explorer.models.spec import ModelSpec
 
 ON = frozenset({"lower_sampled"})
-
-
-def generator(seed: int = 5) -> torch.Generator:
-    return torch.Generator().manual_seed(seed)
 
 
 def a_model(body: str = "mlp", **parameters: float) -> HierarchicalVae:

@@ -9,6 +9,7 @@ import torch
 from torch.autograd.functional import jacobian
 from torch.distributions import Bernoulli, MultivariateNormal, Normal
 
+from tests.models.slopes import generator
 from vae_explorer.models.base import Batch, build_model
 from vae_explorer.models.flow import CONTEXT, MOMENT_POINTS, FlowPosterior, FlowStep, fixed_noise
 from vae_explorer.models.iaf_vae import IafVae
@@ -16,10 +17,6 @@ from vae_explorer.models.posterior import GaussianPosterior
 from vae_explorer.models.spec import ModelSpec
 
 STEPS = 4
-
-
-def generator(seed: int = 5) -> torch.Generator:
-    return torch.Generator().manual_seed(seed)
 
 
 def a_model(body: str = "mlp", **parameters: float) -> IafVae:

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 from torch.distributions import Bernoulli, Normal, kl_divergence
 
+from tests.models.slopes import check_gradients, generator
 from vae_explorer.models import iwae
 from vae_explorer.models.base import Batch, build_model
 from vae_explorer.models.iwae import Iwae
@@ -28,14 +29,10 @@ def a_batch(n: int = 4) -> Batch:
     return Batch(images, torch.zeros(n, dtype=torch.int64))
 
 
-def seeded(seed: int = 5) -> torch.Generator:
-    return torch.Generator().manual_seed(seed)
-
-
 def by_hand(model: Iwae, batch: Batch, draws: int) -> tuple[list[list[float]], list[list[float]]]:
     """log w and log p(x|z) of each draw of each image, by torch.distributions, with the noise that the model will draw."""
     posterior = model.encode(batch.images)
-    noise = torch.empty(draws, len(batch), 2).double().view(-1, 2).normal_(generator=seeded()).view(draws, len(batch), 2)
+    noise = torch.empty(draws, len(batch), 2).double().view(-1, 2).normal_(generator=generator()).view(draws, len(batch), 2)
     weights, likelihoods = [], []
     for k in range(draws):
         q = Normal(posterior.mean, posterior.std)
@@ -55,7 +52,7 @@ def log_mean(logarithms: list[float]) -> float:
 def test_that_the_bound_is_the_log_of_the_mean_weight(body: str) -> None:
     model, batch = a_model(3, body), a_batch()
     weights, likelihoods = by_hand(model, batch, 3)
-    figures = model.figures(batch, seeded())
+    figures = model.figures(batch, generator())
     assert figures["iwae"].tolist() == pytest.approx([log_mean(list(w)) for w in zip(*weights, strict=True)], rel=1e-10)
     reconstruction = [sum(values) / 3 for values in zip(*likelihoods, strict=True)]
     assert figures["reconstruction"].tolist() == pytest.approx(reconstruction, rel=1e-10)
@@ -68,7 +65,7 @@ def test_that_the_bound_is_the_log_of_the_mean_weight(body: str) -> None:
 def test_that_more_samples_are_more_groups_of_k_draws() -> None:
     model, batch = a_model(2), a_batch()
     weights, likelihoods = by_hand(model, batch, 6)  # 5 samples take three groups of two
-    figures = model.figures(batch, seeded(), samples=5)
+    figures = model.figures(batch, generator(), samples=5)
     wanted = [sum(log_mean([w[2 * g], w[2 * g + 1]]) for g in range(3)) / 3 for w in zip(*weights, strict=True)]
     assert figures["iwae"].tolist() == pytest.approx(wanted, rel=1e-10)
     reconstruction = [sum(values) / 6 for values in zip(*likelihoods, strict=True)]
@@ -77,9 +74,9 @@ def test_that_more_samples_are_more_groups_of_k_draws() -> None:
 
 def test_that_draws_decoded_in_parts_are_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     model, batch = a_model(7), a_batch()
-    whole = model.figures(batch, seeded())
+    whole = model.figures(batch, generator())
     monkeypatch.setattr(iwae, "_ROWS", 9)  # two draws of four images at a time
-    parts = model.figures(batch, seeded())
+    parts = model.figures(batch, generator())
     for name, values in whole.items():
         assert parts[name].tolist() == pytest.approx(values.tolist(), rel=1e-12), name
 
@@ -100,7 +97,7 @@ def test_that_the_bound_rises_with_k_from_the_elbo_to_the_evidence() -> None:
         model = a_model(draws)
         model.head.weight.mul_(4)  # a posterior that is not the prior
         n = 60_000 // draws
-        values = model.figures(Batch(image.expand(n, 6), torch.zeros(n, dtype=torch.int64)), seeded())
+        values = model.figures(Batch(image.expand(n, 6), torch.zeros(n, dtype=torch.int64)), generator())
         means[draws], errors[draws] = values["iwae"].mean().item(), values["iwae"].std().item() / math.sqrt(n)
         elbo = values["elbo"].mean().item()
     assert means[1] == pytest.approx(elbo, abs=5 * errors[1])
@@ -114,32 +111,21 @@ def test_that_the_bound_rises_with_k_from_the_elbo_to_the_evidence() -> None:
 def test_that_k_is_rounded_to_a_whole_number(given: float, draws: int) -> None:
     batch = a_batch()
     wanted = [log_mean(list(w)) for w in zip(*by_hand(a_model(given), batch, draws)[0], strict=True)]
-    assert a_model(given).figures(batch, seeded())["iwae"].tolist() == pytest.approx(wanted, rel=1e-10)
+    assert a_model(given).figures(batch, generator())["iwae"].tolist() == pytest.approx(wanted, rel=1e-10)
 
 
 @pytest.mark.parametrize("body", ["mlp", "conv"])
 def test_that_the_gradient_of_the_loss_is_that_of_finite_differences(body: str) -> None:
-    model, batch, step = a_model(3, body), a_batch(), 1e-5
-    loss = model.loss(batch, seeded())
+    model, batch = a_model(3, body), a_batch()
+    loss = model.loss(batch, generator())
     assert loss.total.item() == pytest.approx(-loss.terms["iwae"].item(), rel=1e-12)
-    loss.total.backward()
-    for name, parameter in model.named_parameters():
-        direction = torch.randn(parameter.shape, generator=seeded(4), dtype=torch.float64)
-        sides = []
-        for sign in (1, -1):
-            with torch.no_grad():
-                parameter += sign * step * direction
-                sides.append(model.loss(batch, seeded()).total.item())
-                parameter -= sign * step * direction
-        assert parameter.grad is not None
-        slope = (sides[0] - sides[1]) / (2 * step)
-        assert (parameter.grad * direction).sum().item() == pytest.approx(slope, rel=1e-6, abs=1e-8), name
+    check_gradients(model, lambda: model.loss(batch, generator()).total)
 
 
 def test_that_weights_far_apart_do_not_overflow() -> None:
     model, batch = a_model(5), a_batch()
     with torch.no_grad():
         model.decoder[-1].bias.fill_(3000.0)  # log p of −3000 a black pixel
-    loss = model.loss(batch, seeded()).total
+    loss = model.loss(batch, generator()).total
     black = np.mean((batch.images == 0).sum(dim=1).tolist())
     assert loss.item() == pytest.approx(3000 * black, rel=0.01)

@@ -7,11 +7,8 @@ import pytest
 import torch
 from scipy.optimize import minimize
 
+from tests.models.slopes import generator
 from vae_explorer.models.search import CodeSearch
-
-
-def generator(seed: int = 5) -> torch.Generator:
-    return torch.Generator().manual_seed(seed)
 
 
 def curved(z: torch.Tensor) -> torch.Tensor:

@@ -7,6 +7,7 @@ import math
 import pytest
 import torch
 
+from tests.models.slopes import check_gradients
 from vae_explorer.models.base import Batch, LatentModel, build_model
 from vae_explorer.models.spec import ModelSpec
 
@@ -53,16 +54,4 @@ def test_that_the_weight_is_that_of_the_norm_alone(body: str, sparsity: float) -
 
 def test_that_the_gradient_of_the_loss_is_that_of_finite_differences() -> None:
     model, batch = a_model(0.7), a_batch()
-    model.loss(batch).total.backward()
-    step = 1e-5
-    for name, parameter in model.named_parameters():
-        direction = torch.randn(parameter.shape, generator=torch.Generator().manual_seed(4), dtype=torch.float64)
-        sides = []
-        for sign in (1, -1):
-            with torch.no_grad():
-                parameter += sign * step * direction
-                sides.append(model.loss(batch).total.item())
-                parameter -= sign * step * direction
-        assert parameter.grad is not None
-        slope = (sides[0] - sides[1]) / (2 * step)
-        assert (parameter.grad * direction).sum().item() == pytest.approx(slope, rel=1e-6, abs=1e-8), name
+    check_gradients(model, lambda: model.loss(batch).total)

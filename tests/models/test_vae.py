@@ -9,6 +9,7 @@ import torch
 from scipy.integrate import dblquad
 from torch.distributions import Normal, kl_divergence
 
+from tests.models.slopes import check_gradients, generator
 from vae_explorer.models.base import Batch
 from vae_explorer.models.beta_vae import BetaVae
 from vae_explorer.models.measure import figures_of
@@ -43,10 +44,6 @@ def batch(images: torch.Tensor) -> Batch:
 
 def elbo_of(model: Vae, images: torch.Tensor) -> dict[str, float]:
     return figures_of(model, images, torch.zeros(len(images), dtype=torch.int64))
-
-
-def generator(seed: int = 5) -> torch.Generator:
-    return torch.Generator().manual_seed(seed)
 
 
 def log_likelihood_by_hand(z: tuple[float, float]) -> float:
@@ -147,19 +144,7 @@ def test_that_the_gradient_of_the_loss_is_that_of_finite_differences(body: str) 
     torch.manual_seed(2)
     model = BetaVae(ModelSpec("beta-vae", body, (3, 2), (5, 4), parameters={"beta": 2.5})).double()
     images = torch.rand(7, 6, generator=generator(), dtype=torch.float64)
-    model.loss(batch(images), generator()).total.backward()
-    step = 1e-5
-    for name, parameter in model.named_parameters():
-        direction = torch.randn(parameter.shape, generator=generator(), dtype=torch.float64)
-        assert parameter.grad is not None
-        sides = []
-        for sign in (1, -1):
-            with torch.no_grad():
-                parameter += sign * step * direction
-                sides.append(model.loss(batch(images), generator()).total.item())
-                parameter -= sign * step * direction
-        slope = (sides[0] - sides[1]) / (2 * step)
-        assert (parameter.grad * direction).sum().item() == pytest.approx(slope, rel=1e-6, abs=1e-8), name
+    check_gradients(model, lambda: model.loss(batch(images), generator()).total)
 
 
 @pytest.mark.parametrize("bias", [-1e4, 1e4])

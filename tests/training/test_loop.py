@@ -117,17 +117,21 @@ def test_that_a_model_learns(short: Short, run: Run) -> None:
     assert epochs[0].test["elbo"] < epochs[-1].test["elbo"]
 
 
-def test_that_every_image_is_seen_once_an_epoch_in_another_order(
-    short: Short, run: Run, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    batches: list[torch.Tensor] = []
+@pytest.fixture
+def batches(monkeypatch: pytest.MonkeyPatch) -> list[torch.Tensor]:
+    """The images of each step, in order."""
+    seen: list[torch.Tensor] = []
     genuine = Vae.loss
 
     def spy(self: Vae, batch: Batch, generator: torch.Generator | None = None) -> LossTerms:
-        batches.append(batch.images)
+        seen.append(batch.images)
         return genuine(self, batch, generator)
 
     monkeypatch.setattr(Vae, "loss", spy)
+    return seen
+
+
+def test_that_every_image_is_seen_once_an_epoch_in_another_order(short: Short, run: Run, batches: list[torch.Tensor]) -> None:
     run(short())
     first, second = torch.cat(batches[:5]).numpy(), torch.cat(batches[5:]).numpy()
     digits = load_dataset("digits", Fetching(Path("unused"))).train.images.reshape(-1, 64) / np.float32(255)
@@ -135,17 +139,7 @@ def test_that_every_image_is_seen_once_an_epoch_in_another_order(
     assert not np.array_equal(first, second)
 
 
-def test_that_dynamic_binarisation_draws_anew_and_is_on_the_card(
-    short: Short, run: Run, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    batches: list[torch.Tensor] = []
-    genuine = Vae.loss
-
-    def spy(self: Vae, batch: Batch, generator: torch.Generator | None = None) -> LossTerms:
-        batches.append(batch.images)
-        return genuine(self, batch, generator)
-
-    monkeypatch.setattr(Vae, "loss", spy)
+def test_that_dynamic_binarisation_draws_anew_and_is_on_the_card(short: Short, run: Run, batches: list[torch.Tensor]) -> None:
     _, last = run(short(binarised="dynamic"))
     assert last.model.card.binarised == "dynamic"
     assert set(torch.cat(batches).unique().tolist()) == {0.0, 1.0}

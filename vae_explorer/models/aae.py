@@ -14,14 +14,12 @@ from vae_explorer.models.adversaries import (
     prior_points,
     weights_of,
 )
-from vae_explorer.models.base import NO_SWITCHES, Batch, LatentModel, LossTerms, Phase
-from vae_explorer.models.linear import Linear
-from vae_explorer.models.networks import build_halves
-from vae_explorer.models.posterior import PointPosterior
+from vae_explorer.models.ae import Ae
+from vae_explorer.models.base import Batch, LossTerms, Phase
 from vae_explorer.models.spec import ModelSpec
 
 
-class Aae(LatentModel):
+class Aae(Ae):
     """A deterministic encoder whose codes, taken together, are made to look like N(0, I) by a discriminator of points.
 
     Makhzani et al. 2016, section 2: each step first minimises the reconstruction error −log p(x|z), sums over pixels; then, by
@@ -32,20 +30,9 @@ class Aae(LatentModel):
 
     def __init__(self, spec: ModelSpec) -> None:
         super().__init__(spec)
-        halves = build_halves(spec)
-        self.encoder = halves.encoder
-        self.head = Linear(halves.features, spec.latent_dim)
-        self.decoder = halves.decoder
         self.discriminator = PointDiscriminator(spec)
         self._rate = spec.parameters.get("regularisation", 0.1)
         self._penalty = spec.parameters.get("gradient_penalty", 0.0)
-
-    def encode(self, images: Tensor, label: Tensor | None = None) -> PointPosterior:
-        return PointPosterior(self.head(self.encoder(images)))
-
-    def decode(self, z: Tensor, condition: Tensor | None = None, switches: frozenset[str] = NO_SWITCHES) -> Tensor:
-        parameters: Tensor = self.decoder(z)
-        return parameters
 
     def phases(self) -> list[Phase]:
         autoencoder = weights_of(self.encoder, self.head, self.decoder, self.likelihood)
@@ -59,7 +46,7 @@ class Aae(LatentModel):
         """`prior_mismatch` is a distance between the codes of the batch and the prior, of which each image is given its share."""
         z = self.encode(batch.images).mean
         return {
-            "reconstruction": self.likelihood.log_prob(batch.images, self.decode(z)),
+            "reconstruction": self.log_prob(batch, z),
             "discriminator": self._log_losses(z, generator),
             "adversarial": log_loss(self.discriminator(z), real=True),
             "prior_mismatch": distance_to_prior(z),
@@ -67,8 +54,7 @@ class Aae(LatentModel):
 
     def loss(self, batch: Batch, generator: torch.Generator | None = None) -> LossTerms:
         """The reconstruction phase."""
-        parameters = self.decode(self.encode(batch.images).mean)
-        reconstruction = self.likelihood.log_prob(batch.images, parameters).mean()
+        reconstruction = self.log_prob(batch, self.encode(batch.images).mean).mean()
         return LossTerms(-reconstruction, {"reconstruction": reconstruction})
 
     def discriminator_loss(self, batch: Batch, generator: torch.Generator | None = None) -> LossTerms:

@@ -7,29 +7,14 @@ from abc import abstractmethod
 import torch
 from torch import Tensor
 
-from vae_explorer.models.base import NO_SWITCHES, Batch, LatentModel, LossTerms
-from vae_explorer.models.linear import Linear
-from vae_explorer.models.networks import build_halves
+from vae_explorer.models.autoencoder import Autoencoder
+from vae_explorer.models.base import Batch
 from vae_explorer.models.posterior import MAX_LOG_VARIANCE, MIN_LOG_VARIANCE, GaussianPosterior
 from vae_explorer.models.spec import ModelSpec
 
 
-class VariationalModel(LatentModel):
-    """A model whose figures are a reconstruction term and a KL term, and that minimises −ELBO, mean over the batch.
-
-    The body's encoder goes through one more layer, `head`, to `outputs` numbers; its decoder gives the likelihood's parameters.
-    """
-
-    def __init__(self, spec: ModelSpec, outputs: int) -> None:
-        super().__init__(spec)
-        halves = build_halves(spec)
-        self.encoder = halves.encoder
-        self.head = Linear(halves.features, outputs)
-        self.decoder = halves.decoder
-
-    def decode(self, z: Tensor, condition: Tensor | None = None, switches: frozenset[str] = NO_SWITCHES) -> Tensor:
-        parameters: Tensor = self.decoder(z)
-        return parameters
+class VariationalModel(Autoencoder):
+    """A model whose figures are a reconstruction term and a KL term, and that minimises −ELBO, mean over the batch."""
 
     @abstractmethod
     def elbo_terms(self, batch: Batch, generator: torch.Generator | None = None, samples: int = 1) -> tuple[Tensor, Tensor]:
@@ -38,20 +23,12 @@ class VariationalModel(LatentModel):
         Their difference estimates the ELBO without bias.
         """
 
-    def log_prob(self, batch: Batch, z: Tensor) -> Tensor:
-        """log p(x|z) of each image at its z (n, 2), in nats, (n,)."""
-        return self.likelihood.log_prob(batch.images, self.decode(z))
-
     def figures(self, batch: Batch, generator: torch.Generator | None = None, samples: int = 1) -> dict[str, Tensor]:
         reconstruction, kl = self.elbo_terms(batch, generator, samples)
         return {"elbo": reconstruction - kl, "reconstruction": reconstruction, "kl": kl}
 
-    def loss(self, batch: Batch, generator: torch.Generator | None = None) -> LossTerms:
-        terms = {name: values.mean() for name, values in self.figures(batch, generator).items()}
-        return LossTerms(self.objective(terms), terms)
-
     def objective(self, terms: dict[str, Tensor]) -> Tensor:
-        """What is minimised, of the terms' means over the batch, (). With a warm-up the KL term comes in bit by bit."""
+        """With a warm-up the KL term comes in bit by bit."""
         return self.warmth * terms["kl"] - terms["reconstruction"]
 
 

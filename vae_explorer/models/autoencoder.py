@@ -1,0 +1,43 @@
+"""What models made of an encoder and a decoder body share."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+
+import torch
+from torch import Tensor
+
+from vae_explorer.models.base import NO_SWITCHES, Batch, LatentModel, LossTerms
+from vae_explorer.models.linear import Linear
+from vae_explorer.models.networks import build_halves
+from vae_explorer.models.spec import ModelSpec
+
+
+class Autoencoder(LatentModel):
+    """The body's encoder goes through one more layer, `head`, to `outputs` numbers; its decoder gives the likelihood's parameters.
+
+    Minimises what `objective` makes of the means of its figures over the batch.
+    """
+
+    def __init__(self, spec: ModelSpec, outputs: int) -> None:
+        super().__init__(spec)
+        halves = build_halves(spec)
+        self.encoder = halves.encoder
+        self.head = Linear(halves.features, outputs)
+        self.decoder = halves.decoder
+
+    def decode(self, z: Tensor, condition: Tensor | None = None, switches: frozenset[str] = NO_SWITCHES) -> Tensor:
+        parameters: Tensor = self.decoder(z)
+        return parameters
+
+    def log_prob(self, batch: Batch, z: Tensor) -> Tensor:
+        """log p(x|z) of each image at its z (n, 2), in nats, (n,)."""
+        return self.likelihood.log_prob(batch.images, self.decode(z))
+
+    def loss(self, batch: Batch, generator: torch.Generator | None = None) -> LossTerms:
+        terms = {name: values.mean() for name, values in self.figures(batch, generator).items()}
+        return LossTerms(self.objective(terms), terms)
+
+    @abstractmethod
+    def objective(self, terms: dict[str, Tensor]) -> Tensor:
+        """What is minimised, of the terms' means over the batch, ()."""
