@@ -90,8 +90,8 @@ def test_that_figures_are_of_the_clean_image_once_from_itself_and_once_from_corr
     assert figures["reconstruction"].tolist() == pytest.approx([log_prob(model, image, image)], rel=1e-6)
     draws, noise = [], generator()
     for _ in range(3):
-        shown = torch.tensor(image).double() + 0.3 * torch.empty(1, 3).double().normal_(noise=noise)[0]
-        shown[torch.empty(1, 3).double().uniform_(noise=noise)[0] < 0.5] = 0
+        shown = torch.tensor(image).double() + 0.3 * torch.empty(1, 3).double().normal_(generator=noise)[0]
+        shown[torch.empty(1, 3).double().uniform_(generator=noise)[0] < 0.5] = 0
         draws.append(log_prob(model, image, shown.tolist()))
     assert figures["denoising"].tolist() == pytest.approx([sum(draws) / 3], rel=1e-6)
     assert len({round(draw, 9) for draw in draws}) > 1

@@ -32,6 +32,11 @@ def elbo_of(model: Vae, images: torch.Tensor, samples: int = 1) -> dict[str, flo
     return figures_of(model, images, torch.zeros(len(images), dtype=torch.int64), samples)
 
 
+def in_order(images: torch.Tensor) -> torch.Tensor:
+    """The images in the order in which figures draw for them."""
+    return images[torch.randperm(len(images), generator=torch.Generator().manual_seed(0))]
+
+
 def test_that_binarised_pixels_are_the_same_every_time_and_another_seed_gives_others(images: torch.Tensor) -> None:
     assert torch.equal(binarise_once(images), binarise_once(images))
     assert not torch.equal(binarise_once(images), binarise_once(images, seed=1))
@@ -53,7 +58,7 @@ def test_that_binarising_leaves_the_global_generator_alone(images: torch.Tensor)
 
 
 def test_that_the_elbo_of_a_set_is_the_mean_over_its_images(model: Vae, images: torch.Tensor) -> None:
-    reconstruction, kl = model.elbo_terms(a_batch(images), torch.Generator().manual_seed(0))
+    reconstruction, kl = model.elbo_terms(a_batch(in_order(images)), torch.Generator().manual_seed(0))
     figures = elbo_of(model, images)
     assert figures["reconstruction"] == pytest.approx(reconstruction.mean().item(), rel=1e-6)
     assert figures["kl"] == pytest.approx(kl.mean().item(), rel=1e-6)
@@ -70,7 +75,7 @@ def test_that_the_elbo_is_measured_without_beta(images: torch.Tensor) -> None:
 
 def test_that_several_draws_are_averaged(model: Vae, images: torch.Tensor) -> None:
     generator = torch.Generator().manual_seed(0)
-    draws = [model.elbo_terms(a_batch(images), generator)[0].mean().item() for _ in range(4)]
+    draws = [model.elbo_terms(a_batch(in_order(images)), generator)[0].mean().item() for _ in range(4)]
     assert elbo_of(model, images, samples=4)["reconstruction"] == pytest.approx(sum(draws) / 4, rel=1e-6)
 
 
@@ -82,6 +87,15 @@ def test_that_the_size_of_the_batches_does_not_move_codes_and_kl(
     for ours, wanted in zip(encode_images(model, images.numpy()), whole, strict=True):
         assert ours == pytest.approx(wanted, rel=1e-5, abs=1e-6)
     assert elbo_of(model, images)["kl"] == pytest.approx(kl, rel=1e-6)
+
+
+def test_that_a_figure_of_whole_batches_does_not_hang_on_the_order_of_the_file(
+    model: Vae, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(measure, "BATCH", 50)
+    monkeypatch.setattr(Vae, "figures", lambda self, batch, *rest: {"spread": batch.images.var().expand(len(batch))})
+    by_class = torch.cat([torch.zeros(500, 6), torch.ones(500, 6)])
+    assert elbo_of(model, by_class)["spread"] == pytest.approx(0.25, abs=0.01)
 
 
 def test_that_codes_hold_train_images_first_and_then_test_images(model: Vae, images: torch.Tensor) -> None:

@@ -84,14 +84,15 @@ def figures_of(
 ) -> dict[str, float]:
     """The family's terms, means over images (n, D) of classes (n,); those of a bound in nats an image.
 
-    What has no closed form is estimated with `samples` draws of z an image.
+    What has no closed form is estimated with `samples` draws of z an image. What is a matter of a whole batch, such as the MMD, is the
+    mean over batches of images from all over the set, whose own order may go by class.
     """
     model.eval()
     device = device_of(model)
     generator = torch.Generator(device).manual_seed(seed)
     sums: dict[str, float] = {}
-    for batch in zip(torch.split(images, BATCH), torch.split(label, BATCH), strict=True):
-        values = model.figures(Batch(*(part.to(device) for part in batch)), generator, samples)
+    for rows in torch.split(torch.randperm(len(images), generator=torch.Generator().manual_seed(seed)), BATCH):
+        values = model.figures(Batch(images[rows].to(device), label[rows].to(device)), generator, samples)
         for name, value in values.items():
             sums[name] = sums.get(name, 0.0) + value.cpu().double().sum().item()
     return {name: total / len(images) for name, total in sums.items()}
