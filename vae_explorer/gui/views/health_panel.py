@@ -33,8 +33,8 @@ class HealthPanel(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 4, 16, 12)
         layout.setSpacing(8)
+        layout.addWidget(self._sentence)  # first: in a low window it is what must be seen
         layout.addLayout(self._grid)
-        layout.addWidget(self._sentence)
         layout.addStretch(1)
 
     def set_row(self, name: str, first: str, second: str) -> None:

@@ -16,7 +16,10 @@ _SHOWN = 2.6  # standard deviations from the mean to the edge
 
 
 class PosteriorInset(QWidget):
-    """Ellipses at one and two standard deviations, or the picture of a density, and a bar that says how long they are."""
+    """Ellipses at one and two standard deviations, or the picture of a density, and a bar that says how long they are.
+
+    A code without a density is said to be a point.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -29,7 +32,7 @@ class PosteriorInset(QWidget):
         self._reach = 1.0
 
     def set_std(self, std: tuple[float, float] | None) -> None:
-        self._std = std if std is not None and any(std) else None
+        self._std = std
         self.update()
 
     def set_density(self, picture: NDArray[np.uint8] | None, reach: float) -> None:
@@ -48,8 +51,12 @@ class PosteriorInset(QWidget):
         painter.setPen(self._theme.pen("border"))
         painter.setBrush(self._theme.brush("map"))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
-        if self._std is not None:
+        if self._std is not None and any(self._std):
             self._paint_ellipses(painter, *self._std)
+        elif self._std is not None:
+            painter.setFont(font(SMALL))
+            painter.setPen(self._theme.pen("muted"))
+            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.tr("This code is a point: it has no density."))
         painter.end()
 
     def _paint_ellipses(self, painter: QPainter, std_x: float, std_y: float) -> None:
