@@ -34,6 +34,9 @@ class Aae(Ae):
         self._rate = spec.parameters.get("regularisation", 0.1)
         self._penalty = spec.parameters.get("gradient_penalty", 0.0)
 
+    def weights(self) -> dict[str, float]:
+        return {}
+
     def phases(self) -> list[Phase]:
         autoencoder = weights_of(self.encoder, self.head, self.decoder, self.likelihood)
         return [

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from vae_explorer.models.base import NO_SWITCHES, Batch, LatentModel, LossTerms
+from vae_explorer.models.families import FAMILIES
 from vae_explorer.models.linear import Linear
 from vae_explorer.models.networks import build_halves
 from vae_explorer.models.spec import ModelSpec
@@ -38,6 +39,11 @@ class Autoencoder(LatentModel):
         terms = {name: values.mean() for name, values in self.figures(batch, generator).items()}
         return LossTerms(self.objective(terms), terms)
 
+    def weights(self) -> dict[str, float]:
+        nothing = {name: torch.zeros(()) for name in FAMILIES[self.spec.family].terms}
+        alone = {name: self.objective(nothing | {name: torch.ones(())}).item() for name in nothing}
+        return {name: weight for name, weight in alone.items() if weight}
+
     @abstractmethod
     def objective(self, terms: dict[str, Tensor]) -> Tensor:
-        """What is minimised, of the terms' means over the batch, ()."""
+        """What is minimised, a sum of the terms' means over the batch with weights, ()."""

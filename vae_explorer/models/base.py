@@ -98,6 +98,10 @@ class LatentModel(nn.Module, ABC):
         """What a training step does, in order."""
         return [Phase(list(self.parameters()), self.loss)]
 
+    def weights(self) -> dict[str, float]:
+        """The weights with which its terms add up to what training minimises once it is warm; empty where training is a game."""
+        return {}
+
     def prepare(self, images: Tensor, label: Tensor, generator: torch.Generator) -> None:
         """Called once before training with all images (n, D) uint8 and their classes (n,), for what has to be learned first."""
 

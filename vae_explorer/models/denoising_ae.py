@@ -40,5 +40,8 @@ class DenoisingAe(Ae):
         return super().figures(batch) | {"denoising": draws.mean(dim=0)}
 
     def loss(self, batch: Batch, generator: torch.Generator | None = None) -> LossTerms:
-        denoising = self.denoising(batch, generator).mean()
-        return LossTerms(-denoising, {"denoising": denoising})
+        terms = {"denoising": self.denoising(batch, generator).mean()}
+        return LossTerms(self.objective(terms), terms)
+
+    def objective(self, terms: dict[str, Tensor]) -> Tensor:
+        return -terms["denoising"]

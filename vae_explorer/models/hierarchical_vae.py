@@ -73,6 +73,10 @@ class HierarchicalVae(LatentModel):
         cost = terms["kl"].clamp(min=self._free_bits) + terms["kl_lower"]
         return LossTerms(self.warmth * cost - terms["reconstruction"], terms)
 
+    def weights(self) -> dict[str, float]:
+        """Those of −ELBO; the free bits add nothing once the upper layer is in use."""
+        return {"reconstruction": -1.0, "kl": 1.0, "kl_lower": 1.0}
+
     def _downwards(
         self, batch: Batch, z: Tensor, seen: GaussianPosterior, generator: torch.Generator | None
     ) -> tuple[Tensor, Tensor]:

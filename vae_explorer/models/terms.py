@@ -17,37 +17,103 @@ class Term:
     unit: str
     rises: bool  # whether more is better
     help: str
+    symbol: str = ""  # in a formula; the title where it has none
+    of_all: bool = False  # a figure of many codes together, which one image has no share in
 
 
 TERMS: Registry[Term] = Registry("term")
-TERMS.register("elbo", Term("ELBO", NATS, True, "Evidence lower bound: reconstruction term minus KL term."))
-TERMS.register("reconstruction", Term("reconstruction term", NATS, True, "Mean log p(x|z) under the encoder's z."))
-TERMS.register("kl", Term("KL term", NATS, False, "KL(q(z|x) ‖ p(z)): what the code of an image costs."))
+TERMS.register("elbo", Term("ELBO", NATS, True, "Evidence lower bound: reconstruction term minus KL term.", symbol="ELBO"))
+TERMS.register(
+    "reconstruction",
+    Term("reconstruction term", NATS, True, "Mean log p(x|z) under the encoder's z.", symbol="E_q[log p(x|z)]"),
+)
+TERMS.register(
+    "kl", Term("KL term", NATS, False, "KL(q(z|x) ‖ p(z)): what the code of an image costs.", symbol="KL(q(z|x) ‖ p(z))")
+)
 TERMS.register(
     "conditional_elbo",
     Term(
-        "ELBO given the class", NATS, True, "Lower bound of log p(x|c), which is up to log(number of classes) above log p(x)."
+        "ELBO given the class",
+        NATS,
+        True,
+        "Lower bound of log p(x|c), which is up to log(number of classes) above log p(x).",
+        symbol="ELBO(x|c)",
     ),
 )
-TERMS.register("kl_lower", Term("KL term of the lower layer", NATS, False, "KL(q(u|x,z) ‖ p(u|z)): what u costs on top of z."))
-TERMS.register("sparsity", Term("sparsity ‖h‖₁", "", False, "Sum of |h| over the units of the encoder's last hidden layer."))
-TERMS.register("denoising", Term("denoising term", NATS, True, "Mean log p(x|z) under the z of corrupted images."))
-TERMS.register("contraction", Term("contraction ‖∂z/∂x‖²", "", False, "Squares of ∂z/∂x, summed over codes and pixels."))
-TERMS.register("iwae", Term("importance weighted bound", NATS, True, "Mean log of the mean of K weights: at least the ELBO."))
-TERMS.register("mmd", Term("MMD²", "", False, "Squared maximum mean discrepancy between all codes together and the prior."))
 TERMS.register(
-    "feature", Term("difference of features", "", False, "½‖φ(x) − φ(x̂)‖²: what a network of images still sees apart.")
+    "kl_lower",
+    Term(
+        "KL term of the lower layer",
+        NATS,
+        False,
+        "KL(q(u|x,z) ‖ p(u|z)): what u costs on top of z.",
+        symbol="E_q[KL(q(u|x,z) ‖ p(u|z))]",
+    ),
+)
+TERMS.register(
+    "sparsity", Term("sparsity ‖h‖₁", "", False, "Sum of |h| over the units of the encoder's last hidden layer.", symbol="‖h‖₁")
+)
+TERMS.register(
+    "denoising",
+    Term("denoising term", NATS, True, "Mean log p(x|z) under the z of corrupted images.", symbol="E[log p(x|f(x̃))]"),
+)
+TERMS.register(
+    "contraction", Term("contraction ‖∂z/∂x‖²", "", False, "Squares of ∂z/∂x, summed over codes and pixels.", symbol="‖∂z/∂x‖²")
+)
+TERMS.register(
+    "iwae",
+    Term(
+        "importance weighted bound",
+        NATS,
+        True,
+        "Mean log of the mean of K weights: at least the ELBO.",
+        symbol="E[log 1/K Σ_k w_k]",
+    ),
+)
+TERMS.register(
+    "mmd",
+    Term(
+        "MMD²",
+        "",
+        False,
+        "Squared maximum mean discrepancy between all codes together and the prior.",
+        symbol="MMD²(q(z), p(z))",
+        of_all=True,
+    ),
+)
+TERMS.register(
+    "feature",
+    Term(
+        "difference of features",
+        "",
+        False,
+        "½‖φ(x) − φ(x̂)‖²: what a network of images still sees apart.",
+        symbol="½‖φ(x) − φ(x̂)‖²",
+    ),
 )
 TERMS.register(
     "discriminator",
-    Term("discriminator", NATS, True, "−log D(real) − log(1 − D(made)): 2 · log 2 = 1.39 where it cannot tell them apart."),
+    Term(
+        "discriminator",
+        NATS,
+        True,
+        "−log D(real) − log(1 − D(made)): 2 · log 2 = 1.39 where it cannot tell them apart.",
+        symbol="−log D(x) − log(1 − D(x̂))",
+    ),
 )
 TERMS.register(
-    "adversarial", Term("adversarial term", NATS, False, "−log D(made): what the discriminator makes of what it faces.")
+    "adversarial",
+    Term("adversarial term", NATS, False, "−log D(made): what the discriminator makes of what it faces.", symbol="−log D(x̂)"),
 )
 TERMS.register(
     "prior_mismatch",
-    Term("mismatch with the prior", "", False, "Energy distance between the codes of a batch and N(0, I): 0 where they match."),
+    Term(
+        "mismatch with the prior",
+        "",
+        False,
+        "Energy distance between the codes of a batch and N(0, I): 0 where they match.",
+        of_all=True,
+    ),
 )
 TERMS.register(
     "distance",
@@ -56,6 +122,7 @@ TERMS.register(
         "",
         False,
         "Energy distance between drawn images and those of the data: 0 where they match.",
+        of_all=True,
     ),
 )
 

@@ -45,6 +45,9 @@ class VaeGan(Vae):
         self._gamma = spec.parameters.get("gamma", 0.02)
         self._penalty = spec.parameters.get("gradient_penalty", 1.0)
 
+    def weights(self) -> dict[str, float]:
+        return {}
+
     def phases(self) -> list[Phase]:
         return [
             Phase(weights_of(self.encoder, self.head), self.loss),

@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+import torch
+from torch.distributions import Bernoulli, Independent, Normal, kl_divergence
+
+import vae_explorer as vx
+from vae_explorer.errors import UserError
+from vae_explorer.inference.objective import objective_terms
+from vae_explorer.inference.trained import TrainedModel
+from vae_explorer.models.catalogue import pretrained_models
+from vae_explorer.models.terms import term
+
+IMAGE = np.random.default_rng(0).random((28, 28), dtype=np.float32).round()
+
+
+def test_that_the_terms_of_a_vae_are_those_of_torch_distributions() -> None:
+    model = vx.load("digits-vae")
+    image = np.random.default_rng(1).random((8, 8), dtype=np.float32).round()
+    found = {each.name: each for each in objective_terms(model, image, draws=4096)}
+    assert {name: each.weight for name, each in found.items()} == {"reconstruction": -1.0, "kl": 1.0}
+    code = model.encode(image)
+    q = Independent(Normal(torch.from_numpy(code.mean[0]).double(), torch.from_numpy(code.std[0]).double()), 1)
+    prior = Independent(Normal(torch.zeros(2).double(), torch.ones(2).double()), 1)
+    assert found["kl"].value == pytest.approx(kl_divergence(q, prior).item(), rel=1e-4)
+    torch.manual_seed(5)
+    pixels = torch.from_numpy(model.decode(q.sample((4096,)).float().numpy())).double().clamp(1e-12, 1 - 1e-12)
+    draws = Bernoulli(probs=pixels).log_prob(torch.from_numpy(image).double()).sum(dim=(1, 2))
+    error = draws.std().item() / math.sqrt(4096)
+    assert found["reconstruction"].value == pytest.approx(draws.mean().item(), abs=6 * error)
+
+
+def test_that_another_beta_is_the_weight_of_the_kl_term() -> None:
+    weights = {each.name: each.weight for each in objective_terms(vx.load("mnist-beta-10"), IMAGE, draws=4)}
+    assert weights == {"reconstruction": -1.0, "kl": pytest.approx(10.0)}
+
+
+@pytest.mark.parametrize("name", list(pretrained_models()))
+def test_that_every_family_has_terms_at_one_image(name: str) -> None:
+    model: TrainedModel = vx.load(name)
+    height, width = model.image_shape
+    found = objective_terms(model, IMAGE[:height, :width], draws=4)
+    assert found
+    for each in found:
+        assert each.of_all == term(each.name).of_all
+        assert math.isfinite(each.value)
+        assert (each.weight is None) == (not model.network.weights())
+
+
+def test_that_an_image_of_another_size_is_refused_in_one_line() -> None:
+    with pytest.raises(UserError, match="do not fit this model"):
+        objective_terms(vx.load("digits-vae"), IMAGE)
