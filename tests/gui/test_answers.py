@@ -15,8 +15,9 @@ from pytestqt.qtbot import QtBot
 from vae_explorer.gui import session
 from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.gui.views.banner import Banner
-from vae_explorer.gui.workers.decode_thread import CURSOR, MANIFOLD, DecodeAnswer, DecodeRequest, DecodeThread, ModelRequest
+from vae_explorer.gui.workers.decode_thread import CURSOR, MANIFOLD, DecodeAnswer, DecodeRequest, DecodeThread
 from vae_explorer.gui.workers.load_thread import LoadThread
+from vae_explorer.gui.workers.model_thread import ModelRequest
 from vae_explorer.inference.trained import TrainedModel
 from vae_explorer.models.model_file import read_model_file
 
@@ -135,7 +136,7 @@ def thread(digits_path: Path, qtbot: QtBot) -> Iterator[DecodeThread]:
     thread = DecodeThread()
     with qtbot.waitSignal(thread.model_ready, timeout=PATIENCE):
         thread.start()
-        thread.post(ModelRequest(read_model_file(digits_path), "digits", 0))
+        thread.set_model(ModelRequest(read_model_file(digits_path), "digits", 0))
     yield thread
     thread.shut_down()
 
@@ -162,7 +163,7 @@ def test_that_a_flood_of_mosaics_keeps_no_cursor_waiting_and_no_answer_is_older_
 def test_that_a_question_for_an_older_model_is_not_answered(thread: DecodeThread, digits_path: Path, qtbot: QtBot) -> None:
     answers: list[DecodeAnswer] = []
     thread.decoded.connect(lambda given: answers.append(given))
-    thread.post(ModelRequest(read_model_file(digits_path), "digits", 1))
+    thread.set_model(ModelRequest(read_model_file(digits_path), "digits", 1))
     thread.post(DecodeRequest(CURSOR, np.zeros((1, 2), np.float32), 0))
     thread.post(DecodeRequest(MANIFOLD, np.zeros((1, 2), np.float32), 1))
     qtbot.waitUntil(lambda: bool(answers), timeout=PATIENCE)

@@ -26,7 +26,8 @@ from vae_explorer.gui.session.questions import Questions
 from vae_explorer.gui.session.saving import Saving
 from vae_explorer.gui.session.state import CursorState, OpenModel
 from vae_explorer.gui.session.training import Progress, TrainingState
-from vae_explorer.gui.workers.decode_thread import CURSOR, INSPECT, MANIFOLD, PATH, DecodeAnswer, DecodeFailure
+from vae_explorer.gui.workers.decode_thread import CURSOR, INSPECT, MANIFOLD, PATH, DecodeAnswer
+from vae_explorer.gui.workers.model_thread import ModelFailure
 from vae_explorer.latent.paths import LatentPath, Point
 from vae_explorer.models.card import made_by
 from vae_explorer.models.model_file import ModelFile
@@ -255,7 +256,7 @@ class Session(QObject):
             self.model_saved.emit(self._model)
 
     @Slot(object)
-    def _on_decode_failed(self, failure: DecodeFailure) -> None:
+    def _on_decode_failed(self, failure: ModelFailure) -> None:
         self.problem_raised.emit(failure.message, failure.details)
 
     @Slot(str, object)

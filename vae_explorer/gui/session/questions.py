@@ -11,12 +11,11 @@ from vae_explorer.gui.session.state import OpenModel
 from vae_explorer.gui.workers.decode_thread import (
     CURSOR,
     DecodeAnswer,
-    DecodeFailure,
     DecodeRequest,
     DecodeThread,
     DensityRequest,
-    ModelRequest,
 )
+from vae_explorer.gui.workers.model_thread import ModelFailure, ModelRequest
 
 
 class Questions(QObject):
@@ -24,7 +23,7 @@ class Questions(QObject):
 
     answered = Signal(object)  # DecodeAnswer
     model_ready = Signal(int)  # revision: the decoder answers for it
-    failed = Signal(object)  # DecodeFailure
+    failed = Signal(object)  # ModelFailure
 
     def __init__(self, options: DecodeOptions, parent: QObject) -> None:
         super().__init__(parent)
@@ -57,7 +56,7 @@ class Questions(QObject):
         """From now on ask about `model`; what was asked about the one before is forgotten."""
         self._revision = model.revision
         self._outstanding.clear()
-        self._thread.post(ModelRequest(model.file, str(model.path or model.card.name), model.revision))
+        self._thread.set_model(ModelRequest(model.file, str(model.path or model.card.name), model.revision))
 
     def post(self, key: str, z: NDArray[np.float32], condition: NDArray[np.float32] | None) -> None:
         """Ask for the images at z (n, 2), for a conditional model with the weights of the classes (n, C)."""
@@ -96,6 +95,6 @@ class Questions(QObject):
         self.model_ready.emit(revision)
 
     @Slot(object)
-    def _on_failed(self, failure: DecodeFailure) -> None:
+    def _on_failed(self, failure: ModelFailure) -> None:
         self._outstanding.clear()
         self.failed.emit(failure)

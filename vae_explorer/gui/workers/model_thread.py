@@ -1,0 +1,114 @@
+"""A thread with a model of its own that answers the latest request of each kind, the most urgent kind first."""
+
+from __future__ import annotations
+
+import traceback
+from abc import abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+
+from PySide6.QtCore import QObject, QThread, Signal
+
+from vae_explorer.errors import UserError
+from vae_explorer.inference.mailbox import Mailbox
+from vae_explorer.loading_torch import load_torch
+from vae_explorer.models.model_file import ModelFile
+
+if TYPE_CHECKING:
+    from vae_explorer.inference.trained import TrainedModel
+
+MODEL = "model"
+
+
+class Asked(Protocol):
+    """What every request says."""
+
+    @property
+    def revision(self) -> int:
+        """Of the model that it is about."""
+
+
+R = TypeVar("R", bound=Asked)
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRequest:
+    """From now on answer with this model."""
+
+    file: ModelFile
+    where: str
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFailure:
+    """A request could not be answered. `details` are for the log, empty where the message says it all."""
+
+    message: str
+    details: str
+    revision: int
+
+
+class ModelThread(QThread, Generic[R]):
+    """Posts are microseconds and may come from the GUI thread; everything else runs here."""
+
+    model_ready = Signal(int)  # revision
+    failed = Signal(object)  # ModelFailure
+
+    def __init__(self, name: str, urgency: Sequence[str], purpose: str, parent: QObject | None = None) -> None:
+        """`urgency`: the kinds of requests, most urgent first, after the model itself. `purpose`: what fails without torch."""
+        super().__init__(parent)
+        self.setObjectName(name)
+        self._purpose = purpose
+        self._mailbox: Mailbox[R | ModelRequest] = Mailbox((MODEL, *urgency))
+        self._model: TrainedModel | None = None
+        self._revision = -1
+
+    def set_model(self, request: ModelRequest) -> None:
+        self._mailbox.post(MODEL, request)
+
+    def shut_down(self) -> None:
+        """Ends the thread and waits for it."""
+        self._mailbox.close()
+        self.wait()
+
+    def run(self) -> None:
+        if not self._prepare():
+            return
+        while (request := self._mailbox.take()) is not None:
+            self._serve(request)
+
+    @abstractmethod
+    def answer(self, model: TrainedModel, request: R) -> None:
+        """Answer one request about `model` by a signal. On this thread."""
+
+    def _prepare(self) -> bool:
+        try:
+            load_torch()
+            import torch
+
+            torch.set_num_threads(1)  # holds per thread; with more, training beside it makes hovering wait
+        except Exception as error:  # noqa: BLE001 (the thread's edge)
+            message = f"torch cannot be loaded ({error}), so {self._purpose}; run 'vae-explorer doctor'"
+            self.failed.emit(ModelFailure(message, traceback.format_exc(), self._revision))
+            return False
+        return True
+
+    def _serve(self, request: R | ModelRequest) -> None:
+        try:
+            if isinstance(request, ModelRequest):
+                self._take_model(request)
+            elif self._model is not None and request.revision == self._revision:
+                self.answer(self._model, request)
+        except UserError as error:
+            self.failed.emit(ModelFailure(str(error), "", request.revision))
+        except Exception as error:  # noqa: BLE001 (the thread's edge)
+            self.failed.emit(ModelFailure(f"{self.objectName()}: {error}", traceback.format_exc(), request.revision))
+
+    def _take_model(self, request: ModelRequest) -> None:
+        from vae_explorer.inference.trained import TrainedModel
+
+        self._model = TrainedModel(request.file, request.where)
+        self._revision = request.revision
+        self.model_ready.emit(request.revision)
