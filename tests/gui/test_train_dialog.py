@@ -54,7 +54,9 @@ def test_that_a_family_offers_what_it_has_and_can_be_started(dialog: TrainDialog
     for likelihood in made.likelihoods:
         choose(dialog, "trainLikelihood", likelihood)
         assert text_of(dialog, "trainLikelihoodNote") == LIKELIHOODS[likelihood].help
-        assert find(dialog, QWidget, "trainBinarised").isVisible() == (LIKELIHOODS[likelihood].pixels == BINARY)
+        assert find(dialog, QWidget, "trainBinarised").isVisible() == (
+            LIKELIHOODS[likelihood].pixels == BINARY and family not in {"gan", "vae-gan"}
+        )
         assert dialog.config() == TrainConfig(family=family, likelihood=likelihood)
         assert find(dialog, QPushButton, "trainStart").isEnabled()
 

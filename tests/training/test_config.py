@@ -77,6 +77,10 @@ def test_that_the_spec_is_that_of_the_data_and_the_body() -> None:
         ({"body": "trunk"}, "unknown body 'trunk'; known: conv, .*mlp"),
         ({"likelihood": "poisson"}, "unknown likelihood 'poisson'; known: bernoulli, continuous-bernoulli"),
         ({"likelihood": "mse", "binarised": "dynamic"}, "Gaussian, .*grey pixels; choose binarised none, or the Bernoulli"),
+        *(
+            ({"family": family, "likelihood": "bernoulli", "binarised": "dynamic"}, f"the discriminator of {family} would tell")
+            for family in ("gan", "vae-gan")
+        ),
         ({"activation": "sign"}, "unknown activation 'sign'; known: gelu, relu"),
         ({"parameters": {"gamma": 1.0}}, "family 'vae' has no parameter 'gamma'; known: warm_up"),
         ({"parameters": {"beta": 1.0}}, "family 'vae' has no parameter 'beta'; known: warm_up; beta-vae has it"),

@@ -270,7 +270,8 @@ FAMILIES.register(
             ),
             GRADIENT_PENALTY,
         ),
-        likelihoods=("bernoulli", "gaussian"),
+        likelihoods=("gaussian", "bernoulli"),
+        grey=True,
     ),
 )
 FAMILIES.register(
@@ -284,6 +285,7 @@ FAMILIES.register(
         parameters=(GRADIENT_PENALTY,),
         likelihoods=("gaussian", "bernoulli"),
         posterior="none",
+        grey=True,
         note="A GAN has no encoder: its map shows the prior, and the code of an image is found by searching for the z whose image is "
         "nearest.",
     ),

@@ -52,6 +52,9 @@ class Family:
     posterior: str = "gaussian"  # what the encoder gives: 'gaussian', 'flow', 'point', or 'none' where there is no encoder
     conditional: bool = False  # encoder and decoder are given the image's class
     sequential: bool = False  # the decoder writes the image row by row
+    grey: bool = (
+        False  # a discriminator faces images of the data beside mean images, and would know binary ones by their pixels
+    )
     tractable: bool = True  # log p(x|z) can be computed; else it is an integral of its own
     learning_rate: float = 2e-3  # the default peak of the schedule
     note: str = ""  # what a person must know to read its map

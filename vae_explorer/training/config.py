@@ -77,6 +77,11 @@ class TrainConfig:
                 raise UserError(f"unknown {what} {name!r}; known: {', '.join(known)}")
         if self.binarised == DYNAMIC and likelihood.pixels != BINARY:
             raise UserError(f"{likelihood.title} is a likelihood of grey pixels; choose binarised none, or the Bernoulli")
+        if self.binarised == DYNAMIC and family.grey:
+            raise UserError(
+                f"the discriminator of {self.family} would tell binary images from drawn ones by their pixels; "
+                "choose binarised none"
+            )
         mine = {parameter.name for parameter in parameters_of(self.family, self.likelihood)}
         for name in set(self.parameters) - mine:
             others = ", ".join(other for other in FAMILIES if name in _names(FAMILIES[other].parameters))
@@ -132,6 +137,11 @@ class TrainConfig:
 def parameters_of(family: str, likelihood: str) -> tuple[Parameter, ...]:
     """The numbers that a run of this family with this likelihood has. Raises `UserError` on an unknown name."""
     return FAMILIES[family].parameters + LIKELIHOODS[likelihood].parameters
+
+
+def takes_binary(family: str, likelihood: str) -> bool:
+    """Whether a run of this family with this likelihood can draw binary images."""
+    return LIKELIHOODS[likelihood].pixels == BINARY and not FAMILIES[family].grey
 
 
 def _names(parameters: tuple[Parameter, ...]) -> set[str]:

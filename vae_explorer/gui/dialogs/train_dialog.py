@@ -25,9 +25,9 @@ from vae_explorer.errors import UserError
 from vae_explorer.gui.views.widgets import label
 from vae_explorer.models.bodies import BODIES
 from vae_explorer.models.families import FAMILIES
-from vae_explorer.models.likelihoods import BINARY, LIKELIHOODS
+from vae_explorer.models.likelihoods import LIKELIHOODS
 from vae_explorer.models.spec import ACTIVATIONS, Parameter
-from vae_explorer.training.config import DEVICES, DYNAMIC, NONE, TrainConfig, parameters_of
+from vae_explorer.training.config import DEVICES, DYNAMIC, NONE, TrainConfig, parameters_of, takes_binary
 
 _DECIMALS = 4
 _TEXT_WIDTH = 360
@@ -170,7 +170,7 @@ class TrainDialog(QDialog):
 
     @property
     def _is_binary(self) -> bool:
-        return LIKELIHOODS[self._likelihood.currentData()].pixels == BINARY
+        return takes_binary(self._family.currentData(), self._likelihood.currentData())
 
     def _on_dataset_changed(self) -> None:
         suited = TrainConfig(family=self._family.currentData(), dataset=self._dataset.currentData())
