@@ -79,6 +79,7 @@ def test_that_bad_arguments_are_refused_in_one_line(refusal: Refusal, tiny_model
         ("train --learning-rate -1e-3", "learning rate -0.001 is out of range"),
         ("train --learning-rate nan", "learning rate nan is out of range"),
         ("train --family beta-vae --beta -1", "beta -1 is out of range"),
+        ("train --family iwae --draws 4.6", "draws 4.6 is no whole number; choose 4 or 5"),
         ("train --seed -1", "seed -1 is out of range"),
         ("train --device nonsense --json", "device 'nonsense' is not to be had here; choose cpu or auto"),
         ("train --out FOLDER", "it is a folder; name a file with --out"),

@@ -116,6 +116,17 @@ def test_that_only_the_familys_own_parameters_are_shown(qtbot: QtBot, monkeypatc
         assert set(dialog.config().parameters) == names
 
 
+@pytest.mark.parametrize(("family", "said"), [("iwae", "5  draws"), ("iaf-vae", "4  steps")])
+def test_that_a_whole_number_is_asked_for_without_decimals(dialog: TrainDialog, family: str, said: str) -> None:
+    choose(dialog, "trainFamily", family)
+    name = said.split()[1]
+    box = find(dialog, QDoubleSpinBox, f"train.{name}")
+    assert box.text() == said
+    type_into(box, "7.5")
+    assert dialog.config().parameters[name] in {7, 8}
+    assert find(dialog, QPushButton, "trainStart").isEnabled()
+
+
 def test_that_the_fields_are_what_is_trained(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[TrainConfig] = []
     monkeypatch.setattr(window.session.training, "start", lambda config, data_dir: asked.append(config))

@@ -90,6 +90,15 @@ def test_that_the_spec_is_that_of_the_data_and_the_body() -> None:
         ),
         ({"family": "beta-vae", "parameters": {"beta": -0.1}}, "beta -0.1 is out of range; choose a value from 0 to 100"),
         ({"family": "beta-vae", "parameters": {"beta": float("nan")}}, "beta nan is out of range"),
+        (
+            {"family": "iwae", "parameters": {"draws": 4.6}},
+            "draws 4.6 is no whole number; choose 4 or 5",
+        ),
+        ({"family": "iaf-vae", "parameters": {"steps": 1.5}}, "steps 1.5 is no whole number; choose 1 or 2"),
+        (
+            {"family": "iaf-vae", "parameters": {"steps": float("inf")}},
+            "steps inf is out of range; choose a value from 1 to 16",
+        ),
         ({"epochs": -1}, "epochs -1 is out of range; choose a value from 1 to 100000"),
         ({"epochs": 100_001}, "epochs 100001 is out of range"),
         ({"batch_size": -5}, "batch size -5 is out of range; choose a value from 1 to 1437"),

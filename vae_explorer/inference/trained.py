@@ -181,8 +181,11 @@ def _network(file: ModelFile, where: str) -> LatentModel:
     try:
         network = build_blank(file.card.spec)
         weights = {name: torch.from_numpy(np.array(array)) for name, array in file.weights.items()}
+        types = {name: weight.dtype for name, weight in network.state_dict().items()}
         network.load_state_dict(weights, assign=True)
-    except (RuntimeError, TypeError, ValueError) as error:
+        if types != {name: weight.dtype for name, weight in network.state_dict().items()}:
+            raise TypeError("weights of another type")
+    except (RuntimeError, TypeError, ValueError, OverflowError, IndexError) as error:
         raise ModelFileError(f"the weights in {where} do not fit its model card; fetch or train it again") from error
     except UserError as error:
         raise ModelFileError(f"{where} cannot be opened: {error}") from error

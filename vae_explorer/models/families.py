@@ -71,9 +71,7 @@ FAMILIES.register(
         "Burda et al. 2016",
         "−E[log 1/K Σ_k p(x|z_k) p(z_k) / q(z_k|x)]",
         terms=("iwae", "elbo", "reconstruction", "kl"),
-        parameters=(
-            Parameter("draws", "K", 5.0, 1.0, 100.0, "Draws of z in the bound, a whole number; 1 is the ELBO", "draws"),
-        ),
+        parameters=(Parameter("draws", "K", 5.0, 1.0, 100.0, "Draws of z in the bound; 1 is the ELBO", "draws", whole=True),),
         note="The encoder's q(z|x) is a proposal to draw from. It is wider than the VAE's, as only the best of its draws count.",
     ),
 )
@@ -100,7 +98,9 @@ FAMILIES.register(
         "−E_q[log p(x|z) + log p(z) − log q(z|x)], q(z|x) a Gaussian bent by T steps z ← σ · z + (1 − σ) · m",
         parameters=(
             WARM_UP,
-            Parameter("steps", "T", 4.0, 1.0, 16.0, "Steps of the flow; each can bend the posterior once more.", "steps"),
+            Parameter(
+                "steps", "T", 4.0, 1.0, 16.0, "Steps of the flow; each can bend the posterior once more.", "steps", whole=True
+            ),
         ),
         posterior="flow",
         note="Posteriors are no ellipses: mean and std are the moments of a density that bends.",

@@ -25,7 +25,7 @@ class IafVae(VariationalModel):
 
     def __init__(self, spec: ModelSpec) -> None:
         super().__init__(spec, 2 * spec.latent_dim + CONTEXT)
-        steps = round(spec.parameters.get("steps", DEFAULT_STEPS))
+        steps = int(spec.parameters.get("steps", DEFAULT_STEPS))
         self.steps = nn.ModuleList(FlowStep(step % 2) for step in range(steps))
 
     def encode(self, images: Tensor, label: Tensor | None = None) -> FlowPosterior:

@@ -23,6 +23,7 @@ from vae_explorer.codes import Codes
 from vae_explorer.errors import UserError
 from vae_explorer.files import atomic_file
 from vae_explorer.models.card import FORMAT, ModelCard
+from vae_explorer.models.check import check_spec
 from vae_explorer.models.packing import CODES, WEIGHTS, pack, unpack
 from vae_explorer.models.spec import LATENT_DIM
 
@@ -140,6 +141,10 @@ def _card(path: Path, metadata: Mapping[str, str]) -> ModelCard:
         raise ModelFileError(f"the model card in {path} cannot be read ({_one_line(error)}); train the model again") from error
     if card.spec.latent_dim != LATENT_DIM:
         raise ModelFileError(f"{path} has {card.spec.latent_dim} latent dimensions; the map shows models with {LATENT_DIM}")
+    try:
+        check_spec(card.spec, len(card.classes))
+    except UserError as error:
+        raise ModelFileError(f"{path} cannot be opened: {error}") from error
     return card
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -13,7 +14,7 @@ ACTIVATIONS = (GELU, RELU)
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A number that belongs to an objective, with the range that makes sense."""
+    """A number that belongs to an objective or a likelihood, with the range that makes sense."""
 
     name: str
     symbol: str
@@ -22,6 +23,15 @@ class Parameter:
     maximum: float
     help: str
     unit: str = ""
+    whole: bool = False
+
+    def refusal(self, number: float) -> str:
+        """Why it cannot be `number`, as one line that names the way out; empty where it can."""
+        if not self.minimum <= number <= self.maximum:  # also where it is no number
+            return f"{self.name} {number:g} is out of range; choose a value from {self.minimum:g} to {self.maximum:g}"
+        if self.whole and number != round(number):
+            return f"{self.name} {number:g} is no whole number; choose {math.floor(number)} or {math.ceil(number)}"
+        return ""
 
 
 @dataclass(frozen=True, slots=True)

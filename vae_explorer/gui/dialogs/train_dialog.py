@@ -24,10 +24,11 @@ from vae_explorer.data.sources import DATASETS
 from vae_explorer.errors import UserError
 from vae_explorer.gui.views.widgets import label
 from vae_explorer.models.bodies import BODIES
+from vae_explorer.models.check import parameters_of
 from vae_explorer.models.families import FAMILIES
 from vae_explorer.models.likelihoods import LIKELIHOODS
 from vae_explorer.models.spec import ACTIVATIONS, Parameter
-from vae_explorer.training.config import DEVICES, DYNAMIC, NONE, TrainConfig, parameters_of, takes_binary
+from vae_explorer.training.config import DEVICES, DYNAMIC, NONE, TrainConfig, takes_binary
 
 _DECIMALS = 4
 _TEXT_WIDTH = 360
@@ -222,10 +223,11 @@ def _fill(combo: QComboBox, items: dict[str, str]) -> None:
 def _number(parameter: Parameter) -> QDoubleSpinBox:
     box = QDoubleSpinBox()
     box.setObjectName(f"train.{parameter.name}")
-    box.setDecimals(_DECIMALS)
+    box.setDecimals(0 if parameter.whole else _DECIMALS)
     box.setRange(parameter.minimum, parameter.maximum)
-    box.setSingleStep(0.1)
-    box.setStepType(QDoubleSpinBox.StepType.AdaptiveDecimalStepType)
+    box.setSingleStep(1 if parameter.whole else 0.1)
+    if not parameter.whole:
+        box.setStepType(QDoubleSpinBox.StepType.AdaptiveDecimalStepType)
     box.setValue(parameter.default)
     box.setSuffix(f"  {parameter.unit}" if parameter.unit else "")
     box.setToolTip(parameter.help)
