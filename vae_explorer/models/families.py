@@ -112,7 +112,7 @@ FAMILIES.register(
         "Hierarchical VAE",
         _HOME + "hierarchical_vae:HierarchicalVae",
         "Sønderby et al. 2016",
-        "−E_q[log p(x|u)] + KL(q(z|x) ‖ p(z)) + E_q[KL(q(u|x,z) ‖ p(u|z))]",
+        "−E_q[log p(x|u)] + max(KL(q(z|x) ‖ p(z)), λ) + E_q[KL(q(u|x,z) ‖ p(u|z))]",
         terms=("elbo", "reconstruction", "kl", "kl_lower"),
         parameters=(
             replace(
@@ -232,7 +232,7 @@ FAMILIES.register(
         "Adversarial autoencoder",
         _HOME + "aae:Aae",
         "Makhzani et al. 2016",
-        "−log p(x|z); then a game: D minimises −log D(z′) − log(1 − D(z)) + γ/2 · ‖∂logit D/∂z′‖², the encoder −log D(z), z′ ~ p(z)",
+        "−log p(x|z); then a game: D minimises −log D(z′) − log(1 − D(z)) + γ_D/2 · ‖∂logit D/∂z′‖², the encoder −log D(z), z′ ~ p(z)",
         terms=("reconstruction", "discriminator", "adversarial", "prior_mismatch"),
         parameters=(
             Parameter(
@@ -256,7 +256,8 @@ FAMILIES.register(
         "VAE-GAN",
         _HOME + "vae_gan:VaeGan",
         "Larsen et al. 2016",
-        "encoder: KL + w · ½‖D_l(x) − D_l(x̃)‖² / s; decoder: γ · w · ½‖D_l(x) − D_l(x̃)‖² / s − log D(made); against a discriminator D",
+        "encoder: KL + w · ½‖D_l(x) − D_l(x̃)‖² / s; decoder: γ · w · ½‖D_l(x) − D_l(x̃)‖² / s − log D(made); "
+        "D: −log D(x) − log(1 − D(made)) + γ_D/2 · ‖∂logit D/∂x‖²",
         terms=("reconstruction", "feature", "kl", "elbo", "discriminator", "adversarial"),
         parameters=(
             FEATURE_WEIGHT,
@@ -280,7 +281,7 @@ FAMILIES.register(
         "Generative adversarial network",
         _HOME + "gan:Gan",
         "Goodfellow et al. 2014",
-        "D minimises −log D(x) − log(1 − D(G(z))) + γ/2 · ‖∂logit D/∂x‖², G minimises −log D(G(z)), z ~ p(z)",
+        "D minimises −log D(x) − log(1 − D(G(z))) + γ_D/2 · ‖∂logit D/∂x‖², G minimises −log D(G(z)), z ~ p(z)",
         terms=("distance", "reconstruction", "discriminator", "adversarial"),
         parameters=(GRADIENT_PENALTY,),
         likelihoods=("gaussian", "bernoulli"),
