@@ -72,7 +72,7 @@ class Features(nn.Module):
 class DfcVae(Vae):
     """A VAE that measures its reconstructions x̂ in the layers φ_l of a classifier that has been trained on the data set.
 
-    Minimises KL(q(z|x) ‖ N(0, I)) + w · Σ_l ½ ‖φ_l(x) − φ_l(x̂)‖² / s_l − w_x · log p(x|z): Hou et al. 2017, equations 3 and 4, sums
+    Minimises KL(q(z|x) ‖ N(0, I)) + w · Σ_l ½ ‖φ_l(x) − φ_l(x̂)‖² / s_l − w_x · log p(x|z): Hou et al. 2017, section 3, sums
     over a layer's units and the latents, means over the batch. x̂ is the mean image at a draw of z. s_l is what the layer varies by over
     the data, so that w does not hang on the size of images or features; the paper has s_l = the layer's number of units, and w_x = 0.
     """

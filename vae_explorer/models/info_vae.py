@@ -14,7 +14,7 @@ _WIDTHS = (0.5, 1.0, 2.0, 4.0)  # ℓ of the kernels: from a cluster of codes to
 
 class InfoVae(Vae):
     """A VAE that minimises −E_q[log p(x|z)] + (1 − α) · KL(q(z|x) ‖ p(z)) + (α + λ − 1) · MMD²(q(z), p(z)), p(z) = N(0, I): Zhao, Song
-    & Ermon 2017, equation 6 with MMD² for the divergence of q(z). q(z) is the aggregate posterior, by one draw of z for each image of
+    & Ermon 2017, with MMD² for the divergence of q(z). q(z) is the aggregate posterior, by one draw of z for each image of
     the batch; the first two terms are sums over pixels and latents and means over the batch.
 
     α = 0, λ = 1 is the ELBO; α = 1 leaves the KL term out, so that nothing keeps z from knowing x.
