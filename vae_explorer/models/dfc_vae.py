@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
-from vae_explorer.models.base import Batch, Phase
+from vae_explorer.models.base import Batch, Phase, mean_of
 from vae_explorer.models.measure import unit
 from vae_explorer.models.spec import ModelSpec
 from vae_explorer.models.vae import Vae
@@ -93,10 +93,10 @@ class DfcVae(Vae):
     def figures(self, batch: Batch, generator: torch.Generator | None = None, samples: int = 1) -> dict[str, Tensor]:
         posterior = self.encode(batch.images, batch.label)
         draws = [self.decode(posterior.sample(generator)) for _ in range(samples)]
-        feature = torch.stack([self.classifier.distance(batch.images, self.likelihood.mean(draw)) for draw in draws])
-        reconstruction = torch.stack([self.likelihood.log_prob(batch.images, draw) for draw in draws]).mean(dim=0)
+        feature = mean_of([self.classifier.distance(batch.images, self.likelihood.mean(draw)) for draw in draws])
+        reconstruction = mean_of([self.likelihood.log_prob(batch.images, draw) for draw in draws])
         kl = posterior.kl_to_prior()
-        return {"feature": feature.mean(dim=0), "reconstruction": reconstruction, "kl": kl, "elbo": reconstruction - kl}
+        return {"feature": feature, "reconstruction": reconstruction, "kl": kl, "elbo": reconstruction - kl}
 
     def objective(self, terms: dict[str, Tensor]) -> Tensor:
         return terms["kl"] + self._feature_weight * terms["feature"] - self._pixel_weight * terms["reconstruction"]

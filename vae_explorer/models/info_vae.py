@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from vae_explorer.models.base import Batch
+from vae_explorer.models.base import Batch, mean_of
 from vae_explorer.models.spec import ModelSpec
 from vae_explorer.models.vae import Vae
 
@@ -27,8 +27,8 @@ class InfoVae(Vae):
     def figures(self, batch: Batch, generator: torch.Generator | None = None, samples: int = 1) -> dict[str, Tensor]:
         posterior = self.encode(batch.images, batch.label)
         draws = [posterior.sample(generator) for _ in range(samples)]
-        reconstruction = torch.stack([self.log_prob(batch, z) for z in draws]).mean(dim=0)
-        discrepancy = torch.stack([mmd_shares(z) for z in draws]).mean(dim=0)
+        reconstruction = mean_of([self.log_prob(batch, z) for z in draws])
+        discrepancy = mean_of([mmd_shares(z) for z in draws])
         kl = posterior.kl_to_prior()
         return {"elbo": reconstruction - kl, "reconstruction": reconstruction, "kl": kl, "mmd": discrepancy}
 
