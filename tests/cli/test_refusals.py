@@ -72,6 +72,8 @@ def test_that_bad_arguments_are_refused_in_one_line(refusal: Refusal, tiny_model
         ("train --dataset cifar", "unknown data set 'cifar'"),
         ("train --family dragon", "unknown model family 'dragon'; known: "),
         ("train --body trunk", "unknown body 'trunk'; known: conv, gru, mlp"),
+        ("train --family recurrent-vae --activation relu", "body 'gru' has gates in place of an activation"),
+        ("train --sigma 0.2", "has no parameter 'sigma'; known: warm_up; likelihood gaussian has it"),
         ("train --hidden 16 0", "hidden width 0 is out of range"),
         ("train --hidden -4", "hidden width -4 is out of range"),
         ("train --batch-size 5000", "batch size 5000 is out of range; choose a value from 1 to 1437"),

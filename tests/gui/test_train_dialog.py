@@ -100,6 +100,15 @@ def test_that_each_data_set_brings_its_own_defaults(dialog: TrainDialog) -> None
         assert find(dialog, QPushButton, "trainStart").isEnabled()
 
 
+def test_that_an_activation_is_asked_for_where_the_body_has_one(dialog: TrainDialog) -> None:
+    choose(dialog, "trainActivation", "relu")
+    for family, there in (("recurrent-vae", False), ("vae", True)):
+        choose(dialog, "trainFamily", family)
+        assert find(dialog, QComboBox, "trainActivation").isVisible() == there
+        assert dialog.config() == TrainConfig(family=family, activation="relu" if there else "gelu")
+        assert find(dialog, QPushButton, "trainStart").isEnabled()
+
+
 def test_that_only_the_familys_own_parameters_are_shown(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
     alpha = Parameter("alpha", "α", 2.0, 0.0, 5.0, "another family's own")
     monkeypatch.setitem(FAMILIES._items, "other", Family("Other", FAMILIES["vae"].target, "", "", parameters=(alpha,)))

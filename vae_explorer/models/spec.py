@@ -86,7 +86,7 @@ class ModelSpec:
     likelihood: str = "bernoulli"
     latent_dim: int = LATENT_DIM
     parameters: Mapping[str, float] = field(default_factory=dict)  # of the family's objective and the likelihood, such as beta
-    activation: str = GELU  # of the body's hidden layers
+    activation: str = GELU  # of the body's hidden layers, where it has one
     classes: int = 0  # how many there are, where the family is given the class
 
     @property

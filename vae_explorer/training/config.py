@@ -70,6 +70,8 @@ class TrainConfig:
                 raise UserError(f"unknown {what} {name!r}; known: {', '.join(known)}")
         if self.binarised == DYNAMIC and likelihood.pixels != BINARY:
             raise UserError(f"{likelihood.title} is a likelihood of grey pixels; choose binarised none, or the Bernoulli")
+        if self.activation != GELU and not BODIES[self.body].activated:
+            raise UserError(f"body {self.body!r} has gates in place of an activation; leave the activation out")
         if self.binarised == DYNAMIC and family.grey:
             raise UserError(
                 f"the discriminator of {self.family} would tell binary images from drawn ones by their pixels; "
@@ -77,8 +79,9 @@ class TrainConfig:
             )
         mine = {parameter.name for parameter in parameters_of(self.family, self.likelihood)}
         for name in set(self.parameters) - mine:
-            others = ", ".join(other for other in FAMILIES if name in _names(FAMILIES[other].parameters))
-            have = f"; {others} has it" if others else ""
+            others = [other for other in FAMILIES if name in _names(FAMILIES[other].parameters)]
+            others += [f"likelihood {other}" for other in LIKELIHOODS if name in _names(LIKELIHOODS[other].parameters)]
+            have = f"; {', '.join(others)} has it" if others else ""
             raise UserError(
                 f"family {self.family!r} has no parameter {name!r}; known: {', '.join(sorted(mine)) or 'none'}{have}"
             )
@@ -110,7 +113,8 @@ class TrainConfig:
     def command(self) -> str:
         """The line that runs this again."""
         words = ["vae-explorer", "train", "--family", self.family, "--dataset", self.dataset]
-        words += ["--likelihood", self.likelihood, "--body", self.body, "--activation", self.activation]
+        words += ["--likelihood", self.likelihood, "--body", self.body]
+        words += ["--activation", self.activation] if BODIES[self.body].activated else []
         words += ["--hidden", *(str(width) for width in self.hidden), "--epochs", str(self.epochs)]
         words += ["--batch-size", str(self.batch_size), "--learning-rate", _exact(self.learning_rate)]
         for name, number in self.parameters.items():

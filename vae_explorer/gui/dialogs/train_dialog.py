@@ -27,7 +27,7 @@ from vae_explorer.models.bodies import BODIES
 from vae_explorer.models.check import parameters_of
 from vae_explorer.models.families import FAMILIES
 from vae_explorer.models.likelihoods import LIKELIHOODS
-from vae_explorer.models.spec import ACTIVATIONS, Parameter
+from vae_explorer.models.spec import ACTIVATIONS, GELU, Parameter
 from vae_explorer.training.config import DEVICES, DYNAMIC, NONE, TrainConfig, takes_binary
 
 _DECIMALS = 4
@@ -96,7 +96,7 @@ class TrainDialog(QDialog):
             dataset=self._dataset.currentData(),
             likelihood=self._likelihood.currentData(),
             body=self._body.currentData(),
-            activation=self._activation.currentData(),
+            activation=self._activation.currentData() if self._is_activated else GELU,
             epochs=self._epochs.value(),
             batch_size=self._batch.value(),
             learning_rate=rate,
@@ -137,7 +137,7 @@ class TrainDialog(QDialog):
     def _connect(self) -> None:
         self._family.currentIndexChanged.connect(self._on_family_changed)
         self._likelihood.currentIndexChanged.connect(self._on_likelihood_changed)
-        self._body.currentIndexChanged.connect(self._check)
+        self._body.currentIndexChanged.connect(self._on_body_changed)
         self._dataset.currentIndexChanged.connect(self._on_dataset_changed)
         self._rate.textChanged.connect(self._check)
         self._batch.valueChanged.connect(self._check)
@@ -151,7 +151,13 @@ class TrainDialog(QDialog):
         _fill(self._body, {name: BODIES[name].title for name in family.bodies})
         _fill(self._likelihood, {name: LIKELIHOODS[name].title for name in family.likelihoods})
         self._rate.setText(f"{family.learning_rate:g}")
+        self._on_body_changed()
         self._on_likelihood_changed()
+
+    def _on_body_changed(self) -> None:
+        """Only the fields that this body has."""
+        self._form.setRowVisible(self._activation, self._is_activated)
+        self._check()
 
     def _on_likelihood_changed(self) -> None:
         """Only the fields that family and likelihood have."""
@@ -168,6 +174,10 @@ class TrainDialog(QDialog):
         self._form.setRowVisible(self._binarised, self._is_binary)
         self._check()
         QTimer.singleShot(0, self, self.adjustSize)
+
+    @property
+    def _is_activated(self) -> bool:
+        return BODIES[self._body.currentData()].activated
 
     @property
     def _is_binary(self) -> bool:
