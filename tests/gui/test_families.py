@@ -199,6 +199,14 @@ def test_that_the_health_panel_says_what_the_codes_say(window: MainWindow, qtbot
     assert find(window, QLabel, "healthSentence").text().startswith("Both dimensions are in use")
 
 
+def test_that_the_health_of_a_flow_has_no_kl_by_dimension(
+    open_window: Callable[..., MainWindow], file_of: FileOf, qtbot: QtBot
+) -> None:
+    window = open_window(file_of("iaf-vae"))
+    qtbot.waitUntil(lambda: text_of(window, "health.std.1") != "", timeout=PATIENCE)
+    assert [text_of(window, f"health.kl.{row}") for row in (1, 2)] == ["–", "–"]
+
+
 def test_that_a_model_of_a_family_that_nobody_knows_has_no_card(
     window: MainWindow, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, digits_path: Path, qtbot: QtBot
 ) -> None:

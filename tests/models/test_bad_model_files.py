@@ -175,10 +175,20 @@ def test_that_codes_that_do_not_belong_together_are_refused(good: Path, name: st
     assert "shapes or types that do not belong together" in refusal(good)
 
 
-@pytest.mark.parametrize(("name", "value"), [("mean", np.nan), ("std", np.inf), ("std", -1.0), ("label", 10), ("split", 2)])
+@pytest.mark.parametrize(
+    ("name", "value"), [("mean", np.nan), ("std", np.inf), ("std", -1.0), ("std", 0.0), ("label", 10), ("split", 2)]
+)
 def test_that_codes_that_no_model_gives_are_refused(good: Path, name: str, value: float) -> None:
     rewrite(good, lambda tensors: tensors[f"codes/{name}"].flat.__setitem__(3, value))
     assert "values that no model gives" in refusal(good)
+
+
+def test_that_points_with_a_width_are_refused(make_model_file: MakeModelFile, tmp_path: Path) -> None:
+    path, file = tmp_path / "ae.safetensors", make_model_file(ModelSpec("ae", "mlp", (8, 8), (4,)))
+    write_model_file(path, file)
+    assert not load_model(path).codes.std.any()
+    rewrite(path, lambda tensors: tensors["codes/std"].fill(0.1))
+    assert "values that no model gives" in refusal(path)
 
 
 def test_that_test_images_before_train_images_are_refused(good: Path) -> None:

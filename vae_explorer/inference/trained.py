@@ -75,7 +75,7 @@ class TrainedModel:
     @torch.inference_mode()
     def log_posterior(self, image: ArrayLike, z: ArrayLike, label: int | None = None) -> NDArray[np.float64]:
         """log q(z|x) in nats of one image (H, W) at latent points (n, 2), (n,). Raises `UserError` where codes have no density."""
-        if FAMILIES[self.card.spec.family].posterior not in ("gaussian", "flow"):
+        if FAMILIES[self.card.spec.family].has_points:
             raise UserError(f"the codes of {self.card.name} are points, which have no density")
         flat, points = torch.from_numpy(self.flat(image)), torch.from_numpy(_points(z))
         if len(flat) != 1:

@@ -74,6 +74,16 @@ class Family:
         """The name of the term that it is judged by."""
         return self.terms[0]
 
+    @property
+    def bends(self) -> bool:
+        """Whether a posterior is no diagonal Gaussian although it has a density: its mean and std are its moments."""
+        return self.posterior == "flow"
+
+    @property
+    def has_points(self) -> bool:
+        """Whether the code of an image is a point, of std 0."""
+        return self.posterior in ("point", "none")
+
 
 @dataclass(frozen=True, slots=True)
 class ModelSpec:
