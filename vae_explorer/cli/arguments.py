@@ -29,11 +29,20 @@ def add_point(parser: argparse.ArgumentParser, option: str, meaning: str) -> Non
 def add_decoding(parser: argparse.ArgumentParser) -> None:
     """How to decode: for conditional models and for families with switches."""
     add_class(parser, "decode as this class")
+    add_switch(parser)
+
+
+def add_switch(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--switch", action="append", default=[], metavar="NAME", help="a switch of the family; see the README")
 
 
 def add_class(parser: argparse.ArgumentParser, meaning: str) -> None:
     parser.add_argument("--class", dest="label", type=int, metavar="C", help=f"{meaning}, a number from 0 (conditional models)")
+
+
+def classes_said(label: int | None, classes: int) -> tuple[int, ...]:
+    """As which class a model of `classes` decodes where `label` was asked for; none where it is given none."""
+    return (label or 0,) if classes else ()
 
 
 def finite(text: str) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from vae_explorer.cli.arguments import add_decoding, add_json, add_model, add_point, print_json
+from vae_explorer.cli.arguments import add_decoding, add_json, add_model, add_point, classes_said, print_json
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -21,9 +21,10 @@ def run(args: argparse.Namespace) -> int:
     from vae_explorer.models.card import made_by
 
     model = vx.load(args.model)
-    write_picture(
-        args.out, model.decode_uint8(args.z, args.label, args.switch)[0], made_by(model.card, "({:g}, {:g})".format(*args.z))
-    )
+    picture = model.decode_uint8(args.z, args.label, args.switch)[0]
+    classes = classes_said(args.label, model.card.spec.classes)
+    note = made_by(model.card, "({:g}, {:g})".format(*args.z), classes, args.switch)
+    write_picture(args.out, picture, note)
     if args.json:
         print_json({"model": model.card.name, "z": args.z, "out": args.out})
     return 0

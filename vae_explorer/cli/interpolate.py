@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from vae_explorer.cli.arguments import add_decoding, add_json, add_model, add_point, print_json, whole
+from vae_explorer.cli.arguments import add_json, add_model, add_point, add_switch, classes_said, print_json, whole
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -15,20 +15,37 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_point(parser, "--end", "where it ends")
     parser.add_argument("--frames", type=whole(MIN_FRAMES, MAX_FRAMES), default=DEFAULT_FRAMES, metavar="N")
     parser.add_argument("--out", required=True, metavar="FILE", help=".gif or .apng: an animation; .png: a strip")
-    add_decoding(parser)
+    parser.add_argument(
+        "--class",
+        dest="labels",
+        type=int,
+        nargs="+",
+        default=[],
+        metavar="C",
+        help="decode as this class, or from the first class at the start to the second at the end (conditional models)",
+    )
+    add_switch(parser)
     add_json(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     import vae_explorer as vx
+    from vae_explorer.errors import UserError
     from vae_explorer.images import write_frames
     from vae_explorer.latent.paths import linear_path
     from vae_explorer.models.card import made_by
 
+    if len(args.labels) > 2:
+        raise UserError(f"--class takes one class, or one for each end of the path, not {len(args.labels)}")
     model = vx.load(args.model)
+    labels = tuple(args.labels) or classes_said(None, model.card.spec.classes)
     points = "({:g}, {:g}) to ({:g}, {:g})".format(*args.start, *args.end)
-    frames = model.decode_uint8(linear_path(args.start, args.end, args.frames), args.label, args.switch)
-    write_frames(args.out, frames, note=made_by(model.card, points))
+    condition = None
+    if labels:  # refused where the model is given none
+        first, last = (model.class_weights(label) for label in (labels[0], labels[-1]))
+        condition = linear_path(first, last, args.frames)
+    frames = model.decode_uint8(linear_path(args.start, args.end, args.frames), condition, args.switch)
+    write_frames(args.out, frames, note=made_by(model.card, points, labels, args.switch))
     if args.json:
         print_json({"model": model.card.name, "start": args.start, "end": args.end, "frames": args.frames, "out": args.out})
     return 0

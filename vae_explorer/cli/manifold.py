@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from vae_explorer.cli.arguments import add_decoding, add_json, add_model, print_json, whole
+from vae_explorer.cli.arguments import add_decoding, add_json, add_model, classes_said, print_json, whole
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -23,7 +23,8 @@ def run(args: argparse.Namespace) -> int:
 
     model = vx.load(args.model)
     picture = mosaic(model.decode_uint8(manifold_grid(args.grid), args.label, args.switch), args.grid)
-    write_picture(args.out, picture, made_by(model.card, f"at the quantiles of a {args.grid} × {args.grid} grid"))
+    where, classes = f"at the quantiles of a {args.grid} × {args.grid} grid", classes_said(args.label, model.card.spec.classes)
+    write_picture(args.out, picture, made_by(model.card, where, classes, args.switch))
     if args.json:
         print_json({"model": model.card.name, "grid": args.grid, "out": args.out})
     return 0

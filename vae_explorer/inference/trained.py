@@ -135,6 +135,13 @@ class TrainedModel:
             )
         return frozenset(switches)
 
+    def class_weights(self, label: int) -> NDArray[np.float32]:
+        """The weights (C,) of the classes that are one class. Raises `UserError` where there is no such class, or none at all."""
+        weights = self._condition(label, 1)
+        assert weights is not None  # a class was named
+        first: NDArray[np.float32] = weights[0]
+        return first
+
     def _condition(self, condition: ArrayLike | None, n: int) -> NDArray[np.float32] | None:
         """Weights of the classes (n, C); None where the family is given none."""
         classes = self.card.spec.classes

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -70,8 +70,12 @@ def basis(likelihood: str, binarised: str) -> str:
     return f"{LIKELIHOODS[likelihood].title}, binarised: {binarised}"
 
 
-def made_by(card: ModelCard, z: str) -> str:
-    """One line for the description of an exported picture."""
+def made_by(card: ModelCard, z: str, classes: Sequence[int] = (), switches: Collection[str] = ()) -> str:
+    """One line for the description of an exported picture, of `z`: as which class it was decoded, or as which two where it is a way
+    from one to another, and with which of the family's switches on.
+    """
     checked = headline(card.spec.family, card.metrics)
     figure = f", test {checked} ({measured_by(card)})" if checked else ""
-    return f"VAE Explorer: model {card.name} ({card.spec.family} on {card.dataset}, seed {card.seed}{figure}), z {z}"
+    how = f", class {' to '.join(card.classes[label] for label in dict.fromkeys(classes))}" if classes else ""
+    how += f", with {', '.join(sorted(switches))}" if switches else ""
+    return f"VAE Explorer: model {card.name} ({card.spec.family} on {card.dataset}, seed {card.seed}{figure}), z {z}{how}"
