@@ -15,12 +15,15 @@ _PLACES = {
     "trainingDock": ("TRAINING", _LEFT),
     "healthDock": ("HEALTH", _LEFT),
     "pathDock": ("PATH", _BOTTOM),
+    "equationDock": ("EQUATION", _BOTTOM),
 }
+_TABS = (("healthDock", "trainingDock"), ("pathDock", "equationDock"))  # that share a place; the first one lies on top
 _SCROLLING = {  # so that the window may be smaller than they would like
     "modelDock": Qt.Orientation.Vertical,
     "inspectorDock": Qt.Orientation.Vertical,
     "healthDock": Qt.Orientation.Vertical,
     "pathDock": Qt.Orientation.Horizontal,
+    "equationDock": Qt.Orientation.Horizontal,
 }
 _SIDE_WIDTH, _DECODER_WIDTH = 232, 308
 _UNDER_THE_IMAGE = 130  # pixels of words, and the dock's title
@@ -40,7 +43,10 @@ class Docks:
         window.setCorner(Qt.Corner.BottomLeftCorner, _LEFT)
         window.setCorner(Qt.Corner.BottomRightCorner, _RIGHT)
         self._docks = {name: self._add(name, panels[name]) for name in _PLACES}
-        window.tabifyDockWidget(self._docks["healthDock"], self._docks["trainingDock"])  # who trains watches the curves
+        for first, *others in _TABS:
+            for name in others:
+                window.tabifyDockWidget(self._docks[first], self._docks[name])
+            self._docks[first].raise_()
         self.size()
         self.show_training(False)
         self._initial = window.saveState()
@@ -70,6 +76,9 @@ class Docks:
         self._window.resizeDocks([model, decoder], [_SIDE_WIDTH, _DECODER_WIDTH], Qt.Orientation.Horizontal)
         height = inspector.sizeHint().height()
         column = self._window.height()
+        health = self._docks["healthDock"]
+        low = min(health.sizeHint().height(), column // 4)
+        self._window.resizeDocks([model, health], [column - low, low], Qt.Orientation.Vertical)
         image = max(min(column - height, _DECODER_WIDTH + _UNDER_THE_IMAGE), 1)
         self._window.resizeDocks([decoder, inspector], [image, column - image], Qt.Orientation.Vertical)
 

@@ -17,6 +17,7 @@ from vae_explorer.gui.player import LOOP, ONCE, PING_PONG
 from vae_explorer.gui.session import OpenModel, Session
 from vae_explorer.gui.theme import Theme
 from vae_explorer.gui.views.decoder_panel import DecoderPanel
+from vae_explorer.gui.views.equation_panel import EquationPanel
 from vae_explorer.gui.views.health_panel import HealthPanel
 from vae_explorer.gui.views.inspector_panel import InspectorPanel
 from vae_explorer.gui.views.latent_view import LatentView
@@ -61,6 +62,7 @@ class Explorer(QMainWindow):
         self.training_panel, self.health_panel = TrainingPanel(), HealthPanel()
         modes = ((PING_PONG, self.tr("Ping-pong")), (LOOP, self.tr("Loop")), (ONCE, self.tr("Once")))
         self.path_panel = PathPanel(modes, (MIN_FRAMES, MAX_FRAMES))
+        self.equation_panel = EquationPanel()
         self.docks = Docks(
             self,
             {
@@ -70,6 +72,7 @@ class Explorer(QMainWindow):
                 "trainingDock": self.training_panel,
                 "healthDock": self.health_panel,
                 "pathDock": self.path_panel,
+                "equationDock": self.equation_panel,
             },
         )
 
@@ -81,6 +84,7 @@ class Explorer(QMainWindow):
         presenters.InspectorPresenter(self.inspector_panel, session)
         presenters.ModelPresenter(self.model_panel, session)
         presenters.ClassWheelPresenter(self.map_area.class_wheel, session)
+        presenters.EquationPresenter(self.equation_panel, session)
         presenters.HealthPresenter(self.health_panel, session)
         presenters.PathPresenter(self.path_panel, session)
         presenters.TrainingPresenter(self.training_panel, session)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from vae_explorer.gui.presenters.decoder import DecoderPresenter
+from vae_explorer.gui.presenters.equation import EquationPresenter
 from vae_explorer.gui.presenters.health import HealthPresenter
 from vae_explorer.gui.presenters.inspector import InspectorPresenter
 from vae_explorer.gui.presenters.model import ClassWheelPresenter, ModelPresenter
@@ -13,6 +14,7 @@ from vae_explorer.gui.presenters.training import TrainingPresenter
 __all__ = [
     "ClassWheelPresenter",
     "DecoderPresenter",
+    "EquationPresenter",
     "HealthPresenter",
     "InspectorPresenter",
     "ModelPresenter",

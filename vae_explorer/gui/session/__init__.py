@@ -18,6 +18,7 @@ from vae_explorer.gui.player import Player
 from vae_explorer.gui.session.activity import Activity
 from vae_explorer.gui.session.density import PosteriorDensity
 from vae_explorer.gui.session.inspection import InspectedCode, Inspection
+from vae_explorer.gui.session.lens import Lens
 from vae_explorer.gui.session.loading import Loading
 from vae_explorer.gui.session.nearest import CodesIndex
 from vae_explorer.gui.session.options import DecodeOptions
@@ -76,6 +77,7 @@ class Session(QObject):
         self._has_asked_for_images = self._ended = False
         self._questions = Questions(self.options, self)
         self.density = PosteriorDensity(self._questions.post_density, self)
+        self.lens = Lens(self)
         self._connect()
         QTimer.singleShot(0, self, self._start_decoder)
 
@@ -89,6 +91,8 @@ class Session(QObject):
         self._questions.answered.connect(self._on_answered)
         self._questions.density_found.connect(self.density.set_answer)
         self.inspection.changed.connect(self.density.set_code)
+        self.inspection.changed.connect(self.lens.set_code)
+        self.lens.problem_raised.connect(self.problem_raised)
         self._questions.model_ready.connect(self._on_model_ready)
         self._questions.failed.connect(self._on_decode_failed)
         self.loading.model_loaded.connect(self.show_model)
@@ -121,7 +125,7 @@ class Session(QObject):
     @property
     def settled(self) -> bool:
         """Whether every question has been answered and nothing is being read."""
-        return not self._questions.is_open and not self.loading.busy and self._model is not None
+        return not (self._questions.is_open or self.lens.busy or self.loading.busy) and self._model is not None
 
     # What the person does
 
@@ -136,6 +140,7 @@ class Session(QObject):
         self.options.set_model(file.card)
         self.density.set_model(file.card, revision)
         self._questions.set_model(self._model)
+        self.lens.set_model(self._model)
         self.model_changed.emit(self._model)
         self.inspection.set_codes(file.codes, file.card.classes, same_data)
         self._look_at(self._cursor.z, self._cursor.hovering)
@@ -214,6 +219,7 @@ class Session(QObject):
         self.training.shut_down()
         self.loading.shut_down()
         self._questions.shut_down()
+        self.lens.shut_down()
 
     # What the workers answer
 

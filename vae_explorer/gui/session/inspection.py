@@ -25,6 +25,8 @@ class InspectedCode:
     pinned: bool
     original: NDArray[np.uint8] | None  # (H, W)
     reconstruction: NDArray[np.uint8] | None  # (H, W)
+    place: int = 0  # among the images of its split
+    split_images: NDArray[np.uint8] | None = None  # (n, H, W), all of them
 
 
 class Inspection(QObject):
@@ -61,7 +63,8 @@ class Inspection(QObject):
     def set_originals(self, dataset: Dataset | None) -> None:
         self._originals = dataset
         if self._current is not None:
-            self._set(replace(self._current, original=self._original(self._current.index)))
+            original, images = self._original(self._current.index)
+            self._set(replace(self._current, original=original, split_images=images))
 
     def hover(self, index: int | None) -> None:
         """The cursor is on code `index`, or on none."""
@@ -94,6 +97,7 @@ class Inspection(QObject):
         mean, std = codes.mean[index], codes.std[index]
         label = self._classes[int(codes.label[index])]
         before = before or self._current
+        original, images = self._original(index)
         self._set(
             InspectedCode(
                 index=index,
@@ -103,8 +107,10 @@ class Inspection(QObject):
                 mean=(float(mean[0]), float(mean[1])),
                 std=(float(std[0]), float(std[1])),
                 pinned=index == self._pinned,
-                original=self._original(index),
+                original=original,
                 reconstruction=before.reconstruction if before is not None else None,
+                place=place,
+                split_images=images,
             )
         )
         self.ask_again()
@@ -115,12 +121,13 @@ class Inspection(QObject):
             index = self._current.index
             self.wanted.emit(self._codes.mean[index][None].copy(), int(self._codes.label[index]))
 
-    def _original(self, index: int) -> NDArray[np.uint8] | None:
+    def _original(self, index: int) -> tuple[NDArray[np.uint8] | None, NDArray[np.uint8] | None]:
+        """The code's image, and all of its split."""
         if self._originals is None:
-            return None
+            return None, None
         split, place = self._codes.place_in_split(index)
         images = self._originals.split(split).images
-        return images[place] if place < len(images) else None
+        return (images[place], images) if place < len(images) else (None, None)
 
     def _set(self, code: InspectedCode) -> None:
         self._current = code
