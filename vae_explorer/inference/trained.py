@@ -50,8 +50,8 @@ class TrainedModel:
 
         A conditional model also takes their classes (n,); without them, all are taken for the first one.
         """
-        flat = self._flat(images)
-        return Posterior(*encode_images(self._network, flat, self._label(label, len(flat))))
+        flat = self.flat(images)
+        return Posterior(*encode_images(self._network, flat, self.checked_label(label, len(flat))))
 
     def decode(self, z: ArrayLike, condition: ArrayLike | None = None, switches: Collection[str] = ()) -> NDArray[np.float32]:
         """The mean image (n, H, W) in [0, 1] at latent points (n, 2) or (2,). Raises `UserError` on another shape or no number.
@@ -77,10 +77,10 @@ class TrainedModel:
         """log q(z|x) in nats of one image (H, W) at latent points (n, 2), (n,). Raises `UserError` where codes have no density."""
         if FAMILIES[self.card.spec.family].posterior not in ("gaussian", "flow"):
             raise UserError(f"the codes of {self.card.name} are points, which have no density")
-        flat, points = torch.from_numpy(self._flat(image)), torch.from_numpy(_points(z))
+        flat, points = torch.from_numpy(self.flat(image)), torch.from_numpy(_points(z))
         if len(flat) != 1:
             raise UserError(f"the posterior is asked for one image at a time, not {len(flat)}")
-        classes = self._label(label, 1)
+        classes = self.checked_label(label, 1)
         posterior = self._network.encode(flat, None if classes is None else torch.from_numpy(classes.astype(np.int64)))
         return np.asarray(posterior.log_density(0, points).double().numpy(), np.float64)
 
@@ -92,7 +92,7 @@ class TrainedModel:
         """
         if not FAMILIES[self.card.spec.family].tractable:
             raise UserError(f"log p(x|z) of {self.card.name} is an integral over its lower layer, which has no closed form")
-        flat, points = torch.from_numpy(self._flat(images)), torch.from_numpy(_points(z))
+        flat, points = torch.from_numpy(self.flat(images)), torch.from_numpy(_points(z))
         if len(points) not in (1, len(flat)):
             raise UserError(
                 f"{len(flat)} images and {len(points)} latent points do not pair up; give one z each, or one for all"
@@ -119,7 +119,8 @@ class TrainedModel:
         images: Tensor = self._network.likelihood.mean(self._network.decode(_filled(points), condition, switches))
         return images[: len(points)].reshape(-1, *self.image_shape).numpy()
 
-    def _label(self, label: ArrayLike | None, n: int) -> NDArray[np.uint8] | None:
+    def checked_label(self, label: ArrayLike | None, n: int) -> NDArray[np.uint8] | None:
+        """Classes of n images, (n,). Raises `UserError` on another number of them or an unknown class."""
         if label is None:
             return None
         classes = np.atleast_1d(np.asarray(label))
@@ -154,7 +155,8 @@ class TrainedModel:
             raise UserError(f"weights of classes have shape (n, {classes}), not {given.shape}")
         return np.require(weights, np.float32, ["C", "W"])
 
-    def _flat(self, images: ArrayLike) -> NDArray[np.float32]:
+    def flat(self, images: ArrayLike) -> NDArray[np.float32]:
+        """Images (n, H, W) or (H, W) as (n, D). Raises `UserError` on another shape or range."""
         array = _floats(images, "images")
         array = array[None] if array.ndim == 2 else array
         if array.ndim != 3 or array.shape[1:] != self.image_shape:
