@@ -61,6 +61,11 @@ class Family:
         """The name of the term that it is judged by."""
         return self.terms[0]
 
+    @property
+    def has_evidence(self) -> bool:
+        """Whether log p(x) = ELBO + KL(q(z|x) ‖ p(z|x)) can be worked out: p(x|z) is known, and codes are densities."""
+        return self.tractable and self.posterior in ("gaussian", "flow")
+
 
 @dataclass(frozen=True, slots=True)
 class ModelSpec:

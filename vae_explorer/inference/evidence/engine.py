@@ -1,0 +1,167 @@
+"""What a trained model's exact evidence is: log p(x), the ELBO, and what lies between them. One engine for each model and thread."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields
+from typing import Any, TypeVar
+
+import numpy as np
+import torch
+from numpy.typing import ArrayLike, NDArray
+
+from vae_explorer.data.base import ShouldStop, never
+from vae_explorer.errors import UserError
+from vae_explorer.inference.evidence.bound import bound, divergence
+from vae_explorer.inference.evidence.integral import Integral, integrate
+from vae_explorer.inference.evidence.lattice import BUDGET, MAX_LEVEL, DecodedLattice, tiles_over
+from vae_explorer.inference.evidence.observed import Observed
+from vae_explorer.inference.trained import TrainedModel
+from vae_explorer.models.families import FAMILIES
+from vae_explorer.models.measure import encode_images
+from vae_explorer.models.posterior import Posterior
+
+T = TypeVar("T")
+Rows = NDArray[np.int64]
+
+ACCURATE = 1e-3  # nats: a figure that moves by more under step halving does not count as exact
+TOGETHER = 64  # images that lie near one another and share their tiles
+_REACH = 8.0  # the root covers at least this far from the origin; N(0, I) has 1e-15 of its mass beyond
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Of n images, nats: log_evidence = elbo + posterior_kl, each term from its own quadrature."""
+
+    log_evidence: NDArray[np.float64]  # (n,) log p(x), of a conditional model log p(x|c)
+    elbo: NDArray[np.float64]  # (n,)
+    reconstruction: NDArray[np.float64]  # (n,) E_q[log p(x|z)]
+    kl: NDArray[np.float64]  # (n,) KL(q(z|x) ‖ p(z))
+    posterior_kl: NDArray[np.float64]  # (n,) KL(q(z|x) ‖ p(z|x))
+    step_halving_difference: NDArray[np.float64]  # (n,) the largest by which a term moves where its quadrature is halved
+
+    @property
+    def residual(self) -> NDArray[np.float64]:
+        """log p(x) − (ELBO + KL(q(z|x) ‖ p(z|x))), (n,): what the three quadratures disagree by."""
+        return self.log_evidence - self.elbo - self.posterior_kl
+
+    @property
+    def converged(self) -> NDArray[np.bool_]:
+        """Whether the figures are exact to ACCURATE, (n,)."""
+        return self.step_halving_difference <= ACCURATE
+
+
+class EvidenceEngine:
+    """Decodes the plane of one model where it is needed, and remembers. Not to be shared between threads."""
+
+    def __init__(self, model: TrainedModel, budget: int = BUDGET, finest: int = MAX_LEVEL) -> None:
+        """`budget` bytes of the decoded plane are kept. Levels go down to `finest`.
+
+        Raises `UserError` where the family has no p(x|z) in closed form or no density for a posterior.
+        """
+        check_has_evidence(model)
+        self._model, self._finest = model, finest
+        self.lattice = DecodedLattice(model.network, budget)
+        reach = max(_REACH, float(np.abs(model.codes.mean).max(initial=0.0)) + 1.0)
+        self._root = tiles_over(0, np.full(2, -reach), np.full(2, reach))
+
+    def build(self, label: int = 0, should_stop: ShouldStop = never) -> None:
+        """Decode the coarse plane, so that the first image need not wait for it."""
+        self.lattice.should_stop = should_stop
+        self.lattice.warm(0, self._root, label)
+
+    def evidence(
+        self, images: ArrayLike, label: ArrayLike | None = None, seen: ArrayLike | None = None, should_stop: ShouldStop = never
+    ) -> Evidence:
+        """The evidence of images (n, H, W) in [0, 1], in the model's own domain, and of classes (n,) where it is given classes.
+
+        `seen` (n, H, W) or (H, W) is true where a pixel counts; the encoder is shown the others black. Raises `UserError` on other
+        shapes and on missing classes, `Cancelled` once `should_stop` says so.
+        """
+        return gathered(list(self.stream(images, label, seen, should_stop)))
+
+    def stream(
+        self, images: ArrayLike, label: ArrayLike | None = None, seen: ArrayLike | None = None, should_stop: ShouldStop = never
+    ) -> Iterator[tuple[Rows, Evidence]]:
+        """The same bit by bit, in the order of places on the plane: (rows of `images`, their evidence)."""
+        self.lattice.should_stop = should_stop
+        for rows, observed in self._groups(images, label, seen):
+            yield rows, self._evidence(observed)
+
+    def log_evidence(
+        self, images: ArrayLike, label: ArrayLike | None = None, seen: ArrayLike | None = None, should_stop: ShouldStop = never
+    ) -> Integral:
+        """log p(x) alone, with its difference under step halving, and the moments of p(z|x). Takes and raises what `evidence` does."""
+        self.lattice.should_stop = should_stop
+        parts = [
+            (rows, integrate(self.lattice, part, self._root, self._finest)) for rows, part in self._groups(images, label, seen)
+        ]
+        return gathered(parts)
+
+    def _evidence(self, observed: Observed) -> Evidence:
+        found = integrate(self.lattice, observed, self._root, self._finest)
+        posterior = self._posterior(observed)
+        elbo = bound(self.lattice, posterior, observed)
+        kl, difference = divergence(self.lattice, posterior, observed, found.log_evidence)
+        moved = np.max([found.difference, elbo.difference, difference], axis=0)
+        return Evidence(found.log_evidence, elbo.elbo, elbo.reconstruction, elbo.kl, kl, moved)
+
+    @torch.inference_mode()
+    def _posterior(self, observed: Observed) -> Posterior:
+        label = torch.full((len(observed),), observed.label) if self._model.card.spec.classes else None
+        return self._model.network.encode(observed.images, label)
+
+    def _groups(self, images: ArrayLike, label: ArrayLike | None, seen: ArrayLike | None) -> Iterator[tuple[Rows, Observed]]:
+        """Images by class and by the place of their codes, TOGETHER at a time."""
+        flat = self._model.flat(images)
+        classes = self._classes(label, len(flat))
+        counts = None if seen is None else np.broadcast_to(self._model.flat(np.asarray(seen, bool)), flat.shape)
+        place = morton(encode_images(self._model.network, flat if counts is None else flat * counts, classes)[0])
+        for one in np.unique(classes):
+            rows = np.flatnonzero(classes == one)
+            rows = rows[np.argsort(place[rows], kind="stable")]
+            for start in range(0, len(rows), TOGETHER):
+                part = rows[start : start + TOGETHER]
+                yield part, self._observed(flat[part], int(one), None if counts is None else counts[part])
+
+    def _observed(self, flat: NDArray[np.float32], label: int, counts: NDArray[np.float32] | None) -> Observed:
+        images = torch.from_numpy(flat).to(self.lattice.dtype)
+        if counts is None:
+            return Observed(images, label)
+        seen = torch.from_numpy(counts).to(self.lattice.dtype)
+        return Observed(images * seen, label, seen)
+
+    def _classes(self, label: ArrayLike | None, n: int) -> NDArray[np.uint8]:
+        """(n,) classes, all 0 where the model is given none."""
+        if not self._model.card.spec.classes:
+            return np.zeros(n, np.uint8)
+        classes = self._model.checked_label(label, n)
+        if classes is None:
+            raise UserError(f"{self._model.card.name} is given the class of an image; say which one each of the {n} images has")
+        return classes
+
+
+def check_has_evidence(model: TrainedModel) -> None:
+    """Raises `UserError` where log p(x) of the model's family cannot be worked out, and says why."""
+    family = FAMILIES[model.card.spec.family]
+    if not family.has_evidence:
+        why = "its codes are points, which have no density" if family.tractable else "its p(x|z) is an integral of its own"
+        raise UserError(f"there is no exact evidence of {model.card.name}: {why}; choose a model whose family is variational")
+
+
+def morton(z: NDArray[np.float32]) -> NDArray[np.int64]:
+    """A number by which points (n, 2) that lie near one another come near one another: Morton 1966. (n,)."""
+    cells = np.clip((z + _REACH) * (1024 / (2 * _REACH)), 0, 1023).astype(np.int64)
+    bits = np.arange(10)
+    spread = ((cells[:, :, None] >> bits) & 1) << (2 * bits)
+    places: NDArray[np.int64] = (spread.sum(axis=2) << np.arange(2)).sum(axis=1)
+    return places
+
+
+def gathered(parts: Sequence[tuple[Rows, T]]) -> T:
+    """Dataclasses of arrays, each of some rows, as one of all rows in order."""
+    if not parts:
+        raise UserError("there are no images to work on; give at least one")
+    order = np.argsort(np.concatenate([rows for rows, _ in parts]))
+    kind: Any = type(parts[0][1])
+    return kind(*(np.concatenate([getattr(part, field.name) for _, part in parts])[order] for field in fields(kind)))  # type: ignore[no-any-return]
