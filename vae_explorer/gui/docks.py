@@ -5,6 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QCoreApplication, QSize, Qt
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QScrollArea, QWidget
 
+from vae_explorer.gui.stray_tabs import StrayTabs
+
 _LEFT = Qt.DockWidgetArea.LeftDockWidgetArea
 _RIGHT = Qt.DockWidgetArea.RightDockWidgetArea
 _BOTTOM = Qt.DockWidgetArea.BottomDockWidgetArea
@@ -12,16 +14,22 @@ _PLACES = {
     "modelDock": ("MODEL", _LEFT),
     "decoderDock": ("DECODER", _RIGHT),
     "inspectorDock": ("INSPECTED CODE", _RIGHT),
+    "evidenceDock": ("EVIDENCE", _RIGHT),
     "trainingDock": ("TRAINING", _LEFT),
     "healthDock": ("HEALTH", _LEFT),
     "pathDock": ("PATH", _BOTTOM),
     "equationDock": ("EQUATION", _BOTTOM),
 }
-_TABS = (("healthDock", "trainingDock"), ("pathDock", "equationDock"))  # that share a place; the first one lies on top
+_TABS = (  # that share a place; the first one lies on top
+    ("healthDock", "trainingDock"),
+    ("pathDock", "equationDock"),
+    ("inspectorDock", "evidenceDock"),
+)
 _SCROLLING = {  # so that the window may be smaller than they would like
     "modelDock": Qt.Orientation.Vertical,
     "inspectorDock": Qt.Orientation.Vertical,
     "healthDock": Qt.Orientation.Vertical,
+    "evidenceDock": Qt.Orientation.Vertical,
     "pathDock": Qt.Orientation.Horizontal,
     "equationDock": Qt.Orientation.Horizontal,
 }
@@ -43,6 +51,7 @@ class Docks:
         window.setCorner(Qt.Corner.BottomLeftCorner, _LEFT)
         window.setCorner(Qt.Corner.BottomRightCorner, _RIGHT)
         self._docks = {name: self._add(name, panels[name]) for name in _PLACES}
+        self._stray_tabs = StrayTabs(window)
         for first, *others in _TABS:
             for name in others:
                 window.tabifyDockWidget(self._docks[first], self._docks[name])

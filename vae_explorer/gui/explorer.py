@@ -18,6 +18,7 @@ from vae_explorer.gui.session import OpenModel, Session
 from vae_explorer.gui.theme import Theme
 from vae_explorer.gui.views.decoder_panel import DecoderPanel
 from vae_explorer.gui.views.equation_panel import EquationPanel
+from vae_explorer.gui.views.evidence_panel import EvidencePanel
 from vae_explorer.gui.views.health_panel import HealthPanel
 from vae_explorer.gui.views.inspector_panel import InspectorPanel
 from vae_explorer.gui.views.latent_view import LatentView
@@ -62,7 +63,7 @@ class Explorer(QMainWindow):
         self.training_panel, self.health_panel = TrainingPanel(), HealthPanel()
         modes = ((PING_PONG, self.tr("Ping-pong")), (LOOP, self.tr("Loop")), (ONCE, self.tr("Once")))
         self.path_panel = PathPanel(modes, (MIN_FRAMES, MAX_FRAMES))
-        self.equation_panel = EquationPanel()
+        self.equation_panel, self.evidence_panel = EquationPanel(), EvidencePanel()
         self.docks = Docks(
             self,
             {
@@ -73,6 +74,7 @@ class Explorer(QMainWindow):
                 "healthDock": self.health_panel,
                 "pathDock": self.path_panel,
                 "equationDock": self.equation_panel,
+                "evidenceDock": self.evidence_panel,
             },
         )
 
@@ -84,6 +86,7 @@ class Explorer(QMainWindow):
         presenters.InspectorPresenter(self.inspector_panel, session)
         presenters.ModelPresenter(self.model_panel, session)
         presenters.ClassWheelPresenter(self.map_area.class_wheel, session)
+        presenters.EvidencePresenter(self.evidence_panel, session)
         presenters.EquationPresenter(self.equation_panel, session)
         presenters.HealthPresenter(self.health_panel, session)
         presenters.PathPresenter(self.path_panel, session)
@@ -139,7 +142,14 @@ class Explorer(QMainWindow):
         self.model_choice.setVisible(offered)
 
     def set_theme(self, theme: Theme) -> None:
-        themed = (self.latent_view, self.decoder_panel, self.inspector_panel, self.path_panel, self.training_panel)
+        themed = (
+            self.latent_view,
+            self.decoder_panel,
+            self.inspector_panel,
+            self.path_panel,
+            self.training_panel,
+            self.evidence_panel,
+        )
         for panel in (*themed, self.map_area.class_wheel):
             panel.set_theme(theme)
         for overlay in self._overlays:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from vae_explorer.gui.presenters.decoder import DecoderPresenter
 from vae_explorer.gui.presenters.equation import EquationPresenter
+from vae_explorer.gui.presenters.evidence import EvidencePresenter
 from vae_explorer.gui.presenters.health import HealthPresenter
 from vae_explorer.gui.presenters.inspector import InspectorPresenter
 from vae_explorer.gui.presenters.model import ClassWheelPresenter, ModelPresenter
@@ -15,6 +16,7 @@ __all__ = [
     "ClassWheelPresenter",
     "DecoderPresenter",
     "EquationPresenter",
+    "EvidencePresenter",
     "HealthPresenter",
     "InspectorPresenter",
     "ModelPresenter",

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Slot
 from vae_explorer import locations
 from vae_explorer.gui.session import OpenModel, Session
 from vae_explorer.gui.views.equation_panel import EquationPanel, EquationTerm
+from vae_explorer.gui.workers.lens_thread import OBJECTIVE
 from vae_explorer.inference.objective import ObjectiveTerm
 from vae_explorer.models.families import FAMILIES
 from vae_explorer.models.terms import NATS, term
@@ -28,7 +29,7 @@ class EquationPresenter(QObject):
         self._beta: float | None = None  # where a person has set it
         panel.term_hovered.connect(self._on_term_hovered)
         panel.beta_changed.connect(self._on_beta_changed)
-        panel.visibility_changed.connect(session.lens.watch)
+        panel.visibility_changed.connect(lambda visible: session.lens.watch(OBJECTIVE, visible))
         session.model_changed.connect(self._on_model_changed)
         session.lens.objective_found.connect(self._on_objective_found)
 

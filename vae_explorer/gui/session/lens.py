@@ -6,36 +6,43 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from vae_explorer.gui.session.inspection import InspectedCode
 from vae_explorer.gui.session.state import OpenModel
-from vae_explorer.gui.workers.lens_thread import LensImage, LensThread, ObjectiveAnswer, ObjectiveRequest
+from vae_explorer.gui.workers.lens_thread import EVIDENCE, OBJECTIVE, LensAnswer, LensImage, LensRequest, LensThread
 from vae_explorer.gui.workers.model_thread import ModelFailure, ModelRequest
+from vae_explorer.models.families import FAMILIES
 
 
 class Lens(QObject):
-    """Owns the lens thread. Works while somebody looks; an answer about an older model or image is dropped."""
+    """Owns the lens thread. Works out what somebody looks at; an answer about an older model or image is dropped."""
 
     objective_found = Signal(object)  # tuple of ObjectiveTerm; None where there is no image
+    evidence_found = Signal(object)  # Evidence; None where there is no image, or no evidence
     term_lit = Signal(str)  # the term that a person points at; empty for none
     problem_raised = Signal(str, str)
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self._thread = LensThread(self)
-        self._thread.objective_found.connect(self._on_objective_found)
+        self._thread.found.connect(self._on_found)
         self._thread.failed.connect(self._on_failed)
         self._model: OpenModel | None = None
         self._image: LensImage | None = None
         self._index: int | None = None
-        self._watched = False
-        self._asked: ObjectiveRequest | None = None
+        self._watched: set[str] = set()
+        self._asked: dict[str, LensRequest] = {}
 
     @property
     def busy(self) -> bool:
         """Whether an answer is still to come."""
-        return self._asked is not None
+        return bool(self._asked)
+
+    @property
+    def has_evidence(self) -> bool:
+        """Whether log p(x) of the model on screen can be worked out."""
+        return self._model is not None and FAMILIES[self._model.card.spec.family].has_evidence
 
     def set_model(self, model: OpenModel) -> None:
-        self._model, self._asked = model, None
-        self._image, self._index = None, None
+        self._model, self._image, self._index = model, None, None
+        self._asked.clear()
         if self._watched:
             self._start()
 
@@ -45,18 +52,21 @@ class Lens(QObject):
         if code is None or code.original is None:
             self._image, self._index = None, None
             self.objective_found.emit(None)
+            self.evidence_found.emit(None)
         elif code.index != self._index:
             self._index = code.index
             self._image = LensImage(code.original, code.class_number, code.split_images, code.place)
-            self._ask()
+            for key in self._watched:
+                self._ask(key)
 
-    def watch(self, watched: bool) -> None:
-        """Whether anybody looks at the figures."""
-        if watched and not self._watched:
-            self._watched = True
+    def watch(self, key: str, watched: bool) -> None:
+        """Whether anybody looks at OBJECTIVE or at EVIDENCE."""
+        if not watched:
+            self._watched.discard(key)
+        elif key not in self._watched:
+            self._watched.add(key)
             self._start()
-            self._ask()
-        self._watched = watched
+            self._ask(key)
 
     def light(self, term: str) -> None:
         self.term_lit.emit(term)
@@ -71,19 +81,24 @@ class Lens(QObject):
             if not self._thread.isRunning():
                 self._thread.start()
 
-    def _ask(self) -> None:
-        if self._watched and self._model is not None and self._image is not None:
-            self._asked = ObjectiveRequest(self._image, self._model.revision)
-            self._thread.post(self._asked)
+    def _ask(self, key: str) -> None:
+        if self._model is None or self._image is None:
+            return
+        if key == EVIDENCE and not self.has_evidence:
+            self.evidence_found.emit(None)
+            return
+        self._asked[key] = LensRequest(key, self._image, self._model.revision)
+        self._thread.post(self._asked[key])
 
     @Slot(object)
-    def _on_objective_found(self, answer: ObjectiveAnswer) -> None:
-        if answer.request is self._asked:
-            self._asked = None
-            self.objective_found.emit(answer.terms)
+    def _on_found(self, answer: LensAnswer) -> None:
+        key = answer.request.key
+        if self._asked.get(key) is answer.request:
+            del self._asked[key]
+            {OBJECTIVE: self.objective_found, EVIDENCE: self.evidence_found}[key].emit(answer.found)
 
     @Slot(object)
     def _on_failed(self, failure: ModelFailure) -> None:
         if self._model is not None and failure.revision == self._model.revision:
-            self._asked = None
+            self._asked.clear()
             self.problem_raised.emit(failure.message, failure.details)

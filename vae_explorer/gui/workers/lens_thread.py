@@ -12,11 +12,12 @@ from PySide6.QtCore import QObject, Signal
 from vae_explorer.gui.workers.model_thread import ModelThread
 
 if TYPE_CHECKING:
+    from vae_explorer.inference.evidence.engine import Evidence, EvidenceEngine
     from vae_explorer.inference.objective import ObjectiveTerm
     from vae_explorer.inference.trained import TrainedModel
 
-OBJECTIVE = "objective"
-_URGENCY = (OBJECTIVE,)
+OBJECTIVE, EVIDENCE = "objective", "evidence"
+_URGENCY = (OBJECTIVE, EVIDENCE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,34 +31,47 @@ class LensImage:
 
 
 @dataclass(frozen=True, slots=True)
-class ObjectiveRequest:
-    """The terms of the model's objective at one image."""
+class LensRequest:
+    """OBJECTIVE: the terms of the model's objective at one image; EVIDENCE: log p(x) and what it is made of."""
 
+    key: str
     image: LensImage
     revision: int
 
 
 @dataclass(frozen=True, slots=True)
-class ObjectiveAnswer:
-    request: ObjectiveRequest
-    terms: tuple[ObjectiveTerm, ...]
+class LensAnswer:
+    request: LensRequest
+    found: tuple[ObjectiveTerm, ...] | Evidence
 
 
-class LensThread(ModelThread[ObjectiveRequest]):
-    objective_found = Signal(object)  # ObjectiveAnswer
+class LensThread(ModelThread[LensRequest]):
+    found = Signal(object)  # LensAnswer
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__("lensThread", _URGENCY, "nothing can be worked out", parent)
         self._drawn: tuple[NDArray[np.uint8], NDArray[np.uint8]] | None = None  # images of a split, and as they were binarised
+        self._engine: tuple[TrainedModel, EvidenceEngine] | None = None  # of the model that it belongs to
 
-    def post(self, request: ObjectiveRequest) -> None:
-        self._mailbox.post(OBJECTIVE, request)
+    def post(self, request: LensRequest) -> None:
+        self._mailbox.post(request.key, request)
 
-    def answer(self, model: TrainedModel, request: ObjectiveRequest) -> None:
-        from vae_explorer.inference.objective import objective_terms
+    def answer(self, model: TrainedModel, request: LensRequest) -> None:
+        image = self._measured(model, request.image)
+        self.found.emit(LensAnswer(request, self._work_out(model, request, image)))
 
-        terms = objective_terms(model, self._measured(model, request.image), request.image.label)
-        self.objective_found.emit(ObjectiveAnswer(request, terms))
+    def _work_out(
+        self, model: TrainedModel, request: LensRequest, image: NDArray[np.float32]
+    ) -> tuple[ObjectiveTerm, ...] | Evidence:
+        if request.key == OBJECTIVE:
+            from vae_explorer.inference.objective import objective_terms
+
+            return objective_terms(model, image, request.image.label)
+        from vae_explorer.inference.evidence.engine import EvidenceEngine
+
+        if self._engine is None or self._engine[0] is not model:
+            self._engine = (model, EvidenceEngine(model))
+        return self._engine[1].evidence(image, request.image.label if model.card.spec.classes else None)
 
     def _measured(self, model: TrainedModel, image: LensImage) -> NDArray[np.float32]:
         """As figures are measured on it, (H, W): a data set's as binarised for all figures, another one rounded to 0 or 1."""

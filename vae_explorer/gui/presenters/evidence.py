@@ -1,0 +1,93 @@
+"""What the evidence panel says of the inspected image: log p(x) and the terms that add up to it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Slot
+
+from vae_explorer.gui.session import Session
+from vae_explorer.gui.views.evidence_panel import Bar, EvidencePanel, Segment
+from vae_explorer.gui.workers.lens_thread import EVIDENCE
+from vae_explorer.inference.evidence.engine import Evidence
+
+_SMALL = 1e-3  # nats; below, a number is written as a power of ten
+
+
+class EvidencePresenter(QObject):
+    def __init__(self, panel: EvidencePanel, session: Session) -> None:
+        super().__init__(session)
+        self._panel, self._session = panel, session
+        for name, title, tip, strong in (
+            (
+                "reconstruction",
+                self.tr("reconstruction term"),
+                self.tr("E_q[log p(x|z)]: how well draws of q(z|x) explain x"),
+                False,
+            ),
+            ("kl", self.tr("− KL term"), self.tr("KL(q(z|x) ‖ p(z)): what the code costs"), False),
+            ("elbo", self.tr("= ELBO"), self.tr("The bound that training raises"), True),
+            (
+                "posterior_kl",
+                self.tr("+ KL(q ‖ true posterior)"),
+                self.tr("KL(q(z|x) ‖ p(z|x)): what the encoder's q leaves"),
+                False,
+            ),
+            ("log_evidence", self.tr("= log p(x)"), self.tr("log ∫ p(x|z) p(z) dz, by quadrature over the plane"), True),
+            (
+                "residual",
+                self.tr("residual"),
+                self.tr("log p(x) − ELBO − KL, each by its own quadrature"),
+                False,
+            ),
+            (
+                "step",
+                self.tr("step halving"),
+                self.tr("The most that a figure moves by where the step of its quadrature is halved"),
+                False,
+            ),
+        ):
+            panel.add_row(name, title, tip, strong)
+        panel.visibility_changed.connect(lambda visible: session.lens.watch(EVIDENCE, visible))
+        session.lens.evidence_found.connect(self._on_found)
+
+    @Slot(object)
+    def _on_found(self, found: Evidence | None) -> None:
+        if found is None:
+            self._panel.set_numbers({})
+            self._panel.set_bars(())
+            self._panel.set_note(self._why_not())
+            return
+        values = {
+            name: float(getattr(found, name)[0]) for name in ("reconstruction", "kl", "elbo", "posterior_kl", "log_evidence")
+        }
+        numbers = {name: _nats(value) for name, value in values.items()}
+        numbers |= {"residual": _nats(float(found.residual[0])), "step": _nats(float(found.step_halving_difference[0]))}
+        self._panel.set_numbers(numbers)
+        self._panel.set_bars(self._bars(values))
+        exact = bool(found.converged[0])
+        self._panel.set_note(
+            self.tr("nats, of this image alone")
+            if exact
+            else self.tr("Not exact: the posterior is narrower than the finest step.")
+        )
+
+    def _why_not(self) -> str:
+        if not self._session.lens.has_evidence:
+            return self.tr("This family has no posterior density or no p(x|z) in closed form, so there is nothing to add up.")
+        return self.tr("Inspect a code whose image is at hand.")
+
+    def _bars(self, values: dict[str, float]) -> tuple[Bar, ...]:
+        """Two ways to the same length, which is −ELBO."""
+        cost, kl = -values["reconstruction"], values["kl"]
+        ways = (
+            Bar(self.tr("reconstruction  |  KL term"), (Segment(cost, "strong"), Segment(kl, "middle"))),
+            Bar(
+                self.tr("−log p(x)  |  KL(q ‖ true posterior)"),
+                (Segment(-values["log_evidence"], "strong"), Segment(values["posterior_kl"], "weak")),
+            ),
+        )
+        return ways if cost > 0 and values["log_evidence"] < 0 else ()
+
+
+def _nats(value: float) -> str:
+    text = f"{value:.4f}" if abs(value) >= _SMALL or value == 0 else f"{value:.0e}"
+    return text.replace("-", "−")
