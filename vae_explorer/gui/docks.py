@@ -15,6 +15,7 @@ _PLACES = {
     "decoderDock": ("DECODER", _RIGHT),
     "inspectorDock": ("INSPECTED CODE", _RIGHT),
     "evidenceDock": ("EVIDENCE", _RIGHT),
+    "drawDock": ("DRAW", _RIGHT),
     "trainingDock": ("TRAINING", _LEFT),
     "healthDock": ("HEALTH", _LEFT),
     "pathDock": ("PATH", _BOTTOM),
@@ -23,13 +24,14 @@ _PLACES = {
 _TABS = (  # that share a place; the first one lies on top
     ("healthDock", "trainingDock"),
     ("pathDock", "equationDock"),
-    ("inspectorDock", "evidenceDock"),
+    ("inspectorDock", "evidenceDock", "drawDock"),
 )
 _SCROLLING = {  # so that the window may be smaller than they would like
     "modelDock": Qt.Orientation.Vertical,
     "inspectorDock": Qt.Orientation.Vertical,
     "healthDock": Qt.Orientation.Vertical,
     "evidenceDock": Qt.Orientation.Vertical,
+    "drawDock": Qt.Orientation.Vertical,
     "pathDock": Qt.Orientation.Horizontal,
     "equationDock": Qt.Orientation.Horizontal,
 }

@@ -17,6 +17,7 @@ from vae_explorer.gui.player import LOOP, ONCE, PING_PONG
 from vae_explorer.gui.session import OpenModel, Session
 from vae_explorer.gui.theme import Theme
 from vae_explorer.gui.views.decoder_panel import DecoderPanel
+from vae_explorer.gui.views.draw_panel import DrawPanel
 from vae_explorer.gui.views.equation_panel import EquationPanel
 from vae_explorer.gui.views.evidence_panel import EvidencePanel
 from vae_explorer.gui.views.health_panel import HealthPanel
@@ -64,6 +65,7 @@ class Explorer(QMainWindow):
         modes = ((PING_PONG, self.tr("Ping-pong")), (LOOP, self.tr("Loop")), (ONCE, self.tr("Once")))
         self.path_panel = PathPanel(modes, (MIN_FRAMES, MAX_FRAMES))
         self.equation_panel, self.evidence_panel = EquationPanel(), EvidencePanel()
+        self.draw_panel = DrawPanel()
         self.docks = Docks(
             self,
             {
@@ -75,6 +77,7 @@ class Explorer(QMainWindow):
                 "pathDock": self.path_panel,
                 "equationDock": self.equation_panel,
                 "evidenceDock": self.evidence_panel,
+                "drawDock": self.draw_panel,
             },
         )
 
@@ -86,6 +89,7 @@ class Explorer(QMainWindow):
         presenters.InspectorPresenter(self.inspector_panel, session)
         presenters.ModelPresenter(self.model_panel, session)
         presenters.ClassWheelPresenter(self.map_area.class_wheel, session)
+        presenters.DrawPresenter(self.draw_panel, session)
         presenters.EvidencePresenter(self.evidence_panel, session)
         presenters.EquationPresenter(self.equation_panel, session)
         presenters.HealthPresenter(self.health_panel, session)
@@ -150,7 +154,7 @@ class Explorer(QMainWindow):
             self.training_panel,
             self.evidence_panel,
         )
-        for panel in (*themed, self.map_area.class_wheel):
+        for panel in (*themed, self.draw_panel, self.map_area.class_wheel):
             panel.set_theme(theme)
         for overlay in self._overlays:
             overlay.set_theme(theme)

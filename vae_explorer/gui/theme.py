@@ -42,6 +42,7 @@ class Theme:
     ink: str  # the mosaic's
     ink_opacity: float
     halo: str  # around what lies on the map, so that it can be told from what it lies on
+    warm: str  # of the true posterior, which lies beside what has the accent
     curves: tuple[str, str, str]
 
     def color(self, role: str, alpha: int = 255) -> QColor:
@@ -77,6 +78,7 @@ LIGHT = Theme(
     ink="#25345a",
     ink_opacity=0.30,
     halo="#ffffff",
+    warm="#d9480f",
     curves=("#1f6feb", "#b45309", "#832db6"),
 )
 DARK = Theme(
@@ -95,6 +97,7 @@ DARK = Theme(
     ink="#e8edf7",
     ink_opacity=0.34,
     halo="#0b0d11",
+    warm="#ff922b",
     curves=("#58a6ff", "#ffb454", "#c792ea"),
 )
 THEMES = {theme.name: theme for theme in (LIGHT, DARK)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from vae_explorer.gui.presenters.decoder import DecoderPresenter
+from vae_explorer.gui.presenters.draw import DrawPresenter
 from vae_explorer.gui.presenters.equation import EquationPresenter
 from vae_explorer.gui.presenters.evidence import EvidencePresenter
 from vae_explorer.gui.presenters.health import HealthPresenter
@@ -15,6 +16,7 @@ from vae_explorer.gui.presenters.training import TrainingPresenter
 __all__ = [
     "ClassWheelPresenter",
     "DecoderPresenter",
+    "DrawPresenter",
     "EquationPresenter",
     "EvidencePresenter",
     "HealthPresenter",

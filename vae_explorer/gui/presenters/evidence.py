@@ -6,8 +6,7 @@ from PySide6.QtCore import QObject, Slot
 
 from vae_explorer.gui.session import Session
 from vae_explorer.gui.views.evidence_panel import Bar, EvidencePanel, Segment
-from vae_explorer.gui.workers.lens_thread import EVIDENCE
-from vae_explorer.inference.evidence.engine import Evidence
+from vae_explorer.gui.workers.lens_thread import EVIDENCE, LensEvidence
 
 _SMALL = 1e-3  # nats; below, a number is written as a power of ten
 
@@ -50,12 +49,13 @@ class EvidencePresenter(QObject):
         session.lens.evidence_found.connect(self._on_found)
 
     @Slot(object)
-    def _on_found(self, found: Evidence | None) -> None:
-        if found is None:
+    def _on_found(self, answer: LensEvidence | None) -> None:
+        if answer is None:
             self._panel.set_numbers({})
             self._panel.set_bars(())
             self._panel.set_note(self._why_not())
             return
+        found = answer.figures
         values = {
             name: float(getattr(found, name)[0]) for name in ("reconstruction", "kl", "elbo", "posterior_kl", "log_evidence")
         }

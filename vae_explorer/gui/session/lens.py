@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal, Slot
 
 from vae_explorer.gui.session.inspection import InspectedCode
@@ -15,7 +17,7 @@ class Lens(QObject):
     """Owns the lens thread. Works out what somebody looks at; an answer about an older model or image is dropped."""
 
     objective_found = Signal(object)  # tuple of ObjectiveTerm; None where there is no image
-    evidence_found = Signal(object)  # Evidence; None where there is no image, or no evidence
+    evidence_found = Signal(object)  # LensEvidence; None where there is no image, or no evidence
     term_lit = Signal(str)  # the term that a person points at; empty for none
     problem_raised = Signal(str, str)
 
@@ -27,7 +29,7 @@ class Lens(QObject):
         self._model: OpenModel | None = None
         self._image: LensImage | None = None
         self._index: int | None = None
-        self._watched: set[str] = set()
+        self._watchers: set[tuple[str, str]] = set()
         self._asked: dict[str, LensRequest] = {}
 
     @property
@@ -55,18 +57,32 @@ class Lens(QObject):
             self.evidence_found.emit(None)
         elif code.index != self._index:
             self._index = code.index
-            self._image = LensImage(code.original, code.class_number, code.split_images, code.place)
-            for key in self._watched:
+            self._look_at(LensImage(code.original, code.class_number, code.split_images, code.place))
+
+    def set_drawing(self, pixels: NDArray[np.uint8], hidden: NDArray[np.bool_]) -> None:
+        """An image (H, W) of the person's own, until another code comes under inspection. `hidden` pixels do not count."""
+        self._index = None
+        self._look_at(LensImage(pixels, 0, hidden=hidden))
+
+    def _look_at(self, image: LensImage) -> None:
+        self._image = image
+        for key in self._watched:
+            self._ask(key)
+
+    def watch(self, key: str, watched: bool, by: str = "panel") -> None:
+        """Whether `by` looks at OBJECTIVE or at EVIDENCE."""
+        if not watched:
+            self._watchers.discard((key, by))
+        elif (key, by) not in self._watchers:
+            was_watched = key in self._watched
+            self._watchers.add((key, by))
+            if not was_watched:
+                self._start()
                 self._ask(key)
 
-    def watch(self, key: str, watched: bool) -> None:
-        """Whether anybody looks at OBJECTIVE or at EVIDENCE."""
-        if not watched:
-            self._watched.discard(key)
-        elif key not in self._watched:
-            self._watched.add(key)
-            self._start()
-            self._ask(key)
+    @property
+    def _watched(self) -> set[str]:
+        return {key for key, _ in self._watchers}
 
     def light(self, term: str) -> None:
         self.term_lit.emit(term)

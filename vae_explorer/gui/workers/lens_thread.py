@@ -13,6 +13,7 @@ from vae_explorer.gui.workers.model_thread import ModelThread
 
 if TYPE_CHECKING:
     from vae_explorer.inference.evidence.engine import Evidence, EvidenceEngine
+    from vae_explorer.inference.evidence.picture import PosteriorPicture
     from vae_explorer.inference.objective import ObjectiveTerm
     from vae_explorer.inference.trained import TrainedModel
 
@@ -28,6 +29,7 @@ class LensImage:
     label: int
     split: NDArray[np.uint8] | None = None  # (n, H, W): the images that it is one of
     place: int = 0  # among them
+    hidden: NDArray[np.bool_] | None = None  # (H, W): pixels that do not count
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +42,19 @@ class LensRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class LensEvidence:
+    """log p(x) with its terms, and the two posteriors by their moments."""
+
+    figures: Evidence  # of one image
+    mean: NDArray[np.float64]  # (2,), of q(z|x)
+    std: NDArray[np.float64]  # (2,), of q(z|x)
+    picture: PosteriorPicture  # of p(z|x)
+
+
+@dataclass(frozen=True, slots=True)
 class LensAnswer:
     request: LensRequest
-    found: tuple[ObjectiveTerm, ...] | Evidence
+    found: tuple[ObjectiveTerm, ...] | LensEvidence
 
 
 class LensThread(ModelThread[LensRequest]):
@@ -62,16 +74,28 @@ class LensThread(ModelThread[LensRequest]):
 
     def _work_out(
         self, model: TrainedModel, request: LensRequest, image: NDArray[np.float32]
-    ) -> tuple[ObjectiveTerm, ...] | Evidence:
+    ) -> tuple[ObjectiveTerm, ...] | LensEvidence:
         if request.key == OBJECTIVE:
             from vae_explorer.inference.objective import objective_terms
 
             return objective_terms(model, image, request.image.label)
         from vae_explorer.inference.evidence.engine import EvidenceEngine
+        from vae_explorer.inference.evidence.picture import posterior_picture
 
         if self._engine is None or self._engine[0] is not model:
             self._engine = (model, EvidenceEngine(model))
-        return self._engine[1].evidence(image, request.image.label if model.card.spec.classes else None)
+        hidden = request.image.hidden
+        seen = None if hidden is None or not hidden.any() else ~hidden
+        label = request.image.label if model.card.spec.classes else None
+        engine = self._engine[1]
+        figures, picture = engine.evidence(image, label, seen), posterior_picture(engine, image, label, seen)
+        code = model.encode(image if seen is None else image * seen, label)
+        return LensEvidence(
+            figures,
+            code.mean[0].astype(np.float64),
+            code.std[0].astype(np.float64),
+            picture,
+        )
 
     def _measured(self, model: TrainedModel, image: LensImage) -> NDArray[np.float32]:
         """As figures are measured on it, (H, W): a data set's as binarised for all figures, another one rounded to 0 or 1."""

@@ -60,7 +60,7 @@ class EvidenceEngine:
         Raises `UserError` where the family has no p(x|z) in closed form or no density for a posterior.
         """
         check_has_evidence(model)
-        self._model, self._finest = model, finest
+        self.model, self._finest = model, finest
         self.lattice = DecodedLattice(model.network, budget)
         reach = max(_REACH, float(np.abs(model.codes.mean).max(initial=0.0)) + 1.0)
         self._root = tiles_over(0, np.full(2, -reach), np.full(2, reach))
@@ -98,6 +98,10 @@ class EvidenceEngine:
         ]
         return gathered(parts)
 
+    def observed(self, image: ArrayLike, label: ArrayLike | None = None, seen: ArrayLike | None = None) -> Observed:
+        """One image (H, W) as the quadratures take it."""
+        return next(self._groups(image, label, seen))[1]
+
     def _evidence(self, observed: Observed) -> Evidence:
         found = integrate(self.lattice, observed, self._root, self._finest)
         posterior = self._posterior(observed)
@@ -108,15 +112,15 @@ class EvidenceEngine:
 
     @torch.inference_mode()
     def _posterior(self, observed: Observed) -> Posterior:
-        label = torch.full((len(observed),), observed.label) if self._model.card.spec.classes else None
-        return self._model.network.encode(observed.images, label)
+        label = torch.full((len(observed),), observed.label) if self.model.card.spec.classes else None
+        return self.model.network.encode(observed.images, label)
 
     def _groups(self, images: ArrayLike, label: ArrayLike | None, seen: ArrayLike | None) -> Iterator[tuple[Rows, Observed]]:
         """Images by class and by the place of their codes, TOGETHER at a time."""
-        flat = self._model.flat(images)
+        flat = self.model.flat(images)
         classes = self._classes(label, len(flat))
-        counts = None if seen is None else np.broadcast_to(self._model.flat(np.asarray(seen, bool)), flat.shape)
-        place = morton(encode_images(self._model.network, flat if counts is None else flat * counts, classes)[0])
+        counts = None if seen is None else np.broadcast_to(self.model.flat(np.asarray(seen, bool)), flat.shape)
+        place = morton(encode_images(self.model.network, flat if counts is None else flat * counts, classes)[0])
         for one in np.unique(classes):
             rows = np.flatnonzero(classes == one)
             rows = rows[np.argsort(place[rows], kind="stable")]
@@ -133,11 +137,11 @@ class EvidenceEngine:
 
     def _classes(self, label: ArrayLike | None, n: int) -> NDArray[np.uint8]:
         """(n,) classes, all 0 where the model is given none."""
-        if not self._model.card.spec.classes:
+        if not self.model.card.spec.classes:
             return np.zeros(n, np.uint8)
-        classes = self._model.checked_label(label, n)
+        classes = self.model.checked_label(label, n)
         if classes is None:
-            raise UserError(f"{self._model.card.name} is given the class of an image; say which one each of the {n} images has")
+            raise UserError(f"{self.model.card.name} is given the class of an image; say which one each of the {n} images has")
         return classes
 
 
