@@ -48,6 +48,8 @@ def test_that_the_numbers_are_those_of_the_python_api_and_add_up(window: MainWin
         assert shown[name] == pytest.approx(float(getattr(wanted, name)[0]), abs=1e-4)
     assert shown["elbo"] == pytest.approx(shown["reconstruction"] - shown["kl"], abs=3e-4)
     assert shown["log_evidence"] == pytest.approx(shown["elbo"] + shown["posterior_kl"], abs=1e-3)
+    gaps = number(window, "approximation") + number(window, "amortisation")
+    assert gaps == pytest.approx(shown["posterior_kl"], abs=2e-3)
 
 
 def test_that_a_model_without_evidence_says_why(window: MainWindow, qtbot: QtBot) -> None:

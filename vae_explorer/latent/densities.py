@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -20,11 +19,3 @@ def density_picture(log_density: NDArray[np.float64], columns: int) -> NDArray[n
     share = np.exp(log_density - log_density.max()).reshape(-1, columns)
     picture: NDArray[np.uint8] = np.rint(255 * share).astype(np.uint8)
     return picture
-
-
-def highest_density_levels(log_density: NDArray[np.float64], shares: Sequence[float]) -> list[float]:
-    """The log-densities down to which points of an even grid hold each of `shares` of all mass: Hyndman 1996."""
-    falling = np.sort(log_density.ravel())[::-1]
-    mass = np.cumsum(np.exp(falling - falling[0]))
-    places = np.searchsorted(mass, np.asarray(shares) * mass[-1])
-    return [float(falling[min(place, len(falling) - 1)]) for place in places]

@@ -14,21 +14,20 @@ from vae_explorer.gui.theme import Theme, rgb
 from vae_explorer.gui.views.latent_view import Z_CURSOR, LatentView
 from vae_explorer.gui.views.smooth_image_item import SmoothImageItem
 from vae_explorer.gui.workers.lens_thread import LensEvidence
-from vae_explorer.latent.densities import density_picture, highest_density_levels
+from vae_explorer.latent.regions import SHARES
 
-_SHARES = (0.5, 0.8, 0.95)  # of the probability within a contour
 _STDS = (1, 2)
 _OPACITY = 235
 
 
 class TruePosteriorOverlay(Overlay):
     name, title, order = "true_posterior", "True posterior", 35
-    tip = "p(z|x) by quadrature: contours hold 50, 80 and 95 % of it; dashed, the encoder's q(z|x). Shown while Evidence or Draw is open"
+    tip = "p(z|x) by quadrature: contours hold 50, 80 and 95 % of it; dashed, the encoder's q(z|x); while Evidence or Draw is open"
 
     def __init__(self, view: LatentView, session: Session, parent: QObject) -> None:
         super().__init__(view, session, parent)
         self._heat = SmoothImageItem(axisOrder="row-major")
-        self._contours = [pg.IsocurveItem(axisOrder="row-major") for _ in _SHARES]
+        self._contours = [pg.IsocurveItem(axisOrder="row-major") for _ in SHARES]
         self._ellipses = [QGraphicsEllipseItem() for _ in _STDS]
         for item in (self._heat, *self._contours, *self._ellipses):
             view.add_layer(item, Z_CURSOR - 1)
@@ -61,16 +60,14 @@ class TruePosteriorOverlay(Overlay):
             item.setVisible(self.visible and self._found is not None)
 
     def _lay(self, found: LensEvidence) -> None:
-        picture = found.picture
-        width, height = picture.high - picture.low
-        side = round(len(picture.log_density) ** 0.5)
-        rising = picture.log_density.reshape(side, side)[::-1]  # rows upwards, as the map counts
-        self._heat.setImage(density_picture(picture.log_density, side)[::-1], autoLevels=False, levels=(0, 255))
-        self._heat.setRect(QRectF(picture.low[0], picture.low[1], width, height))
-        place = QTransform(width / side, 0, 0, height / side, picture.low[0], picture.low[1])
-        floor = float(picture.log_density.max()) - 40.0
-        for level, contour in zip(highest_density_levels(picture.log_density, _SHARES), self._contours, strict=True):
-            contour.setData(np.maximum(rising, floor), level)
+        density = found.posterior.density
+        (left, right), (low, high) = found.posterior.x_range, found.posterior.y_range
+        rows, columns = density.shape
+        self._heat.setImage(density, autoLevels=False, levels=(0, float(density.max())))
+        self._heat.setRect(QRectF(left, low, right - left, high - low))
+        place = QTransform((right - left) / columns, 0, 0, (high - low) / rows, left, low)
+        for level, contour in zip(found.posterior.levels, self._contours, strict=True):
+            contour.setData(density, level)
             contour.setTransform(place)
         for times, ellipse in zip(_STDS, self._ellipses, strict=True):
             half = times * found.std

@@ -67,12 +67,12 @@ class DrawPresenter(QObject):
         if found is None:
             return
         hidden = self._panel.pad.hidden()
-        filling = np.rint(255 * found.picture.expected).astype(np.uint8)
+        filling = np.rint(255 * found.expected).astype(np.uint8)
         self._panel.pad.set_filling(filling if hidden.any() and filling.shape == hidden.shape else None)
         if self._drawn:
             share = self.tr("log p(x) {:.1f} nats").format(found.figures.log_evidence[0]).replace("-", "−")
             self._panel.set_note(
-                share if not hidden.any() else self.tr("{} of the pixels seen; the rest as p(z|x) expects").format(share)
+                share if not hidden.any() else self.tr("{} of what is seen; the rest is what p(z|x) expects").format(share)
             )
 
     def _say(self) -> None:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut, QShowEvent
-from PySide6.QtWidgets import QButtonGroup, QGridLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from vae_explorer.gui.theme import Theme
 from vae_explorer.gui.views.draw_pad import DrawPad, Tool
 from vae_explorer.gui.views.widgets import label
-
-_COLUMNS = 4
 
 
 class DrawPanel(QWidget):
@@ -26,13 +24,20 @@ class DrawPanel(QWidget):
         self._note.setWordWrap(True)
         grid = QGridLayout()
         grid.setSpacing(4)
-        for place, button in enumerate((*self._make_tools(), *self._make_buttons())):
-            grid.addWidget(button, place // _COLUMNS, place % _COLUMNS)
+        tools, buttons = self._make_tools(), self._make_buttons()
+        for place, button in enumerate(tools):
+            grid.addWidget(button, place // 2, place % 2)
+        for row, one in enumerate(buttons, start=grid.rowCount()):
+            grid.addWidget(one, row, 0, 1, 2)
+        grid.setRowStretch(grid.rowCount(), 1)
+        row = QHBoxLayout()
+        row.setSpacing(10)
+        row.addWidget(self.pad, 1)
+        row.addLayout(grid)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 4, 16, 12)
         layout.setSpacing(6)
-        layout.addWidget(self.pad, 1)
-        layout.addLayout(grid)
+        layout.addLayout(row, 1)
         layout.addWidget(self._note)
         undo = QShortcut(QKeySequence.StandardKey.Undo, self.pad)
         undo.activated.connect(self.pad.undo)
@@ -65,6 +70,7 @@ class DrawPanel(QWidget):
             button.setToolTip(tip)
             button.setObjectName(f"draw.{tool.value}")
             button.setCheckable(True)
+            button.setProperty("role", "tool")
             button.setChecked(tool is self.pad.tool)
             button.clicked.connect(lambda _=False, tool=tool: setattr(self.pad, "tool", tool))
             self._group.addButton(button)

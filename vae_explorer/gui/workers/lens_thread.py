@@ -13,12 +13,14 @@ from vae_explorer.gui.workers.model_thread import ModelThread
 
 if TYPE_CHECKING:
     from vae_explorer.inference.evidence.engine import Evidence, EvidenceEngine
-    from vae_explorer.inference.evidence.picture import PosteriorPicture
+    from vae_explorer.inference.evidence.gaps import Gaps
+    from vae_explorer.inference.evidence.picture import TruePosterior
     from vae_explorer.inference.objective import ObjectiveTerm
     from vae_explorer.inference.trained import TrainedModel
 
 OBJECTIVE, EVIDENCE = "objective", "evidence"
 _URGENCY = (OBJECTIVE, EVIDENCE)
+_RASTER = (96, 96)  # cells of the picture of p(z|x)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +45,14 @@ class LensRequest:
 
 @dataclass(frozen=True, slots=True)
 class LensEvidence:
-    """log p(x) with its terms, and the two posteriors by their moments."""
+    """log p(x) with its terms, and the posteriors of one image."""
 
-    figures: Evidence  # of one image
+    figures: Evidence
+    gaps: Gaps | None  # None where pixels are hidden: the best Gaussian is sought for whole images
     mean: NDArray[np.float64]  # (2,), of q(z|x)
     std: NDArray[np.float64]  # (2,), of q(z|x)
-    picture: PosteriorPicture  # of p(z|x)
+    posterior: TruePosterior  # p(z|x)
+    expected: NDArray[np.float32]  # (H, W), the mean image under p(z|x)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,23 +83,21 @@ class LensThread(ModelThread[LensRequest]):
             from vae_explorer.inference.objective import objective_terms
 
             return objective_terms(model, image, request.image.label)
+        return self._weigh(model, request.image, image)
+
+    def _weigh(self, model: TrainedModel, asked: LensImage, image: NDArray[np.float32]) -> LensEvidence:
         from vae_explorer.inference.evidence.engine import EvidenceEngine
-        from vae_explorer.inference.evidence.picture import posterior_picture
 
         if self._engine is None or self._engine[0] is not model:
             self._engine = (model, EvidenceEngine(model))
-        hidden = request.image.hidden
-        seen = None if hidden is None or not hidden.any() else ~hidden
-        label = request.image.label if model.card.spec.classes else None
         engine = self._engine[1]
-        figures, picture = engine.evidence(image, label, seen), posterior_picture(engine, image, label, seen)
+        seen = None if asked.hidden is None or not asked.hidden.any() else ~asked.hidden
+        label = asked.label if model.card.spec.classes else None
+        figures, gaps = engine.gaps(image, label) if seen is None else (engine.evidence(image, label, seen), None)
+        posterior = engine.posterior(image, label, seen, size=_RASTER)
         code = model.encode(image if seen is None else image * seen, label)
-        return LensEvidence(
-            figures,
-            code.mean[0].astype(np.float64),
-            code.std[0].astype(np.float64),
-            picture,
-        )
+        mean, std = (part[0].astype(np.float64) for part in (code.mean, code.std))
+        return LensEvidence(figures, gaps, mean, std, posterior, engine.mean_image(posterior, label))
 
     def _measured(self, model: TrainedModel, image: LensImage) -> NDArray[np.float32]:
         """As figures are measured on it, (H, W): a data set's as binarised for all figures, another one rounded to 0 or 1."""

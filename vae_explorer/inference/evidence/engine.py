@@ -12,20 +12,24 @@ from numpy.typing import ArrayLike, NDArray
 
 from vae_explorer.data.base import ShouldStop, never
 from vae_explorer.errors import UserError
-from vae_explorer.inference.evidence.bound import bound, divergence
+from vae_explorer.inference.evidence.bound import bound, covered, divergence
+from vae_explorer.inference.evidence.gaps import Best, best_gaussian
+from vae_explorer.inference.evidence.importance import estimate, importance_weights
 from vae_explorer.inference.evidence.integral import Integral, integrate
 from vae_explorer.inference.evidence.lattice import BUDGET, MAX_LEVEL, DecodedLattice, tiles_over
 from vae_explorer.inference.evidence.observed import Observed
+from vae_explorer.inference.evidence.picture import Range, TruePosterior, true_posterior
 from vae_explorer.inference.trained import TrainedModel
 from vae_explorer.models.families import FAMILIES
 from vae_explorer.models.measure import encode_images
-from vae_explorer.models.posterior import Posterior
+from vae_explorer.models.posterior import GaussianPosterior, Posterior
 
 T = TypeVar("T")
 Rows = NDArray[np.int64]
 
 ACCURATE = 1e-3  # nats: a figure that moves by more under step halving does not count as exact
 TOGETHER = 64  # images that lie near one another and share their tiles
+_AVERAGED = 1024  # points that a mean image is the mean of
 _REACH = 8.0  # the root covers at least this far from the origin; N(0, I) has 1e-15 of its mass beyond
 
 
@@ -51,6 +55,16 @@ class Evidence:
         return self.step_halving_difference <= ACCURATE
 
 
+@dataclass(frozen=True, slots=True)
+class Gaps:
+    """How log p(x) − ELBO of n images comes about, nats: Cremer, Li & Duvenaud 2018, section 3."""
+
+    approximation: NDArray[np.float64]  # (n,) log p(x) − ELBO of the best diagonal Gaussian
+    amortisation: NDArray[np.float64]  # (n,) from there to the encoder's ELBO; below 0 where a flow is better than any Gaussian
+    best_mean: NDArray[np.float64]  # (n, 2), of the best diagonal Gaussian
+    best_std: NDArray[np.float64]  # (n, 2)
+
+
 class EvidenceEngine:
     """Decodes the plane of one model where it is needed, and remembers. Not to be shared between threads."""
 
@@ -60,7 +74,7 @@ class EvidenceEngine:
         Raises `UserError` where the family has no p(x|z) in closed form or no density for a posterior.
         """
         check_has_evidence(model)
-        self.model, self._finest = model, finest
+        self._model, self._finest = model, finest
         self.lattice = DecodedLattice(model.network, budget)
         reach = max(_REACH, float(np.abs(model.codes.mean).max(initial=0.0)) + 1.0)
         self._root = tiles_over(0, np.full(2, -reach), np.full(2, reach))
@@ -98,12 +112,90 @@ class EvidenceEngine:
         ]
         return gathered(parts)
 
-    def observed(self, image: ArrayLike, label: ArrayLike | None = None, seen: ArrayLike | None = None) -> Observed:
-        """One image (H, W) as the quadratures take it."""
-        return next(self._groups(image, label, seen))[1]
+    def gaps(self, images: ArrayLike, label: ArrayLike | None = None, should_stop: ShouldStop = never) -> tuple[Evidence, Gaps]:
+        """The evidence of images, and what the ELBO loses split in two. Takes and raises what `evidence` does."""
+        self.lattice.should_stop = should_stop
+        parts = [(rows, *self._gaps(observed)) for rows, observed in self._groups(images, label, None)]
+        return gathered([(rows, one) for rows, one, _ in parts]), gathered([(rows, other) for rows, _, other in parts])
+
+    def importance(
+        self,
+        images: ArrayLike,
+        draws: Sequence[int],
+        label: ArrayLike | None = None,
+        seed: int = 0,
+        should_stop: ShouldStop = never,
+    ) -> NDArray[np.float64]:
+        """What importance sampling from q makes of log p(x) with each number of draws, (len(draws), n) nats: Burda et al. 2016."""
+        self.lattice.should_stop = should_stop
+        generator = torch.Generator().manual_seed(seed)
+        flat = self._model.flat(images)
+        result = np.empty((len(draws), len(flat)))
+        for rows, observed in self._groups(images, label, None):
+            for row in np.arange(len(rows)):
+                one = observed.of(np.array([row]))
+                weights = importance_weights(self.lattice, self._posterior(one), one, max(draws), generator)
+                result[:, rows[row]] = [estimate(weights, number)[0] for number in draws]
+        return result
+
+    def posterior(
+        self,
+        image: ArrayLike,
+        label: int | None = None,
+        seen: ArrayLike | None = None,
+        sides: tuple[Range, Range] | None = None,
+        size: tuple[int, int] = (256, 256),
+        should_stop: ShouldStop = never,
+    ) -> TruePosterior:
+        """p(z|x) of one image (H, W), or of its pixels that are `seen` (H, W), as a raster of `size` = (columns, rows).
+
+        It covers `sides` = (x range, y range) of the plane, or what holds the posterior. Raises what `evidence` does.
+        """
+        self.lattice.should_stop = should_stop
+        observed = self._one(image, label, seen)
+        return true_posterior(self.lattice, observed, self._root, self._finest, sides, size)
+
+    def sides_of_both(self, image: ArrayLike, label: int | None = None) -> tuple[Range, Range]:
+        """A square of the plane that holds both p(z|x) and q(z|x) of one image (H, W), as (x range, y range)."""
+        found = self.posterior(image, label, size=(2, 2))
+        low, high = covered(self._posterior(self._one(image, label, None)), self.lattice.dtype)
+        low = np.minimum(low[0], (found.x_range[0], found.y_range[0]))
+        high = np.maximum(high[0], (found.x_range[1], found.y_range[1]))
+        centre, half = (low + high) / 2, float((high - low).max()) / 2
+        x, y = ((float(place - half), float(place + half)) for place in centre)
+        return x, y
+
+    def mean_image(self, posterior: TruePosterior, label: int | None = None) -> NDArray[np.float32]:
+        """E[x|x seen], the mean image under p(z|x), (H, W) in [0, 1]: what hidden pixels most likely are, each by itself."""
+        most = slice(0, _AVERAGED)
+        weights = posterior.weights[most] / posterior.weights[most].sum()
+        images = self._model.decode(posterior.points[most], label if self._model.card.spec.classes else None)
+        return np.tensordot(weights, images, 1).astype(np.float32)
+
+    def _one(self, image: ArrayLike, label: int | None, seen: ArrayLike | None) -> Observed:
+        groups = list(self._groups(image, label, seen))
+        if len(groups) != 1 or len(groups[0][0]) != 1:
+            raise UserError("the true posterior is asked for one image at a time")
+        return groups[0][1]
+
+    def _gaps(self, observed: Observed) -> tuple[Evidence, Gaps]:
+        found = integrate(self.lattice, observed, self._root, self._finest)
+        evidence, posterior = self._terms(observed, found), self._posterior(observed)
+        best = best_gaussian(self.lattice, observed, posterior, found)
+        if isinstance(posterior, GaussianPosterior):  # the encoder's own q is one of those that the best is chosen from
+            mean, std = posterior.mean.double().numpy(), posterior.std.double().numpy()
+            own = evidence.elbo > best.elbo
+            best = Best(
+                np.where(own[:, None], mean, best.mean),
+                np.where(own[:, None], std, best.std),
+                np.where(own, evidence.elbo, best.elbo),
+            )
+        return evidence, Gaps(evidence.log_evidence - best.elbo, best.elbo - evidence.elbo, best.mean, best.std)
 
     def _evidence(self, observed: Observed) -> Evidence:
-        found = integrate(self.lattice, observed, self._root, self._finest)
+        return self._terms(observed, integrate(self.lattice, observed, self._root, self._finest))
+
+    def _terms(self, observed: Observed, found: Integral) -> Evidence:
         posterior = self._posterior(observed)
         elbo = bound(self.lattice, posterior, observed)
         kl, difference = divergence(self.lattice, posterior, observed, found.log_evidence)
@@ -112,15 +204,15 @@ class EvidenceEngine:
 
     @torch.inference_mode()
     def _posterior(self, observed: Observed) -> Posterior:
-        label = torch.full((len(observed),), observed.label) if self.model.card.spec.classes else None
-        return self.model.network.encode(observed.images, label)
+        label = torch.full((len(observed),), observed.label) if self._model.card.spec.classes else None
+        return self._model.network.encode(observed.images, label)
 
     def _groups(self, images: ArrayLike, label: ArrayLike | None, seen: ArrayLike | None) -> Iterator[tuple[Rows, Observed]]:
         """Images by class and by the place of their codes, TOGETHER at a time."""
-        flat = self.model.flat(images)
+        flat = self._model.flat(images)
         classes = self._classes(label, len(flat))
-        counts = None if seen is None else np.broadcast_to(self.model.flat(np.asarray(seen, bool)), flat.shape)
-        place = morton(encode_images(self.model.network, flat if counts is None else flat * counts, classes)[0])
+        counts = None if seen is None else np.broadcast_to(self._model.flat(np.asarray(seen, bool)), flat.shape)
+        place = morton(encode_images(self._model.network, flat if counts is None else flat * counts, classes)[0])
         for one in np.unique(classes):
             rows = np.flatnonzero(classes == one)
             rows = rows[np.argsort(place[rows], kind="stable")]
@@ -137,11 +229,11 @@ class EvidenceEngine:
 
     def _classes(self, label: ArrayLike | None, n: int) -> NDArray[np.uint8]:
         """(n,) classes, all 0 where the model is given none."""
-        if not self.model.card.spec.classes:
+        if not self._model.card.spec.classes:
             return np.zeros(n, np.uint8)
-        classes = self.model.checked_label(label, n)
+        classes = self._model.checked_label(label, n)
         if classes is None:
-            raise UserError(f"{self.model.card.name} is given the class of an image; say which one each of the {n} images has")
+            raise UserError(f"{self._model.card.name} is given the class of an image; say which one each of the {n} images has")
         return classes
 
 

@@ -6,7 +6,7 @@ On an even lattice such a sum is exact for a Gaussian of std s to 2 · exp(−2�
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,8 +25,8 @@ from vae_explorer.inference.evidence.lattice import (
 from vae_explorer.inference.evidence.observed import Observed
 
 TOLERANCE = 5e-4  # nats between a step and twice the step; where it is reached no finer level is looked at
-NEGLIGIBLE = 25.0  # nats below the highest point that count for nothing
-_CURVED = 0.25  # how much higher than a point the plane may be between points, in second differences (⅛ for a parabola)
+NEGLIGIBLE = 18.0, 60.0  # nats below the highest point that count for nothing; the second where the first does not converge
+_STEEP, _CURVED = 1.0, 0.5  # how much higher than its points a tile may be between them, in first and in second differences
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,28 +38,48 @@ class Integral:
     level: NDArray[np.int64]  # (n,)
     mean: NDArray[np.float64]  # (n, 2), of p(z|x)
     covariance: NDArray[np.float64]  # (n, 2, 2), of p(z|x)
+    mode: NDArray[np.float64]  # (n, 2), the highest point of p(z|x) on the level
 
 
 def integrate(lattice: DecodedLattice, observed: Observed, root: Keys, finest: int = MAX_LEVEL) -> Integral:
     """log p(x) of n images over the tiles `root` of level 0 and what lies below them.
 
     Tiles in which the log-joint can come within NEGLIGIBLE of its maximum are looked at on the next level, up to level `finest`.
+    A sum over too few of them has an edge, and does not converge: then more are taken.
     """
+    out, _ = _descend(lattice, observed, root, finest, NEGLIGIBLE[0])
+    rows = np.flatnonzero(out.difference > TOLERANCE)
+    if len(rows):
+        again, _ = _descend(lattice, observed.of(rows), root, finest, NEGLIGIBLE[1])
+        for field in fields(Integral):
+            getattr(out, field.name)[rows] = getattr(again, field.name)
+    return out
+
+
+def integrate_one(lattice: DecodedLattice, one: Observed, root: Keys, finest: int = MAX_LEVEL) -> tuple[Integral, Keys]:
+    """The same of one image, and the tiles of its level that hold p(z|x)."""
+    out, keys = _descend(lattice, one, root, finest, NEGLIGIBLE[0])
+    return (out, keys) if out.difference[0] <= TOLERANCE else _descend(lattice, one, root, finest, NEGLIGIBLE[1])
+
+
+def _descend(lattice: DecodedLattice, observed: Observed, root: Keys, finest: int, negligible: float) -> tuple[Integral, Keys]:
+    """The integral, and the tiles of the last level."""
     n = len(observed)
-    out = Integral(np.full(n, np.nan), np.full(n, np.inf), np.zeros(n, np.int64), np.zeros((n, 2)), np.zeros((n, 2, 2)))
+    places = (np.zeros((n, 2)), np.zeros((n, 2, 2)), np.zeros((n, 2)))
+    out = Integral(np.full(n, np.nan), np.full(n, np.inf), np.zeros(n, np.int64), *places)
     left, keys = np.arange(n), root
     for level in range(finest + 1):
         joint = lattice.log_likelihood(observed.of(left), level, keys)
-        places = points_of(level, keys)
-        joint += log_prior(places)
+        z = points_of(level, keys)
+        joint += log_prior(z)
         total, difference = halved(joint, step_of(level))
         done = (difference <= TOLERANCE) | (level == finest)
-        _store(out, left[done], level, total[done], difference[done], joint[done], places)
+        _store(out, left[done], level, total[done], difference[done], joint[done], z)
         left = left[~done]
         if not len(left):
             break
-        keys = children(keys[_wanted(joint[~done])])
-    return out
+        keys = children(keys[_wanted(joint[~done], negligible)])
+    return out, keys
 
 
 def halved(joint: NDArray[np.float64], step: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -71,13 +91,15 @@ def halved(joint: NDArray[np.float64], step: float) -> tuple[NDArray[np.float64]
     return total, np.abs(each - total).max(axis=0)
 
 
-def _wanted(joint: NDArray[np.float64]) -> NDArray[np.bool_]:
+def _wanted(joint: NDArray[np.float64], negligible: float) -> NDArray[np.bool_]:
     """The tiles that any image needs on the next level, (k,)."""
     n, k, _ = joint.shape
     square = joint.reshape(n, k, SIDE, SIDE)
+    slope = sum(np.abs(np.diff(square, axis=axis)).max(axis=(2, 3)) for axis in (2, 3))
     bend = sum(np.abs(np.diff(square, 2, axis=axis)).max(axis=(2, 3)) for axis in (2, 3))
     highest = square.max(axis=(2, 3))
-    wanted: NDArray[np.bool_] = (highest + _CURVED * bend >= highest.max(axis=1, keepdims=True) - NEGLIGIBLE).any(axis=0)
+    possible = highest + _STEEP * slope + _CURVED * bend
+    wanted: NDArray[np.bool_] = (possible >= highest.max(axis=1, keepdims=True) - negligible).any(axis=0)
     return wanted
 
 
@@ -96,4 +118,5 @@ def _store(
     mean = weight @ z
     second = np.einsum("nk,ki,kj->nij", weight, z, z, optimize=True)
     out.log_evidence[rows], out.difference[rows], out.level[rows] = total, difference, level
+    out.mode[rows] = z[weight.argmax(axis=1)] if len(rows) else 0.0
     out.mean[rows], out.covariance[rows] = mean, second - mean[:, :, None] * mean[:, None, :]

@@ -21,12 +21,12 @@ from vae_explorer.inference.evidence.observed import Observed
 from vae_explorer.models.base import LatentModel
 from vae_explorer.models.linear import faster_product
 
-SIDE = 8  # points a side of a tile
+SIDE = 4  # points a side of a tile
 POINTS = SIDE * SIDE
 BASE_STEP = 0.25  # of level 0
 MAX_LEVEL = 9  # step 0.0005
 BUDGET = 500_000_000  # bytes of decoded tiles that are kept
-_AT_ONCE = 64  # tiles decoded by one call
+_AT_ONCE = 256  # tiles decoded by one call
 _POINTS_AT_ONCE = 4096
 _LOG_TWO_PI = math.log(2 * math.pi)
 
