@@ -29,7 +29,7 @@ class EvidencePresenter(QObject):
             (
                 "approximation",
                 self.tr("+ approximation gap"),
-                self.tr("What the best diagonal Gaussian leaves: Cremer et al. 2018"),
+                self.tr("What the best diagonal Gaussian leaves (Cremer 2018)"),
                 False,
             ),
             ("amortisation", self.tr("+ amortisation gap"), self.tr("What the encoder loses against that Gaussian"), False),
@@ -74,7 +74,8 @@ class EvidencePresenter(QObject):
         cost, evidence = -values["reconstruction"], -values["log_evidence"]
         if cost <= 0 or evidence <= 0:
             return ()
-        rest, words = (Segment(values["posterior_kl"], "weak"),), self.tr("−log p(x)  |  KL(q ‖ true posterior)")
+        rest: tuple[Segment, ...] = (Segment(values["posterior_kl"], "weak"),)
+        words = self.tr("−log p(x)  |  KL(q ‖ true posterior)")
         if "amortisation" in values:
             rest = (Segment(values["approximation"], "middle"), Segment(values["amortisation"], "weak"))
             words = self.tr("−log p(x)  |  approximation gap  |  amortisation gap")

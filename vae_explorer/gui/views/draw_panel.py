@@ -27,8 +27,8 @@ class DrawPanel(QWidget):
         tools, buttons = self._make_tools(), self._make_buttons()
         for place, button in enumerate(tools):
             grid.addWidget(button, place // 2, place % 2)
-        for row, one in enumerate(buttons, start=grid.rowCount()):
-            grid.addWidget(one, row, 0, 1, 2)
+        for line, one in enumerate(buttons, start=grid.rowCount()):
+            grid.addWidget(one, line, 0, 1, 2)
         grid.setRowStretch(grid.rowCount(), 1)
         row = QHBoxLayout()
         row.setSpacing(10)
