@@ -12,8 +12,7 @@ from PySide6.QtCore import QObject, Signal
 from vae_explorer.gui.workers.model_thread import ModelThread
 
 if TYPE_CHECKING:
-    from vae_explorer.inference.evidence.engine import Evidence, EvidenceEngine
-    from vae_explorer.inference.evidence.gaps import Gaps
+    from vae_explorer.inference.evidence.engine import Evidence, EvidenceEngine, Gaps
     from vae_explorer.inference.evidence.picture import TruePosterior
     from vae_explorer.inference.objective import ObjectiveTerm
     from vae_explorer.inference.trained import TrainedModel
