@@ -35,13 +35,12 @@ def even_ticks(low: float, high: float, gap: float) -> list[Tick]:
 def ticks_at_probabilities(low: float, high: float, gap: float, least_gap: float) -> list[Tick]:
     """Values of z at Φ(z) from `low` to `high`: whole numbers, with text where `least_gap` is free, and between two of them parts
     of a step wherever all of these are `gap` or more apart."""
-    whole = {number: _cdf(number) for number in range(-_FARTHEST, _FARTHEST + 1)}
-    taken: list[float] = []
     ticks = []
-    for number in sorted((number for number, at in whole.items() if low <= at <= high), key=abs):
-        free = all(abs(whole[number] - other) >= least_gap for other in taken)
-        ticks.append(Tick(whole[number], str(number) if free else ""))
-        taken += [whole[number]] if free else []
+    for number in range(-_FARTHEST, _FARTHEST + 1):
+        at, inner = _cdf(number), _cdf(number - math.copysign(1, number))  # its neighbour in the middle's direction
+        free = number == 0 or abs(at - inner) >= least_gap or not low <= inner <= high
+        if low <= at <= high:
+            ticks.append(Tick(at, str(number) if free else ""))
     for number in range(-_FARTHEST, _FARTHEST):
         ticks += _between(number, number + 1, 0, (low, high), gap)
     return sorted(ticks, key=lambda tick: tick.at)

@@ -13,8 +13,9 @@ from vae_explorer.latent.plane import IDENTITY, Plane
 _SPACING = {"left": 56, "bottom": 84}  # pixels between two ticks, at least
 _TICK = 4  # pixels
 _GAP = 4  # pixels between the axis and its numbers
-_CROWDED = {"left": 16, "bottom": 26}  # the same where the plane leaves no more room
-_TITLE = 72  # pixels at the right end of the axis
+_CURVED_SPACING = 56  # the same on either axis of a plane that is not even, which are to look alike
+_CROWDED = {"left": 16, "bottom": 26}  # the same where such a plane leaves no more room
+_TITLE = 56  # pixels at the right end of the axis
 
 
 class MapAxis(pg.AxisItem):
@@ -41,7 +42,8 @@ class MapAxis(pg.AxisItem):
             return None
         unit = (high - low) / length
         ticks, texts = [], []
-        for tick in self._plane.ticks(low, high, unit * _SPACING[self.orientation], unit * _CROWDED[self.orientation]):
+        spacing = _CURVED_SPACING if self._plane.title else _SPACING[self.orientation]
+        for tick in self._plane.ticks(low, high, unit * spacing, unit * _CROWDED[self.orientation]):
             share = (tick.at - low) / (high - low)
             if upright:
                 y = bounds.bottom() - share * length
@@ -53,7 +55,8 @@ class MapAxis(pg.AxisItem):
                 texts.append(self._below(tick.text, x, bounds))
         ends = (bounds.topRight(), bounds.bottomRight()) if upright else (bounds.topLeft(), bounds.topRight())
         if self._plane.title and not upright:
-            texts = [self._title(bounds), *(text for text in texts if text[0].center().x() < bounds.right() - 1.5 * _TITLE)]
+            room = bounds.right() - _TITLE - _CROWDED["bottom"] / 2
+            texts = [self._title(bounds), *(text for text in texts if text[0].center().x() < room)]
         return (self.pen(), *ends), ticks, texts
 
     def _title(self, bounds: QRectF) -> tuple[QRectF, Any, str]:
