@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pyqtgraph as pg
 import pytest
+from PIL import Image
 from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QColor
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from scipy.stats import norm
 
+from vae_explorer.cli import main
 from vae_explorer.codes import Codes
 from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.gui.session.density import DensityPicture
+from vae_explorer.gui.theme import LIGHT
 from vae_explorer.gui.views.ellipse_item import EllipseItem
 from vae_explorer.gui.views.endpoint_item import EndpointItem
 from vae_explorer.gui.views.path_dots import PathDots
@@ -278,3 +284,13 @@ def test_that_a_posterior_that_bends_is_drawn_through_the_plane(window: MainWind
     assert not np.array_equal(item.image[::-1], picture)
     run_action(window, "view.equal_probability")
     assert np.array_equal(item.image[::-1], picture)
+
+
+def test_that_a_picture_of_the_window_can_be_taken_in_the_view(tmp_path: Path, qapp: QApplication) -> None:
+    beyond = {}
+    for plane in ("latent", "equal"):
+        out = tmp_path / f"{plane}.png"
+        assert main(["screenshot", "digits-vae", "--out", str(out), "--plane", plane]) == 0
+        ground = np.array(QColor(LIGHT.card).getRgb()[:3])
+        beyond[plane] = int((np.asarray(Image.open(out).convert("RGB")) == ground).all(axis=2).sum())
+    assert beyond["equal"] > beyond["latent"] + 20_000
