@@ -10,13 +10,14 @@ import pytest
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QCheckBox, QGraphicsEllipseItem, QLabel
+from PySide6.QtWidgets import QApplication, QCheckBox, QLabel
 from pytestqt.qtbot import QtBot
 
 import vae_explorer as vx
 from vae_explorer.gui.dialogs.pretrained_dialog import PretrainedDialog
 from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.gui.views.class_wheel import ClassWheel
+from vae_explorer.gui.views.ellipse_item import EllipseItem
 from vae_explorer.gui.views.model_card_view import ModelCardView
 from vae_explorer.gui.views.smooth_image_item import SmoothImageItem
 from vae_explorer.inference.trained import to_pixels
@@ -170,7 +171,7 @@ def test_that_a_posterior_that_bends_is_a_density_and_no_ellipse(
     grid = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
     wanted = model.log_posterior(code.original / 255, grid, code.class_number)
     assert np.abs(picture.pixels.ravel() - 255 * np.exp(wanted - wanted.max())).max() <= 1.0
-    assert not any(item.isVisible() for item in items(window, QGraphicsEllipseItem))
+    assert not any(item.isVisible() for item in items(window, EllipseItem))
     assert any(
         item.isVisible() and item.image is not None and item.image.shape == (64, 64) for item in items(window, SmoothImageItem)
     )
@@ -183,7 +184,7 @@ def test_that_a_point_has_no_ellipse(open_window: Callable[..., MainWindow], fil
     move_to(window.latent_view, point(codes, lonely_code(window, codes)))
     settle(qtbot, window)
     assert window.session.inspection.current is not None
-    assert not any(item.isVisible() for item in items(window, QGraphicsEllipseItem))
+    assert not any(item.isVisible() for item in items(window, EllipseItem))
 
 
 def test_that_the_health_panel_says_what_the_codes_say(window: MainWindow, qtbot: QtBot) -> None:

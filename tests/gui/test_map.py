@@ -8,13 +8,14 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QCheckBox, QGraphicsEllipseItem, QLabel, QPushButton
+from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from vae_explorer.codes import Codes
 from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.gui.theme import PALETTE
 from vae_explorer.gui.views.codes_item import CodesItem
+from vae_explorer.gui.views.ellipse_item import EllipseItem
 from vae_explorer.gui.views.endpoint_item import EndpointItem
 
 from . import mouse
@@ -147,7 +148,7 @@ def test_that_every_class_has_its_label_at_the_middle_of_its_codes(window: MainW
 def shown_of(window: MainWindow, overlay: str) -> list[bool]:
     if overlay == "manifold":
         return [mosaic_item(window).isVisible()]
-    kinds = {"codes": CodesItem, "posterior": QGraphicsEllipseItem, "path": EndpointItem}
+    kinds = {"codes": CodesItem, "posterior": EllipseItem, "path": EndpointItem}
     return [item.isVisible() for item in items(window, kinds[overlay])]
 
 

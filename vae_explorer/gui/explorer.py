@@ -114,6 +114,7 @@ class Explorer(QMainWindow):
         view.mouse_moved.connect(session.activity.stir)
         view.getViewBox().sigRangeChangedManually.connect(session.activity.stir)
         view.codes_set.connect(session.codes_index.set_codes)
+        view.plane_changed.connect(session.codes_index.set_plane)
         view.codes_dropped.connect(self._on_codes_dropped)
         session.path.decoded.connect(self.map_area.hint.dismiss_if_shown)
 
@@ -128,7 +129,7 @@ class Explorer(QMainWindow):
     # What the window and scripts call
 
     def hover_reach(self) -> float:
-        """How far, in latent units, the cursor may be from a code that it is on."""
+        """How far, in units of the map, the cursor may be from a code that it is on."""
         return _REACH * self.latent_view.units_per_pixel()
 
     def open_model(self, name: str | Path) -> None:

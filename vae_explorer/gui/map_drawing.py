@@ -7,7 +7,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal, Slot
 
 from vae_explorer.gui.views.codes_item import CodesItem
-from vae_explorer.gui.workers.raster_thread import Codes, RasterThread
+from vae_explorer.gui.workers.raster_thread import RasterThread
 
 
 class MapDrawing(QObject):
@@ -21,15 +21,11 @@ class MapDrawing(QObject):
         self._thread.sorted.connect(item.set_sorted)
         self._thread.drawn.connect(item.set_picture)
         self._thread.failed.connect(self.failed)
-        item.sorting_wanted.connect(self._sort)
+        item.sorting_wanted.connect(self._post)
         item.picture_wanted.connect(self._post)
 
     def shut_down(self) -> None:
         self._thread.shut_down()
-
-    @Slot(object, object)
-    def _sort(self, points: Any, label: Any) -> None:
-        self._post(Codes(points, label))
 
     @Slot(object)
     def _post(self, request: Any) -> None:

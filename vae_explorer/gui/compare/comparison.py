@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QObject, QRectF, QSize, Signal, Slot
+from PySide6.QtCore import QByteArray, QObject, QSize, Signal, Slot
 from PySide6.QtWidgets import QSplitter
 
 from vae_explorer.errors import UserError
@@ -17,6 +17,7 @@ from vae_explorer.gui.compare.presets import Preset
 from vae_explorer.gui.explorer import Explorer
 from vae_explorer.gui.session import LatentPath, OpenModel, Session
 from vae_explorer.gui.views.compare_bar import CompareBar
+from vae_explorer.gui.views.plane_view import KeptView
 from vae_explorer.models.catalogue import find_model, pretrained_models
 
 MOST = 3  # maps side by side
@@ -27,7 +28,7 @@ class SingleView:
     """What one map showed before others came beside it."""
 
     layout: QByteArray
-    view: tuple[QRectF, bool]
+    view: KeptView
     path: LatentPath
     model: OpenModel | None
 

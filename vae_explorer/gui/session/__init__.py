@@ -73,7 +73,7 @@ class Session(QObject):
         self._picked: Point = (0.0, 0.0)
         self._before_click: tuple[Point, bool] | None = None  # the picked point, and whether the path played
         self._plays_again = False  # as soon as its frames are back
-        self._cursor = CursorState((0.0, 0.0), False, None, "", 0.0)
+        self._cursor = CursorState((0.0, 0.0), False, None, "", 0.0, 0.0)
         self._has_asked_for_images = self._ended = False
         self._questions = Questions(self.options, self)
         self.density = PosteriorDensity(self._questions.post_density, self)
@@ -151,7 +151,7 @@ class Session(QObject):
             self.loading.load_images(file.card.dataset)
 
     def move_cursor(self, z: Point, reach: float) -> None:
-        """The mouse is over latent point z; a code within `reach` is inspected."""
+        """The mouse is over latent point z; a code within `reach`, in units of the map, is inspected."""
         self._look_at(z, hovering=True)
         self._inspect_near(reach)
 
@@ -313,17 +313,18 @@ class Session(QObject):
             self.saving.save_run(self._model)
 
     def _inspect_near(self, reach: float) -> None:
-        near = self._cursor.nearest is not None and self._cursor.distance <= reach and self.shows_own_codes
+        near = self._cursor.nearest is not None and self._cursor.apart <= reach and self.shows_own_codes
         self.inspection.hover(self._cursor.nearest if near else None)
 
     def _look_at(self, z: Point, hovering: bool, patience: float | None = None) -> None:
         found = self.codes_index.find(z)
-        index, distance = found if found is not None else (None, 0.0)
+        index, apart = found if found is not None else (None, 0.0)
+        distance = self.codes_index.distance(index, z) if index is not None else 0.0
         label = ""
         if index is not None and self._model is not None:
             number = self.codes_index.label(index)
             label = self._model.card.classes[number] if number < len(self._model.card.classes) else str(number)
-        self._cursor = CursorState(z, hovering, index, label, distance)
+        self._cursor = CursorState(z, hovering, index, label, distance, apart)
         self._questions.ask(np.asarray([z], np.float32), _PATIENCE if patience is None else patience)
         self.cursor_changed.emit(self._cursor)
 

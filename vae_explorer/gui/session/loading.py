@@ -18,6 +18,7 @@ from vae_explorer.errors import UserError
 from vae_explorer.gui.workers.load_thread import LoadThread, Task
 from vae_explorer.latent.grids import manifold_grid, mosaic
 from vae_explorer.latent.neighbours import NearestCode
+from vae_explorer.latent.plane import Plane
 from vae_explorer.models.model_file import ModelFile, read_model_file
 
 _MODEL, _IMAGES, _DOWNLOAD, _WRITE, _INDEX = "model", "images", "download", "write", "index"
@@ -80,11 +81,11 @@ class Loading(QObject):
 
         self._start(f"{_WRITE} {path}", str(path), task)
 
-    def index(self, points: NDArray[np.float32], shown: NDArray[np.bool_] | None) -> None:
-        """Build the index of the nearest of many points, of those that are `shown`."""
+    def index(self, points: NDArray[np.float32], shown: NDArray[np.bool_] | None, plane: Plane) -> None:
+        """Build the index of the nearest of many points in `plane`, of those that are `shown`."""
 
         def task(report: Callable[[object], None], should_stop: Callable[[], bool]) -> Any:
-            return points, NearestCode(points, shown)
+            return points, NearestCode(points, shown, plane)
 
         self._start(_INDEX, "codes", task)
 

@@ -31,4 +31,5 @@ class CursorState:
     hovering: bool  # the mouse is on the map; else this is the last picked point
     nearest: int | None
     label: str
-    distance: float
+    distance: float  # to it, in latent units
+    apart: float  # the same on the map, in units of its plane

@@ -17,7 +17,7 @@ _GRAB = 15.0  # pixels around the centre in which the mouse takes hold of it
 
 class EndpointItem(pg.GraphicsObject):
     drag_began = Signal()
-    dragged = Signal(object, object)  # (x, y) in latent coordinates, Qt.KeyboardModifiers
+    dragged = Signal(object, object)  # QPointF in coordinates of the map, Qt.KeyboardModifiers
 
     def __init__(self, letter: str) -> None:
         super().__init__()
@@ -68,5 +68,4 @@ class EndpointItem(pg.GraphicsObject):
         if event.isStart():
             self._offset = self.pos() - box.mapSceneToView(event.buttonDownScenePos())
             self.drag_began.emit()
-        point = box.mapSceneToView(event.scenePos()) + self._offset
-        self.dragged.emit((point.x(), point.y()), event.modifiers())
+        self.dragged.emit(box.mapSceneToView(event.scenePos()) + self._offset, event.modifiers())
