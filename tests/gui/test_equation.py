@@ -9,12 +9,13 @@ import pytest
 from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QEnterEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QGraphicsEllipseItem, QLabel, QSlider, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QSlider, QWidget
 from pytestqt.qtbot import QtBot
 
 import vae_explorer as vx
 from tests.gui.looking import find, settle
 from vae_explorer.gui.main_window import MainWindow
+from vae_explorer.gui.views.ellipse_item import EllipseItem
 from vae_explorer.gui.views.equation_panel import EquationPanel
 from vae_explorer.inference.objective import objective_terms
 
@@ -43,13 +44,13 @@ def has_numbers(window: MainWindow) -> bool:
     return window.findChild(QLabel, "value.kl") is not None
 
 
-def lit(window: MainWindow) -> list[QGraphicsEllipseItem]:
+def lit(window: MainWindow) -> list[EllipseItem]:
     """The prior's circles that are on the map."""
     items = window.latent_view.scene().items()
     return [
         item
         for item in items
-        if isinstance(item, QGraphicsEllipseItem) and item.isVisible() and item.rect().center() == QPointF(0, 0)
+        if isinstance(item, EllipseItem) and item.isVisible() and item.boundingRect().center().manhattanLength() < 1e-9
     ]
 
 

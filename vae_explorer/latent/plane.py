@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from vae_explorer.latent.ticks import Tick, even_ticks, ticks_at_probabilities
 
+Number = TypeVar("Number", bound=np.generic)
 BOUND = 8.0  # latent units: in float64 Φ(8) is six steps below 1, and Φ(8.3) is 1
 _DENSE = 256  # straight pieces of which a curve is made, at least
 _CHUNK = 1 << 20  # points at a time, so that temporaries stay small
@@ -46,9 +48,7 @@ class Plane(ABC):
         """`to_view` for many points (n, 2), in float32."""
 
     @abstractmethod
-    def warped(
-        self, picture: NDArray[np.uint8], x_range: tuple[float, float], y_range: tuple[float, float]
-    ) -> NDArray[np.uint8]:
+    def warped(self, picture: NDArray[Number], x_range: tuple[float, float], y_range: tuple[float, float]) -> NDArray[Number]:
         """A picture (H, W) of a rectangle of latent points as it looks on the map; row 0 at the top. Its values stay what they are:
         a density by latent units remains one."""
 
@@ -77,9 +77,7 @@ class _Identity(Plane):
     def codes(self, z: NDArray[np.float32]) -> NDArray[np.float32]:
         return z
 
-    def warped(
-        self, picture: NDArray[np.uint8], x_range: tuple[float, float], y_range: tuple[float, float]
-    ) -> NDArray[np.uint8]:
+    def warped(self, picture: NDArray[Number], x_range: tuple[float, float], y_range: tuple[float, float]) -> NDArray[Number]:
         return picture
 
     def ticks(self, low: float, high: float, gap: float, least_gap: float) -> list[Tick]:
@@ -126,12 +124,11 @@ class _EqualProbability(Plane):
             view[start : start + _CHUNK] = self.to_view(z[start : start + _CHUNK])
         return view
 
-    def warped(
-        self, picture: NDArray[np.uint8], x_range: tuple[float, float], y_range: tuple[float, float]
-    ) -> NDArray[np.uint8]:
+    def warped(self, picture: NDArray[Number], x_range: tuple[float, float], y_range: tuple[float, float]) -> NDArray[Number]:
         across = _resampled(picture.astype(np.float64), self._places(x_range, picture.shape[1]))
         down = _resampled(across[::-1].T, self._places(y_range, picture.shape[0])).T[::-1]
-        return np.rint(down).astype(np.uint8)
+        whole = np.issubdtype(picture.dtype, np.integer)
+        return (np.rint(down) if whole else down).astype(picture.dtype)
 
     def _places(self, z_range: tuple[float, float], n: int) -> NDArray[np.float64]:
         """Which of n even cells of a range of z (as a fraction) lies at the middle of each of n even cells of its image. (n,)."""

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QGraphicsEllipseItem
 
 from vae_explorer.gui.overlays.base import Overlay
 from vae_explorer.gui.session import InspectedCode, Session
 from vae_explorer.gui.theme import Theme
+from vae_explorer.gui.views.ellipse_item import EllipseItem
 from vae_explorer.gui.views.latent_view import Z_CURSOR, LatentView
+from vae_explorer.latent.plane import Plane
 
 _STDS = (1, 2, 3)  # of the prior
 _PRIOR = frozenset({"kl", "mmd", "prior_mismatch", "adversarial", "discriminator"})  # terms that compare codes with it
 _WAY = "kl"  # the term of one posterior
+_CORNERS = 32  # of the way, which bends where the map does
 _REACH = 2.0  # standard deviations of the posterior
 
 
@@ -24,14 +27,17 @@ class TermOverlay(Overlay):
     def __init__(self, view: LatentView, session: Session, parent: QObject) -> None:
         super().__init__(view, session, parent)
         self._term = ""
-        self._prior = [QGraphicsEllipseItem(-times, -times, 2 * times, 2 * times) for times in _STDS]
+        self._prior = [EllipseItem() for _ in _STDS]
+        for times, circle in zip(_STDS, self._prior, strict=True):
+            circle.set_ellipse((0.0, 0.0), (times, times))
         self._way = pg.PlotDataItem()
-        self._posterior = QGraphicsEllipseItem()
+        self._posterior = EllipseItem()
         for item in (*self._prior, self._way, self._posterior):
             view.add_layer(item, Z_CURSOR - 2)
             item.hide()
         session.lens.term_lit.connect(self._on_term_lit)
         session.inspection.changed.connect(self._show)
+        view.plane_changed.connect(self._on_plane_changed)
 
     def set_visible(self, visible: bool) -> None:
         self.visible = visible
@@ -58,6 +64,11 @@ class TermOverlay(Overlay):
         self._posterior.setVisible(one and code is not None and any(code.std) and (not about_prior or self._term == _WAY))
         if code is None:
             return
-        (x, y), (half_x, half_y) = code.mean, (_REACH * std for std in code.std)
-        self._way.setData([0.0, x], [0.0, y])
-        self._posterior.setRect(x - half_x, y - half_y, 2 * half_x, 2 * half_y)
+        x, y = self.view.plane.to_view(np.linspace((0.0, 0.0), code.mean, _CORNERS)).T
+        self._way.setData(x, y)
+        self._posterior.set_ellipse(code.mean, (_REACH * code.std[0], _REACH * code.std[1]))
+
+    def _on_plane_changed(self, plane: Plane) -> None:
+        for ellipse in (*self._prior, self._posterior):
+            ellipse.set_plane(plane)
+        self._show(self.session.inspection.current)

@@ -6,14 +6,15 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QObject, QRectF
 from PySide6.QtGui import QTransform
-from PySide6.QtWidgets import QGraphicsEllipseItem
 
 from vae_explorer.gui.overlays.base import Overlay
 from vae_explorer.gui.session import Session
 from vae_explorer.gui.theme import Theme, rgb
+from vae_explorer.gui.views.ellipse_item import EllipseItem
 from vae_explorer.gui.views.latent_view import Z_CURSOR, LatentView
 from vae_explorer.gui.views.smooth_image_item import SmoothImageItem
 from vae_explorer.gui.workers.lens_thread import LensEvidence
+from vae_explorer.latent.plane import Plane
 from vae_explorer.latent.regions import SHARES
 
 _STDS = (1, 2)
@@ -28,12 +29,13 @@ class TruePosteriorOverlay(Overlay):
         super().__init__(view, session, parent)
         self._heat = SmoothImageItem(axisOrder="row-major")
         self._contours = [pg.IsocurveItem(axisOrder="row-major") for _ in SHARES]
-        self._ellipses = [QGraphicsEllipseItem() for _ in _STDS]
+        self._ellipses = [EllipseItem() for _ in _STDS]
         for item in (self._heat, *self._contours, *self._ellipses):
             view.add_layer(item, Z_CURSOR - 1)
             item.hide()
         self._found: LensEvidence | None = None
         session.lens.evidence_found.connect(self._on_found)
+        view.plane_changed.connect(self._on_plane_changed)
 
     def set_visible(self, visible: bool) -> None:
         self.visible = visible
@@ -60,15 +62,22 @@ class TruePosteriorOverlay(Overlay):
             item.setVisible(self.visible and self._found is not None)
 
     def _lay(self, found: LensEvidence) -> None:
-        density = found.posterior.density
-        (left, right), (low, high) = found.posterior.x_range, found.posterior.y_range
+        plane, posterior = self.view.plane, found.posterior
+        density = plane.warped(posterior.density[::-1], posterior.x_range, posterior.y_range)[::-1]
+        corners = zip(posterior.x_range, posterior.y_range, strict=True)
+        (left, low), (right, high) = plane.to_view(list(corners)).tolist()
         rows, columns = density.shape
         self._heat.setImage(density, autoLevels=False, levels=(0, float(density.max())))
         self._heat.setRect(QRectF(left, low, right - left, high - low))
         place = QTransform((right - left) / columns, 0, 0, (high - low) / rows, left, low)
-        for level, contour in zip(found.posterior.levels, self._contours, strict=True):
+        for level, contour in zip(posterior.levels, self._contours, strict=True):
             contour.setData(density, level)
             contour.setTransform(place)
         for times, ellipse in zip(_STDS, self._ellipses, strict=True):
-            half = times * found.std
-            ellipse.setRect(*(found.mean - half), *(2 * half))
+            half_x, half_y = (times * found.std).tolist()
+            ellipse.set_ellipse((float(found.mean[0]), float(found.mean[1])), (half_x, half_y))
+
+    def _on_plane_changed(self, plane: Plane) -> None:
+        for ellipse in self._ellipses:
+            ellipse.set_plane(plane)
+        self._on_found(self._found)
