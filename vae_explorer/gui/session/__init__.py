@@ -23,10 +23,20 @@ from vae_explorer.gui.session.nearest import CodesIndex
 from vae_explorer.gui.session.options import DecodeOptions
 from vae_explorer.gui.session.path import PathState
 from vae_explorer.gui.session.questions import Questions
+from vae_explorer.gui.session.samples import Samples
 from vae_explorer.gui.session.saving import Saving
 from vae_explorer.gui.session.state import CursorState, OpenModel
 from vae_explorer.gui.session.training import Progress, TrainingState
-from vae_explorer.gui.workers.decode_thread import CURSOR, INSPECT, MANIFOLD, PATH, DecodeAnswer, DecodeFailure
+from vae_explorer.gui.workers.decode_thread import (
+    CURSOR,
+    INSPECT,
+    MANIFOLD,
+    PATH,
+    POSTERIOR_DRAWS,
+    PRIOR_DRAWS,
+    DecodeAnswer,
+    DecodeFailure,
+)
 from vae_explorer.latent.paths import LatentPath, Point
 from vae_explorer.models.card import made_by
 from vae_explorer.models.model_file import ModelFile
@@ -75,6 +85,7 @@ class Session(QObject):
         self._has_asked_for_images = self._ended = False
         self._questions = Questions(self.options, self)
         self.density = PosteriorDensity(self._questions.post_density, self)
+        self.samples = Samples(self.inspection, self.options, self._questions.post, self)
         self._connect()
         QTimer.singleShot(0, self, self._start_decoder)
 
@@ -88,6 +99,7 @@ class Session(QObject):
         self._questions.answered.connect(self._on_answered)
         self._questions.density_found.connect(self.density.set_answer)
         self.inspection.changed.connect(self.density.set_code)
+        self.samples.picked.connect(self.pick)
         self._questions.model_ready.connect(self._on_model_ready)
         self._questions.failed.connect(self._on_decode_failed)
         self.loading.model_loaded.connect(self.show_model)
@@ -134,6 +146,7 @@ class Session(QObject):
         self._model = OpenModel(file, path, revision)
         self.options.set_model(file.card)
         self.density.set_model(file.card, revision)
+        self.samples.set_model(file.card)
         self._questions.set_model(self._model)
         self.model_changed.emit(self._model)
         self.inspection.set_codes(file.codes, file.card.classes, same_data)
@@ -141,6 +154,7 @@ class Session(QObject):
         if self.inspection.current is None and self._cursor.nearest is not None:
             self.inspection.hover(self._cursor.nearest)
         self._post_path()
+        self.samples.decode_anew()
         if not same_data and self._questions.was_ready:
             self.loading.load_images(file.card.dataset)
 
@@ -161,6 +175,12 @@ class Session(QObject):
         """The mouse has left the map: the last picked point comes back."""
         self.inspection.hover(None)
         self._look_at(self._picked, hovering=False)
+
+    @Slot(object)
+    def pick(self, z: Point) -> None:
+        """Look at z; the decoder panel goes back there when the mouse leaves the map."""
+        self._picked = z
+        self._look_at(z, hovering=False)
 
     def click(self, z: Point) -> None:
         """Place an endpoint of the path at z; the decoder panel goes back there when the mouse leaves the map."""
@@ -225,6 +245,8 @@ class Session(QObject):
             self.inspection.set_reconstruction(answer.z[0], answer.images[0])
         elif answer.key == PATH:
             self._show_frames(answer)
+        elif answer.key in (POSTERIOR_DRAWS, PRIOR_DRAWS):
+            self.samples.set_answer(answer)
         else:
             self.manifold_decoded.emit(answer)
 
@@ -290,6 +312,7 @@ class Session(QObject):
         self._look_at(self._cursor.z, self._cursor.hovering)
         self._post_path()
         self.inspection.ask_again()
+        self.samples.decode_anew()
 
     @Slot(object)
     def _on_training_ended(self, event: Finished | Failed) -> None:

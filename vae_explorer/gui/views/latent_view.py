@@ -160,6 +160,13 @@ class LatentView(pg.PlotWidget):
         self.getViewBox().setRange(rect, padding=0)
         self._choose_view()
 
+    def look_around(self, z: tuple[float, float], reach: tuple[float, float]) -> None:
+        """Bring into view what lies within `reach` of z in each coordinate."""
+        rect = QRectF(0, 0, 2 * reach[0], 2 * reach[1])
+        rect.moveCenter(QPointF(*z))
+        self.getViewBox().setRange(rect, padding=_MARGIN)
+        self._choose_view()
+
     def look_like(self, other: LatentView) -> None:
         """Show what `other` shows around the same middle, in the same scale."""
         box, scale = self.getViewBox(), other.units_per_pixel()

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from vae_explorer.inference.trained import TrainedModel
 
 MODEL, CURSOR, INSPECT, DENSITY, PATH, MANIFOLD = "model", "cursor", "inspect", "density", "path", "manifold"
-_URGENCY = (MODEL, CURSOR, INSPECT, DENSITY, PATH, MANIFOLD)
+POSTERIOR_DRAWS, PRIOR_DRAWS = "posterior_draws", "prior_draws"
+_URGENCY = (MODEL, CURSOR, INSPECT, POSTERIOR_DRAWS, DENSITY, PATH, PRIOR_DRAWS, MANIFOLD)
 _CHUNK = 16  # points between two looks into the mailbox: half a millisecond
 
 
