@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -23,31 +22,10 @@ from vae_explorer.gui.views.smooth_image_item import SmoothImageItem
 from vae_explorer.inference.trained import to_pixels
 from vae_explorer.latent.health import health
 from vae_explorer.models.catalogue import pretrained_models
-from vae_explorer.models.model_file import write_model_file
-from vae_explorer.training.config import TrainConfig
-from vae_explorer.training.events import Finished
-from vae_explorer.training.loop import train
 
+from .conftest import FileOf
 from .looking import PATIENCE, find, items, lonely_code, point, run_action, settle, text_of
 from .mouse import click, leave, move_to
-
-FileOf = Callable[[str], Path]
-
-
-@pytest.fixture(scope="session")
-def file_of(tmp_path_factory: pytest.TempPathFactory) -> FileOf:
-    """The file of a small model of a family, trained for two epochs."""
-    folder, made = tmp_path_factory.mktemp("families"), dict[str, Path]()
-
-    def make(family: str) -> Path:
-        if family not in made:
-            *_, last = train(TrainConfig(family=family, dataset="digits", epochs=2, hidden=(16,), name=f"small-{family}"))
-            assert isinstance(last, Finished)
-            made[family] = folder / f"{family}.safetensors"
-            write_model_file(made[family], last.model)
-        return made[family]
-
-    return make
 
 
 def place(window: MainWindow, right: float, up: float) -> tuple[float, float]:

@@ -197,3 +197,17 @@ def test_that_another_model_is_shown_whole_after_a_zoom(window: MainWindow, qtbo
     qtbot.waitUntil(lambda: window.session.model is not None and window.session.model.card.name == "mnist-vae", timeout=20_000)
     qtbot.waitUntil(lambda: window.session.settled, timeout=20_000)
     assert window.latent_view.visible_rect().contains(0.0, 0.0)
+
+
+def test_that_a_map_that_has_been_shut_down_starts_no_drawing_again(window: MainWindow) -> None:
+    drawing = window.explorer._drawing
+    drawing.shut_down()
+    random = np.random.default_rng(0)
+    mean, label = random.normal(size=(50_000, 2)).astype(np.float32), random.integers(0, 10, 50_000).astype(np.uint8)
+    started: list[bool] = []
+    drawing._thread.started.connect(lambda: started.append(True))
+    window.latent_view.set_codes(mean, label)
+    window.resize(1100, 780)
+    QApplication.processEvents()
+    assert not started
+    assert not drawing._thread.isRunning()

@@ -15,6 +15,7 @@ from vae_explorer.gui.map_drawing import MapDrawing
 from vae_explorer.gui.overlays import overlay_types
 from vae_explorer.gui.player import LOOP, ONCE, PING_PONG
 from vae_explorer.gui.session import OpenModel, Session
+from vae_explorer.gui.session.samples import MOST, SEEDS
 from vae_explorer.gui.theme import Theme
 from vae_explorer.gui.views.decoder_panel import DecoderPanel
 from vae_explorer.gui.views.draw_panel import DrawPanel
@@ -26,8 +27,10 @@ from vae_explorer.gui.views.latent_view import LatentView
 from vae_explorer.gui.views.model_choice import ModelChoice
 from vae_explorer.gui.views.model_panel import ModelPanel
 from vae_explorer.gui.views.path_panel import PathPanel
+from vae_explorer.gui.views.samples_panel import SamplesPanel
 from vae_explorer.gui.views.training_panel import TrainingPanel
 from vae_explorer.latent.paths import MAX_FRAMES, MIN_FRAMES
+from vae_explorer.latent.sampling import NOISE_REACH
 from vae_explorer.models.catalogue import find_model, finished_runs, pretrained_models
 
 _REACH = 9  # pixels within which a code counts as hovered
@@ -66,6 +69,7 @@ class Explorer(QMainWindow):
         self.path_panel = PathPanel(modes, (MIN_FRAMES, MAX_FRAMES))
         self.equation_panel, self.evidence_panel = EquationPanel(), EvidencePanel()
         self.draw_panel = DrawPanel()
+        self.samples_panel = SamplesPanel(MOST, SEEDS)
         self.docks = Docks(
             self,
             {
@@ -78,6 +82,7 @@ class Explorer(QMainWindow):
                 "equationDock": self.equation_panel,
                 "evidenceDock": self.evidence_panel,
                 "drawDock": self.draw_panel,
+                "samplesDock": self.samples_panel,
             },
         )
 
@@ -94,6 +99,9 @@ class Explorer(QMainWindow):
         presenters.EquationPresenter(self.equation_panel, session)
         presenters.HealthPresenter(self.health_panel, session)
         presenters.PathPresenter(self.path_panel, session)
+        presenters.SamplesPresenter(self.samples_panel, session)
+        self.samples_panel.zoom_requested.connect(self._on_zoom_requested)
+        self.docks.dock("samplesDock").visibilityChanged.connect(session.samples.set_open)
         presenters.TrainingPresenter(self.training_panel, session)
         self.model_panel.train_requested.connect(self.train_requested)
         self.model_panel.overlay_toggled.connect(self._on_overlay_toggled)
@@ -154,6 +162,7 @@ class Explorer(QMainWindow):
             self.path_panel,
             self.training_panel,
             self.evidence_panel,
+            self.samples_panel,
         )
         for panel in (*themed, self.draw_panel, self.map_area.class_wheel):
             panel.set_theme(theme)
@@ -192,6 +201,14 @@ class Explorer(QMainWindow):
     def _on_double_clicked(self, z: tuple[float, float]) -> None:
         self.session.take_back_click()
         self.latent_view.centre_on(z)
+
+    @Slot()
+    def _on_zoom_requested(self) -> None:
+        """The posterior that is drawn from fills the map."""
+        draws = self.session.samples.posterior
+        if draws is not None:
+            width, height = draws.code.std
+            self.latent_view.look_around(draws.code.mean, (NOISE_REACH * width, NOISE_REACH * height))
 
     @Slot(int)
     def _on_codes_dropped(self, count: int) -> None:

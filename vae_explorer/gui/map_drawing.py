@@ -17,7 +17,7 @@ class MapDrawing(QObject):
 
     def __init__(self, item: CodesItem, parent: QObject) -> None:
         super().__init__(parent)
-        self._thread = RasterThread(self)
+        self._thread, self._ended = RasterThread(self), False
         self._thread.sorted.connect(item.set_sorted)
         self._thread.drawn.connect(item.set_picture)
         self._thread.failed.connect(self.failed)
@@ -25,10 +25,14 @@ class MapDrawing(QObject):
         item.picture_wanted.connect(self._post)
 
     def shut_down(self) -> None:
+        """End the thread for good: a map that is taken away is resized once more, and wishes for a picture then."""
+        self._ended = True
         self._thread.shut_down()
 
     @Slot(object)
     def _post(self, request: Any) -> None:
+        if self._ended:
+            return
         if not self._thread.isRunning():
             self._thread.start()
         self._thread.post(request)

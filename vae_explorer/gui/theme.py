@@ -17,6 +17,9 @@ from vae_explorer import locations
 # petroff10 (Petroff 2021, arXiv:2107.02270): ten colours that stay apart under the common colour-vision deficiencies.
 PALETTE = ("#3f90da", "#ffa90e", "#bd1f01", "#94a4a2", "#832db6", "#a96b59", "#e76300", "#b9ac70", "#717581", "#92dadd")
 
+# Six of the colours of Okabe & Ito (2008), for things that are numbered and of no class.
+NUMBERED = ("#e69f00", "#56b4e9", "#009e73", "#cc79a7", "#0072b2", "#d55e00")
+
 SYSTEM = "system"
 _FEW, _MANY = math.log10(20_000), 6.5  # decimal logarithms of numbers of codes
 _OPAQUE, _FAINTER, _SHADE = 0.88, 0.3, 0.35
@@ -109,6 +112,10 @@ def class_color(label: int, alpha: int = 255) -> QColor:
     return color
 
 
+def numbered_color(index: int) -> QColor:
+    return QColor(NUMBERED[index % len(NUMBERED)])
+
+
 def class_colours() -> NDArray[np.float64]:
     """(classes, 3), 0 … 255."""
     return np.array([rgb(class_color(label)) for label in range(len(PALETTE))], np.float64)
@@ -141,8 +148,13 @@ def rgb(color: QColor) -> tuple[int, int, int]:
 
 
 def on_class_color(label: int) -> QColor:
-    """Black or white, whichever has the higher contrast with the class's colour: WCAG 2.1, relative luminance."""
-    shares = [channel / 255 for channel in rgb(class_color(label))]
+    """Black or white, whichever can be read on the class's colour."""
+    return on_color(class_color(label))
+
+
+def on_color(color: QColor) -> QColor:
+    """Black or white, whichever has the higher contrast with `color`: WCAG 2.1, relative luminance."""
+    shares = [channel / 255 for channel in rgb(color)]
     linear = [share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4 for share in shares]
     luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
     return QColor("#000000" if (luminance + 0.05) ** 2 > 1.05 * 0.05 else "#ffffff")
@@ -179,7 +191,7 @@ def font(points: float, bold: bool = False) -> QFont:
     return made
 
 
-SMALL, NORMAL, MEDIUM, LARGE = 8.5, 9.5, 12.0, 14.0
+TINY, SMALL, NORMAL, MEDIUM, LARGE = 7.0, 8.5, 9.5, 12.0, 14.0
 
 
 def apply(app: QApplication, theme: Theme) -> None:

@@ -10,6 +10,7 @@ from vae_explorer.gui.presenters.health import HealthPresenter
 from vae_explorer.gui.presenters.inspector import InspectorPresenter
 from vae_explorer.gui.presenters.model import ClassWheelPresenter, ModelPresenter
 from vae_explorer.gui.presenters.path import PathPresenter
+from vae_explorer.gui.presenters.samples import SamplesPresenter
 from vae_explorer.gui.presenters.status import StatusPresenter
 from vae_explorer.gui.presenters.training import TrainingPresenter
 
@@ -23,6 +24,7 @@ __all__ = [
     "InspectorPresenter",
     "ModelPresenter",
     "PathPresenter",
+    "SamplesPresenter",
     "StatusPresenter",
     "TrainingPresenter",
 ]

@@ -24,10 +24,19 @@ from vae_explorer.gui.session.nearest import CodesIndex
 from vae_explorer.gui.session.options import DecodeOptions
 from vae_explorer.gui.session.path import PathState
 from vae_explorer.gui.session.questions import Questions
+from vae_explorer.gui.session.samples import Samples
 from vae_explorer.gui.session.saving import Saving
 from vae_explorer.gui.session.state import CursorState, OpenModel
 from vae_explorer.gui.session.training import Progress, TrainingState
-from vae_explorer.gui.workers.decode_thread import CURSOR, INSPECT, MANIFOLD, PATH, DecodeAnswer
+from vae_explorer.gui.workers.decode_thread import (
+    CURSOR,
+    INSPECT,
+    MANIFOLD,
+    PATH,
+    POSTERIOR_DRAWS,
+    PRIOR_DRAWS,
+    DecodeAnswer,
+)
 from vae_explorer.gui.workers.model_thread import ModelFailure
 from vae_explorer.latent.paths import LatentPath, Point
 from vae_explorer.models.card import made_by
@@ -78,6 +87,7 @@ class Session(QObject):
         self._questions = Questions(self.options, self)
         self.density = PosteriorDensity(self._questions.post_density, self)
         self.lens = Lens(self)
+        self.samples = Samples(self.inspection, self.options, self._questions.post, self)
         self._connect()
         QTimer.singleShot(0, self, self._start_decoder)
 
@@ -93,6 +103,7 @@ class Session(QObject):
         self.inspection.changed.connect(self.density.set_code)
         self.inspection.changed.connect(self.lens.set_code)
         self.lens.problem_raised.connect(self.problem_raised)
+        self.samples.picked.connect(self.pick)
         self._questions.model_ready.connect(self._on_model_ready)
         self._questions.failed.connect(self._on_decode_failed)
         self.loading.model_loaded.connect(self.show_model)
@@ -139,6 +150,7 @@ class Session(QObject):
         self._model = OpenModel(file, path, revision)
         self.options.set_model(file.card)
         self.density.set_model(file.card, revision)
+        self.samples.set_model(file.card)
         self._questions.set_model(self._model)
         self.lens.set_model(self._model)
         self.model_changed.emit(self._model)
@@ -147,6 +159,7 @@ class Session(QObject):
         if self.inspection.current is None and self._cursor.nearest is not None:
             self.inspection.hover(self._cursor.nearest)
         self._post_path()
+        self.samples.decode_anew()
         if not same_data and self._questions.was_ready:
             self.loading.load_images(file.card.dataset)
 
@@ -167,6 +180,12 @@ class Session(QObject):
         """The mouse has left the map: the last picked point comes back."""
         self.inspection.hover(None)
         self._look_at(self._picked, hovering=False)
+
+    @Slot(object)
+    def pick(self, z: Point) -> None:
+        """Look at z; the decoder panel goes back there when the mouse leaves the map."""
+        self._picked = z
+        self._look_at(z, hovering=False)
 
     def click(self, z: Point) -> None:
         """Place an endpoint of the path at z; the decoder panel goes back there when the mouse leaves the map."""
@@ -232,6 +251,8 @@ class Session(QObject):
             self.inspection.set_reconstruction(answer.z[0], answer.images[0])
         elif answer.key == PATH:
             self._show_frames(answer)
+        elif answer.key in (POSTERIOR_DRAWS, PRIOR_DRAWS):
+            self.samples.set_answer(answer)
         else:
             self.manifold_decoded.emit(answer)
 
@@ -297,6 +318,7 @@ class Session(QObject):
         self._look_at(self._cursor.z, self._cursor.hovering)
         self._post_path()
         self.inspection.ask_again()
+        self.samples.decode_anew()
 
     @Slot(object)
     def _on_training_ended(self, event: Finished | Failed) -> None:

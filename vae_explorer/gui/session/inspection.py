@@ -51,6 +51,13 @@ class Inspection(QObject):
     def pinned(self) -> int | None:
         return self._pinned
 
+    @property
+    def held(self) -> InspectedCode | None:
+        """The pinned code, also while another is hovered; else the current one."""
+        if self._pinned is None or (self._current is not None and self._current.index == self._pinned):
+            return self._current
+        return self._described(self._pinned, None)
+
     def set_codes(self, codes: Codes, classes: tuple[str, ...], same_data: bool) -> None:
         """Another model. With `same_data` the same images stay under inspection."""
         self._codes, self._classes = codes, classes
@@ -92,27 +99,8 @@ class Inspection(QObject):
             return
         if self._current is not None and self._current.index == index:
             return
-        codes = self._codes
-        split, place = codes.place_in_split(index)
-        mean, std = codes.mean[index], codes.std[index]
-        label = self._classes[int(codes.label[index])]
         before = before or self._current
-        original, images = self._original(index)
-        self._set(
-            InspectedCode(
-                index=index,
-                name=f"{SPLIT_NAMES[split]} #{place}",
-                label=label,
-                class_number=int(codes.label[index]),
-                mean=(float(mean[0]), float(mean[1])),
-                std=(float(std[0]), float(std[1])),
-                pinned=index == self._pinned,
-                original=original,
-                reconstruction=before.reconstruction if before is not None else None,
-                place=place,
-                split_images=images,
-            )
-        )
+        self._set(self._described(index, before.reconstruction if before is not None else None))
         self.ask_again()
 
     def ask_again(self) -> None:
@@ -120,6 +108,25 @@ class Inspection(QObject):
         if self._current is not None:
             index = self._current.index
             self.wanted.emit(self._codes.mean[index][None].copy(), int(self._codes.label[index]))
+
+    def _described(self, index: int, reconstruction: NDArray[np.uint8] | None) -> InspectedCode:
+        codes = self._codes
+        original, images = self._original(index)
+        split, place = codes.place_in_split(index)
+        mean, std = codes.mean[index], codes.std[index]
+        return InspectedCode(
+            index=index,
+            name=f"{SPLIT_NAMES[split]} #{place}",
+            label=self._classes[int(codes.label[index])],
+            class_number=int(codes.label[index]),
+            mean=(float(mean[0]), float(mean[1])),
+            std=(float(std[0]), float(std[1])),
+            pinned=index == self._pinned,
+            original=original,
+            reconstruction=reconstruction,
+            place=place,
+            split_images=images,
+        )
 
     def _original(self, index: int) -> tuple[NDArray[np.uint8] | None, NDArray[np.uint8] | None]:
         """The code's image, and all of its split."""

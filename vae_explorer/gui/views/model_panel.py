@@ -34,7 +34,7 @@ class ModelPanel(QWidget):
             self._layout.addWidget(widget)
         self._layout.addSpacing(8)
         self._layout.addWidget(self._train)
-        self._layout.addSpacing(16)
+        self._layout.addSpacing(10)
         self._layout.addWidget(label("heading", self.tr("ON THE MAP")))
         self._overlays = QVBoxLayout()
         self._overlays.setSpacing(0)
@@ -44,7 +44,7 @@ class ModelPanel(QWidget):
         self._offered: list[tuple[str, str, str]] = []
         self._switch_boxes: list[QCheckBox] = []
         self._layout.addLayout(self._switches)
-        self._layout.addSpacing(16)
+        self._layout.addSpacing(8)
         self._layout.addWidget(self.legend)
         self._layout.addStretch(1)
 

@@ -173,6 +173,13 @@ class PlaneView(pg.PlotWidget):
         self.getViewBox().setRange(rect, padding=0)
         self._choose_view()
 
+    def look_around(self, z: Point, reach: Point) -> None:
+        """Bring into view what lies within `reach` of z in each coordinate."""
+        corners = [[z[0] - reach[0], z[1] - reach[1]], [z[0] + reach[0], z[1] + reach[1]]]
+        (left, low), (right, high) = self._plane.to_view(corners).tolist()
+        self.getViewBox().setRange(self._padded(QRectF(left, low, right - left, high - low)), padding=0)
+        self._choose_view()
+
     def look_like(self, other: PlaneView) -> None:
         """Show what `other` shows around the same middle, in the same scale and plane."""
         self.set_plane(other.plane)
