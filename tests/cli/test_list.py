@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ import vae_explorer as vx
 from vae_explorer import locations
 from vae_explorer.data.sources import DATASETS
 from vae_explorer.models.families import FAMILIES
+from vae_explorer.models.model_file import read_model_file, write_model_file
 
 Answer = Callable[..., str]
 
@@ -54,6 +56,19 @@ def test_that_a_damaged_run_does_not_hide_the_others(answer: Answer) -> None:
     assert rows["broken-1"] == "unreadable"
     assert rows["mnist-vae"] == "pretrained"
     assert any(line.startswith("broken-1") and "unreadable" in line for line in answer("list", "models").splitlines())
+
+
+@pytest.mark.parametrize("changes", [{"family": "dragon"}, {"likelihood": "poisson"}], ids=str)
+def test_that_a_run_of_what_nobody_knows_does_not_hide_the_others(
+    answer: Answer, tiny_model_path: Path, changes: dict[str, str]
+) -> None:
+    locations.runs().mkdir()
+    file = read_model_file(tiny_model_path)
+    spec = replace(file.card.spec, **changes)
+    write_model_file(locations.runs() / "later-1.safetensors", replace(file, card=replace(file.card, spec=spec)))
+    rows = {row["name"]: row["kind"] for row in json.loads(answer("list", "models", "--json"))}
+    assert rows["later-1"] == "unreadable"
+    assert rows["mnist-vae"] == "pretrained"
 
 
 def test_that_without_any_model_the_list_is_empty(answer: Answer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

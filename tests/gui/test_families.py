@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,6 +15,7 @@ from PySide6.QtWidgets import QApplication, QCheckBox, QLabel
 from pytestqt.qtbot import QtBot
 
 import vae_explorer as vx
+from vae_explorer import locations
 from vae_explorer.gui.dialogs.pretrained_dialog import PretrainedDialog
 from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.gui.views.class_wheel import ClassWheel
@@ -22,6 +25,7 @@ from vae_explorer.gui.views.smooth_image_item import SmoothImageItem
 from vae_explorer.inference.trained import to_pixels
 from vae_explorer.latent.health import health
 from vae_explorer.models.catalogue import pretrained_models
+from vae_explorer.models.model_file import read_model_file, write_model_file
 
 from .conftest import FileOf
 from .looking import PATIENCE, find, items, lonely_code, point, run_action, settle, text_of
@@ -174,6 +178,29 @@ def test_that_the_health_panel_says_what_the_codes_say(window: MainWindow, qtbot
         assert text_of(window, f"health.kl.{row}") == f"{kl:.2f}"
     assert text_of(window, "health.active.1") == "yes"
     assert find(window, QLabel, "healthSentence").text().startswith("Both dimensions are in use")
+
+
+def test_that_the_health_of_a_flow_has_no_kl_by_dimension(
+    open_window: Callable[..., MainWindow], file_of: FileOf, qtbot: QtBot
+) -> None:
+    window = open_window(file_of("iaf-vae"))
+    qtbot.waitUntil(lambda: text_of(window, "health.std.1") != "", timeout=PATIENCE)
+    assert [text_of(window, f"health.kl.{row}") for row in (1, 2)] == ["–", "–"]
+
+
+def test_that_a_model_of_a_family_that_nobody_knows_has_no_card(
+    window: MainWindow, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, digits_path: Path, qtbot: QtBot
+) -> None:
+    file = read_model_file(digits_path)
+    later = replace(file, card=replace(file.card, spec=replace(file.card.spec, family="dragon")))
+    write_model_file(tmp_path / "later.safetensors", later)
+    write_model_file(tmp_path / "good.safetensors", file)
+    monkeypatch.setattr(locations, "pretrained", lambda: tmp_path)
+    run_action(window, "model.pretrained")
+    dialog = find(window, PretrainedDialog, "pretrainedDialog")
+    assert [view.objectName() for view in dialog.findChildren(ModelCardView)] == ["card.good"]
+    dialog.reject()
+    settle(qtbot, window)
 
 
 def test_that_a_card_of_a_pretrained_model_opens_it(window: MainWindow, qtbot: QtBot) -> None:

@@ -54,7 +54,9 @@ def test_that_a_family_offers_what_it_has_and_can_be_started(dialog: TrainDialog
     for likelihood in made.likelihoods:
         choose(dialog, "trainLikelihood", likelihood)
         assert text_of(dialog, "trainLikelihoodNote") == LIKELIHOODS[likelihood].help
-        assert find(dialog, QWidget, "trainBinarised").isVisible() == (LIKELIHOODS[likelihood].pixels == BINARY)
+        assert find(dialog, QWidget, "trainBinarised").isVisible() == (
+            LIKELIHOODS[likelihood].pixels == BINARY and family not in {"gan", "vae-gan"}
+        )
         assert dialog.config() == TrainConfig(family=family, likelihood=likelihood)
         assert find(dialog, QPushButton, "trainStart").isEnabled()
 
@@ -98,6 +100,15 @@ def test_that_each_data_set_brings_its_own_defaults(dialog: TrainDialog) -> None
         assert find(dialog, QPushButton, "trainStart").isEnabled()
 
 
+def test_that_an_activation_is_asked_for_where_the_body_has_one(dialog: TrainDialog) -> None:
+    choose(dialog, "trainActivation", "relu")
+    for family, there in (("recurrent-vae", False), ("vae", True)):
+        choose(dialog, "trainFamily", family)
+        assert find(dialog, QComboBox, "trainActivation").isVisible() == there
+        assert dialog.config() == TrainConfig(family=family, activation="relu" if there else "gelu")
+        assert find(dialog, QPushButton, "trainStart").isEnabled()
+
+
 def test_that_only_the_familys_own_parameters_are_shown(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
     alpha = Parameter("alpha", "α", 2.0, 0.0, 5.0, "another family's own")
     monkeypatch.setitem(FAMILIES._items, "other", Family("Other", FAMILIES["vae"].target, "", "", parameters=(alpha,)))
@@ -112,6 +123,17 @@ def test_that_only_the_familys_own_parameters_are_shown(qtbot: QtBot, monkeypatc
         QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
         assert shown() == {f"train.{name}" for name in names}
         assert set(dialog.config().parameters) == names
+
+
+@pytest.mark.parametrize(("family", "said"), [("iwae", "5  draws"), ("iaf-vae", "4  steps")])
+def test_that_a_whole_number_is_asked_for_without_decimals(dialog: TrainDialog, family: str, said: str) -> None:
+    choose(dialog, "trainFamily", family)
+    name = said.split()[1]
+    box = find(dialog, QDoubleSpinBox, f"train.{name}")
+    assert box.text() == said
+    type_into(box, "7.5")
+    assert dialog.config().parameters[name] in {7, 8}
+    assert find(dialog, QPushButton, "trainStart").isEnabled()
 
 
 def test_that_the_fields_are_what_is_trained(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox, QDialog, QLineEdit, QPushButton, QSpinBox
+from PySide6.QtWidgets import QAbstractSpinBox, QComboBox, QDialog, QLineEdit, QPushButton, QSpinBox
 from pytestqt.qtbot import QtBot
 
 from vae_explorer.gui.main_window import MainWindow
@@ -22,7 +22,7 @@ def choose(dialog: QDialog, name: str, data: str) -> None:
     box.setCurrentIndex(box.findData(data))
 
 
-def type_into(field: QLineEdit | QSpinBox, text: str) -> None:
+def type_into(field: QLineEdit | QAbstractSpinBox, text: str) -> None:
     field.selectAll()
     QTest.keyClicks(field, text)
 

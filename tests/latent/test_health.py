@@ -51,6 +51,20 @@ def test_that_the_verdict_follows_the_numbers(
     assert (found.kl is None) == (std == 0)
 
 
+def test_that_posteriors_that_bend_have_no_kl_by_dimension() -> None:
+    flat, bent = health(*codes((1.0, 1.0), 0.05)), health(*codes((1.0, 1.0), 0.05), bends=True)
+    assert flat.kl is not None
+    assert bent.kl is None
+    assert bent.verdict is flat.verdict is Verdict.WELL
+
+
+def test_that_codes_of_which_some_are_points_are_refused() -> None:
+    mean, std = codes((1.0, 1.0), 0.05)
+    std[7, 1] = 0
+    with pytest.raises(ValueError, match="some codes have a width and others have none"):
+        health(mean, std)
+
+
 def test_that_no_codes_have_no_health() -> None:
     nothing = np.zeros((0, 2), np.float32)
     assert health(nothing, nothing).verdict is Verdict.NO_CODES

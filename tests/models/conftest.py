@@ -11,6 +11,7 @@ import torch
 from vae_explorer.codes import Codes
 from vae_explorer.models.base import build_model
 from vae_explorer.models.card import ModelCard
+from vae_explorer.models.families import FAMILIES
 from vae_explorer.models.model_file import ModelFile, write_model_file
 from vae_explorer.models.spec import ModelSpec
 
@@ -43,6 +44,7 @@ def make_model_file() -> Callable[..., ModelFile]:
         weights = {name: tensor.numpy() for name, tensor in build_model(spec).state_dict().items()}
         random = np.random.default_rng(0)
         mean, std = random.normal(size=(n, 2)).astype(np.float32), random.uniform(0.1, 1, (n, 2)).astype(np.float32)
+        std *= not FAMILIES[spec.family].has_points
         split = np.sort(random.integers(0, 2, n, dtype=np.uint8))
         codes = Codes(mean, std, random.integers(0, 10, n, dtype=np.uint8), split)
         return ModelFile(a_card(spec, **changes), weights, codes)

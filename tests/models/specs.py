@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from vae_explorer.models.bodies import BODIES
+from vae_explorer.models.check import parameters_of
 from vae_explorer.models.families import FAMILIES
 from vae_explorer.models.spec import ModelSpec
-from vae_explorer.training.config import parameters_of
 
 CLASSES = 10
 FAMILIES_AND_BODIES = [(family, body) for family in FAMILIES for body in FAMILIES[family].bodies]

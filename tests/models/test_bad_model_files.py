@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import math
 import os
 import pickle
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -173,10 +175,20 @@ def test_that_codes_that_do_not_belong_together_are_refused(good: Path, name: st
     assert "shapes or types that do not belong together" in refusal(good)
 
 
-@pytest.mark.parametrize(("name", "value"), [("mean", np.nan), ("std", np.inf), ("std", -1.0), ("label", 10), ("split", 2)])
+@pytest.mark.parametrize(
+    ("name", "value"), [("mean", np.nan), ("std", np.inf), ("std", -1.0), ("std", 0.0), ("label", 10), ("split", 2)]
+)
 def test_that_codes_that_no_model_gives_are_refused(good: Path, name: str, value: float) -> None:
     rewrite(good, lambda tensors: tensors[f"codes/{name}"].flat.__setitem__(3, value))
     assert "values that no model gives" in refusal(good)
+
+
+def test_that_points_with_a_width_are_refused(make_model_file: MakeModelFile, tmp_path: Path) -> None:
+    path, file = tmp_path / "ae.safetensors", make_model_file(ModelSpec("ae", "mlp", (8, 8), (4,)))
+    write_model_file(path, file)
+    assert not load_model(path).codes.std.any()
+    rewrite(path, lambda tensors: tensors["codes/std"].fill(0.1))
+    assert "values that no model gives" in refusal(path)
 
 
 def test_that_test_images_before_train_images_are_refused(good: Path) -> None:
@@ -233,6 +245,55 @@ def test_that_a_card_of_another_network_is_refused_when_the_model_is_built(
     file = make_model_file()
     with pytest.raises(ModelFileError, match=f"the file.*{message}"):
         TrainedModel(replace(file, card=replace(file.card, spec=spec)), "the file")
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"family": "dragon"}, "unknown model family 'dragon'; known: "),
+        ({"body": "trunk"}, "unknown body 'trunk'; known: "),
+        ({"body": "gru"}, "family 'vae' has no body 'gru'; choose mlp or conv"),
+        ({"likelihood": "poisson"}, "unknown likelihood 'poisson'; known: "),
+        ({"activation": "sign"}, "unknown activation 'sign'; known: "),
+        ({"image_shape": [-8, -8]}, "its images are -8 × -8 pixels"),
+        ({"hidden": [-4]}, "hidden width -4 is out of range"),
+        ({"hidden": [10**12]}, "hidden width 1e\\+12 is out of range"),
+        ({"parameters": {"warm_up": 3.0}}, "warm_up 3 is out of range; choose a value from 0 to 1"),
+        ({"parameters": {"warm_up": math.nan}}, "warm_up nan is out of range"),
+        ({"parameters": {"beta": math.inf}}, "its parameter beta is inf"),
+        ({"family": "iaf-vae", "parameters": {"steps": math.inf}}, "steps inf is out of range"),
+        ({"family": "iaf-vae", "parameters": {"steps": 1e9}}, "steps 1e\\+09 is out of range"),
+        ({"family": "iaf-vae", "parameters": {"steps": 1.5}}, "steps 1.5 is no whole number; choose 1 or 2"),
+        ({"family": "iwae", "parameters": {"draws": math.inf}}, "draws inf is out of range"),
+        ({"likelihood": "gaussian", "parameters": {"sigma": 0.0}}, "sigma 0 is out of range; choose a value from 0.01 to 2"),
+        ({"family": "cvae", "classes": 0}, "family 'cvae' of images of 10 classes is given 10 of them, not 0"),
+        ({"family": "cvae", "classes": 9}, "family 'cvae' of images of 10 classes is given 10 of them, not 9"),
+        ({"classes": 10}, "family 'vae' of images of 10 classes is given 0 of them, not 10"),
+    ],
+    ids=str,
+)
+def test_that_a_card_that_no_model_can_have_is_refused_before_its_weights_are_read(
+    good: Path, changes: dict[str, Any], message: str
+) -> None:
+    with_card(good, spec=read_card(good).spec.to_json() | changes)
+    line = refusal(good)
+    assert re.search(f"cannot be opened: {message}", line)
+    with pytest.raises(ModelFileError, match="cannot be opened"):
+        read_card(good)
+
+
+def test_that_more_classes_on_the_card_than_the_network_has_are_refused(make_model_file: MakeModelFile, tmp_path: Path) -> None:
+    path = tmp_path / "cvae.safetensors"
+    write_model_file(path, make_model_file(ModelSpec("cvae", "mlp", (8, 8), (4,), classes=10)))
+    assert load_model(path).card.spec.classes == 10
+    with_card(path, classes=list("0123456789a"))
+    assert "family 'cvae' of images of 11 classes is given 11 of them, not 10" in refusal(path)
+
+
+@pytest.mark.parametrize("kind", [np.float64, np.int32])
+def test_that_weights_of_another_type_are_refused(good: Path, kind: type) -> None:
+    rewrite(good, lambda tensors: tensors.update({"weights/head.bias": tensors["weights/head.bias"].astype(kind)}))
+    assert "do not fit its model card" in refusal(good)
 
 
 def test_that_a_model_of_another_latent_size_is_refused(good: Path) -> None:

@@ -38,7 +38,7 @@ def test_that_the_contraction_of_a_linear_encoder_is_the_square_of_its_weights()
 
 
 def test_that_the_contraction_of_one_hidden_layer_is_its_closed_form() -> None:
-    """∂z/∂x = V diag(a > 0) W with ReLU: Rifai et al. 2011, equation 9, with the slope of this activation and a layer on top."""
+    """∂z/∂x = V diag(a > 0) W with ReLU: Rifai et al. 2011, with the slope of this activation and a layer on top."""
     model = a_model((30,), activation="relu")
     first, bias = model.get_parameter("encoder.0.weight"), model.get_parameter("encoder.0.bias")
     wanted = []

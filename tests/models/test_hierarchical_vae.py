@@ -139,11 +139,6 @@ def test_that_the_sample_is_one_of_the_lower_layers_distribution() -> None:
     assert 0.3 < noise.square().mean().item() < 3
 
 
-def test_that_it_does_not_pretend_to_know_log_p_of_x_given_z() -> None:
-    with pytest.raises(NotImplementedError, match="integral over the lower"):
-        a_model().log_prob(a_batch(), torch.zeros(6, 2))
-
-
 def test_that_every_weight_takes_part_in_the_loss() -> None:
     model = a_model("conv")
     model.loss(a_batch(20), generator()).total.backward()

@@ -107,13 +107,6 @@ def test_that_the_bound_rises_with_k_from_the_elbo_to_the_evidence() -> None:
     assert means[100] == pytest.approx(found, abs=0.02)
 
 
-@pytest.mark.parametrize(("given", "draws"), [(1.0, 1), (4.6, 5), (0.2, 1)])
-def test_that_k_is_rounded_to_a_whole_number(given: float, draws: int) -> None:
-    batch = a_batch()
-    wanted = [log_mean(list(w)) for w in zip(*by_hand(a_model(given), batch, draws)[0], strict=True)]
-    assert a_model(given).figures(batch, generator())["iwae"].tolist() == pytest.approx(wanted, rel=1e-10)
-
-
 @pytest.mark.parametrize("body", ["mlp", "conv"])
 def test_that_the_gradient_of_the_loss_is_that_of_finite_differences(body: str) -> None:
     model, batch = a_model(3, body), a_batch()

@@ -34,6 +34,17 @@ def test_that_rounded_weights_come_back_bit_by_bit(model: ModelFile, tmp_path: P
         assert back.weights[name].tobytes() == array.tobytes()
 
 
+@pytest.mark.parametrize("number", [65_504.0, 65_600.0, -1e30])
+def test_that_a_weight_beyond_float16_comes_back_as_it_was(model: ModelFile, tmp_path: Path, number: float) -> None:
+    large = np.array([number, 1 / 3, 0, 0], np.float32)
+    file = replace(model, weights={**model.weights, "head.bias": halved(large)})
+    write_model_file(tmp_path / "m.safetensors", file)
+    back = read_model_file(tmp_path / "m.safetensors").weights["head.bias"]
+    assert back[0] == np.float32(number)
+    assert back[1] == pytest.approx(1 / 3, rel=2**-11)
+    assert back.tobytes() == halved(large).tobytes()
+
+
 def test_that_codes_come_back_within_half_a_step(model: ModelFile, tmp_path: Path) -> None:
     write_model_file(tmp_path / "m.safetensors", model)
     back = read_model_file(tmp_path / "m.safetensors").codes

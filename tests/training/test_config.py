@@ -55,6 +55,10 @@ def test_that_an_everyday_command_is_easy_to_read() -> None:
     )
 
 
+def test_that_the_command_of_a_body_without_an_activation_names_none() -> None:
+    assert "--activation" not in TrainConfig(family="recurrent-vae").command
+
+
 def test_that_what_is_left_open_suits_the_data_set() -> None:
     small, large = TrainConfig(dataset="digits"), TrainConfig(dataset="mnist", body="conv")
     assert (small.epochs, small.batch_size, small.hidden, small.name) == (300, 64, (256, 128), "digits-vae")
@@ -77,15 +81,32 @@ def test_that_the_spec_is_that_of_the_data_and_the_body() -> None:
         ({"body": "trunk"}, "unknown body 'trunk'; known: conv, .*mlp"),
         ({"likelihood": "poisson"}, "unknown likelihood 'poisson'; known: bernoulli, continuous-bernoulli"),
         ({"likelihood": "mse", "binarised": "dynamic"}, "Gaussian, .*grey pixels; choose binarised none, or the Bernoulli"),
+        *(
+            ({"family": family, "likelihood": "bernoulli", "binarised": "dynamic"}, f"the discriminator of {family} would tell")
+            for family in ("gan", "vae-gan")
+        ),
+        (
+            {"family": "recurrent-vae", "activation": "relu"},
+            "body 'gru' has gates in place of an activation; leave the activation",
+        ),
         ({"activation": "sign"}, "unknown activation 'sign'; known: gelu, relu"),
         ({"parameters": {"gamma": 1.0}}, "family 'vae' has no parameter 'gamma'; known: warm_up"),
         ({"parameters": {"beta": 1.0}}, "family 'vae' has no parameter 'beta'; known: warm_up; beta-vae has it"),
         (
             {"family": "beta-vae", "parameters": {"sigma": 1.0}},
-            "family 'beta-vae' has no parameter 'sigma'; known: beta, warm_up",
+            "family 'beta-vae' has no parameter 'sigma'; known: beta, warm_up; likelihood gaussian has it",
         ),
         ({"family": "beta-vae", "parameters": {"beta": -0.1}}, "beta -0.1 is out of range; choose a value from 0 to 100"),
         ({"family": "beta-vae", "parameters": {"beta": float("nan")}}, "beta nan is out of range"),
+        (
+            {"family": "iwae", "parameters": {"draws": 4.6}},
+            "draws 4.6 is no whole number; choose 4 or 5",
+        ),
+        ({"family": "iaf-vae", "parameters": {"steps": 1.5}}, "steps 1.5 is no whole number; choose 1 or 2"),
+        (
+            {"family": "iaf-vae", "parameters": {"steps": float("inf")}},
+            "steps inf is out of range; choose a value from 1 to 16",
+        ),
         ({"epochs": -1}, "epochs -1 is out of range; choose a value from 1 to 100000"),
         ({"epochs": 100_001}, "epochs 100001 is out of range"),
         ({"batch_size": -5}, "batch size -5 is out of range; choose a value from 1 to 1437"),

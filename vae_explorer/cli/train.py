@@ -37,7 +37,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--dataset", default=_DEFAULTS.dataset, help="data set (see 'list datasets')")
     parser.add_argument("--likelihood", default="", help=f"{', '.join(LIKELIHOODS)}; or by its loss: {', '.join(ALIASES)}")
     parser.add_argument("--body", default="", help=f"{', '.join(BODIES)} (default: the family's first)")
-    parser.add_argument("--activation", choices=ACTIVATIONS, default=_DEFAULTS.activation, help="of the hidden layers")
+    parser.add_argument(
+        "--activation", choices=ACTIVATIONS, default=_DEFAULTS.activation, help="of the hidden layers (mlp, conv)"
+    )
     parser.add_argument(
         "--hidden", type=int, nargs="+", default=[], metavar="N", help="widths of the MLP's layers, or channels"
     )

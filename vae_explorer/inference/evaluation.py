@@ -12,6 +12,7 @@ from vae_explorer.data.base import Dataset
 from vae_explorer.errors import UserError
 from vae_explorer.inference.trained import TrainedModel
 from vae_explorer.latent.health import health
+from vae_explorer.models.families import FAMILIES
 from vae_explorer.models.measure import codes_of, figures_of, measured_images
 
 NEIGHBOURS = 5
@@ -33,11 +34,11 @@ def evaluate(model: TrainedModel, dataset: Dataset, samples: int = SAMPLES) -> d
     figures: dict[str, Any] = dict(figures_of(model.network, images, label, samples))
     codes = codes_of(model.network, dataset.parts())
     said = {"n": len(dataset.test), "likelihood": model.card.spec.likelihood, "binarised": model.card.binarised}
-    return figures | {"knn_accuracy": knn_accuracy(codes)} | _health(codes) | said
+    return figures | {"knn_accuracy": knn_accuracy(codes)} | _health(codes, model) | said
 
 
-def _health(codes: Codes) -> dict[str, Any]:
-    found = health(codes.mean, codes.std)
+def _health(codes: Codes, model: TrainedModel) -> dict[str, Any]:
+    found = health(codes.mean, codes.std, FAMILIES[model.card.spec.family].bends)
     return {
         "active_units": sum(found.active),
         "kl_by_dimension": found.kl,

@@ -75,7 +75,7 @@ class TrainedModel:
     @torch.inference_mode()
     def log_posterior(self, image: ArrayLike, z: ArrayLike, label: int | None = None) -> NDArray[np.float64]:
         """log q(z|x) in nats of one image (H, W) at latent points (n, 2), (n,). Raises `UserError` where codes have no density."""
-        if FAMILIES[self.card.spec.family].posterior not in ("gaussian", "flow"):
+        if FAMILIES[self.card.spec.family].has_points:
             raise UserError(f"the codes of {self.card.name} are points, which have no density")
         flat, points = torch.from_numpy(self.flat(image)), torch.from_numpy(_points(z))
         if len(flat) != 1:
@@ -182,8 +182,11 @@ def _network(file: ModelFile, where: str) -> LatentModel:
     try:
         network = build_blank(file.card.spec)
         weights = {name: torch.from_numpy(np.array(array)) for name, array in file.weights.items()}
+        types = {name: weight.dtype for name, weight in network.state_dict().items()}
         network.load_state_dict(weights, assign=True)
-    except (RuntimeError, TypeError, ValueError) as error:
+        if types != {name: weight.dtype for name, weight in network.state_dict().items()}:
+            raise TypeError("weights of another type")
+    except (RuntimeError, TypeError, ValueError, OverflowError, IndexError) as error:
         raise ModelFileError(f"the weights in {where} do not fit its model card; fetch or train it again") from error
     except UserError as error:
         raise ModelFileError(f"{where} cannot be opened: {error}") from error

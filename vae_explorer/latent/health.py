@@ -31,16 +31,18 @@ class Health:
     """Of all codes. Aggregate: of the mixture of all posteriors, q(z) = mean over images of q(z|x)."""
 
     active: tuple[bool, bool]
-    kl: tuple[float, float] | None  # nats by dimension, mean over images; None where codes are points
+    kl: tuple[float, float] | None  # nats by dimension, mean over images; None where posteriors are no diagonal Gaussians
     mean: tuple[float, float]  # of the aggregate
     std: tuple[float, float]
     verdict: Verdict
 
 
-def health(mean: NDArray[np.float32], std: NDArray[np.float32]) -> Health:
-    """The health of a model whose posteriors have `mean` and `std`, (n, 2) each.
+def health(mean: NDArray[np.float32], std: NDArray[np.float32], bends: bool = False) -> Health:
+    """The health of a model whose posteriors have `mean` and `std`, (n, 2) each. Those of points have std 0, all of them.
 
-    KL by dimension is that of diagonal Gaussians to N(0, 1): Kingma & Welling 2014, appendix B.
+    KL by dimension is that of diagonal Gaussians to N(0, 1): Kingma & Welling 2014, appendix B. It is left out where posteriors are
+    points, and where one `bends`, so that mean and std are moments of something else. Raises `ValueError` where a std is not above 0
+    that would have to be.
     """
     if not len(mean):
         return Health((False, False), None, (0.0, 0.0), (0.0, 0.0), Verdict.NO_CODES)
@@ -49,14 +51,22 @@ def health(mean: NDArray[np.float32], std: NDArray[np.float32]) -> Health:
     spread = np.sqrt(variance + squares.mean(axis=0))
     active = variance > ACTIVE_VARIANCE
     points = not std.any()
-    kl = None if points else 0.5 * (np.square(mean, dtype=np.float64) + squares - 1 - np.log(squares)).mean(axis=0)
+    kl = None if points or bends else _kl(np.square(mean, dtype=np.float64), squares)
     return Health(
         active=(bool(active[0]), bool(active[1])),
-        kl=None if kl is None else (float(kl[0]), float(kl[1])),
+        kl=kl,
         mean=(float(centre[0]), float(centre[1])),
         std=(float(spread[0]), float(spread[1])),
         verdict=_verdict(int(active.sum()), points, centre, spread),
     )
+
+
+def _kl(means: NDArray[np.float64], variances: NDArray[np.float64]) -> tuple[float, float]:
+    """By dimension, mean over images, of squares of means and variances (n, 2)."""
+    if not (variances > 0).all():
+        raise ValueError("some codes have a width and others have none")
+    first, second = 0.5 * (means + variances - 1 - np.log(variances)).mean(axis=0)
+    return float(first), float(second)
 
 
 def _verdict(active: int, points: bool, centre: NDArray[np.float64], spread: NDArray[np.float64]) -> Verdict:

@@ -25,7 +25,7 @@ class Aae(Ae):
     Makhzani et al. 2016, section 2: each step first minimises the reconstruction error −log p(x|z), sums over pixels; then, by
     equation 1 of Goodfellow et al. 2014, the discriminator minimises −log D(z′) − log(1 − D(z)) of draws z′ from the prior and codes z;
     then the encoder alone minimises −log D(z), the form that does not saturate. All are means over the batch. Without the penalty
-    γ/2 · ‖∂logit D/∂z‖² on draws of the prior (Mescheder, Geiger & Nowozin 2018, equation 9) codes far away feel no pull.
+    γ_D/2 · ‖∂logit D/∂z‖² on draws of the prior (Mescheder, Geiger & Nowozin 2018, equation 9) codes far away feel no pull.
     """
 
     def __init__(self, spec: ModelSpec) -> None:

@@ -115,6 +115,11 @@ class LatentModel(nn.Module, ABC):
         return weights
 
 
+def mean_of(draws: list[Tensor]) -> Tensor:
+    """The mean over draws of what each image has in each of them, each (n,)."""
+    return draws[0] if len(draws) == 1 else torch.stack(draws).mean(dim=0)
+
+
 def build_model(spec: ModelSpec) -> LatentModel:
     """A fresh model, weights drawn from torch's global generator. Raises `UserError` on an unknown family, body or likelihood."""
     model: LatentModel = resolve(FAMILIES[spec.family].target)(spec)

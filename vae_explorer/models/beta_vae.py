@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from torch import Tensor
-
 from vae_explorer.models.spec import ModelSpec
 from vae_explorer.models.vae import Vae
 
@@ -19,9 +17,5 @@ class BetaVae(Vae):
         self._beta = spec.parameters.get("beta", 1.0)
 
     @property
-    def beta(self) -> float:
-        """The weight of the KL term now."""
-        return self._beta * self.warmth
-
-    def objective(self, terms: dict[str, Tensor]) -> Tensor:
-        return self.beta * terms["kl"] - terms["reconstruction"]
+    def kl_weight(self) -> float:
+        return self._beta * super().kl_weight

@@ -17,6 +17,7 @@ class Body:
     target: str
     small: tuple[int, ...]  # default `hidden` for images of at most 256 pixels
     large: tuple[int, ...]
+    activated: bool = True  # its hidden layers have the activation that is asked for
 
     def default_hidden(self, pixels: int) -> tuple[int, ...]:
         return self.small if pixels <= _SMALL_IMAGE else self.large
@@ -25,4 +26,4 @@ class Body:
 BODIES: Registry[Body] = Registry("body")
 BODIES.register("mlp", Body("MLP", "vae_explorer.models.networks:mlp", (256, 128), (512, 512, 512)))
 BODIES.register("conv", Body("Convolutional", "vae_explorer.models.networks:conv", (32, 64), (32, 64)))
-BODIES.register("gru", Body("Recurrent (GRU)", "vae_explorer.models.networks:gru", (128,), (128,)))
+BODIES.register("gru", Body("Recurrent (GRU)", "vae_explorer.models.networks:gru", (128,), (128,), activated=False))

@@ -11,10 +11,10 @@ from vae_explorer.models.spec import ModelSpec
 
 
 class ContractiveAe(Ae):
-    """An autoencoder that minimises −log p(x | z = f(x)) + λ · ‖∂f/∂x‖²_F: Rifai et al. 2011, equation 7.
+    """An autoencoder that minimises −log p(x | z = f(x)) + λ · ‖∂f/∂x‖²_F: Rifai et al. 2011.
 
     Their h is here the code itself, (n, 2), so the Jacobian of an image is (2, D); its squares are summed and the mean is taken over
-    the batch. It is exact, by one backward pass for each coordinate of the code. Their closed form (equation 9) is that of one layer.
+    the batch. It is exact, by one backward pass for each coordinate of the code. Their closed form is that of one layer.
     """
 
     def __init__(self, spec: ModelSpec) -> None:

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from vae_explorer.models.ae import Ae
-from vae_explorer.models.base import Batch, LossTerms
+from vae_explorer.models.base import Batch, LossTerms, mean_of
 from vae_explorer.models.spec import ModelSpec
 
 
@@ -36,8 +36,8 @@ class DenoisingAe(Ae):
 
     def figures(self, batch: Batch, generator: torch.Generator | None = None, samples: int = 1) -> dict[str, Tensor]:
         """`reconstruction` of the clean image from itself, and `denoising`, of the clean from `samples` corrupted ones."""
-        draws = torch.stack([self.denoising(batch, generator) for _ in range(samples)])
-        return super().figures(batch) | {"denoising": draws.mean(dim=0)}
+        draws = [self.denoising(batch, generator) for _ in range(samples)]
+        return super().figures(batch) | {"denoising": mean_of(draws)}
 
     def loss(self, batch: Batch, generator: torch.Generator | None = None) -> LossTerms:
         terms = {"denoising": self.denoising(batch, generator).mean()}

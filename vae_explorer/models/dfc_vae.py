@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
-from vae_explorer.models.base import Batch, Phase
+from vae_explorer.models.base import Batch, Phase, mean_of
 from vae_explorer.models.measure import unit
 from vae_explorer.models.spec import ModelSpec
 from vae_explorer.models.vae import Vae
@@ -72,7 +72,7 @@ class Features(nn.Module):
 class DfcVae(Vae):
     """A VAE that measures its reconstructions x̂ in the layers φ_l of a classifier that has been trained on the data set.
 
-    Minimises KL(q(z|x) ‖ N(0, I)) + w · Σ_l ½ ‖φ_l(x) − φ_l(x̂)‖² / s_l − w_x · log p(x|z): Hou et al. 2017, equations 3 and 4, sums
+    Minimises KL(q(z|x) ‖ N(0, I)) + w · Σ_l ½ ‖φ_l(x) − φ_l(x̂)‖² / s_l − w_x · log p(x|z): Hou et al. 2017, section 3, sums
     over a layer's units and the latents, means over the batch. x̂ is the mean image at a draw of z. s_l is what the layer varies by over
     the data, so that w does not hang on the size of images or features; the paper has s_l = the layer's number of units, and w_x = 0.
     """
@@ -93,10 +93,10 @@ class DfcVae(Vae):
     def figures(self, batch: Batch, generator: torch.Generator | None = None, samples: int = 1) -> dict[str, Tensor]:
         posterior = self.encode(batch.images, batch.label)
         draws = [self.decode(posterior.sample(generator)) for _ in range(samples)]
-        feature = torch.stack([self.classifier.distance(batch.images, self.likelihood.mean(draw)) for draw in draws])
-        reconstruction = torch.stack([self.likelihood.log_prob(batch.images, draw) for draw in draws]).mean(dim=0)
+        feature = mean_of([self.classifier.distance(batch.images, self.likelihood.mean(draw)) for draw in draws])
+        reconstruction = mean_of([self.likelihood.log_prob(batch.images, draw) for draw in draws])
         kl = posterior.kl_to_prior()
-        return {"feature": feature.mean(dim=0), "reconstruction": reconstruction, "kl": kl, "elbo": reconstruction - kl}
+        return {"feature": feature, "reconstruction": reconstruction, "kl": kl, "elbo": reconstruction - kl}
 
     def objective(self, terms: dict[str, Tensor]) -> Tensor:
         return terms["kl"] + self._feature_weight * terms["feature"] - self._pixel_weight * terms["reconstruction"]

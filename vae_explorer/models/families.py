@@ -71,9 +71,7 @@ FAMILIES.register(
         "Burda et al. 2016",
         "−E[log 1/K Σ_k p(x|z_k) p(z_k) / q(z_k|x)]",
         terms=("iwae", "elbo", "reconstruction", "kl"),
-        parameters=(
-            Parameter("draws", "K", 5.0, 1.0, 100.0, "Draws of z in the bound, a whole number; 1 is the ELBO", "draws"),
-        ),
+        parameters=(Parameter("draws", "K", 5.0, 1.0, 100.0, "Draws of z in the bound; 1 is the ELBO", "draws", whole=True),),
         note="The encoder's q(z|x) is a proposal to draw from. It is wider than the VAE's, as only the best of its draws count.",
     ),
 )
@@ -100,7 +98,9 @@ FAMILIES.register(
         "−E_q[log p(x|z) + log p(z) − log q(z|x)], q(z|x) a Gaussian bent by T steps z ← σ · z + (1 − σ) · m",
         parameters=(
             WARM_UP,
-            Parameter("steps", "T", 4.0, 1.0, 16.0, "Steps of the flow; each can bend the posterior once more.", "steps"),
+            Parameter(
+                "steps", "T", 4.0, 1.0, 16.0, "Steps of the flow; each can bend the posterior once more.", "steps", whole=True
+            ),
         ),
         posterior="flow",
         note="Posteriors are no ellipses: mean and std are the moments of a density that bends.",
@@ -112,7 +112,7 @@ FAMILIES.register(
         "Hierarchical VAE",
         _HOME + "hierarchical_vae:HierarchicalVae",
         "Sønderby et al. 2016",
-        "−E_q[log p(x|u)] + KL(q(z|x) ‖ p(z)) + E_q[KL(q(u|x,z) ‖ p(u|z))]",
+        "−E_q[log p(x|u)] + max(KL(q(z|x) ‖ p(z)), λ) + E_q[KL(q(u|x,z) ‖ p(u|z))]",
         terms=("elbo", "reconstruction", "kl", "kl_lower"),
         parameters=(
             replace(
@@ -232,7 +232,7 @@ FAMILIES.register(
         "Adversarial autoencoder",
         _HOME + "aae:Aae",
         "Makhzani et al. 2016",
-        "−log p(x|z); then a game: D minimises −log D(z′) − log(1 − D(z)) + γ/2 · ‖∂logit D/∂z′‖², the encoder −log D(z), z′ ~ p(z)",
+        "−log p(x|z); then a game: D minimises −log D(z′) − log(1 − D(z)) + γ_D/2 · ‖∂logit D/∂z′‖², the encoder −log D(z), z′ ~ p(z)",
         terms=("reconstruction", "discriminator", "adversarial", "prior_mismatch"),
         parameters=(
             Parameter(
@@ -256,7 +256,8 @@ FAMILIES.register(
         "VAE-GAN",
         _HOME + "vae_gan:VaeGan",
         "Larsen et al. 2016",
-        "encoder: KL + w · ½‖D_l(x) − D_l(x̃)‖² / s; decoder: γ · w · ½‖D_l(x) − D_l(x̃)‖² / s − log D(made); against a discriminator D",
+        "encoder: KL + w · ½‖D_l(x) − D_l(x̃)‖² / s; decoder: γ · w · ½‖D_l(x) − D_l(x̃)‖² / s − log D(made); "
+        "D: −log D(x) − log(1 − D(made)) + γ_D/2 · ‖∂logit D/∂x‖²",
         terms=("reconstruction", "feature", "kl", "elbo", "discriminator", "adversarial"),
         parameters=(
             FEATURE_WEIGHT,
@@ -270,7 +271,8 @@ FAMILIES.register(
             ),
             GRADIENT_PENALTY,
         ),
-        likelihoods=("bernoulli", "gaussian"),
+        likelihoods=("gaussian", "bernoulli"),
+        grey=True,
     ),
 )
 FAMILIES.register(
@@ -279,11 +281,12 @@ FAMILIES.register(
         "Generative adversarial network",
         _HOME + "gan:Gan",
         "Goodfellow et al. 2014",
-        "D minimises −log D(x) − log(1 − D(G(z))) + γ/2 · ‖∂logit D/∂x‖², G minimises −log D(G(z)), z ~ p(z)",
+        "D minimises −log D(x) − log(1 − D(G(z))) + γ_D/2 · ‖∂logit D/∂x‖², G minimises −log D(G(z)), z ~ p(z)",
         terms=("distance", "reconstruction", "discriminator", "adversarial"),
         parameters=(GRADIENT_PENALTY,),
         likelihoods=("gaussian", "bernoulli"),
         posterior="none",
+        grey=True,
         note="A GAN has no encoder: its map shows the prior, and the code of an image is found by searching for the z whose image is "
         "nearest.",
     ),

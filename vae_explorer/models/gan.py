@@ -25,7 +25,7 @@ class Gan(LatentModel):
     """A generator of images from z ~ N(0, I), here the decoder, against a discriminator of images; there is no encoder.
 
     Goodfellow et al. 2014, equation 1: the discriminator minimises −log D(x) − log(1 − D(G(z))), and the generator −log D(G(z)), the
-    form of their section 3 that does not saturate; means over the batch. Without the penalty γ/2 · ‖∂logit D/∂x‖² on the data
+    form of their section 3 that does not saturate; means over the batch. Without the penalty γ_D/2 · ‖∂logit D/∂x‖² on the data
     (Mescheder, Geiger & Nowozin 2018, equation 9) the generator of a plane soon draws a single digit.
 
     The code of an image is the z whose image is nearest to it: Creswell & Bharath 2018, equation 1, squared error.

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import lru_cache
-from typing import NoReturn
 
 import torch
 from torch import Tensor, nn
 
-from vae_explorer.models.base import NO_SWITCHES, Batch, LatentModel, LossTerms
+from vae_explorer.models.base import NO_SWITCHES, Batch, LatentModel, LossTerms, mean_of
 from vae_explorer.models.linear import Linear
 from vae_explorer.models.networks import build_halves, dense
-from vae_explorer.models.posterior import MAX_LOG_VARIANCE, MIN_LOG_VARIANCE, GaussianPosterior
+from vae_explorer.models.posterior import GaussianPosterior
 from vae_explorer.models.spec import ModelSpec
 
 LOWER_DIM = 8
@@ -43,7 +42,7 @@ class HierarchicalVae(LatentModel):
         self._free_bits = spec.parameters.get("free_bits", 0.0)
 
     def encode(self, images: Tensor, label: Tensor | None = None) -> GaussianPosterior:
-        return _gaussian(self.upper(self.encoder(images)))
+        return GaussianPosterior.of(self.upper(self.encoder(images)))
 
     def decode(self, z: Tensor, condition: Tensor | None = None, switches: frozenset[str] = NO_SWITCHES) -> Tensor:
         """Parameters of p(x|u) at the mean of p(u|z), or at its sample with the fixed ε."""
@@ -54,17 +53,13 @@ class HierarchicalVae(LatentModel):
 
     def lower_given(self, z: Tensor) -> GaussianPosterior:
         """p(u|z) at (n, 2)."""
-        return _gaussian(self.lower_prior(z))
-
-    def log_prob(self, batch: Batch, z: Tensor) -> NoReturn:
-        """Raises `NotImplementedError`: log p(x|z) = log ∫ p(x|u) p(u|z) du has no closed form."""
-        raise NotImplementedError("log p(x|z) of a model with two stochastic layers is an integral over the lower one")
+        return GaussianPosterior.of(self.lower_prior(z))
 
     def figures(self, batch: Batch, generator: torch.Generator | None = None, samples: int = 1) -> dict[str, Tensor]:
         features = self.encoder(batch.images)
-        upper, seen = _gaussian(self.upper(features)), _gaussian(self.lower_head(features))
+        upper, seen = GaussianPosterior.of(self.upper(features)), GaussianPosterior.of(self.lower_head(features))
         draws = [self._downwards(batch, upper.sample(generator), seen, generator) for _ in range(samples)]
-        reconstruction, kl_lower = (torch.stack(part).mean(dim=0) for part in zip(*draws, strict=True))
+        reconstruction, kl_lower = (mean_of(list(part)) for part in zip(*draws, strict=True))
         kl = upper.kl_to_prior()
         return {"elbo": reconstruction - kl - kl_lower, "reconstruction": reconstruction, "kl": kl, "kl_lower": kl_lower}
 
@@ -99,11 +94,6 @@ def divergence(one: GaussianPosterior, other: GaussianPosterior) -> Tensor:
     ratio = one.log_variance - other.log_variance
     squares = (one.mean - other.mean).square() * torch.exp(-other.log_variance)
     return 0.5 * (ratio.exp() + squares - 1.0 - ratio).sum(dim=1)
-
-
-def _gaussian(outputs: Tensor) -> GaussianPosterior:
-    mean, log_variance = outputs.chunk(2, dim=1)
-    return GaussianPosterior(mean, log_variance.clamp(MIN_LOG_VARIANCE, MAX_LOG_VARIANCE))
 
 
 @lru_cache(maxsize=1)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from vae_explorer.models.base import Batch
+from vae_explorer.models.base import Batch, mean_of
 from vae_explorer.models.flow import CONTEXT, FlowPosterior, FlowStep
-from vae_explorer.models.posterior import MAX_LOG_VARIANCE, MIN_LOG_VARIANCE, GaussianPosterior, standard_normal_log_prob
+from vae_explorer.models.posterior import GaussianPosterior, standard_normal_log_prob
 from vae_explorer.models.spec import ModelSpec
 from vae_explorer.models.vae import VariationalModel
 
@@ -25,14 +25,13 @@ class IafVae(VariationalModel):
 
     def __init__(self, spec: ModelSpec) -> None:
         super().__init__(spec, 2 * spec.latent_dim + CONTEXT)
-        steps = round(spec.parameters.get("steps", DEFAULT_STEPS))
+        steps = int(spec.parameters.get("steps", DEFAULT_STEPS))
         self.steps = nn.ModuleList(FlowStep(step % 2) for step in range(steps))
 
     def encode(self, images: Tensor, label: Tensor | None = None) -> FlowPosterior:
         """q(z_T|x): its moments are worked out where they are asked for, which training does not."""
-        mean, log_variance, context = self.head(self.encoder(images)).split([2, 2, CONTEXT], dim=1)
-        base = GaussianPosterior(mean, log_variance.clamp(MIN_LOG_VARIANCE, MAX_LOG_VARIANCE))
-        return FlowPosterior(base, context, [step for step in self.steps if isinstance(step, FlowStep)])
+        base, context = self.head(self.encoder(images)).split([2 * self.spec.latent_dim, CONTEXT], dim=1)
+        return FlowPosterior(GaussianPosterior.of(base), context, [step for step in self.steps if isinstance(step, FlowStep)])
 
     def elbo_terms(self, batch: Batch, generator: torch.Generator | None = None, samples: int = 1) -> tuple[Tensor, Tensor]:
         posterior = self.encode(batch.images)
@@ -41,4 +40,4 @@ class IafVae(VariationalModel):
             z, log_q = posterior.sample_with_log_prob(generator)
             reconstruction.append(self.log_prob(batch, z))
             kl.append(log_q - standard_normal_log_prob(z))
-        return torch.stack(reconstruction).mean(dim=0), torch.stack(kl).mean(dim=0)
+        return mean_of(reconstruction), mean_of(kl)

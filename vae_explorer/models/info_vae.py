@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from vae_explorer.models.base import Batch
+from vae_explorer.models.base import Batch, mean_of
 from vae_explorer.models.spec import ModelSpec
 from vae_explorer.models.vae import Vae
 
@@ -14,7 +14,7 @@ _WIDTHS = (0.5, 1.0, 2.0, 4.0)  # ℓ of the kernels: from a cluster of codes to
 
 class InfoVae(Vae):
     """A VAE that minimises −E_q[log p(x|z)] + (1 − α) · KL(q(z|x) ‖ p(z)) + (α + λ − 1) · MMD²(q(z), p(z)), p(z) = N(0, I): Zhao, Song
-    & Ermon 2017, equation 6 with MMD² for the divergence of q(z). q(z) is the aggregate posterior, by one draw of z for each image of
+    & Ermon 2017, with MMD² for the divergence of q(z). q(z) is the aggregate posterior, by one draw of z for each image of
     the batch; the first two terms are sums over pixels and latents and means over the batch.
 
     α = 0, λ = 1 is the ELBO; α = 1 leaves the KL term out, so that nothing keeps z from knowing x.
@@ -27,8 +27,8 @@ class InfoVae(Vae):
     def figures(self, batch: Batch, generator: torch.Generator | None = None, samples: int = 1) -> dict[str, Tensor]:
         posterior = self.encode(batch.images, batch.label)
         draws = [posterior.sample(generator) for _ in range(samples)]
-        reconstruction = torch.stack([self.log_prob(batch, z) for z in draws]).mean(dim=0)
-        discrepancy = torch.stack([mmd_shares(z) for z in draws]).mean(dim=0)
+        reconstruction = mean_of([self.log_prob(batch, z) for z in draws])
+        discrepancy = mean_of([mmd_shares(z) for z in draws])
         kl = posterior.kl_to_prior()
         return {"elbo": reconstruction - kl, "reconstruction": reconstruction, "kl": kl, "mmd": discrepancy}
 

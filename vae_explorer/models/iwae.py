@@ -22,7 +22,7 @@ class Iwae(Vae):
 
     def __init__(self, spec: ModelSpec) -> None:
         super().__init__(spec)
-        self._draws = max(1, round(spec.parameters.get("draws", 1.0)))
+        self._draws = int(spec.parameters.get("draws", 1.0))
 
     def log_weights(self, batch: Batch, generator: torch.Generator | None, draws: int) -> tuple[Tensor, Tensor, Tensor]:
         """log w_k and log p(x|z_k) of `draws` draws for each image, each (draws, n), and the KL term, (n,)."""

@@ -23,6 +23,8 @@ from vae_explorer.codes import Codes
 from vae_explorer.errors import UserError
 from vae_explorer.files import atomic_file
 from vae_explorer.models.card import FORMAT, ModelCard
+from vae_explorer.models.check import check_spec
+from vae_explorer.models.families import FAMILIES
 from vae_explorer.models.packing import CODES, WEIGHTS, pack, unpack
 from vae_explorer.models.spec import LATENT_DIM
 
@@ -140,6 +142,10 @@ def _card(path: Path, metadata: Mapping[str, str]) -> ModelCard:
         raise ModelFileError(f"the model card in {path} cannot be read ({_one_line(error)}); train the model again") from error
     if card.spec.latent_dim != LATENT_DIM:
         raise ModelFileError(f"{path} has {card.spec.latent_dim} latent dimensions; the map shows models with {LATENT_DIM}")
+    try:
+        check_spec(card.spec, len(card.classes))
+    except UserError as error:
+        raise ModelFileError(f"{path} cannot be opened: {error}") from error
     return card
 
 
@@ -153,11 +159,17 @@ def _codes(path: Path, card: ModelCard, tensors: Mapping[str, NDArray[Any]]) -> 
     right = right and mean.dtype == std.dtype == np.float32 and label.dtype == split.dtype == np.uint8
     if not right:
         raise ModelFileError(f"the codes in {path} have shapes or types that do not belong together; train the model again")
-    sensible = np.isfinite(mean).all() and np.isfinite(std).all() and (std >= 0).all()
+    sensible = np.isfinite(mean).all() and np.isfinite(std).all() and (std >= 0).all() and _has_widths(std, card)
     sensible = sensible and (split <= 1).all() and (split[:-1] <= split[1:]).all()
     if not sensible or (n and label.max() >= len(card.classes)):
         raise ModelFileError(f"the codes in {path} hold values that no model gives; train the model again")
     return Codes(mean, std, label, split)
+
+
+def _has_widths(std: NDArray[np.float32], card: ModelCard) -> bool:
+    """Whether codes are points where the family's are, and have a width where they must. What bends may be thinner than a number."""
+    family = FAMILIES[card.spec.family]
+    return not std.any() if family.has_points else family.bends or bool((std > 0).all())
 
 
 def _one_line(error: Exception) -> str:

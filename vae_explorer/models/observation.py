@@ -89,13 +89,13 @@ class _BernoulliLogProb(torch.autograd.Function):
 
 
 class ContinuousBernoulli(Likelihood):
-    """Grey pixels in [0, 1] with density exp(a·x) · a / (exp(a) − 1): Loaiza-Ganem & Cunningham 2019, equation 4, by the logit a."""
+    """Grey pixels in [0, 1] with density exp(a·x) · a / (exp(a) − 1): Loaiza-Ganem & Cunningham 2019, by the logit a."""
 
     def log_prob(self, images: Tensor, parameters: Tensor) -> Tensor:
         return (images * parameters - _log_normaliser(parameters)).sum(dim=1)
 
     def mean(self, parameters: Tensor) -> Tensor:
-        """1 / (1 − exp(−a)) − 1 / a: the same paper, equation 8."""
+        """1 / (1 − exp(−a)) − 1 / a: the same paper."""
         safe = torch.where(parameters.abs() < _NEAR_ZERO, torch.ones_like(parameters), parameters)
         return torch.where(parameters.abs() < _NEAR_ZERO, 0.5 + parameters / 12, -1 / torch.expm1(-safe) - 1 / safe)
 

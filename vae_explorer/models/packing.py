@@ -1,5 +1,7 @@
 """Tensors at half the size: weights and stds as float16, code means as 16-bit steps between the least and the largest of each axis.
 
+A tensor that holds a number beyond float16's largest, 65,504, stays as it is.
+
 A step of a map that is ten units across is 0.00015 units, a twentieth of the narrowest posterior; as float16 it would be 0.002.
 """
 
@@ -18,8 +20,9 @@ Tensors = dict[str, NDArray[Any]]
 
 
 def halved(weight: NDArray[Any]) -> NDArray[Any]:
-    """The value that a weight has after it has been stored: the nearest float16, as float32."""
-    return weight.astype(np.float16).astype(np.float32) if weight.dtype == np.float32 else weight
+    """The values that a weight has after it has been stored: the nearest float16, as float32."""
+    half = _to_half(weight)
+    return half.astype(np.float32) if half.dtype == np.float16 else half
 
 
 def pack(tensors: Tensors) -> Tensors:
@@ -48,4 +51,8 @@ def unpack(tensors: Tensors) -> Tensors:
 
 
 def _to_half(array: NDArray[Any]) -> NDArray[Any]:
-    return array.astype(np.float16) if array.dtype == np.float32 else array
+    if array.dtype != np.float32:
+        return array
+    with np.errstate(over="ignore"):
+        half = array.astype(np.float16)
+    return half if np.isfinite(half).all() else array

@@ -52,6 +52,12 @@ class GaussianPosterior(Posterior):
     mean: Tensor  # (n, 2)
     log_variance: Tensor  # (n, 2), within [MIN_LOG_VARIANCE, MAX_LOG_VARIANCE]
 
+    @staticmethod
+    def of(outputs: Tensor) -> GaussianPosterior:
+        """The Gaussians that a network's outputs (n, 2 d) name: means, then log-variances, which are clamped to their bounds."""
+        mean, log_variance = outputs.chunk(2, dim=1)
+        return GaussianPosterior(mean, log_variance.clamp(MIN_LOG_VARIANCE, MAX_LOG_VARIANCE))
+
     @property
     def std(self) -> Tensor:
         return torch.exp(0.5 * self.log_variance)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -13,7 +14,7 @@ ACTIVATIONS = (GELU, RELU)
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A number that belongs to an objective, with the range that makes sense."""
+    """A number that belongs to an objective or a likelihood, with the range that makes sense."""
 
     name: str
     symbol: str
@@ -22,6 +23,15 @@ class Parameter:
     maximum: float
     help: str
     unit: str = ""
+    whole: bool = False
+
+    def refusal(self, number: float) -> str:
+        """Why it cannot be `number`, as one line that names the way out; empty where it can."""
+        if not self.minimum <= number <= self.maximum:  # also where it is no number
+            return f"{self.name} {number:g} is out of range; choose a value from {self.minimum:g} to {self.maximum:g}"
+        if self.whole and number != round(number):
+            return f"{self.name} {number:g} is no whole number; choose {math.floor(number)} or {math.ceil(number)}"
+        return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +62,9 @@ class Family:
     posterior: str = "gaussian"  # what the encoder gives: 'gaussian', 'flow', 'point', or 'none' where there is no encoder
     conditional: bool = False  # encoder and decoder are given the image's class
     sequential: bool = False  # the decoder writes the image row by row
+    grey: bool = (
+        False  # a discriminator faces images of the data beside mean images, and would know binary ones by their pixels
+    )
     tractable: bool = True  # log p(x|z) can be computed; else it is an integral of its own
     learning_rate: float = 2e-3  # the default peak of the schedule
     note: str = ""  # what a person must know to read its map
@@ -64,7 +77,17 @@ class Family:
     @property
     def has_evidence(self) -> bool:
         """Whether log p(x) = ELBO + KL(q(z|x) ‖ p(z|x)) can be worked out: p(x|z) is known, and codes are densities."""
-        return self.tractable and self.posterior in ("gaussian", "flow")
+        return self.tractable and not self.has_points
+
+    @property
+    def bends(self) -> bool:
+        """Whether a posterior is no diagonal Gaussian although it has a density: its mean and std are its moments."""
+        return self.posterior == "flow"
+
+    @property
+    def has_points(self) -> bool:
+        """Whether the code of an image is a point, of std 0."""
+        return self.posterior in ("point", "none")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +101,7 @@ class ModelSpec:
     likelihood: str = "bernoulli"
     latent_dim: int = LATENT_DIM
     parameters: Mapping[str, float] = field(default_factory=dict)  # of the family's objective and the likelihood, such as beta
-    activation: str = GELU  # of the body's hidden layers
+    activation: str = GELU  # of the body's hidden layers, where it has one
     classes: int = 0  # how many there are, where the family is given the class
 
     @property

@@ -8,8 +8,8 @@ import torch
 from torch import Tensor
 
 from vae_explorer.models.autoencoder import Autoencoder
-from vae_explorer.models.base import Batch
-from vae_explorer.models.posterior import MAX_LOG_VARIANCE, MIN_LOG_VARIANCE, GaussianPosterior
+from vae_explorer.models.base import Batch, mean_of
+from vae_explorer.models.posterior import GaussianPosterior
 from vae_explorer.models.spec import ModelSpec
 
 
@@ -27,9 +27,13 @@ class VariationalModel(Autoencoder):
         reconstruction, kl = self.elbo_terms(batch, generator, samples)
         return {"elbo": reconstruction - kl, "reconstruction": reconstruction, "kl": kl}
 
+    @property
+    def kl_weight(self) -> float:
+        """The weight of the KL term now: with a warm-up it comes in bit by bit."""
+        return self.warmth
+
     def objective(self, terms: dict[str, Tensor]) -> Tensor:
-        """With a warm-up the KL term comes in bit by bit."""
-        return self.warmth * terms["kl"] - terms["reconstruction"]
+        return self.kl_weight * terms["kl"] - terms["reconstruction"]
 
 
 class Vae(VariationalModel):
@@ -43,10 +47,9 @@ class Vae(VariationalModel):
         super().__init__(spec, 2 * spec.latent_dim)
 
     def encode(self, images: Tensor, label: Tensor | None = None) -> GaussianPosterior:
-        mean, log_variance = self.head(self.encoder(images)).chunk(2, dim=1)
-        return GaussianPosterior(mean, log_variance.clamp(MIN_LOG_VARIANCE, MAX_LOG_VARIANCE))
+        return GaussianPosterior.of(self.head(self.encoder(images)))
 
     def elbo_terms(self, batch: Batch, generator: torch.Generator | None = None, samples: int = 1) -> tuple[Tensor, Tensor]:
         posterior = self.encode(batch.images, batch.label)
         draws = [self.log_prob(batch, posterior.sample(generator)) for _ in range(samples)]
-        return (draws[0] if samples == 1 else torch.stack(draws).mean(dim=0)), posterior.kl_to_prior()
+        return mean_of(draws), posterior.kl_to_prior()

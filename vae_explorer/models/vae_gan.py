@@ -24,7 +24,7 @@ _LEAST_SCALE = 1e-6
 class VaeGan(Vae):
     """A VAE that measures its reconstructions x̃ in a hidden layer D_l of a discriminator, which learns beside it.
 
-    Larsen et al. 2016, algorithm 1, means over the batch, with L_feature = ½ ‖D_l(x) − D_l(x̃)‖² / s (their equation 7), a sum over the
+    Larsen et al. 2016, algorithm 1, means over the batch, with L_feature = ½ ‖D_l(x) − D_l(x̃)‖² / s (their section 2.3), a sum over the
     layer's units, s what the layer varies by over the data, and x_p an image of the prior:
 
     - the encoder minimises KL(q(z|x) ‖ N(0, I)) + w · L_feature,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import shlex
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -12,9 +11,10 @@ from typing import Any
 from vae_explorer.data.sources import DATASETS
 from vae_explorer.errors import UserError
 from vae_explorer.models.bodies import BODIES
+from vae_explorer.models.check import check_names, check_numbers, check_within, parameters_of
 from vae_explorer.models.families import FAMILIES
 from vae_explorer.models.likelihoods import BINARY, LIKELIHOODS, likelihood_named
-from vae_explorer.models.spec import ACTIVATIONS, GELU, ModelSpec, Parameter
+from vae_explorer.models.spec import GELU, ModelSpec, Parameter
 
 DYNAMIC, NONE = "dynamic", "none"
 BINARISED = (DYNAMIC, NONE)
@@ -64,37 +64,35 @@ class TrainConfig:
 
     def _check_names(self) -> None:
         family, likelihood = FAMILIES[self.family], LIKELIHOODS[self.likelihood]
-        BODIES[self.body]
-        for what, name, own in (("body", self.body, family.bodies), ("likelihood", self.likelihood, family.likelihoods)):
-            if name not in own:
-                raise UserError(f"family {self.family!r} has no {what} {name!r}; choose {' or '.join(own)}")
-        for what, name, known in (
-            ("binarisation", self.binarised, BINARISED),
-            ("activation", self.activation, ACTIVATIONS),
-            ("storage", self.storage, STORAGES),
-        ):
+        check_names(self.family, self.body, self.likelihood, self.activation)
+        for what, name, known in (("binarisation", self.binarised, BINARISED), ("storage", self.storage, STORAGES)):
             if name not in known:
                 raise UserError(f"unknown {what} {name!r}; known: {', '.join(known)}")
         if self.binarised == DYNAMIC and likelihood.pixels != BINARY:
             raise UserError(f"{likelihood.title} is a likelihood of grey pixels; choose binarised none, or the Bernoulli")
+        if self.activation != GELU and not BODIES[self.body].activated:
+            raise UserError(f"body {self.body!r} has gates in place of an activation; leave the activation out")
+        if self.binarised == DYNAMIC and family.grey:
+            raise UserError(
+                f"the discriminator of {self.family} would tell binary images from drawn ones by their pixels; "
+                "choose binarised none"
+            )
         mine = {parameter.name for parameter in parameters_of(self.family, self.likelihood)}
         for name in set(self.parameters) - mine:
-            others = ", ".join(other for other in FAMILIES if name in _names(FAMILIES[other].parameters))
-            have = f"; {others} has it" if others else ""
+            others = [other for other in FAMILIES if name in _names(FAMILIES[other].parameters)]
+            others += [f"likelihood {other}" for other in LIKELIHOODS if name in _names(LIKELIHOODS[other].parameters)]
+            have = f"; {', '.join(others)} has it" if others else ""
             raise UserError(
                 f"family {self.family!r} has no parameter {name!r}; known: {', '.join(sorted(mine)) or 'none'}{have}"
             )
 
     def _check_numbers(self) -> None:
-        _within("epochs", self.epochs, 1, 100_000)
-        _within("batch size", self.batch_size, 1, DATASETS[self.dataset].size[0])
-        _within("learning rate", self.learning_rate, 1e-7, 1.0)
-        _within("seed", self.seed, 0, 2**31 - 1)
-        _within("threads", self.threads, 0, 1024)
-        for width in self.hidden:
-            _within("hidden width", width, 1, 65_536)
-        for parameter in parameters_of(self.family, self.likelihood):
-            _within(parameter.name, self.parameters[parameter.name], parameter.minimum, parameter.maximum)
+        check_within("epochs", self.epochs, 1, 100_000)
+        check_within("batch size", self.batch_size, 1, DATASETS[self.dataset].size[0])
+        check_within("learning rate", self.learning_rate, 1e-7, 1.0)
+        check_within("seed", self.seed, 0, 2**31 - 1)
+        check_within("threads", self.threads, 0, 1024)
+        check_numbers(self.hidden, self.parameters, parameters_of(self.family, self.likelihood))
         if not self.name.strip() or any(sign in self.name for sign in "/\\\0"):
             raise UserError(f"{self.name!r} cannot be a model's name; choose one without slashes")
 
@@ -115,7 +113,8 @@ class TrainConfig:
     def command(self) -> str:
         """The line that runs this again."""
         words = ["vae-explorer", "train", "--family", self.family, "--dataset", self.dataset]
-        words += ["--likelihood", self.likelihood, "--body", self.body, "--activation", self.activation]
+        words += ["--likelihood", self.likelihood, "--body", self.body]
+        words += ["--activation", self.activation] if BODIES[self.body].activated else []
         words += ["--hidden", *(str(width) for width in self.hidden), "--epochs", str(self.epochs)]
         words += ["--batch-size", str(self.batch_size), "--learning-rate", _exact(self.learning_rate)]
         for name, number in self.parameters.items():
@@ -129,9 +128,9 @@ class TrainConfig:
         return asdict(self) | {"hidden": list(self.hidden)}
 
 
-def parameters_of(family: str, likelihood: str) -> tuple[Parameter, ...]:
-    """The numbers that a run of this family with this likelihood has. Raises `UserError` on an unknown name."""
-    return FAMILIES[family].parameters + LIKELIHOODS[likelihood].parameters
+def takes_binary(family: str, likelihood: str) -> bool:
+    """Whether a run of this family with this likelihood can draw binary images."""
+    return LIKELIHOODS[likelihood].pixels == BINARY and not FAMILIES[family].grey
 
 
 def _names(parameters: tuple[Parameter, ...]) -> set[str]:
@@ -142,8 +141,3 @@ def _exact(number: float) -> str:
     """The short form where it is the same number, else all digits."""
     short = f"{number:g}"
     return short if float(short) == number else repr(float(number))
-
-
-def _within(name: str, value: float, low: float, high: float) -> None:
-    if not math.isfinite(value) or not low <= value <= high:
-        raise UserError(f"{name} {value:g} is out of range; choose a value from {low:g} to {high:g}")

@@ -24,10 +24,11 @@ from vae_explorer.data.sources import DATASETS
 from vae_explorer.errors import UserError
 from vae_explorer.gui.views.widgets import label
 from vae_explorer.models.bodies import BODIES
+from vae_explorer.models.check import parameters_of
 from vae_explorer.models.families import FAMILIES
-from vae_explorer.models.likelihoods import BINARY, LIKELIHOODS
-from vae_explorer.models.spec import ACTIVATIONS, Parameter
-from vae_explorer.training.config import DEVICES, DYNAMIC, NONE, TrainConfig, parameters_of
+from vae_explorer.models.likelihoods import LIKELIHOODS
+from vae_explorer.models.spec import ACTIVATIONS, GELU, Parameter
+from vae_explorer.training.config import DEVICES, DYNAMIC, NONE, TrainConfig, takes_binary
 
 _DECIMALS = 4
 _TEXT_WIDTH = 360
@@ -95,7 +96,7 @@ class TrainDialog(QDialog):
             dataset=self._dataset.currentData(),
             likelihood=self._likelihood.currentData(),
             body=self._body.currentData(),
-            activation=self._activation.currentData(),
+            activation=self._activation.currentData() if self._is_activated else GELU,
             epochs=self._epochs.value(),
             batch_size=self._batch.value(),
             learning_rate=rate,
@@ -136,7 +137,7 @@ class TrainDialog(QDialog):
     def _connect(self) -> None:
         self._family.currentIndexChanged.connect(self._on_family_changed)
         self._likelihood.currentIndexChanged.connect(self._on_likelihood_changed)
-        self._body.currentIndexChanged.connect(self._check)
+        self._body.currentIndexChanged.connect(self._on_body_changed)
         self._dataset.currentIndexChanged.connect(self._on_dataset_changed)
         self._rate.textChanged.connect(self._check)
         self._batch.valueChanged.connect(self._check)
@@ -150,7 +151,13 @@ class TrainDialog(QDialog):
         _fill(self._body, {name: BODIES[name].title for name in family.bodies})
         _fill(self._likelihood, {name: LIKELIHOODS[name].title for name in family.likelihoods})
         self._rate.setText(f"{family.learning_rate:g}")
+        self._on_body_changed()
         self._on_likelihood_changed()
+
+    def _on_body_changed(self) -> None:
+        """Only the fields that this body has."""
+        self._form.setRowVisible(self._activation, self._is_activated)
+        self._check()
 
     def _on_likelihood_changed(self) -> None:
         """Only the fields that family and likelihood have."""
@@ -169,8 +176,12 @@ class TrainDialog(QDialog):
         QTimer.singleShot(0, self, self.adjustSize)
 
     @property
+    def _is_activated(self) -> bool:
+        return BODIES[self._body.currentData()].activated
+
+    @property
     def _is_binary(self) -> bool:
-        return LIKELIHOODS[self._likelihood.currentData()].pixels == BINARY
+        return takes_binary(self._family.currentData(), self._likelihood.currentData())
 
     def _on_dataset_changed(self) -> None:
         suited = TrainConfig(family=self._family.currentData(), dataset=self._dataset.currentData())
@@ -222,10 +233,11 @@ def _fill(combo: QComboBox, items: dict[str, str]) -> None:
 def _number(parameter: Parameter) -> QDoubleSpinBox:
     box = QDoubleSpinBox()
     box.setObjectName(f"train.{parameter.name}")
-    box.setDecimals(_DECIMALS)
+    box.setDecimals(0 if parameter.whole else _DECIMALS)
     box.setRange(parameter.minimum, parameter.maximum)
-    box.setSingleStep(0.1)
-    box.setStepType(QDoubleSpinBox.StepType.AdaptiveDecimalStepType)
+    box.setSingleStep(1 if parameter.whole else 0.1)
+    if not parameter.whole:
+        box.setStepType(QDoubleSpinBox.StepType.AdaptiveDecimalStepType)
     box.setValue(parameter.default)
     box.setSuffix(f"  {parameter.unit}" if parameter.unit else "")
     box.setToolTip(parameter.help)

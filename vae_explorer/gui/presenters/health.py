@@ -10,6 +10,7 @@ from vae_explorer import locations
 from vae_explorer.gui.session import OpenModel, Session
 from vae_explorer.gui.views.health_panel import HealthPanel
 from vae_explorer.latent.health import health
+from vae_explorer.models.families import FAMILIES
 
 _REST = 150  # milliseconds after a model has come: its map comes first
 
@@ -36,7 +37,7 @@ class HealthPresenter(QObject):
         model = self._session.model
         if model is None:
             return
-        found = health(model.file.codes.mean, model.file.codes.std)
+        found = health(model.file.codes.mean, model.file.codes.std, FAMILIES[model.card.spec.family].bends)
         yes, no = self.tr("yes"), self.tr("no")
         self._panel.set_row("active", *(yes if active else no for active in found.active))
         self._panel.set_row("kl", *(("–", "–") if found.kl is None else (f"{kl:.2f}" for kl in found.kl)))

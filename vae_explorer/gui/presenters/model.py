@@ -8,10 +8,10 @@ from vae_explorer.gui.session import OpenModel, Session
 from vae_explorer.gui.views.class_wheel import ClassWheel
 from vae_explorer.gui.views.model_panel import ModelPanel
 from vae_explorer.models.card import measured_by
+from vae_explorer.models.check import parameters_of
 from vae_explorer.models.families import FAMILIES
 from vae_explorer.models.spec import ModelSpec
 from vae_explorer.models.terms import headline
-from vae_explorer.training.config import parameters_of
 
 
 class ModelPresenter(QObject):

@@ -30,7 +30,7 @@ _BEYOND = 0.15  # of the view's size, drawn on each side beyond it
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A drawn frame. `serial` says of which codes."""
+    """A drawn frame."""
 
     frame: Frame
     image: QImage

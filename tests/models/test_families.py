@@ -1,0 +1,26 @@
+"""What the table of families says of each: its formula holds its parameters, and the README says the same."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from vae_explorer.models.families import FAMILIES
+
+README = Path(__file__).parents[2] / "README.md"
+NO_PART_OF_THE_FORMULA = {"warm_up", "regularisation", "mask", "noise"}  # how it is trained, and what x̃ is
+
+
+@pytest.mark.parametrize("name", list(FAMILIES))
+def test_that_a_formula_holds_the_symbols_of_the_parameters(name: str) -> None:
+    family = FAMILIES[name]
+    for parameter in family.parameters:
+        assert (parameter.symbol in family.formula) != (parameter.name in NO_PART_OF_THE_FORMULA), parameter.name
+
+
+@pytest.mark.parametrize("name", list(FAMILIES))
+def test_that_the_readme_has_the_row_of_the_table(name: str) -> None:
+    family = FAMILIES[name]
+    formula = family.formula.replace("|", "\\|")
+    assert f"\n| `{name}` {family.title} | {formula} | {family.source} |\n" in README.read_text("utf-8")

@@ -1,0 +1,63 @@
+"""Whether what is said of a model makes sense: names that there are, numbers within their range. Knows no torch."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+from vae_explorer.errors import UserError
+from vae_explorer.models.bodies import BODIES
+from vae_explorer.models.families import FAMILIES
+from vae_explorer.models.likelihoods import LIKELIHOODS
+from vae_explorer.models.spec import ACTIVATIONS, ModelSpec, Parameter
+
+MAX_WIDTH = 65_536
+
+
+def parameters_of(family: str, likelihood: str) -> tuple[Parameter, ...]:
+    """The numbers that a model of this family with this likelihood has. Raises `UserError` on an unknown name."""
+    return FAMILIES[family].parameters + LIKELIHOODS[likelihood].parameters
+
+
+def check_names(family: str, body: str, likelihood: str, activation: str) -> None:
+    """Raises `UserError` where one of them is unknown, or is none of the family's."""
+    made = FAMILIES[family]
+    for what, name, table, own in (
+        ("body", body, BODIES, made.bodies),
+        ("likelihood", likelihood, LIKELIHOODS, made.likelihoods),
+    ):
+        table[name]
+        if name not in own:
+            raise UserError(f"family {family!r} has no {what} {name!r}; choose {' or '.join(own)}")
+    if activation not in ACTIVATIONS:
+        raise UserError(f"unknown activation {activation!r}; known: {', '.join(ACTIVATIONS)}")
+
+
+def check_numbers(hidden: tuple[int, ...], parameters: Mapping[str, float], known: tuple[Parameter, ...]) -> None:
+    """Raises `UserError` where a width or one of the `known` parameters is out of range; those that are left out are not missed."""
+    for width in hidden:
+        check_within("hidden width", width, 1, MAX_WIDTH)
+    for parameter in known:
+        refusal = parameter.refusal(parameters[parameter.name]) if parameter.name in parameters else ""
+        if refusal:
+            raise UserError(refusal)
+
+
+def check_within(name: str, value: float, low: float, high: float) -> None:
+    """Raises `UserError` where `value` is no number from `low` to `high`."""
+    if not low <= value <= high:
+        raise UserError(f"{name} {value:g} is out of range; choose a value from {low:g} to {high:g}")
+
+
+def check_spec(spec: ModelSpec, classes: int) -> None:
+    """Raises `UserError` where no model of images of `classes` classes can be as `spec` says."""
+    check_names(spec.family, spec.body, spec.likelihood, spec.activation)
+    check_numbers(spec.hidden, spec.parameters, parameters_of(spec.family, spec.likelihood))
+    if min(spec.image_shape) < 1:
+        raise UserError("its images are {} × {} pixels".format(*spec.image_shape))
+    for name, number in spec.parameters.items():
+        if not math.isfinite(number):
+            raise UserError(f"its parameter {name} is {number}")
+    given = classes if FAMILIES[spec.family].conditional else 0
+    if spec.classes != given:
+        raise UserError(f"family {spec.family!r} of images of {classes} classes is given {given} of them, not {spec.classes}")
