@@ -14,10 +14,15 @@ from PySide6.QtWidgets import QApplication, QCheckBox, QGraphicsEllipseItem, QLa
 from pytestqt.qtbot import QtBot
 
 import vae_explorer as vx
+from vae_explorer.data.base import DataMissing, Dataset
 from vae_explorer.gui.dialogs.pretrained_dialog import PretrainedDialog
 from vae_explorer.gui.main_window import MainWindow
+from vae_explorer.gui.presenters.decoder import DecoderPresenter
+from vae_explorer.gui.session import loading
 from vae_explorer.gui.views.class_wheel import ClassWheel
+from vae_explorer.gui.views.latent_view import Z_MOSAIC
 from vae_explorer.gui.views.model_card_view import ModelCardView
+from vae_explorer.gui.views.posterior_inset import PosteriorInset
 from vae_explorer.gui.views.smooth_image_item import SmoothImageItem
 from vae_explorer.inference.trained import to_pixels
 from vae_explorer.latent.health import health
@@ -27,7 +32,7 @@ from vae_explorer.training.config import TrainConfig
 from vae_explorer.training.events import Finished
 from vae_explorer.training.loop import train
 
-from .looking import PATIENCE, find, items, lonely_code, point, run_action, settle, text_of
+from .looking import PATIENCE, find, items, lonely_code, nearest, point, run_action, settle, text_of
 from .mouse import click, leave, move_to
 
 FileOf = Callable[[str], Path]
@@ -148,6 +153,43 @@ def test_that_a_recurrent_decoders_picture_is_written_row_by_row(
     qtbot.waitUntil(lambda: view.rows_written() == 8, timeout=PATIENCE)
 
 
+def test_that_no_other_picture_is_written_row_by_row_in_place_of_the_recurrent_decoders(
+    open_window: Callable[..., MainWindow], file_of: FileOf, qtbot: QtBot
+) -> None:
+    window = open_window(file_of("recurrent-vae"))
+    presenter = window.session.findChild(DecoderPresenter)
+    assert presenter is not None
+    presenter._rest.setInterval(600_000)  # the pen waits for as long as the test takes
+    move_to(window.latent_view, place(window, 0.4, 0.6))
+    settle(qtbot, window)
+    assert presenter._rest.isActive()
+    window.open_model("digits-vae")
+    qtbot.waitUntil(lambda: window.windowTitle().startswith("digits-vae"), timeout=PATIENCE)
+    settle(qtbot, window)
+    assert not presenter._rest.isActive()
+
+
+def test_that_a_frame_of_a_playing_path_is_not_written_row_by_row(
+    open_window: Callable[..., MainWindow], file_of: FileOf, qtbot: QtBot
+) -> None:
+    window = open_window(file_of("recurrent-vae"))
+    presenter = window.session.findChild(DecoderPresenter)
+    assert presenter is not None
+    presenter._rest.setInterval(600_000)
+    for right, up in ((0.3, 0.6), (0.6, 0.4)):
+        click(window.latent_view, place(window, right, up))
+    leave(window.latent_view)
+    settle(qtbot, window)
+    assert presenter._rest.isActive()
+    run_action(window, "path.play")
+    qtbot.waitUntil(lambda: text_of(window, "decodedSource").startswith("on the path"), timeout=PATIENCE)
+    assert not presenter._rest.isActive()
+
+
+def inset_words(window: MainWindow) -> str:
+    return find(window, PosteriorInset, "posteriorInset").accessibleDescription()
+
+
 def test_that_a_posterior_that_bends_is_a_density_and_no_ellipse(
     open_window: Callable[..., MainWindow], file_of: FileOf, qtbot: QtBot
 ) -> None:
@@ -174,6 +216,52 @@ def test_that_a_posterior_that_bends_is_a_density_and_no_ellipse(
     assert any(
         item.isVisible() and item.image is not None and item.image.shape == (64, 64) for item in items(window, SmoothImageItem)
     )
+    assert inset_words(window) == "posterior density"
+
+
+def density_item(window: MainWindow) -> SmoothImageItem:
+    (item,) = (item for item in items(window, SmoothImageItem) if item.zValue() != Z_MOSAIC)
+    return item
+
+
+def test_that_the_density_of_one_code_does_not_stay_while_that_of_the_next_is_worked_out(
+    open_window: Callable[..., MainWindow], file_of: FileOf, qtbot: QtBot
+) -> None:
+    path = file_of("iaf-vae")
+    window, codes = open_window(path), vx.codes(path)
+    qtbot.waitUntil(lambda: not window.session.loading.busy, timeout=PATIENCE)
+    first = lonely_code(window, codes)
+    move_to(window.latent_view, point(codes, first))
+    qtbot.waitUntil(density_item(window).isVisible, timeout=PATIENCE)
+    move_to(window.latent_view, point(codes, nearest(codes, place(window, 0.5, 0.5))))
+    code = window.session.inspection.current
+    assert code is not None
+    assert code.index != first
+    assert not density_item(window).isVisible()
+    assert "being worked out" in inset_words(window)  # for no answer has been looked at since the mouse moved
+    qtbot.waitUntil(density_item(window).isVisible, timeout=PATIENCE)
+    item = density_item(window)
+    centre = item.mapRectToParent(item.boundingRect()).center()
+    assert (centre.x(), centre.y()) == pytest.approx(code.mean, abs=1e-4)
+
+
+def test_that_a_posterior_that_bends_is_no_ellipse_either_where_the_original_images_are_missing(
+    open_window: Callable[..., MainWindow], file_of: FileOf, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    def missing(*_: object) -> Dataset:
+        raise DataMissing("the images are not here")
+
+    monkeypatch.setattr(loading, "load_dataset", missing)
+    path = file_of("iaf-vae")
+    window, codes = open_window(path), vx.codes(path)
+    qtbot.waitUntil(lambda: not window.session.loading.busy, timeout=PATIENCE)
+    move_to(window.latent_view, point(codes, lonely_code(window, codes)))
+    settle(qtbot, window)
+    assert window.session.inspection.current is not None
+    assert window.session.inspection.current.original is None
+    assert inset_words(window) == "This posterior is no ellipse. Its density needs the original image."
+    assert not density_item(window).isVisible()
+    assert not any(item.isVisible() for item in items(window, QGraphicsEllipseItem))
 
 
 def test_that_a_point_has_no_ellipse(open_window: Callable[..., MainWindow], file_of: FileOf, qtbot: QtBot) -> None:
