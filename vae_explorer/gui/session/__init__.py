@@ -287,7 +287,8 @@ class Session(QObject):
 
     @Slot()
     def _decode_anew(self) -> None:
-        """The same points as another class, or otherwise. The map asks for its mosaic by itself."""
+        """The same points as another class, or otherwise. The map asks for its mosaic by itself, after this."""
+        self._questions.forget()
         self._look_at(self._cursor.z, self._cursor.hovering)
         self._post_path()
         self.inspection.ask_again()
