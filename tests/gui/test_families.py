@@ -298,3 +298,51 @@ def test_that_a_card_of_a_pretrained_model_opens_it(window: MainWindow, qtbot: Q
         QTest.mouseClick(find(dialog, ModelCardView, "card.mnist-vae"), Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: window.windowTitle().startswith("mnist-vae"), timeout=PATIENCE)
     settle(qtbot, window)
+
+
+def settle_all(qtbot: QtBot, window: MainWindow) -> None:
+    qtbot.waitUntil(lambda: all(explorer.session.settled for explorer in window.explorers), timeout=PATIENCE)
+
+
+def test_that_closing_a_comparison_brings_class_ticks_and_overlays_back(
+    open_window: Callable[..., MainWindow], file_of: FileOf, tiny_model_path: Path, qtbot: QtBot
+) -> None:
+    window = open_window(file_of("cvae"))
+    wheel = find(window, ClassWheel, "classWheel")
+    QTest.mouseClick(wheel, Qt.MouseButton.LeftButton, pos=wheel.point_of(3).toPoint())
+    find(window, QCheckBox, "class5").click()
+    find(window, QCheckBox, "overlay.manifold").click()
+    settle(qtbot, window)
+    picture = shown(window)
+    window.comparison.compare_with(tiny_model_path)
+    settle_all(qtbot, window)
+    QTest.mouseClick(wheel, Qt.MouseButton.LeftButton, pos=wheel.point_of(8).toPoint())
+    for name in ("class2", "class5", "overlay.manifold", "overlay.codes"):
+        find(window, QCheckBox, name).click()
+    window.open_model(tiny_model_path)
+    qtbot.waitUntil(lambda: window.windowTitle().startswith("tiny"), timeout=PATIENCE)
+    settle_all(qtbot, window)
+    run_action(window, "view.compare.close")
+    settle(qtbot, window)
+    assert window.session.options.label == 3
+    assert wheel.accessibleName() == "Decoded as class 3"
+    assert np.array_equal(shown(window), picture)
+    assert window.model_panel.legend.hidden() == {5}
+    assert window.model_panel.overlays() == {"codes": True, "manifold": False, "posterior": True, "path": True}
+
+
+def test_that_closing_a_comparison_brings_the_switches_of_the_family_back(
+    open_window: Callable[..., MainWindow], file_of: FileOf, tiny_model_path: Path, qtbot: QtBot
+) -> None:
+    window = open_window(file_of("hierarchical-vae"))
+    find(window, QCheckBox, "switch.lower_sampled").click()
+    settle(qtbot, window)
+    picture = shown(window)
+    window.comparison.compare_with(tiny_model_path)
+    window.open_model(tiny_model_path)
+    qtbot.waitUntil(lambda: window.windowTitle().startswith("tiny"), timeout=PATIENCE)
+    settle_all(qtbot, window)
+    run_action(window, "view.compare.close")
+    settle(qtbot, window)
+    assert find(window, QCheckBox, "switch.lower_sampled").isChecked()
+    assert np.array_equal(shown(window), picture)

@@ -29,6 +29,7 @@ class Loading(QObject):
     """Owns the load threads. One of a kind at a time; the latest wish wins."""
 
     model_loaded = Signal(object, object)  # ModelFile, Path
+    model_refused = Signal(str, str)  # message, details; comes after the same in `problem_raised`
     images_loaded = Signal(str, object)  # data set, Dataset
     download_progressed = Signal(str, int, int)  # file, bytes done, bytes in all
     busy_changed = Signal()  # work has begun or ended
@@ -46,6 +47,7 @@ class Loading(QObject):
         self._threads: dict[str, LoadThread] = {}
         self._waiting: dict[str, tuple[str, Task]] = {}  # kind -> what to start when the thread of that kind has ended
         self._subject: dict[str, str] = {}  # kind -> path or data set at work
+        self._unwanted: set[str] = set()  # kinds whose work is waited for, and what comes of it thrown away
 
     def open_model(self, path: Path) -> None:
         """Read and verify a model file, its network included. What is open stays open until it has proved good."""
@@ -58,6 +60,12 @@ class Loading(QObject):
             return file
 
         self._start(_MODEL, str(path), task)
+
+    def cancel_model(self) -> None:
+        """The model that is being opened, if any, is not wanted any more: nothing is heard of it."""
+        self._waiting.pop(_MODEL, None)
+        if _MODEL in self._threads:
+            self._unwanted.add(_MODEL)
 
     def load_images(self, dataset: str) -> None:
         """Fetch the images of a data set from this machine; says nothing where they are not there."""
@@ -136,6 +144,8 @@ class Loading(QObject):
         if kind in self._threads:
             self._threads[kind].requestInterruption()
             self._waiting[kind] = (subject, task)
+            if kind == _MODEL:
+                self._unwanted.add(kind)
             return
         thread = LoadThread(kind, task, self)
         self._threads[kind], self._subject[kind] = thread, subject
@@ -148,6 +158,8 @@ class Loading(QObject):
 
     @Slot(str, object)
     def _on_loaded(self, kind: str, result: Any) -> None:
+        if kind in self._unwanted:
+            return
         if kind == _MODEL:
             self.model_loaded.emit(result, Path(self._subject[kind]))
         elif kind == _INDEX:
@@ -163,6 +175,8 @@ class Loading(QObject):
 
     @Slot(str, object, str)
     def _on_failed(self, kind: str, error: Exception, details: str) -> None:
+        if kind in self._unwanted:
+            return
         if isinstance(error, DataMissing | Cancelled):
             if kind == _DOWNLOAD:
                 self.notice_raised.emit(str(error))
@@ -172,6 +186,8 @@ class Loading(QObject):
             self.write_failed.emit(Path(self._subject[kind]), message)
             return
         self.problem_raised.emit(message, details)
+        if kind == _MODEL:
+            self.model_refused.emit(message, details)
 
     @Slot(str, object)
     def _on_progressed(self, kind: str, news: Any) -> None:
@@ -179,9 +195,11 @@ class Loading(QObject):
 
     @Slot()
     def _on_finished(self) -> None:
+        """Of the thread that says so: what another one that has ended found may be on its way still."""
         for kind, thread in list(self._threads.items()):
-            if thread.isFinished():
+            if thread is self.sender():
                 del self._threads[kind]
+                self._unwanted.discard(kind)
                 thread.wait()
                 thread.deleteLater()
                 if kind in self._waiting:
