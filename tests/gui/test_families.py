@@ -346,3 +346,23 @@ def test_that_closing_a_comparison_brings_the_switches_of_the_family_back(
     settle(qtbot, window)
     assert find(window, QCheckBox, "switch.lower_sampled").isChecked()
     assert np.array_equal(shown(window), picture)
+
+
+def test_that_a_path_laid_on_a_map_without_classes_is_decoded_as_the_other_models_wheel_says(
+    open_window: Callable[..., MainWindow], file_of: FileOf, qtbot: QtBot
+) -> None:
+    path = file_of("cvae")
+    window, model = open_window(), vx.load(path)
+    window.comparison.compare_with(path)
+    settle_all(qtbot, window)
+    _, right = window.explorers
+    wheel = right.map_area.class_wheel
+    QTest.mouseClick(wheel, Qt.MouseButton.LeftButton, pos=wheel.point_of(4).toPoint())
+    for z in ((-0.8, 0.6), (0.9, -0.5)):
+        click(window.latent_view, z)
+    for label in (4, 7):
+        QTest.mouseClick(wheel, Qt.MouseButton.LeftButton, pos=wheel.point_of(label).toPoint())
+        settle_all(qtbot, window)
+        answer = right.session.path.answer
+        assert answer is not None
+        assert np.array_equal(answer.images, model.decode_uint8(window.session.path.path.z(), label))

@@ -164,10 +164,13 @@ class Session(QObject):
         self._look_at(self._picked, hovering=False)
 
     def click(self, z: Point) -> None:
-        """Place an endpoint of the path at z; the decoder panel goes back there when the mouse leaves the map."""
+        """Place an endpoint of the path at z; the decoder panel goes back there when the mouse leaves the map.
+
+        Where the model decodes as no class the endpoint has none: another one that this path lies on too has it as its wheel says.
+        """
         self._before_click = (self._picked, self.player.playing)
         self._picked = z
-        self.path.click(z, self.options.label)
+        self.path.click(z, self.options.label if self.options.classes else None)
 
     def take_back_click(self) -> None:
         """The click was the first half of a double click."""
@@ -278,7 +281,7 @@ class Session(QObject):
 
     def _post_path(self) -> None:
         path, classes = self.path.path, self.options.classes
-        self._questions.post(PATH, path.z(), path.weights(classes) if classes else None)
+        self._questions.post(PATH, path.z(), path.weights(classes, self.options.label) if classes else None)
 
     @Slot(object, int)
     def _on_reconstruction_wanted(self, z: NDArray[np.float32], label: int) -> None:
