@@ -148,6 +148,26 @@ def test_that_the_same_image_is_looked_at_on_both_maps(
     assert text_of(window, "compareNote") == ""
 
 
+def test_that_both_maps_inspect_the_same_image_away_from_all_codes_and_whatever_is_held(
+    window: MainWindow, compare: Compare, codes: Codes, qtbot: QtBot
+) -> None:
+    left, right = compare(window)
+    choose(window, "compareCursor", "Same image")
+    mouse.click(left.latent_view, point(codes, lonely_code(window, codes)), Qt.KeyboardModifier.ShiftModifier)
+    held = left.session.inspection.pinned
+    assert held is not None
+    rect = left.latent_view.visible_rect()
+    for right_share, up in ((0.02, 0.03), (0.98, 0.96)):
+        hit = mouse.move_to(left.latent_view, (rect.left() + right_share * rect.width(), rect.top() + up * rect.height()))
+        settle_all(qtbot, window)
+        index = nearest(codes, hit)
+        assert index != held
+        assert np.linalg.norm(codes.mean[index] - np.asarray(hit)) > left.hover_reach()
+        for explorer in (left, right):
+            assert explorer.session.inspection.current is not None
+            assert explorer.session.inspection.current.index == index
+
+
 def test_that_models_of_different_data_sets_are_linked_by_z_and_it_is_said(
     window: MainWindow, compare: Compare, fashion_path: Path, qtbot: QtBot
 ) -> None:

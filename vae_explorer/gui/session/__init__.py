@@ -147,16 +147,13 @@ class Session(QObject):
 
     def move_cursor(self, z: Point, reach: float) -> None:
         """The mouse is over latent point z; a code within `reach` is inspected."""
-        self._look_at(z, hovering=True)
-        self._inspect_near(reach)
+        self._look_at(z, hovering=True, reach=reach)
 
     def follow_cursor(self, cursor: CursorState, z: Point, reach: float) -> None:
         """Look at z, since the `cursor` is on another map. This decoder is not waited for: the other one's picture comes first."""
         if not cursor.hovering:
             self._picked = z
-        self._look_at(z, cursor.hovering, patience=0.0)
-        if cursor.hovering:
-            self._inspect_near(reach)
+        self._look_at(z, cursor.hovering, patience=0.0, reach=reach if cursor.hovering else None)
 
     def leave_map(self) -> None:
         """The mouse has left the map: the last picked point comes back."""
@@ -314,7 +311,8 @@ class Session(QObject):
         near = self._cursor.nearest is not None and self._cursor.distance <= reach and self.shows_own_codes
         self.inspection.hover(self._cursor.nearest if near else None)
 
-    def _look_at(self, z: Point, hovering: bool, patience: float | None = None) -> None:
+    def _look_at(self, z: Point, hovering: bool, patience: float | None = None, reach: float | None = None) -> None:
+        """With a `reach` a code within it is inspected, before others hear where the cursor is."""
         found = self.codes_index.find(z)
         index, distance = found if found is not None else (None, 0.0)
         label = ""
@@ -323,6 +321,8 @@ class Session(QObject):
             label = self._model.card.classes[number] if number < len(self._model.card.classes) else str(number)
         self._cursor = CursorState(z, hovering, index, label, distance)
         self._questions.ask(np.asarray([z], np.float32), _PATIENCE if patience is None else patience)
+        if reach is not None:
+            self._inspect_near(reach)
         self.cursor_changed.emit(self._cursor)
 
     @property
