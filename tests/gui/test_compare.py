@@ -361,6 +361,24 @@ def test_that_each_map_opens_the_model_chosen_above_it(
     np.testing.assert_array_equal(picture(right), decoded(model, right.session.cursor.z)[0])
 
 
+def test_that_a_file_called_like_a_pretrained_model_is_told_apart_from_it(
+    window: MainWindow, compare: Compare, tiny_model_path: Path, digits_path: Path, tmp_path: Path, qtbot: QtBot
+) -> None:
+    foreign = _written(tmp_path / digits_path.name, read_model_file(tiny_model_path))
+    _, right = compare(window, foreign)
+    box = find(right, QComboBox, "modelChoice")
+    assert box.currentText() == f"digits-vae ({tmp_path})"
+    place = box.findText("digits-vae")
+    box.setFocus()
+    while box.currentIndex() + 1 < place:
+        box.setCurrentIndex(box.currentIndex() + 1)
+    QTest.keyClick(box, Qt.Key.Key_Down)
+    qtbot.waitUntil(lambda: _name(right) == "digits-vae", timeout=PATIENCE)
+    settle_all(qtbot, window)
+    assert box.currentText() == "digits-vae"
+    assert box.itemText(0) != f"digits-vae ({tmp_path})"
+
+
 def _name(explorer: Explorer) -> str:
     assert explorer.session.model is not None
     return explorer.session.model.card.name
