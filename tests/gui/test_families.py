@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPointF, Qt
+import torch
+from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QCheckBox, QGraphicsEllipseItem, QLabel
 from pytestqt.qtbot import QtBot
 
 import vae_explorer as vx
+from vae_explorer import locations
 from vae_explorer.data.base import DataMissing, Dataset
 from vae_explorer.gui.dialogs.pretrained_dialog import PretrainedDialog
 from vae_explorer.gui.main_window import MainWindow
@@ -24,7 +27,8 @@ from vae_explorer.gui.views.latent_view import Z_MOSAIC
 from vae_explorer.gui.views.model_card_view import ModelCardView
 from vae_explorer.gui.views.posterior_inset import PosteriorInset
 from vae_explorer.gui.views.smooth_image_item import SmoothImageItem
-from vae_explorer.inference.trained import to_pixels
+from vae_explorer.inference import trained
+from vae_explorer.inference.trained import TrainedModel, to_pixels
 from vae_explorer.latent.health import health
 from vae_explorer.models.catalogue import pretrained_models
 from vae_explorer.models.model_file import write_model_file
@@ -283,6 +287,36 @@ def test_that_the_health_panel_says_what_the_codes_say(window: MainWindow, qtbot
         assert text_of(window, f"health.kl.{row}") == f"{kl:.2f}"
     assert text_of(window, "health.active.1") == "yes"
     assert find(window, QLabel, "healthSentence").text().startswith("Both dimensions are in use")
+
+
+def test_that_a_card_is_drawn_once_for_a_file_and_anew_where_the_file_has_changed(
+    window: MainWindow, monkeypatch: pytest.MonkeyPatch, digits_path: Path, tmp_path: Path, qtbot: QtBot
+) -> None:
+    for name in ("one", "two"):
+        (tmp_path / f"{name}.safetensors").write_bytes(digits_path.read_bytes())
+    monkeypatch.setattr(locations, "pretrained", lambda: tmp_path)
+    read: list[tuple[str, int]] = []
+    drawn: dict[str, np.ndarray] = {}
+    load = trained.load_model
+
+    def load_noted(path: Path) -> TrainedModel:
+        read.append((path.stem, torch.get_num_threads()))
+        return load(path)
+
+    monkeypatch.setattr(trained, "load_model", load_noted)
+    window.session.loading.manifold_drawn.connect(lambda name, picture: drawn.update({name: picture}))
+    for wanted in (["one", "two"], [], ["two"]):
+        read.clear()
+        drawn.clear()
+        run_action(window, "model.pretrained")
+        qtbot.waitUntil(lambda: len(drawn) == 2, timeout=PATIENCE)
+        settle(qtbot, window)
+        assert read == [(name, 1) for name in wanted]
+        assert np.array_equal(drawn["one"], drawn["two"])
+        find(window, PretrainedDialog, "pretrainedDialog").close()
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+        if not wanted:
+            os.utime(tmp_path / "two.safetensors", ns=(1, 1))
 
 
 def test_that_a_card_of_a_pretrained_model_opens_it(window: MainWindow, qtbot: QtBot) -> None:

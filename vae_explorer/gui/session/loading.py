@@ -12,16 +12,18 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal, Slot
 
 from vae_explorer import locations
+from vae_explorer.codes import Codes
 from vae_explorer.data.base import Cancelled, DataMissing, Dataset, Fetching
 from vae_explorer.data.sources import load_dataset
 from vae_explorer.errors import UserError
 from vae_explorer.gui.workers.load_thread import LoadThread, Task
 from vae_explorer.latent.grids import manifold_grid, mosaic
+from vae_explorer.latent.health import health
 from vae_explorer.latent.neighbours import NearestCode
 from vae_explorer.models.model_file import ModelFile, read_model_file
 
 _MODEL, _IMAGES, _DOWNLOAD, _WRITE, _INDEX = "model", "images", "download", "write", "index"
-_MANIFOLDS = "manifolds"
+_MANIFOLDS, _HEALTH = "manifolds", "health"
 _CELLS = 6  # a side of the small manifold grid on a model's card
 
 
@@ -37,6 +39,7 @@ class Loading(QObject):
     write_failed = Signal(object, str)  # Path, message
     manifold_drawn = Signal(str, object)  # name, picture (H, W) uint8
     indexed = Signal(object, object)  # latent points (n, 2), NearestCode over them
+    measured = Signal(object, object)  # Codes, their Health
     notice_raised = Signal(str)
     problem_raised = Signal(str, str)  # message, details
 
@@ -47,6 +50,7 @@ class Loading(QObject):
         self._threads: dict[str, LoadThread] = {}
         self._waiting: dict[str, tuple[str, Task]] = {}  # kind -> what to start when the thread of that kind has ended
         self._subject: dict[str, str] = {}  # kind -> path or data set at work
+        self._drawn: dict[tuple[Path, int], NDArray[np.uint8]] = {}  # file and when it was written -> its manifold grid
         self._unwanted: set[str] = set()  # kinds whose work is waited for, and what comes of it thrown away
 
     def open_model(self, path: Path) -> None:
@@ -96,17 +100,28 @@ class Loading(QObject):
 
         self._start(_INDEX, "codes", task)
 
+    def measure(self, codes: Codes) -> None:
+        """Work out how healthy codes are: of many that takes as long as a frame of the window."""
+
+        def task(report: Callable[[object], None], should_stop: Callable[[], bool]) -> Any:
+            return codes, health(codes.mean, codes.std)
+
+        self._start(_HEALTH, "health", task)
+
     def draw_manifolds(self, models: dict[str, Path]) -> None:
-        """A small manifold grid of each model, one after another by `manifold_drawn`; a file that is no model has none."""
+        """A small manifold grid of each model, one after another by `manifold_drawn`; a file that is no model has none.
+
+        A file that has not changed since its grid was drawn is not read again.
+        """
+        drawn = dict(self._drawn)
 
         def task(report: Callable[[object], None], should_stop: Callable[[], bool]) -> None:
-            from vae_explorer.inference.trained import load_model
-
             for name, path in models.items():
                 if should_stop():
                     return
-                with contextlib.suppress(UserError):
-                    report((name, mosaic(load_model(path).decode_uint8(manifold_grid(_CELLS)), _CELLS)))
+                with contextlib.suppress(UserError, OSError):
+                    state = (path, path.stat().st_mtime_ns)
+                    report((name, state, drawn[state] if state in drawn else _manifold(path)))
 
         self._start(_MANIFOLDS, "manifolds", task)
 
@@ -164,6 +179,8 @@ class Loading(QObject):
             self.model_loaded.emit(result, Path(self._subject[kind]))
         elif kind == _INDEX:
             self.indexed.emit(*result)
+        elif kind == _HEALTH:
+            self.measured.emit(*result)
         elif kind == _MANIFOLDS:
             pass  # each was reported when it was drawn
         elif kind.startswith(_WRITE):
@@ -191,7 +208,12 @@ class Loading(QObject):
 
     @Slot(str, object)
     def _on_progressed(self, kind: str, news: Any) -> None:
-        (self.manifold_drawn if kind == _MANIFOLDS else self.download_progressed).emit(*news)
+        if kind == _MANIFOLDS:
+            name, state, picture = news
+            self._drawn[state] = picture
+            self.manifold_drawn.emit(name, picture)
+        else:
+            self.download_progressed.emit(*news)
 
     @Slot()
     def _on_finished(self) -> None:
@@ -205,3 +227,13 @@ class Loading(QObject):
                 if kind in self._waiting:
                     self._start(kind, *self._waiting.pop(kind))
         self.busy_changed.emit()
+
+
+def _manifold(path: Path) -> NDArray[np.uint8]:
+    """The small manifold grid of the model in a file. For a load thread."""
+    import torch
+
+    from vae_explorer.inference.trained import load_model
+
+    torch.set_num_threads(1)  # holds per thread; with more, the window's decoder has to wait
+    return mosaic(load_model(path).decode_uint8(manifold_grid(_CELLS)), _CELLS)
