@@ -129,7 +129,7 @@ class Explorer(QMainWindow):
     def _connect_choice(self) -> None:
         choice = self.model_choice
         choice.about_to_open.connect(self._list_models)
-        choice.chosen.connect(self.open_model)
+        choice.chosen.connect(self._on_chosen)
         choice.file_wanted.connect(lambda: file_dialogs.ask_to_open(self, self.open_model))
         self.session.model_changed.connect(self._on_model_changed)
         self.session.model_saved.connect(self._on_model_changed)
@@ -181,12 +181,22 @@ class Explorer(QMainWindow):
 
     @Slot()
     def _list_models(self) -> None:
-        self.model_choice.set_choices((list(pretrained_models()), list(finished_runs())))
+        groups = (pretrained_models(), finished_runs())
+        self.model_choice.set_choices([{name: path.absolute() for name, path in group.items()} for group in groups])
+
+    @Slot(object)
+    def _on_chosen(self, path: Path | None) -> None:
+        """The model that is open already stays, and one that is on its way in its place does not come."""
+        if self.session.model is not None and path == _absolute(self.session.model.path):
+            self.session.loading.cancel_model()
+        elif path is not None:
+            self.session.loading.open_model(path)
 
     @Slot(object)
     def _on_model_changed(self, model: OpenModel) -> None:
         name = model.path.stem if model.path is not None else model.card.name
-        self.model_choice.set_model(name, self.tr("{} on {}").format(model.card.spec.family, model.card.dataset))
+        facts = self.tr("{} on {}").format(model.card.spec.family, model.card.dataset)
+        self.model_choice.set_model(name, _absolute(model.path), facts)
 
     @Slot(object, object)
     def _on_clicked(self, z: tuple[float, float], modifiers: Qt.KeyboardModifier) -> None:
@@ -220,3 +230,7 @@ class Explorer(QMainWindow):
         for overlay in self._overlays:
             if overlay.name == name:
                 overlay.set_visible(visible)
+
+
+def _absolute(path: Path | None) -> Path | None:
+    return path.absolute() if path is not None else None

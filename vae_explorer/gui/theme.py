@@ -143,6 +143,14 @@ def place_colours(side: int) -> NDArray[np.float64]:
     return np.asarray(np.rint(255 * encoded.T), np.float64)
 
 
+def tint_table(color: QColor, opacity: float) -> NDArray[np.uint8]:
+    """For grey pictures in one colour, (256, 4): nothing at 0, at 255 as dense as `opacity`, from 0 to 1."""
+    table = np.empty((256, 4), np.uint8)
+    table[:, :3] = rgb(color)
+    table[:, 3] = np.rint(np.arange(256) * opacity)
+    return table
+
+
 def rgb(color: QColor) -> tuple[int, int, int]:
     return (color.red(), color.green(), color.blue())
 

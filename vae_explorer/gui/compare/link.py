@@ -161,6 +161,7 @@ class Link(QObject):
             self._following = False
 
     def _follow(self, leader: Member, other: Member) -> None:
+        """Where they look at the same image both inspect its code, however far from the cursor that is."""
         cursor, session = leader.explorer.session.cursor, other.explorer.session
         index = self._common_image(leader, other)
         model = session.model
@@ -172,6 +173,7 @@ class Link(QObject):
             session.follow_cursor(cursor, z, other.explorer.hover_reach())
         if index is not None and cursor.hovering:
             session.inspection.hover(index)
+            leader.explorer.session.inspection.hover(index)
 
     def _common_image(self, leader: Member, other: Member) -> int | None:
         """The image nearest to the leader's cursor, where the other model has a code of it."""

@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject, QPointF, QRectF
 
 from vae_explorer.gui.overlays.base import Overlay
 from vae_explorer.gui.session import Session
-from vae_explorer.gui.theme import Theme, rgb
+from vae_explorer.gui.theme import Theme, tint_table
 from vae_explorer.gui.views.latent_view import Z_MOSAIC, LatentView
 from vae_explorer.gui.views.smooth_image_item import SmoothImageItem
 from vae_explorer.gui.workers.decode_thread import DecodeAnswer
@@ -44,11 +44,7 @@ class ManifoldOverlay(Overlay):
         self._ask()
 
     def set_theme(self, theme: Theme) -> None:
-        color = theme.color("ink")
-        table = np.empty((256, 4), np.uint8)
-        table[:, :3] = rgb(color)
-        table[:, 3] = np.rint(np.arange(256) * theme.ink_opacity)
-        self._item.setLookupTable(table)
+        self._item.setLookupTable(tint_table(theme.color("ink"), theme.ink_opacity))
 
     def _on_plane_changed(self, _: object) -> None:
         """What is on the map lies elsewhere now; the next mosaic is asked for when the view rests."""

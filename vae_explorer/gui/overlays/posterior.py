@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QObject, QPointF, QRectF
 
 from vae_explorer.gui.overlays.base import Overlay
 from vae_explorer.gui.session import InspectedCode, Session
 from vae_explorer.gui.session.density import DensityPicture
-from vae_explorer.gui.theme import Theme, rgb
+from vae_explorer.gui.theme import Theme, tint_table
 from vae_explorer.gui.views.ellipse_item import EllipseItem
 from vae_explorer.gui.views.latent_view import Z_CURSOR, LatentView
 from vae_explorer.gui.views.smooth_image_item import SmoothImageItem
@@ -17,7 +16,7 @@ from vae_explorer.latent.plane import Plane
 
 _STDS = (1, 2)
 _RING = 20  # pixels
-_OPACITY = 220
+_OPACITY = 0.86  # of the density at its highest point
 
 
 class PosteriorOverlay(Overlay):
@@ -48,10 +47,7 @@ class PosteriorOverlay(Overlay):
             ellipse.setBrush(theme.brush("accent", 60))
         for setter in (self._ring.setPen, self._ring.setHoverPen):
             setter(theme.pen("text", 2))
-        table = np.empty((256, 4), np.uint8)
-        table[:, :3] = rgb(theme.color("accent"))
-        table[:, 3] = np.linspace(0, _OPACITY, 256)
-        self._density.setLookupTable(table)
+        self._density.setLookupTable(tint_table(theme.color("accent"), _OPACITY))
 
     def _on_changed(self, code: InspectedCode | None) -> None:
         shown = self.visible and code is not None

@@ -165,16 +165,13 @@ class Session(QObject):
 
     def move_cursor(self, z: Point, reach: float) -> None:
         """The mouse is over latent point z; a code within `reach`, in units of the map, is inspected."""
-        self._look_at(z, hovering=True)
-        self._inspect_near(reach)
+        self._look_at(z, hovering=True, reach=reach)
 
     def follow_cursor(self, cursor: CursorState, z: Point, reach: float) -> None:
         """Look at z, since the `cursor` is on another map. This decoder is not waited for: the other one's picture comes first."""
         if not cursor.hovering:
             self._picked = z
-        self._look_at(z, cursor.hovering, patience=0.0)
-        if cursor.hovering:
-            self._inspect_near(reach)
+        self._look_at(z, cursor.hovering, patience=0.0, reach=reach if cursor.hovering else None)
 
     def leave_map(self) -> None:
         """The mouse has left the map: the last picked point comes back."""
@@ -188,10 +185,13 @@ class Session(QObject):
         self._look_at(z, hovering=False)
 
     def click(self, z: Point) -> None:
-        """Place an endpoint of the path at z; the decoder panel goes back there when the mouse leaves the map."""
+        """Place an endpoint of the path at z; the decoder panel goes back there when the mouse leaves the map.
+
+        Where the model decodes as no class the endpoint has none: another one that this path lies on too has it as its wheel says.
+        """
         self._before_click = (self._picked, self.player.playing)
         self._picked = z
-        self.path.click(z, self.options.label)
+        self.path.click(z, self.options.label if self.options.classes else None)
 
     def take_back_click(self) -> None:
         """The click was the first half of a double click."""
@@ -305,7 +305,7 @@ class Session(QObject):
 
     def _post_path(self) -> None:
         path, classes = self.path.path, self.options.classes
-        self._questions.post(PATH, path.z(), path.weights(classes) if classes else None)
+        self._questions.post(PATH, path.z(), path.weights(classes, self.options.label) if classes else None)
 
     @Slot(object, int)
     def _on_reconstruction_wanted(self, z: NDArray[np.float32], label: int) -> None:
@@ -314,7 +314,8 @@ class Session(QObject):
 
     @Slot()
     def _decode_anew(self) -> None:
-        """The same points as another class, or otherwise. The map asks for its mosaic by itself."""
+        """The same points as another class, or otherwise. The map asks for its mosaic by itself, after this."""
+        self._questions.forget()
         self._look_at(self._cursor.z, self._cursor.hovering)
         self._post_path()
         self.inspection.ask_again()
@@ -338,7 +339,8 @@ class Session(QObject):
         near = self._cursor.nearest is not None and self._cursor.apart <= reach and self.shows_own_codes
         self.inspection.hover(self._cursor.nearest if near else None)
 
-    def _look_at(self, z: Point, hovering: bool, patience: float | None = None) -> None:
+    def _look_at(self, z: Point, hovering: bool, patience: float | None = None, reach: float | None = None) -> None:
+        """With a `reach` a code within it is inspected, before others hear where the cursor is."""
         found = self.codes_index.find(z)
         index, apart = found if found is not None else (None, 0.0)
         distance = self.codes_index.distance(index, z) if index is not None else 0.0
@@ -348,6 +350,8 @@ class Session(QObject):
             label = self._model.card.classes[number] if number < len(self._model.card.classes) else str(number)
         self._cursor = CursorState(z, hovering, index, label, distance, apart)
         self._questions.ask(np.asarray([z], np.float32), _PATIENCE if patience is None else patience)
+        if reach is not None:
+            self._inspect_near(reach)
         self.cursor_changed.emit(self._cursor)
 
     @property

@@ -115,6 +115,11 @@ class Lens(QObject):
 
     @Slot(object)
     def _on_failed(self, failure: ModelFailure) -> None:
-        if self._model is not None and failure.revision == self._model.revision:
+        request = failure.request
+        if request is not None and (self._model is None or request.revision != self._model.revision):
+            return
+        if isinstance(request, LensRequest):
+            self._asked.pop(request.key, None)
+        else:
             self._asked.clear()
-            self.problem_raised.emit(failure.message, failure.details)
+        self.problem_raised.emit(failure.message, failure.details)
