@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from sklearn.datasets import load_digits
 from torch.distributions import Bernoulli, Normal, kl_divergence
 
 from tests.models.slopes import generator
-from vae_explorer.models.base import Batch, build_model
+from vae_explorer.models.base import Batch, Material, build_model
 from vae_explorer.models.dfc_vae import DfcVae
 from vae_explorer.models.families import FAMILIES
 from vae_explorer.models.measure import figures_of
@@ -32,6 +33,19 @@ def made(shape: tuple[int, int] = (8, 8)) -> DfcVae:
 
 def batch(n: int = 4, pixels: int = 64) -> Batch:
     return Batch(torch.rand(n, pixels, generator=generator(), dtype=torch.float64), torch.zeros(n, dtype=torch.int64))
+
+
+def material(
+    images: torch.Tensor, label: torch.Tensor, should_stop: Callable[[], bool] = lambda: False, seed: int = 5
+) -> Material:
+    """Images (n, D) and their classes, all of them where as many are asked for, else some at random."""
+    source = generator(seed)
+
+    def draw(n: int) -> Batch:
+        rows = torch.arange(n) if n == len(images) else torch.randint(len(images), (n,), generator=source)
+        return Batch(images[rows], label[rows])
+
+    return Material(len(images), int(label.max()) + 1, draw, should_stop)
 
 
 def layer(maps: NDArray[np.float64], weight: torch.Tensor, bias: torch.Tensor) -> NDArray[np.float64]:
@@ -79,9 +93,11 @@ def test_that_the_objective_is_that_of_the_paper() -> None:
 
 def test_that_the_mean_image_has_one_unit_of_difference_for_each_layer_of_features() -> None:
     model = made()
-    images = (255 * torch.rand(300, 64, generator=generator())).byte()
-    model.prepare(images, torch.zeros(300, dtype=torch.int64), generator())
-    layers_of = model.classifier(images.float() / 255)
+    images = torch.rand(300, 64, generator=generator())
+    before = model.classifier(images)[-1]
+    model.prepare(material(images, torch.arange(300) % 3))
+    layers_of = model.classifier(images)
+    assert not torch.equal(before, layers_of[-1])
     spreads = [((each - each.mean(dim=0)) ** 2).sum(dim=1).mean().item() / 2 for each in layers_of]
     assert model.classifier.scale.tolist() == pytest.approx(spreads, rel=1e-4)
 
@@ -89,15 +105,15 @@ def test_that_the_mean_image_has_one_unit_of_difference_for_each_layer_of_featur
 def test_that_the_classifier_learns_the_classes_and_is_left_alone_by_training() -> None:
     model = made()
     digits = load_digits()
-    images = torch.from_numpy((digits.images.reshape(-1, 64) * 255 / 16).astype(np.uint8))
+    images = torch.from_numpy(digits.images.reshape(-1, 64) / 16).float()
     label = torch.from_numpy(digits.target.astype(np.int64))
     separated = []
     for _ in range(2):
-        features = model.classifier(images.float() / 255)[-1]
+        features = model.classifier(images)[-1]
         centres = torch.stack([features[label == c][::2].mean(dim=0) for c in range(10)])
         separated.append((torch.cdist(features[1::2], centres).argmin(dim=1) == label[1::2]).double().mean().item())
         if len(separated) == 1:
-            model.prepare(images, label, generator())
+            model.prepare(material(images, label))
     assert separated[1] > separated[0] + 0.2
     moved = {id(weight) for phase in model.phases() for weight in phase.weights}
     frozen = list(model.classifier.parameters())
@@ -106,15 +122,31 @@ def test_that_the_classifier_learns_the_classes_and_is_left_alone_by_training() 
 
 
 def test_that_what_was_prepared_travels_in_the_state_dict_and_is_the_same_for_a_seed() -> None:
-    images = (255 * torch.rand(60, 64, generator=generator())).byte()
+    images = torch.rand(60, 64, generator=generator())
     label = torch.arange(60) % 3
     first, second = made(), made()
     for model in (first, second):
         torch.manual_seed(1)
-        model.prepare(images, label, generator())
+        model.prepare(material(images, label))
     kept = {name for name in first.state_dict() if name.startswith("classifier.")}
     assert kept == {"classifier.scale", *(f"classifier.{a}.{b}" for a in ("first", "second") for b in ("weight", "bias"))}
     assert all(torch.equal(first.state_dict()[name], second.state_dict()[name]) for name in kept)
+
+
+def test_that_a_stop_ends_what_is_learned_first_and_leaves_it_whole() -> None:
+    images, asked = torch.rand(300, 64, generator=generator()), iter(range(100))
+    model, once = made(), material(images, torch.arange(300) % 3, should_stop=lambda: next(asked) == 2)
+    model.prepare(once)
+    assert next(asked) == 3
+    assert model.classifier.scale.isfinite().all()
+    assert not any(weight.requires_grad for weight in model.classifier.parameters())
+
+
+def test_that_images_of_one_class_teach_nothing() -> None:
+    model, images = made(), torch.rand(300, 64, generator=generator())
+    before = model.classifier(images)
+    model.prepare(material(images, torch.zeros(300, dtype=torch.int64)))
+    assert all(torch.equal(one, other) for one, other in zip(before, model.classifier(images), strict=True))
 
 
 def test_that_figures_are_those_of_the_family() -> None:

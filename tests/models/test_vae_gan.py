@@ -96,6 +96,14 @@ def test_that_the_scale_follows_what_the_layer_varies_by(model: VaeGan, batch: B
     assert model.scale.item() == pytest.approx(0.9 * SCALE + 0.1 * spread, rel=1e-9)
 
 
+def test_that_the_scale_stays_a_number_where_the_layer_has_none(model: VaeGan, batch: Batch) -> None:
+    with torch.no_grad():
+        next(model.discriminator.first.parameters()).fill_(math.inf)
+    loss = model.discriminator_loss(batch, generator())
+    assert not math.isfinite(loss.total.item())
+    assert model.scale.item() == SCALE
+
+
 def test_that_each_phase_moves_its_own_weights(model: VaeGan) -> None:
     names = {id(weight): name.split(".")[0] for name, weight in model.named_parameters()}
     parts = [{names[id(weight)] for weight in phase.weights} for phase in model.phases()]

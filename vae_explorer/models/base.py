@@ -38,6 +38,16 @@ class LossTerms:
     loss: Tensor | None = None  # what to show as the loss where `total` is a move in a game and need not fall
 
 
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What there is to learn from before the first step of a run."""
+
+    size: int  # how many images there are
+    classes: int
+    draw: Callable[[int], Batch]  # so many of them at random, as a step sees them: binary ones where the run draws those
+    should_stop: Callable[[], bool]
+
+
 Loss = Callable[[Batch, torch.Generator | None], LossTerms]
 
 
@@ -102,8 +112,8 @@ class LatentModel(nn.Module, ABC):
         """The weights with which its terms add up to what training minimises once it is warm; empty where training is a game."""
         return {}
 
-    def prepare(self, images: Tensor, label: Tensor, generator: torch.Generator) -> None:
-        """Called once before training with all images (n, D) uint8 and their classes (n,), for what has to be learned first."""
+    def prepare(self, material: Material) -> None:
+        """Called once before the first step, for what has to be learned first."""
 
     def one_hot(self, label: Tensor | None, n: int) -> Tensor:
         """Classes (n,) as weights (n, C); the first class where none is named."""

@@ -6,8 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
-from vae_explorer.models.base import Batch, Phase, mean_of
-from vae_explorer.models.measure import unit
+from vae_explorer.models.base import Batch, Material, Phase, mean_of
 from vae_explorer.models.spec import ModelSpec
 from vae_explorer.models.vae import Vae
 
@@ -19,8 +18,8 @@ _SCALED_ON = 1000  # images
 class Features(nn.Module):
     """Two layers of a small convolutional classifier, and how large they are on the data.
 
-    Learned once on the images and classes of the data set; the layer that tells the classes apart is not kept. Where all images are of
-    one class, the layers stay as they were drawn.
+    Learned once on images and classes of the data set, binary ones where the run draws those; the layer that tells the classes apart
+    is not kept. Where all images are of one class, the layers stay as they were drawn.
     """
 
     scale: Tensor  # (2,): the mean over the data of ½ ‖φ_l(x) − mean φ_l‖²
@@ -39,23 +38,24 @@ class Features(nn.Module):
         one = self.first(images.view(-1, 1, *self._image_shape)).relu()
         return [one.flatten(1), self.second(one).relu().flatten(1)]
 
-    def learn(self, images: Tensor, label: Tensor, generator: torch.Generator) -> None:
-        """Train on images (n, D) uint8 and their classes (n,): cross-entropy, Adam, batches drawn with `generator`."""
+    def learn(self, material: Material) -> None:
+        """Train on what the run will see: cross-entropy, Adam. A stop ends it early."""
         device = self.scale.device
-        width = self(unit(images[:1]).to(device))[-1].shape[1]
-        head = nn.Linear(width, int(label.max()) + 1, device=device)
+        height, width = self._image_shape
+        head = nn.Linear(self(torch.zeros(1, height * width, device=device))[-1].shape[1], material.classes, device=device)
         weights = [*self.requires_grad_().parameters(), *head.parameters()]
         optimiser = torch.optim.Adam(weights, lr=_RATE)
-        steps = min(_STEPS, _PASSES * len(images) // _BATCH + 1) if int(label.max()) > 0 else 0
+        steps = min(_STEPS, _PASSES * material.size // _BATCH + 1) if material.classes > 1 else 0
         for _ in range(steps):
-            rows = torch.randint(len(images), (min(_BATCH, len(images)),), generator=generator, device=generator.device)
-            seen = unit(images[rows.to(images.device)]).to(device)
-            loss = cross_entropy(head(self(seen)[-1]), label[rows.to(label.device)].to(device))
+            if material.should_stop():
+                break
+            batch = material.draw(min(_BATCH, material.size))
+            loss = cross_entropy(head(self(batch.images)[-1]), batch.label)
             for weight, gradient in zip(weights, torch.autograd.grad(loss, weights), strict=True):
                 weight.grad = gradient
             optimiser.step()
         self.requires_grad_(False)
-        self._measure(unit(images[:_SCALED_ON]).to(device))
+        self._measure(material.draw(min(_SCALED_ON, material.size)).images)
 
     @torch.no_grad()
     def _measure(self, images: Tensor) -> None:
@@ -83,8 +83,8 @@ class DfcVae(Vae):
         self._feature_weight = spec.parameters.get("feature_weight", 100.0)
         self._pixel_weight = spec.parameters.get("pixel_weight", 0.1)
 
-    def prepare(self, images: Tensor, label: Tensor, generator: torch.Generator) -> None:
-        self.classifier.learn(images, label, generator)
+    def prepare(self, material: Material) -> None:
+        self.classifier.learn(material)
 
     def phases(self) -> list[Phase]:
         frozen = {id(weight) for weight in self.classifier.parameters()}

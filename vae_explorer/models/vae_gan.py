@@ -108,9 +108,10 @@ class VaeGan(Vae):
 
     @torch.no_grad()
     def _follow(self, features: Tensor) -> None:
-        """Let s follow the mean of ½ ‖D_l(x) − mean D_l‖²."""
+        """Let s follow the mean of ½ ‖D_l(x) − mean D_l‖², as long as that is a number."""
         if len(features) > 1:
-            self.scale.lerp_(0.5 * features.var(dim=0).sum(), _FOLLOWING)
+            spread = 0.5 * features.var(dim=0).sum()
+            self.scale.lerp_(torch.where(spread.isfinite(), spread, self.scale), _FOLLOWING)
 
     def _fooling(self, rebuilt: Tensor, drawn: Tensor) -> Tensor:
         return 0.5 * (log_loss(self.discriminator(rebuilt), real=True) + log_loss(self.discriminator(drawn), real=True))

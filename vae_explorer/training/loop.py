@@ -37,7 +37,7 @@ def train(
     device = pick_device(config.device)
     dataset = yield from _fetch(config, data_dir, should_stop)
     run = Run(config, dataset, device)
-    run.prepare()
+    run.prepare(should_stop)
     yield Started(config.epochs, run.steps, str(device))
     stopped, reason, next_snapshot = False, "", 0.0
     for epoch in range(1, config.epochs + 1):

@@ -15,7 +15,8 @@ from torch import Tensor
 
 from vae_explorer.data.base import Dataset, ShouldStop
 from vae_explorer.data.sources import DATASETS
-from vae_explorer.models.base import Batch, LatentModel, build_model
+from vae_explorer.mapped import release
+from vae_explorer.models.base import Batch, LatentModel, Material, build_model
 from vae_explorer.models.card import ModelCard
 from vae_explorer.models.measure import codes_of, figures_of, flat, measured_images, unit
 from vae_explorer.models.model_file import ModelFile
@@ -57,12 +58,12 @@ class Run:
         self._movers = [Mover(phase, config.learning_rate, self.steps) for phase in self.model.phases()]
         self._begun = self._reported = time.monotonic()
 
-    def prepare(self) -> None:
+    def prepare(self, should_stop: ShouldStop) -> None:
         """What the family has to learn before the first step."""
+        train = self._dataset.train
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(self._config.seed)
-            train = self._dataset.train
-            self.model.prepare(flat(train.images), torch.from_numpy(train.labels.astype(np.int64)), self._noise)
+            self.model.prepare(Material(len(train), int(train.labels.max()) + 1, self._drawn, should_stop))
 
     def round_weights(self) -> None:
         """Give the weights the values that they will have in the model file, so that its figures and codes are those of the file."""
@@ -96,8 +97,11 @@ class Run:
         return Epoch(_means(sums, seen), time.monotonic() - begun)
 
     def _step(self, images: Tensor, label: Tensor) -> tuple[dict[str, float], str]:
-        """One step: the terms of its loss, and why training has to stop where it must. A bad step leaves the weights alone."""
-        batch = Batch(binarise(images, self._noise) if self._config.binarised == "dynamic" else unit(images), label)
+        """One step: the terms of its loss, and why training has to stop where it must.
+
+        A bad move leaves the weights of its phase and of those after it alone; in a game, those before it have moved.
+        """
+        batch = self._seen(images, label)
         self.model.progress = self._done / self.steps
         terms: dict[str, float] = {}
         for mover in self._movers:
@@ -107,6 +111,18 @@ class Run:
             terms = found | terms  # the loss is that of the first phase
         self._done += 1
         return terms, ""
+
+    def _seen(self, images: Tensor, label: Tensor) -> Batch:
+        """Images (b, D) uint8 as a step sees them."""
+        return Batch(binarise(images, self._noise) if self._config.binarised == "dynamic" else unit(images), label)
+
+    def _drawn(self, n: int) -> Batch:
+        """`n` random images as a step sees them; the same one may come twice."""
+        train = self._dataset.train
+        rows = torch.randint(len(train), (n,), generator=self._noise, device=self._device).cpu().numpy()
+        images, label = flat(train.images[rows]), torch.from_numpy(train.labels[rows].astype(np.int64))
+        release(train.images)
+        return self._seen(images.to(self._device), label.to(self._device))
 
     def model_file(self, metrics: Mapping[str, float]) -> ModelFile:
         """The model as it is now, with the codes of all images."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from PySide6.QtCore import QObject, Slot
 
 from vae_explorer.gui.session import Progress, Session
@@ -25,18 +27,28 @@ class TrainingPresenter(QObject):
             note += self.tr("\n{} left").format(_duration(progress.seconds_left))
         self._panel.set_progress(progress.fraction, note, progress.running)
         self._panel.set_basis(basis(progress.config.likelihood, progress.config.binarised))
-        self._panel.set_plots(_plots(progress.config.family))
+        self._panel.set_plots(plots_of(progress.config.family, progress.curves))
         self._panel.set_curves(progress.curves)
 
 
-def _plots(family: str) -> tuple[tuple[Curve, ...], ...]:
-    """The figure a family is judged by beside its reconstruction term, then each other term by itself."""
+def plots_of(family: str, reported: Collection[str]) -> tuple[tuple[Curve, ...], ...]:
+    """The figure a family is judged by beside its reconstruction term, then each other term by itself.
+
+    A term that its loss does not report, so that it is not among the curves of a run, is that of the test images.
+    """
     names = FAMILIES[family].terms
     first = Curve(f"test_{names[0]}", f"test {term(names[0]).title}", 1)
     beside = "reconstruction" if "reconstruction" in names and term(names[0]).unit == NATS else names[0]
     rest = [name for name in names[1:] if name != beside]
-    others = tuple((Curve(f"train_{name}", term(name).title, 2),) for name in rest)
-    return ((Curve(f"train_{beside}", term(beside).title, 0), first), *others)
+    pair = (_curve(beside, 0, reported), first)
+    return (pair if pair[0].name != first.name else (first,), *((_curve(name, 2, reported),) for name in rest))
+
+
+def _curve(name: str, color: int, reported: Collection[str]) -> Curve:
+    title = term(name).title
+    if reported and f"train_{name}" not in reported:
+        return Curve(f"test_{name}", f"test {title}", color)
+    return Curve(f"train_{name}", title, color)
 
 
 def _duration(seconds: float) -> str:
