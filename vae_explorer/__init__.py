@@ -18,10 +18,13 @@ from vae_explorer.errors import UserError
 if TYPE_CHECKING:
     from os import PathLike
 
+    from numpy.typing import ArrayLike
+
+    from vae_explorer.inference.evidence.engine import Evidence
     from vae_explorer.inference.trained import TrainedModel
 
 __version__ = "0.1.0"
-__all__ = ["UserError", "codes", "list_models", "load"]
+__all__ = ["UserError", "codes", "evidence", "list_models", "load"]
 
 
 def load(model: str | PathLike[str]) -> TrainedModel:
@@ -30,6 +33,18 @@ def load(model: str | PathLike[str]) -> TrainedModel:
     from vae_explorer.models.catalogue import find_model
 
     return load_model(find_model(str(model)))
+
+
+def evidence(model: TrainedModel | str | PathLike[str], images: ArrayLike, label: ArrayLike | None = None) -> Evidence:
+    """log p(x) of images (n, H, W) and what the ELBO loses against it, each (n,) float64 nats, by quadrature over the plane.
+
+    The images are of the model's own domain: 0 and 1 alone where it was trained on binarised ones. Conditional models take the
+    classes (n,), and give log p(x|c). Raises `UserError` where the family has no exact evidence.
+    """
+    from vae_explorer.inference.evidence.engine import EvidenceEngine
+    from vae_explorer.inference.trained import TrainedModel
+
+    return EvidenceEngine(model if isinstance(model, TrainedModel) else load(model)).evidence(images, label)
 
 
 def codes(model: str | PathLike[str]) -> Codes:

@@ -21,12 +21,16 @@ from vae_explorer.gui.app import create_window
 from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.inference.trained import TrainedModel
 from vae_explorer.models.catalogue import pretrained_models
-from vae_explorer.models.model_file import read_model_file
+from vae_explorer.models.model_file import read_model_file, write_model_file
+from vae_explorer.training.config import TrainConfig
+from vae_explorer.training.events import Finished
+from vae_explorer.training.loop import train
 
 from .leftovers import Watch
 from .looking import PATIENCE
 
 OpenWindow = Callable[..., MainWindow]
+FileOf = Callable[[str], Path]
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -66,6 +70,22 @@ def model(digits_path: Path) -> TrainedModel:
 @pytest.fixture(scope="session")
 def codes(digits_path: Path) -> Codes:
     return read_model_file(digits_path).codes
+
+
+@pytest.fixture(scope="session")
+def file_of(tmp_path_factory: pytest.TempPathFactory) -> FileOf:
+    """The file of a small model of a family, trained for two epochs."""
+    folder, made = tmp_path_factory.mktemp("families"), dict[str, Path]()
+
+    def make(family: str) -> Path:
+        if family not in made:
+            *_, last = train(TrainConfig(family=family, dataset="digits", epochs=2, hidden=(16,), name=f"small-{family}"))
+            assert isinstance(last, Finished)
+            made[family] = folder / f"{family}.safetensors"
+            write_model_file(made[family], last.model)
+        return made[family]
+
+    return make
 
 
 @pytest.fixture

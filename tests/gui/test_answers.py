@@ -15,15 +15,15 @@ from pytestqt.qtbot import QtBot
 from vae_explorer.gui import session
 from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.gui.views.banner import Banner
-from vae_explorer.gui.workers.decode_thread import CURSOR, MANIFOLD, DecodeAnswer, DecodeRequest, DecodeThread
+from vae_explorer.gui.workers.decode_thread import CURSOR, MANIFOLD, PATH, DecodeAnswer, DecodeRequest, DecodeThread
 from vae_explorer.gui.workers.load_thread import LoadThread
-from vae_explorer.gui.workers.model_thread import ModelRequest
+from vae_explorer.gui.workers.model_thread import ModelFailure, ModelRequest
 from vae_explorer.inference.trained import TrainedModel
 from vae_explorer.models.model_file import read_model_file
 
 from . import mouse
 from .conftest import OpenWindow
-from .looking import PATIENCE, decoded, find, mosaic_item, settle
+from .looking import PATIENCE, decoded, find, mosaic_item, run_action, settle, text_of
 
 
 def answer(window: MainWindow, key: str, revision: int, z: tuple[float, float] = (0.0, 0.0)) -> None:
@@ -106,6 +106,106 @@ def test_that_an_answer_that_comes_after_that_of_a_newer_question_is_dropped(
     hit = mouse.move_to(window.latent_view, (0.7, 0.2))
     answer(window, CURSOR, window.session.model.revision, z=(-1.0, -1.0))
     np.testing.assert_array_equal(window.image_view.image(), decoded(model, hit)[0])
+
+
+@pytest.fixture
+def asked(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> list[DecodeRequest]:
+    """What the window asks from now on, under the cursor and for a path. Its decoder answers nothing by itself."""
+    requests: list[DecodeRequest] = []
+    monkeypatch.setattr(session, "_PATIENCE", 0.0)
+    monkeypatch.setattr(find(window, DecodeThread, "decodeThread"), "post", requests.append)
+    return requests
+
+
+def reply(window: MainWindow, request: DecodeRequest, value: int) -> None:
+    """As if the decode thread had answered this one, in a picture of one grey value."""
+    images = np.full((len(request.z), 8, 8), value, np.uint8)
+    find(window, DecodeThread, "decodeThread").decoded.emit(
+        DecodeAnswer(request.key, request.z, images, request.revision, milliseconds=1.0)
+    )
+
+
+def shown(window: MainWindow) -> int:
+    return int(window.image_view.image()[0, 0])
+
+
+def test_that_a_picture_that_the_cursor_has_left_behind_is_shown_as_that_of_its_own_point(
+    window: MainWindow, asked: list[DecodeRequest]
+) -> None:
+    points = [mouse.move_to(window.latent_view, z) for z in ((0.7, 0.2), (0.6, 0.3), (-1.0, 0.1))]
+    first, second, third = (request for request in asked if request.key == CURSOR)
+    for request, point, value in ((second, points[1], 2), (third, points[2], 3)):
+        reply(window, request, value)
+        assert shown(window) == value
+        assert text_of(window, "cursorZ") == "z = ({:+.3f}, {:+.3f})".format(*point).replace("-", "−")
+        assert (text_of(window, "decodedSource") == "under the cursor") is (request is third)
+    for request in (first, second):  # overtaken by the answer of a newer one
+        reply(window, request, 9)
+        assert shown(window) == 3
+
+
+def test_that_an_answer_older_than_the_one_on_screen_is_dropped_though_a_newer_question_is_open(
+    window: MainWindow, asked: list[DecodeRequest]
+) -> None:
+    mouse.move_to(window.latent_view, (0.7, 0.2))
+    mouse.move_to(window.latent_view, (0.6, 0.3))
+    first, second = (request for request in asked if request.key == CURSOR)
+    reply(window, second, 2)
+    mouse.move_to(window.latent_view, (-1.0, 0.1))
+    reply(window, first, 1)
+    assert shown(window) == 2
+    assert not window.session.settled
+
+
+def test_that_frames_of_a_path_that_was_dragged_on_or_cleared_are_not_shown_as_those_of_the_new_one(
+    window: MainWindow, asked: list[DecodeRequest]
+) -> None:
+    for z in ((-0.8, 0.6), (0.9, -0.5)):
+        mouse.click(window.latent_view, z)
+    mouse.drag(window.latent_view, window.session.path.path.points[1], (0.2, 0.9))
+    first, *_, last = (request for request in asked if request.key == PATH)
+    reply(window, first, 1)
+    assert window.session.path.answer is None
+    reply(window, last, 2)
+    assert window.session.path.answer is not None
+    mouse.drag(window.latent_view, window.session.path.path.points[1], (0.4, 0.4))
+    cleared = [request for request in asked if request.key == PATH][-1]
+    run_action(window, "path.clear")
+    for z in ((0.0, 0.6), (0.1, -0.5)):
+        mouse.click(window.latent_view, z)
+    reply(window, cleared, 3)
+    assert window.session.path.answer is None
+
+
+def test_that_a_picture_of_the_options_before_is_not_shown_under_the_new_ones(
+    window: MainWindow, asked: list[DecodeRequest]
+) -> None:
+    mouse.move_to(window.latent_view, (0.7, 0.2))
+    (before,) = (request for request in asked if request.key == CURSOR)
+    window.session.options.changed.emit()  # as the class wheel and the family's switches do
+    reply(window, before, 1)
+    assert shown(window) != 1
+    reply(window, [request for request in asked if request.key == CURSOR][-1], 2)
+    assert shown(window) == 2
+
+
+def test_that_a_failure_takes_back_the_question_that_failed_and_no_other(
+    window: MainWindow, asked: list[DecodeRequest]
+) -> None:
+    assert window.session.model is not None
+    thread, banner = find(window, DecodeThread, "decodeThread"), find(window, Banner, "banner")
+    for z in ((-0.8, 0.6), (0.9, -0.5)):
+        mouse.click(window.latent_view, z)
+    (path,) = (request for request in asked if request.key == PATH)
+    old = DecodeRequest(PATH, path.z, window.session.model.revision - 1)
+    thread.failed.emit(ModelFailure("of the model before", "", old))
+    assert not banner.isVisible()
+    thread.failed.emit(ModelFailure("of the path", "", path))
+    assert banner.text() == "of the path"
+    assert not window.session.settled  # the cursor's question is still open
+    cursor = [request for request in asked if request.key == CURSOR][-1]
+    reply(window, cursor, 5)
+    assert shown(window) == 5
 
 
 def test_that_a_mosaic_of_an_older_view_is_not_shown(window: MainWindow, qtbot: QtBot) -> None:

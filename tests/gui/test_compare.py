@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import cast
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRegularExpression, Qt
 from PySide6.QtGui import QAction, QGuiApplication, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QDockWidget, QLabel, QPushButton
@@ -24,10 +25,13 @@ from vae_explorer.gui import theme as themes
 from vae_explorer.gui.compare.presets import PRESETS, Preset
 from vae_explorer.gui.explorer import Explorer
 from vae_explorer.gui.main_window import MainWindow
+from vae_explorer.gui.session import loading
+from vae_explorer.gui.views.banner import Banner
 from vae_explorer.inference.trained import TrainedModel
 from vae_explorer.latent.places import places
 from vae_explorer.models.card import measured_by
 from vae_explorer.models.model_file import ModelFile, read_model_file, write_model_file
+from vae_explorer.training.events import Failed
 
 from . import mouse
 from .conftest import OpenWindow
@@ -144,6 +148,26 @@ def test_that_the_same_image_is_looked_at_on_both_maps(
     assert text_of(window, "compareNote") == ""
 
 
+def test_that_both_maps_inspect_the_same_image_away_from_all_codes_and_whatever_is_held(
+    window: MainWindow, compare: Compare, codes: Codes, qtbot: QtBot
+) -> None:
+    left, right = compare(window)
+    choose(window, "compareCursor", "Same image")
+    mouse.click(left.latent_view, point(codes, lonely_code(window, codes)), Qt.KeyboardModifier.ShiftModifier)
+    held = left.session.inspection.pinned
+    assert held is not None
+    rect = left.latent_view.visible_rect()
+    for right_share, up in ((0.02, 0.03), (0.98, 0.96)):
+        hit = mouse.move_to(left.latent_view, (rect.left() + right_share * rect.width(), rect.top() + up * rect.height()))
+        settle_all(qtbot, window)
+        index = nearest(codes, hit)
+        assert index != held
+        assert np.linalg.norm(codes.mean[index] - np.asarray(hit)) > left.hover_reach()
+        for explorer in (left, right):
+            assert explorer.session.inspection.current is not None
+            assert explorer.session.inspection.current.index == index
+
+
 def test_that_models_of_different_data_sets_are_linked_by_z_and_it_is_said(
     window: MainWindow, compare: Compare, fashion_path: Path, qtbot: QtBot
 ) -> None:
@@ -225,6 +249,9 @@ def test_that_codes_of_one_image_have_one_colour_by_place(window: MainWindow, co
     for explorer in (left, right):
         drawn = explorer.latent_view.codes_item._points
         np.testing.assert_array_equal(drawn.key & 255, place[drawn.order])
+    sorted_before = left.latent_view.codes_item._points
+    right.session.model_changed.emit(right.session.model)  # the next snapshot of one in training moves this map alone
+    assert left.latent_view.codes_item._points is sorted_before
     find(window, QCheckBox, "class3").click()
     for explorer in (left, right):
         assert explorer.latent_view.codes_item.count == np.count_nonzero(codes.label != 3)
@@ -335,6 +362,24 @@ def test_that_each_map_opens_the_model_chosen_above_it(
     assert [box.itemText(place) for place in (0, 1)] == ["only", ""]  # and a line before what opens a file
     assert find(left, QComboBox, "modelChoice").currentText() == "digits-vae"
     np.testing.assert_array_equal(picture(right), decoded(model, right.session.cursor.z)[0])
+
+
+def test_that_a_file_called_like_a_pretrained_model_is_told_apart_from_it(
+    window: MainWindow, compare: Compare, tiny_model_path: Path, digits_path: Path, tmp_path: Path, qtbot: QtBot
+) -> None:
+    foreign = _written(tmp_path / digits_path.name, read_model_file(tiny_model_path))
+    _, right = compare(window, foreign)
+    box = find(right, QComboBox, "modelChoice")
+    assert box.currentText() == f"digits-vae ({tmp_path})"
+    place = box.findText("digits-vae")
+    box.setFocus()
+    while box.currentIndex() + 1 < place:
+        box.setCurrentIndex(box.currentIndex() + 1)
+    QTest.keyClick(box, Qt.Key.Key_Down)
+    qtbot.waitUntil(lambda: _name(right) == "digits-vae", timeout=PATIENCE)
+    settle_all(qtbot, window)
+    assert box.currentText() == "digits-vae"
+    assert box.itemText(0) != f"digits-vae ({tmp_path})"
 
 
 def _name(explorer: Explorer) -> str:
@@ -450,3 +495,104 @@ def test_that_a_window_closes_while_the_other_model_is_still_being_opened(window
     other = cast(Explorer, window.explorers[1])
     window.close()
     assert not other.session._questions._thread.isRunning()
+
+
+@pytest.fixture
+def held(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """Until it is set, files called mnist-ae are not read to their end."""
+    gate, read = threading.Event(), loading.read_model_file
+
+    def read_held(path: Path) -> ModelFile:
+        assert path.stem != "mnist-ae" or gate.wait(PATIENCE / 1000)
+        return read(path)
+
+    monkeypatch.setattr(loading, "read_model_file", read_held)
+    return gate
+
+
+@pytest.fixture
+def preset_models(tiny_model_path: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """A folder of pretrained models that has every model of the presets."""
+    file, folder = read_model_file(tiny_model_path), tmp_path / "pretrained"
+    folder.mkdir()
+    for name in {name for preset in PRESETS for name in preset.models}:
+        _written(folder / f"{name}.safetensors", replace(file, card=replace(file.card, name=name)))
+    monkeypatch.setattr(locations, "pretrained", lambda: folder)
+    return folder
+
+
+def test_that_a_model_that_arrives_after_the_comparison_is_closed_is_not_shown(
+    window: MainWindow, preset_models: Path, held: threading.Event, qtbot: QtBot
+) -> None:
+    opened = window.session.model
+    run_action(window, "view.compare.ae_vae")
+    run_action(window, "view.compare.close")
+    assert window.session.loading.busy
+    held.set()
+    settle_all(qtbot, window)
+    assert window.session.model is opened
+
+
+def test_that_a_model_of_one_preset_does_not_arrive_in_the_next(
+    open_window: OpenWindow, preset_models: Path, held: threading.Event, qtbot: QtBot
+) -> None:
+    window = open_window(preset_models / "mnist-vae.safetensors")
+    names: list[str] = []
+    window.session.model_changed.connect(lambda model: names.append(model.card.name))
+    run_action(window, "view.compare.ae_vae")
+    run_action(window, "view.compare.vae_gan")
+    held.set()
+    settle_all(qtbot, window)
+    assert not names
+    assert [_name(explorer) for explorer in window.explorers] == ["mnist-vae", "mnist-gan"]
+
+
+def test_that_a_model_that_another_has_overtaken_is_not_shown(
+    window: MainWindow, preset_models: Path, held: threading.Event, qtbot: QtBot
+) -> None:
+    names: list[str] = []
+    window.session.model_changed.connect(lambda model: names.append(model.card.name))
+    window.open_model("mnist-ae")
+    window.open_model("mnist-gan")
+    held.set()
+    settle_all(qtbot, window)
+    assert names == ["mnist-gan"]
+
+
+def test_that_a_run_that_fails_while_comparing_does_not_keep_the_presets_model(
+    window: MainWindow, preset_models: Path, qtbot: QtBot
+) -> None:
+    run_action(window, "view.compare.beta")
+    settle_all(qtbot, window)
+    assert _name(window.explorer) == "mnist-beta-0.1"
+    window.session.training.ended.emit(Failed("out of memory"))  # as where the child breaks off before its first snapshot
+    run_action(window, "view.compare.close")
+    assert _name(window.explorer) == "digits-vae"
+    settle_all(qtbot, window)
+
+
+def test_that_the_panel_of_a_running_training_stays_when_the_comparison_is_closed(window: MainWindow, compare: Compare) -> None:
+    compare(window)
+    start_training(window, epochs=3000)
+    run_action(window, "view.compare.close")
+    assert window.session.training.running
+    assert find(window, QDockWidget, "trainingDock").isVisible()
+
+
+@pytest.mark.parametrize("maps", [1, 2])
+def test_that_a_bad_file_takes_its_map_with_it_and_says_why_on_the_first(
+    window: MainWindow, compare: Compare, tmp_path: Path, maps: int, qtbot: QtBot
+) -> None:
+    before = compare(window) if maps == 2 else (window.explorer,)
+    rows = len(window.findChildren(QLabel, QRegularExpression("compareSentence.*")))
+    bad = tmp_path / "bad.safetensors"
+    bad.write_bytes(b"no model")
+    window.comparison.compare_with(bad)
+    assert len(window.explorers) == maps + 1
+    banner = find(window, Banner, "banner")
+    qtbot.waitUntil(banner.isVisible, timeout=PATIENCE)
+    assert "bad.safetensors" in banner.text()
+    assert tuple(window.explorers) == before
+    assert find(window, QAction, "view.compare.close").isEnabled() is (maps == 2)
+    assert len(window.findChildren(QLabel, QRegularExpression("compareSentence.*"))) == rows
+    settle_all(qtbot, window)

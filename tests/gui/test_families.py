@@ -2,53 +2,42 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPointF, Qt
+import torch
+from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QCheckBox, QGraphicsEllipseItem, QLabel
+from PySide6.QtWidgets import QApplication, QCheckBox, QLabel
 from pytestqt.qtbot import QtBot
 
 import vae_explorer as vx
 from vae_explorer import locations
+from vae_explorer.data.base import DataMissing, Dataset
 from vae_explorer.gui.dialogs.pretrained_dialog import PretrainedDialog
 from vae_explorer.gui.main_window import MainWindow
+from vae_explorer.gui.presenters.decoder import DecoderPresenter
+from vae_explorer.gui.session import loading
 from vae_explorer.gui.views.class_wheel import ClassWheel
+from vae_explorer.gui.views.ellipse_item import EllipseItem
+from vae_explorer.gui.views.latent_view import Z_MOSAIC
 from vae_explorer.gui.views.model_card_view import ModelCardView
+from vae_explorer.gui.views.posterior_inset import PosteriorInset
 from vae_explorer.gui.views.smooth_image_item import SmoothImageItem
-from vae_explorer.inference.trained import to_pixels
+from vae_explorer.inference import trained
+from vae_explorer.inference.trained import TrainedModel, to_pixels
 from vae_explorer.latent.health import health
 from vae_explorer.models.catalogue import pretrained_models
 from vae_explorer.models.model_file import read_model_file, write_model_file
-from vae_explorer.training.config import TrainConfig
-from vae_explorer.training.events import Finished
-from vae_explorer.training.loop import train
 
-from .looking import PATIENCE, find, items, lonely_code, point, run_action, settle, text_of
+from .conftest import FileOf
+from .looking import PATIENCE, find, items, lonely_code, nearest, point, run_action, settle, text_of
 from .mouse import click, leave, move_to
-
-FileOf = Callable[[str], Path]
-
-
-@pytest.fixture(scope="session")
-def file_of(tmp_path_factory: pytest.TempPathFactory) -> FileOf:
-    """The file of a small model of a family, trained for two epochs."""
-    folder, made = tmp_path_factory.mktemp("families"), dict[str, Path]()
-
-    def make(family: str) -> Path:
-        if family not in made:
-            *_, last = train(TrainConfig(family=family, dataset="digits", epochs=2, hidden=(16,), name=f"small-{family}"))
-            assert isinstance(last, Finished)
-            made[family] = folder / f"{family}.safetensors"
-            write_model_file(made[family], last.model)
-        return made[family]
-
-    return make
 
 
 def place(window: MainWindow, right: float, up: float) -> tuple[float, float]:
@@ -150,6 +139,43 @@ def test_that_a_recurrent_decoders_picture_is_written_row_by_row(
     qtbot.waitUntil(lambda: view.rows_written() == 8, timeout=PATIENCE)
 
 
+def test_that_no_other_picture_is_written_row_by_row_in_place_of_the_recurrent_decoders(
+    open_window: Callable[..., MainWindow], file_of: FileOf, qtbot: QtBot
+) -> None:
+    window = open_window(file_of("recurrent-vae"))
+    presenter = window.session.findChild(DecoderPresenter)
+    assert presenter is not None
+    presenter._rest.setInterval(600_000)  # the pen waits for as long as the test takes
+    move_to(window.latent_view, place(window, 0.4, 0.6))
+    settle(qtbot, window)
+    assert presenter._rest.isActive()
+    window.open_model("digits-vae")
+    qtbot.waitUntil(lambda: window.windowTitle().startswith("digits-vae"), timeout=PATIENCE)
+    settle(qtbot, window)
+    assert not presenter._rest.isActive()
+
+
+def test_that_a_frame_of_a_playing_path_is_not_written_row_by_row(
+    open_window: Callable[..., MainWindow], file_of: FileOf, qtbot: QtBot
+) -> None:
+    window = open_window(file_of("recurrent-vae"))
+    presenter = window.session.findChild(DecoderPresenter)
+    assert presenter is not None
+    presenter._rest.setInterval(600_000)
+    for right, up in ((0.3, 0.6), (0.6, 0.4)):
+        click(window.latent_view, place(window, right, up))
+    leave(window.latent_view)
+    settle(qtbot, window)
+    assert presenter._rest.isActive()
+    run_action(window, "path.play")
+    qtbot.waitUntil(lambda: text_of(window, "decodedSource").startswith("on the path"), timeout=PATIENCE)
+    assert not presenter._rest.isActive()
+
+
+def inset_words(window: MainWindow) -> str:
+    return find(window, PosteriorInset, "posteriorInset").accessibleDescription()
+
+
 def test_that_a_posterior_that_bends_is_a_density_and_no_ellipse(
     open_window: Callable[..., MainWindow], file_of: FileOf, qtbot: QtBot
 ) -> None:
@@ -172,10 +198,56 @@ def test_that_a_posterior_that_bends_is_a_density_and_no_ellipse(
     grid = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
     wanted = model.log_posterior(code.original / 255, grid, code.class_number)
     assert np.abs(picture.pixels.ravel() - 255 * np.exp(wanted - wanted.max())).max() <= 1.0
-    assert not any(item.isVisible() for item in items(window, QGraphicsEllipseItem))
+    assert not any(item.isVisible() for item in items(window, EllipseItem))
     assert any(
         item.isVisible() and item.image is not None and item.image.shape == (64, 64) for item in items(window, SmoothImageItem)
     )
+    assert inset_words(window) == "posterior density"
+
+
+def density_item(window: MainWindow) -> SmoothImageItem:
+    (item,) = (item for item in items(window, SmoothImageItem) if item.zValue() != Z_MOSAIC)
+    return item
+
+
+def test_that_the_density_of_one_code_does_not_stay_while_that_of_the_next_is_worked_out(
+    open_window: Callable[..., MainWindow], file_of: FileOf, qtbot: QtBot
+) -> None:
+    path = file_of("iaf-vae")
+    window, codes = open_window(path), vx.codes(path)
+    qtbot.waitUntil(lambda: not window.session.loading.busy, timeout=PATIENCE)
+    first = lonely_code(window, codes)
+    move_to(window.latent_view, point(codes, first))
+    qtbot.waitUntil(density_item(window).isVisible, timeout=PATIENCE)
+    move_to(window.latent_view, point(codes, nearest(codes, place(window, 0.5, 0.5))))
+    code = window.session.inspection.current
+    assert code is not None
+    assert code.index != first
+    assert not density_item(window).isVisible()
+    assert "being worked out" in inset_words(window)  # for no answer has been looked at since the mouse moved
+    qtbot.waitUntil(density_item(window).isVisible, timeout=PATIENCE)
+    item = density_item(window)
+    centre = item.mapRectToParent(item.boundingRect()).center()
+    assert (centre.x(), centre.y()) == pytest.approx(code.mean, abs=1e-4)
+
+
+def test_that_a_posterior_that_bends_is_no_ellipse_either_where_the_original_images_are_missing(
+    open_window: Callable[..., MainWindow], file_of: FileOf, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    def missing(*_: object) -> Dataset:
+        raise DataMissing("the images are not here")
+
+    monkeypatch.setattr(loading, "load_dataset", missing)
+    path = file_of("iaf-vae")
+    window, codes = open_window(path), vx.codes(path)
+    qtbot.waitUntil(lambda: not window.session.loading.busy, timeout=PATIENCE)
+    move_to(window.latent_view, point(codes, lonely_code(window, codes)))
+    settle(qtbot, window)
+    assert window.session.inspection.current is not None
+    assert window.session.inspection.current.original is None
+    assert inset_words(window) == "This posterior is no ellipse. Its density needs the original image."
+    assert not density_item(window).isVisible()
+    assert not any(item.isVisible() for item in items(window, EllipseItem))
 
 
 def test_that_a_point_has_no_ellipse(open_window: Callable[..., MainWindow], file_of: FileOf, qtbot: QtBot) -> None:
@@ -185,7 +257,7 @@ def test_that_a_point_has_no_ellipse(open_window: Callable[..., MainWindow], fil
     move_to(window.latent_view, point(codes, lonely_code(window, codes)))
     settle(qtbot, window)
     assert window.session.inspection.current is not None
-    assert not any(item.isVisible() for item in items(window, QGraphicsEllipseItem))
+    assert not any(item.isVisible() for item in items(window, EllipseItem))
 
 
 def test_that_the_health_panel_says_what_the_codes_say(window: MainWindow, qtbot: QtBot) -> None:
@@ -222,6 +294,36 @@ def test_that_a_model_of_a_family_that_nobody_knows_has_no_card(
     settle(qtbot, window)
 
 
+def test_that_a_card_is_drawn_once_for_a_file_and_anew_where_the_file_has_changed(
+    window: MainWindow, monkeypatch: pytest.MonkeyPatch, digits_path: Path, tmp_path: Path, qtbot: QtBot
+) -> None:
+    for name in ("one", "two"):
+        (tmp_path / f"{name}.safetensors").write_bytes(digits_path.read_bytes())
+    monkeypatch.setattr(locations, "pretrained", lambda: tmp_path)
+    read: list[tuple[str, int]] = []
+    drawn: dict[str, np.ndarray] = {}
+    load = trained.load_model
+
+    def load_noted(path: Path) -> TrainedModel:
+        read.append((path.stem, torch.get_num_threads()))
+        return load(path)
+
+    monkeypatch.setattr(trained, "load_model", load_noted)
+    window.session.loading.manifold_drawn.connect(lambda name, picture: drawn.update({name: picture}))
+    for wanted in (["one", "two"], [], ["two"]):
+        read.clear()
+        drawn.clear()
+        run_action(window, "model.pretrained")
+        qtbot.waitUntil(lambda: len(drawn) == 2, timeout=PATIENCE)
+        settle(qtbot, window)
+        assert read == [(name, 1) for name in wanted]
+        assert np.array_equal(drawn["one"], drawn["two"])
+        find(window, PretrainedDialog, "pretrainedDialog").close()
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+        if not wanted:
+            os.utime(tmp_path / "two.safetensors", ns=(1, 1))
+
+
 def test_that_a_card_of_a_pretrained_model_opens_it(window: MainWindow, qtbot: QtBot) -> None:
     run_action(window, "model.pretrained")
     dialog = find(window, PretrainedDialog, "pretrainedDialog")
@@ -235,3 +337,71 @@ def test_that_a_card_of_a_pretrained_model_opens_it(window: MainWindow, qtbot: Q
         QTest.mouseClick(find(dialog, ModelCardView, "card.mnist-vae"), Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: window.windowTitle().startswith("mnist-vae"), timeout=PATIENCE)
     settle(qtbot, window)
+
+
+def settle_all(qtbot: QtBot, window: MainWindow) -> None:
+    qtbot.waitUntil(lambda: all(explorer.session.settled for explorer in window.explorers), timeout=PATIENCE)
+
+
+def test_that_closing_a_comparison_brings_class_ticks_and_overlays_back(
+    open_window: Callable[..., MainWindow], file_of: FileOf, tiny_model_path: Path, qtbot: QtBot
+) -> None:
+    window = open_window(file_of("cvae"))
+    wheel = find(window, ClassWheel, "classWheel")
+    QTest.mouseClick(wheel, Qt.MouseButton.LeftButton, pos=wheel.point_of(3).toPoint())
+    find(window, QCheckBox, "class5").click()
+    find(window, QCheckBox, "overlay.manifold").click()
+    settle(qtbot, window)
+    picture = shown(window)
+    window.comparison.compare_with(tiny_model_path)
+    settle_all(qtbot, window)
+    QTest.mouseClick(wheel, Qt.MouseButton.LeftButton, pos=wheel.point_of(8).toPoint())
+    for name in ("class2", "class5", "overlay.manifold", "overlay.codes"):
+        find(window, QCheckBox, name).click()
+    window.open_model(tiny_model_path)
+    qtbot.waitUntil(lambda: window.windowTitle().startswith("tiny"), timeout=PATIENCE)
+    settle_all(qtbot, window)
+    run_action(window, "view.compare.close")
+    settle(qtbot, window)
+    assert window.session.options.label == 3
+    assert wheel.accessibleName() == "Decoded as class 3"
+    assert np.array_equal(shown(window), picture)
+    assert window.model_panel.legend.hidden() == {5}
+    assert window.model_panel.overlays() == {"codes": True, "manifold": False, "posterior": True, "path": True}
+
+
+def test_that_closing_a_comparison_brings_the_switches_of_the_family_back(
+    open_window: Callable[..., MainWindow], file_of: FileOf, tiny_model_path: Path, qtbot: QtBot
+) -> None:
+    window = open_window(file_of("hierarchical-vae"))
+    find(window, QCheckBox, "switch.lower_sampled").click()
+    settle(qtbot, window)
+    picture = shown(window)
+    window.comparison.compare_with(tiny_model_path)
+    window.open_model(tiny_model_path)
+    qtbot.waitUntil(lambda: window.windowTitle().startswith("tiny"), timeout=PATIENCE)
+    settle_all(qtbot, window)
+    run_action(window, "view.compare.close")
+    settle(qtbot, window)
+    assert find(window, QCheckBox, "switch.lower_sampled").isChecked()
+    assert np.array_equal(shown(window), picture)
+
+
+def test_that_a_path_laid_on_a_map_without_classes_is_decoded_as_the_other_models_wheel_says(
+    open_window: Callable[..., MainWindow], file_of: FileOf, qtbot: QtBot
+) -> None:
+    path = file_of("cvae")
+    window, model = open_window(), vx.load(path)
+    window.comparison.compare_with(path)
+    settle_all(qtbot, window)
+    _, right = window.explorers
+    wheel = right.map_area.class_wheel
+    QTest.mouseClick(wheel, Qt.MouseButton.LeftButton, pos=wheel.point_of(4).toPoint())
+    for z in ((-0.8, 0.6), (0.9, -0.5)):
+        click(window.latent_view, z)
+    for label in (4, 7):
+        QTest.mouseClick(wheel, Qt.MouseButton.LeftButton, pos=wheel.point_of(label).toPoint())
+        settle_all(qtbot, window)
+        answer = right.session.path.answer
+        assert answer is not None
+        assert np.array_equal(answer.images, model.decode_uint8(window.session.path.path.z(), label))

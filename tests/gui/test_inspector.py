@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGraphicsEllipseItem, QLabel
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from vae_explorer.codes import SPLIT_NAMES, Codes
 from vae_explorer.gui.main_window import MainWindow
+from vae_explorer.gui.views.ellipse_item import EllipseItem
 from vae_explorer.gui.views.image_view import ImageView
 from vae_explorer.inference.trained import TrainedModel
 from vae_explorer.models.catalogue import pretrained_models
@@ -59,7 +60,7 @@ def test_that_the_posterior_ellipse_lies_on_the_hovered_code(window: MainWindow,
     index = lonely_code(window, codes)
     mouse.move_to(window.latent_view, point(codes, index))
     settle(qtbot, window)
-    ellipses = [item.rect() for item in items(window, QGraphicsEllipseItem) if item.isVisible()]
+    ellipses = [item.path().boundingRect() for item in items(window, EllipseItem) if item.isVisible()]
     assert sorted(rect.width() / codes.std[index, 0] for rect in ellipses) == pytest.approx([2, 4])
     assert sorted(rect.height() / codes.std[index, 1] for rect in ellipses) == pytest.approx([2, 4])
     for rect in ellipses:

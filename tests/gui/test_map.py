@@ -8,13 +8,14 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QCheckBox, QGraphicsEllipseItem, QLabel, QPushButton
+from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from vae_explorer.codes import Codes
 from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.gui.theme import PALETTE
 from vae_explorer.gui.views.codes_item import CodesItem
+from vae_explorer.gui.views.ellipse_item import EllipseItem
 from vae_explorer.gui.views.endpoint_item import EndpointItem
 
 from . import mouse
@@ -147,7 +148,7 @@ def test_that_every_class_has_its_label_at_the_middle_of_its_codes(window: MainW
 def shown_of(window: MainWindow, overlay: str) -> list[bool]:
     if overlay == "manifold":
         return [mosaic_item(window).isVisible()]
-    kinds = {"codes": CodesItem, "posterior": QGraphicsEllipseItem, "path": EndpointItem}
+    kinds = {"codes": CodesItem, "posterior": EllipseItem, "path": EndpointItem}
     return [item.isVisible() for item in items(window, kinds[overlay])]
 
 
@@ -196,3 +197,17 @@ def test_that_another_model_is_shown_whole_after_a_zoom(window: MainWindow, qtbo
     qtbot.waitUntil(lambda: window.session.model is not None and window.session.model.card.name == "mnist-vae", timeout=20_000)
     qtbot.waitUntil(lambda: window.session.settled, timeout=20_000)
     assert window.latent_view.visible_rect().contains(0.0, 0.0)
+
+
+def test_that_a_map_that_has_been_shut_down_starts_no_drawing_again(window: MainWindow) -> None:
+    drawing = window.explorer._drawing
+    drawing.shut_down()
+    random = np.random.default_rng(0)
+    mean, label = random.normal(size=(50_000, 2)).astype(np.float32), random.integers(0, 10, 50_000).astype(np.uint8)
+    started: list[bool] = []
+    drawing._thread.started.connect(lambda: started.append(True))
+    window.latent_view.set_codes(mean, label)
+    window.resize(1100, 780)
+    QApplication.processEvents()
+    assert not started
+    assert not drawing._thread.isRunning()

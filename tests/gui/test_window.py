@@ -37,8 +37,10 @@ from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.gui.screenshot import take_screenshot
 from vae_explorer.gui.views.banner import Banner
 from vae_explorer.gui.views.film_strip import FilmStrip
+from vae_explorer.gui.views.image_grid import ImageGrid
 from vae_explorer.gui.views.image_view import ImageView
 from vae_explorer.gui.views.latent_view import LatentView
+from vae_explorer.gui.views.noise_plane import NoisePlane
 
 from . import mouse
 from .conftest import OpenWindow
@@ -54,11 +56,13 @@ NAMED = {
     QToolButton: ["path.play.button", "path.clear.button", "path.export.button"],
     QPushButton: ["trainButton", "trainStop", "allClasses", "bannerDismiss", "bannerCopy", "hintDismiss"],
     QProgressBar: ["trainProgress"],
-    QDockWidget: ["modelDock", "decoderDock", "inspectorDock", "trainingDock", "pathDock"],
+    QDockWidget: ["modelDock", "decoderDock", "inspectorDock", "trainingDock", "pathDock", "samplesDock"],
     QLabel: ["statusModel", "statusData", "statusDevice", "statusDecode", "cursorZ", "priorDensity", "nearestCode"],
-    QCheckBox: ["overlay.codes", "overlay.manifold", "overlay.posterior", "overlay.path", "class0"],
+    QCheckBox: ["overlay.codes", "overlay.manifold", "overlay.posterior", "overlay.path", "overlay.samples", "class0"],
     QMenu: ["menu.file", "menu.edit", "menu.view", "menu.model", "menu.path", "menu.help", "file.open_pretrained"],
     Banner: ["banner", "hint"],
+    ImageGrid: ["sampleTray", "posteriorDraws"],
+    NoisePlane: ["noisePlane"],
 }
 DIALOGS = {
     "file.open_model": "openModelDialog",

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -58,3 +60,9 @@ def test_that_a_path_that_is_not_complete_has_no_frames() -> None:
 def test_that_a_complete_path_gives_its_frames() -> None:
     z = LatentPath(((0.0, 0.0), (1.0, 2.0)), frames=3).z()
     assert z.tolist() == [[0, 0], [0.5, 1], [1, 2]]
+
+
+def test_that_the_classes_change_in_a_straight_line_and_an_endpoint_without_one_has_the_chosen_one() -> None:
+    path = replace(LatentPath().clicked((0.0, 0.0), 2).clicked((1.0, 2.0)), frames=3)
+    assert path.weights(4, chosen=1).tolist() == [[0, 0, 1, 0], [0, 0.5, 0.5, 0], [0, 1, 0, 0]]
+    assert path.weights(4, chosen=2).tolist() == [[0, 0, 1, 0]] * 3

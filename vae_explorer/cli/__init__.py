@@ -10,7 +10,19 @@ from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from vae_explorer import __version__
-from vae_explorer.cli import decode, doctor, encode, evaluate, explore, interpolate, list_, manifold, screenshot, train
+from vae_explorer.cli import (
+    decode,
+    doctor,
+    encode,
+    evaluate,
+    explore,
+    interpolate,
+    list_,
+    manifold,
+    posterior,
+    screenshot,
+    train,
+)
 from vae_explorer.errors import UserError
 
 COMMANDS = {
@@ -21,6 +33,7 @@ COMMANDS = {
     "decode": decode,
     "interpolate": interpolate,
     "manifold": manifold,
+    "posterior": posterior,
     "list": list_,
     "screenshot": screenshot,
     "doctor": doctor,

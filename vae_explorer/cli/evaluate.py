@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 import argparse
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from vae_explorer.cli.arguments import add_data_dir, add_json, add_model, print_json
+from vae_explorer.cli.arguments import add_data_dir, add_json, add_model, print_json, whole
 from vae_explorer.cli.progress import show_download
+from vae_explorer.errors import UserError
+
+if TYPE_CHECKING:
+    from vae_explorer.data.base import Dataset
+    from vae_explorer.inference.trained import TrainedModel
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     add_model(parser)
     parser.add_argument("--dataset", help="data set (default: the one it was trained on)")
+    parser.add_argument(
+        "--evidence",
+        action="store_true",
+        help="log p(x) and the ELBO by quadrature in place of samples; minutes for 10,000 images",
+    )
+    parser.add_argument("--limit", type=whole(1, 1_000_000), metavar="N", help="with --evidence: the first N test images alone")
     add_data_dir(parser)
     add_json(parser)
 
@@ -21,23 +32,67 @@ def run(args: argparse.Namespace) -> int:
     from vae_explorer import locations
     from vae_explorer.data.base import Fetching
     from vae_explorer.data.sources import DATASETS, load_dataset
-    from vae_explorer.inference.evaluation import check_shape, evaluate
+    from vae_explorer.inference.evaluation import check_shape
     from vae_explorer.models.card import measured_by
-    from vae_explorer.models.families import FAMILIES
-    from vae_explorer.models.terms import said
 
+    if args.limit and not args.evidence:
+        raise UserError("--limit goes with --evidence; without it all test images are measured")
     if args.dataset:
         DATASETS[args.dataset]
     model = vx.load(args.model)
     dataset = args.dataset or model.card.dataset
     check_shape(model, DATASETS[dataset].image_shape)  # before anything is downloaded
+    if args.evidence:
+        _check_evidence(model)
     fetching = Fetching(locations.data(args.data_dir), progress=show_download())
-    figures: dict[str, Any] = {"dataset": dataset} | evaluate(model, load_dataset(dataset, fetching))
+    ask = _evidence if args.evidence else _figures
+    figures, lines = ask(model, load_dataset(dataset, fetching), args.limit)
     if args.json:
-        print_json(figures)
+        print_json({"dataset": dataset} | figures)
         return 0
     print(f"{model.card.name} on {figures['n']} test images of {dataset} ({measured_by(model.card)})")
-    for name in FAMILIES[model.card.spec.family].terms:
-        print(f"  {said(name, figures[name])}")
-    print(f"  5-NN accuracy {figures['knn_accuracy']:.4f}")
+    for line in lines:
+        print(f"  {line}")
     return 0
+
+
+def _figures(model: TrainedModel, dataset: Dataset, limit: int | None) -> tuple[dict[str, Any], list[str]]:
+    from vae_explorer.inference.evaluation import evaluate
+    from vae_explorer.models.families import FAMILIES
+    from vae_explorer.models.terms import said
+
+    figures = evaluate(model, dataset)
+    lines = [said(name, figures[name]) for name in FAMILIES[model.card.spec.family].terms]
+    return figures, [*lines, f"5-NN accuracy {figures['knn_accuracy']:.4f}"]
+
+
+def _evidence(model: TrainedModel, dataset: Dataset, limit: int | None) -> tuple[dict[str, Any], list[str]]:
+    from vae_explorer.inference.evidence.summary import evidence_summary
+
+    figures = evidence_summary(model, dataset, limit) | {
+        "likelihood": model.card.spec.likelihood,
+        "binarised": model.card.binarised,
+    }
+    lines = [f"{title} {figures[name]:.3f} nats".replace("-", "−") for name, title in _TITLES.items()]
+    moved, off = figures["step_halving_difference"], figures["identity_residual_max"]
+    lines.append(f"largest difference under step halving {moved:.1e} nats, of the identity {off:.1e} nats")
+    if figures["not_converged"]:
+        lines.append(f"{figures['not_converged']} images are not exact to 0.001 nats")
+    return figures, lines
+
+
+_TITLES = {
+    "log_evidence": "log p(x)",
+    "elbo": "ELBO, by quadrature",
+    "posterior_kl": "KL(q(z|x) ‖ p(z|x))",
+    "approximation_gap": "approximation gap",
+    "amortisation_gap": "amortisation gap",
+    "is_500": "importance sampling, 500 draws",
+    "is_5000": "importance sampling, 5,000 draws",
+}
+
+
+def _check_evidence(model: TrainedModel) -> None:
+    from vae_explorer.inference.evidence.engine import check_has_evidence
+
+    check_has_evidence(model)

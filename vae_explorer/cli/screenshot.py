@@ -14,6 +14,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--size", type=_size, default=(1280, 800), metavar="WxH", help="1280x800 (default) to 7680x4320")
     parser.add_argument("--cursor", nargs=2, type=finite, metavar=("X", "Y"), help="the mouse is over this latent point")
     parser.add_argument("--path", nargs=4, type=finite, metavar=("X0", "Y0", "X1", "Y1"), help="a path is laid")
+    parser.add_argument(
+        "--plane", choices=("latent", "equal"), default="latent", help="equal: through Φ(z), area is prior mass"
+    )
     add_theme(parser, "light")
     add_data_dir(parser)
     add_json(parser)
@@ -33,6 +36,7 @@ def run(args: argparse.Namespace) -> int:
         args.out,
         size=args.size,
         theme=args.theme or "light",
+        plane=args.plane,
         cursor=args.cursor,
         path=args.path,
         data_dir=args.data_dir,

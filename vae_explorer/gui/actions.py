@@ -25,6 +25,7 @@ class Command:
     run: Callable[[MainWindow], object]
     shortcut: Shortcut | None = None
     icon: str = ""
+    checkable: bool = False
 
 
 MENUS = {
@@ -57,6 +58,14 @@ COMMANDS = (
         "edit.copy_z", "Copy &z", "Copy the latent point as numbers", lambda w: w.commands.copy_z(), "Ctrl+Shift+C", "copy"
     ),
     Command("view.show_all", "Show &all", "Bring every code into view", lambda w: w.latent_view.show_all(), "Home", "show_all"),
+    Command(
+        "view.equal_probability",
+        "&Equal-probability view",
+        "Show the plane through Φ(z), where area is prior mass",
+        lambda w: w.commands.toggle_plane(),
+        "Ctrl+U",
+        checkable=True,
+    ),
     Command("view.full_screen", "&Full screen", "Fill the screen", lambda w: w.commands.toggle_full_screen(), "F11"),
     Command("view.reset_layout", "&Reset layout", "Put every panel back in its place", lambda w: w.reset_layout()),
     Command(
@@ -114,6 +123,7 @@ def make_actions(window: MainWindow) -> dict[str, QAction]:
 def _make(command: Command, window: MainWindow) -> QAction:
     action = QAction(window.tr(command.text), window)
     action.setObjectName(command.name)
+    action.setCheckable(command.checkable)
     action.setStatusTip(window.tr(command.tip))
     if command.shortcut is not None:
         action.setShortcut(QKeySequence(command.shortcut))

@@ -12,6 +12,7 @@ from vae_explorer.gui.dialogs.help import about_dialog, shortcuts_dialog
 from vae_explorer.gui.dialogs.pretrained_dialog import PretrainedDialog
 from vae_explorer.gui.dialogs.train_dialog import TrainDialog
 from vae_explorer.gui.views.image_view import to_qimage
+from vae_explorer.latent.plane import EQUAL_PROBABILITY, IDENTITY
 
 if TYPE_CHECKING:
     from vae_explorer.gui.main_window import MainWindow
@@ -62,6 +63,10 @@ class Commands:
 
     def copy_z(self) -> None:
         QGuiApplication.clipboard().setText("{:.6g} {:.6g}".format(*self._window.under_the_cursor.session.cursor.z))
+
+    def toggle_plane(self) -> None:
+        view = self._window.latent_view
+        view.set_plane(IDENTITY if view.plane is EQUAL_PROBABILITY else EQUAL_PROBABILITY)
 
     def toggle_full_screen(self) -> None:
         self._window.setWindowState(self._window.windowState() ^ Qt.WindowState.WindowFullScreen)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QCoreApplication, QSize, Qt
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QScrollArea, QWidget
 
+from vae_explorer.gui.stray_tabs import StrayTabs
+
 _LEFT = Qt.DockWidgetArea.LeftDockWidgetArea
 _RIGHT = Qt.DockWidgetArea.RightDockWidgetArea
 _BOTTOM = Qt.DockWidgetArea.BottomDockWidgetArea
@@ -12,21 +14,35 @@ _PLACES = {
     "modelDock": ("MODEL", _LEFT),
     "decoderDock": ("DECODER", _RIGHT),
     "inspectorDock": ("INSPECTED CODE", _RIGHT),
+    "evidenceDock": ("EVIDENCE", _RIGHT),
+    "drawDock": ("DRAW", _RIGHT),
     "trainingDock": ("TRAINING", _LEFT),
     "healthDock": ("HEALTH", _LEFT),
     "pathDock": ("PATH", _BOTTOM),
+    "equationDock": ("EQUATION", _BOTTOM),
+    "samplesDock": ("SAMPLES", _BOTTOM),
 }
+_TABS = (  # that share a place; the first one lies on top
+    ("healthDock", "trainingDock"),
+    ("pathDock", "equationDock", "samplesDock"),
+    ("inspectorDock", "evidenceDock", "drawDock"),
+)
 _SCROLLING = {  # so that the window may be smaller than they would like
     "modelDock": Qt.Orientation.Vertical,
     "inspectorDock": Qt.Orientation.Vertical,
     "healthDock": Qt.Orientation.Vertical,
+    "evidenceDock": Qt.Orientation.Vertical,
+    "drawDock": Qt.Orientation.Vertical,
     "pathDock": Qt.Orientation.Horizontal,
+    "equationDock": Qt.Orientation.Horizontal,
+    "samplesDock": Qt.Orientation.Horizontal,
 }
 _SIDE_WIDTH, _DECODER_WIDTH = 232, 308
 _UNDER_THE_IMAGE = 130  # pixels of words, and the dock's title
 _LEAST = 100  # pixels of a panel: less and nothing on it can be read
 _SCROLL_BAR = 10
 _WIDE, _NARROW = 600, 470  # pixels of a pane with room for a column beside the map, and for two panels side by side
+_HEALTH_SHARE = 0.215  # of the left column, for what lies under the model
 _IMAGE_SHARE = 0.58  # of that column, at least, for the decoder
 _ROW_SHARE = 0.36  # of a narrow pane's height, for what lies under the map
 
@@ -40,16 +56,25 @@ class Docks:
         window.setCorner(Qt.Corner.BottomLeftCorner, _LEFT)
         window.setCorner(Qt.Corner.BottomRightCorner, _RIGHT)
         self._docks = {name: self._add(name, panels[name]) for name in _PLACES}
-        window.tabifyDockWidget(self._docks["healthDock"], self._docks["trainingDock"])  # who trains watches the curves
+        self._stray_tabs = StrayTabs(window)
+        for first, *others in _TABS:
+            for name in others:
+                window.tabifyDockWidget(self._docks[first], self._docks[name])
+            self._docks[first].raise_()
         self.size()
         self.show_training(False)
         self._initial = window.saveState()
+
+    def dock(self, name: str) -> QDockWidget:
+        return self._docks[name]
 
     def all(self) -> list[QDockWidget]:
         return list(self._docks.values())
 
     def show(self, name: str, visible: bool) -> None:
         self._docks[name].setVisible(visible)
+        if visible:
+            self._docks[name].raise_()
         if name == "modelDock":
             self._window.resizeDocks([self._docks[name]], [_SIDE_WIDTH], Qt.Orientation.Horizontal)
 
@@ -70,6 +95,8 @@ class Docks:
         self._window.resizeDocks([model, decoder], [_SIDE_WIDTH, _DECODER_WIDTH], Qt.Orientation.Horizontal)
         height = inspector.sizeHint().height()
         column = self._window.height()
+        below = round(_HEALTH_SHARE * column)
+        self._window.resizeDocks([model, self._docks["healthDock"]], [column - below, below], Qt.Orientation.Vertical)
         image = max(min(column - height, _DECODER_WIDTH + _UNDER_THE_IMAGE), 1)
         self._window.resizeDocks([decoder, inspector], [image, column - image], Qt.Orientation.Vertical)
 
@@ -86,6 +113,8 @@ class Docks:
         if not wide:
             self._window.splitDockWidget(decoder, path, Qt.Orientation.Vertical)
         self._window.splitDockWidget(decoder, inspector, Qt.Orientation.Vertical if wide else Qt.Orientation.Horizontal)
+        self._window.addDockWidget(_BOTTOM, self._docks["samplesDock"])
+        self._window.tabifyDockWidget(path, self._docks["samplesDock"])
         for dock in (decoder, inspector, path):
             dock.show()
         inspector.setVisible(pane.width() >= _NARROW)
@@ -112,6 +141,7 @@ class Docks:
         dock = QDockWidget(QCoreApplication.translate("Docks", title), self._window)
         dock.setObjectName(name)
         dock.setWidget(_Scrolling(panel, _SCROLLING[name]) if name in _SCROLLING else panel)
+        dock.toggleViewAction().triggered.connect(lambda shown: dock.raise_() if shown else None)  # before others of its place
         self._window.addDockWidget(area, dock)
         return dock
 

@@ -15,16 +15,22 @@ from vae_explorer.gui.map_drawing import MapDrawing
 from vae_explorer.gui.overlays import overlay_types
 from vae_explorer.gui.player import LOOP, ONCE, PING_PONG
 from vae_explorer.gui.session import OpenModel, Session
+from vae_explorer.gui.session.samples import MOST, SEEDS
 from vae_explorer.gui.theme import Theme
 from vae_explorer.gui.views.decoder_panel import DecoderPanel
+from vae_explorer.gui.views.draw_panel import DrawPanel
+from vae_explorer.gui.views.equation_panel import EquationPanel
+from vae_explorer.gui.views.evidence_panel import EvidencePanel
 from vae_explorer.gui.views.health_panel import HealthPanel
 from vae_explorer.gui.views.inspector_panel import InspectorPanel
 from vae_explorer.gui.views.latent_view import LatentView
 from vae_explorer.gui.views.model_choice import ModelChoice
 from vae_explorer.gui.views.model_panel import ModelPanel
 from vae_explorer.gui.views.path_panel import PathPanel
+from vae_explorer.gui.views.samples_panel import SamplesPanel
 from vae_explorer.gui.views.training_panel import TrainingPanel
 from vae_explorer.latent.paths import MAX_FRAMES, MIN_FRAMES
+from vae_explorer.latent.sampling import NOISE_REACH
 from vae_explorer.models.catalogue import find_model, finished_runs, pretrained_models
 
 _REACH = 9  # pixels within which a code counts as hovered
@@ -61,6 +67,9 @@ class Explorer(QMainWindow):
         self.training_panel, self.health_panel = TrainingPanel(), HealthPanel()
         modes = ((PING_PONG, self.tr("Ping-pong")), (LOOP, self.tr("Loop")), (ONCE, self.tr("Once")))
         self.path_panel = PathPanel(modes, (MIN_FRAMES, MAX_FRAMES))
+        self.equation_panel, self.evidence_panel = EquationPanel(), EvidencePanel()
+        self.draw_panel = DrawPanel()
+        self.samples_panel = SamplesPanel(MOST, SEEDS)
         self.docks = Docks(
             self,
             {
@@ -70,6 +79,10 @@ class Explorer(QMainWindow):
                 "trainingDock": self.training_panel,
                 "healthDock": self.health_panel,
                 "pathDock": self.path_panel,
+                "equationDock": self.equation_panel,
+                "evidenceDock": self.evidence_panel,
+                "drawDock": self.draw_panel,
+                "samplesDock": self.samples_panel,
             },
         )
 
@@ -81,8 +94,14 @@ class Explorer(QMainWindow):
         presenters.InspectorPresenter(self.inspector_panel, session)
         presenters.ModelPresenter(self.model_panel, session)
         presenters.ClassWheelPresenter(self.map_area.class_wheel, session)
+        presenters.DrawPresenter(self.draw_panel, session)
+        presenters.EvidencePresenter(self.evidence_panel, session)
+        presenters.EquationPresenter(self.equation_panel, session)
         presenters.HealthPresenter(self.health_panel, session)
         presenters.PathPresenter(self.path_panel, session)
+        presenters.SamplesPresenter(self.samples_panel, session)
+        self.samples_panel.zoom_requested.connect(self._on_zoom_requested)
+        self.docks.dock("samplesDock").visibilityChanged.connect(session.samples.set_open)
         presenters.TrainingPresenter(self.training_panel, session)
         self.model_panel.train_requested.connect(self.train_requested)
         self.model_panel.overlay_toggled.connect(self._on_overlay_toggled)
@@ -103,13 +122,14 @@ class Explorer(QMainWindow):
         view.mouse_moved.connect(session.activity.stir)
         view.getViewBox().sigRangeChangedManually.connect(session.activity.stir)
         view.codes_set.connect(session.codes_index.set_codes)
+        view.plane_changed.connect(session.codes_index.set_plane)
         view.codes_dropped.connect(self._on_codes_dropped)
         session.path.decoded.connect(self.map_area.hint.dismiss_if_shown)
 
     def _connect_choice(self) -> None:
         choice = self.model_choice
         choice.about_to_open.connect(self._list_models)
-        choice.chosen.connect(self.open_model)
+        choice.chosen.connect(self._on_chosen)
         choice.file_wanted.connect(lambda: file_dialogs.ask_to_open(self, self.open_model))
         self.session.model_changed.connect(self._on_model_changed)
         self.session.model_saved.connect(self._on_model_changed)
@@ -117,7 +137,7 @@ class Explorer(QMainWindow):
     # What the window and scripts call
 
     def hover_reach(self) -> float:
-        """How far, in latent units, the cursor may be from a code that it is on."""
+        """How far, in units of the map, the cursor may be from a code that it is on."""
         return _REACH * self.latent_view.units_per_pixel()
 
     def open_model(self, name: str | Path) -> None:
@@ -135,8 +155,16 @@ class Explorer(QMainWindow):
         self.model_choice.setVisible(offered)
 
     def set_theme(self, theme: Theme) -> None:
-        themed = (self.latent_view, self.decoder_panel, self.inspector_panel, self.path_panel, self.training_panel)
-        for panel in (*themed, self.map_area.class_wheel):
+        themed = (
+            self.latent_view,
+            self.decoder_panel,
+            self.inspector_panel,
+            self.path_panel,
+            self.training_panel,
+            self.evidence_panel,
+            self.samples_panel,
+        )
+        for panel in (*themed, self.draw_panel, self.map_area.class_wheel):
             panel.set_theme(theme)
         for overlay in self._overlays:
             overlay.set_theme(theme)
@@ -153,12 +181,22 @@ class Explorer(QMainWindow):
 
     @Slot()
     def _list_models(self) -> None:
-        self.model_choice.set_choices((list(pretrained_models()), list(finished_runs())))
+        groups = (pretrained_models(), finished_runs())
+        self.model_choice.set_choices([{name: path.absolute() for name, path in group.items()} for group in groups])
+
+    @Slot(object)
+    def _on_chosen(self, path: Path | None) -> None:
+        """The model that is open already stays, and one that is on its way in its place does not come."""
+        if self.session.model is not None and path == _absolute(self.session.model.path):
+            self.session.loading.cancel_model()
+        elif path is not None:
+            self.session.loading.open_model(path)
 
     @Slot(object)
     def _on_model_changed(self, model: OpenModel) -> None:
         name = model.path.stem if model.path is not None else model.card.name
-        self.model_choice.set_model(name, self.tr("{} on {}").format(model.card.spec.family, model.card.dataset))
+        facts = self.tr("{} on {}").format(model.card.spec.family, model.card.dataset)
+        self.model_choice.set_model(name, _absolute(model.path), facts)
 
     @Slot(object, object)
     def _on_clicked(self, z: tuple[float, float], modifiers: Qt.KeyboardModifier) -> None:
@@ -174,6 +212,14 @@ class Explorer(QMainWindow):
         self.session.take_back_click()
         self.latent_view.centre_on(z)
 
+    @Slot()
+    def _on_zoom_requested(self) -> None:
+        """The posterior that is drawn from fills the map."""
+        draws = self.session.samples.posterior
+        if draws is not None:
+            width, height = draws.code.std
+            self.latent_view.look_around(draws.code.mean, (NOISE_REACH * width, NOISE_REACH * height))
+
     @Slot(int)
     def _on_codes_dropped(self, count: int) -> None:
         text = self.tr("{:,} codes are no finite numbers and are not on the map; train the model again, or look into its data")
@@ -184,3 +230,7 @@ class Explorer(QMainWindow):
         for overlay in self._overlays:
             if overlay.name == name:
                 overlay.set_visible(visible)
+
+
+def _absolute(path: Path | None) -> Path | None:
+    return path.absolute() if path is not None else None

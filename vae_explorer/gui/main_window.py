@@ -26,6 +26,7 @@ from vae_explorer.gui.theme import Theme
 from vae_explorer.gui.views.compare_bar import CompareBar
 from vae_explorer.gui.views.latent_view import LatentView
 from vae_explorer.gui.views.status_bar import StatusBar
+from vae_explorer.latent.plane import EQUAL_PROBABILITY
 from vae_explorer.training.config import TrainConfig
 
 _FIRST_SIZE = QSize(1280, 800)
@@ -109,6 +110,9 @@ class MainWindow(QMainWindow):
             signal.connect(self._update_actions)
         session.training.stopped.connect(self._on_training_stopped)
         session.model_changed.connect(lambda model: self.setWindowTitle(f"{model.card.name} – VAE Explorer"))
+        self.latent_view.plane_changed.connect(
+            lambda plane: self.actions_by_name["view.equal_probability"].setChecked(plane is EQUAL_PROBABILITY)
+        )
         self.map_area.hint.dismissed.connect(self._settings.dismiss_hint)
         self.explorer.train_requested.connect(self.commands.show_train_dialog)
         self.comparison.explorer_added.connect(self._on_explorer_added)
@@ -127,7 +131,7 @@ class MainWindow(QMainWindow):
         return self.comparison.link.leader or self.explorer
 
     def hover_reach(self) -> float:
-        """How far, in latent units, the cursor may be from a code that it is on."""
+        """How far, in units of the map, the cursor may be from a code that it is on."""
         return self.explorer.hover_reach()
 
     def open_model(self, name: str | Path) -> None:

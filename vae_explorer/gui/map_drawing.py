@@ -7,7 +7,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal, Slot
 
 from vae_explorer.gui.views.codes_item import CodesItem
-from vae_explorer.gui.workers.raster_thread import Codes, RasterThread
+from vae_explorer.gui.workers.raster_thread import RasterThread
 
 
 class MapDrawing(QObject):
@@ -17,22 +17,22 @@ class MapDrawing(QObject):
 
     def __init__(self, item: CodesItem, parent: QObject) -> None:
         super().__init__(parent)
-        self._thread = RasterThread(self)
+        self._thread, self._ended = RasterThread(self), False
         self._thread.sorted.connect(item.set_sorted)
         self._thread.drawn.connect(item.set_picture)
         self._thread.failed.connect(self.failed)
-        item.sorting_wanted.connect(self._sort)
+        item.sorting_wanted.connect(self._post)
         item.picture_wanted.connect(self._post)
 
     def shut_down(self) -> None:
+        """End the thread for good: a map that is taken away is resized once more, and wishes for a picture then."""
+        self._ended = True
         self._thread.shut_down()
-
-    @Slot(object, object)
-    def _sort(self, points: Any, label: Any) -> None:
-        self._post(Codes(points, label))
 
     @Slot(object)
     def _post(self, request: Any) -> None:
+        if self._ended:
+            return
         if not self._thread.isRunning():
             self._thread.start()
         self._thread.post(request)

@@ -11,6 +11,7 @@ from vae_explorer.errors import UserError
 from vae_explorer.files import atomic_file
 from vae_explorer.gui.app import create_window
 from vae_explorer.gui.main_window import MainWindow
+from vae_explorer.latent.plane import PLANES
 
 _REST = 300  # milliseconds without an open question after which the picture is taken
 _PATIENCE = 60_000
@@ -22,6 +23,7 @@ def take_screenshot(
     *,
     size: tuple[int, int],
     theme: str,
+    plane: str = "latent",
     cursor: Sequence[float] | None = None,
     path: Sequence[float] | None = None,
     data_dir: str | None = None,
@@ -37,6 +39,7 @@ def take_screenshot(
         window.resize(*size)
         window.show()
         window.reset_layout()
+        window.latent_view.set_plane(PLANES[plane])
         if path is not None:
             window.session.path.click((path[0], path[1]))
             window.session.path.click((path[2], path[3]))

@@ -6,7 +6,7 @@ from PySide6.QtCore import QByteArray, QSettings
 
 from vae_explorer.gui.theme import SYSTEM, THEMES
 
-_LAYOUT_VERSION = 1
+_LAYOUT_VERSION = 2
 
 
 class Settings:

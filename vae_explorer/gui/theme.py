@@ -17,6 +17,9 @@ from vae_explorer import locations
 # petroff10 (Petroff 2021, arXiv:2107.02270): ten colours that stay apart under the common colour-vision deficiencies.
 PALETTE = ("#3f90da", "#ffa90e", "#bd1f01", "#94a4a2", "#832db6", "#a96b59", "#e76300", "#b9ac70", "#717581", "#92dadd")
 
+# Six of the colours of Okabe & Ito (2008), for things that are numbered and of no class.
+NUMBERED = ("#e69f00", "#56b4e9", "#009e73", "#cc79a7", "#0072b2", "#d55e00")
+
 SYSTEM = "system"
 _FEW, _MANY = math.log10(20_000), 6.5  # decimal logarithms of numbers of codes
 _OPAQUE, _FAINTER, _SHADE = 0.88, 0.3, 0.35
@@ -42,6 +45,7 @@ class Theme:
     ink: str  # the mosaic's
     ink_opacity: float
     halo: str  # around what lies on the map, so that it can be told from what it lies on
+    warm: str  # of the true posterior, which lies beside what has the accent
     curves: tuple[str, str, str]
 
     def color(self, role: str, alpha: int = 255) -> QColor:
@@ -77,6 +81,7 @@ LIGHT = Theme(
     ink="#25345a",
     ink_opacity=0.30,
     halo="#ffffff",
+    warm="#d9480f",
     curves=("#1f6feb", "#b45309", "#832db6"),
 )
 DARK = Theme(
@@ -95,6 +100,7 @@ DARK = Theme(
     ink="#e8edf7",
     ink_opacity=0.34,
     halo="#0b0d11",
+    warm="#ff922b",
     curves=("#58a6ff", "#ffb454", "#c792ea"),
 )
 THEMES = {theme.name: theme for theme in (LIGHT, DARK)}
@@ -104,6 +110,10 @@ def class_color(label: int, alpha: int = 255) -> QColor:
     color = QColor(PALETTE[label % len(PALETTE)])
     color.setAlpha(alpha)
     return color
+
+
+def numbered_color(index: int) -> QColor:
+    return QColor(NUMBERED[index % len(NUMBERED)])
 
 
 def class_colours() -> NDArray[np.float64]:
@@ -133,13 +143,26 @@ def place_colours(side: int) -> NDArray[np.float64]:
     return np.asarray(np.rint(255 * encoded.T), np.float64)
 
 
+def tint_table(color: QColor, opacity: float) -> NDArray[np.uint8]:
+    """For grey pictures in one colour, (256, 4): nothing at 0, at 255 as dense as `opacity`, from 0 to 1."""
+    table = np.empty((256, 4), np.uint8)
+    table[:, :3] = rgb(color)
+    table[:, 3] = np.rint(np.arange(256) * opacity)
+    return table
+
+
 def rgb(color: QColor) -> tuple[int, int, int]:
     return (color.red(), color.green(), color.blue())
 
 
 def on_class_color(label: int) -> QColor:
-    """Black or white, whichever has the higher contrast with the class's colour: WCAG 2.1, relative luminance."""
-    shares = [channel / 255 for channel in rgb(class_color(label))]
+    """Black or white, whichever can be read on the class's colour."""
+    return on_color(class_color(label))
+
+
+def on_color(color: QColor) -> QColor:
+    """Black or white, whichever has the higher contrast with `color`: WCAG 2.1, relative luminance."""
+    shares = [channel / 255 for channel in rgb(color)]
     linear = [share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4 for share in shares]
     luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
     return QColor("#000000" if (luminance + 0.05) ** 2 > 1.05 * 0.05 else "#ffffff")
@@ -176,7 +199,7 @@ def font(points: float, bold: bool = False) -> QFont:
     return made
 
 
-SMALL, NORMAL, MEDIUM, LARGE = 8.5, 9.5, 12.0, 14.0
+TINY, SMALL, NORMAL, MEDIUM, LARGE = 7.0, 8.5, 9.5, 12.0, 14.0
 
 
 def apply(app: QApplication, theme: Theme) -> None:

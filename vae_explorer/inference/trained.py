@@ -51,7 +51,7 @@ class TrainedModel:
         A conditional model also takes their classes (n,); without them, all are taken for the first one.
         """
         flat = self.flat(images)
-        return Posterior(*encode_images(self._network, flat, self._label(label, len(flat))))
+        return Posterior(*encode_images(self._network, flat, self.checked_label(label, len(flat))))
 
     def decode(self, z: ArrayLike, condition: ArrayLike | None = None, switches: Collection[str] = ()) -> NDArray[np.float32]:
         """The mean image (n, H, W) in [0, 1] at latent points (n, 2) or (2,). Raises `UserError` on another shape or no number.
@@ -80,7 +80,7 @@ class TrainedModel:
         flat, points = torch.from_numpy(self.flat(image)), torch.from_numpy(_points(z))
         if len(flat) != 1:
             raise UserError(f"the posterior is asked for one image at a time, not {len(flat)}")
-        classes = self._label(label, 1)
+        classes = self.checked_label(label, 1)
         posterior = self._network.encode(flat, None if classes is None else torch.from_numpy(classes.astype(np.int64)))
         return np.asarray(posterior.log_density(0, points).double().numpy(), np.float64)
 
@@ -119,7 +119,8 @@ class TrainedModel:
         images: Tensor = self._network.likelihood.mean(self._network.decode(_filled(points), condition, switches))
         return images[: len(points)].reshape(-1, *self.image_shape).numpy()
 
-    def _label(self, label: ArrayLike | None, n: int) -> NDArray[np.uint8] | None:
+    def checked_label(self, label: ArrayLike | None, n: int) -> NDArray[np.uint8] | None:
+        """Classes of n images, (n,). Raises `UserError` on another number of them or an unknown class."""
         if label is None:
             return None
         classes = np.atleast_1d(np.asarray(label))

@@ -1,9 +1,11 @@
-"""The nearest code to a latent point."""
+"""The nearest code to a latent point, as a map shows them."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+from vae_explorer.latent.plane import IDENTITY, Plane
 
 _LEAF = 64  # points: as quick to ask as the default of 16, and a quarter less memory
 
@@ -11,8 +13,9 @@ _LEAF = 64  # points: as quick to ask as the default of 16, and a quarter less m
 class NearestCode:
     """An index over latent points (n, 2). Building it lets other threads run."""
 
-    def __init__(self, points: NDArray[np.float32], shown: NDArray[np.bool_] | None = None) -> None:
-        """Points that are not finite, or not `shown` (n,), are never the nearest."""
+    def __init__(self, points: NDArray[np.float32], shown: NDArray[np.bool_] | None = None, plane: Plane = IDENTITY) -> None:
+        """Points that are not finite, or not `shown` (n,), are never the nearest. Near is what is so in `plane`."""
+        self.plane = plane
         keep = np.isfinite(points[:, 0]) & np.isfinite(points[:, 1])
         if shown is not None:
             keep &= shown
@@ -21,12 +24,12 @@ class NearestCode:
             points = points[self._places]
         from scipy.spatial import cKDTree  # a third of a second, which the first picture of the map need not wait for
 
-        self._tree = cKDTree(points, leafsize=_LEAF, balanced_tree=False, compact_nodes=False)
+        self._tree = cKDTree(plane.to_view(points), leafsize=_LEAF, balanced_tree=False, compact_nodes=False)
 
     def __call__(self, z: ArrayLike) -> tuple[int, float] | None:
-        """(index, distance) of the point nearest to z (2,), or None where there are no points."""
+        """(index, distance in units of the plane) of the point nearest to z (2,), or None where there are no points."""
         if not self._tree.n:
             return None
-        distance, index = self._tree.query(np.asarray(z, np.float64))
+        distance, index = self._tree.query(self.plane.to_view(z))
         place = index if self._places is None else self._places[index]
         return int(place), float(distance)

@@ -29,18 +29,18 @@ Point = tuple[float, float]
 class LatentPath:
     """What the person has placed: no, one or two endpoints, and into how many frames the way between two is cut.
 
-    An endpoint also has a class, for models that decode a class at a point.
+    An endpoint also has a class, for models that decode a class at a point; None where it was placed without one.
     """
 
     points: tuple[Point, ...] = ()
     frames: int = DEFAULT_FRAMES
-    labels: tuple[int, ...] = ()  # one for each point
+    labels: tuple[int | None, ...] = ()  # one for each point
 
     @property
     def is_complete(self) -> bool:
         return len(self.points) == 2
 
-    def clicked(self, point: Point, label: int = 0) -> LatentPath:
+    def clicked(self, point: Point, label: int | None = None) -> LatentPath:
         """The path after a click: the second click ends it, the third begins a new one."""
         if self.is_complete:
             return replace(self, points=(point,), labels=(label,))
@@ -56,9 +56,12 @@ class LatentPath:
         start, end = self.points
         return linear_path(start, end, self.frames)
 
-    def weights(self, classes: int) -> NDArray[np.float32]:
-        """The frames' weights of the classes, (frames, classes): from the one endpoint's class to the other's in a straight line."""
+    def weights(self, classes: int, chosen: int) -> NDArray[np.float32]:
+        """The frames' weights of the classes, (frames, classes): from the one endpoint's class to the other's in a straight line.
+
+        An endpoint without a class has the `chosen` one.
+        """
         if not self.is_complete:
             return np.zeros((0, classes), np.float32)
-        start, end = (np.eye(classes)[min(label, classes - 1)] for label in self.labels)
+        start, end = (np.eye(classes)[chosen if label is None else min(label, classes - 1)] for label in self.labels)
         return linear_path(start, end, self.frames)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+
+from vae_explorer.latent.plane import Plane
 
 _BITS = 8
 TILES = 1 << _BITS  # a side
@@ -79,6 +82,19 @@ class TiledPoints:
         shape = (2,) + (1,) * (xy.ndim - 1)
         cells = np.floor((xy - self.low.reshape(shape)) * scale.reshape(shape))
         return np.clip(cells, 0, TILES - 1).astype(np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class Cloud:
+    """Codes as they are given: latent points, and the plane of the map that is to show them."""
+
+    z: NDArray[np.float32]  # (n, 2)
+    label: NDArray[np.uint8]  # (n,)
+    plane: Plane
+
+    def tiled(self) -> TiledPoints:
+        """The codes by tile of the map."""
+        return TiledPoints(self.plane.codes(self.z), self.label)
 
 
 def _core(points: NDArray[np.float32]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -94,9 +94,14 @@ class FlowPosterior(Posterior):
 
     def sample_with_log_prob(self, generator: torch.Generator | None = None) -> tuple[Tensor, Tensor]:
         """One z for each image and log q(z|x) there, (n, 2) and (n,): log q(z_0) − Σ_t Σ log σ_t, Kingma et al. 2016, equation 11."""
-        start = self._base.sample(generator)
+        noise = torch.empty_like(self._base.mean).normal_(generator=generator)
+        z, log_q = self.place(noise[None])
+        return z[0], log_q[0]
+
+    def place(self, noise: Tensor) -> tuple[Tensor, Tensor]:
+        start, log_q = self._base.place(noise)
         z, log_volume = _through(start, self._context, self._steps)
-        return z, self._base.log_prob(start) - log_volume
+        return z, log_q - log_volume
 
     def log_prob(self, z: Tensor) -> Tensor:
         return _log_prob(z, self._base, self._context, self._steps)

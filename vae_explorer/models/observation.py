@@ -32,6 +32,22 @@ class Likelihood(nn.Module, ABC):
     def mean(self, parameters: Tensor) -> Tensor:
         """The mean image, (n, D) in [0, 1]."""
 
+    @abstractmethod
+    def coefficients(self, parameters: Tensor) -> Tensor:
+        """c of each pixel, (n, D), where log p(x|z) = Σ_i x_i · c_i − normaliser(c_i) + base(x_i): a natural parameter.
+
+        So the log-probabilities of many images at many points are one matrix product, and those of a part of the pixels a part of
+        the sum.
+        """
+
+    @abstractmethod
+    def normaliser(self, coefficients: Tensor) -> Tensor:
+        """What is taken off for each pixel, (n, D) -> (n, D)."""
+
+    def base(self, images: Tensor) -> Tensor:
+        """What depends on the image alone, for each pixel, (n, D) -> (n, D)."""
+        return torch.zeros_like(images)
+
 
 class Bernoulli(Likelihood):
     """Independent pixels in {0, 1} with logits a: log p(x|z) = x·a − Σ softplus(a). Kingma & Welling 2014, appendix C.1.
@@ -45,6 +61,12 @@ class Bernoulli(Likelihood):
 
     def mean(self, parameters: Tensor) -> Tensor:
         return torch.sigmoid(parameters)
+
+    def coefficients(self, parameters: Tensor) -> Tensor:
+        return parameters
+
+    def normaliser(self, coefficients: Tensor) -> Tensor:
+        return coefficients.relu() - torch.sigmoid(coefficients.abs()).log_()
 
 
 class _BernoulliLogProb(torch.autograd.Function):
@@ -77,6 +99,12 @@ class ContinuousBernoulli(Likelihood):
         safe = torch.where(parameters.abs() < _NEAR_ZERO, torch.ones_like(parameters), parameters)
         return torch.where(parameters.abs() < _NEAR_ZERO, 0.5 + parameters / 12, -1 / torch.expm1(-safe) - 1 / safe)
 
+    def coefficients(self, parameters: Tensor) -> Tensor:
+        return parameters
+
+    def normaliser(self, coefficients: Tensor) -> Tensor:
+        return _log_normaliser(coefficients)
+
 
 def _log_normaliser(logits: Tensor) -> Tensor:
     """log ∫₀¹ exp(a·x) dx = log((exp(a) − 1) / a)."""
@@ -104,6 +132,21 @@ class Gaussian(Likelihood):
 
     def mean(self, parameters: Tensor) -> Tensor:
         return torch.sigmoid(parameters)
+
+    def coefficients(self, parameters: Tensor) -> Tensor:
+        """μ / σ²."""
+        return torch.sigmoid(parameters) / self._variance(parameters)
+
+    def normaliser(self, coefficients: Tensor) -> Tensor:
+        """μ² / 2σ²."""
+        return 0.5 * coefficients.square() * self._variance(coefficients)
+
+    def base(self, images: Tensor) -> Tensor:
+        variance = self._variance(images)
+        return -0.5 * (images.square() / variance + torch.log(variance) + _LOG_TWO_PI)
+
+    def _variance(self, like: Tensor) -> Tensor:
+        return torch.exp(2 * torch.as_tensor(self.log_std(), dtype=like.dtype, device=like.device))
 
 
 class LearnedGaussian(Gaussian):

@@ -33,6 +33,10 @@ class Posterior(ABC):
         """One z for each image, (n, 2), through which gradients pass."""
 
     @abstractmethod
+    def place(self, noise: Tensor) -> tuple[Tensor, Tensor]:
+        """Where noise of N(0, I) (k, 1, 2) or (k, n, 2) goes, (k, n, 2), and log q(z|x) there in nats, (k, n)."""
+
+    @abstractmethod
     def log_prob(self, z: Tensor) -> Tensor:
         """log q(z|x) in nats of one z for each image, (n, 2) -> (n,)."""
 
@@ -63,6 +67,10 @@ class GaussianPosterior(Posterior):
         noise = torch.empty_like(self.mean).normal_(generator=generator)
         return self.mean + self.std * noise
 
+    def place(self, noise: Tensor) -> tuple[Tensor, Tensor]:
+        log_q = -0.5 * (noise.square() + self.log_variance + _LOG_TWO_PI).sum(dim=-1)
+        return self.mean + self.std * noise, log_q
+
     def log_prob(self, z: Tensor) -> Tensor:
         squares = (z - self.mean).square() * torch.exp(-self.log_variance)
         return -0.5 * (squares + self.log_variance + _LOG_TWO_PI).sum(dim=1)
@@ -88,6 +96,10 @@ class PointPosterior(Posterior):
 
     def sample(self, generator: torch.Generator | None = None) -> Tensor:
         return self.mean
+
+    def place(self, noise: Tensor) -> tuple[Tensor, Tensor]:
+        """Raises `NotImplementedError`: a point has no density."""
+        raise NotImplementedError("a deterministic code has no density")
 
     def log_prob(self, z: Tensor) -> Tensor:
         """Raises `NotImplementedError`: a point has no density."""

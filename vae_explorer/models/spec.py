@@ -75,6 +75,11 @@ class Family:
         return self.terms[0]
 
     @property
+    def has_evidence(self) -> bool:
+        """Whether log p(x) = ELBO + KL(q(z|x) ‖ p(z|x)) can be worked out: p(x|z) is known, and codes are densities."""
+        return self.tractable and not self.has_points
+
+    @property
     def bends(self) -> bool:
         """Whether a posterior is no diagonal Gaussian although it has a density: its mean and std are its moments."""
         return self.posterior == "flow"

@@ -19,6 +19,9 @@ class Term:
     help: str
     symbol: str = ""  # in a formula; the title where it has none
     of_all: bool = False  # a figure of many codes together, which one image has no share in
+    compares: bool = True  # from model to model; not what a network says that was trained with the one model alone
+    parameters: tuple[str, ...] = ()  # it compares where these are equal
+    rest_of: str = ""  # the term that is but a part where a model has this one too
 
 
 TERMS: Registry[Term] = Registry("term")
@@ -48,6 +51,7 @@ TERMS.register(
         False,
         "KL(q(u|x,z) ‖ p(u|z)): what u costs on top of z.",
         symbol="E_q[KL(q(u|x,z) ‖ p(u|z))]",
+        rest_of="kl",
     ),
 )
 TERMS.register(
@@ -55,7 +59,14 @@ TERMS.register(
 )
 TERMS.register(
     "denoising",
-    Term("denoising term", NATS, True, "Mean log p(x|z) under the z of corrupted images.", symbol="E[log p(x|f(x̃))]"),
+    Term(
+        "denoising term",
+        NATS,
+        True,
+        "Mean log p(x|z) under the z of corrupted images.",
+        symbol="E[log p(x|f(x̃))]",
+        parameters=("mask", "noise"),
+    ),
 )
 TERMS.register(
     "contraction", Term("contraction ‖∂z/∂x‖²", "", False, "Squares of ∂z/∂x, summed over codes and pixels.", symbol="‖∂z/∂x‖²")
@@ -68,6 +79,7 @@ TERMS.register(
         True,
         "Mean log of the mean of K weights: at least the ELBO.",
         symbol="E[log 1/K Σ_k w_k]",
+        parameters=("draws",),
     ),
 )
 TERMS.register(
@@ -89,6 +101,7 @@ TERMS.register(
         False,
         "½‖φ(x) − φ(x̂)‖²: what a network of images still sees apart.",
         symbol="½‖φ(x) − φ(x̂)‖²",
+        compares=False,
     ),
 )
 TERMS.register(
@@ -99,11 +112,19 @@ TERMS.register(
         True,
         "−log D(real) − log(1 − D(made)): 2 · log 2 = 1.39 where it cannot tell them apart.",
         symbol="−log D(x) − log(1 − D(x̂))",
+        compares=False,
     ),
 )
 TERMS.register(
     "adversarial",
-    Term("adversarial term", NATS, False, "−log D(made): what the discriminator makes of what it faces.", symbol="−log D(x̂)"),
+    Term(
+        "adversarial term",
+        NATS,
+        False,
+        "−log D(made): what the discriminator makes of what it faces.",
+        symbol="−log D(x̂)",
+        compares=False,
+    ),
 )
 TERMS.register(
     "prior_mismatch",
@@ -141,4 +162,9 @@ def term(name: str) -> Term:
 def said(name: str, value: float) -> str:
     """A term with its number and unit."""
     found = term(name)
-    return f"{found.title} {value:.{2 if found.unit == NATS else 4}f} {found.unit}".replace("-", "−").rstrip()
+    return f"{found.title} {value:.{decimals(name)}f} {found.unit}".replace("-", "−").rstrip()
+
+
+def decimals(name: str) -> int:
+    """How many of them a figure is written with."""
+    return 2 if term(name).unit == NATS else 4

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal, Slot
 
+from vae_explorer.codes import Codes
 from vae_explorer.gui.compare.comparable import why_images_differ
 from vae_explorer.gui.compare.link import Link
 from vae_explorer.latent.places import places
@@ -15,6 +18,7 @@ class Colouring(QObject):
     def __init__(self, link: Link) -> None:
         super().__init__(link)
         self._link, self._by = link, -1
+        self._places: tuple[Codes, NDArray[np.uint8]] | None = None  # where the codes of the model lie that was chosen last
         self.note = ""
         link.models_changed.connect(self._colour)
 
@@ -28,7 +32,7 @@ class Colouring(QObject):
     def _colour(self) -> None:
         explorers = self._link.explorers
         model = explorers[self._by].session.model if 0 <= self._by < len(explorers) else None
-        place = places(model.file.codes.mean) if model is not None else None
+        place = self._places_of(model.file.codes) if model is not None else None
         reasons = []
         for explorer in explorers:
             other = explorer.session.model
@@ -37,3 +41,9 @@ class Colouring(QObject):
             reasons.append(reason)
         self.note = self.tr("coloured by class: ") + "; ".join(filter(None, reasons)) if any(reasons) else ""
         self.noted.emit()
+
+    def _places_of(self, codes: Codes) -> NDArray[np.uint8]:
+        """Worked out once for a model, and the same array each time: a map that has it already draws nothing anew."""
+        if self._places is None or self._places[0] is not codes:
+            self._places = codes, places(codes.mean)
+        return self._places[1]

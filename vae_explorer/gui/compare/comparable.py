@@ -9,7 +9,8 @@ import numpy as np
 from vae_explorer.gui.session import OpenModel
 from vae_explorer.gui.views.compare_bar import FigureRow
 from vae_explorer.models.card import ModelCard, measured_by
-from vae_explorer.models.terms import NATS, term
+from vae_explorer.models.families import FAMILIES
+from vae_explorer.models.terms import NATS, decimals, term
 
 
 def why_images_differ(first: OpenModel, other: OpenModel) -> str:
@@ -25,16 +26,27 @@ def why_images_differ(first: OpenModel, other: OpenModel) -> str:
 
 
 def why_figures_differ(first: ModelCard, other: ModelCard) -> str:
-    """Why the figures of `other` say nothing beside those of `first`, as a sentence; empty where they compare."""
+    """Why no figure of `other` says anything beside those of `first`, as a sentence; empty where some compare."""
     pairs = (
         ("data set", first.dataset, other.dataset),
         ("likelihood", first.spec.likelihood, other.spec.likelihood),
         ("binarisation", first.binarised, other.binarised),
+        ("decoder's input", _input(first), _input(other)),
+        ("code of an image", _code(first), _code(other)),
     )
     for what, of_first, of_other in pairs:
         if of_first != of_other:
             return f"Does not compare with {first.name}: its {what} is {of_other}, not {of_first}."
     return ""
+
+
+def figure_compares(name: str, first: ModelCard, other: ModelCard) -> bool:
+    """Whether figure `name` of the two says the same of both. `why_figures_differ` comes first."""
+    if name not in first.metrics or name not in other.metrics or not term(name).compares:
+        return False
+    rests = {rest for rest in first.metrics.keys() ^ other.metrics.keys() if term(rest).rest_of == name}
+    said = (first.spec.parameters, other.spec.parameters)
+    return not rests and all(said[0].get(each) == said[1].get(each) for each in term(name).parameters)
 
 
 def figure_table(cards: Sequence[ModelCard]) -> tuple[tuple[str, ...], list[FigureRow]]:
@@ -44,12 +56,24 @@ def figure_table(cards: Sequence[ModelCard]) -> tuple[tuple[str, ...], list[Figu
     first, *others = cards
     reasons = [why_figures_differ(first, other) for other in others]
     comparing = [other for other, reason in zip(others, reasons, strict=True) if not reason]
-    names = [name for name in first.metrics if any(name in other.metrics for other in comparing)]
+    names = [name for name in first.metrics if any(figure_compares(name, first, other) for other in comparing)]
     columns = ("likelihood", *(_title(name) for name in names)) if comparing else ()
-    rows = [FigureRow(first.name, _figures(first, first, names) if comparing else ())]
+    own = [_number(name, first.metrics[name]) for name in names]
+    rows = [FigureRow(first.name, (measured_by(first), *own) if comparing else ())]
     for other, reason in zip(others, reasons, strict=True):
-        rows.append(FigureRow(other.name, () if reason else _figures(first, other, names), reason))
+        shown = (measured_by(other), *(_figure(name, first, other) for name in names))
+        rows.append(FigureRow(other.name, () if reason else shown, reason))
     return columns, rows
+
+
+def _input(card: ModelCard) -> str:
+    return "z and the class" if FAMILIES[card.spec.family].conditional else "z alone"
+
+
+def _code(card: ModelCard) -> str:
+    """A reconstruction term is a mean over q(z|x), or of one z, which is another thing."""
+    kinds = {"point": "a point", "none": "searched for"}
+    return kinds.get(FAMILIES[card.spec.family].posterior, "a distribution")
 
 
 def _title(name: str) -> str:
@@ -57,15 +81,14 @@ def _title(name: str) -> str:
     return f"{found.title}, nats" if found.unit == NATS else found.title
 
 
-def _figures(first: ModelCard, card: ModelCard, names: Sequence[str]) -> tuple[str, ...]:
-    return (
-        measured_by(card),
-        *(_figure(card.metrics.get(name), None if card is first else first.metrics[name]) for name in names),
-    )
-
-
-def _figure(value: float | None, beside: float | None) -> str:
-    if value is None:
+def _figure(name: str, first: ModelCard, other: ModelCard) -> str:
+    if name not in other.metrics:
         return "–"
-    difference = f"  ({value - beside:+.2f})" if beside is not None else ""
-    return f"{value:.2f}{difference}".replace("-", "−")
+    if not figure_compares(name, first, other):
+        return "does not compare"
+    value = other.metrics[name]
+    return f"{_number(name, value)}  ({_number(name, value - first.metrics[name], sign='+')})"
+
+
+def _number(name: str, value: float, sign: str = "") -> str:
+    return f"{value:{sign}.{decimals(name)}f}".replace("-", "−")

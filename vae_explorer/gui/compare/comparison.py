@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QObject, QRectF, QSize, Signal, Slot
+from PySide6.QtCore import QByteArray, QObject, QSize, Signal, Slot
 from PySide6.QtWidgets import QSplitter
 
 from vae_explorer.errors import UserError
@@ -14,22 +13,14 @@ from vae_explorer.gui.compare.colouring import Colouring
 from vae_explorer.gui.compare.differences import ComparePresenter
 from vae_explorer.gui.compare.link import Link
 from vae_explorer.gui.compare.presets import Preset
+from vae_explorer.gui.compare.single_view import SingleView
 from vae_explorer.gui.explorer import Explorer
-from vae_explorer.gui.session import LatentPath, OpenModel, Session
+from vae_explorer.gui.session import Session
 from vae_explorer.gui.views.compare_bar import CompareBar
 from vae_explorer.models.catalogue import find_model, pretrained_models
+from vae_explorer.training.events import Failed, Finished
 
 MOST = 3  # maps side by side
-
-
-@dataclass(frozen=True, slots=True)
-class SingleView:
-    """What one map showed before others came beside it."""
-
-    layout: QByteArray
-    view: tuple[QRectF, bool]
-    path: LatentPath
-    model: OpenModel | None
 
 
 class Comparison(QObject):
@@ -47,7 +38,7 @@ class Comparison(QObject):
         bar.close_requested.connect(self.close)
         first.session.loading.model_loaded.connect(self._on_opened)
         first.session.training.snapshot_taken.connect(self._on_trained)
-        first.session.training.ended.connect(self._on_trained)
+        first.session.training.ended.connect(self._on_training_ended)
         for dock in first.docks.all():
             name = dock.objectName()
             dock.toggleViewAction().triggered.connect(lambda shown, name=name: self._show_docks(name, shown))
@@ -104,12 +95,8 @@ class Comparison(QObject):
         self._first.path_panel.set_parts(frame=True, controls=True)
         self._bar.hide()
         self._take_room()
-        self._first.restoreState(before.layout)
-        session = self._first.session
-        session.path.set_path(before.path)
-        if self._replaced and before.model is not None:
-            session.show_model(before.model.file, before.model.path)
-        self._first.latent_view.restore_view(before.view)
+        self._first.session.loading.cancel_model()
+        before.restore(self._first, with_model=self._replaced)
         self.changed.emit()
 
     def reset_layout(self) -> None:
@@ -147,14 +134,14 @@ class Comparison(QObject):
             explorer.lower()  # QSplitter puts the newest first among its children, and so first where one looks by name
         self.reset_layout()
         for explorer, path in zip(self.link.explorers, models, strict=True):
-            if path is not None and (explorer.session.model is None or explorer.session.model.path != path):
-                explorer.session.loading.open_model(path)
+            if path is not None:
+                explorer.session.loading.cancel_model()
+                if explorer.session.model is None or explorer.session.model.path != path:
+                    explorer.session.loading.open_model(path)
 
     def _begin(self) -> None:
         first = self._first
-        self._before = SingleView(
-            first.saveState(), first.latent_view.kept_view(), first.session.path.path, first.session.model
-        )
+        self._before = SingleView.of(first)
         self._replaced = False
         self.link.add(first)
         first.offer_models(True)
@@ -166,6 +153,7 @@ class Comparison(QObject):
         explorer = Explorer(Session(self._first.session.data_dir, leader=self._first.session))
         explorer.offer_models(True)
         explorer.path_panel.set_parts(frame=False, controls=False)
+        explorer.session.loading.model_refused.connect(lambda *why: self._on_refused(explorer, *why))
         self.explorer_added.emit(explorer)
         self._splitter.addWidget(explorer)
         self.link.add(explorer)
@@ -197,3 +185,19 @@ class Comparison(QObject):
     @Slot(object)
     def _on_trained(self, *_: object) -> None:
         self._replaced = False
+
+    @Slot(object)
+    def _on_training_ended(self, event: Finished | Failed) -> None:
+        if isinstance(event, Finished):  # a run that failed leaves the model that is on the map
+            self._on_trained()
+
+    def _on_refused(self, explorer: Explorer, message: str, details: str) -> None:
+        """A map whose first model proved bad has nothing to show: it goes, and the first one says why."""
+        if explorer.session.model is not None or explorer not in self.others:
+            return
+        self._remove(explorer)
+        if self.others:
+            self.reset_layout()
+        else:
+            self.close()
+        self._first.session.problem_raised.emit(message, details)

@@ -26,6 +26,7 @@ class Member(QObject):
         session.cursor_decoded.connect(self._on_cursor_decoded)
         session.model_changed.connect(self._on_model_changed)
         view.view_chosen.connect(self._on_view_chosen)
+        view.plane_changed.connect(self._on_plane_changed)
         view.codes_item.codes_shown.connect(self._on_codes_shown)
         explorer.model_panel.overlay_toggled.connect(self._on_overlay_toggled)
         explorer.model_panel.legend.hidden_chosen.connect(self._on_hidden_chosen)
@@ -48,6 +49,10 @@ class Member(QObject):
     @Slot()
     def _on_view_chosen(self) -> None:
         self._link.show_view_of(self)
+
+    @Slot(object)
+    def _on_plane_changed(self, _: object) -> None:
+        self._link.plane_changed(self)
 
     @Slot()
     def _on_codes_shown(self) -> None:
@@ -82,6 +87,7 @@ class Link(QObject):
         self.members: list[Member] = []
         self._leader: Member | None = None
         self._by, self._views_linked, self._following = BY_Z, True, False
+        self._switching = False  # the maps to another plane
 
     @property
     def explorers(self) -> list[Explorer]:
@@ -103,6 +109,7 @@ class Link(QObject):
         if member is not first:
             for overlay, visible in first.explorer.model_panel.overlays().items():
                 explorer.model_panel.set_overlay(overlay, visible)
+            explorer.latent_view.set_plane(first.explorer.latent_view.plane)
         self._leader = self._leader or member
         self.models_changed.emit()
 
@@ -154,6 +161,7 @@ class Link(QObject):
             self._following = False
 
     def _follow(self, leader: Member, other: Member) -> None:
+        """Where they look at the same image both inspect its code, however far from the cursor that is."""
         cursor, session = leader.explorer.session.cursor, other.explorer.session
         index = self._common_image(leader, other)
         model = session.model
@@ -165,6 +173,7 @@ class Link(QObject):
             session.follow_cursor(cursor, z, other.explorer.hover_reach())
         if index is not None and cursor.hovering:
             session.inspection.hover(index)
+            leader.explorer.session.inspection.hover(index)
 
     def _common_image(self, leader: Member, other: Member) -> int | None:
         """The image nearest to the leader's cursor, where the other model has a code of it."""
@@ -194,6 +203,20 @@ class Link(QObject):
         if self._views_linked:
             for other in self.others(member):
                 other.explorer.latent_view.look_like(member.explorer.latent_view)
+
+    def plane_changed(self, member: Member) -> None:
+        """All maps are in one plane, linked views or not: else the same z would lie elsewhere on each."""
+        view = member.explorer.latent_view
+        behind = [other for other in self.others(member) if other.explorer.latent_view.plane is not view.plane]
+        if not behind or self._switching:
+            return
+        self._switching = True
+        for other in behind:
+            other.explorer.latent_view.set_plane(view.plane)
+        self._switching = False
+        self._unite_views()
+        if not view.follows:
+            self.show_view_of(member)
 
     def codes_shown(self, member: Member) -> None:
         """Another model is shown whole, and with it the others; the next snapshot of one in training moves nothing."""

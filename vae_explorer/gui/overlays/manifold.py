@@ -1,4 +1,7 @@
-"""The manifold grid: what the decoder makes of the visible part of the plane, as a quiet mosaic behind the codes."""
+"""The manifold grid: what the decoder makes of the visible part of the plane, as a quiet mosaic behind the codes.
+
+Its cells are even on the map: in the equal-probability view each has the same prior mass.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +9,11 @@ import math
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, QRectF
+from PySide6.QtCore import QObject, QPointF, QRectF
 
 from vae_explorer.gui.overlays.base import Overlay
 from vae_explorer.gui.session import Session
-from vae_explorer.gui.theme import Theme, rgb
+from vae_explorer.gui.theme import Theme, tint_table
 from vae_explorer.gui.views.latent_view import Z_MOSAIC, LatentView
 from vae_explorer.gui.views.smooth_image_item import SmoothImageItem
 from vae_explorer.gui.workers.decode_thread import DecodeAnswer
@@ -30,6 +33,7 @@ class ManifoldOverlay(Overlay):
         self._asked: tuple[NDArray[np.float32], int, QRectF] | None = None
         view.add_layer(self._item, Z_MOSAIC)
         view.view_rested.connect(self._ask)
+        view.plane_changed.connect(self._on_plane_changed)
         session.model_ready.connect(self._ask)
         session.options.changed.connect(self._ask)
         session.manifold_decoded.connect(self._on_decoded)
@@ -40,20 +44,25 @@ class ManifoldOverlay(Overlay):
         self._ask()
 
     def set_theme(self, theme: Theme) -> None:
-        color = theme.color("ink")
-        table = np.empty((256, 4), np.uint8)
-        table[:, :3] = rgb(color)
-        table[:, 3] = np.rint(np.arange(256) * theme.ink_opacity)
-        self._item.setLookupTable(table)
+        self._item.setLookupTable(tint_table(theme.color("ink"), theme.ink_opacity))
+
+    def _on_plane_changed(self, _: object) -> None:
+        """What is on the map lies elsewhere now; the next mosaic is asked for when the view rests."""
+        self._asked = None
+        self._item.clear()
 
     def _ask(self, *_: object) -> None:
-        rect = self.view.visible_rect()
+        plane, rect = self.view.plane, self.view.visible_rect()
+        if plane.whole is not None:
+            low, high = plane.whole
+            rect = rect.intersected(QRectF(QPointF(low, low), QPointF(high, high)))
         if not self.visible or rect.isEmpty() or not math.isfinite(rect.width() * rect.height()):
             return
         cell = 2.0 ** math.ceil(math.log2(_CELL * self.view.units_per_pixel()))
         x, columns = anchored_cells(rect.left(), rect.right(), cell)
         y, rows = anchored_cells(rect.top(), rect.bottom(), cell)
-        z = view_grid((x, x + columns * cell), (y, y + rows * cell), columns, rows)
+        grid = view_grid((x, x + columns * cell), (y, y + rows * cell), columns, rows)
+        z = plane.to_latent(grid).astype(np.float32)
         self._asked = (z, columns, QRectF(x, y, columns * cell, rows * cell))
         self.session.ask_for_manifold(z)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 import pyqtgraph as pg
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject, QPointF, Qt
 
 from vae_explorer.gui.overlays.base import Overlay
 from vae_explorer.gui.session import LatentPath, Session
@@ -35,6 +35,7 @@ class PathOverlay(Overlay):
             endpoint.dragged.connect(partial(self._on_dragged, place))
         session.path.changed.connect(self._show)
         session.player.frame_changed.connect(self._show_frame)
+        view.plane_changed.connect(lambda _: self._show(session.path.path))
         self._show(session.path.path)
 
     def set_visible(self, visible: bool) -> None:
@@ -54,21 +55,24 @@ class PathOverlay(Overlay):
 
     def _show(self, path: LatentPath) -> None:
         z = path.z() if self.visible else LatentPath().z()
-        self._halo.setData(z[:, 0], z[:, 1])
-        self._line.setData(z[:, 0], z[:, 1])
-        self._dots.setData(z[:, 0], z[:, 1])
+        line = self.view.plane.line(z)
+        self._halo.setData(line[:, 0], line[:, 1])
+        self._line.setData(line[:, 0], line[:, 1])
+        dots = self.view.plane.to_view(z)
+        self._dots.setData(dots[:, 0], dots[:, 1])
         for place, endpoint in enumerate(self._endpoints):
             here = self.visible and place < len(path.points)
             endpoint.setVisible(here)
             if here:
-                endpoint.setPos(*path.points[place])
+                endpoint.setPos(self.view.place_of(path.points[place]))
         self._show_frame(self.session.player.frame)
 
     def _show_frame(self, frame: int) -> None:
         z = self.session.path.path.z() if self.visible else LatentPath().z()
-        here = z[min(frame, len(z) - 1)][None] if len(z) else z
+        here = self.view.plane.to_view(z[min(frame, len(z) - 1)][None] if len(z) else z)
         self._marker.setData(here[:, 0], here[:, 1])
 
-    def _on_dragged(self, place: int, point: tuple[float, float], modifiers: Qt.KeyboardModifier) -> None:
+    def _on_dragged(self, place: int, at: QPointF, modifiers: Qt.KeyboardModifier) -> None:
+        point = self.view.z_of(at)
         snaps = bool(modifiers & Qt.KeyboardModifier.ControlModifier)
         self.session.path.drag(place, self.session.codes_index.snapped(point) if snaps else point)

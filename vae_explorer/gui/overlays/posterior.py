@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QGraphicsEllipseItem
+from PySide6.QtCore import QObject, QPointF, QRectF
 
 from vae_explorer.gui.overlays.base import Overlay
 from vae_explorer.gui.session import InspectedCode, Session
 from vae_explorer.gui.session.density import DensityPicture
-from vae_explorer.gui.theme import Theme, rgb
+from vae_explorer.gui.theme import Theme, tint_table
+from vae_explorer.gui.views.ellipse_item import EllipseItem
 from vae_explorer.gui.views.latent_view import Z_CURSOR, LatentView
 from vae_explorer.gui.views.smooth_image_item import SmoothImageItem
+from vae_explorer.latent.plane import Plane
 
 _STDS = (1, 2)
 _RING = 20  # pixels
-_OPACITY = 220
+_OPACITY = 0.86  # of the density at its highest point
 
 
 class PosteriorOverlay(Overlay):
@@ -26,19 +26,20 @@ class PosteriorOverlay(Overlay):
     def __init__(self, view: LatentView, session: Session, parent: QObject) -> None:
         super().__init__(view, session, parent)
         self._ring = pg.TargetItem(movable=False, size=_RING, symbol="o")
-        self._ellipses = [QGraphicsEllipseItem() for _ in _STDS]
+        self._ellipses = [EllipseItem() for _ in _STDS]
         self._density = SmoothImageItem(axisOrder="row-major")
-        self._has_density = False
+        self._picture: DensityPicture | None = None
         for item in (self._density, *self._ellipses, self._ring):
             view.add_layer(item, Z_CURSOR - 1)
             item.hide()
         session.inspection.changed.connect(self._on_changed)
         session.density.found.connect(self._on_density_found)
+        view.plane_changed.connect(self._on_plane_changed)
 
     def set_visible(self, visible: bool) -> None:
         self.visible = visible
         self._on_changed(self.session.inspection.current)
-        self._density.setVisible(visible and self._has_density)
+        self._density.setVisible(visible and self._picture is not None)
 
     def set_theme(self, theme: Theme) -> None:
         for ellipse in self._ellipses:
@@ -46,10 +47,7 @@ class PosteriorOverlay(Overlay):
             ellipse.setBrush(theme.brush("accent", 60))
         for setter in (self._ring.setPen, self._ring.setHoverPen):
             setter(theme.pen("text", 2))
-        table = np.empty((256, 4), np.uint8)
-        table[:, :3] = rgb(theme.color("accent"))
-        table[:, 3] = np.linspace(0, _OPACITY, 256)
-        self._density.setLookupTable(table)
+        self._density.setLookupTable(tint_table(theme.color("accent"), _OPACITY))
 
     def _on_changed(self, code: InspectedCode | None) -> None:
         shown = self.visible and code is not None
@@ -59,14 +57,22 @@ class PosteriorOverlay(Overlay):
             ellipse.setVisible(shown and is_ellipse)
         if code is None:
             return
-        (x, y), (std_x, std_y) = code.mean, code.std
-        self._ring.setPos(x, y)
+        self._ring.setPos(self.view.place_of(code.mean))
         for times, ellipse in zip(_STDS, self._ellipses, strict=True):
-            ellipse.setRect(x - times * std_x, y - times * std_y, 2 * times * std_x, 2 * times * std_y)
+            ellipse.set_ellipse(code.mean, (times * code.std[0], times * code.std[1]))
 
     def _on_density_found(self, density: DensityPicture | None) -> None:
-        self._has_density = density is not None
+        self._picture = density
         if density is not None:
-            self._density.setImage(density.pixels[::-1], autoLevels=False, levels=(0, 255))
-            self._density.setRect(density.rect)
-        self._density.setVisible(self.visible and self._has_density)
+            rect, plane = density.rect, self.view.plane
+            pixels = plane.warped(density.pixels, (rect.left(), rect.right()), (rect.top(), rect.bottom()))
+            (left, low), (right, high) = plane.to_view([[rect.left(), rect.top()], [rect.right(), rect.bottom()]]).tolist()
+            self._density.setImage(pixels[::-1], autoLevels=False, levels=(0, 255))
+            self._density.setRect(QRectF(QPointF(left, low), QPointF(right, high)))
+        self._density.setVisible(self.visible and density is not None)
+
+    def _on_plane_changed(self, plane: Plane) -> None:
+        for ellipse in self._ellipses:
+            ellipse.set_plane(plane)
+        self._on_changed(self.session.inspection.current)
+        self._on_density_found(self._picture)

@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 from vae_explorer.gui.presenters.decoder import DecoderPresenter
+from vae_explorer.gui.presenters.draw import DrawPresenter
+from vae_explorer.gui.presenters.equation import EquationPresenter
+from vae_explorer.gui.presenters.evidence import EvidencePresenter
 from vae_explorer.gui.presenters.health import HealthPresenter
 from vae_explorer.gui.presenters.inspector import InspectorPresenter
 from vae_explorer.gui.presenters.model import ClassWheelPresenter, ModelPresenter
 from vae_explorer.gui.presenters.path import PathPresenter
+from vae_explorer.gui.presenters.samples import SamplesPresenter
 from vae_explorer.gui.presenters.status import StatusPresenter
 from vae_explorer.gui.presenters.training import TrainingPresenter
 
 __all__ = [
     "ClassWheelPresenter",
     "DecoderPresenter",
+    "DrawPresenter",
+    "EquationPresenter",
+    "EvidencePresenter",
     "HealthPresenter",
     "InspectorPresenter",
     "ModelPresenter",
     "PathPresenter",
+    "SamplesPresenter",
     "StatusPresenter",
     "TrainingPresenter",
 ]

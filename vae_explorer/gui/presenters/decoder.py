@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QTimer, Slot
 
 from vae_explorer.gui.session import CursorState, Session
@@ -54,7 +56,7 @@ class DecoderPresenter(QObject):
             t, frame = frame / max(player.count - 1, 1), min(frame, len(answer.images) - 1)
             x, y = answer.z[frame].tolist()
             self._panel.set_point((x, y), prior_density((x, y)), "")
-            self._panel.set_image(answer.images[frame], self.tr("on the path, t = {:.2f}").format(t))
+            self._show_image(answer.images[frame], self.tr("on the path, t = {:.2f}").format(t))
 
     @Slot(bool)
     def _on_playing_changed(self, playing: bool) -> None:
@@ -73,10 +75,21 @@ class DecoderPresenter(QObject):
         self._panel.set_point(cursor.z, prior_density(cursor.z), nearest)
 
     def _show_cursor(self) -> None:
-        if self._cursor_answer is not None:
-            self._show_point(self._session.cursor)
-            source = self.tr("under the cursor") if self._session.cursor.hovering else self.tr("last picked point")
-            self._panel.set_image(self._cursor_answer.images[0], source)
+        answer, cursor = self._cursor_answer, self._session.cursor
+        if answer is not None:
+            if cursor.is_at(answer.z[0]):
+                self._show_point(cursor)
+                source = self.tr("under the cursor") if cursor.hovering else self.tr("last picked point")
+            else:  # the cursor has moved on since; the words are those of the picture
+                x, y = answer.z[0].tolist()
+                self._panel.set_point((x, y), prior_density((x, y)), "")
+                source = self.tr("under the cursor a moment ago")
+            self._show_image(answer.images[0], source)
             model = self._session.model
             if model is not None and FAMILIES[model.card.spec.family].sequential:
                 self._rest.start()
+
+    def _show_image(self, image: NDArray[np.uint8], source: str) -> None:
+        """Another picture: the one that waited to be written row by row is not on screen any more."""
+        self._rest.stop()
+        self._panel.set_image(image, source)

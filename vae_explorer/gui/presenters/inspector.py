@@ -26,10 +26,17 @@ class InspectorPresenter(QObject):
             self._panel.clear()
             return
         pinned = self.tr(" · held") if code.pinned else ""
-        self._panel.set_code(f"{code.label}  ·  {code.name}{pinned}", code.mean, code.std)
+        shape = self._shape_of(code) if self._session.density.bends else ""
+        self._panel.set_code(f"{code.label}  ·  {code.name}{pinned}", code.mean, code.std, shape)
         note = (
             ""
             if code.original is not None
             else self.tr("The original images are not at hand: Data ▸ Download images gets them.")
         )
         self._panel.set_images(code.original, code.reconstruction, note)
+
+    def _shape_of(self, code: InspectedCode) -> str:
+        """What is said of a posterior that is no ellipse while its density is not known."""
+        if code.original is None:
+            return self.tr("This posterior is no ellipse. Its density needs the original image.")
+        return self.tr("This posterior is no ellipse. Its density is being worked out…")

@@ -18,15 +18,25 @@ from vae_explorer.gui.player import Player
 from vae_explorer.gui.session.activity import Activity
 from vae_explorer.gui.session.density import PosteriorDensity
 from vae_explorer.gui.session.inspection import InspectedCode, Inspection
+from vae_explorer.gui.session.lens import Lens
 from vae_explorer.gui.session.loading import Loading
 from vae_explorer.gui.session.nearest import CodesIndex
 from vae_explorer.gui.session.options import DecodeOptions
 from vae_explorer.gui.session.path import PathState
 from vae_explorer.gui.session.questions import Questions
+from vae_explorer.gui.session.samples import Samples
 from vae_explorer.gui.session.saving import Saving
 from vae_explorer.gui.session.state import CursorState, OpenModel
 from vae_explorer.gui.session.training import Progress, TrainingState
-from vae_explorer.gui.workers.decode_thread import CURSOR, INSPECT, MANIFOLD, PATH, DecodeAnswer
+from vae_explorer.gui.workers.decode_thread import (
+    CURSOR,
+    INSPECT,
+    MANIFOLD,
+    PATH,
+    POSTERIOR_DRAWS,
+    PRIOR_DRAWS,
+    DecodeAnswer,
+)
 from vae_explorer.gui.workers.model_thread import ModelFailure
 from vae_explorer.latent.paths import LatentPath, Point
 from vae_explorer.models.card import made_by
@@ -72,10 +82,12 @@ class Session(QObject):
         self._picked: Point = (0.0, 0.0)
         self._before_click: tuple[Point, bool] | None = None  # the picked point, and whether the path played
         self._plays_again = False  # as soon as its frames are back
-        self._cursor = CursorState((0.0, 0.0), False, None, "", 0.0)
+        self._cursor = CursorState((0.0, 0.0), False, None, "", 0.0, 0.0)
         self._has_asked_for_images = self._ended = False
         self._questions = Questions(self.options, self)
         self.density = PosteriorDensity(self._questions.post_density, self)
+        self.lens = Lens(self)
+        self.samples = Samples(self.inspection, self.options, self._questions.post, self)
         self._connect()
         QTimer.singleShot(0, self, self._start_decoder)
 
@@ -89,6 +101,9 @@ class Session(QObject):
         self._questions.answered.connect(self._on_answered)
         self._questions.density_found.connect(self.density.set_answer)
         self.inspection.changed.connect(self.density.set_code)
+        self.inspection.changed.connect(self.lens.set_code)
+        self.lens.problem_raised.connect(self.problem_raised)
+        self.samples.picked.connect(self.pick)
         self._questions.model_ready.connect(self._on_model_ready)
         self._questions.failed.connect(self._on_decode_failed)
         self.loading.model_loaded.connect(self.show_model)
@@ -121,7 +136,7 @@ class Session(QObject):
     @property
     def settled(self) -> bool:
         """Whether every question has been answered and nothing is being read."""
-        return not self._questions.is_open and not self.loading.busy and self._model is not None
+        return not (self._questions.is_open or self.lens.busy or self.loading.busy) and self._model is not None
 
     # What the person does
 
@@ -135,39 +150,48 @@ class Session(QObject):
         self._model = OpenModel(file, path, revision)
         self.options.set_model(file.card)
         self.density.set_model(file.card, revision)
+        self.samples.set_model(file.card)
         self._questions.set_model(self._model)
+        self.lens.set_model(self._model)
         self.model_changed.emit(self._model)
         self.inspection.set_codes(file.codes, file.card.classes, same_data)
         self._look_at(self._cursor.z, self._cursor.hovering)
         if self.inspection.current is None and self._cursor.nearest is not None:
             self.inspection.hover(self._cursor.nearest)
         self._post_path()
+        self.samples.decode_anew()
         if not same_data and self._questions.was_ready:
             self.loading.load_images(file.card.dataset)
 
     def move_cursor(self, z: Point, reach: float) -> None:
-        """The mouse is over latent point z; a code within `reach` is inspected."""
-        self._look_at(z, hovering=True)
-        self._inspect_near(reach)
+        """The mouse is over latent point z; a code within `reach`, in units of the map, is inspected."""
+        self._look_at(z, hovering=True, reach=reach)
 
     def follow_cursor(self, cursor: CursorState, z: Point, reach: float) -> None:
         """Look at z, since the `cursor` is on another map. This decoder is not waited for: the other one's picture comes first."""
         if not cursor.hovering:
             self._picked = z
-        self._look_at(z, cursor.hovering, patience=0.0)
-        if cursor.hovering:
-            self._inspect_near(reach)
+        self._look_at(z, cursor.hovering, patience=0.0, reach=reach if cursor.hovering else None)
 
     def leave_map(self) -> None:
         """The mouse has left the map: the last picked point comes back."""
         self.inspection.hover(None)
         self._look_at(self._picked, hovering=False)
 
+    @Slot(object)
+    def pick(self, z: Point) -> None:
+        """Look at z; the decoder panel goes back there when the mouse leaves the map."""
+        self._picked = z
+        self._look_at(z, hovering=False)
+
     def click(self, z: Point) -> None:
-        """Place an endpoint of the path at z; the decoder panel goes back there when the mouse leaves the map."""
+        """Place an endpoint of the path at z; the decoder panel goes back there when the mouse leaves the map.
+
+        Where the model decodes as no class the endpoint has none: another one that this path lies on too has it as its wheel says.
+        """
         self._before_click = (self._picked, self.player.playing)
         self._picked = z
-        self.path.click(z, self.options.label)
+        self.path.click(z, self.options.label if self.options.classes else None)
 
     def take_back_click(self) -> None:
         """The click was the first half of a double click."""
@@ -214,6 +238,7 @@ class Session(QObject):
         self.training.shut_down()
         self.loading.shut_down()
         self._questions.shut_down()
+        self.lens.shut_down()
 
     # What the workers answer
 
@@ -226,6 +251,8 @@ class Session(QObject):
             self.inspection.set_reconstruction(answer.z[0], answer.images[0])
         elif answer.key == PATH:
             self._show_frames(answer)
+        elif answer.key in (POSTERIOR_DRAWS, PRIOR_DRAWS):
+            self.samples.set_answer(answer)
         else:
             self.manifold_decoded.emit(answer)
 
@@ -278,7 +305,7 @@ class Session(QObject):
 
     def _post_path(self) -> None:
         path, classes = self.path.path, self.options.classes
-        self._questions.post(PATH, path.z(), path.weights(classes) if classes else None)
+        self._questions.post(PATH, path.z(), path.weights(classes, self.options.label) if classes else None)
 
     @Slot(object, int)
     def _on_reconstruction_wanted(self, z: NDArray[np.float32], label: int) -> None:
@@ -287,10 +314,12 @@ class Session(QObject):
 
     @Slot()
     def _decode_anew(self) -> None:
-        """The same points as another class, or otherwise. The map asks for its mosaic by itself."""
+        """The same points as another class, or otherwise. The map asks for its mosaic by itself, after this."""
+        self._questions.forget()
         self._look_at(self._cursor.z, self._cursor.hovering)
         self._post_path()
         self.inspection.ask_again()
+        self.samples.decode_anew()
 
     @Slot(object)
     def _on_training_ended(self, event: Finished | Failed) -> None:
@@ -307,18 +336,22 @@ class Session(QObject):
             self.saving.save_run(self._model)
 
     def _inspect_near(self, reach: float) -> None:
-        near = self._cursor.nearest is not None and self._cursor.distance <= reach and self.shows_own_codes
+        near = self._cursor.nearest is not None and self._cursor.apart <= reach and self.shows_own_codes
         self.inspection.hover(self._cursor.nearest if near else None)
 
-    def _look_at(self, z: Point, hovering: bool, patience: float | None = None) -> None:
+    def _look_at(self, z: Point, hovering: bool, patience: float | None = None, reach: float | None = None) -> None:
+        """With a `reach` a code within it is inspected, before others hear where the cursor is."""
         found = self.codes_index.find(z)
-        index, distance = found if found is not None else (None, 0.0)
+        index, apart = found if found is not None else (None, 0.0)
+        distance = self.codes_index.distance(index, z) if index is not None else 0.0
         label = ""
         if index is not None and self._model is not None:
             number = self.codes_index.label(index)
             label = self._model.card.classes[number] if number < len(self._model.card.classes) else str(number)
-        self._cursor = CursorState(z, hovering, index, label, distance)
+        self._cursor = CursorState(z, hovering, index, label, distance, apart)
         self._questions.ask(np.asarray([z], np.float32), _PATIENCE if patience is None else patience)
+        if reach is not None:
+            self._inspect_near(reach)
         self.cursor_changed.emit(self._cursor)
 
     @property

@@ -57,6 +57,7 @@ class PosteriorDensity(QObject):
             return
         if self._asked is not None and self._asked[0] == code.index:
             return
+        self.found.emit(None)  # that of the code before lies elsewhere
         (x, y), (half_x, half_y) = code.mean, (REACH * std for std in code.std)
         rect = QRectF(x - half_x, y - half_y, 2 * half_x, 2 * half_y)
         z = view_grid((rect.left(), rect.right()), (rect.top(), rect.bottom()), _CELLS, _CELLS)

@@ -25,6 +25,8 @@ class InspectedCode:
     pinned: bool
     original: NDArray[np.uint8] | None  # (H, W)
     reconstruction: NDArray[np.uint8] | None  # (H, W)
+    place: int = 0  # among the images of its split
+    split_images: NDArray[np.uint8] | None = None  # (n, H, W), all of them
 
 
 class Inspection(QObject):
@@ -49,6 +51,13 @@ class Inspection(QObject):
     def pinned(self) -> int | None:
         return self._pinned
 
+    @property
+    def held(self) -> InspectedCode | None:
+        """The pinned code, also while another is hovered; else the current one."""
+        if self._pinned is None or (self._current is not None and self._current.index == self._pinned):
+            return self._current
+        return self._described(self._pinned, None)
+
     def set_codes(self, codes: Codes, classes: tuple[str, ...], same_data: bool) -> None:
         """Another model. With `same_data` the same images stay under inspection."""
         self._codes, self._classes = codes, classes
@@ -61,7 +70,8 @@ class Inspection(QObject):
     def set_originals(self, dataset: Dataset | None) -> None:
         self._originals = dataset
         if self._current is not None:
-            self._set(replace(self._current, original=self._original(self._current.index)))
+            original, images = self._original(self._current.index)
+            self._set(replace(self._current, original=original, split_images=images))
 
     def hover(self, index: int | None) -> None:
         """The cursor is on code `index`, or on none."""
@@ -89,24 +99,8 @@ class Inspection(QObject):
             return
         if self._current is not None and self._current.index == index:
             return
-        codes = self._codes
-        split, place = codes.place_in_split(index)
-        mean, std = codes.mean[index], codes.std[index]
-        label = self._classes[int(codes.label[index])]
         before = before or self._current
-        self._set(
-            InspectedCode(
-                index=index,
-                name=f"{SPLIT_NAMES[split]} #{place}",
-                label=label,
-                class_number=int(codes.label[index]),
-                mean=(float(mean[0]), float(mean[1])),
-                std=(float(std[0]), float(std[1])),
-                pinned=index == self._pinned,
-                original=self._original(index),
-                reconstruction=before.reconstruction if before is not None else None,
-            )
-        )
+        self._set(self._described(index, before.reconstruction if before is not None else None))
         self.ask_again()
 
     def ask_again(self) -> None:
@@ -115,12 +109,32 @@ class Inspection(QObject):
             index = self._current.index
             self.wanted.emit(self._codes.mean[index][None].copy(), int(self._codes.label[index]))
 
-    def _original(self, index: int) -> NDArray[np.uint8] | None:
+    def _described(self, index: int, reconstruction: NDArray[np.uint8] | None) -> InspectedCode:
+        codes = self._codes
+        original, images = self._original(index)
+        split, place = codes.place_in_split(index)
+        mean, std = codes.mean[index], codes.std[index]
+        return InspectedCode(
+            index=index,
+            name=f"{SPLIT_NAMES[split]} #{place}",
+            label=self._classes[int(codes.label[index])],
+            class_number=int(codes.label[index]),
+            mean=(float(mean[0]), float(mean[1])),
+            std=(float(std[0]), float(std[1])),
+            pinned=index == self._pinned,
+            original=original,
+            reconstruction=reconstruction,
+            place=place,
+            split_images=images,
+        )
+
+    def _original(self, index: int) -> tuple[NDArray[np.uint8] | None, NDArray[np.uint8] | None]:
+        """The code's image, and all of its split."""
         if self._originals is None:
-            return None
+            return None, None
         split, place = self._codes.place_in_split(index)
         images = self._originals.split(split).images
-        return images[place] if place < len(images) else None
+        return (images[place], images) if place < len(images) else (None, None)
 
     def _set(self, code: InspectedCode) -> None:
         self._current = code

@@ -12,16 +12,19 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal, Slot
 
 from vae_explorer import locations
+from vae_explorer.codes import Codes
 from vae_explorer.data.base import Cancelled, DataMissing, Dataset, Fetching
 from vae_explorer.data.sources import load_dataset
 from vae_explorer.errors import UserError
 from vae_explorer.gui.workers.load_thread import LoadThread, Task
 from vae_explorer.latent.grids import manifold_grid, mosaic
+from vae_explorer.latent.health import health
 from vae_explorer.latent.neighbours import NearestCode
+from vae_explorer.latent.plane import Plane
 from vae_explorer.models.model_file import ModelFile, read_model_file
 
 _MODEL, _IMAGES, _DOWNLOAD, _WRITE, _INDEX = "model", "images", "download", "write", "index"
-_MANIFOLDS = "manifolds"
+_MANIFOLDS, _HEALTH = "manifolds", "health"
 _CELLS = 6  # a side of the small manifold grid on a model's card
 
 
@@ -29,6 +32,7 @@ class Loading(QObject):
     """Owns the load threads. One of a kind at a time; the latest wish wins."""
 
     model_loaded = Signal(object, object)  # ModelFile, Path
+    model_refused = Signal(str, str)  # message, details; comes after the same in `problem_raised`
     images_loaded = Signal(str, object)  # data set, Dataset
     download_progressed = Signal(str, int, int)  # file, bytes done, bytes in all
     busy_changed = Signal()  # work has begun or ended
@@ -36,6 +40,7 @@ class Loading(QObject):
     write_failed = Signal(object, str)  # Path, message
     manifold_drawn = Signal(str, object)  # name, picture (H, W) uint8
     indexed = Signal(object, object)  # latent points (n, 2), NearestCode over them
+    measured = Signal(object, object)  # Codes, their Health
     notice_raised = Signal(str)
     problem_raised = Signal(str, str)  # message, details
 
@@ -46,6 +51,8 @@ class Loading(QObject):
         self._threads: dict[str, LoadThread] = {}
         self._waiting: dict[str, tuple[str, Task]] = {}  # kind -> what to start when the thread of that kind has ended
         self._subject: dict[str, str] = {}  # kind -> path or data set at work
+        self._drawn: dict[tuple[Path, int], NDArray[np.uint8]] = {}  # file and when it was written -> its manifold grid
+        self._unwanted: set[str] = set()  # kinds whose work is waited for, and what comes of it thrown away
 
     def open_model(self, path: Path) -> None:
         """Read and verify a model file, its network included. What is open stays open until it has proved good."""
@@ -58,6 +65,12 @@ class Loading(QObject):
             return file
 
         self._start(_MODEL, str(path), task)
+
+    def cancel_model(self) -> None:
+        """The model that is being opened, if any, is not wanted any more: nothing is heard of it."""
+        self._waiting.pop(_MODEL, None)
+        if _MODEL in self._threads:
+            self._unwanted.add(_MODEL)
 
     def load_images(self, dataset: str) -> None:
         """Fetch the images of a data set from this machine; says nothing where they are not there."""
@@ -80,25 +93,36 @@ class Loading(QObject):
 
         self._start(f"{_WRITE} {path}", str(path), task)
 
-    def index(self, points: NDArray[np.float32], shown: NDArray[np.bool_] | None) -> None:
-        """Build the index of the nearest of many points, of those that are `shown`."""
+    def index(self, points: NDArray[np.float32], shown: NDArray[np.bool_] | None, plane: Plane) -> None:
+        """Build the index of the nearest of many points in `plane`, of those that are `shown`."""
 
         def task(report: Callable[[object], None], should_stop: Callable[[], bool]) -> Any:
-            return points, NearestCode(points, shown)
+            return points, NearestCode(points, shown, plane)
 
         self._start(_INDEX, "codes", task)
 
+    def measure(self, codes: Codes, bends: bool) -> None:
+        """Work out how healthy codes are: of many that takes as long as a frame of the window."""
+
+        def task(report: Callable[[object], None], should_stop: Callable[[], bool]) -> Any:
+            return codes, health(codes.mean, codes.std, bends)
+
+        self._start(_HEALTH, "health", task)
+
     def draw_manifolds(self, models: dict[str, Path]) -> None:
-        """A small manifold grid of each model, one after another by `manifold_drawn`; a file that is no model has none."""
+        """A small manifold grid of each model, one after another by `manifold_drawn`; a file that is no model has none.
+
+        A file that has not changed since its grid was drawn is not read again.
+        """
+        drawn = dict(self._drawn)
 
         def task(report: Callable[[object], None], should_stop: Callable[[], bool]) -> None:
-            from vae_explorer.inference.trained import load_model
-
             for name, path in models.items():
                 if should_stop():
                     return
-                with contextlib.suppress(UserError):
-                    report((name, mosaic(load_model(path).decode_uint8(manifold_grid(_CELLS)), _CELLS)))
+                with contextlib.suppress(UserError, OSError):
+                    state = (path, path.stat().st_mtime_ns)
+                    report((name, state, drawn[state] if state in drawn else _manifold(path)))
 
         self._start(_MANIFOLDS, "manifolds", task)
 
@@ -136,6 +160,8 @@ class Loading(QObject):
         if kind in self._threads:
             self._threads[kind].requestInterruption()
             self._waiting[kind] = (subject, task)
+            if kind == _MODEL:
+                self._unwanted.add(kind)
             return
         thread = LoadThread(kind, task, self)
         self._threads[kind], self._subject[kind] = thread, subject
@@ -148,10 +174,14 @@ class Loading(QObject):
 
     @Slot(str, object)
     def _on_loaded(self, kind: str, result: Any) -> None:
+        if kind in self._unwanted:
+            return
         if kind == _MODEL:
             self.model_loaded.emit(result, Path(self._subject[kind]))
         elif kind == _INDEX:
             self.indexed.emit(*result)
+        elif kind == _HEALTH:
+            self.measured.emit(*result)
         elif kind == _MANIFOLDS:
             pass  # each was reported when it was drawn
         elif kind.startswith(_WRITE):
@@ -163,6 +193,8 @@ class Loading(QObject):
 
     @Slot(str, object, str)
     def _on_failed(self, kind: str, error: Exception, details: str) -> None:
+        if kind in self._unwanted:
+            return
         if isinstance(error, DataMissing | Cancelled):
             if kind == _DOWNLOAD:
                 self.notice_raised.emit(str(error))
@@ -172,18 +204,37 @@ class Loading(QObject):
             self.write_failed.emit(Path(self._subject[kind]), message)
             return
         self.problem_raised.emit(message, details)
+        if kind == _MODEL:
+            self.model_refused.emit(message, details)
 
     @Slot(str, object)
     def _on_progressed(self, kind: str, news: Any) -> None:
-        (self.manifold_drawn if kind == _MANIFOLDS else self.download_progressed).emit(*news)
+        if kind == _MANIFOLDS:
+            name, state, picture = news
+            self._drawn[state] = picture
+            self.manifold_drawn.emit(name, picture)
+        else:
+            self.download_progressed.emit(*news)
 
     @Slot()
     def _on_finished(self) -> None:
+        """Of the thread that says so: what another one that has ended found may be on its way still."""
         for kind, thread in list(self._threads.items()):
-            if thread.isFinished():
+            if thread is self.sender():
                 del self._threads[kind]
+                self._unwanted.discard(kind)
                 thread.wait()
                 thread.deleteLater()
                 if kind in self._waiting:
                     self._start(kind, *self._waiting.pop(kind))
         self.busy_changed.emit()
+
+
+def _manifold(path: Path) -> NDArray[np.uint8]:
+    """The small manifold grid of the model in a file. For a load thread."""
+    import torch
+
+    from vae_explorer.inference.trained import load_model
+
+    torch.set_num_threads(1)  # holds per thread; with more, the window's decoder has to wait
+    return mosaic(load_model(path).decode_uint8(manifold_grid(_CELLS)), _CELLS)

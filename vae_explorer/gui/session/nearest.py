@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
@@ -9,13 +11,14 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from vae_explorer.gui.session.loading import Loading
 from vae_explorer.latent.neighbours import NearestCode
 from vae_explorer.latent.paths import Point
+from vae_explorer.latent.plane import IDENTITY, Plane
 
 _AFTER_A_SNAPSHOT = 250  # milliseconds until its codes are indexed: sorting and drawing them keeps the processors busy first
 _AT_ONCE = 20_000  # codes that are indexed at once, in some 2 ms; more are indexed beside the window
 
 
 class CodesIndex(QObject):
-    """Follows what the map shows: other codes, hidden classes.
+    """Follows what the map shows: other codes, hidden classes, another plane. Near is what is so on the map.
 
     Until an index is built there is no nearest code, or that of the last snapshot where the images are the same.
     """
@@ -28,6 +31,7 @@ class CodesIndex(QObject):
         self._mean = np.zeros((0, 2), np.float32)
         self._label = np.zeros(0, np.uint8)
         self._hidden: frozenset[int] = frozenset()
+        self._plane = IDENTITY
         self._nearest: NearestCode | None = None
         self._later = QTimer(self)
         self._later.setSingleShot(True)
@@ -42,19 +46,31 @@ class CodesIndex(QObject):
         self._mean, self._label = mean, label
         self._later.stop()
         if self._nearest is not None and len(mean) <= _AT_ONCE:  # the first one imports scipy, which takes its time
-            self._nearest = NearestCode(mean, self._shown())
+            self._nearest = NearestCode(mean, self._shown(), self._plane)
         elif self._nearest is not None and of_same_images:  # a snapshot's codes are near those before it
             self._later.start()
         else:
             self._nearest = None
             self._index()
 
+    @Slot(object)
+    def set_plane(self, plane: Plane) -> None:
+        """The map shows the same codes otherwise. Until many of them are indexed anew there is no nearest one."""
+        self._plane = plane
+        self._later.stop()
+        if self._nearest is not None and len(self._mean) <= _AT_ONCE:
+            self._nearest = NearestCode(self._mean, self._shown(), plane)
+        else:
+            self._nearest = None
+            self._index()
+        self.rebuilt.emit()
+
     def _shown(self) -> NDArray[np.bool_] | None:
         return ~np.isin(self._label, list(self._hidden)) if self._hidden else None
 
     @Slot()
     def _index(self) -> None:
-        self._loading.index(self._mean, self._shown())
+        self._loading.index(self._mean, self._shown(), self._plane)
 
     @Slot(object)
     def set_hidden(self, hidden: frozenset[int]) -> None:
@@ -64,8 +80,13 @@ class CodesIndex(QObject):
             self.set_codes(self._mean, self._label)
 
     def find(self, z: Point) -> tuple[int, float] | None:
-        """(index, distance) of the nearest code."""
+        """(index, distance in units of the map) of the nearest code."""
         return self._nearest(z) if self._nearest is not None else None
+
+    def distance(self, index: int, z: Point) -> float:
+        """Between a code and z, in latent units."""
+        x, y = self._mean[index].tolist()
+        return math.hypot(x - z[0], y - z[1])
 
     def snapped(self, z: Point) -> Point:
         """The mean of the nearest code; z itself where there is none."""
@@ -84,6 +105,6 @@ class CodesIndex(QObject):
 
     @Slot(object, object)
     def _on_indexed(self, mean: NDArray[np.float32], nearest: NearestCode) -> None:
-        if mean is self._mean:
+        if mean is self._mean and nearest.plane is self._plane:
             self._nearest = nearest
             self.rebuilt.emit()

@@ -29,7 +29,7 @@ class DecodeOptions(QObject):
 
     @property
     def label(self) -> int:
-        """The class that points are decoded as."""
+        """The class that points are decoded as, by a model that decodes as one."""
         return self._label
 
     @property

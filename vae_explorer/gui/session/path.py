@@ -45,8 +45,8 @@ class PathState(QObject):
         """The decoded frames that are on screen; None where there is no complete path."""
         return self._answer
 
-    def click(self, point: Point, label: int = 0) -> None:
-        """Place the next endpoint, of class `label`; where there are two already, begin a new path."""
+    def click(self, point: Point, label: int | None = None) -> None:
+        """Place the next endpoint, of class `label` or of none; where there are two already, begin a new path."""
         text = self._tr("place endpoint")
         self._last_click = self._push(self._path.clicked(point, label), text)
 

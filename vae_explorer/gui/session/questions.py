@@ -19,7 +19,11 @@ from vae_explorer.gui.workers.model_thread import ModelFailure, ModelRequest
 
 
 class Questions(QObject):
-    """Owns the decode thread. An answer of an older model, or of a question that a newer one has overtaken, is dropped."""
+    """Owns the decode thread. An answer of an older model, or of a question that a newer one has overtaken, is dropped.
+
+    Under a moving cursor no question is the newest for long. There an answer counts until that of a newer question has come: the
+    picture follows the cursor, and says by its z of which point it is.
+    """
 
     answered = Signal(object)  # DecodeAnswer
     model_ready = Signal(int)  # revision: the decoder answers for it
@@ -28,7 +32,7 @@ class Questions(QObject):
     def __init__(self, options: DecodeOptions, parent: QObject) -> None:
         super().__init__(parent)
         self._options = options
-        self._outstanding: dict[str, NDArray[np.float32]] = {}  # the latest question of each kind
+        self._asked: dict[str, list[NDArray[np.float32]]] = {}  # by kind, what may still be answered, the newest last
         self._revision = self._ready_revision = -1
         self._thread = DecodeThread(self)
         self.density_found = self._thread.density_found
@@ -39,7 +43,7 @@ class Questions(QObject):
     @property
     def is_open(self) -> bool:
         """Whether anything has not been answered yet."""
-        return bool(self._outstanding)
+        return any(self._asked.values())
 
     @property
     def was_ready(self) -> bool:
@@ -55,13 +59,19 @@ class Questions(QObject):
     def set_model(self, model: OpenModel) -> None:
         """From now on ask about `model`; what was asked about the one before is forgotten."""
         self._revision = model.revision
-        self._outstanding.clear()
+        self.forget()
         self._thread.set_model(ModelRequest(model.file, str(model.path or model.card.name), model.revision))
 
+    def forget(self) -> None:
+        """Everything is to be asked anew: no answer to what has been asked so far is wanted."""
+        self._asked.clear()
+
     def post(self, key: str, z: NDArray[np.float32], condition: NDArray[np.float32] | None) -> None:
-        """Ask for the images at z (n, 2), for a conditional model with the weights of the classes (n, C)."""
+        """Ask for the images at z (n, 2), for a conditional model with the weights of the classes (n, C); for none where n is 0."""
+        if key != CURSOR:
+            self._asked.pop(key, None)
         if self._revision >= 0 and len(z):
-            self._outstanding[key] = z
+            self._asked.setdefault(key, []).append(z)
             self._thread.post(self._request(key, z, condition))
 
     def post_density(self, request: DensityRequest) -> None:
@@ -73,7 +83,7 @@ class Questions(QObject):
         if self._ready_revision != self._revision or self._revision < 0 or not seconds:
             self.post(CURSOR, z, condition)
             return
-        self._outstanding[CURSOR] = z
+        self._asked.setdefault(CURSOR, []).append(z)
         answer = self._thread.ask(self._request(CURSOR, z, condition), seconds)
         if answer is not None:
             self._on_decoded(answer)
@@ -83,11 +93,17 @@ class Questions(QObject):
 
     @Slot(object)
     def _on_decoded(self, answer: DecodeAnswer) -> None:
-        if answer.revision != self._revision or answer.key not in self._outstanding:
-            return
-        if self._outstanding[answer.key] is answer.z:
-            del self._outstanding[answer.key]
-        self.answered.emit(answer)
+        if answer.revision == self._revision and self._settle(answer.key, answer.z):
+            self.answered.emit(answer)
+
+    def _settle(self, key: str, z: NDArray[np.float32]) -> bool:
+        """Whether z was still to be answered. What was asked of its kind before it is not any more."""
+        asked = self._asked.get(key, [])
+        for place, each in enumerate(asked):
+            if each is z:
+                del asked[: place + 1]
+                return True
+        return False
 
     @Slot(int)
     def _on_model_ready(self, revision: int) -> None:
@@ -96,5 +112,12 @@ class Questions(QObject):
 
     @Slot(object)
     def _on_failed(self, failure: ModelFailure) -> None:
-        self._outstanding.clear()
+        """What else has been asked will still be answered, unless nothing can be. A model that is not on screen is no news."""
+        request = failure.request
+        if request is not None and request.revision != self._revision:
+            return
+        if isinstance(request, DecodeRequest):
+            self._settle(request.key, request.z)
+        elif not isinstance(request, DensityRequest):
+            self.forget()
         self.failed.emit(failure)

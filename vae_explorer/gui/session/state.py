@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from vae_explorer.latent.paths import Point
 from vae_explorer.models.card import ModelCard
 from vae_explorer.models.model_file import ModelFile
@@ -31,4 +34,9 @@ class CursorState:
     hovering: bool  # the mouse is on the map; else this is the last picked point
     nearest: int | None
     label: str
-    distance: float
+    distance: float  # to it, in latent units
+    apart: float  # the same on the map, in units of its plane
+
+    def is_at(self, z: NDArray[np.float32]) -> bool:
+        """Whether z (2,), as the decoder was asked, is the point that is looked at."""
+        return np.array_equal(z, np.asarray(self.z, np.float32))

@@ -9,6 +9,8 @@ from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPixmap
 
 from vae_explorer.gui.theme import LIGHT, NORMAL, Theme, class_color, font, on_class_color
+from vae_explorer.latent.paths import Point
+from vae_explorer.latent.plane import IDENTITY, Plane
 
 _ENOUGH = 10_000  # codes from which the centroids are found
 _PADDING = 4.0  # pixels around a name
@@ -20,7 +22,8 @@ class ClassLabels(pg.GraphicsObject):
 
     def __init__(self) -> None:
         super().__init__()
-        self._places: dict[int, QPointF] = {}  # class -> centroid
+        self._centroids: dict[int, Point] = {}
+        self._plane = IDENTITY
         self._names: dict[int, str] = {}
         self._hidden: frozenset[int] = frozenset()
         self._pictures: dict[tuple[int, str, float], QPixmap] = {}
@@ -31,12 +34,17 @@ class ClassLabels(pg.GraphicsObject):
         """Codes (n, 2) of classes (n,); `names` by class."""
         step = max(1, len(label) // _ENOUGH)
         some, some_labels = mean[::step], label[::step]
-        self._places.clear()
+        self._centroids.clear()
         for number in np.flatnonzero(np.bincount(label)).tolist():
             own = some[some_labels == number]
-            centroid = np.median(own if len(own) else mean[label == number], axis=0)
-            self._places[number] = QPointF(*centroid.tolist())
+            x, y = np.median(own if len(own) else mean[label == number], axis=0).tolist()
+            self._centroids[number] = (x, y)
             self._names[number] = names[number] if number < len(names) else str(number)
+        self.update()
+
+    def set_plane(self, plane: Plane) -> None:
+        """Where the centroids lie: what is the middle by each coordinate is so in every plane."""
+        self._plane = plane
         self.update()
 
     def set_hidden(self, hidden: frozenset[int]) -> None:
@@ -56,8 +64,8 @@ class ClassLabels(pg.GraphicsObject):
 
     def shown(self) -> dict[str, tuple[float, float]]:
         """What is on the map: name -> centroid in latent units."""
-        visible = {number: at for number, at in self._places.items() if number not in self._hidden and self.isVisible()}
-        return {self._names[number]: (at.x(), at.y()) for number, at in visible.items()}
+        numbers = [number for number in self._centroids if number not in self._hidden and self.isVisible()]
+        return {self._names[number]: self._centroids[number] for number in numbers}
 
     def boundingRect(self) -> QRectF:
         box = self.getViewBox()
@@ -69,11 +77,11 @@ class ClassLabels(pg.GraphicsObject):
     def paint(self, painter: QPainter, *_: object) -> None:
         transform, ratio = painter.worldTransform(), painter.device().devicePixelRatioF()
         painter.resetTransform()
-        for number, at in self._places.items():
-            if number not in self._hidden and np.isfinite([at.x(), at.y()]).all():
+        for number, centroid in self._centroids.items():
+            if number not in self._hidden and np.isfinite(centroid).all():
                 picture = self._picture(number, ratio)
                 size = picture.deviceIndependentSize()
-                middle = transform.map(at)
+                middle = transform.map(QPointF(*self._plane.to_view(centroid).tolist()))
                 painter.drawPixmap(
                     QPointF(round(middle.x() - size.width() / 2), round(middle.y() - size.height() / 2)), picture
                 )

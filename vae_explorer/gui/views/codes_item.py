@@ -17,8 +17,9 @@ from PySide6.QtGui import QImage, QPainter, QTransform
 
 from vae_explorer.gui.theme import LIGHT, Theme, class_colours, code_colours, place_colours
 from vae_explorer.latent.places import SIDE
+from vae_explorer.latent.plane import IDENTITY, Plane
 from vae_explorer.latent.raster import DENSITIES, LEVELS, Frame, Wish, dot_radius, picture
-from vae_explorer.latent.tiles import TiledPoints
+from vae_explorer.latent.tiles import Cloud, TiledPoints
 
 AT_ONCE = 20_000  # codes up to which every frame is drawn as it is painted
 _AT_FIRST = 200_000  # codes up to which the first frame of all is drawn as it is painted, so that the window opens with it
@@ -33,22 +34,23 @@ class Picture:
 
     frame: Frame
     image: QImage
-    scale: float  # device pixels a latent unit
+    scale: float  # device pixels a unit of the map
 
 
 class CodesItem(pg.GraphicsObject):
     """A cloud of points, coloured by class or by place. Class toggles leave the positions alone."""
 
-    sorting_wanted = Signal(object, object)  # points (n, 2), label (n,): too many to sort on the GUI thread
-    codes_shown = Signal()  # those of the last set_codes are the ones on the map now
+    sorting_wanted = Signal(object)  # Cloud: too many codes to sort on the GUI thread
+    codes_shown = Signal()  # those that were set last are the ones on the map now, in its plane
     picture_wanted = Signal(object)  # Wish
 
     def __init__(self) -> None:
         super().__init__()
-        self._points = TiledPoints(np.zeros((0, 2), np.float32), np.zeros(0, np.uint8))
         self._mean, self._label = np.zeros((0, 2), np.float32), np.zeros(0, np.uint8)
         self._place: NDArray[np.uint8] | None = None
-        self._given: NDArray[np.float32] | None = None
+        self._plane = IDENTITY
+        self._wanted = self._shown = Cloud(self._mean, self._label, self._plane)
+        self._points = self._shown.tiled()
         self._hidden: frozenset[int] = frozenset()
         self._picture: Picture | None = None
         self._waiting = False
@@ -61,33 +63,44 @@ class CodesItem(pg.GraphicsObject):
         self._rest.timeout.connect(self._ask)
 
     def set_codes(self, mean: NDArray[np.float32], label: NDArray[np.uint8]) -> None:
-        """Show points (n, 2), coloured by their class (n,)."""
+        """Show latent points (n, 2), coloured by their class (n,)."""
         self._mean, self._label, self._place = mean, label, None
-        self._sort()
+        self._sort(AT_ONCE if len(self._points) else _AT_FIRST)
+
+    def set_plane(self, plane: Plane) -> None:
+        """Show the same codes in another plane. Until they are sorted nothing is shown: they lie elsewhere now."""
+        self._plane, self._picture = plane, None
+        self._shown = Cloud(self._mean[:0], self._label[:0], plane)
+        self._points = self._shown.tiled()
+        self._sort(AT_ONCE)
+        self.update()
 
     def set_places(self, place: NDArray[np.uint8] | None) -> None:
         """Colour the codes by number of a square of the plane (n,), as `latent.places` counts them, or by class again."""
         if place is not self._place:
             self._place = place
-            self._sort()
+            self._sort(AT_ONCE)
 
-    def _sort(self) -> None:
-        self._given, label = self._mean, self._label
+    def _sort(self, at_once: int) -> None:
+        """Here where there are no more than `at_once`."""
+        z, label = self._mean, self._label
         if self._place is not None:  # whose numbers do not say the class, so those of hidden classes are left out here
             shown = ~np.isin(label, list(self._hidden))
-            self._given, label = self._mean[shown], self._place[shown]
-        first = not len(self._points)
-        if len(label) > (_AT_FIRST if first else AT_ONCE):
-            self.sorting_wanted.emit(self._given, label)
+            z, label = self._mean[shown], self._place[shown]
+        self._wanted = Cloud(z, label, self._plane)
+        if len(label) > at_once:
+            self.sorting_wanted.emit(self._wanted)
         else:
-            self.set_sorted(self._given, TiledPoints(self._given, label))
+            self.set_sorted(self._wanted, self._wanted.tiled())
 
     @Slot(object, object)
-    def set_sorted(self, given: NDArray[np.float32], points: TiledPoints) -> None:
-        """Show codes that have been sorted; those of an earlier `set_codes` are dropped."""
-        if given is not self._given:
+    def set_sorted(self, cloud: Cloud, points: TiledPoints) -> None:
+        """Show codes that have been sorted; those of an earlier wish are dropped."""
+        if cloud is not self._wanted:
             return
-        self._points, self._waiting = points, False
+        if not len(self._points):
+            self._picture = None  # of nothing
+        self._shown, self._points, self._waiting = cloud, points, False
         self._set_table()
         self._redraw()
         self.codes_shown.emit()
@@ -100,7 +113,7 @@ class CodesItem(pg.GraphicsObject):
         if self._place is None:
             self._redraw()
         else:
-            self._sort()
+            self._sort(AT_ONCE)
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
@@ -131,7 +144,7 @@ class CodesItem(pg.GraphicsObject):
     def is_sharp(self) -> bool:
         """Whether what is painted is drawn for the view as it is now, and of the codes that were set last."""
         box, picture = self.getViewBox(), self._picture
-        if box is None or picture is None or self._waiting or self._rest.isActive():
+        if box is None or picture is None or self._shown is not self._wanted or self._waiting or self._rest.isActive():
             return False
         return bool(abs(self.sceneTransform().m11() * self._ratio / picture.scale - 1) < _SAME_SCALE)
 
@@ -141,7 +154,7 @@ class CodesItem(pg.GraphicsObject):
         return self._points.dropped
 
     def extent(self) -> QRectF:
-        """The rectangle of the plane that holds all codes."""
+        """The rectangle of the map that holds all codes."""
         points = self._points
         if not len(points):
             return QRectF()

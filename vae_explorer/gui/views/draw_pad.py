@@ -14,7 +14,7 @@ from vae_explorer.gui.theme import LIGHT, Theme
 from vae_explorer.gui.views.image_view import tinted, to_qimage
 
 SCALE = 8  # pixels of the canvas for one of the image
-_PEN = 2.2 / 28  # width, as a share of the image's side
+_PEN, _LEAST = 2.2 / 28, 1.1  # width as a share of the image's side, and in pixels of the image at least
 _HIDING = 4.5 / 28
 _STEPS = 50  # that can be taken back
 _VEIL, _FILLED = 70, 150  # opacity of the theme's colour over a hidden pixel: empty, and filled in
@@ -205,7 +205,7 @@ class DrawPad(QWidget):
         painter = QPainter(picture)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         color = QColor(Qt.GlobalColor.white if white else Qt.GlobalColor.black)
-        size = width * max(canvas.shape)
+        size = max(width * max(canvas.shape), _LEAST * SCALE * width / _PEN)
         painter.setPen(QPen(color, size, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin))
         if (start - to).manhattanLength() < 1e-6:
             painter.drawPoint(to)

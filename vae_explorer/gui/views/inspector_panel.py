@@ -47,11 +47,12 @@ class InspectorPanel(QWidget):
         layout.addWidget(frame)
         layout.addStretch(1)
 
-    def set_code(self, title: str, mean: tuple[float, float], std: tuple[float, float]) -> None:
+    def set_code(self, title: str, mean: tuple[float, float], std: tuple[float, float], shape: str = "") -> None:
+        """`shape`: see `PosteriorInset.set_std`."""
         self._title.set_text(title)
         self._mean.set_text(self.tr("mean  ({:+.3f}, {:+.3f})").format(*mean).replace("-", "−"))
         self._std.set_text(self.tr("std  ({:.4f}, {:.4f})").format(*std))
-        self._inset.set_std(std)
+        self._inset.set_std(std, shape)
 
     def set_density(self, picture: NDArray[np.uint8] | None, reach: float) -> None:
         """The posterior where it is no ellipse; see `PosteriorInset.set_density`."""

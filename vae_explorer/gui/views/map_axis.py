@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter
 
+from vae_explorer.latent.plane import IDENTITY, Plane
+
 _SPACING = {"left": 56, "bottom": 84}  # pixels between two ticks, at least
 _TICK = 4  # pixels
 _GAP = 4  # pixels between the axis and its numbers
-_STEPS = (1.0, 2.0, 5.0, 10.0)
-
-
-def tick_step(span: float, most: float) -> float:
-    """The smallest 1, 2 or 5 times a power of ten at which `span` holds no more than `most` steps."""
-    least = span / max(most, 1.0)
-    power = 10.0 ** math.floor(math.log10(least))
-    return next(power * step for step in _STEPS if power * step >= least * (1 - 1e-9))
+_CURVED_SPACING = 56  # the same on either axis of a plane that is not even, which are to look alike
+_CROWDED = {"left": 16, "bottom": 26}  # the same where such a plane leaves no more room
+_TITLE = 56  # pixels at the right end of the axis
 
 
 class MapAxis(pg.AxisItem):
@@ -28,6 +24,13 @@ class MapAxis(pg.AxisItem):
     def __init__(self, orientation: str) -> None:
         super().__init__(orientation)
         self.enableAutoSIPrefix(False)  # there are no units; else a label that is not there is laid out for each frame
+        self._plane = IDENTITY
+
+    def set_plane(self, plane: Plane) -> None:
+        """The numbers are those of z, where the plane puts them."""
+        self._plane = plane
+        self.picture = None
+        self.update()
 
     def generateDrawSpecs(self, p: QPainter) -> tuple[Any, list[Any], list[Any]] | None:
         """The line, the ticks and the texts, as `pyqtgraph.AxisItem.drawPicture` takes them."""
@@ -37,22 +40,28 @@ class MapAxis(pg.AxisItem):
         low, high = (float(end) for end in self.range)
         if length < 1 or not high > low:
             return None
-        step = tick_step(high - low, length / _SPACING[self.orientation])
-        decimals = max(0, -math.floor(math.log10(step) + 1e-9))
+        unit = (high - low) / length
         ticks, texts = [], []
-        for number in range(math.ceil(low / step), math.floor(high / step) + 1):
-            share = (number * step - low) / (high - low)
-            text = f"{number * step:.{decimals}f}"
+        spacing = _CURVED_SPACING if self._plane.title else _SPACING[self.orientation]
+        for tick in self._plane.ticks(low, high, unit * spacing, unit * _CROWDED[self.orientation]):
+            share = (tick.at - low) / (high - low)
             if upright:
                 y = bounds.bottom() - share * length
                 ticks.append((self.tickPen(), QPointF(bounds.right(), y), QPointF(bounds.right() + _TICK, y)))
-                texts.append(self._beside(text, y, bounds, length))
+                texts.append(self._beside(tick.text, y, bounds, length))
             else:
                 x = bounds.left() + share * length
                 ticks.append((self.tickPen(), QPointF(x, bounds.top()), QPointF(x, bounds.top() - _TICK)))
-                texts.append(self._below(text, x, bounds))
+                texts.append(self._below(tick.text, x, bounds))
         ends = (bounds.topRight(), bounds.bottomRight()) if upright else (bounds.topLeft(), bounds.topRight())
+        if self._plane.title and not upright:
+            room = bounds.right() - _TITLE - _CROWDED["bottom"] / 2
+            texts = [self._title(bounds), *(text for text in texts if text[0].center().x() < room)]
         return (self.pen(), *ends), ticks, texts
+
+    def _title(self, bounds: QRectF) -> tuple[QRectF, Any, str]:
+        rect = QRectF(bounds.right() - _TITLE, bounds.top() + _GAP, _TITLE - _GAP, bounds.height() - _GAP)
+        return rect, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop, self._plane.title
 
     def _beside(self, text: str, y: float, bounds: QRectF, length: float) -> tuple[QRectF, Any, str]:
         height = min(20.0, length)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QWidget
 
 from vae_explorer.gui.views.widgets import ElidedLabel
@@ -21,15 +22,16 @@ class _Combo(QComboBox):
 
 
 class ModelChoice(QWidget):
-    """Shows the model that is open, not the one that was chosen: that one may prove bad."""
+    """Shows the model that is open, not the one that was chosen: that one may prove bad. Models are told apart by their files."""
 
     about_to_open = Signal()  # answer with `set_choices`
-    chosen = Signal(str)
+    chosen = Signal(object)  # Path; None: the open model, which lies in no file yet
     file_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._name = ""
+        self._name = ""  # of the model that is open
+        self._path: Path | None = None
         self._is_extra = False  # the first entry is the open model, which is none of the choices
         self._combo = _Combo()
         self._combo.setObjectName("modelChoice")
@@ -45,36 +47,47 @@ class ModelChoice(QWidget):
         self._combo.about_to_open.connect(self.about_to_open)
         self._combo.activated.connect(self._on_activated)
 
-    def set_choices(self, groups: Sequence[Sequence[str]]) -> None:
-        """Names to choose from, group by group."""
+    def set_choices(self, groups: Sequence[Mapping[str, Path]]) -> None:
+        """Name -> file of what there is to choose from, group by group."""
         self._combo.clear()
         self._is_extra = False
         for group in groups:
-            for name in group:
-                self._combo.addItem(name, name)
+            for name, path in group.items():
+                self._add(self._combo.count(), name, path)
             if group:
                 self._combo.insertSeparator(self._combo.count())
         self._combo.addItem(self.tr("Open file…"), _FILE)
-        self._show_name()
+        self._show_model()
 
-    def set_model(self, name: str, facts: str) -> None:
-        self._name = name
+    def set_model(self, name: str, path: Path | None, facts: str) -> None:
+        """The model that is open; `path` is None where it lies in no file yet."""
+        self._name, self._path = name, path
         self._facts.set_text(facts)
-        self._show_name()
+        self._show_model()
 
-    def _show_name(self) -> None:
-        if self._is_extra and self._combo.itemText(0) != self._name:
+    def _show_model(self) -> None:
+        if self._is_extra:
             self._combo.removeItem(0)
-            self._is_extra = False
-        if self._combo.findText(self._name) < 0:
-            self._combo.insertItem(0, self._name, self._name)
-            self._is_extra = True
-        self._combo.setCurrentIndex(self._combo.findText(self._name))
+        place = self._place_of_model()
+        self._is_extra = place is None
+        if place is None:
+            where = self._path.parent if self._path is not None else self.tr("in no file yet")
+            name = self._name if self._combo.findText(self._name) < 0 else f"{self._name} ({where})"
+            self._add(0, name, self._path)
+        self._combo.setCurrentIndex(place or 0)
+
+    def _place_of_model(self) -> int | None:
+        places = range(self._combo.count())
+        return next((place for place in places if self._path is not None and self._combo.itemData(place) == self._path), None)
+
+    def _add(self, place: int, name: str, path: Path | None) -> None:
+        self._combo.insertItem(place, name, path)
+        self._combo.setItemData(place, str(path or ""), Qt.ItemDataRole.ToolTipRole)
 
     def _on_activated(self, place: int) -> None:
         choice = self._combo.itemData(place)
-        self._show_name()
+        self._show_model()
         if choice is _FILE:
             self.file_wanted.emit()
-        elif choice != self._name:
+        else:
             self.chosen.emit(choice)

@@ -34,7 +34,7 @@ class ModelPanel(QWidget):
             self._layout.addWidget(widget)
         self._layout.addSpacing(8)
         self._layout.addWidget(self._train)
-        self._layout.addSpacing(16)
+        self._layout.addSpacing(10)
         self._layout.addWidget(label("heading", self.tr("ON THE MAP")))
         self._overlays = QVBoxLayout()
         self._overlays.setSpacing(0)
@@ -42,9 +42,9 @@ class ModelPanel(QWidget):
         self._switches = QVBoxLayout()
         self._switches.setSpacing(0)
         self._offered: list[tuple[str, str, str]] = []
-        self._switch_boxes: list[QCheckBox] = []
+        self._switch_boxes: dict[str, QCheckBox] = {}  # by name
         self._layout.addLayout(self._switches)
-        self._layout.addSpacing(16)
+        self._layout.addSpacing(8)
         self._layout.addWidget(self.legend)
         self._layout.addStretch(1)
 
@@ -61,16 +61,24 @@ class ModelPanel(QWidget):
         if switches == self._offered:
             return
         self._offered = switches
-        for box in self._switch_boxes:
+        for box in self._switch_boxes.values():
             box.deleteLater()
-        self._switch_boxes = []
+        self._switch_boxes = {}
         for name, title, tip in switches:
             box = QCheckBox(title)
             box.setObjectName(f"switch.{name}")
             box.setToolTip(tip)
             box.toggled.connect(lambda on, name=name: self.switch_toggled.emit(name, on))
             self._switches.addWidget(box)
-            self._switch_boxes.append(box)
+            self._switch_boxes[name] = box
+
+    def switches(self) -> dict[str, bool]:
+        """Which of the model's switches are on."""
+        return {name: box.isChecked() for name, box in self._switch_boxes.items()}
+
+    def set_switch(self, name: str, on: bool) -> None:
+        """Tick a switch or not, as the mouse would."""
+        self._switch_boxes[name].setChecked(on)
 
     def add_overlay(self, overlay: str, title: str, tip: str, visible: bool) -> None:
         box = QCheckBox(title)

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QAction, QKeyEvent
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QSlider, QSpinBox, QToolButton, QVBoxLayout, QWidget
 
 from vae_explorer.gui.theme import Theme
 from vae_explorer.gui.views.film_strip import FilmStrip
 from vae_explorer.gui.views.image_view import ImageView
-from vae_explorer.gui.views.widgets import label
+from vae_explorer.gui.views.widgets import SpaceLetThrough, label
 
 SPEEDS = (0.25, 0.5, 1.0, 2.0, 4.0)
 
@@ -41,7 +41,8 @@ class PathPanel(QWidget):
         self._frames.setRange(*frame_range)
         self._frames.setSuffix(self.tr(" frames"))
         self._frames.setKeyboardTracking(False)
-        self._frames.lineEdit().installEventFilter(self)
+        self._space = SpaceLetThrough(self)
+        self._frames.lineEdit().installEventFilter(self._space)
         self._mode = self._combo("playMode", self.tr("How to play"), modes)
         self._speed = self._combo("playSpeed", self.tr("Speed"), [(str(speed), f"{speed:g}×") for speed in SPEEDS])
         self._speed.setCurrentIndex(SPEEDS.index(1.0))
@@ -100,13 +101,6 @@ class PathPanel(QWidget):
         self._frames.setValue(frames)
         self._frames.blockSignals(False)
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Space plays, also where a number or a choice has the focus: neither has a use for it."""
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Space:
-            event.ignore()
-            return True
-        return super().eventFilter(watched, event)
-
     def set_theme(self, theme: Theme) -> None:
         self.film_strip.set_theme(theme)
         self.frame_view.set_theme(theme)
@@ -118,7 +112,7 @@ class PathPanel(QWidget):
         combo.setAccessibleName(tip)
         for data, text in items:
             combo.addItem(text, data)
-        combo.installEventFilter(self)
+        combo.installEventFilter(self._space)
         return combo
 
     def _lay_out(self) -> None:

@@ -18,7 +18,7 @@ _SHOWN = 2.6  # standard deviations from the mean to the edge
 class PosteriorInset(QWidget):
     """Ellipses at one and two standard deviations, or the picture of a density, and a bar that says how long they are.
 
-    A code without a density is said to be a point.
+    A code without a density is said to be a point. `accessibleDescription` has the words.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -28,22 +28,37 @@ class PosteriorInset(QWidget):
         self.setFixedHeight(_HEIGHT)
         self._theme = LIGHT
         self._std: tuple[float, float] | None = None
+        self._shape = ""
         self._density: QImage | None = None
         self._reach = 1.0
 
-    def set_std(self, std: tuple[float, float] | None) -> None:
-        self._std = std
-        self.update()
+    def set_std(self, std: tuple[float, float] | None, shape: str = "") -> None:
+        """`shape`: what to say of a posterior that is no ellipse, until its density is here; empty for one that is."""
+        self._std, self._shape = std, shape
+        self._refresh()
 
     def set_density(self, picture: NDArray[np.uint8] | None, reach: float) -> None:
         """In place of the ellipses a picture (H, W) of the density, `reach` standard deviations from its middle to its edge."""
         self._density = None if picture is None else tinted(picture, self._theme.color("accent"))
         self._reach = reach
-        self.update()
+        self._refresh()
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
         self.update()
+
+    def _refresh(self) -> None:
+        self.setAccessibleDescription(self._words())
+        self.update()
+
+    def _words(self) -> str:
+        if self._std is None:
+            return ""
+        if not any(self._std):
+            return self.tr("This code is a point: it has no density.")
+        if self._density is not None:
+            return self.tr("posterior density")
+        return self._shape or self.tr("posterior at 1 and 2 std")
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -51,15 +66,16 @@ class PosteriorInset(QWidget):
         painter.setPen(self._theme.pen("border"))
         painter.setBrush(self._theme.brush("map"))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
-        if self._std is not None and any(self._std):
-            self._paint_ellipses(painter, *self._std)
+        if self._std is not None and any(self._std) and (self._density is not None or not self._shape):
+            self._paint_posterior(painter, *self._std)
         elif self._std is not None:
             painter.setFont(font(SMALL))
             painter.setPen(self._theme.pen("muted"))
-            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.tr("This code is a point: it has no density."))
+            box = self.rect().adjusted(8, 0, -8, 0)
+            painter.drawText(box, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self._words())
         painter.end()
 
-    def _paint_ellipses(self, painter: QPainter, std_x: float, std_y: float) -> None:
+    def _paint_posterior(self, painter: QPainter, std_x: float, std_y: float) -> None:
         centre = QPointF(self.height() / 2 + 8, self.height() / 2)
         pixels = (self.height() / 2) / (_SHOWN * max(std_x, std_y))
         painter.setPen(self._theme.pen("accent", 2))
@@ -85,6 +101,5 @@ class PosteriorInset(QWidget):
         painter.setFont(font(SMALL))
         painter.setPen(self._theme.pen("muted"))
         painter.drawText(QRectF(left, bottom - 20, 80, 16), Qt.AlignmentFlag.AlignLeft, f"{length:g}")
-        words = self.tr("posterior density") if self._density is not None else self.tr("posterior at 1 and 2 std")
         box = QRectF(left, 8, self.width() - left - 8, 40)
-        painter.drawText(box, Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextWordWrap, words)
+        painter.drawText(box, Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextWordWrap, self._words())

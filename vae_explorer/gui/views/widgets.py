@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 
@@ -24,6 +24,16 @@ def card() -> tuple[QFrame, QVBoxLayout]:
     layout.setContentsMargins(12, 12, 12, 12)
     layout.setSpacing(8)
     return frame, layout
+
+
+class SpaceLetThrough(QObject):
+    """For what it is installed on: Space plays the path, also where a number or a choice has the focus, which have no use for it."""
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Space:
+            event.ignore()
+            return True
+        return super().eventFilter(watched, event)
 
 
 class ElidedLabel(QLabel):

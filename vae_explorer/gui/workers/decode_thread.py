@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from vae_explorer.inference.trained import TrainedModel
 
 CURSOR, INSPECT, DENSITY, PATH, MANIFOLD = "cursor", "inspect", "density", "path", "manifold"
-_URGENCY = (CURSOR, INSPECT, DENSITY, PATH, MANIFOLD)
+POSTERIOR_DRAWS, PRIOR_DRAWS = "posterior_draws", "prior_draws"
+_URGENCY = (CURSOR, INSPECT, POSTERIOR_DRAWS, DENSITY, PATH, PRIOR_DRAWS, MANIFOLD)
 _CHUNK = 16  # points between two looks into the mailbox: half a millisecond
 
 

@@ -47,7 +47,7 @@ class ModelFailure:
 
     message: str
     details: str
-    revision: int
+    request: Asked | None = None  # None: no request can be
 
 
 class ModelThread(QThread, Generic[R]):
@@ -91,7 +91,7 @@ class ModelThread(QThread, Generic[R]):
             torch.set_num_threads(1)  # holds per thread; with more, training beside it makes hovering wait
         except Exception as error:  # noqa: BLE001 (the thread's edge)
             message = f"torch cannot be loaded ({error}), so {self._purpose}; run 'vae-explorer doctor'"
-            self.failed.emit(ModelFailure(message, traceback.format_exc(), self._revision))
+            self.failed.emit(ModelFailure(message, traceback.format_exc()))
             return False
         return True
 
@@ -102,9 +102,9 @@ class ModelThread(QThread, Generic[R]):
             elif self._model is not None and request.revision == self._revision:
                 self.answer(self._model, request)
         except UserError as error:
-            self.failed.emit(ModelFailure(str(error), "", request.revision))
+            self.failed.emit(ModelFailure(str(error), "", request))
         except Exception as error:  # noqa: BLE001 (the thread's edge)
-            self.failed.emit(ModelFailure(f"{self.objectName()}: {error}", traceback.format_exc(), request.revision))
+            self.failed.emit(ModelFailure(f"{self.objectName()}: {error}", traceback.format_exc(), request))
 
     def _take_model(self, request: ModelRequest) -> None:
         from vae_explorer.inference.trained import TrainedModel

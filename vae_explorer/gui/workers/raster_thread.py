@@ -3,40 +3,29 @@
 from __future__ import annotations
 
 import traceback
-from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QThread, Signal
 
 from vae_explorer.inference.mailbox import Mailbox
 from vae_explorer.latent.raster import Wish, picture
-from vae_explorer.latent.tiles import TiledPoints
+from vae_explorer.latent.tiles import Cloud
 
 _CODES, _PICTURE = "codes", "picture"
 
 
-@dataclass(frozen=True, slots=True)
-class Codes:
-    """Codes to be sorted."""
-
-    points: NDArray[np.float32]  # (n, 2)
-    label: NDArray[np.uint8]  # (n,)
-
-
 class RasterThread(QThread):
-    sorted = Signal(object, object)  # the points that were given, TiledPoints
+    sorted = Signal(object, object)  # Cloud, TiledPoints
     drawn = Signal(object, object)  # Wish, pixels (H, W) uint32
     failed = Signal(str, str)  # message, details
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("rasterThread")
-        self._mailbox: Mailbox[Codes | Wish] = Mailbox((_CODES, _PICTURE))
+        self._mailbox: Mailbox[Cloud | Wish] = Mailbox((_CODES, _PICTURE))
 
-    def post(self, request: Codes | Wish) -> None:
+    def post(self, request: Cloud | Wish) -> None:
         """Any thread; microseconds. An unread request of the same kind is replaced, an older picture at work given up."""
-        self._mailbox.post(_CODES if isinstance(request, Codes) else _PICTURE, request)
+        self._mailbox.post(_CODES if isinstance(request, Cloud) else _PICTURE, request)
 
     def shut_down(self) -> None:
         self._mailbox.close()
@@ -49,9 +38,9 @@ class RasterThread(QThread):
             except Exception as error:  # noqa: BLE001 (the thread's edge)
                 self.failed.emit(f"drawing the map failed: {error}", traceback.format_exc())
 
-    def _serve(self, request: Codes | Wish) -> None:
-        if isinstance(request, Codes):
-            self.sorted.emit(request.points, TiledPoints(request.points, request.label))
+    def _serve(self, request: Cloud | Wish) -> None:
+        if isinstance(request, Cloud):
+            self.sorted.emit(request, request.tiled())
             return
         pixels = picture(request, lambda: self._mailbox.is_stale(_PICTURE))
         if pixels is not None:

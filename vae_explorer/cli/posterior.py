@@ -1,0 +1,45 @@
+"""The true posterior p(z|x) of an image file as a picture, with the encoder's q(z|x) beside it."""
+
+from __future__ import annotations
+
+import argparse
+
+from vae_explorer.cli.arguments import add_class, add_json, add_model, print_json, whole
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    add_model(parser)
+    parser.add_argument("image", metavar="IMAGE", help="an image file; it is read grey and scaled to the model's size")
+    parser.add_argument("--out", required=True, metavar="FILE.png")
+    parser.add_argument("--size", type=whole(16, 2000), default=400, metavar="N", help="N × N pixels")
+    add_class(parser, "the class of the image")
+    add_json(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    import numpy as np
+
+    import vae_explorer as vx
+    from vae_explorer.images import read_grey, write_picture
+    from vae_explorer.inference.evidence.engine import EvidenceEngine
+    from vae_explorer.latent.regions import density_levels, posterior_picture, raster_points
+    from vae_explorer.models.card import made_by
+
+    model = vx.load(args.model)
+    engine = EvidenceEngine(model)
+    image = read_grey(args.image, model.image_shape).astype(np.float32) / np.float32(255)
+    if model.card.binarised == "dynamic":
+        image = image.round()  # black and white, which the model's p(x|z) is of
+    terms = engine.evidence(image, args.label)
+    sides = engine.sides_of_both(image, args.label)
+    found = engine.posterior(image, args.label, sides=sides, size=(args.size, args.size))
+    other = np.exp(model.log_posterior(image, raster_points(sides, args.size), args.label)).reshape(args.size, args.size)
+    picture = posterior_picture(found.density, found.levels, other, density_levels(other))
+    write_picture(args.out, picture, made_by(model.card, f"p(z|x) of {args.image}"))
+    if args.json:
+        numbers = ("log_evidence", "elbo", "posterior_kl", "step_halving_difference")
+        figures = {name: float(getattr(terms, name)[0]) for name in numbers}
+        place = {"mean": found.mean.tolist(), "covariance": found.covariance.tolist(), "area": found.area}
+        said = {"model": model.card.name, "image": args.image, "out": args.out}
+        print_json(said | figures | place | {"x_range": list(sides[0]), "y_range": list(sides[1])})
+    return 0

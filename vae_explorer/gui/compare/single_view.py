@@ -1,0 +1,56 @@
+"""What one map showed before others came beside it, kept and brought back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from PySide6.QtCore import QByteArray
+
+from vae_explorer.gui.explorer import Explorer
+from vae_explorer.gui.session import LatentPath, OpenModel
+from vae_explorer.gui.views.plane_view import KeptView
+
+
+@dataclass(frozen=True, slots=True)
+class SingleView:
+    layout: QByteArray
+    view: KeptView
+    path: LatentPath
+    model: OpenModel | None
+    label: int  # that points were decoded as
+    switches: Mapping[str, bool]  # of the family
+    overlays: Mapping[str, bool]
+    hidden: frozenset[int]  # classes
+
+    @staticmethod
+    def of(explorer: Explorer) -> SingleView:
+        session, panel = explorer.session, explorer.model_panel
+        return SingleView(
+            layout=explorer.saveState(),
+            view=explorer.latent_view.kept_view(),
+            path=session.path.path,
+            model=session.model,
+            label=session.options.label,
+            switches=panel.switches(),
+            overlays=panel.overlays(),
+            hidden=panel.legend.hidden(),
+        )
+
+    def restore(self, explorer: Explorer, with_model: bool) -> None:
+        """Show all this again, and `with_model` the model too; another model takes over what it has as well."""
+        session, panel = explorer.session, explorer.model_panel
+        explorer.restoreState(self.layout)
+        if session.training.running:
+            explorer.docks.show_training(True)
+        session.path.set_path(self.path)
+        if with_model and self.model is not None:
+            session.show_model(self.model.file, self.model.path)
+        session.options.set_label(self.label)
+        for name in panel.switches().keys() & self.switches.keys():
+            panel.set_switch(name, self.switches[name])
+        for name, visible in self.overlays.items():
+            panel.set_overlay(name, visible)
+        if session.model is not None and self.model is not None and session.model.card.classes == self.model.card.classes:
+            panel.legend.set_hidden(self.hidden)
+        explorer.latent_view.restore_view(self.view)

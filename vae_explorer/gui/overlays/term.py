@@ -1,0 +1,74 @@
+"""What the term that a person points at in the equation measures: the prior, the way to it, or the posterior."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QObject
+
+from vae_explorer.gui.overlays.base import Overlay
+from vae_explorer.gui.session import InspectedCode, Session
+from vae_explorer.gui.theme import Theme
+from vae_explorer.gui.views.ellipse_item import EllipseItem
+from vae_explorer.gui.views.latent_view import Z_CURSOR, LatentView
+from vae_explorer.latent.plane import Plane
+
+_STDS = (1, 2, 3)  # of the prior
+_PRIOR = frozenset({"kl", "mmd", "prior_mismatch", "adversarial", "discriminator"})  # terms that compare codes with it
+_WAY = "kl"  # the term of one posterior
+_CORNERS = 32  # of the way, which bends where the map does
+_REACH = 2.0  # standard deviations of the posterior
+
+
+class TermOverlay(Overlay):
+    name, title, order = "term", "Term pointed at", 40
+    tip = "What a term of the equation measures, while the mouse is on it: circles of the prior, the posterior"
+
+    def __init__(self, view: LatentView, session: Session, parent: QObject) -> None:
+        super().__init__(view, session, parent)
+        self._term = ""
+        self._prior = [EllipseItem() for _ in _STDS]
+        for times, circle in zip(_STDS, self._prior, strict=True):
+            circle.set_ellipse((0.0, 0.0), (times, times))
+        self._way = pg.PlotDataItem()
+        self._posterior = EllipseItem()
+        for item in (*self._prior, self._way, self._posterior):
+            view.add_layer(item, Z_CURSOR - 2)
+            item.hide()
+        session.lens.term_lit.connect(self._on_term_lit)
+        session.inspection.changed.connect(self._show)
+        view.plane_changed.connect(self._on_plane_changed)
+
+    def set_visible(self, visible: bool) -> None:
+        self.visible = visible
+        self._show(self.session.inspection.current)
+
+    def set_theme(self, theme: Theme) -> None:
+        for circle in self._prior:
+            circle.setPen(theme.pen("accent", 2, dashed=True))
+        self._way.setPen(theme.pen("accent", 2.5))
+        self._posterior.setPen(theme.pen("accent", 3))
+        self._posterior.setBrush(theme.brush("accent", 90))
+
+    def _on_term_lit(self, term: str) -> None:
+        self._term = term
+        self._show(self.session.inspection.current)
+
+    def _show(self, code: InspectedCode | None) -> None:
+        lit = self.visible and bool(self._term)
+        about_prior = lit and self._term in _PRIOR
+        for circle in self._prior:
+            circle.setVisible(about_prior)
+        one = code is not None and lit
+        self._way.setVisible(one and self._term == _WAY)
+        self._posterior.setVisible(one and code is not None and any(code.std) and (not about_prior or self._term == _WAY))
+        if code is None:
+            return
+        x, y = self.view.plane.to_view(np.linspace((0.0, 0.0), code.mean, _CORNERS)).T
+        self._way.setData(x, y)
+        self._posterior.set_ellipse(code.mean, (_REACH * code.std[0], _REACH * code.std[1]))
+
+    def _on_plane_changed(self, plane: Plane) -> None:
+        for ellipse in (*self._prior, self._posterior):
+            ellipse.set_plane(plane)
+        self._show(self.session.inspection.current)

@@ -1,0 +1,105 @@
+"""What the equation panel says: the family's objective with the numbers of the inspected image."""
+
+from __future__ import annotations
+
+import json
+import math
+
+from PySide6.QtCore import QObject, Slot
+
+from vae_explorer import locations
+from vae_explorer.gui.session import OpenModel, Session
+from vae_explorer.gui.views.equation_panel import EquationPanel, EquationTerm
+from vae_explorer.gui.workers.lens_thread import OBJECTIVE
+from vae_explorer.inference.objective import ObjectiveTerm
+from vae_explorer.models.families import FAMILIES
+from vae_explorer.models.terms import NATS, term
+
+_KL = "kl"
+
+
+class EquationPresenter(QObject):
+    """β starts where the model was trained; moving it re-weights what is shown, not the model."""
+
+    def __init__(self, panel: EquationPanel, session: Session) -> None:
+        super().__init__(session)
+        self._panel, self._session = panel, session
+        self._help: dict[str, str] = json.loads((locations.resources() / "help" / "objectives.json").read_text("utf-8"))
+        self._terms: tuple[ObjectiveTerm, ...] = ()
+        self._beta: float | None = None  # where a person has set it
+        panel.term_hovered.connect(self._on_term_hovered)
+        panel.beta_changed.connect(self._on_beta_changed)
+        panel.visibility_changed.connect(lambda visible: session.lens.watch(OBJECTIVE, visible))
+        session.model_changed.connect(self._on_model_changed)
+        session.lens.objective_found.connect(self._on_objective_found)
+
+    @Slot(object)
+    def _on_model_changed(self, model: OpenModel) -> None:
+        self._beta, self._terms = None, ()
+        self._explain()
+
+    @Slot(object)
+    def _on_objective_found(self, terms: tuple[ObjectiveTerm, ...] | None) -> None:
+        self._terms = terms or ()
+        self._show()
+
+    @Slot(float)
+    def _on_beta_changed(self, beta: float) -> None:
+        self._beta = beta
+        self._show()
+
+    @Slot(str)
+    def _on_term_hovered(self, name: str) -> None:
+        self._session.lens.light(name)
+        found = term(name) if name else None
+        if found is None:
+            self._explain()
+        else:
+            self._panel.set_explanation(f"{found.title}: {found.help}")
+
+    def _explain(self) -> None:
+        model = self._session.model
+        if model is not None:
+            self._panel.set_explanation(self._help.get(model.card.spec.family, self._help["other"]))
+
+    def _show(self) -> None:
+        model = self._session.model
+        if model is None:
+            return
+        adds_up = any(each.weight is not None for each in self._terms)
+        weights = {each.name: self._weight(each) for each in self._terms}
+        about = self.tr("minimised:") if adds_up else self.tr("a game of")
+        family = FAMILIES[model.card.spec.family]
+        if not self._terms:
+            self._panel.set_terms(self.tr("No image is inspected. Minimised: {}").format(family.formula), ())
+            self._panel.set_sum("")
+            self._panel.set_beta(None)
+            return
+        symbols = {parameter.name: parameter.symbol for parameter in family.parameters}
+        named = {round(value, 9): symbols[name] for name, value in model.card.spec.parameters.items() if name in symbols}
+        written = [self._written(each, weights[each.name], named, first=not place) for place, each in enumerate(self._terms)]
+        self._panel.set_terms(about, tuple(written))
+        total = sum((weights[each.name] or 0.0) * each.value for each in self._terms)
+        self._panel.set_sum(f"= {_number(total)}" if adds_up else "")
+        self._panel.set_beta(weights.get(_KL))
+
+    def _weight(self, each: ObjectiveTerm) -> float | None:
+        if each.name == _KL and each.weight is not None and self._beta is not None:
+            return self._beta
+        return each.weight
+
+    def _written(self, each: ObjectiveTerm, weight: float | None, named: dict[float, str], first: bool) -> EquationTerm:
+        found = term(each.name)
+        sign = "" if weight is None else "−" if weight < 0 else "" if first else "+"
+        size = abs(weight) if weight is not None else 1.0
+        is_moved = each.name == _KL and self._beta is not None
+        factor = "β ·" if is_moved else "" if size == 1 else f"{named.get(round(size, 9), f'{size:g}')} ·"
+        tip = self.tr("{} (of all codes)").format(found.title) if each.of_all else found.title
+        unit = " nats" if found.unit == NATS else ""
+        return EquationTerm(each.name, sign, factor, found.symbol or found.title, _number(each.value) + unit, tip)
+
+
+def _number(value: float) -> str:
+    if math.isnan(value):
+        return "–"
+    return f"{value:.2f}".replace("-", "−") if abs(value) >= 0.1 or value == 0 else f"{value:.3g}".replace("-", "−")

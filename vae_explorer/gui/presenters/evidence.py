@@ -1,0 +1,88 @@
+"""What the evidence panel says of the inspected image: log p(x) and the terms that add up to it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Slot
+
+from vae_explorer.gui.session import Session
+from vae_explorer.gui.views.evidence_panel import Bar, EvidencePanel, Segment
+from vae_explorer.gui.workers.lens_thread import EVIDENCE, LensEvidence
+
+_SMALL = 1e-3  # nats; below, a number is written as a power of ten
+
+
+class EvidencePresenter(QObject):
+    def __init__(self, panel: EvidencePanel, session: Session) -> None:
+        super().__init__(session)
+        self._panel, self._session = panel, session
+        for row in self._rows():
+            panel.add_row(*row)
+        panel.visibility_changed.connect(lambda visible: session.lens.watch(EVIDENCE, visible))
+        session.lens.evidence_found.connect(self._on_found)
+
+    def _rows(self) -> tuple[tuple[str, str, str, bool], ...]:
+        """Name, title, what it is, and whether it is a sum of what stands above it."""
+        return (
+            ("reconstruction", self.tr("reconstruction term"), self.tr("E_q[log p(x|z)]: how draws of q explain x"), False),
+            ("kl", self.tr("− KL term"), self.tr("KL(q(z|x) ‖ p(z)): what the code costs"), False),
+            ("elbo", self.tr("= ELBO"), self.tr("The bound that training raises"), True),
+            (
+                "approximation",
+                self.tr("+ approximation gap"),
+                self.tr("What the best diagonal Gaussian leaves (Cremer 2018)"),
+                False,
+            ),
+            ("amortisation", self.tr("+ amortisation gap"), self.tr("What the encoder loses against that Gaussian"), False),
+            ("log_evidence", self.tr("= log p(x)"), self.tr("log ∫ p(x|z) p(z) dz, by quadrature over the plane"), True),
+            ("posterior_kl", self.tr("KL(q ‖ true posterior)"), self.tr("KL(q(z|x) ‖ p(z|x)), by its own quadrature"), False),
+            ("residual", self.tr("log p(x) − ELBO − KL"), self.tr("0 if all three are exact"), False),
+            ("step", self.tr("step halving"), self.tr("The most that a figure moves with half the step"), False),
+        )
+
+    @Slot(object)
+    def _on_found(self, answer: LensEvidence | None) -> None:
+        if answer is None:
+            self._panel.set_numbers({})
+            self._panel.set_bars(())
+            self._panel.set_note(self._why_not())
+            return
+        found = answer.figures
+        values = {
+            name: float(getattr(found, name)[0]) for name in ("reconstruction", "kl", "elbo", "posterior_kl", "log_evidence")
+        }
+        numbers = {name: _nats(value) for name, value in values.items()}
+        if answer.gaps is not None:
+            values |= {"approximation": float(answer.gaps.approximation[0]), "amortisation": float(answer.gaps.amortisation[0])}
+            numbers |= {name: _nats(values[name]) for name in ("approximation", "amortisation")}
+        numbers |= {"residual": _nats(float(found.residual[0])), "step": _nats(float(found.step_halving_difference[0]))}
+        self._panel.set_numbers(numbers)
+        self._panel.set_bars(self._bars(values))
+        exact = bool(found.converged[0])
+        self._panel.set_note(
+            self.tr("nats, of this image alone")
+            if exact
+            else self.tr("Not exact: the posterior is narrower than the finest step.")
+        )
+
+    def _why_not(self) -> str:
+        if not self._session.lens.has_evidence:
+            return self.tr("This family has no posterior density or no p(x|z) in closed form, so there is nothing to add up.")
+        return self.tr("Inspect a code whose image is at hand.")
+
+    def _bars(self, values: dict[str, float]) -> tuple[Bar, ...]:
+        """Two ways to the same length, which is −ELBO; none where densities of grey pixels make a cost negative."""
+        cost, evidence = -values["reconstruction"], -values["log_evidence"]
+        if cost <= 0 or evidence <= 0:
+            return ()
+        rest: tuple[Segment, ...] = (Segment(values["posterior_kl"], "weak"),)
+        words = self.tr("−log p(x)  |  KL(q ‖ true posterior)")
+        if "amortisation" in values:
+            rest = (Segment(values["approximation"], "middle"), Segment(values["amortisation"], "weak"))
+            words = self.tr("−log p(x)  |  approximation gap  |  amortisation gap")
+        first = Bar(self.tr("reconstruction  |  KL term"), (Segment(cost, "strong"), Segment(values["kl"], "middle")))
+        return first, Bar(words, (Segment(evidence, "strong"), *rest))
+
+
+def _nats(value: float) -> str:
+    text = f"{value:.4f}" if abs(value) >= _SMALL or value == 0 else f"{value:.0e}"
+    return text.replace("-", "−")

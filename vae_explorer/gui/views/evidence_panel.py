@@ -1,0 +1,135 @@
+"""log p(x) = ELBO + KL(q(z|x) ‖ p(z|x)) of one image, as bars and in numbers. GUI thread only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent, QShowEvent
+from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+
+from vae_explorer.gui.theme import LIGHT, SMALL, Theme, font
+from vae_explorer.gui.views.widgets import label
+
+_BAR, _SPACE, _BREAK = 20, 20, 10  # pixels: a bar, the words above it, the gap where the axis is broken
+_ALPHA = {"strong": 235, "middle": 150, "weak": 70}
+_STUB = 0.22  # of the width, for what is left out of the axis
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A part of a bar, in nats."""
+
+    value: float
+    strength: str  # 'strong', 'middle' or 'weak'
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    title: str
+    segments: tuple[Segment, ...]
+
+
+class _Bars(QWidget):
+    """Bars of one scale. What all of them begin with is cut short, or what differs would not be seen."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("evidenceBars")
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._bars: tuple[Bar, ...] = ()
+        self.theme: Theme = LIGHT
+
+    def set_bars(self, bars: tuple[Bar, ...]) -> None:
+        if len(bars) != len(self._bars):
+            self.updateGeometry()
+        self._bars = bars
+        self.setAccessibleName("; ".join(bar.title for bar in bars))
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(220, len(self._bars) * (_BAR + _SPACE))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(120, len(self._bars) * (_BAR + _SPACE))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if not self._bars:
+            return
+        painter = QPainter(self)
+        painter.setFont(font(SMALL))
+        first = min(bar.segments[0].value for bar in self._bars)
+        longest = max(sum(part.value for part in bar.segments) for bar in self._bars)
+        stub = _STUB * self.width()
+        scale = (self.width() - stub - _BREAK - 1) / max(longest - first, 1e-9)
+        for place, bar in enumerate(self._bars):
+            top = place * (_BAR + _SPACE)
+            painter.setPen(self.theme.color("muted"))
+            painter.drawText(QRectF(0, top, self.width(), _SPACE - 4), Qt.AlignmentFlag.AlignVCenter, bar.title)
+            self._paint_bar(painter, bar, top + _SPACE - 4, first, stub, scale)
+        painter.end()
+
+    def _paint_bar(self, painter: QPainter, bar: Bar, top: float, first: float, stub: float, scale: float) -> None:
+        head, *others = bar.segments
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self.theme.brush("accent", _ALPHA[head.strength]))
+        painter.drawRect(QRectF(0, top, stub, _BAR))
+        left = stub + _BREAK
+        for part, width in ((head, (head.value - first) * scale), *((other, other.value * scale) for other in others)):
+            painter.setBrush(self.theme.brush("accent", _ALPHA[part.strength]))
+            painter.drawRect(QRectF(left, top, max(width, 0.0), _BAR))
+            left += max(width, 0.0)
+
+
+class EvidencePanel(QWidget):
+    visibility_changed = Signal(bool)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("evidencePanel")
+        self._bars = _Bars()
+        self._grid = QGridLayout()
+        self._grid.setVerticalSpacing(2)
+        self._grid.setColumnStretch(0, 1)
+        self._numbers: dict[str, QLabel] = {}
+        self._note = label("muted", name="evidenceNote")
+        self._note.setWordWrap(True)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(16, 4, 16, 12)
+        layout.setSpacing(8)
+        layout.addWidget(self._bars)
+        layout.addLayout(self._grid)
+        layout.addWidget(self._note)
+        layout.addStretch(1)
+
+    def add_row(self, name: str, title: str, tip: str, strong: bool = False) -> None:
+        """A line of the table."""
+        row = self._grid.rowCount()
+        words = label("" if strong else "muted", title)
+        words.setToolTip(tip)
+        self._numbers[name] = label("value" if strong else "", "–", f"evidence.{name}")
+        self._grid.addWidget(words, row, 0)
+        self._grid.addWidget(self._numbers[name], row, 1, Qt.AlignmentFlag.AlignRight)
+
+    def set_numbers(self, numbers: dict[str, str]) -> None:
+        """Of all rows; those without one show a dash."""
+        for name, cell in self._numbers.items():
+            cell.setText(numbers.get(name, "–"))
+
+    def set_bars(self, bars: tuple[Bar, ...]) -> None:
+        self._bars.set_bars(bars)
+
+    def set_note(self, text: str) -> None:
+        self._note.setText(text)
+
+    def set_theme(self, theme: Theme) -> None:
+        self._bars.theme = theme
+        self._bars.update()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.visibility_changed.emit(True)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.visibility_changed.emit(False)

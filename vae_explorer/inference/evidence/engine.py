@@ -1,0 +1,263 @@
+"""What a trained model's exact evidence is: log p(x), the ELBO, and what lies between them. One engine for each model and thread."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields
+from typing import Any, TypeVar
+
+import numpy as np
+import torch
+from numpy.typing import ArrayLike, NDArray
+
+from vae_explorer.data.base import ShouldStop, never
+from vae_explorer.errors import UserError
+from vae_explorer.inference.evidence.bound import bound, covered, divergence
+from vae_explorer.inference.evidence.gaps import Best, best_gaussian
+from vae_explorer.inference.evidence.importance import estimate, importance_weights
+from vae_explorer.inference.evidence.integral import Integral, integrate
+from vae_explorer.inference.evidence.lattice import BUDGET, MAX_LEVEL, DecodedLattice, tiles_over
+from vae_explorer.inference.evidence.observed import Observed
+from vae_explorer.inference.evidence.picture import Range, TruePosterior, true_posterior
+from vae_explorer.inference.trained import TrainedModel
+from vae_explorer.models.families import FAMILIES
+from vae_explorer.models.measure import encode_images
+from vae_explorer.models.posterior import GaussianPosterior, Posterior
+
+T = TypeVar("T")
+Rows = NDArray[np.int64]
+
+ACCURATE = 1e-3  # nats: a figure that moves by more under step halving does not count as exact
+TOGETHER = 64  # images that lie near one another and share their tiles
+_AVERAGED = 1024  # points that a mean image is the mean of
+_REACH = 8.0  # the root covers at least this far from the origin; N(0, I) has 1e-15 of its mass beyond
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Of n images, nats: log_evidence = elbo + posterior_kl, each term from its own quadrature."""
+
+    log_evidence: NDArray[np.float64]  # (n,) log p(x), of a conditional model log p(x|c)
+    elbo: NDArray[np.float64]  # (n,)
+    reconstruction: NDArray[np.float64]  # (n,) E_q[log p(x|z)]
+    kl: NDArray[np.float64]  # (n,) KL(q(z|x) ‖ p(z))
+    posterior_kl: NDArray[np.float64]  # (n,) KL(q(z|x) ‖ p(z|x))
+    step_halving_difference: NDArray[np.float64]  # (n,) the largest by which a term moves where its quadrature is halved
+
+    @property
+    def residual(self) -> NDArray[np.float64]:
+        """log p(x) − (ELBO + KL(q(z|x) ‖ p(z|x))), (n,): what the three quadratures disagree by."""
+        return self.log_evidence - self.elbo - self.posterior_kl
+
+    @property
+    def converged(self) -> NDArray[np.bool_]:
+        """Whether the figures are exact to ACCURATE, (n,)."""
+        return self.step_halving_difference <= ACCURATE
+
+
+@dataclass(frozen=True, slots=True)
+class Gaps:
+    """How log p(x) − ELBO of n images comes about, nats: Cremer, Li & Duvenaud 2018, section 3."""
+
+    approximation: NDArray[np.float64]  # (n,) log p(x) − ELBO of the best diagonal Gaussian
+    amortisation: NDArray[np.float64]  # (n,) from there to the encoder's ELBO; below 0 where a flow is better than any Gaussian
+    best_mean: NDArray[np.float64]  # (n, 2), of the best diagonal Gaussian
+    best_std: NDArray[np.float64]  # (n, 2)
+
+
+class EvidenceEngine:
+    """Decodes the plane of one model where it is needed, and remembers. Not to be shared between threads."""
+
+    def __init__(self, model: TrainedModel, budget: int = BUDGET, finest: int = MAX_LEVEL) -> None:
+        """`budget` bytes of the decoded plane are kept. Levels go down to `finest`.
+
+        Raises `UserError` where the family has no p(x|z) in closed form or no density for a posterior.
+        """
+        check_has_evidence(model)
+        self._model, self._finest = model, finest
+        self.lattice = DecodedLattice(model.network, budget)
+        reach = max(_REACH, float(np.abs(model.codes.mean).max(initial=0.0)) + 1.0)
+        self._root = tiles_over(0, np.full(2, -reach), np.full(2, reach))
+
+    def build(self, label: int = 0, should_stop: ShouldStop = never) -> None:
+        """Decode the coarse plane, so that the first image need not wait for it."""
+        self.lattice.should_stop = should_stop
+        self.lattice.warm(0, self._root, label)
+
+    def evidence(
+        self, images: ArrayLike, label: ArrayLike | None = None, seen: ArrayLike | None = None, should_stop: ShouldStop = never
+    ) -> Evidence:
+        """The evidence of images (n, H, W) in [0, 1], in the model's own domain, and of classes (n,) where it is given classes.
+
+        `seen` (n, H, W) or (H, W) is true where a pixel counts; the encoder is shown the others black. Raises `UserError` on other
+        shapes and on missing classes, `Cancelled` once `should_stop` says so.
+        """
+        return gathered(list(self.stream(images, label, seen, should_stop)))
+
+    def stream(
+        self, images: ArrayLike, label: ArrayLike | None = None, seen: ArrayLike | None = None, should_stop: ShouldStop = never
+    ) -> Iterator[tuple[Rows, Evidence]]:
+        """The same bit by bit, in the order of places on the plane: (rows of `images`, their evidence)."""
+        self.lattice.should_stop = should_stop
+        for rows, observed in self._groups(images, label, seen):
+            yield rows, self._evidence(observed)
+
+    def log_evidence(
+        self, images: ArrayLike, label: ArrayLike | None = None, seen: ArrayLike | None = None, should_stop: ShouldStop = never
+    ) -> Integral:
+        """log p(x) alone, with its difference under step halving, and the moments of p(z|x). Takes and raises what `evidence` does."""
+        self.lattice.should_stop = should_stop
+        parts = [
+            (rows, integrate(self.lattice, part, self._root, self._finest)) for rows, part in self._groups(images, label, seen)
+        ]
+        return gathered(parts)
+
+    def gaps(self, images: ArrayLike, label: ArrayLike | None = None, should_stop: ShouldStop = never) -> tuple[Evidence, Gaps]:
+        """The evidence of images, and what the ELBO loses split in two. Takes and raises what `evidence` does."""
+        self.lattice.should_stop = should_stop
+        parts = [(rows, *self._gaps(observed)) for rows, observed in self._groups(images, label, None)]
+        return gathered([(rows, one) for rows, one, _ in parts]), gathered([(rows, other) for rows, _, other in parts])
+
+    def importance(
+        self,
+        images: ArrayLike,
+        draws: Sequence[int],
+        label: ArrayLike | None = None,
+        seed: int = 0,
+        should_stop: ShouldStop = never,
+    ) -> NDArray[np.float64]:
+        """What importance sampling from q makes of log p(x) with each number of draws, (len(draws), n) nats: Burda et al. 2016."""
+        self.lattice.should_stop = should_stop
+        generator = torch.Generator().manual_seed(seed)
+        flat = self._model.flat(images)
+        result = np.empty((len(draws), len(flat)))
+        for rows, observed in self._groups(images, label, None):
+            for row in np.arange(len(rows)):
+                one = observed.of(np.array([row]))
+                weights = importance_weights(self.lattice, self._posterior(one), one, max(draws), generator)
+                result[:, rows[row]] = [estimate(weights, number)[0] for number in draws]
+        return result
+
+    def posterior(
+        self,
+        image: ArrayLike,
+        label: int | None = None,
+        seen: ArrayLike | None = None,
+        sides: tuple[Range, Range] | None = None,
+        size: tuple[int, int] = (256, 256),
+        should_stop: ShouldStop = never,
+    ) -> TruePosterior:
+        """p(z|x) of one image (H, W), or of its pixels that are `seen` (H, W), as a raster of `size` = (columns, rows).
+
+        It covers `sides` = (x range, y range) of the plane, or what holds the posterior. Raises what `evidence` does.
+        """
+        self.lattice.should_stop = should_stop
+        observed = self._one(image, label, seen)
+        return true_posterior(self.lattice, observed, self._root, self._finest, sides, size)
+
+    def sides_of_both(self, image: ArrayLike, label: int | None = None) -> tuple[Range, Range]:
+        """A square of the plane that holds both p(z|x) and q(z|x) of one image (H, W), as (x range, y range)."""
+        found = self.posterior(image, label, size=(2, 2))
+        low, high = covered(self._posterior(self._one(image, label, None)), self.lattice.dtype)
+        low = np.minimum(low[0], (found.x_range[0], found.y_range[0]))
+        high = np.maximum(high[0], (found.x_range[1], found.y_range[1]))
+        centre, half = (low + high) / 2, float((high - low).max()) / 2
+        x, y = ((float(place - half), float(place + half)) for place in centre)
+        return x, y
+
+    def mean_image(self, posterior: TruePosterior, label: int | None = None) -> NDArray[np.float32]:
+        """E[x|x seen], the mean image under p(z|x), (H, W) in [0, 1]: what hidden pixels most likely are, each by itself."""
+        most = slice(0, _AVERAGED)
+        weights = posterior.weights[most] / posterior.weights[most].sum()
+        images = self._model.decode(posterior.points[most], label if self._model.card.spec.classes else None)
+        return np.tensordot(weights, images, 1).astype(np.float32)
+
+    def _one(self, image: ArrayLike, label: int | None, seen: ArrayLike | None) -> Observed:
+        groups = list(self._groups(image, label, seen))
+        if len(groups) != 1 or len(groups[0][0]) != 1:
+            raise UserError("the true posterior is asked for one image at a time")
+        return groups[0][1]
+
+    def _gaps(self, observed: Observed) -> tuple[Evidence, Gaps]:
+        found = integrate(self.lattice, observed, self._root, self._finest)
+        evidence, posterior = self._terms(observed, found), self._posterior(observed)
+        best = best_gaussian(self.lattice, observed, posterior, found)
+        if isinstance(posterior, GaussianPosterior):  # the encoder's own q is one of those that the best is chosen from
+            mean, std = posterior.mean.double().numpy(), posterior.std.double().numpy()
+            own = evidence.elbo > best.elbo
+            best = Best(
+                np.where(own[:, None], mean, best.mean),
+                np.where(own[:, None], std, best.std),
+                np.where(own, evidence.elbo, best.elbo),
+            )
+        return evidence, Gaps(evidence.log_evidence - best.elbo, best.elbo - evidence.elbo, best.mean, best.std)
+
+    def _evidence(self, observed: Observed) -> Evidence:
+        return self._terms(observed, integrate(self.lattice, observed, self._root, self._finest))
+
+    def _terms(self, observed: Observed, found: Integral) -> Evidence:
+        posterior = self._posterior(observed)
+        elbo = bound(self.lattice, posterior, observed)
+        kl, difference = divergence(self.lattice, posterior, observed, found.log_evidence)
+        moved = np.max([found.difference, elbo.difference, difference], axis=0)
+        return Evidence(found.log_evidence, elbo.elbo, elbo.reconstruction, elbo.kl, kl, moved)
+
+    @torch.inference_mode()
+    def _posterior(self, observed: Observed) -> Posterior:
+        label = torch.full((len(observed),), observed.label) if self._model.card.spec.classes else None
+        return self._model.network.encode(observed.images, label)
+
+    def _groups(self, images: ArrayLike, label: ArrayLike | None, seen: ArrayLike | None) -> Iterator[tuple[Rows, Observed]]:
+        """Images by class and by the place of their codes, TOGETHER at a time."""
+        flat = self._model.flat(images)
+        classes = self._classes(label, len(flat))
+        counts = None if seen is None else np.broadcast_to(self._model.flat(np.asarray(seen, bool)), flat.shape)
+        place = morton(encode_images(self._model.network, flat if counts is None else flat * counts, classes)[0])
+        for one in np.unique(classes):
+            rows = np.flatnonzero(classes == one)
+            rows = rows[np.argsort(place[rows], kind="stable")]
+            for start in range(0, len(rows), TOGETHER):
+                part = rows[start : start + TOGETHER]
+                yield part, self._observed(flat[part], int(one), None if counts is None else counts[part])
+
+    def _observed(self, flat: NDArray[np.float32], label: int, counts: NDArray[np.float32] | None) -> Observed:
+        images = torch.from_numpy(flat).to(self.lattice.dtype)
+        if counts is None:
+            return Observed(images, label)
+        seen = torch.from_numpy(counts).to(self.lattice.dtype)
+        return Observed(images * seen, label, seen)
+
+    def _classes(self, label: ArrayLike | None, n: int) -> NDArray[np.uint8]:
+        """(n,) classes, all 0 where the model is given none."""
+        if not self._model.card.spec.classes:
+            return np.zeros(n, np.uint8)
+        classes = self._model.checked_label(label, n)
+        if classes is None:
+            raise UserError(f"{self._model.card.name} is given the class of an image; say which one each of the {n} images has")
+        return classes
+
+
+def check_has_evidence(model: TrainedModel) -> None:
+    """Raises `UserError` where log p(x) of the model's family cannot be worked out, and says why."""
+    family = FAMILIES[model.card.spec.family]
+    if not family.has_evidence:
+        why = "its codes are points, which have no density" if family.tractable else "its p(x|z) is an integral of its own"
+        raise UserError(f"there is no exact evidence of {model.card.name}: {why}; choose a model whose family is variational")
+
+
+def morton(z: NDArray[np.float32]) -> NDArray[np.int64]:
+    """A number by which points (n, 2) that lie near one another come near one another: Morton 1966. (n,)."""
+    cells = np.clip((z + _REACH) * (1024 / (2 * _REACH)), 0, 1023).astype(np.int64)
+    bits = np.arange(10)
+    spread = ((cells[:, :, None] >> bits) & 1) << (2 * bits)
+    places: NDArray[np.int64] = (spread.sum(axis=2) << np.arange(2)).sum(axis=1)
+    return places
+
+
+def gathered(parts: Sequence[tuple[Rows, T]]) -> T:
+    """Dataclasses of arrays, each of some rows, as one of all rows in order."""
+    if not parts:
+        raise UserError("there are no images to work on; give at least one")
+    order = np.argsort(np.concatenate([rows for rows, _ in parts]))
+    kind: Any = type(parts[0][1])
+    return kind(*(np.concatenate([getattr(part, field.name) for _, part in parts])[order] for field in fields(kind)))  # type: ignore[no-any-return]

@@ -1,0 +1,171 @@
+"""The decoded plane: a lattice of points whose step halves from level to level, decoded where it is asked for, and kept.
+
+Level l has the points (i, j) · BASE_STEP / 2^l, so that each level holds the one above it. Tiles of SIDE × SIDE points are decoded
+together and forgotten in the order in which they were last asked for. Runs on whichever thread calls it, one at a time.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import OrderedDict
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from vae_explorer.data.base import Cancelled, ShouldStop, never
+from vae_explorer.inference.evidence.observed import Observed
+from vae_explorer.models.base import LatentModel
+from vae_explorer.models.linear import faster_product
+
+SIDE = 4  # points a side of a tile
+POINTS = SIDE * SIDE
+BASE_STEP = 0.25  # of level 0
+MAX_LEVEL = 9  # step 0.0005
+BUDGET = 500_000_000  # bytes of decoded tiles that are kept
+_AT_ONCE = 256  # tiles decoded by one call
+_POINTS_AT_ONCE = 4096
+_LOG_TWO_PI = math.log(2 * math.pi)
+
+Keys = NDArray[np.int64]  # (k, 2): column and row of tiles of a level
+
+
+def step_of(level: int) -> float:
+    """The distance of neighbours."""
+    return float(BASE_STEP / 2**level)
+
+
+def points_of(level: int, keys: Keys) -> NDArray[np.float64]:
+    """The points of tiles, row by row from the lowest, (k, SIDE · SIDE, 2)."""
+    row, column = np.divmod(np.arange(POINTS), SIDE)
+    places: NDArray[np.float64] = (keys[:, None] * SIDE + np.stack([column, row], axis=1)) * step_of(level)
+    return places
+
+
+def children(keys: Keys) -> Keys:
+    """The tiles of the next level that cover the same squares, (4k, 2)."""
+    quarters = np.array([[0, 0], [1, 0], [0, 1], [1, 1]])
+    return np.reshape(2 * keys[:, None] + quarters, (-1, 2))
+
+
+def tiles_over(level: int, low: NDArray[np.float64], high: NDArray[np.float64]) -> Keys:
+    """The tiles of a level that together hold the rectangle from `low` (2,) to `high` (2,)."""
+    side = SIDE * step_of(level)
+    columns, rows = (np.arange(math.floor(a / side), math.floor(b / side) + 1) for a, b in zip(low, high, strict=True))
+    return np.stack([part.ravel() for part in np.meshgrid(columns, rows)], axis=1)
+
+
+def log_prior(z: NDArray[np.float64]) -> NDArray[np.float64]:
+    """log N(z; 0, I) in nats, (..., 2) -> (...)."""
+    result: NDArray[np.float64] = -0.5 * np.square(z).sum(axis=-1) - _LOG_TWO_PI
+    return result
+
+
+@dataclass(slots=True)
+class _Tile:
+    coefficients: Tensor  # (POINTS, D) in the network's own precision
+    normaliser: NDArray[np.float64]  # (POINTS,), the sum over pixels
+    by_pixel: Tensor | None = None  # (POINTS, D), once a part of the pixels was asked for
+
+    @property
+    def nbytes(self) -> int:
+        return self.coefficients.nbytes * (1 if self.by_pixel is None else 2)
+
+
+class DecodedLattice:
+    """log p(x|z) of any image at the points of the lattice, in nats; of a conditional model log p(x|z,c)."""
+
+    def __init__(self, network: LatentModel, budget: int = BUDGET) -> None:
+        """`network` is in evaluation mode and does not change; `budget` is in bytes."""
+        self._network, self._likelihood = network, network.likelihood
+        self._budget = budget
+        self._tiles: OrderedDict[tuple[int, int, int, int], _Tile] = OrderedDict()
+        self._held = 0
+        self.should_stop: ShouldStop = never  # asked before tiles are decoded
+        self.dtype = next(network.parameters()).dtype
+
+    @property
+    def held_bytes(self) -> int:
+        return self._held
+
+    @torch.inference_mode()
+    def log_likelihood(self, observed: Observed, level: int, keys: Keys) -> NDArray[np.float64]:
+        """log p(x|z) of n images at the points of tiles `keys` (k, 2), (n, k, POINTS)."""
+        result = np.empty((len(observed), len(keys), POINTS))
+        for place, tile in enumerate(self._walk(level, keys, observed.label)):
+            result[:, place] = faster_product(observed.images, tile.coefficients.t()).numpy()
+            result[:, place] -= tile.normaliser if observed.seen is None else self._normaliser(tile, observed.seen)
+        result += observed.base(self._likelihood)[:, None, None]
+        return result
+
+    @torch.inference_mode()
+    def log_likelihood_at(self, observed: Observed, z: Tensor) -> NDArray[np.float64]:
+        """log p(x|z) of each of n images at k points of its own (k, n, 2), each decoded anew, (k, n)."""
+        result = np.empty(z.shape[:2])
+        for image in range(len(observed)):
+            for start in range(0, len(z), _POINTS_AT_ONCE):
+                part = slice(start, start + _POINTS_AT_ONCE)
+                coefficients = self.decode(z[part, image], observed.label)
+                taken = self._likelihood.normaliser(coefficients)
+                taken = taken if observed.seen is None else taken * observed.seen[image]
+                product = (coefficients @ observed.images[image]).double() - taken.sum(dim=1, dtype=torch.float64)
+                result[part, image] = product.numpy()
+        result += observed.base(self._likelihood)
+        return result
+
+    def warm(self, level: int, keys: Keys, label: int = 0) -> None:
+        """Decode these tiles now, as far as there is room for them."""
+        for _ in self._walk(level, keys, label):
+            pass
+
+    def _walk(self, level: int, keys: Keys, label: int) -> Iterator[_Tile]:
+        """The tiles one after the other, a block of those that are missing decoded at once."""
+        for start in range(0, len(keys), _AT_ONCE):
+            names = [(label, level, int(x), int(y)) for x, y in keys[start : start + _AT_ONCE]]
+            missing = [name for name in names if name not in self._tiles]
+            if self.should_stop():
+                raise Cancelled("stopped")
+            fresh = dict(zip(missing, self._decode(missing), strict=True)) if missing else {}
+            for name in names:
+                yield fresh[name] if name in fresh else self._tiles[name]
+                if name not in fresh:
+                    self._tiles.move_to_end(name)
+            for name, tile in fresh.items():
+                self._keep(name, tile)
+            self._forget()
+
+    def _keep(self, name: tuple[int, int, int, int], tile: _Tile) -> None:
+        self._tiles[name] = tile
+        self._held += tile.nbytes
+
+    def _forget(self) -> None:
+        while self._held > self._budget and self._tiles:
+            self._held -= self._tiles.popitem(last=False)[1].nbytes
+
+    @torch.inference_mode()
+    def _decode(self, names: list[tuple[int, int, int, int]]) -> list[_Tile]:
+        (label, level, *_), keys = names[0], np.array([name[2:] for name in names])
+        coefficients = self.decode(torch.from_numpy(points_of(level, keys).reshape(-1, 2)), label)
+        sums = self._likelihood.normaliser(coefficients).sum(dim=1, dtype=torch.float64).numpy()
+        parts = zip(torch.split(coefficients, POINTS), np.split(sums, len(names)), strict=True)
+        return [_Tile(part.clone(), total) for part, total in parts]  # a view would keep its whole block alive
+
+    @torch.inference_mode()
+    def decode(self, z: Tensor, label: int = 0) -> Tensor:
+        """The likelihood's coefficients (m, D) at any points (m, 2)."""
+        points = z.to(self.dtype)
+        condition = None
+        if self._network.spec.classes:
+            condition = self._network.one_hot(torch.full((len(points),), label), len(points)).to(self.dtype)
+        return self._likelihood.coefficients(self._network.decode(points, condition))
+
+    def _normaliser(self, tile: _Tile, seen: Tensor) -> NDArray[np.float64]:
+        """Summed over the pixels that are seen, (n, POINTS)."""
+        if tile.by_pixel is None:
+            tile.by_pixel = self._likelihood.normaliser(tile.coefficients)
+            self._held += tile.by_pixel.nbytes
+        sums: NDArray[np.float64] = faster_product(seen, tile.by_pixel.t()).double().numpy()
+        return sums

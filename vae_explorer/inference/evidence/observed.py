@@ -1,0 +1,34 @@
+"""What is observed: images of one class, and which of their pixels count."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from vae_explorer.models.observation import Likelihood
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """n images in the network's own precision. Hidden pixels are black, and count for nothing."""
+
+    images: Tensor  # (n, D)
+    label: int = 0  # the class that a conditional model is given
+    seen: Tensor | None = None  # (n, D), 1 where a pixel counts and 0 where it is hidden; None: all count
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    def of(self, rows: NDArray[np.int64]) -> Observed:
+        """Some of the images."""
+        chosen = torch.from_numpy(rows)
+        return Observed(self.images[chosen], self.label, None if self.seen is None else self.seen[chosen])
+
+    def base(self, likelihood: Likelihood) -> NDArray[np.float64]:
+        """The part of log p(x|z) that is the same for every z, (n,)."""
+        each = likelihood.base(self.images.double())
+        return np.asarray((each if self.seen is None else each * self.seen).sum(dim=1).numpy(), np.float64)

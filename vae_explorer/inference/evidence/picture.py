@@ -1,0 +1,80 @@
+"""p(z|x) of one image as a picture: a raster of its density, its highest-density regions, and points that stand for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vae_explorer.inference.evidence.integral import integrate_one
+from vae_explorer.inference.evidence.lattice import DecodedLattice, Keys, log_prior, points_of, step_of
+from vae_explorer.inference.evidence.observed import Observed
+from vae_explorer.latent.regions import SHARES, highest_density, raster_of
+
+_LEAST = 1e-7  # of the mass: points below are left out
+
+Range = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class TruePosterior:
+    """p(z|x) of one image, or of what is seen of it."""
+
+    log_evidence: float  # nats
+    step_halving_difference: float  # nats, of log_evidence
+    x_range: Range  # the raster's edges
+    y_range: Range
+    density: NDArray[np.float32]  # (rows, columns) from the lowest row: p(z|x), which integrates to 1
+    levels: tuple[float, ...]  # the density at the borders of the 50, 80 and 95 % highest-density regions
+    area: float  # of the 95 % region
+    mean: NDArray[np.float64]  # (2,)
+    covariance: NDArray[np.float64]  # (2, 2)
+    mode: NDArray[np.float64]  # (2,)
+    points: NDArray[np.float32]  # (k, 2), the most probable first
+    weights: NDArray[np.float64]  # (k,), sum to 1
+    step: float  # between neighbouring points
+
+    def samples(self, n: int, random: np.random.Generator) -> NDArray[np.float32]:
+        """z ~ p(z|x), (n, 2): one of the points and a place in the square around it."""
+        chosen = random.choice(len(self.weights), n, p=self.weights)
+        shift = random.uniform(-0.5, 0.5, (n, 2)) * self.step
+        return (self.points[chosen] + shift).astype(np.float32)
+
+
+def true_posterior(
+    lattice: DecodedLattice, one: Observed, root: Keys, finest: int, sides: tuple[Range, Range] | None, size: tuple[int, int]
+) -> TruePosterior:
+    """p(z|x) of one image on a raster of `size` = (columns, rows) over `sides` = (x range, y range), or over what holds it."""
+    found, keys = integrate_one(lattice, one, root, finest)
+    level = int(found.level[0])
+    step = step_of(level)
+    z = points_of(level, keys)
+    log_density = (lattice.log_likelihood(one, level, keys)[0] + log_prior(z) - found.log_evidence[0]).ravel()
+    z = z.reshape(-1, 2)
+    order = np.argsort(-log_density, kind="stable")
+    mass = np.exp(log_density[order]) * step**2
+    kept = order[mass >= _LEAST * mass.sum()]
+    weights = np.exp(log_density[kept]) * step**2
+    levels, areas = highest_density(weights, step**2)
+    x_range, y_range = sides or _around(z[kept], step)
+    return TruePosterior(
+        float(found.log_evidence[0]),
+        float(found.difference[0]),
+        x_range,
+        y_range,
+        raster_of(z, log_density, step, x_range, y_range, size),
+        levels,
+        areas[SHARES.index(0.95)],
+        found.mean[0],
+        found.covariance[0],
+        found.mode[0],
+        z[kept].astype(np.float32),
+        weights / weights.sum(),
+        step,
+    )
+
+
+def _around(z: NDArray[np.float64], step: float) -> tuple[Range, Range]:
+    low, high = z.min(axis=0) - step, z.max(axis=0) + step
+    return (float(low[0]), float(high[0])), (float(low[1]), float(high[1]))

@@ -1,0 +1,153 @@
+"""How a map shows latent points: as they are, or through the normal CDF, where area is prior mass.
+
+What is kept is always z; a plane is for drawing and for the way back from a pixel, so that changing it changes no point.
+"""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from vae_explorer.latent.ticks import Tick, even_ticks, ticks_at_probabilities
+
+Number = TypeVar("Number", bound=np.generic)
+BOUND = 8.0  # latent units: in float64 Φ(8) is six steps below 1, and Φ(8.3) is 1
+_DENSE = 256  # straight pieces of which a curve is made, at least
+_CHUNK = 1 << 20  # points at a time, so that temporaries stay small
+
+
+class Plane(ABC):
+    """A map of each coordinate for itself, rising. Has no state, and so may cross threads; there is one of each."""
+
+    title: str  # what an axis is to say beside its numbers, which are those of z
+    whole: tuple[float, float] | None  # the range of each coordinate of the map that holds every latent point; None: no end
+    span_limits: tuple[float, float]  # of a view's width and height, in units of the map: how far one can zoom in and out
+
+    @abstractmethod
+    def to_view(self, z: ArrayLike) -> NDArray[np.float64]:
+        """Where latent points (…, 2) lie on the map; NaN for a coordinate that is not finite."""
+
+    @abstractmethod
+    def to_latent(self, view: ArrayLike) -> NDArray[np.float64]:
+        """The latent points of points of the map (…, 2)."""
+
+    @abstractmethod
+    def inside(self, view: ArrayLike, margin: float) -> NDArray[np.float64]:
+        """The nearest points of the map that are `margin` or farther from its edge, (…, 2)."""
+
+    @abstractmethod
+    def line(self, z: NDArray[np.float32]) -> NDArray[np.float64]:
+        """The corners (m, 2) of what straight pieces between latent points (n, 2) look like on the map."""
+
+    @abstractmethod
+    def codes(self, z: NDArray[np.float32]) -> NDArray[np.float32]:
+        """`to_view` for many points (n, 2), in float32."""
+
+    @abstractmethod
+    def warped(self, picture: NDArray[Number], x_range: tuple[float, float], y_range: tuple[float, float]) -> NDArray[Number]:
+        """A picture (H, W) of a rectangle of latent points as it looks on the map; row 0 at the top. Its values stay what they are:
+        a density by latent units remains one."""
+
+    @abstractmethod
+    def ticks(self, low: float, high: float, gap: float, least_gap: float) -> list[Tick]:
+        """Round values of z between two coordinates of the map: `gap` units of the map apart, where z is crowded `least_gap`."""
+
+
+class _Identity(Plane):
+    title = ""
+    whole = None
+    span_limits = (1e-4, 1e4)  # no posterior is narrower, no code farther away
+
+    def to_view(self, z: ArrayLike) -> NDArray[np.float64]:
+        return np.asarray(z, np.float64)
+
+    def to_latent(self, view: ArrayLike) -> NDArray[np.float64]:
+        return np.asarray(view, np.float64)
+
+    def inside(self, view: ArrayLike, margin: float) -> NDArray[np.float64]:
+        return np.asarray(view, np.float64)
+
+    def line(self, z: NDArray[np.float32]) -> NDArray[np.float64]:
+        return self.to_view(z)
+
+    def codes(self, z: NDArray[np.float32]) -> NDArray[np.float32]:
+        return z
+
+    def warped(self, picture: NDArray[Number], x_range: tuple[float, float], y_range: tuple[float, float]) -> NDArray[Number]:
+        return picture
+
+    def ticks(self, low: float, high: float, gap: float, least_gap: float) -> list[Tick]:
+        return even_ticks(low, high, gap)
+
+
+class _EqualProbability(Plane):
+    """u = Φ(z), coordinate by coordinate: the unit square, on which the prior N(0, I) is uniform (Kingma & Welling 2014, figure 4)."""
+
+    title = "z at Φ(z)"
+    whole = (0.0, 1.0)
+    span_limits = (1e-4, 5.0)  # closer, the float32 of codes near u = 1 would show; a wide window holds the whole square
+
+    def to_view(self, z: ArrayLike) -> NDArray[np.float64]:
+        from scipy.special import ndtr  # slow to import, and the window opens without it
+
+        points = np.asarray(z, np.float64)
+        return np.where(np.isfinite(points), ndtr(points), np.nan)
+
+    def to_latent(self, view: ArrayLike) -> NDArray[np.float64]:
+        """z = Φ⁻¹(u), both tails alike; |z| ≤ BOUND, also for what lies on the edge or beyond it.
+
+        As exact as float64 is for u: to 1e-15 in the middle, 1e-8 at |z| = 6.
+        """
+        from scipy.special import ndtri
+
+        u = np.asarray(view, np.float64)
+        tail = np.minimum(u, 1.0 - u)  # 1 − u is exact from ½ on
+        return np.copysign(np.minimum(np.maximum(ndtri(np.maximum(tail, 0.0)), -BOUND), 0.0), u - 0.5)
+
+    def inside(self, view: ArrayLike, margin: float) -> NDArray[np.float64]:
+        return np.clip(np.asarray(view, np.float64), margin, 1.0 - margin)
+
+    def line(self, z: NDArray[np.float32]) -> NDArray[np.float64]:
+        if len(z) < 2:
+            return self.to_view(z)
+        pieces = math.ceil(_DENSE / (len(z) - 1)) * (len(z) - 1)
+        at, given = np.linspace(0, len(z) - 1, pieces + 1), np.arange(len(z))
+        return self.to_view(np.stack([np.interp(at, given, z[:, axis]) for axis in (0, 1)], axis=1))
+
+    def codes(self, z: NDArray[np.float32]) -> NDArray[np.float32]:
+        view = np.empty_like(z)
+        for start in range(0, len(z), _CHUNK):
+            view[start : start + _CHUNK] = self.to_view(z[start : start + _CHUNK])
+        return view
+
+    def warped(self, picture: NDArray[Number], x_range: tuple[float, float], y_range: tuple[float, float]) -> NDArray[Number]:
+        across = _resampled(picture.astype(np.float64), self._places(x_range, picture.shape[1]))
+        down = _resampled(across[::-1].T, self._places(y_range, picture.shape[0])).T[::-1]
+        whole = np.issubdtype(picture.dtype, np.integer)
+        return (np.rint(down) if whole else down).astype(picture.dtype)
+
+    def _places(self, z_range: tuple[float, float], n: int) -> NDArray[np.float64]:
+        """Which of n even cells of a range of z (as a fraction) lies at the middle of each of n even cells of its image. (n,)."""
+        low, high = self.to_view(z_range)
+        z = self.to_latent(low + (high - low) * (np.arange(n) + 0.5) / n)
+        return np.clip((z - z_range[0]) / (z_range[1] - z_range[0]) * n - 0.5, 0, n - 1)
+
+    def ticks(self, low: float, high: float, gap: float, least_gap: float) -> list[Tick]:
+        return ticks_at_probabilities(low, high, gap, least_gap)
+
+
+def _resampled(values: NDArray[np.float64], places: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The columns of (rows, n) at fractional places (m,), interpolated linearly. (rows, m)."""
+    left = np.minimum(places.astype(np.int64), max(values.shape[1] - 2, 0))
+    right = np.minimum(left + 1, values.shape[1] - 1)
+    share = places - left
+    return np.asarray((1 - share) * values[:, left] + share * values[:, right])
+
+
+IDENTITY: Plane = _Identity()
+EQUAL_PROBABILITY: Plane = _EqualProbability()
+PLANES = {"latent": IDENTITY, "equal": EQUAL_PROBABILITY}
