@@ -59,7 +59,9 @@ def test_that_a_pretrained_model_was_trained_by_our_own_command(name: str, parse
     assert words[words.index("--seed") + 1] == str(card.seed)
     assert card.name == name
     assert main([*words[1:], "--out", "model.safetensors"]) == 2
+    assert parsed[-1] == TrainConfig(**card.training)
     assert parsed[-1].spec == card.spec
+    assert parsed[-1].binarised == card.binarised
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import sys
+import textwrap
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -88,33 +90,27 @@ def test_that_three_times_the_learning_rate_trains_or_says_why_not(family: str, 
     assert last.reason or all(math.isfinite(value) for value in last.model.card.metrics.values())
 
 
-TOY = '''
-"""A VAE whose codes are drawn together."""
-
-from vae_explorer.models.base import LossTerms
-from vae_explorer.models.vae import Vae
+README = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
 
 
-class Toy(Vae):
-    def figures(self, batch, generator=None, samples=1):
-        mean = self.encode(batch.images, batch.label).mean
-        return super().figures(batch, generator, samples) | {"pull": mean.square().sum(dim=1)}
-
-    def objective(self, terms):
-        return super().objective(terms) + self.spec.parameters["strength"] * terms["pull"]
-'''
+def snippets() -> list[str]:
+    """What the README says of a family of one's own: the class, and its line in the table."""
+    section = README.partition("### A family of your own")[2].partition("\n## ")[0]
+    return [textwrap.dedent(code) for code in re.findall(r"^ *```python\n(.*?)^ *```", section, re.DOTALL | re.MULTILINE)]
 
 
 @pytest.fixture
 def toy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """One new file and one line in the table, as the README says."""
-    (tmp_path / "toy_family.py").write_text(TOY)
+    made, line = snippets()
+    parameter = re.search(r"`STRENGTH = (Parameter\(.*?\))`", README)
+    assert parameter is not None
+    (tmp_path / "toy.py").write_text(f"from vae_explorer.models.vae import Vae\n\n\n{made}", "utf-8")
     monkeypatch.syspath_prepend(str(tmp_path))
     monkeypatch.setattr(FAMILIES, "_items", dict(FAMILIES._items))
-    strength = Parameter("strength", "κ", 0.5, 0.0, 10.0, "How strongly codes are drawn together.", "nats")
-    terms = ("elbo", "reconstruction", "kl", "pull")
-    FAMILIES.register("toy", Family("Toy", "toy_family:Toy", "nobody", "−ELBO + κ‖z‖²", terms, (strength,)))
-    monkeypatch.delitem(sys.modules, "toy_family", raising=False)
+    monkeypatch.delitem(sys.modules, "toy", raising=False)
+    names = {"Family": Family, "Parameter": Parameter, "FAMILIES": FAMILIES, "_HOME": ""}
+    exec(f"STRENGTH = {parameter[1]}\n{line}", names)
     return "toy"
 
 
