@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import torch
 
@@ -13,9 +15,10 @@ from vae_explorer.models.card import ModelCard
 from vae_explorer.models.model_file import ModelFile
 
 
-def small_model(family: str = "vae", likelihood: str = "bernoulli", gain: float = 2.0) -> TrainedModel:
+def small_model(family: str = "vae", likelihood: str = "bernoulli", gain: float = 2.0, **parameters: float) -> TrainedModel:
     """A model of 2 × 3 pixels with drawn weights in float64; `gain` scales the decoder's layers, so that its images differ."""
-    spec = a_spec(family, "", (2, 3), likelihood, small=True)
+    plain = a_spec(family, "", (2, 3), likelihood, small=True)
+    spec = replace(plain, parameters={**plain.parameters, **parameters})
     torch.manual_seed(3)
     network = build_model(spec)
     weights = {name: tensor.numpy() for name, tensor in network.state_dict().items()}

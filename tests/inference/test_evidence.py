@@ -131,33 +131,38 @@ def test_that_a_coarse_lattice_is_caught() -> None:
     assert exact.converged.all()
 
 
+SIGMA = 0.03  # of a pixel, so that a saturated one is out of the question
+
+
 @pytest.mark.parametrize("std", [0.03, 0.009, 0.004])
-def test_that_a_narrow_posterior_is_resolved(std: float) -> None:
-    model = small_model("vae", "gaussian")
-    steepness = 0.3 / std  # σ / std of a pixel that follows a coordinate
+def test_that_a_narrow_posterior_is_resolved_and_a_coarse_lattice_caught(std: float) -> None:
+    model = small_model("vae", "gaussian", sigma=SIGMA)
+    slope = 4 * SIGMA / std  # of the logit of a pixel that follows a coordinate; sigmoid's own is a quarter
     linear = torch.nn.Linear(2, 6, dtype=torch.float64)
     with torch.no_grad():
         linear.weight.zero_()
         linear.bias.zero_()
-        linear.weight[0, 0] = linear.weight[1, 1] = 4 * steepness  # sigmoid's slope is a quarter
+        linear.weight[0, 0] = linear.weight[1, 1] = slope
     model.network.decoder = linear
-    images = np.full((1, 2, 3), 0.5, np.float32)
-    found = EvidenceEngine(model).posterior(images[0])
+    image = np.full((2, 3), 0.5, np.float32)
+    found = EvidenceEngine(model).posterior(image)
     assert np.sqrt(np.diag(found.covariance)) == pytest.approx([std, std], rel=0.1)
-    assert found.log_evidence == pytest.approx(separable(steepness), abs=1e-6)
-    coarse = EvidenceEngine(model, finest=2).log_evidence(images)
+    assert found.log_evidence == pytest.approx(separable(slope), abs=1e-6)
+    assert found.step_halving_difference <= 1e-3
+    coarse = EvidenceEngine(model, finest=2).log_evidence(image)
+    assert abs(coarse.log_evidence[0] - found.log_evidence) > 0.01
     assert coarse.difference[0] > 1e-3
 
 
-def separable(steepness: float) -> float:
+def separable(slope: float) -> float:
     """log p(x) of that model: the plane's coordinates do not meet, so that it is one integral twice."""
 
     def joint(z: float) -> float:
-        pixel = 1 / (1 + math.exp(-max(min(4 * steepness * z, 700), -700)))
-        return math.exp(-0.5 * ((0.5 - pixel) / 0.3) ** 2 - 0.5 * z * z) / math.sqrt(2 * math.pi)
+        pixel = 1 / (1 + math.exp(-min(slope * z, 700)))
+        return math.exp(-0.5 * ((0.5 - pixel) / SIGMA) ** 2 - 0.5 * z * z) / math.sqrt(2 * math.pi)
 
     value = 2 * sum(quad(joint, low, high, epsabs=1e-14)[0] for low, high in ((0, 0.02), (0.02, 0.1), (0.1, 1), (1, 9)))
-    return 2 * math.log(value) - 6 * (math.log(0.3) + 0.5 * math.log(2 * math.pi))
+    return 2 * math.log(value) - 6 * (math.log(SIGMA) + 0.5 * math.log(2 * math.pi))
 
 
 def test_that_importance_sampling_lies_below_and_rises() -> None:

@@ -220,6 +220,7 @@ class EvidenceEngine:
                 part = rows[start : start + TOGETHER]
                 yield part, self._observed(flat[part], int(one), None if counts is None else counts[part])
 
+    @torch.inference_mode()
     def _places(self, flat: NDArray[np.float32], classes: NDArray[np.uint8]) -> NDArray[np.int64]:
         """Numbers by which images that lie near one another come near one another, (n,)."""
         places = np.empty(len(flat), np.int64)
