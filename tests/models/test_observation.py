@@ -152,3 +152,12 @@ def test_that_losses_name_their_likelihood() -> None:
     )
     with pytest.raises(UserError, match="unknown likelihood 'l1'"):
         likelihood_named("l1")
+
+
+@pytest.mark.parametrize("name", list(LIKELIHOODS))
+def test_that_log_p_is_a_product_with_the_image_less_a_normaliser(name: str) -> None:
+    likelihood = build_likelihood(spec(name))
+    images, numbers = some(3.0)
+    coefficients = likelihood.coefficients(numbers)
+    found = (images * coefficients - likelihood.normaliser(coefficients) + likelihood.base(images)).sum(dim=1)
+    assert torch.allclose(found, likelihood.log_prob(images, numbers), rtol=1e-6, atol=1e-6)

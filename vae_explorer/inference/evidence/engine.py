@@ -21,7 +21,7 @@ from vae_explorer.inference.evidence.observed import Observed
 from vae_explorer.inference.evidence.picture import Range, TruePosterior, true_posterior
 from vae_explorer.inference.trained import TrainedModel
 from vae_explorer.models.families import FAMILIES
-from vae_explorer.models.measure import encode_images
+from vae_explorer.models.measure import BATCH
 from vae_explorer.models.posterior import GaussianPosterior, Posterior
 
 T = TypeVar("T")
@@ -212,13 +212,23 @@ class EvidenceEngine:
         flat = self._model.flat(images)
         classes = self._classes(label, len(flat))
         counts = None if seen is None else np.broadcast_to(self._model.flat(np.asarray(seen, bool)), flat.shape)
-        place = morton(encode_images(self._model.network, flat if counts is None else flat * counts, classes)[0])
+        place = self._places(flat if counts is None else flat * counts, classes)
         for one in np.unique(classes):
             rows = np.flatnonzero(classes == one)
             rows = rows[np.argsort(place[rows], kind="stable")]
             for start in range(0, len(rows), TOGETHER):
                 part = rows[start : start + TOGETHER]
                 yield part, self._observed(flat[part], int(one), None if counts is None else counts[part])
+
+    @torch.inference_mode()
+    def _places(self, flat: NDArray[np.float32], classes: NDArray[np.uint8]) -> NDArray[np.int64]:
+        """Numbers by which images that lie near one another come near one another, (n,)."""
+        places = np.empty(len(flat), np.int64)
+        for one in np.unique(classes):
+            found = np.flatnonzero(classes == one)
+            for rows in np.array_split(found, -(-len(found) // BATCH)):
+                places[rows] = morton(self._posterior(self._observed(flat[rows], int(one), None)).mean.float().numpy())
+        return places
 
     def _observed(self, flat: NDArray[np.float32], label: int, counts: NDArray[np.float32] | None) -> Observed:
         images = torch.from_numpy(flat).to(self.lattice.dtype)
@@ -241,8 +251,8 @@ def check_has_evidence(model: TrainedModel) -> None:
     """Raises `UserError` where log p(x) of the model's family cannot be worked out, and says why."""
     family = FAMILIES[model.card.spec.family]
     if not family.has_evidence:
-        why = "its codes are points, which have no density" if family.tractable else "its p(x|z) is an integral of its own"
-        raise UserError(f"there is no exact evidence of {model.card.name}: {why}; choose a model whose family is variational")
+        why = "it has no q(z|x) with a density" if family.tractable else "its p(x|z) is an integral of its own"
+        raise UserError(f"there is no exact evidence of {model.card.name}: {why}; choose a model of one layer with a q(z|x)")
 
 
 def morton(z: NDArray[np.float32]) -> NDArray[np.int64]:

@@ -26,6 +26,8 @@ from vae_explorer.inference.evidence.observed import Observed
 
 TOLERANCE = 5e-4  # nats between a step and twice the step; where it is reached no finer level is looked at
 NEGLIGIBLE = 18.0, 60.0  # nats below the highest point that count for nothing; the second where the first does not converge
+_UNRESOLVED = 5.0  # nats, second differences of both axes in a tile; a Gaussian of std s has 2 · (h / s)²
+_NEIGHBOURS = np.array([[x, y] for x in (-1, 0, 1) for y in (-1, 0, 1)])
 _STEEP, _CURVED = 1.0, 0.5  # how much higher than its points a tile may be between them, in first and in second differences
 
 
@@ -78,7 +80,7 @@ def _descend(lattice: DecodedLattice, observed: Observed, root: Keys, finest: in
         left = left[~done]
         if not len(left):
             break
-        keys = children(keys[_wanted(joint[~done], negligible)])
+        keys = children(_wanted(joint[~done], keys, negligible))
     return out, keys
 
 
@@ -91,16 +93,22 @@ def halved(joint: NDArray[np.float64], step: float) -> tuple[NDArray[np.float64]
     return total, np.abs(each - total).max(axis=0)
 
 
-def _wanted(joint: NDArray[np.float64], negligible: float) -> NDArray[np.bool_]:
-    """The tiles that any image needs on the next level, (k,)."""
+def _wanted(joint: NDArray[np.float64], keys: Keys, negligible: float) -> Keys:
+    """The tiles that any image needs on the next level.
+
+    Those whose points, or what may lie between them, come near the maximum; and the neighbours of those in which the step is still
+    far too wide, as a peak may stand on the border where it shows on one side alone.
+    """
     n, k, _ = joint.shape
     square = joint.reshape(n, k, SIDE, SIDE)
     slope = sum(np.abs(np.diff(square, axis=axis)).max(axis=(2, 3)) for axis in (2, 3))
     bend = sum(np.abs(np.diff(square, 2, axis=axis)).max(axis=(2, 3)) for axis in (2, 3))
     highest = square.max(axis=(2, 3))
-    possible = highest + _STEEP * slope + _CURVED * bend
-    wanted: NDArray[np.bool_] = (possible >= highest.max(axis=1, keepdims=True) - negligible).any(axis=0)
-    return wanted
+    least = highest.max(axis=1, keepdims=True) - negligible
+    possible = (highest + _STEEP * slope + _CURVED * bend >= least).any(axis=0)
+    unresolved = ((highest >= least) & (bend > _UNRESOLVED)).any(axis=0)
+    around = keys[unresolved][:, None] + _NEIGHBOURS
+    return np.unique(np.concatenate([keys[possible], around.reshape(-1, 2)]), axis=0)
 
 
 def _store(
@@ -116,7 +124,7 @@ def _store(
     z = places.reshape(-1, 2)
     weight = weight.reshape(len(rows), len(z))
     mean = weight @ z
-    second = np.einsum("nk,ki,kj->nij", weight, z, z, optimize=True)
+    second = (weight @ (z[:, :, None] * z[:, None, :]).reshape(-1, 4)).reshape(-1, 2, 2)
     out.log_evidence[rows], out.difference[rows], out.level[rows] = total, difference, level
     out.mode[rows] = z[weight.argmax(axis=1)] if len(rows) else 0.0
     out.mean[rows], out.covariance[rows] = mean, second - mean[:, :, None] * mean[:, None, :]

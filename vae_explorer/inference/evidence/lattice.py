@@ -94,12 +94,12 @@ class DecodedLattice:
     @torch.inference_mode()
     def log_likelihood(self, observed: Observed, level: int, keys: Keys) -> NDArray[np.float64]:
         """log p(x|z) of n images at the points of tiles `keys` (k, 2), (n, k, POINTS)."""
-        result = np.empty((len(observed), len(keys), POINTS))
-        for place, tile in enumerate(self._walk(level, keys, observed.label)):
-            result[:, place] = faster_product(observed.images, tile.coefficients.t()).numpy()
-            result[:, place] -= tile.normaliser if observed.seen is None else self._normaliser(tile, observed.seen)
-        result += observed.base(self._likelihood)[:, None, None]
-        return result
+        by_tile = np.empty((len(keys), len(observed), POINTS))
+        for row, tile in zip(by_tile, self._walk(level, keys, observed.label), strict=True):
+            taken = tile.normaliser if observed.seen is None else self._normaliser(tile, observed.seen)
+            np.subtract(faster_product(observed.images, tile.coefficients.t()).numpy(), taken, out=row)
+        by_tile += observed.base(self._likelihood)[:, None]
+        return np.ascontiguousarray(by_tile.swapaxes(0, 1))
 
     @torch.inference_mode()
     def log_likelihood_at(self, observed: Observed, z: Tensor) -> NDArray[np.float64]:

@@ -1,0 +1,215 @@
+"""log p(x) and its parts against scipy's quadrature, against each other, and against what is known without any."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+import torch
+from scipy.integrate import dblquad, quad
+
+import vae_explorer as vx
+from tests.inference.evidence_models import small_model, some_images
+from vae_explorer import locations
+from vae_explorer.data.base import Cancelled, Fetching
+from vae_explorer.data.sources import load_dataset
+from vae_explorer.inference.evidence.engine import EvidenceEngine
+from vae_explorer.inference.trained import TrainedModel
+from vae_explorer.models.families import FAMILIES
+from vae_explorer.models.measure import measured_images
+
+GREY_OR_BINARY = ("bernoulli", "continuous-bernoulli", "gaussian", "gaussian-learned")
+
+
+def by_dblquad(model: TrainedModel, image: np.ndarray, label: int | None = None) -> float:
+    """log p(x) by adaptive quadrature of the model's own `log_prob` over the plane."""
+    flat = torch.from_numpy(image.reshape(1, -1)).double()
+    condition = None if label is None else model.network.one_hot(torch.tensor([label]), 1).double()
+
+    def log_joint(x: float, y: float) -> float:
+        z = torch.tensor([[x, y]], dtype=torch.float64)
+        log_likelihood = model.network.likelihood.log_prob(flat, model.network.decode(z, condition))
+        return float(log_likelihood) - 0.5 * (x * x + y * y) - math.log(2 * math.pi)
+
+    with torch.inference_mode():
+        top = max(log_joint(x, y) for x in np.linspace(-3, 3, 25) for y in np.linspace(-3, 3, 25))
+        value, _ = dblquad(lambda y, x: math.exp(log_joint(x, y) - top), -7, 7, -7, 7, epsabs=1e-8, epsrel=1e-7)
+    return math.log(value) + top
+
+
+def images_of(name: str, n: int) -> tuple[TrainedModel, np.ndarray, np.ndarray]:
+    """A pretrained model, and the first n test images as its figures are measured on them, with their classes."""
+    model = vx.load(name)
+    part = load_dataset(model.card.dataset, Fetching(locations.data(), download=False)).test
+    images = measured_images(part.images, model.card.binarised)[:n].numpy().reshape(-1, *model.image_shape)
+    return model, images, part.labels[:n]
+
+
+@pytest.mark.parametrize("likelihood", GREY_OR_BINARY)
+def test_that_log_p_is_that_of_scipy(likelihood: str) -> None:
+    model = small_model("vae", likelihood)
+    images = some_images(model, 1)
+    wanted = [by_dblquad(model, image) for image in images]
+    assert vx.evidence(model, images).log_evidence == pytest.approx(wanted, abs=1e-6)
+
+
+def test_that_a_conditional_model_has_an_evidence_for_each_class() -> None:
+    model = small_model("cvae")
+    images = np.repeat(some_images(model, 1), 2, axis=0)
+    found = vx.evidence(model, images, [0, 4])
+    assert found.log_evidence == pytest.approx([by_dblquad(model, images[0], label) for label in (0, 4)], abs=1e-6)
+    assert abs(found.log_evidence[0] - found.log_evidence[1]) > 1e-3
+    assert found.residual == pytest.approx(0, abs=1e-3)
+
+
+@pytest.mark.parametrize("family", [name for name in FAMILIES if FAMILIES[name].has_evidence])
+def test_that_the_identity_holds_for_every_family_with_an_evidence(family: str) -> None:
+    model = small_model(family, FAMILIES[family].likelihoods[0])
+    label = [1, 2, 3, 4] if FAMILIES[family].conditional else None
+    found = vx.evidence(model, some_images(model), label)
+    assert found.converged.all()
+    assert found.residual == pytest.approx(0, abs=1e-3)
+    assert (found.posterior_kl > 0).all()
+    assert found.elbo == pytest.approx(found.reconstruction - found.kl)
+
+
+def test_that_the_identity_holds_for_digits() -> None:
+    model, images, _ = images_of("digits-vae", 48)
+    found = vx.evidence(model, images)
+    assert np.abs(found.residual).max() <= 1e-3
+    assert found.step_halving_difference.max() <= 1e-3
+
+
+@pytest.mark.real_data
+@pytest.mark.parametrize("name", ["mnist-vae", "mnist-cvae", "mnist-recurrent-vae"])
+def test_that_the_identity_holds_for_mnist(name: str) -> None:
+    model, images, label = images_of(name, 6)
+    found = vx.evidence(model, images, label if model.card.spec.classes else None)
+    assert np.abs(found.residual).max() <= 1e-3
+    assert found.step_halving_difference.max() <= 1e-3
+
+
+@pytest.mark.exhaustive
+@pytest.mark.real_data
+@pytest.mark.timeout(3600)
+def test_that_the_identity_and_the_gaps_hold_for_a_thousand_images() -> None:
+    model, images, _ = images_of("mnist-vae", 1000)
+    found, gaps = EvidenceEngine(model).gaps(images)
+    assert np.abs(found.residual).max() <= 1e-3
+    assert found.step_halving_difference.max() <= 1e-3
+    assert gaps.approximation.min() >= -1e-3
+    assert gaps.amortisation.min() >= -1e-3
+
+
+def test_that_images_give_the_same_alone_and_together() -> None:
+    model, images, _ = images_of("digits-vae", 5)
+    together = vx.evidence(model, images).log_evidence
+    assert [vx.evidence(model, image).log_evidence[0] for image in images] == pytest.approx(together, abs=1e-4)
+
+
+def test_that_the_elbo_is_what_many_samples_come_to() -> None:
+    model, images, _ = images_of("digits-vae", 1)
+    found = vx.evidence(model, images)
+    flat = torch.from_numpy(images.reshape(1, -1))
+    with torch.inference_mode():
+        posterior = model.network.encode(flat)
+        noise = torch.randn(40_000, 1, 2, generator=torch.Generator().manual_seed(0))
+        z, _ = posterior.place(noise)
+        draws = model.network.likelihood.log_prob(flat.expand(40_000, -1), model.network.decode(z[:, 0])).double()
+    error = float(draws.std()) / 200
+    assert found.reconstruction[0] == pytest.approx(float(draws.mean()), abs=4 * error)
+
+
+def test_that_a_coarse_lattice_is_caught() -> None:
+    model, images, _ = images_of("digits-vae", 6)
+    exact = vx.evidence(model, images)
+    coarse = EvidenceEngine(model, finest=1).evidence(images)
+    off = np.abs(coarse.log_evidence - exact.log_evidence)
+    assert (off > 1e-3).any()
+    assert not coarse.converged[off > 1e-3].any()
+    assert exact.converged.all()
+
+
+SIGMA = 0.03  # of a pixel, so that a saturated one is out of the question
+
+
+@pytest.mark.parametrize("std", [0.03, 0.009, 0.004])
+def test_that_a_narrow_posterior_is_resolved_and_a_coarse_lattice_caught(std: float) -> None:
+    model = small_model("vae", "gaussian", sigma=SIGMA)
+    slope = 4 * SIGMA / std  # of the logit of a pixel that follows a coordinate; sigmoid's own is a quarter
+    linear = torch.nn.Linear(2, 6, dtype=torch.float64)
+    with torch.no_grad():
+        linear.weight.zero_()
+        linear.bias.zero_()
+        linear.weight[0, 0] = linear.weight[1, 1] = slope
+    model.network.decoder = linear
+    image = np.full((2, 3), 0.5, np.float32)
+    found = EvidenceEngine(model).posterior(image)
+    assert np.sqrt(np.diag(found.covariance)) == pytest.approx([std, std], rel=0.1)
+    assert found.log_evidence == pytest.approx(separable(slope), abs=1e-6)
+    assert found.step_halving_difference <= 1e-3
+    coarse = EvidenceEngine(model, finest=2).log_evidence(image)
+    assert abs(coarse.log_evidence[0] - found.log_evidence) > 0.01
+    assert coarse.difference[0] > 1e-3
+
+
+def separable(slope: float) -> float:
+    """log p(x) of that model: the plane's coordinates do not meet, so that it is one integral twice."""
+
+    def joint(z: float) -> float:
+        pixel = 1 / (1 + math.exp(-min(slope * z, 700)))
+        return math.exp(-0.5 * ((0.5 - pixel) / SIGMA) ** 2 - 0.5 * z * z) / math.sqrt(2 * math.pi)
+
+    value = 2 * sum(quad(joint, low, high, epsabs=1e-14)[0] for low, high in ((0, 0.02), (0.02, 0.1), (0.1, 1), (1, 9)))
+    return 2 * math.log(value) - 6 * (math.log(SIGMA) + 0.5 * math.log(2 * math.pi))
+
+
+def test_that_importance_sampling_lies_below_and_rises() -> None:
+    model, images, _ = images_of("digits-vae", 60)
+    engine = EvidenceEngine(model)
+    exact = engine.evidence(images)
+    few, more, many = engine.importance(images, (1, 20, 500)).mean(axis=1)
+    assert few < more < many < exact.log_evidence.mean()
+    assert few == pytest.approx(exact.elbo.mean(), abs=0.5)
+
+
+def test_that_the_same_seed_draws_the_same() -> None:
+    model, images, _ = images_of("digits-vae", 2)
+    engine = EvidenceEngine(model)
+    assert np.array_equal(engine.importance(images, (10,), seed=4), engine.importance(images, (10,), seed=4))
+
+
+def test_that_the_work_can_be_stopped() -> None:
+    model, images, _ = images_of("digits-vae", 2)
+    engine = EvidenceEngine(model)
+    with pytest.raises(Cancelled):
+        engine.evidence(images, should_stop=lambda: True)
+    assert engine.evidence(images).converged.all()
+
+
+def test_that_memory_is_bounded() -> None:
+    model, images, _ = images_of("digits-vae", 40)
+    engine = EvidenceEngine(model, budget=2_000_000)
+    bounded = engine.evidence(images)
+    assert engine.lattice.held_bytes <= 2_000_000
+    assert bounded.log_evidence == pytest.approx(EvidenceEngine(model).evidence(images).log_evidence, abs=1e-4)
+
+
+@pytest.mark.parametrize("family", [name for name in FAMILIES if not FAMILIES[name].has_evidence])
+def test_that_a_family_without_evidence_is_refused_in_one_line(family: str) -> None:
+    model = small_model(family, FAMILIES[family].likelihoods[0])
+    with pytest.raises(vx.UserError, match=r"there is no exact evidence of small: .*; choose"):
+        vx.evidence(model, some_images(model))
+
+
+def test_that_a_conditional_model_wants_the_class() -> None:
+    model = small_model("cvae")
+    with pytest.raises(vx.UserError, match="small is given the class of an image; say which one each of the 4 images has"):
+        vx.evidence(model, some_images(model))
+
+
+def test_that_no_images_are_refused() -> None:
+    model = small_model()
+    with pytest.raises(vx.UserError, match="there are no images"):
+        vx.evidence(model, np.zeros((0, 2, 3), np.float32))

@@ -1,0 +1,153 @@
+"""The true posterior of a whole and of a part of an image, and what the ELBO loses where."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+import torch
+from scipy.optimize import minimize
+
+import vae_explorer as vx
+from tests.inference.evidence_models import small_model, some_images
+from vae_explorer.data.base import Fetching
+from vae_explorer.data.sources import load_dataset
+from vae_explorer.inference.evidence.engine import EvidenceEngine
+from vae_explorer.inference.trained import TrainedModel
+from vae_explorer.models.measure import measured_images
+
+
+@pytest.fixture(scope="module")
+def model() -> TrainedModel:
+    return vx.load("digits-vae")
+
+
+@pytest.fixture(scope="module")
+def images(model: TrainedModel) -> np.ndarray:
+    from pathlib import Path
+
+    part = load_dataset("digits", Fetching(Path("unused"))).test
+    return measured_images(part.images[:12], "dynamic").numpy().reshape(-1, 8, 8)
+
+
+@pytest.fixture
+def engine(model: TrainedModel) -> EvidenceEngine:
+    return EvidenceEngine(model)
+
+
+def left_half() -> np.ndarray:
+    seen = np.zeros((8, 8), bool)
+    seen[:, :4] = True
+    return seen
+
+
+def test_that_without_a_pixel_the_posterior_is_the_prior(engine: EvidenceEngine, images: np.ndarray) -> None:
+    found = engine.posterior(images[0], seen=np.zeros((8, 8), bool), sides=((-3, 3), (-3, 3)), size=(64, 64))
+    assert found.log_evidence == pytest.approx(0, abs=1e-9)
+    assert found.mean == pytest.approx([0, 0], abs=1e-6)
+    assert found.covariance == pytest.approx(np.eye(2), abs=1e-6)
+    assert found.area == pytest.approx(-2 * math.pi * math.log(0.05), rel=0.01)
+    assert found.levels == pytest.approx(
+        [share / (2 * math.pi) for share in (0.5, 0.2, 0.05)], rel=0.1
+    )  # the lattice is a coarse one
+    centre = (np.arange(64) + 0.5) * 6 / 64 - 3
+    prior = np.exp(-0.5 * (centre[:, None] ** 2 + centre**2)) / (2 * math.pi)
+    assert found.density == pytest.approx(prior, abs=1e-5)
+
+
+def test_that_with_all_pixels_it_is_that_of_the_image(engine: EvidenceEngine, images: np.ndarray) -> None:
+    whole, same = engine.posterior(images[1]), engine.posterior(images[1], seen=np.ones((8, 8), bool))
+    assert same.log_evidence == pytest.approx(whole.log_evidence, abs=1e-4)
+    assert same.mean == pytest.approx(whole.mean, abs=1e-4)
+    assert same.density == pytest.approx(whole.density, rel=1e-3, abs=1e-3)
+
+
+def test_that_half_an_image_is_at_least_as_likely(engine: EvidenceEngine, images: np.ndarray) -> None:
+    half, whole = engine.evidence(images, seen=left_half()), engine.evidence(images)
+    assert (half.log_evidence >= whole.log_evidence).all()
+    assert np.abs(half.residual).max() <= 1e-3
+
+
+def test_that_hidden_pixels_count_for_nothing(engine: EvidenceEngine, images: np.ndarray) -> None:
+    other = images.copy()
+    other[:, :, 4:] = 1 - other[:, :, 4:]
+    ours, theirs = (engine.log_evidence(some, seen=left_half()).log_evidence for some in (images, other))
+    assert np.array_equal(ours, theirs)
+
+
+@pytest.mark.parametrize("likelihood", ["bernoulli", "continuous-bernoulli", "gaussian", "gaussian-learned"])
+def test_that_black_and_white_halves_share_what_the_whole_has(likelihood: str) -> None:
+    """p(x_seen) by the engine, and by its own definition over a fine grid with the likelihood's distribution of each pixel."""
+    small = small_model("vae", likelihood)
+    image = some_images(small, 1)[0]
+    seen = np.array([[1, 0, 1], [0, 0, 1]], bool)
+    axis = np.linspace(-7, 7, 281)
+    z = torch.tensor(np.stack([part.ravel() for part in np.meshgrid(axis, axis)], axis=1))
+    with torch.inference_mode():
+        parameters = small.network.decode(z)[:, seen.ravel()]
+        flat = torch.from_numpy(image[seen]).double().expand(len(z), -1)
+        joint = small.network.likelihood.log_prob(flat, parameters) - 0.5 * z.square().sum(1) - math.log(2 * math.pi)
+    wanted = float(torch.logsumexp(joint, 0)) + 2 * math.log(axis[1] - axis[0])
+    assert EvidenceEngine(small).posterior(image, seen=seen).log_evidence == pytest.approx(wanted, abs=1e-6)
+
+
+def test_that_the_raster_is_a_density(engine: EvidenceEngine, images: np.ndarray) -> None:
+    found = engine.posterior(images[0])
+    cell = (found.x_range[1] - found.x_range[0]) * (found.y_range[1] - found.y_range[0]) / found.density.size
+    assert found.density.sum() * cell == pytest.approx(1, abs=2e-3)
+    held = [found.density[found.density >= level].sum() * cell for level in found.levels]
+    assert held == pytest.approx([0.5, 0.8, 0.95], abs=0.03)
+
+
+def test_that_a_raster_of_few_cells_loses_no_peak(engine: EvidenceEngine, images: np.ndarray) -> None:
+    found = engine.posterior(images[0], sides=((-6, 6), (-6, 6)), size=(12, 12))
+    assert found.density.sum() == pytest.approx(1, abs=1e-3)  # cells of area 1
+
+
+def test_that_samples_have_the_posteriors_moments(engine: EvidenceEngine, images: np.ndarray) -> None:
+    found = engine.posterior(images[2])
+    samples = found.samples(20_000, np.random.default_rng(0))
+    assert samples.mean(axis=0) == pytest.approx(found.mean, abs=4 * math.sqrt(found.covariance.max() / 20_000))
+    assert np.cov(samples.T) == pytest.approx(found.covariance, abs=0.1 * found.covariance.max())
+
+
+def test_that_the_mean_image_is_the_mean_over_samples(model: TrainedModel, engine: EvidenceEngine, images: np.ndarray) -> None:
+    found = engine.posterior(images[3], seen=left_half())
+    samples = found.samples(4000, np.random.default_rng(1))
+    assert engine.mean_image(found) == pytest.approx(model.decode(samples).mean(axis=0), abs=0.03)
+
+
+def test_that_both_gaps_are_losses(engine: EvidenceEngine, images: np.ndarray) -> None:
+    evidence, gaps = engine.gaps(images)
+    assert (gaps.approximation >= -1e-3).all()
+    assert (gaps.amortisation >= -1e-3).all()
+    assert gaps.approximation + gaps.amortisation == pytest.approx(evidence.log_evidence - evidence.elbo)
+
+
+def test_that_no_search_finds_a_better_gaussian(model: TrainedModel, engine: EvidenceEngine, images: np.ndarray) -> None:
+    """A search without derivatives, on the ELBO by 4,096 fixed draws that have the moments of N(0, I)."""
+    evidence, gaps = engine.gaps(images[:2])
+    half = torch.randn(2048, 2, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    noise = torch.cat([half, -half])
+    noise = noise @ torch.linalg.inv(torch.linalg.cholesky(noise.T @ noise / len(noise))).T
+    for row in range(2):
+        flat = torch.from_numpy(images[row].reshape(1, -1)).expand(len(noise), -1)
+
+        def cost(theta: np.ndarray, flat: torch.Tensor = flat) -> float:
+            mean, log_std = torch.from_numpy(theta[:2]), torch.from_numpy(theta[2:])
+            with torch.inference_mode():
+                decoded = model.network.decode((mean + log_std.exp() * noise).float())
+                fit = model.network.likelihood.log_prob(flat, decoded).double().mean()
+            kl = 0.5 * (mean.square() + (2 * log_std).exp() - 1 - 2 * log_std).sum()
+            return float(kl - fit)
+
+        ours = np.concatenate([gaps.best_mean[row], np.log(gaps.best_std[row])])
+        found = minimize(cost, ours + 0.05, method="Nelder-Mead", options={"maxiter": 200, "xatol": 1e-3, "fatol": 1e-4})
+        assert cost(ours) <= found.fun + 2e-3
+        assert evidence.log_evidence[row] - gaps.approximation[row] == pytest.approx(-cost(ours), abs=0.05)
+
+
+def test_that_one_image_is_asked_for_at_a_time(engine: EvidenceEngine, images: np.ndarray) -> None:
+    with pytest.raises(vx.UserError, match="one image at a time"):
+        engine.posterior(images)

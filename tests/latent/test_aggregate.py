@@ -1,0 +1,71 @@
+"""q(z) and the ELBO surgery against closed forms and against samples."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from scipy.special import logsumexp
+from scipy.stats import multivariate_normal
+
+from vae_explorer.latent.aggregate import log_ratio, surgery
+
+
+def some_codes(n: int = 300) -> tuple[np.ndarray, np.ndarray]:
+    random = np.random.default_rng(0)
+    return random.normal(size=(n, 2)).astype(np.float32), random.uniform(0.05, 0.4, (n, 2)).astype(np.float32)
+
+
+def log_mixture(z: np.ndarray, mean: np.ndarray, std: np.ndarray) -> np.ndarray:
+    each = -0.5 * np.square((z[:, None] - mean) / std).sum(axis=2) - np.log(std).sum(axis=1) - math.log(2 * math.pi)
+    return logsumexp(each, axis=1) - math.log(len(mean))
+
+
+def test_that_codes_in_one_place_say_nothing_of_the_image() -> None:
+    found = surgery(np.tile([[1.0, 0.0]], (5, 1)), np.tile([[0.5, 0.5]], (5, 1)))
+    wanted = 0.5 * (1 + 2 * 0.25 - 2 - 2 * math.log(0.25))
+    assert (found.mean_kl, found.information, found.marginal_kl) == pytest.approx((wanted, 0, wanted), abs=1e-6)
+
+
+def test_that_codes_far_apart_say_which_image_it_was() -> None:
+    mean = np.array([[-2.0, -2], [2, -2], [-2, 2], [2, 2]])
+    found = surgery(mean, np.full((4, 2), 0.1))
+    assert found.information == pytest.approx(math.log(4), abs=1e-6)
+    assert found.mean_kl == pytest.approx(found.information + found.marginal_kl)
+
+
+def test_that_the_two_parts_are_those_of_samples() -> None:
+    mean, std = some_codes()
+    found = surgery(mean, std)
+    random = np.random.default_rng(1)
+    chosen = random.integers(0, len(mean), 40_000)
+    z = mean[chosen] + std[chosen] * random.normal(size=(40_000, 2))
+    terms = np.concatenate([log_mixture(part, mean, std) for part in np.split(z, 40)]) - multivariate_normal([0, 0]).logpdf(z)
+    assert found.marginal_kl == pytest.approx(terms.mean(), abs=4 * terms.std() / 200)
+    closed = 0.5 * (mean**2 + std**2 - 1 - 2 * np.log(std)).sum(axis=1).mean()
+    assert found.mean_kl == pytest.approx(closed, rel=1e-5)
+    assert found.difference < 1e-3
+
+
+def test_that_the_ratio_is_that_of_the_masses_of_a_cell() -> None:
+    mean, std = some_codes()
+    edges = np.linspace(-2, 2, 81)
+    found = log_ratio(mean, std, edges, edges)
+    assert found.shape == (80, 80)
+    centre = (edges[1:] + edges[:-1]) / 2
+    z = np.stack([part.ravel() for part in np.meshgrid(centre, centre)], axis=1)
+    wanted = (log_mixture(z, mean, std) - multivariate_normal([0, 0]).logpdf(z)).reshape(80, 80)
+    full = wanted > -3
+    assert found[full] == pytest.approx(wanted[full], abs=0.1)
+
+
+def test_that_codes_as_the_prior_leave_no_trace() -> None:
+    found = log_ratio(np.zeros((1, 2)), np.ones((1, 2)), np.linspace(-3, 3, 13), np.linspace(-2, 2, 9))
+    assert found.shape == (8, 12)
+    assert found == pytest.approx(0, abs=1e-5)
+
+
+def test_that_points_have_no_surgery() -> None:
+    with pytest.raises(ValueError, match="codes that are points have no density"):
+        surgery(np.zeros((3, 2)), np.zeros((3, 2)))
