@@ -56,7 +56,7 @@ def test_that_a_path_leads_from_class_to_class_as_in_the_window(
     answer("interpolate", NAME, "--start", -1, 1, "--end", *Z, "--frames", 5, *words, "--out", out)
     pixels, description = picture(out)
     path = LatentPath(((-1.0, 1.0), Z), 5, labels)
-    assert np.array_equal(pixels, np.hstack(list(model.decode_uint8(path.z(), path.weights(10)))))
+    assert np.array_equal(pixels, np.hstack(list(model.decode_uint8(path.z(), path.weights(10, 0)))))
     assert description.endswith(f"(-1, 1) to (0.5, -1), {said}")
 
 
