@@ -105,9 +105,9 @@ def _wanted(joint: NDArray[np.float64], keys: Keys, negligible: float) -> Keys:
     bend = sum(np.abs(np.diff(square, 2, axis=axis)).max(axis=(2, 3)) for axis in (2, 3))
     highest = square.max(axis=(2, 3))
     least = highest.max(axis=1, keepdims=True) - negligible
-    possible = (highest + _STEEP * slope + _CURVED * bend >= least).any(axis=0)
-    unresolved = ((highest >= least) & (bend > _UNRESOLVED)).any(axis=0)
-    around = keys[unresolved][:, None] + _NEIGHBOURS
+    unresolved = bend > _UNRESOLVED
+    possible = (highest + _STEEP * slope * unresolved + _CURVED * bend >= least).any(axis=0)
+    around = keys[((highest >= least) & unresolved).any(axis=0)][:, None] + _NEIGHBOURS
     return np.unique(np.concatenate([keys[possible], around.reshape(-1, 2)]), axis=0)
 
 

@@ -31,6 +31,8 @@ _POINTS_AT_ONCE = 4096
 _LOG_TWO_PI = math.log(2 * math.pi)
 
 Keys = NDArray[np.int64]  # (k, 2): column and row of tiles of a level
+Name = tuple[int, int, int, int]  # class, level, column, row
+_EVEN = (np.add.outer(np.arange(SIDE) % 2, np.arange(SIDE) % 2) == 0).ravel()  # the points that the level above has too
 
 
 def step_of(level: int) -> float:
@@ -75,6 +77,22 @@ class _Tile:
         return self.coefficients.nbytes * (1 if self.by_pixel is None else 2)
 
 
+def _tile(fresh: Tensor, sums: NDArray[np.float64], above: _Tile | None, quarter: tuple[int, int]) -> _Tile:
+    """A tile of decoded points, with those of the tile above put between them. Copies: a view would keep its whole block alive."""
+    if above is None:
+        return _Tile(fresh.clone(), sums.copy())
+    column, row = quarter
+    half = SIDE // 2
+    kept = np.arange(POINTS).reshape(SIDE, SIDE)[row * half : (row + 1) * half, column * half : (column + 1) * half].ravel()
+    coefficients, normaliser = fresh.new_empty(POINTS, fresh.shape[1]), np.empty(POINTS)
+    coefficients[torch.from_numpy(~_EVEN)], normaliser[~_EVEN] = fresh, sums
+    coefficients[torch.from_numpy(_EVEN)], normaliser[_EVEN] = (
+        above.coefficients[torch.from_numpy(kept)],
+        above.normaliser[kept],
+    )
+    return _Tile(coefficients, normaliser)
+
+
 class DecodedLattice:
     """log p(x|z) of any image at the points of the lattice, in nats; of a conditional model log p(x|z,c)."""
 
@@ -82,7 +100,7 @@ class DecodedLattice:
         """`network` is in evaluation mode and does not change; `budget` is in bytes."""
         self._network, self._likelihood = network, network.likelihood
         self._budget = budget
-        self._tiles: OrderedDict[tuple[int, int, int, int], _Tile] = OrderedDict()
+        self._tiles: OrderedDict[Name, _Tile] = OrderedDict()
         self._held = 0
         self.should_stop: ShouldStop = never  # asked before tiles are decoded
         self.dtype = next(network.parameters()).dtype
@@ -137,7 +155,7 @@ class DecodedLattice:
                 self._keep(name, tile)
             self._forget()
 
-    def _keep(self, name: tuple[int, int, int, int], tile: _Tile) -> None:
+    def _keep(self, name: Name, tile: _Tile) -> None:
         self._tiles[name] = tile
         self._held += tile.nbytes
 
@@ -146,12 +164,19 @@ class DecodedLattice:
             self._held -= self._tiles.popitem(last=False)[1].nbytes
 
     @torch.inference_mode()
-    def _decode(self, names: list[tuple[int, int, int, int]]) -> list[_Tile]:
+    def _decode(self, names: list[Name]) -> list[_Tile]:
+        """Tiles of one class and level; every fourth point is one of the level above, and is taken from there where it is kept."""
         (label, level, *_), keys = names[0], np.array([name[2:] for name in names])
-        coefficients = self.decode(torch.from_numpy(points_of(level, keys).reshape(-1, 2)), label)
-        sums = self._likelihood.normaliser(coefficients).sum(dim=1, dtype=torch.float64).numpy()
-        parts = zip(torch.split(coefficients, POINTS), np.split(sums, len(names)), strict=True)
-        return [_Tile(part.clone(), total) for part, total in parts]  # a view would keep its whole block alive
+        above = [self._tiles.get((label, level - 1, x // 2, y // 2)) for _, _, x, y in names]
+        wanted = np.ones((len(names), POINTS), bool)
+        wanted[np.array([tile is not None for tile in above])[:, None] & _EVEN] = False
+        fresh = self.decode(torch.from_numpy(points_of(level, keys)[wanted]), label)
+        sums = self._likelihood.normaliser(fresh).sum(dim=1, dtype=torch.float64).numpy()
+        ends = np.cumsum(wanted.sum(axis=1))
+        return [
+            _tile(fresh[end - count : end], sums[end - count : end], tile, (x % 2, y % 2))
+            for end, count, tile, (x, y) in zip(ends, wanted.sum(axis=1), above, keys, strict=True)
+        ]
 
     @torch.inference_mode()
     def decode(self, z: Tensor, label: int = 0) -> Tensor:
