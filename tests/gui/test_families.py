@@ -25,7 +25,7 @@ from vae_explorer.gui.presenters.decoder import DecoderPresenter
 from vae_explorer.gui.session import loading
 from vae_explorer.gui.views.class_wheel import ClassWheel
 from vae_explorer.gui.views.ellipse_item import EllipseItem
-from vae_explorer.gui.views.latent_view import Z_MOSAIC
+from vae_explorer.gui.views.latent_view import Z_CURSOR
 from vae_explorer.gui.views.model_card_view import ModelCardView
 from vae_explorer.gui.views.posterior_inset import PosteriorInset
 from vae_explorer.gui.views.smooth_image_item import SmoothImageItem
@@ -206,7 +206,7 @@ def test_that_a_posterior_that_bends_is_a_density_and_no_ellipse(
 
 
 def density_item(window: MainWindow) -> SmoothImageItem:
-    (item,) = (item for item in items(window, SmoothImageItem) if item.zValue() != Z_MOSAIC)
+    (item,) = (item for item in items(window, SmoothImageItem) if item.zValue() == Z_CURSOR - 1)
     return item
 
 
@@ -269,6 +269,29 @@ def test_that_the_health_panel_says_what_the_codes_say(window: MainWindow, qtbot
         assert text_of(window, f"health.kl.{row}") == f"{kl:.2f}"
     assert text_of(window, "health.active.1") == "yes"
     assert find(window, QLabel, "healthSentence").text().startswith("Both dimensions are in use")
+
+
+def test_that_frames_say_their_classes_and_switches(
+    open_window: Callable[..., MainWindow], file_of: FileOf, qtbot: QtBot
+) -> None:
+    window = open_window(file_of("cvae"))
+    path = window.session.path
+    for label, x in ((3, 0.0), (5, 1.0)):
+        window.session.options.set_label(label)
+        window.session.click((x, 0.0))
+    qtbot.waitUntil(lambda: path.note.endswith("to (1.0000, 0.0000), class 3 to 5"), timeout=PATIENCE)
+    window.session.path.clear()
+    for x in (0.0, 1.0):
+        path.click((x, 0.0))
+    qtbot.waitUntil(lambda: path.note.endswith("to (1.0000, 0.0000), class 5"), timeout=PATIENCE)
+    other = open_window(file_of("hierarchical-vae"))
+    for x in (0.0, 1.0):
+        other.session.click((x, 0.0))
+    qtbot.waitUntil(lambda: other.session.path.note.endswith("(1.0000, 0.0000)"), timeout=PATIENCE)
+    other.session.options.set_switch("lower_sampled", True)
+    qtbot.waitUntil(lambda: other.session.path.note.endswith("(1.0000, 0.0000), with lower_sampled"), timeout=PATIENCE)
+    for each in (window, other):
+        settle(qtbot, each)
 
 
 def test_that_the_health_of_a_flow_has_no_kl_by_dimension(
@@ -367,7 +390,9 @@ def test_that_closing_a_comparison_brings_class_ticks_and_overlays_back(
     assert wheel.accessibleName() == "Decoded as class 3"
     assert np.array_equal(shown(window), picture)
     assert window.model_panel.legend.hidden() == {5}
-    assert window.model_panel.overlays() == {"codes": True, "manifold": False, "posterior": True, "path": True}
+    ticked = window.model_panel.overlays()
+    assert not ticked.pop("manifold")
+    assert all(ticked.values())
 
 
 def test_that_closing_a_comparison_brings_the_switches_of_the_family_back(

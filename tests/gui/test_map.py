@@ -17,6 +17,7 @@ from vae_explorer.gui.theme import PALETTE
 from vae_explorer.gui.views.codes_item import CodesItem
 from vae_explorer.gui.views.ellipse_item import EllipseItem
 from vae_explorer.gui.views.endpoint_item import EndpointItem
+from vae_explorer.gui.views.latent_view import Z_CURSOR
 
 from . import mouse
 from .looking import find, items, mosaic_item, point, run_action, settle, type_key
@@ -149,7 +150,8 @@ def shown_of(window: MainWindow, overlay: str) -> list[bool]:
     if overlay == "manifold":
         return [mosaic_item(window).isVisible()]
     kinds = {"codes": CodesItem, "posterior": EllipseItem, "path": EndpointItem}
-    return [item.isVisible() for item in items(window, kinds[overlay])]
+    found = [item for item in items(window, kinds[overlay]) if overlay != "posterior" or item.zValue() == Z_CURSOR - 1]
+    return [item.isVisible() for item in found]
 
 
 @pytest.mark.parametrize("overlay", ["codes", "manifold", "posterior", "path"])

@@ -102,6 +102,12 @@ class Explorer(QMainWindow):
         presenters.SamplesPresenter(self.samples_panel, session)
         self.samples_panel.zoom_requested.connect(self._on_zoom_requested)
         self.docks.dock("samplesDock").visibilityChanged.connect(session.samples.set_open)
+        for name, watching in (
+            ("equationDock", self.equation_panel),
+            ("evidenceDock", self.evidence_panel),
+            ("drawDock", self.draw_panel),
+        ):
+            self.docks.dock(name).visibilityChanged.connect(watching.visibility_changed)
         presenters.TrainingPresenter(self.training_panel, session)
         self.model_panel.train_requested.connect(self.train_requested)
         self.model_panel.overlay_toggled.connect(self._on_overlay_toggled)

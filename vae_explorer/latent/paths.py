@@ -56,6 +56,10 @@ class LatentPath:
         start, end = self.points
         return linear_path(start, end, self.frames)
 
+    def shown_as(self, classes: int, chosen: int) -> tuple[int, ...]:
+        """The class of each endpoint in a model of `classes`; one without a class has the `chosen` one."""
+        return tuple(chosen if label is None else min(label, classes - 1) for label in self.labels)
+
     def weights(self, classes: int, chosen: int) -> NDArray[np.float32]:
         """The frames' weights of the classes, (frames, classes): from the one endpoint's class to the other's in a straight line.
 
@@ -63,5 +67,5 @@ class LatentPath:
         """
         if not self.is_complete:
             return np.zeros((0, classes), np.float32)
-        start, end = (np.eye(classes)[chosen if label is None else min(label, classes - 1)] for label in self.labels)
+        start, end = (np.eye(classes)[label] for label in self.shown_as(classes, chosen))
         return linear_path(start, end, self.frames)

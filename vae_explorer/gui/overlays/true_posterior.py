@@ -31,7 +31,7 @@ class TruePosteriorOverlay(Overlay):
         self._contours = [pg.IsocurveItem(axisOrder="row-major") for _ in SHARES]
         self._ellipses = [EllipseItem() for _ in _STDS]
         for item in (self._heat, *self._contours, *self._ellipses):
-            view.add_layer(item, Z_CURSOR - 1)
+            view.add_layer(item, Z_CURSOR - 1.5)
             item.hide()
         self._found: LensEvidence | None = None
         session.lens.evidence_found.connect(self._on_found)

@@ -262,7 +262,9 @@ class Session(QObject):
             return
         start, end = answer.z[[0, -1]].tolist()
         points = f"({start[0]:.4f}, {start[1]:.4f}) to ({end[0]:.4f}, {end[1]:.4f})"
-        self.path.set_answer(answer, made_by(self._model.card, points))
+        classes = self.options.classes
+        labels = self.path.path.shown_as(classes, self.options.label) if classes else ()
+        self.path.set_answer(answer, made_by(self._model.card, points, labels, self.options.switches))
         self.player.set_count(len(answer.images))
         if self._plays_again:
             self._plays_again = False

@@ -73,6 +73,9 @@ class Lens(QObject):
         """Whether `by` looks at OBJECTIVE or at EVIDENCE."""
         if not watched:
             self._watchers.discard((key, by))
+            if key == EVIDENCE and key not in self._watched:
+                self._asked.pop(key, None)
+                self.evidence_found.emit(None)  # what lies on the map goes with the last one that looks
         elif (key, by) not in self._watchers:
             was_watched = key in self._watched
             self._watchers.add((key, by))

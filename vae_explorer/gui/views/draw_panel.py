@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
-from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from vae_explorer.gui.theme import Theme
@@ -13,7 +13,7 @@ from vae_explorer.gui.views.widgets import label
 
 class DrawPanel(QWidget):
     tidy_wanted = Signal()  # move and scale what is drawn as the data set's images are
-    visibility_changed = Signal(bool)
+    visibility_changed = Signal(bool)  # whether it can be seen: a dock behind another one is not hidden for Qt
     inspected_wanted = Signal()  # lay the inspected image on the pad
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -39,7 +39,7 @@ class DrawPanel(QWidget):
         layout.setSpacing(6)
         layout.addLayout(row, 1)
         layout.addWidget(self._note)
-        undo = QShortcut(QKeySequence.StandardKey.Undo, self.pad)
+        undo = QShortcut(QKeySequence.StandardKey.Undo, self.pad, context=Qt.ShortcutContext.WidgetShortcut)
         undo.activated.connect(self.pad.undo)
 
     def set_note(self, text: str) -> None:
@@ -47,14 +47,6 @@ class DrawPanel(QWidget):
 
     def set_theme(self, theme: Theme) -> None:
         self.pad.set_theme(theme)
-
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        self.visibility_changed.emit(True)
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        super().hideEvent(event)
-        self.visibility_changed.emit(False)
 
     def _make_tools(self) -> list[QToolButton]:
         self._group = QButtonGroup(self)

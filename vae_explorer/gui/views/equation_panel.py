@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from math import log10
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QEnterEvent, QFocusEvent, QHideEvent, QShowEvent
+from PySide6.QtGui import QEnterEvent, QFocusEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSlider, QVBoxLayout, QWidget
 
 from vae_explorer.gui.views.widgets import label
@@ -70,7 +70,7 @@ class _Term(QFrame):
 class EquationPanel(QWidget):
     term_hovered = Signal(str)  # its name; empty when none is
     beta_changed = Signal(float)
-    visibility_changed = Signal(bool)
+    visibility_changed = Signal(bool)  # whether it can be seen: a dock behind another one is not hidden for Qt
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -151,14 +151,6 @@ class EquationPanel(QWidget):
 
     def set_explanation(self, text: str) -> None:
         self._explanation.setText(text)
-
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        self.visibility_changed.emit(True)
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        super().hideEvent(event)
-        self.visibility_changed.emit(False)
 
     def _clear(self) -> None:
         self._numbers = {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent, QShowEvent
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from vae_explorer.gui.theme import LIGHT, SMALL, Theme, font
@@ -82,7 +82,7 @@ class _Bars(QWidget):
 
 
 class EvidencePanel(QWidget):
-    visibility_changed = Signal(bool)
+    visibility_changed = Signal(bool)  # whether it can be seen: a dock behind another one is not hidden for Qt
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -125,11 +125,3 @@ class EvidencePanel(QWidget):
     def set_theme(self, theme: Theme) -> None:
         self._bars.theme = theme
         self._bars.update()
-
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        self.visibility_changed.emit(True)
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        super().hideEvent(event)
-        self.visibility_changed.emit(False)
