@@ -42,7 +42,8 @@ def fitted(image: NDArray[np.uint8], fit: Fit) -> NDArray[np.uint8]:
     offset = centre - scale * (wanted - 0.5) - 0.5
     source = ndimage.gaussian_filter(image.astype(np.float32), 0.4 * scale) if scale > 1 else image.astype(np.float32)
     moved = ndimage.affine_transform(source, np.array([scale, scale]), offset, order=1)
-    return np.clip(np.rint(moved), 0, 255).astype(np.uint8)
+    pixels: NDArray[np.uint8] = np.clip(np.rint(moved), 0, 255).astype(np.uint8)
+    return pixels
 
 
 def _lie(image: NDArray[np.uint8]) -> tuple[float, float, float]:

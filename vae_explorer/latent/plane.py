@@ -106,7 +106,8 @@ class _EqualProbability(Plane):
 
         u = np.asarray(view, np.float64)
         tail = np.minimum(u, 1.0 - u)  # 1 − u is exact from ½ on
-        return np.copysign(np.minimum(np.maximum(ndtri(np.maximum(tail, 0.0)), -BOUND), 0.0), u - 0.5)
+        latent: NDArray[np.float64] = np.copysign(np.minimum(np.maximum(ndtri(np.maximum(tail, 0.0)), -BOUND), 0.0), u - 0.5)
+        return latent
 
     def inside(self, view: ArrayLike, margin: float) -> NDArray[np.float64]:
         return np.clip(np.asarray(view, np.float64), margin, 1.0 - margin)
