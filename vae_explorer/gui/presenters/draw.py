@@ -17,7 +17,6 @@ class DrawPresenter(QObject):
     def __init__(self, panel: DrawPanel, session: Session) -> None:
         super().__init__(session)
         self._panel, self._session = panel, session
-        self._drawn = False  # whether the lens is on the pad
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.setInterval(_REST)
@@ -47,7 +46,6 @@ class DrawPresenter(QObject):
     @Slot()
     def _look(self) -> None:
         if not self._panel.pad.is_empty():
-            self._drawn = True
             self._session.lens.set_drawing(self._panel.pad.image(), self._panel.pad.hidden())
 
     @Slot()
@@ -64,16 +62,15 @@ class DrawPresenter(QObject):
 
     @Slot(object)
     def _on_found(self, found: LensEvidence | None) -> None:
-        if found is None:
+        if found is None or not found.drawn:
             return
         hidden = self._panel.pad.hidden()
         filling = np.rint(255 * found.expected).astype(np.uint8)
         self._panel.pad.set_filling(filling if hidden.any() and filling.shape == hidden.shape else None)
-        if self._drawn:
-            share = self.tr("log p(x) {:.1f} nats").format(found.figures.log_evidence[0]).replace("-", "−")
-            self._panel.set_note(
-                share if not hidden.any() else self.tr("{} of what is seen; the rest is what p(z|x) expects").format(share)
-            )
+        share = self.tr("log p(x) {:.1f} nats").format(found.figures.log_evidence[0]).replace("-", "−")
+        self._panel.set_note(
+            share if not hidden.any() else self.tr("{} of what is seen; the rest is what p(z|x) expects").format(share)
+        )
 
     def _say(self) -> None:
         self._panel.set_note(

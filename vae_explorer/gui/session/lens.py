@@ -29,6 +29,7 @@ class Lens(QObject):
         self._model: OpenModel | None = None
         self._image: LensImage | None = None
         self._index: int | None = None
+        self._sent = -1  # the revision that the thread has, whose decoded plane it keeps
         self._watchers: set[tuple[str, str]] = set()
         self._asked: dict[str, LensRequest] = {}
 
@@ -61,7 +62,6 @@ class Lens(QObject):
 
     def set_drawing(self, pixels: NDArray[np.uint8], hidden: NDArray[np.bool_]) -> None:
         """An image (H, W) of the person's own, until another code comes under inspection. `hidden` pixels do not count."""
-        self._index = None
         self._look_at(LensImage(pixels, 0, hidden=hidden))
 
     def _look_at(self, image: LensImage) -> None:
@@ -94,8 +94,9 @@ class Lens(QObject):
         self._thread.shut_down()
 
     def _start(self) -> None:
-        if self._model is not None:
+        if self._model is not None and self._model.revision != self._sent:
             model = self._model
+            self._sent = model.revision
             self._thread.set_model(ModelRequest(model.file, str(model.path or model.card.name), model.revision))
             if not self._thread.isRunning():
                 self._thread.start()

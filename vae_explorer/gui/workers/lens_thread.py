@@ -46,6 +46,7 @@ class LensRequest:
 class LensEvidence:
     """log p(x) with its terms, and the posteriors of one image."""
 
+    drawn: bool  # of the person's own image
     figures: Evidence
     gaps: Gaps | None  # None where pixels are hidden: the best Gaussian is sought for whole images
     mean: NDArray[np.float64]  # (2,), of q(z|x)
@@ -96,7 +97,7 @@ class LensThread(ModelThread[LensRequest]):
         posterior = engine.posterior(image, label, seen, size=_RASTER)
         code = model.encode(image if seen is None else image * seen, label)
         mean, std = (part[0].astype(np.float64) for part in (code.mean, code.std))
-        return LensEvidence(figures, gaps, mean, std, posterior, engine.mean_image(posterior, label))
+        return LensEvidence(asked.hidden is not None, figures, gaps, mean, std, posterior, engine.mean_image(posterior, label))
 
     def _measured(self, model: TrainedModel, image: LensImage) -> NDArray[np.float32]:
         """As figures are measured on it, (H, W): a data set's as binarised for all figures, another one rounded to 0 or 1."""
