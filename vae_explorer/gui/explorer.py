@@ -169,8 +169,10 @@ class Explorer(QMainWindow):
             self.training_panel,
             self.evidence_panel,
             self.samples_panel,
+            self.draw_panel,
+            self.map_area.class_wheel,
         )
-        for panel in (*themed, self.draw_panel, self.map_area.class_wheel):
+        for panel in themed:
             panel.set_theme(theme)
         for overlay in self._overlays:
             overlay.set_theme(theme)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QObject, QRectF
 from PySide6.QtGui import QTransform
 
 from vae_explorer.gui.overlays.base import Overlay
 from vae_explorer.gui.session import Session
-from vae_explorer.gui.theme import Theme, rgb
+from vae_explorer.gui.theme import Theme, tint_table
 from vae_explorer.gui.views.ellipse_item import EllipseItem
 from vae_explorer.gui.views.latent_view import Z_CURSOR, LatentView
 from vae_explorer.gui.views.smooth_image_item import SmoothImageItem
@@ -18,7 +17,7 @@ from vae_explorer.latent.plane import Plane
 from vae_explorer.latent.regions import SHARES
 
 _STDS = (1, 2)
-_OPACITY = 235
+_OPACITY = 0.92
 
 
 class TruePosteriorOverlay(Overlay):
@@ -42,10 +41,7 @@ class TruePosteriorOverlay(Overlay):
         self._show()
 
     def set_theme(self, theme: Theme) -> None:
-        table = np.empty((256, 4), np.uint8)
-        table[:, :3] = rgb(theme.color("warm"))
-        table[:, 3] = np.linspace(0, _OPACITY, 256)
-        self._heat.setLookupTable(table)
+        self._heat.setLookupTable(tint_table(theme.color("warm"), _OPACITY))
         for contour in self._contours:
             contour.setPen(theme.pen("text", 1.2))
         for ellipse in self._ellipses:
