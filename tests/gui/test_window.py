@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from PySide6.QtCore import QPoint, QRect, Qt, QThread
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, QThread
 from PySide6.QtGui import QAction, QGuiApplication, QImage, QPalette
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -44,7 +44,7 @@ from vae_explorer.gui.views.noise_plane import NoisePlane
 
 from . import mouse
 from .conftest import OpenWindow
-from .looking import find, run_action, settle
+from .looking import PATIENCE, find, run_action, settle
 
 NAMED = {
     LatentView: ["latentMap"],
@@ -203,6 +203,35 @@ def test_that_the_window_closes_right_after_it_was_shown(open_window: OpenWindow
 def test_that_quit_closes_the_window(window: MainWindow) -> None:
     run_action(window, "file.quit")
     assert not window.isVisible()
+
+
+def test_that_a_window_at_rest_is_neither_laid_out_nor_painted(window: MainWindow, qtbot: QtBot) -> None:
+    settle(qtbot, window)
+    work = _Work()
+    window.installEventFilter(work)
+    qtbot.waitUntil(work.is_over, timeout=PATIENCE)
+    window.removeEventFilter(work)
+
+
+class _Work(QObject):
+    """What a window is told to do."""
+
+    _KINDS = frozenset({QEvent.Type.LayoutRequest, QEvent.Type.UpdateRequest, QEvent.Type.Paint})
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._count = 0
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        self._count += event.type() in self._KINDS
+        return False
+
+    def is_over(self) -> bool:
+        """Whether many rounds of events bring no more of it."""
+        before = self._count
+        for _ in range(20):
+            QApplication.processEvents()
+        return self._count == before
 
 
 def test_that_repaints_of_the_map_lose_no_reference_to_none(window: MainWindow, qtbot: QtBot) -> None:

@@ -13,7 +13,10 @@ _EVENTS = frozenset({QEvent.Type.LayoutRequest, QEvent.Type.Resize, QEvent.Type.
 
 
 class StrayTabs(QObject):
-    """A tab bar belongs where it begins right below a dock; every other one is hidden after each change of the layout."""
+    """A tab bar belongs where it begins right below a dock; every other one in sight is hidden after each change of the layout.
+
+    One that Qt has put outside of the window is left alone: Qt shows it again at every layout, so that hiding it would never end.
+    """
 
     def __init__(self, window: QMainWindow) -> None:
         super().__init__(window)
@@ -36,7 +39,8 @@ class StrayTabs(QObject):
         below = {(dock.left(), dock.bottom() + 1) for dock in docks}
         placed: set[tuple[int, int]] = set()
         bars = self._window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly)
-        for bar in reversed(bars):  # of two at one place the younger one is in use
+        inside = [bar for bar in bars if bar.geometry().intersects(self._window.rect())]
+        for bar in reversed(inside):  # of two at one place the younger one is in use
             place = (bar.x(), bar.y())
             bar.setVisible(place in below and place not in placed)
             placed.add(place)
