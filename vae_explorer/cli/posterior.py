@@ -20,16 +20,14 @@ def run(args: argparse.Namespace) -> int:
     import numpy as np
 
     import vae_explorer as vx
-    from vae_explorer.images import read_grey, write_picture
+    from vae_explorer.images import in_domain, read_grey, write_picture
     from vae_explorer.inference.evidence.engine import EvidenceEngine
     from vae_explorer.latent.regions import density_levels, posterior_picture, raster_points
     from vae_explorer.models.card import made_by
 
     model = vx.load(args.model)
     engine = EvidenceEngine(model)
-    image = read_grey(args.image, model.image_shape).astype(np.float32) / np.float32(255)
-    if model.card.binarised == "dynamic":
-        image = image.round()  # black and white, which the model's p(x|z) is of
+    image = in_domain(read_grey(args.image, model.image_shape), model.card.binarised)
     terms = engine.evidence(image, args.label)
     sides = engine.sides_of_both(image, args.label)
     found = engine.posterior(image, args.label, sides=sides, size=(args.size, args.size))

@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, QTimer, Slot
 
 from vae_explorer.drawing import fitted, typical_fit
 from vae_explorer.gui.session import OpenModel, Session
+from vae_explorer.gui.views.draw_pad import SCALE
 from vae_explorer.gui.views.draw_panel import DrawPanel
 from vae_explorer.gui.workers.lens_thread import EVIDENCE, LensEvidence
 
@@ -52,7 +53,7 @@ class DrawPresenter(QObject):
     def _tidy(self) -> None:
         code = self._session.inspection.current
         if code is not None and code.split_images is not None:
-            self._panel.pad.set_canvas(fitted(self._panel.pad.canvas(), typical_fit(code.split_images)))
+            self._panel.pad.set_canvas(fitted(self._panel.pad.canvas(), typical_fit(code.split_images), SCALE))
 
     @Slot()
     def _take(self) -> None:
