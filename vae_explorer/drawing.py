@@ -30,8 +30,8 @@ def typical_fit(images: NDArray[np.uint8]) -> Fit:
     if not len(drawn):
         height, width = images.shape[1:]
         return Fit(float(max(height, width)), (height / 2, width / 2))
-    ink: NDArray[np.bool_] = drawn >= INK
-    extent = np.max([_covered(ink.any(axis=other)) for other in (1, 2)], axis=0)
+    ink = drawn >= INK
+    extent = np.max([_covered(ink.max(axis=other)) for other in (1, 2)], axis=0)
     centre = np.median(_centres(drawn), axis=0)
     y, x = (np.rint(2 * centre) / 2).tolist()
     return Fit(float(np.median(extent)), (y, x))
@@ -43,11 +43,11 @@ def fitted(canvas: NDArray[np.uint8], fit: Fit, step: int = 1) -> NDArray[np.uin
     MNIST's rule (LeCun et al. 1998, section III): the box around what is drawn keeps its proportions, and its corner lies on a whole
     pixel of the image, where the centre of mass comes nearest to the one that is wanted. An empty canvas stays as it is.
     """
-    ink: NDArray[np.bool_] = canvas >= INK
+    ink = canvas >= INK
     if not ink.any():
         return canvas.copy()
-    corner = np.array([ink.any(axis=1).argmax(), ink.any(axis=0).argmax()])
-    longest = max(_covered(ink.any(axis=1)[None])[0], _covered(ink.any(axis=0)[None])[0])
+    corner = np.array([ink.max(axis=1).argmax(), ink.max(axis=0).argmax()])
+    longest = max(_covered(ink.max(axis=1)[None])[0], _covered(ink.max(axis=0)[None])[0])
     scale = longest / (fit.extent * step)  # of the output's step in the input
     inside = (_centres(canvas[None])[0] - corner) / scale  # of the box, once it is scaled
     start = step * np.rint(np.array(fit.centre) - inside / step)

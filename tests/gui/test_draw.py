@@ -15,9 +15,9 @@ import vae_explorer as vx
 from tests.gui.looking import PATIENCE, find, settle
 from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.gui.views.draw_pad import DrawPad
-from vae_explorer.gui.workers.lens_thread import LensEvidence
+from vae_explorer.gui.workers.lens_thread import LensPosterior
 
-Found = list[LensEvidence]
+Found = list[LensPosterior]
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def window(open_window: Callable[..., MainWindow], qtbot: QtBot) -> MainWindow:
 def found(window: MainWindow) -> Found:
     """What the lens has answered."""
     answers: Found = []
-    window.session.lens.evidence_found.connect(lambda answer: answers.append(answer) if answer is not None else None)
+    window.session.lens.posterior_found.connect(lambda answer: answers.append(answer) if answer is not None else None)
     return answers
 
 
@@ -55,7 +55,7 @@ def stroke(pad: DrawPad, start: tuple[float, float], end: tuple[float, float]) -
     QTest.mouseRelease(pad, Qt.MouseButton.LeftButton, pos=last)
 
 
-def answered(qtbot: QtBot, window: MainWindow, found: Found, act: Callable[[], None]) -> LensEvidence:
+def answered(qtbot: QtBot, window: MainWindow, found: Found, act: Callable[[], None]) -> LensPosterior:
     before = len(found)
     act()
     qtbot.waitUntil(lambda: len(found) > before, timeout=PATIENCE)
@@ -91,7 +91,7 @@ def test_that_a_drawn_image_has_the_evidence_of_the_python_api(window: MainWindo
     model = vx.load("digits-vae")
     grey = pad.image() / np.float32(255)
     wanted = vx.evidence(model, (grey.round() if model.card.binarised == "dynamic" else grey)[None])
-    assert answer.figures.log_evidence[0] == pytest.approx(wanted.log_evidence[0], abs=1e-6)
+    assert answer.true.log_evidence == pytest.approx(wanted.log_evidence[0], abs=1e-6)
     assert f"{wanted.log_evidence[0]:.1f}".replace("-", "−") in find(window, QLabel, "drawNote").text()
 
 
@@ -109,10 +109,10 @@ def test_that_hiding_pixels_lets_the_true_posterior_bloom(window: MainWindow, qt
             stroke(pad, (0.02, y), (0.98, y))
 
     partly = answered(qtbot, window, found, hide_the_lower_half)
-    qtbot.waitUntil(lambda: found[-1].posterior.area > 1.5 * whole.posterior.area, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: found[-1].true.area > 1.5 * whole.true.area, timeout=PATIENCE)
     partly = found[-1]
     assert pad.hidden()[5:].all()
     assert not pad.hidden()[:3].any()
-    assert partly.figures.log_evidence[0] > whole.figures.log_evidence[0]
+    assert partly.true.log_evidence > whole.true.log_evidence
     press(window, "reveal")
-    qtbot.waitUntil(lambda: found[-1].posterior.area == pytest.approx(whole.posterior.area, rel=1e-6), timeout=PATIENCE)
+    qtbot.waitUntil(lambda: found[-1].true.area == pytest.approx(whole.true.area, rel=1e-6), timeout=PATIENCE)

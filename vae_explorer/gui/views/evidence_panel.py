@@ -9,6 +9,8 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from vae_explorer.gui.theme import LIGHT, SMALL, Theme, font
+from vae_explorer.gui.views.line_legend import LineLegend
+from vae_explorer.gui.views.subject_bar import SubjectBar
 from vae_explorer.gui.views.widgets import label
 
 _BAR, _SPACE, _BREAK = 20, 20, 10  # pixels: a bar, the words above it, the gap where the axis is broken
@@ -84,9 +86,12 @@ class _Bars(QWidget):
 class EvidencePanel(QWidget):
     visibility_changed = Signal(bool)  # whether it can be seen: a dock behind another one is not hidden for Qt
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, lines: tuple[tuple[str, str, str], ...], parent: QWidget | None = None) -> None:
+        """`lines`: see `LineLegend`."""
         super().__init__(parent)
         self.setObjectName("evidencePanel")
+        self.subject = SubjectBar("evidenceSubject", zooms=True)
+        self._legend = LineLegend("evidenceLegend", lines)
         self._bars = _Bars()
         self._grid = QGridLayout()
         self._grid.setVerticalSpacing(2)
@@ -95,8 +100,10 @@ class EvidencePanel(QWidget):
         self._note = label("muted", name="evidenceNote")
         self._note.setWordWrap(True)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(16, 4, 16, 12)
+        layout.setContentsMargins(16, 0, 16, 12)
         layout.setSpacing(8)
+        layout.addWidget(self.subject)
+        layout.addWidget(self._legend)
         layout.addWidget(self._bars)
         layout.addLayout(self._grid)
         layout.addWidget(self._note)
@@ -123,5 +130,6 @@ class EvidencePanel(QWidget):
         self._note.setText(text)
 
     def set_theme(self, theme: Theme) -> None:
+        self._legend.set_theme(theme)
         self._bars.theme = theme
         self._bars.update()
