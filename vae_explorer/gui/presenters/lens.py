@@ -38,10 +38,10 @@ class SubjectPresenter(QObject):
     @Slot(object)
     def _on_changed(self, subject: LensSubject) -> None:
         if subject.is_drawing:
-            told = self.tr(", as class {}").format(subject.class_name) if subject.class_name else ""
-            self._bar.set_subject(self.tr("of your drawing") + told, self.tr("Show the code") if subject.code else "")
+            told = self.tr(" as {}").format(subject.class_name) if subject.class_name else ""
+            self._bar.set_subject(self.tr("your drawing") + told, self.tr("Show code") if subject.code else "")
         else:
-            words = self.tr("of {}").format(subject.code) if subject.code else self.tr("of no image")
+            words = subject.code or self.tr("no image")
             self._bar.set_subject(words, self.tr("Show my drawing") if subject.drawing else "")
 
     @Slot()

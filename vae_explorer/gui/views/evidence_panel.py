@@ -39,32 +39,32 @@ class _Bars(QWidget):
         super().__init__()
         self.setObjectName("evidenceBars")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self._bars: tuple[Bar, ...] = ()
+        self.bars: tuple[Bar, ...] = ()
         self.theme: Theme = LIGHT
 
     def set_bars(self, bars: tuple[Bar, ...]) -> None:
-        if len(bars) != len(self._bars):
+        if len(bars) != len(self.bars):
             self.updateGeometry()
-        self._bars = bars
+        self.bars = bars
         self.setAccessibleName("; ".join(bar.title for bar in bars))
         self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(220, len(self._bars) * (_BAR + _SPACE))
+        return QSize(220, len(self.bars) * (_BAR + _SPACE))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(120, len(self._bars) * (_BAR + _SPACE))
+        return QSize(120, len(self.bars) * (_BAR + _SPACE))
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        if not self._bars:
+        if not self.bars:
             return
         painter = QPainter(self)
         painter.setFont(font(SMALL))
-        first = min(bar.segments[0].value for bar in self._bars)
-        longest = max(sum(part.value for part in bar.segments) for bar in self._bars)
+        first = min(bar.segments[0].value for bar in self.bars)
+        longest = max(sum(part.value for part in bar.segments) for bar in self.bars)
         stub = _STUB * self.width()
         scale = (self.width() - stub - _BREAK - 1) / max(longest - first, 1e-9)
-        for place, bar in enumerate(self._bars):
+        for place, bar in enumerate(self.bars):
             top = place * (_BAR + _SPACE)
             painter.setPen(self.theme.color("muted"))
             painter.drawText(QRectF(0, top, self.width(), _SPACE - 4), Qt.AlignmentFlag.AlignVCenter, bar.title)
@@ -125,6 +125,10 @@ class EvidencePanel(QWidget):
 
     def set_bars(self, bars: tuple[Bar, ...]) -> None:
         self._bars.set_bars(bars)
+
+    def bars(self) -> tuple[Bar, ...]:
+        """What is shown."""
+        return self._bars.bars
 
     def set_note(self, text: str) -> None:
         self._note.setText(text)

@@ -22,7 +22,7 @@ class SubjectBar(QWidget):
         self._switch.setProperty("role", "small")
         self._switch.clicked.connect(self.switched)
         self._switch.hide()
-        self._zoom = QPushButton(self.tr("Zoom in"))
+        self._zoom = QPushButton(self.tr("Zoom"))
         self._zoom.setObjectName(f"{name}.zoom")
         self._zoom.setProperty("role", "small")
         self._zoom.setToolTip(self.tr("Bring these posteriors into view on the map"))
