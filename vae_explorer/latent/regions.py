@@ -93,25 +93,3 @@ def raster_points(sides: tuple[Range, Range], n: int) -> NDArray[np.float64]:
 def density_levels(density: NDArray[np.float64]) -> tuple[float, ...]:
     """The values at the borders of the highest-density regions of a raster whose cells are alike."""
     return highest_density(np.sort(density, axis=None)[::-1], 1.0)[0]
-
-
-def posterior_picture(
-    density: NDArray[np.float32], levels: tuple[float, ...], other: NDArray[np.float64], other_levels: tuple[float, ...]
-) -> NDArray[np.uint8]:
-    """A density (rows, columns) from the lowest row as a grey picture from the highest, (rows, columns, 3).
-
-    Its highest-density regions have white borders; those of the other density on the same raster, orange ones.
-    """
-    shade = np.sqrt(np.clip(density / density.max(), 0, 1))  # so that the 95 % region is not black
-    picture = np.repeat(np.rint(200 * shade).astype(np.uint8)[..., None], 3, axis=2)
-    for values, borders, colour in ((density, levels, (255, 255, 255)), (other, other_levels, (246, 133, 18))):
-        for border in borders:
-            picture[_border(values >= border)] = colour
-    return np.ascontiguousarray(picture[::-1])
-
-
-def _border(region: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """The cells of a region that have a neighbour outside."""
-    padded = np.pad(region, 1)
-    inner = padded[:-2, 1:-1] & padded[2:, 1:-1] & padded[1:-1, :-2] & padded[1:-1, 2:]
-    return region & ~inner

@@ -162,6 +162,7 @@ class EvidenceEngine:
         observed = self._one(image, label, seen)
         return true_posterior(self.lattice, observed, self._root, self._finest, sides, size)
 
+    @torch.inference_mode()
     def sides_of_both(self, image: ArrayLike, label: int | None = None) -> tuple[Range, Range]:
         """A square of the plane that holds both p(z|x) and q(z|x) of one image (H, W), as (x range, y range)."""
         found = self.posterior(image, label, size=(2, 2))
