@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QPixmap
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
@@ -16,6 +19,7 @@ from scipy import ndimage
 import vae_explorer as vx
 from tests.gui.drawing import hide, press, stroke
 from tests.gui.looking import PATIENCE, find, items, settle
+from vae_explorer.cli import main
 from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.gui.views.draw_pad import DrawPad
 from vae_explorer.gui.views.ellipse_item import EllipseItem
@@ -204,3 +208,33 @@ def test_that_both_ellipses_of_the_gaps_lie_on_the_map(window: MainWindow, qtbot
         assert sorted(shape.width() for shape in shapes) == pytest.approx(wanted, rel=0.02)
         for shape in shapes:
             assert (shape.center().x(), shape.center().y()) == pytest.approx(tuple(mean), abs=0.01)
+
+
+@pytest.mark.parametrize("half", ["upper", "lower", "left", "right"])
+def test_that_a_screenshot_shows_a_half_hidden_and_its_posteriors(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, half: str
+) -> None:
+    """The window of the screenshot, as it is when the picture is taken."""
+    seen: list[tuple[NDArray[np.bool_], bool, float]] = []
+
+    def look(window: MainWindow) -> QPixmap:
+        pad, lens = find(window, DrawPad, "drawPad"), window.session.lens.posterior
+        assert lens is not None
+        assert lens.fillings is not None
+        view = window.latent_view.visible_rect()
+        inside = view.contains(*lens.mean) and view.contains(*lens.true.mean)
+        seen.append((pad.hidden(), pad.isVisible() and inside, view.width()))
+        return QPixmap(4, 4)
+
+    monkeypatch.setattr(MainWindow, "grab", look)
+    words = ["--cursor", "0.3", "0.4", "--panel", "draw", "--hide", half]
+    for zoom in ([], ["--zoom"]):
+        assert main(["screenshot", "digits-vae", "--out", str(tmp_path / "f.png"), *words, *zoom]) == 0
+    (hidden, shown, width), (again, shown_closer, closer) = seen
+    assert (shown, shown_closer) == (True, True)
+    assert closer != pytest.approx(width)
+    assert np.array_equal(hidden, again)
+    rows, columns = np.nonzero(hidden)
+    assert len(rows) == 32
+    ends = {"upper": rows.max(), "lower": 7 - rows.min(), "left": columns.max(), "right": 7 - columns.min()}
+    assert ends[half] == 3

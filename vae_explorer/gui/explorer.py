@@ -112,7 +112,7 @@ class Explorer(QMainWindow):
             self.docks.dock(name).visibilityChanged.connect(watching.visibility_changed)
         self.draw_panel.file_wanted.connect(lambda: file_dialogs.ask_for_image(self, self.open_image))
         for subject in (self.evidence_panel.subject, self.draw_panel.subject):
-            subject.zoom_requested.connect(self._on_lens_zoom_requested)
+            subject.zoom_requested.connect(self.look_at_posteriors)
         presenters.TrainingPresenter(self.training_panel, session)
         self.model_panel.train_requested.connect(self.train_requested)
         self.model_panel.overlay_toggled.connect(self._on_overlay_toggled)
@@ -166,6 +166,13 @@ class Explorer(QMainWindow):
         if model is not None:
             self.docks.show("drawDock", True)
             self.session.loading.read_picture(path, model.card.spec.image_shape)
+
+    @Slot()
+    def look_at_posteriors(self) -> None:
+        """Both posteriors of the image under the lens fill the map, if they are known."""
+        found = self.session.lens.posterior
+        if found is not None:
+            self.latent_view.look_around(*found.room())
 
     def offer_models(self, offered: bool) -> None:
         """Whether a box above the map lets one choose its model."""
@@ -250,13 +257,6 @@ class Explorer(QMainWindow):
         if draws is not None:
             width, height = draws.code.std
             self.latent_view.look_around(draws.code.mean, (NOISE_REACH * width, NOISE_REACH * height))
-
-    @Slot()
-    def _on_lens_zoom_requested(self) -> None:
-        """Both posteriors of the image under the lens fill the map."""
-        found = self.session.lens.posterior
-        if found is not None:
-            self.latent_view.look_around(*found.room())
 
     @Slot(int)
     def _on_codes_dropped(self, count: int) -> None:

@@ -115,7 +115,7 @@ class DrawPresenter(QObject):
             self._panel.pad.set_filling(None)
             self._panel.set_fillings((), np.zeros((1, 1), bool))
             return
-        self._panel.pad.set_filling(fillings.expected)
+        self._panel.pad.set_filling(np.where(fillings.hidden, fillings.expected, 0).astype(np.uint8))
         cells = self._cells(fillings, found.mean)
         self._places = [z for _, z in cells]
         self._panel.set_fillings(tuple(filling for filling, _ in cells), fillings.hidden)

@@ -206,8 +206,21 @@ class Lens(QObject):
         key = answer.request.key
         if self._asked.get(key) is answer.request:
             del self._asked[key]
-            found = {OBJECTIVE: self.objective_found, POSTERIOR: self.posterior_found, EVIDENCE: self.evidence_found}
-            found[key].emit(answer.found)
+        elif key != POSTERIOR or not self._is_under_way(answer.request):
+            return
+        found = {OBJECTIVE: self.objective_found, POSTERIOR: self.posterior_found, EVIDENCE: self.evidence_found}
+        found[key].emit(answer.found)
+
+    def _is_under_way(self, request: LensRequest) -> bool:
+        """Whether the answer is about a moment ago of what is being drawn: without those the picture would rest until the pen does."""
+        image, model = self._looked_at, self._model
+        return (
+            request.key in self._asked
+            and self._shows_drawing
+            and request.image.split is None
+            and (image is not None and image.label == request.image.label)
+            and (model is not None and model.revision == request.revision)
+        )
 
     @Slot(object)
     def _on_failed(self, failure: ModelFailure) -> None:

@@ -97,6 +97,12 @@ class DrawPad(QWidget):
         self._canvas = canvas.copy()
         self._tell()
 
+    def set_hidden(self, hidden: NDArray[np.bool_]) -> None:
+        """Which pixels (H, W) are hidden, in place of those that were."""
+        self._remember()
+        self._hidden = hidden.copy()
+        self._tell()
+
     def set_filling(self, image: NDArray[np.uint8] | None) -> None:
         """What the hidden pixels are filled with, (H, W) uint8; None or another size: nothing."""
         self._filling = image if image is not None and image.shape == self._hidden.shape else None
@@ -109,9 +115,7 @@ class DrawPad(QWidget):
 
     def show_all(self) -> None:
         """No pixel is hidden any more."""
-        self._remember()
-        self._hidden = np.zeros_like(self._hidden)
-        self._tell()
+        self.set_hidden(np.zeros_like(self._hidden))
 
     def invert(self) -> None:
         self._remember()

@@ -52,8 +52,12 @@ class _Term(QFrame):
         layout.setContentsMargins(6, 2, 6, 2)
         layout.setSpacing(0)
         self.how = label("muted", term.how, f"how.{term.name}")
-        for part in (symbol, self.number, self.how):
-            layout.addWidget(part, 0, Qt.AlignmentFlag.AlignHCenter)
+        line = QHBoxLayout()
+        line.setSpacing(4)
+        line.addWidget(self.number)
+        line.addWidget(self.how, 0, Qt.AlignmentFlag.AlignBottom)
+        layout.addWidget(symbol, 0, Qt.AlignmentFlag.AlignHCenter)
+        layout.addLayout(line)
 
     def enterEvent(self, event: QEnterEvent) -> None:
         self.entered.emit(self._name)
@@ -95,8 +99,9 @@ class EquationPanel(QWidget):
         self._explanation.setWordWrap(True)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 4, 16, 12)
-        layout.setSpacing(6)
+        layout.setSpacing(4)
         below = QHBoxLayout()
+        below.setContentsMargins(0, 0, 0, 0)
         below.addWidget(self._make_slider(), 3)
         below.addWidget(self.subject, 2)
         layout.addLayout(self._row)

@@ -7,6 +7,8 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from vae_explorer.gui.views.widgets import ElidedLabel
 
+_AROUND = 8  # pixels of a small button above and below its words
+
 
 class SubjectBar(QWidget):
     switched = Signal()
@@ -34,7 +36,7 @@ class SubjectBar(QWidget):
         row.addWidget(self._words, 1)
         row.addWidget(self._switch)
         row.addWidget(self._zoom)
-        self.setMinimumHeight(self._switch.sizeHint().height())  # or the panel would jump when the button comes
+        self.setMinimumHeight(self._switch.fontMetrics().height() + _AROUND)  # or the panel would jump when the button comes
 
     def set_subject(self, words: str, switch: str) -> None:
         """`switch` says what the button brings; empty where there is nothing else to show."""
