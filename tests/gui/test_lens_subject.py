@@ -205,3 +205,5 @@ def test_that_a_drawing_has_the_class_of_the_wheel(
         wanted = vx.evidence(model, image[None], [label])
         assert posterior(window).true.log_evidence == pytest.approx(wanted.log_evidence[0], abs=1e-6)
         assert subject(window) == f"your drawing as {label}"
+        nats = f"log p(x|c) = {wanted.log_evidence[0]:.1f} nats".replace("-", "−")
+        assert nats in text_of(window, "drawNote")

@@ -105,7 +105,8 @@ class DrawPresenter(QObject):
             self._say()
             return
         nats = f"{found.true.log_evidence:.1f}".replace("-", "−")
-        self._panel.set_note(lens_help()["drawn" if found.fillings is None else "hidden"].format(nats))
+        evidence = "log p(x|c)" if self._session.lens.subject.class_name else "log p(x)"
+        self._panel.set_note(lens_help()["drawn" if found.fillings is None else "hidden"].format(evidence, nats))
 
     def _show_fillings(self, found: LensPosterior | None) -> None:
         """The mean and the encoder's answer at the upper and at the lower left, and around them the draws."""
