@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageSequence
 
 from vae_explorer.errors import UserError
-from vae_explorer.images import ANIMATIONS, read_grey, write_frames, write_picture
+from vae_explorer.images import ANIMATIONS, in_domain, read_grey, write_frames, write_picture
 
 FRAMES = np.random.default_rng(0).integers(0, 256, (5, 8, 6), dtype=np.uint8)
 
@@ -91,13 +92,52 @@ def test_that_a_missing_image_is_named(tmp_path: Path) -> None:
 
 def test_that_a_file_that_is_no_image_is_named(tmp_path: Path) -> None:
     (tmp_path / "text.png").write_text("no image")
-    with pytest.raises(UserError, match=r"text\.png is no image that can be read; give a PNG, JPEG or GIF file"):
+    with pytest.raises(UserError, match=r"text\.png is no image that can be read; give a PNG, JPEG, GIF or NPY file"):
         read_grey(tmp_path / "text.png", (8, 8))
 
 
 def test_that_a_folder_is_no_image(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="cannot be read as an image"):
         read_grey(tmp_path, (8, 8))
+
+
+@pytest.mark.parametrize("shape", [(8, 6), (1, 8, 6)])
+@pytest.mark.parametrize("kind", [np.uint8, np.float64, np.float32, bool])
+def test_that_an_array_is_read_as_the_image_that_it_is(tmp_path: Path, kind: type, shape: tuple[int, ...]) -> None:
+    pixels = FRAMES[0] if kind is not bool else np.where(FRAMES[0] > 127, 255, 0).astype(np.uint8)
+    np.save(tmp_path / "x.npy", (pixels if kind is np.uint8 else pixels / 255).astype(kind).reshape(shape))
+    assert np.array_equal(read_grey(tmp_path / "x.npy", (8, 6)), pixels)
+
+
+@pytest.mark.parametrize(
+    ("array", "complaint"),
+    [
+        (np.zeros((2, 8, 6)), "shape (2, 8, 6); an image has shape (height, width)"),
+        (np.zeros((0, 6)), "an image has shape"),
+        (np.full((8, 6), 255.0), "holds float64 outside of [0, 1]"),
+        (np.full((8, 6), np.nan), "outside of [0, 1]"),
+        (np.full((8, 6), "a"), "outside of [0, 1]"),
+        (np.array([[{}]], object), "cannot be read as an image"),
+    ],
+)
+def test_that_an_array_that_is_no_image_is_refused(tmp_path: Path, array: np.ndarray, complaint: str) -> None:
+    np.save(tmp_path / "x.npy", array)
+    with pytest.raises(UserError, match=re.escape(complaint)) as refused:
+        read_grey(tmp_path / "x.npy", (8, 6))
+    assert str(tmp_path / "x.npy") in str(refused.value)
+
+
+def test_that_an_array_that_is_cut_off_is_refused(tmp_path: Path) -> None:
+    np.save(tmp_path / "x.npy", FRAMES[0])
+    (tmp_path / "x.npy").write_bytes((tmp_path / "x.npy").read_bytes()[:-10])
+    with pytest.raises(UserError, match="cannot be read as an image"):
+        read_grey(tmp_path / "x.npy", (8, 6))
+
+
+def test_that_an_image_is_black_and_white_for_a_model_of_binary_pixels() -> None:
+    pixels = np.array([[0, 127], [128, 255]], np.uint8)
+    assert np.array_equal(in_domain(pixels, "dynamic"), [[0, 0], [1, 1]])
+    assert in_domain(pixels, "none") == pytest.approx(np.array([[0, 127], [128, 255]]) / 255)
 
 
 @pytest.mark.filterwarnings("default")  # Pillow only warns of an image of up to twice the limit

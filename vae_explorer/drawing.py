@@ -8,48 +8,65 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-_INK = 32  # grey levels from which a pixel counts as drawn
-_LOOKED_AT = 1000  # images of a data set
+INK = 32  # grey levels from which a pixel counts as drawn
+_LOOKED_AT = 500  # images of a data set
 
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """How a data set's images lie in their frame, as shares of its sides."""
+    """How a data set's images lie in their frame, in pixels from its upper left corner."""
 
     extent: float  # the longer side of what is drawn
     centre: tuple[float, float]  # its centre of mass, (y, x)
 
 
 def typical_fit(images: NDArray[np.uint8]) -> Fit:
-    """The median over images (n, H, W) of how they lie; MNIST's fill 20 of 28 pixels and are centred by mass."""
-    drawn = [image for image in images[:_LOOKED_AT] if (image >= _INK).any()]
-    if not drawn:
-        return Fit(1.0, (0.5, 0.5))
-    found = np.array([_lie(image) for image in drawn])
-    extent, y, x = np.median(found, axis=0)
-    return Fit(float(extent), (float(y), float(x)))
+    """The median over the first images of (n, H, W); MNIST's fill 20 of 28 pixels and have their centre of mass in the middle.
+
+    The centre is rounded to half a pixel: images that were moved by whole pixels have theirs anywhere within one pixel.
+    """
+    looked_at = images[:_LOOKED_AT]
+    drawn = looked_at[(looked_at >= INK).any(axis=(1, 2))]
+    if not len(drawn):
+        height, width = images.shape[1:]
+        return Fit(float(max(height, width)), (height / 2, width / 2))
+    ink = drawn >= INK
+    extent = np.max([_covered(ink.max(axis=other)) for other in (1, 2)], axis=0)
+    centre = np.median(_centres(drawn), axis=0)
+    y, x = (np.rint(2 * centre) / 2).tolist()
+    return Fit(float(np.median(extent)), (y, x))
 
 
-def fitted(image: NDArray[np.uint8], fit: Fit) -> NDArray[np.uint8]:
-    """What is drawn in image (H, W), scaled to the extent of `fit` and moved to its centre. An empty image stays as it is."""
-    if not (image >= _INK).any():
-        return image.copy()
-    extent, y, x = _lie(image)
-    scale = extent / fit.extent  # of the output's step in the input
-    sides = np.array(image.shape, np.float64)
-    centre, wanted = np.array([y, x]) * sides, np.array(fit.centre) * sides
+def fitted(canvas: NDArray[np.uint8], fit: Fit, step: int = 1) -> NDArray[np.uint8]:
+    """What is drawn on canvas (step · H, step · W), scaled to the extent of `fit` and moved by its centre of mass.
+
+    MNIST's rule (LeCun et al. 1998, section III): the box around what is drawn keeps its proportions, and its corner lies on a whole
+    pixel of the image, where the centre of mass comes nearest to the one that is wanted. An empty canvas stays as it is.
+    """
+    ink = canvas >= INK
+    if not ink.any():
+        return canvas.copy()
+    corner = np.array([ink.max(axis=1).argmax(), ink.max(axis=0).argmax()])
+    longest = max(_covered(ink.max(axis=1)[None])[0], _covered(ink.max(axis=0)[None])[0])
+    scale = longest / (fit.extent * step)  # of the output's step in the input
+    inside = (_centres(canvas[None])[0] - corner) / scale  # of the box, once it is scaled
+    start = step * np.rint(np.array(fit.centre) - inside / step)
     # Pixel i covers [i, i + 1): its middle is at i + 0.5.
-    offset = centre - scale * (wanted - 0.5) - 0.5
-    source = ndimage.gaussian_filter(image.astype(np.float32), 0.4 * scale) if scale > 1 else image.astype(np.float32)
-    moved = ndimage.affine_transform(source, np.array([scale, scale]), offset, order=1)
+    offset = corner + scale * (0.5 - start) - 0.5
+    moved = ndimage.affine_transform(canvas.astype(np.float32), np.array([scale, scale]), offset, order=1)
     pixels: NDArray[np.uint8] = np.clip(np.rint(moved), 0, 255).astype(np.uint8)
     return pixels
 
 
-def _lie(image: NDArray[np.uint8]) -> tuple[float, float, float]:
-    """Extent and centre of mass (y, x) of what is drawn, as shares of the sides."""
-    height, width = image.shape
-    rows, columns = np.flatnonzero((image >= _INK).any(axis=1)), np.flatnonzero((image >= _INK).any(axis=0))
-    extent = max((rows[-1] - rows[0] + 1) / height, (columns[-1] - columns[0] + 1) / width)
-    y, x = ndimage.center_of_mass(image.astype(np.float64))
-    return extent, (y + 0.5) / height, (x + 0.5) / width
+def _covered(ink: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """From the first to the last one that is true, in each row of (n, k)."""
+    first, last = ink.argmax(axis=1), ink.shape[1] - ink[:, ::-1].argmax(axis=1)
+    lengths: NDArray[np.int64] = last - first
+    return lengths
+
+
+def _centres(images: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """Centres of mass (y, x) of images (n, H, W), (n, 2)."""
+    rows, columns = images.sum(axis=2, dtype=np.float64), images.sum(axis=1, dtype=np.float64)
+    moments = [line @ (np.arange(line.shape[1]) + 0.5) / line.sum(axis=1) for line in (rows, columns)]
+    return np.stack(moments, axis=1)

@@ -18,16 +18,21 @@ from vae_explorer.files import atomic_file
 
 FRAME_MILLISECONDS = 80
 ANIMATIONS = {".gif": "GIF", ".apng": "PNG", ".webp": "WEBP"}
+READABLE = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".tif", ".tiff", ".npy")  # what is offered to be opened
+_MOST_PIXELS = 1 << 26  # of an array in a file
 _MIN_SIDE = 112  # exported frames are enlarged to at least this, pixel by pixel, so that other programs do not blur them
 
 
 def read_grey(path: str | os.PathLike[str], shape: tuple[int, int]) -> NDArray[np.uint8]:
-    """The image in file `path`, grey and scaled to `shape` = (H, W). Raises `UserError` that names the file and what is wrong."""
+    """The image in file `path`, grey and scaled to `shape` = (H, W). Raises `UserError` that names the file and what is wrong.
+
+    A `.npy` file holds (h, w) or (1, h, w), of bytes or in [0, 1]; any other is a picture.
+    """
     height, width = shape
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(path) as image:
+            with _opened(path) as image:
                 grey = _eight_bits(image).convert("RGBA")
                 backdrop = Image.new("RGBA", grey.size, (0, 0, 0, 255))
                 backdrop.alpha_composite(grey)
@@ -37,12 +42,42 @@ def read_grey(path: str | os.PathLike[str], shape: tuple[int, int]) -> NDArray[n
     except FileNotFoundError:
         raise UserError(f"there is no image file {path}") from None
     except UnidentifiedImageError:
-        raise UserError(f"{path} is no image that can be read; give a PNG, JPEG or GIF file") from None
+        raise UserError(f"{path} is no image that can be read; give a PNG, JPEG, GIF or NPY file") from None
     except (Image.DecompressionBombWarning, Image.DecompressionBombError):
         raise UserError(f"{path} is far too large for an image of {width}×{height}; scale it down first") from None
     except (OSError, ValueError, SyntaxError, EOFError) as error:
         raise UserError(f"{path} cannot be read as an image: {error}") from error
     return np.asarray(small, np.uint8)
+
+
+def in_domain(pixels: NDArray[np.uint8], binarised: str) -> NDArray[np.float32]:
+    """A single image (H, W) as a model's p(x|z) is of it, in [0, 1]: black and white where the model was trained on binary pixels.
+
+    The one home of this for drawn, dropped and read images; those of a data set are drawn by chance, as for all figures.
+    """
+    grey = pixels.astype(np.float32) / np.float32(255)
+    return grey.round() if binarised == "dynamic" else grey
+
+
+def _opened(path: str | os.PathLike[str]) -> Image.Image:
+    return Image.fromarray(_array(path)) if Path(path).suffix.lower() == ".npy" else Image.open(path)
+
+
+def _array(path: str | os.PathLike[str]) -> NDArray[np.uint8]:
+    """What a .npy file holds, (h, w). Its header is looked at before anything is read."""
+    values = np.load(path, mmap_mode="r", allow_pickle=False)
+    values = values[0] if values.ndim == 3 and len(values) == 1 else values
+    if values.ndim != 2 or not values.size:
+        raise UserError(f"{path} holds an array of shape {values.shape}; an image has shape (height, width)")
+    if values.size > _MOST_PIXELS:
+        raise UserError(f"{path} holds {values.size:,} pixels, which is far too large; scale it down first")
+    if values.dtype == np.uint8:
+        return np.array(values)
+    grey = np.asarray(values, np.float32) if values.dtype.kind in "biuf" else np.full(1, np.nan, np.float32)
+    if not (grey.min() >= 0 and grey.max() <= 1):
+        raise UserError(f"{path} holds {values.dtype} outside of [0, 1]; give bytes, or numbers from 0 to 1")
+    pixels: NDArray[np.uint8] = np.rint(255 * grey).astype(np.uint8)
+    return pixels
 
 
 def _eight_bits(image: Image.Image) -> Image.Image:

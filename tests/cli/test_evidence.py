@@ -13,6 +13,7 @@ from PIL import Image
 import vae_explorer as vx
 from vae_explorer.data.base import Fetching
 from vae_explorer.data.sources import load_dataset
+from vae_explorer.images import write_picture
 from vae_explorer.models.measure import measured_images
 
 Answer = Callable[..., str]
@@ -43,14 +44,18 @@ def test_that_a_limit_goes_with_evidence(refusal: Answer) -> None:
     assert "--limit goes with --evidence" in refusal("evaluate", "digits-vae", "--limit", 3)
 
 
-def test_that_posterior_draws_both_densities(answer: Answer, tmp_path: Path) -> None:
+def test_that_posterior_draws_what_the_window_shows(answer: Answer, tmp_path: Path) -> None:
     image = load_dataset("digits", Fetching(Path("unused"))).test.images[0]
     Image.fromarray(image).save(tmp_path / "x.png")
     said = json.loads(
         answer("posterior", "digits-vae", tmp_path / "x.png", "--out", tmp_path / "f.png", "--size", 120, "--json")
     )
     binary = (image > 127).astype(np.float32)
-    assert said["log_evidence"] == pytest.approx(vx.evidence("digits-vae", binary).log_evidence[0], abs=1e-4)
+    wanted = vx.evidence("digits-vae", binary)
+    assert said["log_evidence"] == pytest.approx(wanted.log_evidence[0], abs=1e-4)
+    assert said["reconstruction"] - said["kl"] == pytest.approx(said["elbo"], abs=1e-9)
+    gaps = said["approximation_gap"] + said["amortisation_gap"]
+    assert said["log_evidence"] == pytest.approx(said["elbo"] + gaps, abs=1e-9)
     with Image.open(tmp_path / "f.png") as picture:
         assert picture.size == (120, 120)
         pixels = np.asarray(picture).astype(int)
@@ -58,5 +63,22 @@ def test_that_posterior_draws_both_densities(answer: Answer, tmp_path: Path) -> 
     column, row = ((np.array(said["mean"]) - low) / (high - low) * 120).astype(int)
     assert pixels[119 - row, column].max() > 100  # the mean lies in the light
     assert pixels[0, 0].max() < 10
-    orange = (pixels[..., 0] - pixels[..., 2]) > 150
-    assert orange.sum() > 20
+    q = vx.load("digits-vae").encode(binary)
+    lines = {(88, 166, 255): (q.mean[0], q.std[0]), (199, 146, 234): (np.array(said["best_mean"]), np.array(said["best_std"]))}
+    for colour, (mean, std) in lines.items():
+        rows, columns = np.nonzero(np.abs(pixels - colour).max(axis=2) < 24)
+        assert len(rows) > 20
+        z = low + (np.stack([columns, 119 - rows], axis=1) + 0.5) / 120 * (high - low)
+        radius = np.linalg.norm((z - mean) / std, axis=1)
+        radii = np.sqrt(-2 * np.log([0.5, 0.2, 0.05]))  # what holds 50, 80 and 95 % of a Gaussian in two dimensions
+        pixel = float(((high - low) / 120 / std).max())
+        assert np.abs(radius[:, None] - radii).min(axis=1).max() < 1.6 * pixel
+
+
+def test_that_posterior_draws_a_flow_too(answer: Answer, tmp_path: Path) -> None:
+    write_picture(tmp_path / "x.png", vx.load("mnist-iaf-vae").decode_uint8([0.3, 0.2])[0])
+    answer("posterior", "mnist-iaf-vae", tmp_path / "x.png", "--out", tmp_path / "f.png", "--size", 100)
+    with Image.open(tmp_path / "f.png") as picture:
+        pixels = np.asarray(picture).astype(int)
+    for colour in ((236, 239, 244), (88, 166, 255), (199, 146, 234)):
+        assert (np.abs(pixels - colour).max(axis=2) < 40).sum() > 10

@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from numpy.typing import NDArray
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QPixmap
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QLabel
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
+from scipy import ndimage
 
 import vae_explorer as vx
-from tests.gui.looking import PATIENCE, find, settle
+from tests.gui.drawing import hide, press, stroke
+from tests.gui.looking import PATIENCE, find, items, settle
+from vae_explorer.cli import main
 from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.gui.views.draw_pad import DrawPad
-from vae_explorer.gui.workers.lens_thread import LensEvidence
+from vae_explorer.gui.views.ellipse_item import EllipseItem
+from vae_explorer.gui.views.filling_grid import FillingGrid
+from vae_explorer.gui.views.path_dots import PathDots
+from vae_explorer.gui.workers.lens_thread import LensEvidence, LensPosterior
 
-Found = list[LensEvidence]
+LOWER_HALF = (0.6, 0.75, 0.9)
+Found = list[LensPosterior]
 
 
 @pytest.fixture
@@ -34,28 +45,11 @@ def window(open_window: Callable[..., MainWindow], qtbot: QtBot) -> MainWindow:
 def found(window: MainWindow) -> Found:
     """What the lens has answered."""
     answers: Found = []
-    window.session.lens.evidence_found.connect(lambda answer: answers.append(answer) if answer is not None else None)
+    window.session.lens.posterior_found.connect(lambda answer: answers.append(answer) if answer is not None else None)
     return answers
 
 
-def press(window: MainWindow, name: str) -> None:
-    QTest.mouseClick(find(window, QAbstractButton, f"draw.{name}"), Qt.MouseButton.LeftButton)
-
-
-def stroke(pad: DrawPad, start: tuple[float, float], end: tuple[float, float]) -> None:
-    """From one place of the pad to another, as shares of its sides."""
-    side = min(pad.width(), pad.height())
-    left = (pad.width() - side) // 2
-    first, last = (QPoint(left + round(x * side), round(y * side)) for x, y in (start, end))
-    QTest.mousePress(pad, Qt.MouseButton.LeftButton, pos=first)
-    for share in np.linspace(0, 1, 9):
-        QTest.mouseMove(
-            pad, QPoint(round(first.x() + share * (last.x() - first.x())), round(first.y() + share * (last.y() - first.y())))
-        )
-    QTest.mouseRelease(pad, Qt.MouseButton.LeftButton, pos=last)
-
-
-def answered(qtbot: QtBot, window: MainWindow, found: Found, act: Callable[[], None]) -> LensEvidence:
+def answered(qtbot: QtBot, window: MainWindow, found: Found, act: Callable[[], None]) -> LensPosterior:
     before = len(found)
     act()
     qtbot.waitUntil(lambda: len(found) > before, timeout=PATIENCE)
@@ -91,7 +85,7 @@ def test_that_a_drawn_image_has_the_evidence_of_the_python_api(window: MainWindo
     model = vx.load("digits-vae")
     grey = pad.image() / np.float32(255)
     wanted = vx.evidence(model, (grey.round() if model.card.binarised == "dynamic" else grey)[None])
-    assert answer.figures.log_evidence[0] == pytest.approx(wanted.log_evidence[0], abs=1e-6)
+    assert answer.true.log_evidence == pytest.approx(wanted.log_evidence[0], abs=1e-6)
     assert f"{wanted.log_evidence[0]:.1f}".replace("-", "−") in find(window, QLabel, "drawNote").text()
 
 
@@ -102,17 +96,145 @@ def test_that_hiding_pixels_lets_the_true_posterior_bloom(window: MainWindow, qt
     assert code is not None
     assert code.original is not None
     assert np.array_equal(pad.image(), code.original)
-    press(window, "hide")
-
-    def hide_the_lower_half() -> None:
-        for y in (0.6, 0.75, 0.9):
-            stroke(pad, (0.02, y), (0.98, y))
-
-    partly = answered(qtbot, window, found, hide_the_lower_half)
-    qtbot.waitUntil(lambda: found[-1].posterior.area > 1.5 * whole.posterior.area, timeout=PATIENCE)
+    partly = answered(qtbot, window, found, lambda: hide(window, LOWER_HALF))
+    qtbot.waitUntil(lambda: found[-1].true.area > 1.5 * whole.true.area, timeout=PATIENCE)
     partly = found[-1]
     assert pad.hidden()[5:].all()
     assert not pad.hidden()[:3].any()
-    assert partly.figures.log_evidence[0] > whole.figures.log_evidence[0]
+    assert partly.true.log_evidence > whole.true.log_evidence
     press(window, "reveal")
-    qtbot.waitUntil(lambda: found[-1].posterior.area == pytest.approx(whole.posterior.area, rel=1e-6), timeout=PATIENCE)
+    qtbot.waitUntil(lambda: found[-1].true.area == pytest.approx(whole.true.area, rel=1e-6), timeout=PATIENCE)
+
+
+def test_that_the_hidden_part_alone_is_filled_and_each_draw_is_what_its_z_decodes_to(
+    window: MainWindow, qtbot: QtBot, found: Found
+) -> None:
+    answered(qtbot, window, found, lambda: press(window, "take"))
+    assert found[-1].fillings is None
+    answered(qtbot, window, found, lambda: hide(window, LOWER_HALF))
+    qtbot.waitUntil(lambda: not window.session.lens.busy, timeout=PATIENCE)
+    fillings, pad, model = found[-1].fillings, find(window, DrawPad, "drawPad"), vx.load("digits-vae")
+    assert fillings is not None
+    hidden = pad.hidden()
+    assert np.array_equal(fillings.hidden, hidden)
+    for image in (fillings.expected, fillings.encoder, *fillings.samples):
+        assert np.array_equal(image[~hidden], pad.image()[~hidden])
+    for image, z in zip(fillings.samples, fillings.places, strict=True):
+        assert np.array_equal(image[hidden], np.round(255 * model.decode(z))[0].astype(np.uint8)[hidden])
+    black = np.where(hidden, 0, pad.image() > 127).astype(np.float32)
+    q = model.encode(black)
+    assert found[-1].mean == pytest.approx(q.mean[0], abs=1e-5)
+    assert np.array_equal(fillings.encoder[hidden], np.round(255 * model.decode(q.mean))[0].astype(np.uint8)[hidden])
+
+
+def test_that_draws_fill_as_the_true_posterior_says(window: MainWindow, qtbot: QtBot, found: Found) -> None:
+    """The mean filling is that of many draws by importance sampling from the prior, with the pixels that are seen as weights."""
+    answered(qtbot, window, found, lambda: press(window, "take"))
+    answered(qtbot, window, found, lambda: hide(window, LOWER_HALF))
+    qtbot.waitUntil(lambda: not window.session.lens.busy, timeout=PATIENCE)
+    fillings, pad, model = found[-1].fillings, find(window, DrawPad, "drawPad"), vx.load("digits-vae")
+    assert fillings is not None
+    z = np.random.default_rng(0).standard_normal((40_000, 2)).astype(np.float32)
+    decoded = model.decode(z).clip(1e-6, 1 - 1e-6).astype(np.float64)
+    seen, image = ~pad.hidden(), pad.image() > 127
+    log_likelihood = np.log(np.where(image, decoded, 1 - decoded))[:, seen].sum(axis=1)
+    weights = np.exp(log_likelihood - log_likelihood.max())
+    wanted = np.tensordot(weights / weights.sum(), decoded, 1)
+    assert fillings.expected[~seen] / 255 == pytest.approx(wanted[~seen], abs=0.06)
+
+
+def test_that_fillings_follow_the_brush_and_a_click_shows_the_z_of_one(window: MainWindow, qtbot: QtBot, found: Found) -> None:
+    grid = find(window, FillingGrid, "fillings")
+    answered(qtbot, window, found, lambda: press(window, "take"))
+    assert not grid.isVisible()
+    answered(qtbot, window, found, lambda: hide(window, LOWER_HALF[1:]))
+    qtbot.waitUntil(grid.isVisible, timeout=PATIENCE)
+    settle(qtbot, window)
+    before = grid.images().copy()
+    answered(qtbot, window, found, lambda: hide(window, LOWER_HALF[:1]))
+    qtbot.waitUntil(lambda: not np.array_equal(grid.images(), before), timeout=PATIENCE)
+    settle(qtbot, window)
+    fillings = found[-1].fillings
+    assert fillings is not None
+    QTest.mouseClick(grid, Qt.MouseButton.LeftButton, pos=grid.cell(1).center())
+    assert window.session.cursor.z == pytest.approx(tuple(fillings.places[0]))
+    QTest.mouseClick(grid, Qt.MouseButton.LeftButton, pos=grid.cell(0).center())  # the mean over all of p(z|x) has no z
+    assert window.session.cursor.z == pytest.approx(tuple(fillings.places[0]))
+    dots = [item for item in items(window, PathDots) if item.isVisible() and len(item.data) == len(fillings.places)]
+    assert [tuple(place) for item in dots for place in zip(*item.getData(), strict=True)] == [
+        pytest.approx(tuple(z)) for z in fillings.places
+    ]
+    press(window, "reveal")
+    qtbot.waitUntil(lambda: not grid.isVisible(), timeout=PATIENCE)
+    settle(qtbot, window)
+
+
+def test_that_the_same_image_is_filled_by_the_same_draws(window: MainWindow, qtbot: QtBot, found: Found) -> None:
+    answered(qtbot, window, found, lambda: press(window, "take"))
+    answered(qtbot, window, found, lambda: hide(window, LOWER_HALF))
+    settle(qtbot, window)
+    pad, first = find(window, DrawPad, "drawPad"), found[-1].fillings
+    answered(qtbot, window, found, lambda: stroke(pad, (0.1, 0.9), (0.9, 0.9)))  # over what is hidden already
+    second = found[-1].fillings
+    assert first is not None
+    assert second is not None
+    assert np.array_equal(first.places, second.places)
+
+
+def test_that_a_drawing_is_moved_to_the_middle(window: MainWindow, qtbot: QtBot) -> None:
+    pad = find(window, DrawPad, "drawPad")
+    stroke(pad, (0.1, 0.1), (0.1, 0.6))
+    press(window, "tidy")
+    assert ndimage.center_of_mass(pad.image()) == pytest.approx((3.5, 3.5), abs=0.7)
+    settle(qtbot, window)
+
+
+def test_that_both_ellipses_of_the_gaps_lie_on_the_map(window: MainWindow, qtbot: QtBot, found: Found) -> None:
+    evidence: list[LensEvidence] = []
+    window.session.lens.evidence_found.connect(lambda answer: evidence.append(answer) if answer is not None else None)
+    answer = answered(qtbot, window, found, lambda: press(window, "take"))
+    qtbot.waitUntil(lambda: bool(evidence) and not window.session.lens.busy, timeout=PATIENCE)
+    gaps = evidence[-1].gaps
+    for line, mean, std in (("encoder", answer.mean, answer.std), ("best", gaps.best_mean[0], gaps.best_std[0])):
+        pen = window.theme.line(line)
+        shapes = [
+            item.path().boundingRect()
+            for item in items(window, EllipseItem)
+            if item.isVisible() and (item.pen().style(), item.pen().color()) == (pen.style(), pen.color())
+        ]
+        assert len(shapes) == 2
+        radii = [math.sqrt(-2 * math.log(1 - share)) for share in (0.5, 0.95)]
+        wanted = [2 * radius * std[0] for radius in radii]
+        assert sorted(shape.width() for shape in shapes) == pytest.approx(wanted, rel=0.02)
+        for shape in shapes:
+            assert (shape.center().x(), shape.center().y()) == pytest.approx(tuple(mean), abs=0.01)
+
+
+@pytest.mark.parametrize("half", ["upper", "lower", "left", "right"])
+def test_that_a_screenshot_shows_a_half_hidden_and_its_posteriors(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, half: str
+) -> None:
+    """The window of the screenshot, as it is when the picture is taken."""
+    seen: list[tuple[NDArray[np.bool_], bool, float]] = []
+
+    def look(window: MainWindow) -> QPixmap:
+        pad, lens = find(window, DrawPad, "drawPad"), window.session.lens.posterior
+        assert lens is not None
+        assert lens.fillings is not None
+        view = window.latent_view.visible_rect()
+        inside = view.contains(*lens.mean) and view.contains(*lens.true.mean)
+        seen.append((pad.hidden(), pad.isVisible() and inside, view.width()))
+        return QPixmap(4, 4)
+
+    monkeypatch.setattr(MainWindow, "grab", look)
+    words = ["--cursor", "0.3", "0.4", "--panel", "draw", "--hide", half]
+    for zoom in ([], ["--zoom"]):
+        assert main(["screenshot", "digits-vae", "--out", str(tmp_path / "f.png"), *words, *zoom]) == 0
+    (hidden, shown, width), (again, shown_closer, closer) = seen
+    assert (shown, shown_closer) == (True, True)
+    assert closer != pytest.approx(width)
+    assert np.array_equal(hidden, again)
+    rows, columns = np.nonzero(hidden)
+    assert len(rows) == 32
+    ends = {"upper": rows.max(), "lower": 7 - rows.min(), "left": columns.max(), "right": 7 - columns.min()}
+    assert ends[half] == 3

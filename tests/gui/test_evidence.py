@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
+import numpy as np
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 import vae_explorer as vx
-from tests.gui.looking import PATIENCE, find, settle
+from tests.gui import mouse
+from tests.gui.looking import PATIENCE, find, point, settle
+from vae_explorer.cli import main
+from vae_explorer.codes import TEST, Codes
 from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.gui.views.evidence_panel import EvidencePanel
 from vae_explorer.models.measure import measured_images
@@ -50,6 +56,26 @@ def test_that_the_numbers_are_those_of_the_python_api_and_add_up(window: MainWin
     assert shown["log_evidence"] == pytest.approx(shown["elbo"] + shown["posterior_kl"], abs=1e-3)
     gaps = number(window, "approximation") + number(window, "amortisation")
     assert gaps == pytest.approx(shown["posterior_kl"], abs=2e-3)
+
+
+def test_that_the_bars_of_a_held_code_add_up_to_what_the_command_line_prints(
+    window: MainWindow, qtbot: QtBot, codes: Codes, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of the first test image, which is all that the command line takes the mean of."""
+    index = int(np.flatnonzero(codes.split == TEST)[0])
+    window.latent_view.look_around(point(codes, index), (0.05, 0.05))
+    mouse.click(window.latent_view, point(codes, index), Qt.KeyboardModifier.ShiftModifier)
+    assert window.session.inspection.pinned == index
+    settle(qtbot, window)
+    assert main(["evaluate", "digits-vae", "--evidence", "--limit", "1", "--json"]) == 0
+    printed = json.loads(capsys.readouterr().out)
+    first, second = find(window, EvidencePanel, "evidencePanel").bars()
+    assert sum(part.value for part in first.segments) == pytest.approx(-printed["elbo"], abs=1e-4)
+    assert [part.value for part in second.segments] == pytest.approx(
+        [-printed["log_evidence"], printed["approximation_gap"], printed["amortisation_gap"]], abs=1e-4
+    )
+    assert sum(part.value for part in second.segments) == pytest.approx(-printed["elbo"], abs=2e-3)
+    assert number(window, "log_evidence") == pytest.approx(printed["log_evidence"], abs=1e-4)
 
 
 def test_that_a_model_without_evidence_says_why(window: MainWindow, qtbot: QtBot) -> None:

@@ -112,6 +112,23 @@ def test_that_samples_have_the_posteriors_moments(engine: EvidenceEngine, images
     assert np.cov(samples.T) == pytest.approx(found.covariance, abs=0.1 * found.covariance.max())
 
 
+def test_that_samples_move_little_where_the_posterior_does(engine: EvidenceEngine, images: np.ndarray) -> None:
+    """One pixel more that is hidden; draws of the same random numbers stay within a part of the posterior's width."""
+    more = left_half()
+    more[tuple(np.argwhere(more)[0])] = False
+    before, after = (engine.posterior(images[3], seen=seen) for seen in (left_half(), more))
+    first, second = (found.samples(500, np.random.default_rng(4)) for found in (before, after))
+    width = math.sqrt(np.trace(before.covariance))
+    assert np.abs(second - first).mean() < 0.2 * width
+    assert np.abs(first - first[::-1]).mean() > 0.5 * width  # as far as draws lie apart
+
+
+def test_that_the_bound_alone_is_that_of_the_evidence(engine: EvidenceEngine, images: np.ndarray) -> None:
+    for seen in (None, left_half()):
+        found, wanted = engine.bound(images[1], seen=seen), engine.evidence(images[1], seen=seen)
+        assert (found.reconstruction[0], found.kl[0]) == (wanted.reconstruction[0], wanted.kl[0])
+
+
 def test_that_the_mean_image_is_the_mean_over_samples(model: TrainedModel, engine: EvidenceEngine, images: np.ndarray) -> None:
     found = engine.posterior(images[3], seen=left_half())
     samples = found.samples(4000, np.random.default_rng(1))

@@ -9,6 +9,7 @@ from torch.distributions import Bernoulli, Independent, Normal, kl_divergence
 
 import vae_explorer as vx
 from vae_explorer.errors import UserError
+from vae_explorer.inference.evidence.engine import EvidenceEngine
 from vae_explorer.inference.objective import objective_terms
 from vae_explorer.inference.trained import TrainedModel
 from vae_explorer.models.catalogue import pretrained_models
@@ -48,6 +49,32 @@ def test_that_every_family_has_terms_at_one_image(name: str) -> None:
         assert each.of_all == term(each.name).of_all
         assert math.isfinite(each.value)
         assert (each.weight is None) == (not model.network.weights())
+
+
+@pytest.mark.parametrize("name", ["digits-vae", "mnist-cvae", "mnist-iaf-vae", "mnist-iwae"])
+def test_that_exact_terms_are_near_the_means_over_draws(name: str) -> None:
+    model = vx.load(name)
+    height, width = model.image_shape
+    image = model.decode(np.array([0.4, -0.3]), 3 if model.card.spec.classes else None)[0].round()[:height, :width]
+    exact = EvidenceEngine(model).bound(image, 3)
+    found = {each.name: each for each in objective_terms(model, image, 3, exact=exact)}
+    sampled = {each.name: each for each in objective_terms(model, image, 3, draws=2048)}
+    known = {"reconstruction", "kl", "elbo", "conditional_elbo"} & set(found)
+    for each in found.values():
+        assert each.exact == (each.name in known)
+        tolerance = 0.3 if each.name in known else 0.6  # nats; of 2,048 draws against none, and against 256
+        assert each.value == pytest.approx(sampled[each.name].value, abs=tolerance)
+    assert sampled.get("reconstruction") is None or not sampled["reconstruction"].exact
+
+
+def test_that_a_term_without_chance_is_exact_and_a_sampled_one_is_none_of_a_part() -> None:
+    whole = {each.name: each for each in objective_terms(vx.load("mnist-sparse-ae"), IMAGE)}
+    assert all(each.exact for each in whole.values())
+    exact = EvidenceEngine(vx.load("mnist-info-vae")).bound(IMAGE)
+    part = {each.name: each for each in objective_terms(vx.load("mnist-info-vae"), IMAGE, exact=exact, partial=True)}
+    assert (part["reconstruction"].value, part["mmd"].of_all) == (exact.reconstruction[0], True)
+    weighted = {each.name: each for each in objective_terms(vx.load("mnist-iwae"), IMAGE, exact=exact, partial=True)}
+    assert math.isnan(weighted["iwae"].value)
 
 
 def test_that_an_image_of_another_size_is_refused_in_one_line() -> None:

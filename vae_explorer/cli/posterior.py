@@ -1,4 +1,4 @@
-"""The true posterior p(z|x) of an image file as a picture, with the encoder's q(z|x) beside it."""
+"""The true posterior p(z|x) of an image file as a picture, with the encoder's q(z|x) and the best diagonal Gaussian beside it."""
 
 from __future__ import annotations
 
@@ -20,26 +20,32 @@ def run(args: argparse.Namespace) -> int:
     import numpy as np
 
     import vae_explorer as vx
-    from vae_explorer.images import read_grey, write_picture
+    from vae_explorer.cli import posterior_picture as pictures
+    from vae_explorer.images import in_domain, read_grey, write_picture
     from vae_explorer.inference.evidence.engine import EvidenceEngine
-    from vae_explorer.latent.regions import density_levels, posterior_picture, raster_points
+    from vae_explorer.latent.regions import density_levels, raster_points
     from vae_explorer.models.card import made_by
 
     model = vx.load(args.model)
     engine = EvidenceEngine(model)
-    image = read_grey(args.image, model.image_shape).astype(np.float32) / np.float32(255)
-    if model.card.binarised == "dynamic":
-        image = image.round()  # black and white, which the model's p(x|z) is of
-    terms = engine.evidence(image, args.label)
+    image = in_domain(read_grey(args.image, model.image_shape), model.card.binarised)
+    terms, gaps = engine.gaps(image, args.label)
     sides = engine.sides_of_both(image, args.label)
     found = engine.posterior(image, args.label, sides=sides, size=(args.size, args.size))
     other = np.exp(model.log_posterior(image, raster_points(sides, args.size), args.label)).reshape(args.size, args.size)
-    picture = posterior_picture(found.density, found.levels, other, density_levels(other))
+    lines: list[pictures.Line] = [
+        (pictures.borders_of(found.density, sides, found.levels), pictures.WHITE, None),
+        (pictures.borders_of(other, sides, density_levels(other)), pictures.BLUE, pictures.DASHED),
+        (pictures.ellipses(gaps.best_mean[0], gaps.best_std[0]), pictures.VIOLET, pictures.DOTTED),
+    ]
+    picture = pictures.posterior_picture(found.density, sides, lines)
     write_picture(args.out, picture, made_by(model.card, f"p(z|x) of {args.image}"))
     if args.json:
-        numbers = ("log_evidence", "elbo", "posterior_kl", "step_halving_difference")
+        numbers = ("log_evidence", "elbo", "reconstruction", "kl", "posterior_kl", "step_halving_difference")
         figures = {name: float(getattr(terms, name)[0]) for name in numbers}
+        figures |= {"approximation_gap": float(gaps.approximation[0]), "amortisation_gap": float(gaps.amortisation[0])}
         place = {"mean": found.mean.tolist(), "covariance": found.covariance.tolist(), "area": found.area}
+        place |= {"best_mean": gaps.best_mean[0].tolist(), "best_std": gaps.best_std[0].tolist()}
         said = {"model": model.card.name, "image": args.image, "out": args.out}
         print_json(said | figures | place | {"x_range": list(sides[0]), "y_range": list(sides[1])})
     return 0

@@ -7,6 +7,9 @@ import os
 
 from vae_explorer.cli.arguments import add_data_dir, add_json, add_model, add_theme, finite, print_json
 
+PANELS = ("inspector", "evidence", "draw", "path", "equation", "samples")  # that lie behind one another
+HALVES = ("upper", "lower", "left", "right")  # of an image
+
 
 def configure(parser: argparse.ArgumentParser) -> None:
     add_model(parser)
@@ -17,6 +20,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--plane", choices=("latent", "equal"), default="latent", help="equal: through Φ(z), area is prior mass"
     )
+    parser.add_argument("--panel", choices=PANELS, help="this panel lies in front of those that share its place")
+    parser.add_argument("--hide", choices=HALVES, help="the inspected image lies on the pad, and this half of it is hidden")
+    parser.add_argument("--zoom", action="store_true", help="with --panel evidence or draw: the posteriors fill the map")
     add_theme(parser, "light")
     add_data_dir(parser)
     add_json(parser)
@@ -39,6 +45,9 @@ def run(args: argparse.Namespace) -> int:
         plane=args.plane,
         cursor=args.cursor,
         path=args.path,
+        panel=args.panel,
+        hidden=args.hide,
+        zoom=args.zoom,
         data_dir=args.data_dir,
     )
     if args.json:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QMainWindow, QWidget
 
 from vae_explorer.errors import UserError
@@ -31,7 +32,7 @@ from vae_explorer.gui.views.samples_panel import SamplesPanel
 from vae_explorer.gui.views.training_panel import TrainingPanel
 from vae_explorer.latent.paths import MAX_FRAMES, MIN_FRAMES
 from vae_explorer.latent.sampling import NOISE_REACH
-from vae_explorer.models.catalogue import find_model, finished_runs, pretrained_models
+from vae_explorer.models.catalogue import SUFFIX, find_model, finished_runs, pretrained_models
 
 _REACH = 9  # pixels within which a code counts as hovered
 
@@ -45,6 +46,7 @@ class Explorer(QMainWindow):
         super().__init__(parent)
         self.setWindowFlags(Qt.WindowType.Widget)
         self.setObjectName("explorer")
+        self.setAcceptDrops(True)
         self.session = session
         session.setParent(self)
         self._make_views()
@@ -67,8 +69,8 @@ class Explorer(QMainWindow):
         self.training_panel, self.health_panel = TrainingPanel(), HealthPanel()
         modes = ((PING_PONG, self.tr("Ping-pong")), (LOOP, self.tr("Loop")), (ONCE, self.tr("Once")))
         self.path_panel = PathPanel(modes, (MIN_FRAMES, MAX_FRAMES))
-        self.equation_panel, self.evidence_panel = EquationPanel(), EvidencePanel()
-        self.draw_panel = DrawPanel()
+        self.equation_panel, self.evidence_panel = EquationPanel(), EvidencePanel(presenters.lens_lines())
+        self.draw_panel = DrawPanel(presenters.lens_lines())
         self.samples_panel = SamplesPanel(MOST, SEEDS)
         self.docks = Docks(
             self,
@@ -108,6 +110,9 @@ class Explorer(QMainWindow):
             ("drawDock", self.draw_panel),
         ):
             self.docks.dock(name).visibilityChanged.connect(watching.visibility_changed)
+        self.draw_panel.file_wanted.connect(lambda: file_dialogs.ask_for_image(self, self.open_image))
+        for subject in (self.evidence_panel.subject, self.draw_panel.subject):
+            subject.zoom_requested.connect(self.look_at_posteriors)
         presenters.TrainingPresenter(self.training_panel, session)
         self.model_panel.train_requested.connect(self.train_requested)
         self.model_panel.overlay_toggled.connect(self._on_overlay_toggled)
@@ -155,6 +160,20 @@ class Explorer(QMainWindow):
         else:
             self.session.loading.open_model(path)
 
+    def open_image(self, path: Path) -> None:
+        """Lay an image file on the pad, which comes to the front; one that is no good is refused in the banner."""
+        model = self.session.model
+        if model is not None:
+            self.docks.show("drawDock", True)
+            self.session.loading.read_picture(path, model.card.spec.image_shape)
+
+    @Slot()
+    def look_at_posteriors(self) -> None:
+        """Both posteriors of the image under the lens fill the map, if they are known."""
+        found = self.session.lens.posterior
+        if found is not None:
+            self.latent_view.look_around(*found.room())
+
     def offer_models(self, offered: bool) -> None:
         """Whether a box above the map lets one choose its model."""
         self._list_models()
@@ -186,6 +205,17 @@ class Explorer(QMainWindow):
         self.session.shut_down()
 
     # Events
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """A model is opened, anything else taken for an image. Of several files the first one."""
+        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        if paths:
+            event.acceptProposedAction()
+            (self.open_model if paths[0].suffix == SUFFIX else self.open_image)(paths[0])
 
     @Slot()
     def _list_models(self) -> None:

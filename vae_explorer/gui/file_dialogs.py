@@ -8,7 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from vae_explorer.images import ANIMATIONS
+from vae_explorer.images import ANIMATIONS, READABLE
 from vae_explorer.models.catalogue import SUFFIX
 
 MODEL_FILTER = f"Models (*{SUFFIX})"
@@ -17,6 +17,14 @@ EXPORT_FILTERS = ("GIF animation (*.gif)", "APNG animation (*.apng)", "PNG strip
 
 def ask_to_open(parent: QWidget, use: Callable[[Path], object]) -> None:
     dialog = _dialog(parent, "openModelDialog", parent.tr("Open model"), [MODEL_FILTER, "All files (*)"])
+    dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+    dialog.fileSelected.connect(lambda name: use(Path(name)))
+    dialog.open()
+
+
+def ask_for_image(parent: QWidget, use: Callable[[Path], object]) -> None:
+    endings = " ".join(f"*{suffix}" for suffix in READABLE)
+    dialog = _dialog(parent, "openImageDialog", parent.tr("Open image"), [f"Images ({endings})", "All files (*)"])
     dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
     dialog.fileSelected.connect(lambda name: use(Path(name)))
     dialog.open()

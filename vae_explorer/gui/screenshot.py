@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 
+import numpy as np
 from PySide6.QtCore import QBuffer, QEventLoop, QIODevice, QTimer
 
 from vae_explorer.errors import UserError
@@ -26,9 +27,16 @@ def take_screenshot(
     plane: str = "latent",
     cursor: Sequence[float] | None = None,
     path: Sequence[float] | None = None,
+    panel: str | None = None,
+    hidden: str | None = None,
+    zoom: bool = False,
     data_dir: str | None = None,
 ) -> None:
-    """Save the window on `model` as PNG. Raises `UserError` where the model or the file is no good."""
+    """Save the window on `model` as PNG. Raises `UserError` where the model or the file is no good.
+
+    `panel`, such as 'evidence', lies in front. The inspected image lies on the pad with its half `hidden`: 'upper', 'lower', 'left' or
+    'right'. With `zoom` the map shows the posteriors of the image under the lens.
+    """
     if not str(out).lower().endswith(".png"):
         raise UserError(f"cannot write {out}: the file's name must end in .png")
     window = create_window(model, data_dir=data_dir, theme=theme, remember=False)
@@ -40,6 +48,8 @@ def take_screenshot(
         window.show()
         window.reset_layout()
         window.latent_view.set_plane(PLANES[plane])
+        if panel is not None:
+            window.explorer.docks.show(f"{panel}Dock", True)
         if path is not None:
             window.session.path.click((path[0], path[1]))
             window.session.path.click((path[2], path[3]))
@@ -50,11 +60,34 @@ def take_screenshot(
         if cursor is not None:
             window.session.move_cursor((cursor[0], cursor[1]), window.hover_reach())
             _wait_until_settled(window)
+        if hidden is not None:
+            _hide(window, hidden)
+            _wait_until_settled(window)
+        if zoom:
+            window.explorer.look_at_posteriors()
+            _wait_until_settled(window)
         if problems:
             raise UserError(problems[0])
         _save(window, out)
     finally:
         window.close()
+
+
+def _hide(window: MainWindow, half: str) -> None:
+    code = window.session.inspection.current
+    if code is None or code.original is None:
+        raise UserError("there is no inspected image to hide a half of; let the cursor be on a code whose image is at hand")
+    row, column = np.indices(code.original.shape)
+    height, width = code.original.shape
+    halves = {
+        "upper": row < height // 2,
+        "lower": row >= height // 2,
+        "left": column < width // 2,
+        "right": column >= width // 2,
+    }
+    pad = window.explorer.draw_panel.pad
+    pad.set_image(code.original)
+    pad.set_hidden(halves[half])
 
 
 def _wait_until_settled(window: MainWindow) -> None:

@@ -20,6 +20,13 @@ PALETTE = ("#3f90da", "#ffa90e", "#bd1f01", "#94a4a2", "#832db6", "#a96b59", "#e
 # Six of the colours of Okabe & Ito (2008), for things that are numbered and of no class.
 NUMBERED = ("#e69f00", "#56b4e9", "#009e73", "#cc79a7", "#0072b2", "#d55e00")
 
+TRUE, ENCODER, BEST = "true", "encoder", "best"
+LINES = {  # what bounds a posterior: role, width and style
+    TRUE: ("text", 1.3, Qt.PenStyle.SolidLine),
+    ENCODER: ("accent", 2.0, Qt.PenStyle.DashLine),
+    BEST: ("violet", 2.4, Qt.PenStyle.DotLine),
+}
+
 SYSTEM = "system"
 _FEW, _MANY = math.log10(20_000), 6.5  # decimal logarithms of numbers of codes
 _OPAQUE, _FAINTER, _SHADE = 0.88, 0.3, 0.35
@@ -46,6 +53,7 @@ class Theme:
     ink_opacity: float
     halo: str  # around what lies on the map, so that it can be told from what it lies on
     warm: str  # of the true posterior, which lies beside what has the accent
+    violet: str  # of a third thing beside those two
     curves: tuple[str, str, str]
 
     def color(self, role: str, alpha: int = 255) -> QColor:
@@ -59,6 +67,13 @@ class Theme:
         pen.setCosmetic(True)
         if dashed:
             pen.setStyle(Qt.PenStyle.DashLine)
+        return pen
+
+    def line(self, name: str) -> QPen:
+        """How one of LINES is drawn, on the map and in what says so."""
+        role, width, style = LINES[name]
+        pen = self.pen(role, width)
+        pen.setStyle(style)
         return pen
 
     def brush(self, role: str, alpha: int = 255) -> QBrush:
@@ -82,6 +97,7 @@ LIGHT = Theme(
     ink_opacity=0.30,
     halo="#ffffff",
     warm="#d9480f",
+    violet="#832db6",
     curves=("#1f6feb", "#b45309", "#832db6"),
 )
 DARK = Theme(
@@ -101,6 +117,7 @@ DARK = Theme(
     ink_opacity=0.34,
     halo="#0b0d11",
     warm="#ff922b",
+    violet="#c792ea",
     curves=("#58a6ff", "#ffb454", "#c792ea"),
 )
 THEMES = {theme.name: theme for theme in (LIGHT, DARK)}

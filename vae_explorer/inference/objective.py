@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from numpy.typing import ArrayLike, NDArray
 
+from vae_explorer.inference.evidence.bound import Bound
 from vae_explorer.inference.trained import TrainedModel
 from vae_explorer.models.base import Batch
 from vae_explorer.models.families import FAMILIES
@@ -15,6 +17,7 @@ from vae_explorer.models.terms import term
 
 DRAWS = 256
 _SEED = 0
+_ROUNDING = 1e-6  # relative, between draws of what does not depend on them
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,24 +28,50 @@ class ObjectiveTerm:
     weight: float | None  # None where training is a game, whose terms do not add up
     value: float  # at this image; where `of_all` that of the model card, NaN if it has none
     of_all: bool
+    exact: bool = False  # by quadrature or in closed form; else the mean over draws
 
 
 @torch.inference_mode()
-def objective_terms(model: TrainedModel, image: ArrayLike, label: int = 0, draws: int = DRAWS) -> tuple[ObjectiveTerm, ...]:
+def objective_terms(
+    model: TrainedModel,
+    image: ArrayLike,
+    label: int = 0,
+    draws: int = DRAWS,
+    exact: Bound | None = None,
+    partial: bool = False,
+) -> tuple[ObjectiveTerm, ...]:
     """The terms of the model's objective at image (H, W) in [0, 1], of the class that a conditional model is told.
 
-    Means over `draws` draws of z, the same every time. Those of a sum come with their weights, in the order of the family's terms; of a
-    game all terms come, without weights. Raises `UserError` on another shape or range.
+    Those that `exact` has are taken from it; others are means over `draws` draws of z, the same every time, and exact where all draws
+    agree. With `partial`, what `exact` is of is a part of the image, and other terms are NaN. Terms of a sum come with their weights,
+    in the order of the family's terms; of a game all terms come, without weights. Raises `UserError` on another shape or range.
     """
     flat = torch.from_numpy(model.flat(image))
     batch = Batch(flat.expand(draws, -1), torch.full((draws,), label, dtype=torch.int64))
     figures = model.network.figures(batch, torch.Generator().manual_seed(_SEED))
     weights = model.network.weights()
     names = [name for name in FAMILIES[model.card.spec.family].terms if not weights or name in weights]
-    return tuple(_term(name, weights.get(name), figures[name].double().numpy(), model) for name in names)
+    known = _known(exact)
+    return tuple(
+        ObjectiveTerm(name, weights.get(name), known[name], of_all=False, exact=True)
+        if name in known
+        else _term(name, weights.get(name), figures[name].double().numpy(), model, partial)
+        for name in names
+    )
 
 
-def _term(name: str, weight: float | None, values: NDArray[np.float64], model: TrainedModel) -> ObjectiveTerm:
-    of_all = term(name).of_all
-    value = model.card.metrics.get(name, float("nan")) if of_all else float(values.mean())
-    return ObjectiveTerm(name, weight, value, of_all)
+def _known(exact: Bound | None) -> dict[str, float]:
+    if exact is None:
+        return {}
+    elbo = float(exact.elbo[0])
+    terms = {"reconstruction": float(exact.reconstruction[0]), "kl": float(exact.kl[0])}
+    return terms | {"elbo": elbo, "conditional_elbo": elbo}
+
+
+def _term(name: str, weight: float | None, values: NDArray[np.float64], model: TrainedModel, partial: bool) -> ObjectiveTerm:
+    if term(name).of_all:
+        return ObjectiveTerm(name, weight, model.card.metrics.get(name, math.nan), of_all=True)
+    if partial:
+        return ObjectiveTerm(name, weight, math.nan, of_all=False)
+    mean = float(values.mean())
+    return ObjectiveTerm(name, weight, mean, of_all=False, exact=bool(np.ptp(values) <= _ROUNDING * max(abs(mean), 1.0)))

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
 SHARES = (0.5, 0.8, 0.95)
+_COARSE = 4.0  # steps of the lattice, from which on every cell holds enough of its points
 _OUTSIDE = 60.0  # nats below the highest point, where nothing is known
+
+RADII = tuple(math.sqrt(-2 * math.log(1 - share)) for share in SHARES)  # std, of the circles that hold them of N(0, I)
 
 Range = tuple[float, float]
 
@@ -33,13 +38,21 @@ def raster_of(
 ) -> NDArray[np.float32]:
     """The density at lattice points z (k, 2) as a raster (rows, columns) from the lowest row, `size` = (columns, rows).
 
-    Where the raster is the coarser one, its cells hold the mean over the points in them, so that no narrow peak is missed between
-    its centres; where it is the finer one, log-densities are interpolated.
+    Where cells are far coarser than the lattice they hold the mean over the points in them, so that no narrow peak is missed between
+    their centres. Else log-densities are interpolated, at several places of each cell where that is wider than a step.
     """
     columns, rows = size
-    x, y = (low + (high - low) * (np.arange(n) + 0.5) / n for (low, high), n in ((x_range, columns), (y_range, rows)))
-    widest = max((x_range[1] - x_range[0]) / columns, (y_range[1] - y_range[0]) / rows)
-    return _pooled(z, log_density, step, x, y) if widest > step else _interpolated(z, log_density, step, x, y)
+    wide, high = (x_range[1] - x_range[0]) / columns, (y_range[1] - y_range[0]) / rows
+    if min(wide, high) > _COARSE * step:
+        return _pooled(z, log_density, step, _centres(x_range, columns), _centres(y_range, rows))
+    across, along = (max(int(np.ceil(side / step)), 1) for side in (wide, high))
+    finer = _interpolated(z, log_density, step, _centres(x_range, columns * across), _centres(y_range, rows * along))
+    return np.asarray(finer.reshape(rows, along, columns, across).mean(axis=(1, 3), dtype=np.float64), np.float32)
+
+
+def _centres(sides: Range, n: int) -> NDArray[np.float64]:
+    low, high = sides
+    return low + (high - low) * (np.arange(n) + 0.5) / n
 
 
 def _pooled(
@@ -74,32 +87,9 @@ def _interpolated(
 
 def raster_points(sides: tuple[Range, Range], n: int) -> NDArray[np.float64]:
     """The centres of n × n cells of a rectangle, row by row from the lowest, (n · n, 2)."""
-    axes = (low + (high - low) * (np.arange(n) + 0.5) / n for low, high in sides)
-    return np.stack([part.ravel() for part in np.meshgrid(*axes)], axis=1)
+    return np.stack([part.ravel() for part in np.meshgrid(*(_centres(side, n) for side in sides))], axis=1)
 
 
 def density_levels(density: NDArray[np.float64]) -> tuple[float, ...]:
     """The values at the borders of the highest-density regions of a raster whose cells are alike."""
     return highest_density(np.sort(density, axis=None)[::-1], 1.0)[0]
-
-
-def posterior_picture(
-    density: NDArray[np.float32], levels: tuple[float, ...], other: NDArray[np.float64], other_levels: tuple[float, ...]
-) -> NDArray[np.uint8]:
-    """A density (rows, columns) from the lowest row as a grey picture from the highest, (rows, columns, 3).
-
-    Its highest-density regions have white borders; those of the other density on the same raster, orange ones.
-    """
-    shade = np.sqrt(np.clip(density / density.max(), 0, 1))  # so that the 95 % region is not black
-    picture = np.repeat(np.rint(200 * shade).astype(np.uint8)[..., None], 3, axis=2)
-    for values, borders, colour in ((density, levels, (255, 255, 255)), (other, other_levels, (246, 133, 18))):
-        for border in borders:
-            picture[_border(values >= border)] = colour
-    return np.ascontiguousarray(picture[::-1])
-
-
-def _border(region: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """The cells of a region that have a neighbour outside."""
-    padded = np.pad(region, 1)
-    inner = padded[:-2, 1:-1] & padded[2:, 1:-1] & padded[1:-1, :-2] & padded[1:-1, 2:]
-    return region & ~inner

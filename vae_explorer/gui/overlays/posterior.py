@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import pyqtgraph as pg
-from PySide6.QtCore import QObject, QPointF, QRectF
+from PySide6.QtCore import QObject, QPointF, QRectF, Qt
+from PySide6.QtGui import QPen
 
 from vae_explorer.gui.overlays.base import Overlay
 from vae_explorer.gui.session import InspectedCode, Session
 from vae_explorer.gui.session.density import DensityPicture
-from vae_explorer.gui.theme import Theme, tint_table
+from vae_explorer.gui.theme import LIGHT, Theme, tint_table
 from vae_explorer.gui.views.ellipse_item import EllipseItem
 from vae_explorer.gui.views.latent_view import Z_CURSOR, LatentView
 from vae_explorer.gui.views.smooth_image_item import SmoothImageItem
@@ -29,11 +30,13 @@ class PosteriorOverlay(Overlay):
         self._ellipses = [EllipseItem() for _ in _STDS]
         self._density = SmoothImageItem(axisOrder="row-major")
         self._picture: DensityPicture | None = None
+        self._theme = LIGHT
         for item in (self._density, *self._ellipses, self._ring):
             view.add_layer(item, Z_CURSOR - 1)
             item.hide()
         session.inspection.changed.connect(self._on_changed)
         session.density.found.connect(self._on_density_found)
+        session.lens.posterior_found.connect(lambda _: self._outline())
         view.plane_changed.connect(self._on_plane_changed)
 
     def set_visible(self, visible: bool) -> None:
@@ -43,11 +46,18 @@ class PosteriorOverlay(Overlay):
 
     def set_theme(self, theme: Theme) -> None:
         for ellipse in self._ellipses:
-            ellipse.setPen(theme.pen("text", 1.5))
             ellipse.setBrush(theme.brush("accent", 60))
+        self._theme = theme
+        self._outline()
         for setter in (self._ring.setPen, self._ring.setHoverPen):
             setter(theme.pen("text", 2))
         self._density.setLookupTable(tint_table(theme.color("accent"), _OPACITY))
+
+    def _outline(self) -> None:
+        """No lines beside those of the posteriors under the lens, which say something else."""
+        bare = self.session.lens.posterior is not None
+        for ellipse in self._ellipses:
+            ellipse.setPen(QPen(Qt.PenStyle.NoPen) if bare else self._theme.pen("text", 1.5))
 
     def _on_changed(self, code: InspectedCode | None) -> None:
         shown = self.visible and code is not None

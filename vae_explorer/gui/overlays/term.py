@@ -7,10 +7,11 @@ import pyqtgraph as pg
 from PySide6.QtCore import QObject
 
 from vae_explorer.gui.overlays.base import Overlay
-from vae_explorer.gui.session import InspectedCode, Session
+from vae_explorer.gui.session import Session
 from vae_explorer.gui.theme import Theme
 from vae_explorer.gui.views.ellipse_item import EllipseItem
 from vae_explorer.gui.views.latent_view import Z_CURSOR, LatentView
+from vae_explorer.gui.workers.lens_thread import LensObjective
 from vae_explorer.latent.plane import Plane
 
 _STDS = (1, 2, 3)  # of the prior
@@ -35,13 +36,14 @@ class TermOverlay(Overlay):
         for item in (*self._prior, self._way, self._posterior):
             view.add_layer(item, Z_CURSOR - 2)
             item.hide()
+        self._found: LensObjective | None = None
         session.lens.term_lit.connect(self._on_term_lit)
-        session.inspection.changed.connect(self._show)
+        session.lens.objective_found.connect(self._on_found)
         view.plane_changed.connect(self._on_plane_changed)
 
     def set_visible(self, visible: bool) -> None:
         self.visible = visible
-        self._show(self.session.inspection.current)
+        self._show()
 
     def set_theme(self, theme: Theme) -> None:
         for circle in self._prior:
@@ -52,23 +54,31 @@ class TermOverlay(Overlay):
 
     def _on_term_lit(self, term: str) -> None:
         self._term = term
-        self._show(self.session.inspection.current)
+        self._show()
 
-    def _show(self, code: InspectedCode | None) -> None:
+    def _on_found(self, found: LensObjective | None) -> None:
+        """Of the image that the equation's numbers are of."""
+        self._found = found
+        self._show()
+
+    def _show(self) -> None:
         lit = self.visible and bool(self._term)
         about_prior = lit and self._term in _PRIOR
         for circle in self._prior:
             circle.setVisible(about_prior)
-        one = code is not None and lit
-        self._way.setVisible(one and self._term == _WAY)
-        self._posterior.setVisible(one and code is not None and any(code.std) and (not about_prior or self._term == _WAY))
-        if code is None:
+        found = self._found
+        mean, std = (found.mean, found.std) if found is not None else (None, None)
+        self._way.setVisible(lit and mean is not None and self._term == _WAY)
+        is_wide = std is not None and bool(std.any())
+        self._posterior.setVisible(lit and is_wide and (not about_prior or self._term == _WAY))
+        if mean is None or std is None:
             return
-        x, y = self.view.plane.to_view(np.linspace((0.0, 0.0), code.mean, _CORNERS)).T
+        x, y = self.view.plane.to_view(np.linspace((0.0, 0.0), mean, _CORNERS)).T
         self._way.setData(x, y)
-        self._posterior.set_ellipse(code.mean, (_REACH * code.std[0], _REACH * code.std[1]))
+        (left, up), (across, along) = mean.tolist(), (_REACH * std).tolist()
+        self._posterior.set_ellipse((left, up), (across, along))
 
     def _on_plane_changed(self, plane: Plane) -> None:
         for ellipse in (*self._prior, self._posterior):
             ellipse.set_plane(plane)
-        self._show(self.session.inspection.current)
+        self._show()

@@ -1,39 +1,56 @@
-"""p(z|x) of the image under the lens, beside the encoder's q(z|x)."""
+"""p(z|x) of the image under the lens, beside the encoder's q(z|x) and the best diagonal Gaussian."""
 
 from __future__ import annotations
 
-import pyqtgraph as pg
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QRectF
-from PySide6.QtGui import QTransform
+from PySide6.QtWidgets import QGraphicsItem
 
 from vae_explorer.gui.overlays.base import Overlay
 from vae_explorer.gui.session import Session
-from vae_explorer.gui.theme import Theme, tint_table
+from vae_explorer.gui.theme import BEST, ENCODER, TRUE, Theme, tint_table
 from vae_explorer.gui.views.ellipse_item import EllipseItem
-from vae_explorer.gui.views.latent_view import Z_CURSOR, LatentView
+from vae_explorer.gui.views.latent_view import Z_CURSOR, Z_PATH, LatentView
+from vae_explorer.gui.views.outline_item import OutlineItem
+from vae_explorer.gui.views.path_dots import PathDots
 from vae_explorer.gui.views.smooth_image_item import SmoothImageItem
-from vae_explorer.gui.workers.lens_thread import LensEvidence
+from vae_explorer.gui.workers.lens_thread import LensEvidence, LensPosterior
 from vae_explorer.latent.plane import Plane
-from vae_explorer.latent.regions import SHARES
+from vae_explorer.latent.regions import RADII, SHARES
 
-_STDS = (1, 2)
+if TYPE_CHECKING:
+    from vae_explorer.inference.evidence.picture import TruePosterior
+
 _OPACITY = 0.92
+_SHOWN = (0, 2)  # of SHARES, for ellipses: three of each would hide what lies below
 
 
 class TruePosteriorOverlay(Overlay):
     name, title, order = "true_posterior", "True posterior", 35
-    tip = "p(z|x) by quadrature: contours hold 50, 80 and 95 % of it; dashed, the encoder's q(z|x); while Evidence or Draw is open"
+    tip = (
+        "p(z|x) by quadrature, contours hold 50, 80 and 95 % of it; dashed 50 and 95 % of the encoder's q(z|x), dotted of the best "
+        "diagonal Gaussian; dots: draws that fill hidden pixels; while Evidence or Draw is open"
+    )
 
     def __init__(self, view: LatentView, session: Session, parent: QObject) -> None:
         super().__init__(view, session, parent)
         self._heat = SmoothImageItem(axisOrder="row-major")
-        self._contours = [pg.IsocurveItem(axisOrder="row-major") for _ in SHARES]
-        self._ellipses = [EllipseItem() for _ in _STDS]
-        for item in (self._heat, *self._contours, *self._ellipses):
-            view.add_layer(item, Z_CURSOR - 1.5)
+        self._contours, self._bent = ([OutlineItem() for _ in shown] for shown in (SHARES, _SHOWN))
+        self._encoder, self._best = ([EllipseItem() for _ in _SHOWN] for _ in range(2))
+        self._dots = PathDots(size=7, pxMode=True)
+        items: list[QGraphicsItem] = [self._heat, *self._contours, *self._bent, *self._encoder, *self._best]
+        for item in items:
+            view.add_layer(item, Z_CURSOR - 0.5)  # above the posterior of the inspected code
             item.hide()
-        self._found: LensEvidence | None = None
-        session.lens.evidence_found.connect(self._on_found)
+        view.add_layer(self._dots, Z_PATH - 3)
+        self._found: LensPosterior | None = None
+        self._figures: LensEvidence | None = None
+        session.lens.posterior_found.connect(self._on_posterior_found)
+        session.lens.evidence_found.connect(self._on_evidence_found)
         view.plane_changed.connect(self._on_plane_changed)
 
     def set_visible(self, visible: bool) -> None:
@@ -42,38 +59,65 @@ class TruePosteriorOverlay(Overlay):
 
     def set_theme(self, theme: Theme) -> None:
         self._heat.setLookupTable(tint_table(theme.color("warm"), _OPACITY))
-        for contour in self._contours:
-            contour.setPen(theme.pen("text", 1.2))
-        for ellipse in self._ellipses:
-            ellipse.setPen(theme.pen("accent", 2, dashed=True))
+        for line, items in ((TRUE, self._contours), (ENCODER, [*self._bent, *self._encoder]), (BEST, self._best)):
+            for item in items:
+                item.setPen(theme.line(line))
+        self._dots.setPen(theme.pen("halo", 1.2))
+        self._dots.setBrush(theme.brush("warm"))
 
-    def _on_found(self, found: LensEvidence | None) -> None:
-        self._found = found
+    def _on_posterior_found(self, found: LensPosterior | None) -> None:
+        self._found, self._figures = found, None  # the best Gaussian of another image is not shown beside this one
         if found is not None:
             self._lay(found)
         self._show()
 
-    def _show(self) -> None:
-        for item in (self._heat, *self._contours, *self._ellipses):
-            item.setVisible(self.visible and self._found is not None)
+    def _on_evidence_found(self, figures: LensEvidence | None) -> None:
+        self._figures = figures
+        if figures is not None:
+            self._lay_ellipses(self._best, figures.gaps.best_mean[0], figures.gaps.best_std[0])
+        self._show()
 
-    def _lay(self, found: LensEvidence) -> None:
-        plane, posterior = self.view.plane, found.posterior
-        density = plane.warped(posterior.density[::-1], posterior.x_range, posterior.y_range)[::-1]
-        corners = zip(posterior.x_range, posterior.y_range, strict=True)
+    def _show(self) -> None:
+        found = self._found if self.visible else None
+        shown: tuple[tuple[Sequence[QGraphicsItem], bool], ...] = (
+            ([self._heat, *self._contours], found is not None),
+            (self._bent, found is not None and found.bent is not None),
+            (self._encoder, found is not None and found.bent is None),
+            (self._best, found is not None and self._figures is not None),
+            ([self._dots], found is not None and found.fillings is not None),
+        )
+        for items, visible in shown:
+            for item in items:
+                item.setVisible(visible)
+
+    def _lay(self, found: LensPosterior) -> None:
+        self._lay_heat(found.true)
+        for loops, item in zip(found.borders, self._contours, strict=True):
+            item.set_loops(loops)
+        if found.bent is None:
+            self._lay_ellipses(self._encoder, found.mean, found.std)
+        else:
+            for share, item in zip(_SHOWN, self._bent, strict=True):
+                item.set_loops(found.bent[share])
+        if found.fillings is not None:
+            x, y = self.view.plane.to_view(found.fillings.places).T
+            self._dots.setData(x, y)
+
+    def _lay_heat(self, true: TruePosterior) -> None:
+        plane = self.view.plane
+        density = plane.warped(true.density[::-1], true.x_range, true.y_range)[::-1]
+        corners = zip(true.x_range, true.y_range, strict=True)
         (left, low), (right, high) = plane.to_view(list(corners)).tolist()
-        rows, columns = density.shape
         self._heat.setImage(density, autoLevels=False, levels=(0, float(density.max())))
         self._heat.setRect(QRectF(left, low, right - left, high - low))
-        place = QTransform((right - left) / columns, 0, 0, (high - low) / rows, left, low)
-        for level, contour in zip(posterior.levels, self._contours, strict=True):
-            contour.setData(density, level)
-            contour.setTransform(place)
-        for times, ellipse in zip(_STDS, self._ellipses, strict=True):
-            half_x, half_y = (times * found.std).tolist()
-            ellipse.set_ellipse((float(found.mean[0]), float(found.mean[1])), (half_x, half_y))
+
+    def _lay_ellipses(self, ellipses: list[EllipseItem], mean: NDArray[np.float64], std: NDArray[np.float64]) -> None:
+        (x, y), (across, along) = mean.tolist(), std.tolist()
+        for share, ellipse in zip(_SHOWN, ellipses, strict=True):
+            ellipse.set_ellipse((x, y), (RADII[share] * across, RADII[share] * along))
 
     def _on_plane_changed(self, plane: Plane) -> None:
-        for ellipse in self._ellipses:
-            ellipse.set_plane(plane)
-        self._on_found(self._found)
+        for item in (*self._contours, *self._bent, *self._encoder, *self._best):
+            item.set_plane(plane)
+        if self._found is not None:
+            self._lay(self._found)

@@ -8,6 +8,7 @@ from vae_explorer.gui.presenters.equation import EquationPresenter
 from vae_explorer.gui.presenters.evidence import EvidencePresenter
 from vae_explorer.gui.presenters.health import HealthPresenter
 from vae_explorer.gui.presenters.inspector import InspectorPresenter
+from vae_explorer.gui.presenters.lens import lens_lines
 from vae_explorer.gui.presenters.model import ClassWheelPresenter, ModelPresenter
 from vae_explorer.gui.presenters.path import PathPresenter
 from vae_explorer.gui.presenters.samples import SamplesPresenter
@@ -27,4 +28,5 @@ __all__ = [
     "SamplesPresenter",
     "StatusPresenter",
     "TrainingPresenter",
+    "lens_lines",
 ]

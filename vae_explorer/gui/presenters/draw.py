@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QTimer, Slot
 
 from vae_explorer.drawing import fitted, typical_fit
+from vae_explorer.gui.presenters.lens import SubjectPresenter, lens_help
 from vae_explorer.gui.session import OpenModel, Session
+from vae_explorer.gui.session.lens import LensSubject
+from vae_explorer.gui.views.draw_pad import SCALE
 from vae_explorer.gui.views.draw_panel import DrawPanel
-from vae_explorer.gui.workers.lens_thread import EVIDENCE, LensEvidence
+from vae_explorer.gui.views.filling_grid import COLUMNS, Filling
+from vae_explorer.gui.workers.lens_thread import EVIDENCE, Fillings, LensPosterior
+from vae_explorer.latent.paths import Point
 
 _REST = 40  # milliseconds between two questions while the pen moves
 
@@ -17,16 +25,21 @@ class DrawPresenter(QObject):
     def __init__(self, panel: DrawPanel, session: Session) -> None:
         super().__init__(session)
         self._panel, self._session = panel, session
+        self._places: list[Point | None] = []  # of the fillings
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.setInterval(_REST)
         self._soon.timeout.connect(self._look)
+        SubjectPresenter(panel.subject, session)
         panel.pad.changed.connect(self._on_changed)
         panel.tidy_wanted.connect(self._tidy)
         panel.inspected_wanted.connect(self._take)
         panel.visibility_changed.connect(self._on_visibility_changed)
+        panel.fillings.chosen.connect(self._on_filling_chosen)
         session.model_changed.connect(self._on_model_changed)
-        session.lens.evidence_found.connect(self._on_found)
+        session.loading.picture_read.connect(self._on_picture_read)
+        session.lens.posterior_found.connect(self._on_found)
+        session.lens.subject_changed.connect(self._on_subject_changed)
 
     @Slot(object)
     def _on_model_changed(self, model: OpenModel) -> None:
@@ -45,14 +58,17 @@ class DrawPresenter(QObject):
 
     @Slot()
     def _look(self) -> None:
-        if not self._panel.pad.is_empty():
+        if self._panel.pad.is_empty():
+            self._session.lens.drop_drawing()
+        else:
             self._session.lens.set_drawing(self._panel.pad.image(), self._panel.pad.hidden())
 
     @Slot()
     def _tidy(self) -> None:
+        """Milliseconds, so it is done here and now."""
         code = self._session.inspection.current
         if code is not None and code.split_images is not None:
-            self._panel.pad.set_canvas(fitted(self._panel.pad.canvas(), typical_fit(code.split_images)))
+            self._panel.pad.set_canvas(fitted(self._panel.pad.canvas(), typical_fit(code.split_images), SCALE))
 
     @Slot()
     def _take(self) -> None:
@@ -60,21 +76,62 @@ class DrawPresenter(QObject):
         if code is not None and code.original is not None:
             self._panel.pad.set_image(code.original)
 
+    @Slot(object, object)
+    def _on_picture_read(self, path: Path, pixels: NDArray[np.uint8]) -> None:
+        model = self._session.model
+        if model is not None and pixels.shape == model.card.spec.image_shape:
+            self._panel.pad.set_image(pixels)
+
+    @Slot(int)
+    def _on_filling_chosen(self, index: int) -> None:
+        """Look at its z; the mean over all of p(z|x) has none."""
+        z = self._places[index]
+        if z is not None:
+            self._panel.choose_filling(index)
+            self._session.pick(z)
+
     @Slot(object)
-    def _on_found(self, found: LensEvidence | None) -> None:
-        if found is None or not found.drawn:
+    def _on_subject_changed(self, subject: LensSubject) -> None:
+        if not subject.is_drawing:
+            self._show_fillings(None)
+            self._say()
+
+    @Slot(object)
+    def _on_found(self, found: LensPosterior | None) -> None:
+        if not self._session.lens.subject.is_drawing:
             return
-        hidden = self._panel.pad.hidden()
-        filling = np.rint(255 * found.expected).astype(np.uint8)
-        self._panel.pad.set_filling(filling if hidden.any() and filling.shape == hidden.shape else None)
-        share = self.tr("log p(x) {:.1f} nats").format(found.figures.log_evidence[0]).replace("-", "−")
-        self._panel.set_note(
-            share if not hidden.any() else self.tr("{} of what is seen; the rest is what p(z|x) expects").format(share)
-        )
+        self._show_fillings(found)
+        if found is None:
+            self._say()
+            return
+        nats = f"{found.true.log_evidence:.1f}".replace("-", "−")
+        evidence = "log p(x|c)" if self._session.lens.subject.class_name else "log p(x)"
+        self._panel.set_note(lens_help()["drawn" if found.fillings is None else "hidden"].format(evidence, nats))
+
+    def _show_fillings(self, found: LensPosterior | None) -> None:
+        """The mean and the encoder's answer at the upper and at the lower left, and around them the draws."""
+        fillings = found.fillings if found is not None else None
+        if found is None or fillings is None:
+            self._places = []
+            self._panel.pad.set_filling(None)
+            self._panel.set_fillings((), np.zeros((1, 1), bool))
+            return
+        self._panel.pad.set_filling(np.where(fillings.hidden, fillings.expected, 0).astype(np.uint8))
+        cells = self._cells(fillings, found.mean)
+        self._places = [z for _, z in cells]
+        self._panel.set_fillings(tuple(filling for filling, _ in cells), fillings.hidden)
+
+    def _cells(self, fillings: Fillings, q_mean: NDArray[np.float64]) -> list[tuple[Filling, Point | None]]:
+        x, y = q_mean.tolist()
+        draws: list[tuple[Filling, Point | None]] = []
+        for image, (left, up) in zip(fillings.samples, fillings.places.tolist(), strict=True):
+            tip = self.tr("A draw z ~ p(z|x), z = ({:+.2f}, {:+.2f}): click to look at it").format(left, up).replace("-", "−")
+            draws.append((Filling(image, "warm", "", tip), (left, up)))
+        mean = Filling(fillings.expected, "warm", self.tr("mean"), self.tr("The mean over all of p(z|x), pixel by pixel"))
+        tip = self.tr("The mean of the encoder's q(z|x), which takes hidden pixels for black: click to look at it")
+        encoder = Filling(fillings.encoder, "accent", self.tr("encoder"), tip)
+        last = -COLUMNS + 1
+        return [(mean, None), *draws[:last], (encoder, (x, y)), *draws[last:]]
 
     def _say(self) -> None:
-        self._panel.set_note(
-            self.tr("Draw, or take the inspected image and hide a part of it: the true posterior moves on the map.")
-            if self._session.lens.has_evidence
-            else self.tr("This family has no posterior density or no p(x|z) in closed form.")
-        )
+        self._panel.set_note(lens_help()["draw" if self._session.lens.has_evidence else "no density"])

@@ -8,9 +8,10 @@ import math
 from PySide6.QtCore import QObject, Slot
 
 from vae_explorer import locations
+from vae_explorer.gui.presenters.lens import SubjectPresenter
 from vae_explorer.gui.session import OpenModel, Session
 from vae_explorer.gui.views.equation_panel import EquationPanel, EquationTerm
-from vae_explorer.gui.workers.lens_thread import OBJECTIVE
+from vae_explorer.gui.workers.lens_thread import OBJECTIVE, LensObjective
 from vae_explorer.inference.objective import ObjectiveTerm
 from vae_explorer.models.families import FAMILIES
 from vae_explorer.models.terms import NATS, term
@@ -29,6 +30,7 @@ class EquationPresenter(QObject):
         self._beta: float | None = None  # where a person has set it
         panel.term_hovered.connect(self._on_term_hovered)
         panel.beta_changed.connect(self._on_beta_changed)
+        SubjectPresenter(panel.subject, session)
         panel.visibility_changed.connect(lambda visible: session.lens.watch(OBJECTIVE, visible))
         session.model_changed.connect(self._on_model_changed)
         session.lens.objective_found.connect(self._on_objective_found)
@@ -39,8 +41,8 @@ class EquationPresenter(QObject):
         self._explain()
 
     @Slot(object)
-    def _on_objective_found(self, terms: tuple[ObjectiveTerm, ...] | None) -> None:
-        self._terms = terms or ()
+    def _on_objective_found(self, found: LensObjective | None) -> None:
+        self._terms = found.terms if found is not None else ()
         self._show()
 
     @Slot(float)
@@ -80,7 +82,8 @@ class EquationPresenter(QObject):
         written = [self._written(each, weights[each.name], named, first=not place) for place, each in enumerate(self._terms)]
         self._panel.set_terms(about, tuple(written))
         total = sum((weights[each.name] or 0.0) * each.value for each in self._terms)
-        self._panel.set_sum(f"= {_number(total)}" if adds_up else "")
+        how = self.tr("exact") if all(each.exact for each in self._terms) else self.tr("sampled")
+        self._panel.set_sum(f"= {_number(total)} ({how})" if adds_up and not math.isnan(total) else "")
         self._panel.set_beta(weights.get(_KL))
 
     def _weight(self, each: ObjectiveTerm) -> float | None:
@@ -96,7 +99,16 @@ class EquationPresenter(QObject):
         factor = "β ·" if is_moved else "" if size == 1 else f"{named.get(round(size, 9), f'{size:g}')} ·"
         tip = self.tr("{} (of all codes)").format(found.title) if each.of_all else found.title
         unit = " nats" if found.unit == NATS else ""
-        return EquationTerm(each.name, sign, factor, found.symbol or found.title, _number(each.value) + unit, tip)
+        return EquationTerm(
+            each.name, sign, factor, found.symbol or found.title, _number(each.value) + unit, self._how(each), tip
+        )
+
+    def _how(self, each: ObjectiveTerm) -> str:
+        if each.of_all:
+            return self.tr("of all codes")
+        if math.isnan(each.value):
+            return self.tr("not of a part")
+        return self.tr("exact") if each.exact else self.tr("sampled")
 
 
 def _number(value: float) -> str:

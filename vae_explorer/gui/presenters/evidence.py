@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Slot
 
+from vae_explorer.gui.presenters.lens import SubjectPresenter, lens_help
 from vae_explorer.gui.session import Session
 from vae_explorer.gui.views.evidence_panel import Bar, EvidencePanel, Segment
 from vae_explorer.gui.workers.lens_thread import EVIDENCE, LensEvidence
@@ -17,6 +18,7 @@ class EvidencePresenter(QObject):
         self._panel, self._session = panel, session
         for row in self._rows():
             panel.add_row(*row)
+        SubjectPresenter(panel.subject, session)
         panel.visibility_changed.connect(lambda visible: session.lens.watch(EVIDENCE, visible))
         session.lens.evidence_found.connect(self._on_found)
 
@@ -50,35 +52,31 @@ class EvidencePresenter(QObject):
         values = {
             name: float(getattr(found, name)[0]) for name in ("reconstruction", "kl", "elbo", "posterior_kl", "log_evidence")
         }
+        values |= {"approximation": float(answer.gaps.approximation[0]), "amortisation": float(answer.gaps.amortisation[0])}
         numbers = {name: _nats(value) for name, value in values.items()}
-        if answer.gaps is not None:
-            values |= {"approximation": float(answer.gaps.approximation[0]), "amortisation": float(answer.gaps.amortisation[0])}
-            numbers |= {name: _nats(values[name]) for name in ("approximation", "amortisation")}
         numbers |= {"residual": _nats(float(found.residual[0])), "step": _nats(float(found.step_halving_difference[0]))}
         self._panel.set_numbers(numbers)
         self._panel.set_bars(self._bars(values))
-        exact = bool(found.converged[0])
-        self._panel.set_note(
-            self.tr("nats, of this image alone")
-            if exact
-            else self.tr("Not exact: the posterior is narrower than the finest step.")
-        )
+        self._panel.set_note(lens_help()[self._kind() if found.converged[0] else "not exact"])
+
+    def _kind(self) -> str:
+        """What the figures are of."""
+        posterior, model = self._session.lens.posterior, self._session.model
+        if posterior is not None and posterior.fillings is not None:
+            return "exact, hidden"
+        binarised = model is not None and model.card.binarised == "dynamic" and not self._session.lens.subject.is_drawing
+        return "exact, binarised" if binarised else "exact"
 
     def _why_not(self) -> str:
-        if not self._session.lens.has_evidence:
-            return self.tr("This family has no posterior density or no p(x|z) in closed form, so there is nothing to add up.")
-        return self.tr("Inspect a code whose image is at hand.")
+        return lens_help()["no image" if self._session.lens.has_evidence else "no evidence"]
 
     def _bars(self, values: dict[str, float]) -> tuple[Bar, ...]:
         """Two ways to the same length, which is −ELBO; none where densities of grey pixels make a cost negative."""
         cost, evidence = -values["reconstruction"], -values["log_evidence"]
         if cost <= 0 or evidence <= 0:
             return ()
-        rest: tuple[Segment, ...] = (Segment(values["posterior_kl"], "weak"),)
-        words = self.tr("−log p(x)  |  KL(q ‖ true posterior)")
-        if "amortisation" in values:
-            rest = (Segment(values["approximation"], "middle"), Segment(values["amortisation"], "weak"))
-            words = self.tr("−log p(x)  |  approximation gap  |  amortisation gap")
+        rest = (Segment(values["approximation"], "middle"), Segment(values["amortisation"], "weak"))
+        words = self.tr("−log p(x)  |  approximation  |  amortisation gap")
         first = Bar(self.tr("reconstruction  |  KL term"), (Segment(cost, "strong"), Segment(values["kl"], "middle")))
         return first, Bar(words, (Segment(evidence, "strong"), *rest))
 

@@ -86,7 +86,7 @@ class Session(QObject):
         self._has_asked_for_images = self._ended = False
         self._questions = Questions(self.options, self)
         self.density = PosteriorDensity(self._questions.post_density, self)
-        self.lens = Lens(self)
+        self.lens = Lens(self.options, self)
         self.samples = Samples(self.inspection, self.options, self._questions.post, self)
         self._connect()
         QTimer.singleShot(0, self, self._start_decoder)
@@ -102,6 +102,7 @@ class Session(QObject):
         self._questions.density_found.connect(self.density.set_answer)
         self.inspection.changed.connect(self.density.set_code)
         self.inspection.changed.connect(self.lens.set_code)
+        self.inspection.taken_hold.connect(self.lens.show_code)
         self.lens.problem_raised.connect(self.problem_raised)
         self.samples.picked.connect(self.pick)
         self._questions.model_ready.connect(self._on_model_ready)

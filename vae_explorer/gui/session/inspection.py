@@ -33,6 +33,7 @@ class Inspection(QObject):
     """Shows the hovered code, else the pinned one, else the last one that was hovered."""
 
     changed = Signal(object)  # InspectedCode | None
+    taken_hold = Signal()  # of the current code
     wanted = Signal(object, int)  # z (1, 2) float32 and class: a code whose reconstruction is to be decoded
 
     def __init__(self, parent: QObject) -> None:
@@ -85,6 +86,8 @@ class Inspection(QObject):
         self._pinned = None if index == self._pinned else index
         before, self._current = self._current, None
         self._show(index, before)
+        if self._pinned is not None:
+            self.taken_hold.emit()
 
     def set_reconstruction(self, z: NDArray[np.float32], image: NDArray[np.uint8]) -> None:
         """The decoder's answer; dropped where another code has come under inspection meanwhile."""

@@ -1,37 +1,72 @@
-"""What is worked out about the inspected image beside its picture. GUI thread only."""
+"""What is worked out about one image beside its picture: the inspected code's, or a person's own. GUI thread only."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal, Slot
 
 from vae_explorer.gui.session.inspection import InspectedCode
+from vae_explorer.gui.session.options import DecodeOptions
 from vae_explorer.gui.session.state import OpenModel
-from vae_explorer.gui.workers.lens_thread import EVIDENCE, OBJECTIVE, LensAnswer, LensImage, LensRequest, LensThread
+from vae_explorer.gui.workers.lens_thread import (
+    EVIDENCE,
+    OBJECTIVE,
+    POSTERIOR,
+    LensAnswer,
+    LensImage,
+    LensPosterior,
+    LensRequest,
+    LensThread,
+)
 from vae_explorer.gui.workers.model_thread import ModelFailure, ModelRequest
 from vae_explorer.models.families import FAMILIES
 
+_ASKED_FOR = {OBJECTIVE: (OBJECTIVE,), EVIDENCE: (POSTERIOR, EVIDENCE)}  # by somebody who looks at it
+
+
+@dataclass(frozen=True, slots=True)
+class LensSubject:
+    """Whose image is under the lens, and whose could be."""
+
+    is_drawing: bool
+    drawing: bool  # whether there is one
+    code: str  # the inspected code's name; empty where there is none, or its image is not at hand
+    class_name: str  # that a conditional model is told of the drawing; empty for others
+
 
 class Lens(QObject):
-    """Owns the lens thread. Works out what somebody looks at; an answer about an older model or image is dropped."""
+    """Owns the lens thread. An answer about an older model or image is dropped.
 
-    objective_found = Signal(object)  # tuple of ObjectiveTerm; None where there is no image
-    evidence_found = Signal(object)  # LensEvidence; None where there is no image, or no evidence
+    A drawing stays under the lens while the mouse wanders over codes; taking hold of one puts that one's image in its place.
+    """
+
+    objective_found = Signal(object)  # LensObjective; None where there is no image
+    posterior_found = Signal(object)  # LensPosterior; None where there is no image, or no evidence, or nobody looks
+    evidence_found = Signal(object)  # LensEvidence, after the posterior of the same image; None as above
+    subject_changed = Signal(object)  # LensSubject
     term_lit = Signal(str)  # the term that a person points at; empty for none
     problem_raised = Signal(str, str)
 
-    def __init__(self, parent: QObject) -> None:
+    def __init__(self, options: DecodeOptions, parent: QObject) -> None:
         super().__init__(parent)
+        self._options = options
         self._thread = LensThread(self)
         self._thread.found.connect(self._on_found)
         self._thread.failed.connect(self._on_failed)
         self._model: OpenModel | None = None
-        self._image: LensImage | None = None
-        self._index: int | None = None
+        self._code: InspectedCode | None = None  # whose image is at hand
+        self._drawing: LensImage | None = None
+        self._shows_drawing = False
+        self._looked_at: LensImage | None = None  # that the questions which are open, or answered, are about
         self._sent = -1  # the revision that the thread has, whose decoded plane it keeps
         self._watchers: set[tuple[str, str]] = set()
         self._asked: dict[str, LensRequest] = {}
+        self._posterior: LensPosterior | None = None
+        self.posterior_found.connect(self._keep_posterior)
+        options.changed.connect(self._look)
 
     @property
     def busy(self) -> bool:
@@ -43,39 +78,93 @@ class Lens(QObject):
         """Whether log p(x) of the model on screen can be worked out."""
         return self._model is not None and FAMILIES[self._model.card.spec.family].has_evidence
 
+    @property
+    def posterior(self) -> LensPosterior | None:
+        """What `posterior_found` said last."""
+        return self._posterior
+
+    @Slot(object)
+    def _keep_posterior(self, found: LensPosterior | None) -> None:
+        self._posterior = found
+
+    @property
+    def subject(self) -> LensSubject:
+        model, code = self._model, self._code
+        told = model is not None and bool(self._options.classes)
+        class_name = model.card.classes[self._options.label] if model is not None and told else ""
+        return LensSubject(self._shows_drawing, self._drawing is not None, code.name if code is not None else "", class_name)
+
     def set_model(self, model: OpenModel) -> None:
-        self._model, self._image, self._index = model, None, None
+        """Another model, for the same drawing where it takes images of this size. Its codes come by the inspection."""
+        self._model, self._code = model, None
         self._asked.clear()
+        if self._drawing is not None and self._drawing.pixels.shape != model.card.spec.image_shape:
+            self._drawing, self._shows_drawing = None, False
         if self._watched:
             self._start()
+        self._look(anew=True)
 
     @Slot(object)
     def set_code(self, code: InspectedCode | None) -> None:
-        """The inspected code, whose image is looked at as soon as it is at hand."""
-        if code is None or code.original is None:
-            self._image, self._index = None, None
-            self.objective_found.emit(None)
-            self.evidence_found.emit(None)
-        elif code.index != self._index:
-            self._index = code.index
-            self._look_at(LensImage(code.original, code.class_number, code.split_images, code.place))
+        """The inspected code, whose image is looked at as soon as it is at hand, unless a drawing is."""
+        self._code = code if code is not None and code.original is not None else None
+        self._look()
+
+    @Slot()
+    def show_code(self) -> None:
+        """The inspected code's image, if it is at hand, until something is drawn again."""
+        if self._code is not None:
+            self._shows_drawing = False
+            self._look()
+
+    @Slot()
+    def show_drawing(self) -> None:
+        self._shows_drawing = self._drawing is not None
+        self._look()
 
     def set_drawing(self, pixels: NDArray[np.uint8], hidden: NDArray[np.bool_]) -> None:
-        """An image (H, W) of the person's own, until another code comes under inspection. `hidden` pixels do not count."""
-        self._look_at(LensImage(pixels, 0, hidden=hidden))
+        """An image (H, W) of the person's own. `hidden` pixels do not count."""
+        self._drawing = LensImage(pixels, 0, hidden=hidden if hidden.any() else None)
+        self.show_drawing()
 
-    def _look_at(self, image: LensImage) -> None:
-        self._image = image
-        for key in self._watched:
+    def drop_drawing(self) -> None:
+        """There is none any more."""
+        self._drawing, self._shows_drawing = None, False
+        self._look()
+
+    @Slot()
+    def _look(self, anew: bool = False) -> None:
+        """Ask about what is under the lens now, unless that has been asked."""
+        self.subject_changed.emit(self.subject)
+        before, image = self._looked_at, self._image()
+        if not anew and _same(before, image):
+            return
+        self._looked_at = image
+        self._asked.clear()
+        if image is None:
+            for signal in (self.objective_found, self.posterior_found, self.evidence_found):
+                signal.emit(None)
+        for key in sorted(self._watched):
             self._ask(key)
+
+    def _image(self) -> LensImage | None:
+        """What is under the lens."""
+        code, drawing = self._code, self._drawing
+        if self._shows_drawing and drawing is not None:
+            return replace(drawing, label=self._options.label if self._options.classes else 0)
+        if code is not None and code.original is not None:
+            return LensImage(code.original, code.class_number, code.split_images, code.place)
+        return None
 
     def watch(self, key: str, watched: bool, by: str = "panel") -> None:
         """Whether `by` looks at OBJECTIVE or at EVIDENCE."""
         if not watched:
             self._watchers.discard((key, by))
             if key == EVIDENCE and key not in self._watched:
-                self._asked.pop(key, None)
-                self.evidence_found.emit(None)  # what lies on the map goes with the last one that looks
+                for one in _ASKED_FOR[EVIDENCE]:
+                    self._asked.pop(one, None)
+                self.posterior_found.emit(None)  # what lies on the map goes with the last one that looks
+                self.evidence_found.emit(None)
         elif (key, by) not in self._watchers:
             was_watched = key in self._watched
             self._watchers.add((key, by))
@@ -102,20 +191,36 @@ class Lens(QObject):
                 self._thread.start()
 
     def _ask(self, key: str) -> None:
-        if self._model is None or self._image is None:
+        if self._model is None or self._looked_at is None:
             return
         if key == EVIDENCE and not self.has_evidence:
+            self.posterior_found.emit(None)
             self.evidence_found.emit(None)
             return
-        self._asked[key] = LensRequest(key, self._image, self._model.revision)
-        self._thread.post(self._asked[key])
+        for one in _ASKED_FOR[key]:
+            self._asked[one] = LensRequest(one, self._looked_at, self._model.revision)
+            self._thread.post(self._asked[one])
 
     @Slot(object)
     def _on_found(self, answer: LensAnswer) -> None:
         key = answer.request.key
         if self._asked.get(key) is answer.request:
             del self._asked[key]
-            {OBJECTIVE: self.objective_found, EVIDENCE: self.evidence_found}[key].emit(answer.found)
+        elif key != POSTERIOR or not self._is_under_way(answer.request):
+            return
+        found = {OBJECTIVE: self.objective_found, POSTERIOR: self.posterior_found, EVIDENCE: self.evidence_found}
+        found[key].emit(answer.found)
+
+    def _is_under_way(self, request: LensRequest) -> bool:
+        """Whether the answer is about a moment ago of what is being drawn: without those the picture would rest until the pen does."""
+        image, model = self._looked_at, self._model
+        return (
+            request.key in self._asked
+            and self._shows_drawing
+            and request.image.split is None
+            and (image is not None and image.label == request.image.label)
+            and (model is not None and model.revision == request.revision)
+        )
 
     @Slot(object)
     def _on_failed(self, failure: ModelFailure) -> None:
@@ -127,3 +232,12 @@ class Lens(QObject):
         else:
             self._asked.clear()
         self.problem_raised.emit(failure.message, failure.details)
+
+
+def _same(one: LensImage | None, other: LensImage | None) -> bool:
+    """Whether what was found of one holds for the other."""
+    if one is None or other is None:
+        return one is other
+    if one.split is not None:
+        return one.split is other.split and one.place == other.place
+    return one.pixels is other.pixels and one.hidden is other.hidden and one.label == other.label

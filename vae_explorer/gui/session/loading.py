@@ -17,6 +17,7 @@ from vae_explorer.data.base import Cancelled, DataMissing, Dataset, Fetching
 from vae_explorer.data.sources import load_dataset
 from vae_explorer.errors import UserError
 from vae_explorer.gui.workers.load_thread import LoadThread, Task
+from vae_explorer.images import read_grey
 from vae_explorer.latent.grids import manifold_grid, mosaic
 from vae_explorer.latent.health import health
 from vae_explorer.latent.neighbours import NearestCode
@@ -24,7 +25,7 @@ from vae_explorer.latent.plane import Plane
 from vae_explorer.models.model_file import ModelFile, read_model_file
 
 _MODEL, _IMAGES, _DOWNLOAD, _WRITE, _INDEX = "model", "images", "download", "write", "index"
-_MANIFOLDS, _HEALTH = "manifolds", "health"
+_MANIFOLDS, _HEALTH, _PICTURE = "manifolds", "health", "picture"
 _CELLS = 6  # a side of the small manifold grid on a model's card
 
 
@@ -33,6 +34,7 @@ class Loading(QObject):
 
     model_loaded = Signal(object, object)  # ModelFile, Path
     model_refused = Signal(str, str)  # message, details; comes after the same in `problem_raised`
+    picture_read = Signal(object, object)  # Path, pixels (H, W) uint8
     images_loaded = Signal(str, object)  # data set, Dataset
     download_progressed = Signal(str, int, int)  # file, bytes done, bytes in all
     busy_changed = Signal()  # work has begun or ended
@@ -71,6 +73,14 @@ class Loading(QObject):
         self._waiting.pop(_MODEL, None)
         if _MODEL in self._threads:
             self._unwanted.add(_MODEL)
+
+    def read_picture(self, path: Path, shape: tuple[int, int]) -> None:
+        """Read an image file, grey and scaled to `shape` = (H, W)."""
+
+        def task(report: Callable[[object], None], should_stop: Callable[[], bool]) -> NDArray[np.uint8]:
+            return read_grey(path, shape)
+
+        self._start(_PICTURE, str(path), task)
 
     def load_images(self, dataset: str) -> None:
         """Fetch the images of a data set from this machine; says nothing where they are not there."""
@@ -182,6 +192,8 @@ class Loading(QObject):
             self.indexed.emit(*result)
         elif kind == _HEALTH:
             self.measured.emit(*result)
+        elif kind == _PICTURE:
+            self.picture_read.emit(Path(self._subject[kind]), result)
         elif kind == _MANIFOLDS:
             pass  # each was reported when it was drawn
         elif kind.startswith(_WRITE):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,13 +12,13 @@ from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent,
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from vae_explorer.gui.theme import LIGHT, Theme
-from vae_explorer.gui.views.image_view import tinted, to_qimage
+from vae_explorer.gui.views.filling_grid import filled_picture
+from vae_explorer.gui.views.image_view import to_qimage
 
 SCALE = 8  # pixels of the canvas for one of the image
 _PEN, _LEAST = 2.2 / 28, 1.1  # width as a share of the image's side, and in pixels of the image at least
 _HIDING = 4.5 / 28
 _STEPS = 50  # that can be taken back
-_VEIL, _FILLED = 70, 150  # opacity of the theme's colour over a hidden pixel: empty, and filled in
 
 
 class Tool(Enum):
@@ -96,9 +97,15 @@ class DrawPad(QWidget):
         self._canvas = canvas.copy()
         self._tell()
 
+    def set_hidden(self, hidden: NDArray[np.bool_]) -> None:
+        """Which pixels (H, W) are hidden, in place of those that were."""
+        self._remember()
+        self._hidden = hidden.copy()
+        self._tell()
+
     def set_filling(self, image: NDArray[np.uint8] | None) -> None:
-        """What the hidden pixels are filled with, (H, W) uint8."""
-        self._filling = image
+        """What the hidden pixels are filled with, (H, W) uint8; None or another size: nothing."""
+        self._filling = image if image is not None and image.shape == self._hidden.shape else None
         self.update()
 
     def clear(self) -> None:
@@ -108,9 +115,7 @@ class DrawPad(QWidget):
 
     def show_all(self) -> None:
         """No pixel is hidden any more."""
-        self._remember()
-        self._hidden = np.zeros_like(self._hidden)
-        self._tell()
+        self.set_hidden(np.zeros_like(self._hidden))
 
     def invert(self) -> None:
         self._remember()
@@ -158,15 +163,10 @@ class DrawPad(QWidget):
         square = self._square()
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         painter.fillRect(square, QColor(Qt.GlobalColor.black))
-        painter.drawImage(
-            square, to_qimage(np.where(self._spread(self._hidden.astype(np.uint8)), 0, self._canvas).astype(np.uint8))
-        )
-        if self._hidden.any():
-            color = self._theme.color("accent")
-            veil = np.where(self._hidden, _VEIL, 0)
-            if self._filling is not None and self._filling.shape == self._hidden.shape:
-                veil = np.where(self._hidden, np.maximum(_VEIL, self._filling), 0)
-            painter.drawImage(square, tinted(self._spread(veil.astype(np.uint8)), color))
+        filled = self._filling if self._filling is not None else np.zeros_like(self._hidden, np.uint8)
+        hidden = self._spread(self._hidden)
+        picture = np.where(hidden, self._spread(filled), self._canvas).astype(np.uint8)
+        painter.drawImage(square, filled_picture(picture, hidden, self._theme, "warm"))
         painter.setPen(self._theme.pen("accent" if self.hasFocus() else "border", 1))
         painter.drawRect(square.adjusted(0.5, 0.5, -0.5, -0.5))
         painter.end()
@@ -193,7 +193,7 @@ class DrawPad(QWidget):
             )
         else:
             veil = self._drawn(
-                self._spread(np.where(self._hidden, 255, 0).astype(np.uint8)), start, to, _HIDING, self.tool is Tool.HIDE
+                np.where(self._spread(self._hidden), 255, 0).astype(np.uint8), start, to, _HIDING, self.tool is Tool.HIDE
             )
             height, width = self._hidden.shape
             self._hidden = veil.reshape(height, SCALE, width, SCALE).mean(axis=(1, 3)) > 127
@@ -215,7 +215,7 @@ class DrawPad(QWidget):
         rows = np.frombuffer(picture.constBits(), np.uint8).reshape(picture.height(), picture.bytesPerLine())
         return rows[:, : picture.width()].copy()
 
-    def _spread(self, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    def _spread(self, pixels: NDArray[Any]) -> NDArray[Any]:
         return pixels.repeat(SCALE, axis=0).repeat(SCALE, axis=1)
 
     def _remember(self) -> None:

@@ -1,56 +1,106 @@
-"""The pad with its tools. GUI thread only."""
+"""The pad with its tools, and what hidden pixels may be. GUI thread only."""
 
 from __future__ import annotations
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QButtonGroup,
+    QHBoxLayout,
+    QPushButton,
+    QSizePolicy,
+    QStackedWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from vae_explorer.gui.theme import Theme
 from vae_explorer.gui.views.draw_pad import DrawPad, Tool
+from vae_explorer.gui.views.filling_grid import Filling, FillingGrid
+from vae_explorer.gui.views.line_legend import LineLegend
+from vae_explorer.gui.views.subject_bar import SubjectBar
 from vae_explorer.gui.views.widgets import label
+
+_AROUND_WORDS = 16  # pixels of a button
 
 
 class DrawPanel(QWidget):
     tidy_wanted = Signal()  # move and scale what is drawn as the data set's images are
     visibility_changed = Signal(bool)  # whether it can be seen: a dock behind another one is not hidden for Qt
     inspected_wanted = Signal()  # lay the inspected image on the pad
+    file_wanted = Signal()  # lay an image file on the pad
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, lines: tuple[tuple[str, str, str], ...], parent: QWidget | None = None) -> None:
+        """`lines`: see `LineLegend`."""
         super().__init__(parent)
         self.setObjectName("drawPanel")
         self.pad = DrawPad()
-        self._note = label("muted", name="drawNote")
-        self._note.setWordWrap(True)
-        grid = QGridLayout()
-        grid.setSpacing(4)
-        tools, buttons = self._make_tools(), self._make_buttons()
-        for place, button in enumerate(tools):
-            grid.addWidget(button, place // 2, place % 2)
-        for line, one in enumerate(buttons, start=grid.rowCount()):
-            grid.addWidget(one, line, 0, 1, 2)
-        grid.setRowStretch(grid.rowCount(), 1)
+        self.subject = SubjectBar("drawSubject", zooms=True)
+        self.fillings = FillingGrid("fillings", self.tr("What the hidden pixels may be"))
+        self._fillings: tuple[tuple[Filling, ...], NDArray[np.bool_]] = (), np.zeros((1, 1), bool)
+        self._legend = LineLegend("drawLegend", lines)
+        self._note, self._below = label("muted", name="drawNote"), label("muted", name="fillingsNote")
+        for note in (self._note, self._below):
+            note.setWordWrap(True)
+        self._note.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self._beside = QStackedWidget()  # the same room with pixels hidden and without, so that the pad stays where it is
+        self._beside.addWidget(self._note)
+        self._beside.addWidget(self.fillings)
         row = QHBoxLayout()
-        row.setSpacing(10)
+        row.setSpacing(8)
         row.addWidget(self.pad, 1)
-        row.addLayout(grid)
+        row.addWidget(self._beside, 1)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(16, 4, 16, 12)
+        layout.setContentsMargins(16, 0, 16, 12)
         layout.setSpacing(6)
+        layout.addWidget(self.subject)
+        layout.addLayout(self._tool_grid())
         layout.addLayout(row, 1)
-        layout.addWidget(self._note)
+        layout.addWidget(self._legend)
+        layout.addWidget(self._below)
         undo = QShortcut(QKeySequence.StandardKey.Undo, self.pad, context=Qt.ShortcutContext.WidgetShortcut)
         undo.activated.connect(self.pad.undo)
 
+    def set_fillings(self, fillings: tuple[Filling, ...], hidden: NDArray[np.bool_]) -> None:
+        """Images of which the pixels `hidden` (H, W) are filled; none where nothing is hidden."""
+        self._fillings = fillings, hidden
+        if fillings:
+            self.fillings.set_fillings(fillings, hidden, None)
+        self._beside.setCurrentIndex(1 if fillings else 0)
+        self._below.setVisible(bool(fillings))
+
+    def choose_filling(self, index: int) -> None:
+        self.fillings.set_fillings(*self._fillings, index)
+
     def set_note(self, text: str) -> None:
-        self._note.setText(text)
+        for note in (self._note, self._below):
+            note.setText(text)
 
     def set_theme(self, theme: Theme) -> None:
-        self.pad.set_theme(theme)
+        for part in (self.pad, self.fillings, self._legend):
+            part.set_theme(theme)
 
-    def _make_tools(self) -> list[QToolButton]:
+    def _tool_grid(self) -> QVBoxLayout:
+        """What to draw with, and below what to do with the whole of it."""
+        lines = QVBoxLayout()
+        lines.setSpacing(4)
+        buttons = self._make_buttons()
+        for part in (self._make_tools(), buttons[:4], buttons[4:]):
+            line = QHBoxLayout()
+            line.setSpacing(4)
+            for button in part:
+                line.addWidget(button, button.fontMetrics().horizontalAdvance(button.text()) + _AROUND_WORDS)
+                button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # or the panel would be wider
+            lines.addLayout(line)
+        return lines
+
+    def _make_tools(self) -> list[QAbstractButton]:
         self._group = QButtonGroup(self)
-        made = []
+        made: list[QAbstractButton] = []
         for tool, title, tip in (
             (Tool.PEN, self.tr("Pen"), self.tr("Draw in white")),
             (Tool.ERASER, self.tr("Eraser"), self.tr("Draw in black")),
@@ -69,14 +119,16 @@ class DrawPanel(QWidget):
             made.append(button)
         return made
 
-    def _make_buttons(self) -> list[QPushButton]:
-        made = []
+    def _make_buttons(self) -> list[QAbstractButton]:
+        made: list[QAbstractButton] = []
+        opening = self.tr("Lay an image file on the pad; one that is dropped on the window comes here too")
         for name, title, tip, act in (
             ("undo", self.tr("Undo"), self.tr("Take the last stroke back"), self.pad.undo),
             ("clear", self.tr("Clear"), self.tr("Empty the pad"), self.pad.clear),
             ("invert", self.tr("Invert"), self.tr("White becomes black"), self.pad.invert),
             ("tidy", self.tr("Centre"), self.tr("Move and scale it as the data set's images are"), self.tidy_wanted.emit),
             ("take", self.tr("Inspected"), self.tr("Lay the inspected image on the pad"), self.inspected_wanted.emit),
+            ("open", self.tr("Open image…"), opening, self.file_wanted.emit),
             ("reveal", self.tr("Show all"), self.tr("Hide no pixel any more"), self.pad.show_all),
         ):
             button = QPushButton(title)

@@ -9,8 +9,9 @@ from math import log10
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QEnterEvent, QFocusEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSlider, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSlider, QVBoxLayout, QWidget
 
+from vae_explorer.gui.views.subject_bar import SubjectBar
 from vae_explorer.gui.views.widgets import label
 
 _STEPS = 50  # of the slider to ten times the weight
@@ -26,6 +27,7 @@ class EquationTerm:
     weight: str  # such as 'β ·'; empty for 1
     symbol: str
     value: str
+    how: str  # the value came about: exactly, or by sampling
     tip: str
 
 
@@ -39,7 +41,7 @@ class _Term(QFrame):
         super().__init__()
         self.setProperty("role", "term")
         self.setObjectName(f"term.{term.name}")
-        self.setAccessibleName(f"{term.tip} {term.value}")
+        self.setAccessibleName(f"{term.tip} {term.value} {term.how}")
         self.setToolTip(term.tip)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._name = term.name
@@ -49,8 +51,13 @@ class _Term(QFrame):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(6, 2, 6, 2)
         layout.setSpacing(0)
-        for part in (symbol, self.number):
-            layout.addWidget(part, 0, Qt.AlignmentFlag.AlignHCenter)
+        self.how = label("muted", term.how, f"how.{term.name}")
+        line = QHBoxLayout()
+        line.setSpacing(4)
+        line.addWidget(self.number)
+        line.addWidget(self.how, 0, Qt.AlignmentFlag.AlignBottom)
+        layout.addWidget(symbol, 0, Qt.AlignmentFlag.AlignHCenter)
+        layout.addLayout(line)
 
     def enterEvent(self, event: QEnterEvent) -> None:
         self.entered.emit(self._name)
@@ -76,7 +83,8 @@ class EquationPanel(QWidget):
         super().__init__(parent)
         self.setObjectName("equationPanel")
         self._shown: tuple[str, ...] = ()
-        self._numbers: dict[str, QLabel] = {}
+        self._boxes: dict[str, _Term] = {}
+        self.subject = SubjectBar("equationSubject")
         self._row = QHBoxLayout()
         self._row.setSpacing(4)
         self._about = label("muted", name="equationAbout")
@@ -91,9 +99,13 @@ class EquationPanel(QWidget):
         self._explanation.setWordWrap(True)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 4, 16, 12)
-        layout.setSpacing(6)
+        layout.setSpacing(4)
+        below = QHBoxLayout()
+        below.setContentsMargins(0, 0, 0, 0)
+        below.addWidget(self._make_slider(), 3)
+        below.addWidget(self.subject, 2)
         layout.addLayout(self._row)
-        layout.addWidget(self._make_slider())
+        layout.addLayout(below)
         layout.addWidget(self._explanation)
         layout.addStretch(1)
 
@@ -121,7 +133,8 @@ class EquationPanel(QWidget):
         written = tuple(f"{term.sign}{term.weight}{term.symbol}" for term in terms)
         if written == self._shown:
             for term in terms:
-                self._numbers[term.name].setText(term.value)
+                self._boxes[term.name].number.setText(term.value)
+                self._boxes[term.name].how.setText(term.how)
             return
         self._shown = written
         self._clear()
@@ -131,11 +144,11 @@ class EquationPanel(QWidget):
             box = _Term(term)
             box.entered.connect(self.term_hovered)
             box.left.connect(lambda: self.term_hovered.emit(""))
-            self._numbers[term.name] = box.number
+            self._boxes[term.name] = box
             self._terms.addWidget(box)
 
     def set_sum(self, text: str) -> None:
-        """Such as '= 134.20 nats'; empty where nothing is added up."""
+        """Such as '= 134.20 exact'; empty where nothing is added up."""
         self._sum.setText(text)
 
     def set_beta(self, beta: float | None) -> None:
@@ -153,7 +166,7 @@ class EquationPanel(QWidget):
         self._explanation.setText(text)
 
     def _clear(self) -> None:
-        self._numbers = {}
+        self._boxes = {}
         while (item := self._terms.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:

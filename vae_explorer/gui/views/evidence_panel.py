@@ -9,6 +9,8 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from vae_explorer.gui.theme import LIGHT, SMALL, Theme, font
+from vae_explorer.gui.views.line_legend import LineLegend
+from vae_explorer.gui.views.subject_bar import SubjectBar
 from vae_explorer.gui.views.widgets import label
 
 _BAR, _SPACE, _BREAK = 20, 20, 10  # pixels: a bar, the words above it, the gap where the axis is broken
@@ -37,32 +39,32 @@ class _Bars(QWidget):
         super().__init__()
         self.setObjectName("evidenceBars")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self._bars: tuple[Bar, ...] = ()
+        self.bars: tuple[Bar, ...] = ()
         self.theme: Theme = LIGHT
 
     def set_bars(self, bars: tuple[Bar, ...]) -> None:
-        if len(bars) != len(self._bars):
+        if len(bars) != len(self.bars):
             self.updateGeometry()
-        self._bars = bars
+        self.bars = bars
         self.setAccessibleName("; ".join(bar.title for bar in bars))
         self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(220, len(self._bars) * (_BAR + _SPACE))
+        return QSize(220, len(self.bars) * (_BAR + _SPACE))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(120, len(self._bars) * (_BAR + _SPACE))
+        return QSize(120, len(self.bars) * (_BAR + _SPACE))
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        if not self._bars:
+        if not self.bars:
             return
         painter = QPainter(self)
         painter.setFont(font(SMALL))
-        first = min(bar.segments[0].value for bar in self._bars)
-        longest = max(sum(part.value for part in bar.segments) for bar in self._bars)
+        first = min(bar.segments[0].value for bar in self.bars)
+        longest = max(sum(part.value for part in bar.segments) for bar in self.bars)
         stub = _STUB * self.width()
         scale = (self.width() - stub - _BREAK - 1) / max(longest - first, 1e-9)
-        for place, bar in enumerate(self._bars):
+        for place, bar in enumerate(self.bars):
             top = place * (_BAR + _SPACE)
             painter.setPen(self.theme.color("muted"))
             painter.drawText(QRectF(0, top, self.width(), _SPACE - 4), Qt.AlignmentFlag.AlignVCenter, bar.title)
@@ -84,9 +86,12 @@ class _Bars(QWidget):
 class EvidencePanel(QWidget):
     visibility_changed = Signal(bool)  # whether it can be seen: a dock behind another one is not hidden for Qt
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, lines: tuple[tuple[str, str, str], ...], parent: QWidget | None = None) -> None:
+        """`lines`: see `LineLegend`."""
         super().__init__(parent)
         self.setObjectName("evidencePanel")
+        self.subject = SubjectBar("evidenceSubject", zooms=True)
+        self._legend = LineLegend("evidenceLegend", lines)
         self._bars = _Bars()
         self._grid = QGridLayout()
         self._grid.setVerticalSpacing(2)
@@ -95,8 +100,10 @@ class EvidencePanel(QWidget):
         self._note = label("muted", name="evidenceNote")
         self._note.setWordWrap(True)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(16, 4, 16, 12)
+        layout.setContentsMargins(16, 0, 16, 12)
         layout.setSpacing(8)
+        layout.addWidget(self.subject)
+        layout.addWidget(self._legend)
         layout.addWidget(self._bars)
         layout.addLayout(self._grid)
         layout.addWidget(self._note)
@@ -119,9 +126,14 @@ class EvidencePanel(QWidget):
     def set_bars(self, bars: tuple[Bar, ...]) -> None:
         self._bars.set_bars(bars)
 
+    def bars(self) -> tuple[Bar, ...]:
+        """What is shown."""
+        return self._bars.bars
+
     def set_note(self, text: str) -> None:
         self._note.setText(text)
 
     def set_theme(self, theme: Theme) -> None:
+        self._legend.set_theme(theme)
         self._bars.theme = theme
         self._bars.update()

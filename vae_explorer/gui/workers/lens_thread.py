@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -9,7 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
-from vae_explorer.gui.workers.model_thread import ModelThread
+from vae_explorer.data.base import Cancelled
+from vae_explorer.gui.workers.model_thread import MODEL, ModelThread
+from vae_explorer.images import in_domain
+from vae_explorer.latent.contours import Loop, contour
+from vae_explorer.latent.regions import density_levels, raster_points
+from vae_explorer.models.families import FAMILIES
 
 if TYPE_CHECKING:
     from vae_explorer.inference.evidence.engine import Evidence, EvidenceEngine, Gaps
@@ -17,9 +24,12 @@ if TYPE_CHECKING:
     from vae_explorer.inference.objective import ObjectiveTerm
     from vae_explorer.inference.trained import TrainedModel
 
-OBJECTIVE, EVIDENCE = "objective", "evidence"
-_URGENCY = (OBJECTIVE, EVIDENCE)
-_RASTER = (96, 96)  # cells of the picture of p(z|x)
+OBJECTIVE, POSTERIOR, EVIDENCE = "objective", "posterior", "evidence"
+_URGENCY = (OBJECTIVE, POSTERIOR, EVIDENCE)
+_RASTER = 144  # cells a side of the picture of p(z|x), and of a q(z|x) that is no ellipse
+_REACH = 4.0  # std from the mean of q to the edge of its picture
+SAMPLES = 7  # draws of p(z|x) that hidden pixels are filled by
+_SEED = 3  # of them; always the same, so that they move with the posterior and do not flicker
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +40,12 @@ class LensImage:
     label: int
     split: NDArray[np.uint8] | None = None  # (n, H, W): the images that it is one of
     place: int = 0  # among them
-    hidden: NDArray[np.bool_] | None = None  # (H, W): pixels that do not count
+    hidden: NDArray[np.bool_] | None = None  # (H, W): pixels that do not count; None where none is hidden
 
 
 @dataclass(frozen=True, slots=True)
 class LensRequest:
-    """OBJECTIVE: the terms of the model's objective at one image; EVIDENCE: log p(x) and what it is made of."""
+    """OBJECTIVE: the terms of the model's objective at one image; POSTERIOR: where it lies; EVIDENCE: log p(x) and its terms."""
 
     key: str
     image: LensImage
@@ -43,22 +53,59 @@ class LensRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class LensEvidence:
-    """log p(x) with its terms, and the posteriors of one image."""
+class LensObjective:
+    """The terms of the model's objective, and the encoder's q(z|x); no place where there is no encoder."""
 
-    drawn: bool  # of the person's own image
-    figures: Evidence
-    gaps: Gaps | None  # None where pixels are hidden: the best Gaussian is sought for whole images
-    mean: NDArray[np.float64]  # (2,), of q(z|x)
+    terms: tuple[ObjectiveTerm, ...]
+    mean: NDArray[np.float64] | None  # (2,)
+    std: NDArray[np.float64] | None  # (2,)
+
+
+@dataclass(frozen=True, slots=True)
+class Fillings:
+    """What hidden pixels may be: whole images (H, W) uint8 in which what is seen is as it was."""
+
+    hidden: NDArray[np.bool_]  # (H, W)
+    expected: NDArray[np.uint8]  # the mean over p(z|x)
+    samples: NDArray[np.uint8]  # (SAMPLES, H, W), of draws of p(z|x)
+    places: NDArray[np.float32]  # (SAMPLES, 2), their z
+    encoder: NDArray[np.uint8]  # of the mean of the encoder's q
+
+
+@dataclass(frozen=True, slots=True)
+class LensPosterior:
+    """Both posteriors of one image."""
+
+    true: TruePosterior  # p(z|x)
+    mean: NDArray[np.float64]  # (2,), of the encoder's q(z|x)
     std: NDArray[np.float64]  # (2,), of q(z|x)
-    posterior: TruePosterior  # p(z|x)
-    expected: NDArray[np.float32]  # (H, W), the mean image under p(z|x)
+    borders: tuple[tuple[Loop, ...], ...]  # of the regions that hold SHARES of p(z|x)
+    bent: tuple[tuple[Loop, ...], ...] | None  # the same of q(z|x) where that is no ellipse
+    fillings: Fillings | None  # None where no pixel is hidden
+
+    def room(self) -> tuple[tuple[float, float], tuple[float, float]]:
+        """The middle and the half sides of a rectangle that holds both."""
+        low = np.minimum(self.mean - _REACH * self.std, (self.true.x_range[0], self.true.y_range[0]))
+        high = np.maximum(self.mean + _REACH * self.std, (self.true.x_range[1], self.true.y_range[1]))
+        (x, y), (across, along) = ((low + high) / 2).tolist(), ((high - low) / 2).tolist()
+        return (x, y), (across, along)
+
+
+@dataclass(frozen=True, slots=True)
+class LensEvidence:
+    """log p(x) with its terms, and what the ELBO loses; with hidden pixels, of those that are seen."""
+
+    figures: Evidence
+    gaps: Gaps
+
+
+LensFound = LensObjective | LensPosterior | LensEvidence
 
 
 @dataclass(frozen=True, slots=True)
 class LensAnswer:
     request: LensRequest
-    found: tuple[ObjectiveTerm, ...] | LensEvidence
+    found: LensFound
 
 
 class LensThread(ModelThread[LensRequest]):
@@ -73,43 +120,104 @@ class LensThread(ModelThread[LensRequest]):
         self._mailbox.post(request.key, request)
 
     def answer(self, model: TrainedModel, request: LensRequest) -> None:
-        image = self._measured(model, request.image)
-        self.found.emit(LensAnswer(request, self._work_out(model, request, image)))
+        """Figures of an image that has changed meanwhile are given up; its posterior is not, or it would never move."""
+        work: dict[str, Callable[[TrainedModel, LensImage], LensFound]] = {
+            OBJECTIVE: self._objective,
+            POSTERIOR: self._posterior,
+            EVIDENCE: self._evidence,
+        }
+        with contextlib.suppress(Cancelled):  # the newer question is on its way
+            self.found.emit(LensAnswer(request, work[request.key](model, request.image)))
 
-    def _work_out(
-        self, model: TrainedModel, request: LensRequest, image: NDArray[np.float32]
-    ) -> tuple[ObjectiveTerm, ...] | LensEvidence:
-        if request.key == OBJECTIVE:
-            from vae_explorer.inference.objective import objective_terms
+    def _objective(self, model: TrainedModel, asked: LensImage) -> LensObjective:
+        from vae_explorer.inference.objective import objective_terms
 
-            return objective_terms(model, image, request.image.label)
-        return self._weigh(model, request.image, image)
+        family = FAMILIES[model.card.spec.family]
+        image, label, seen = self._measured(model, asked)
+        exact = self._engine_of(model).bound(image, label, seen) if family.has_evidence else None
+        terms = objective_terms(model, image, asked.label, exact=exact, partial=seen is not None)
+        if family.posterior == "none":
+            return LensObjective(terms, None, None)
+        return LensObjective(terms, *self._encoded(model, image, label, seen))
 
-    def _weigh(self, model: TrainedModel, asked: LensImage, image: NDArray[np.float32]) -> LensEvidence:
+    def _posterior(self, model: TrainedModel, asked: LensImage) -> LensPosterior:
+        image, label, seen = self._measured(model, asked)
+        engine = self._engine_of(model)
+        true = engine.posterior(image, label, seen, size=(_RASTER, _RASTER), should_stop=lambda: self._mailbox.is_stale(MODEL))
+        mean, std = self._encoded(model, image, label, seen)
+        borders = tuple(contour(true.density, true.x_range, true.y_range, level) for level in true.levels)
+        bent = None
+        if FAMILIES[model.card.spec.family].posterior == "flow":
+            bent = _bent(model, image if seen is None else image * seen, label, mean, std)
+        fillings = None if seen is None else _fillings(model, engine, asked.pixels, ~seen, true, mean, label)
+        return LensPosterior(true, mean, std, borders, bent, fillings)
+
+    def _evidence(self, model: TrainedModel, asked: LensImage) -> LensEvidence:
+        image, label, seen = self._measured(model, asked)
+
+        def should_stop() -> bool:
+            return any(self._mailbox.is_stale(key) for key in (MODEL, POSTERIOR, EVIDENCE))
+
+        return LensEvidence(*self._engine_of(model).gaps(image, label, should_stop, seen))
+
+    def _engine_of(self, model: TrainedModel) -> EvidenceEngine:
         from vae_explorer.inference.evidence.engine import EvidenceEngine
 
         if self._engine is None or self._engine[0] is not model:
             self._engine = (model, EvidenceEngine(model))
-        engine = self._engine[1]
-        seen = None if asked.hidden is None or not asked.hidden.any() else ~asked.hidden
-        label = asked.label if model.card.spec.classes else None
-        figures, gaps = engine.gaps(image, label) if seen is None else (engine.evidence(image, label, seen), None)
-        posterior = engine.posterior(image, label, seen, size=_RASTER)
-        code = model.encode(image if seen is None else image * seen, label)
-        mean, std = (part[0].astype(np.float64) for part in (code.mean, code.std))
-        return LensEvidence(asked.hidden is not None, figures, gaps, mean, std, posterior, engine.mean_image(posterior, label))
+        return self._engine[1]
 
-    def _measured(self, model: TrainedModel, image: LensImage) -> NDArray[np.float32]:
-        """As figures are measured on it, (H, W): a data set's as binarised for all figures, another one rounded to 0 or 1."""
+    def _encoded(
+        self, model: TrainedModel, image: NDArray[np.float32], label: int | None, seen: NDArray[np.bool_] | None
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Mean and std of q, each (2,). Hidden pixels are black for the encoder, which cannot leave them out."""
+        code = model.encode(image if seen is None else image * seen, label)
+        return code.mean[0].astype(np.float64), code.std[0].astype(np.float64)
+
+    def _measured(
+        self, model: TrainedModel, asked: LensImage
+    ) -> tuple[NDArray[np.float32], int | None, NDArray[np.bool_] | None]:
+        """The image (H, W) as figures are measured on it; its class, for a model that is told it; which pixels are seen, if not all."""
+        label = asked.label if model.card.spec.classes else None
+        return self._image(model, asked), label, None if asked.hidden is None else ~asked.hidden
+
+    def _image(self, model: TrainedModel, asked: LensImage) -> NDArray[np.float32]:
+        """A data set's is as binarised for all figures."""
         from vae_explorer.models.measure import measured_images
 
-        grey = np.asarray(image.pixels, np.float32) / np.float32(255)
-        if model.card.binarised != "dynamic":
-            return grey
-        if image.split is None:
-            return grey.round()
-        if self._drawn is None or self._drawn[0] is not image.split:
-            drawn = measured_images(image.split, model.card.binarised).numpy().astype(np.uint8)
-            self._drawn = (image.split, drawn.reshape(image.split.shape))
-        measured: NDArray[np.float32] = self._drawn[1][image.place].astype(np.float32)
+        if asked.split is None or model.card.binarised != "dynamic":
+            return in_domain(asked.pixels, model.card.binarised)
+        if self._drawn is None or self._drawn[0] is not asked.split:
+            drawn = measured_images(asked.split, model.card.binarised).numpy().astype(np.uint8)
+            self._drawn = (asked.split, drawn.reshape(asked.split.shape))
+        measured: NDArray[np.float32] = self._drawn[1][asked.place].astype(np.float32)
         return measured
+
+
+def _bent(
+    model: TrainedModel, image: NDArray[np.float32], label: int | None, mean: NDArray[np.float64], std: NDArray[np.float64]
+) -> tuple[tuple[Loop, ...], ...]:
+    """The borders of the regions that hold SHARES of q(z|x), around its mean."""
+    low, high = mean - _REACH * std, mean + _REACH * std
+    x_range, y_range = ((float(low[i]), float(high[i])) for i in range(2))
+    log_density = model.log_posterior(image, raster_points((x_range, y_range), _RASTER), label)
+    density = np.exp(log_density).reshape(_RASTER, _RASTER)
+    return tuple(contour(density, x_range, y_range, level) for level in density_levels(density))
+
+
+def _fillings(
+    model: TrainedModel,
+    engine: EvidenceEngine,
+    pixels: NDArray[np.uint8],
+    hidden: NDArray[np.bool_],
+    true: TruePosterior,
+    mean: NDArray[np.float64],
+    label: int | None,
+) -> Fillings:
+    from vae_explorer.inference.trained import to_pixels
+
+    places = true.samples(SAMPLES, np.random.default_rng(_SEED))
+    decoded = model.decode_uint8(np.vstack([places, mean[None].astype(np.float32)]), label)
+    filled = np.where(hidden, decoded, pixels).astype(np.uint8)
+    expected = np.where(hidden, to_pixels(engine.mean_image(true, label)), pixels).astype(np.uint8)
+    return Fillings(hidden, expected, filled[:SAMPLES], places, filled[SAMPLES])

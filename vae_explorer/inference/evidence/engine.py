@@ -12,13 +12,13 @@ from numpy.typing import ArrayLike, NDArray
 
 from vae_explorer.data.base import ShouldStop, never
 from vae_explorer.errors import UserError
-from vae_explorer.inference.evidence.bound import bound, covered, divergence
+from vae_explorer.inference.evidence.bound import Bound, bound, covered, divergence
 from vae_explorer.inference.evidence.gaps import Best, best_gaussian
 from vae_explorer.inference.evidence.importance import estimate, importance_weights
 from vae_explorer.inference.evidence.integral import Integral, integrate
 from vae_explorer.inference.evidence.lattice import BUDGET, MAX_LEVEL, DecodedLattice, tiles_over
 from vae_explorer.inference.evidence.observed import Observed
-from vae_explorer.inference.evidence.picture import Range, TruePosterior, true_posterior
+from vae_explorer.inference.evidence.picture import Range, TruePosterior, evenly, true_posterior
 from vae_explorer.inference.trained import TrainedModel
 from vae_explorer.models.families import FAMILIES
 from vae_explorer.models.measure import BATCH
@@ -29,7 +29,7 @@ Rows = NDArray[np.int64]
 
 ACCURATE = 1e-3  # nats: a figure that moves by more under step halving does not count as exact
 TOGETHER = 64  # images that lie near one another and share their tiles
-_AVERAGED = 1024  # points that a mean image is the mean of
+_AVERAGED = 256  # points that a mean image is the mean of
 _REACH = 8.0  # the root covers at least this far from the origin; N(0, I) has 1e-15 of its mass beyond
 
 
@@ -112,10 +112,12 @@ class EvidenceEngine:
         ]
         return gathered(parts)
 
-    def gaps(self, images: ArrayLike, label: ArrayLike | None = None, should_stop: ShouldStop = never) -> tuple[Evidence, Gaps]:
+    def gaps(
+        self, images: ArrayLike, label: ArrayLike | None = None, should_stop: ShouldStop = never, seen: ArrayLike | None = None
+    ) -> tuple[Evidence, Gaps]:
         """The evidence of images, and what the ELBO loses split in two. Takes and raises what `evidence` does."""
         self.lattice.should_stop = should_stop
-        parts = [(rows, *self._gaps(observed)) for rows, observed in self._groups(images, label, None)]
+        parts = [(rows, *self._gaps(observed)) for rows, observed in self._groups(images, label, seen)]
         return gathered([(rows, one) for rows, one, _ in parts]), gathered([(rows, other) for rows, _, other in parts])
 
     def importance(
@@ -138,6 +140,11 @@ class EvidenceEngine:
                 result[:, rows[row]] = [estimate(weights, number)[0] for number in draws]
         return result
 
+    def bound(self, image: ArrayLike, label: int | None = None, seen: ArrayLike | None = None) -> Bound:
+        """The ELBO of one image (H, W) and its two terms alone, the same numbers as in its evidence. Raises what `evidence` does."""
+        observed = self._one(image, label, seen)
+        return bound(self.lattice, self._posterior(observed), observed)
+
     def posterior(
         self,
         image: ArrayLike,
@@ -155,6 +162,7 @@ class EvidenceEngine:
         observed = self._one(image, label, seen)
         return true_posterior(self.lattice, observed, self._root, self._finest, sides, size)
 
+    @torch.inference_mode()
     def sides_of_both(self, image: ArrayLike, label: int | None = None) -> tuple[Range, Range]:
         """A square of the plane that holds both p(z|x) and q(z|x) of one image (H, W), as (x range, y range)."""
         found = self.posterior(image, label, size=(2, 2))
@@ -167,10 +175,9 @@ class EvidenceEngine:
 
     def mean_image(self, posterior: TruePosterior, label: int | None = None) -> NDArray[np.float32]:
         """E[x|x seen], the mean image under p(z|x), (H, W) in [0, 1]: what hidden pixels most likely are, each by itself."""
-        most = slice(0, _AVERAGED)
-        weights = posterior.weights[most] / posterior.weights[most].sum()
-        images = self._model.decode(posterior.points[most], label if self._model.card.spec.classes else None)
-        return np.tensordot(weights, images, 1).astype(np.float32)
+        points = posterior.placed(evenly(_AVERAGED))
+        images = self._model.decode(points, label if self._model.card.spec.classes else None)
+        return np.asarray(images.mean(axis=0, dtype=np.float64), np.float32)
 
     def _one(self, image: ArrayLike, label: int | None, seen: ArrayLike | None) -> Observed:
         groups = list(self._groups(image, label, seen))

@@ -36,10 +36,40 @@ class TruePosterior:
     step: float  # between neighbouring points
 
     def samples(self, n: int, random: np.random.Generator) -> NDArray[np.float32]:
-        """z ~ p(z|x), (n, 2): one of the points and a place in the square around it."""
-        chosen = random.choice(len(self.weights), n, p=self.weights)
-        shift = random.uniform(-0.5, 0.5, (n, 2)) * self.step
-        return (self.points[chosen] + shift).astype(np.float32)
+        """z ~ p(z|x), (n, 2). The same random numbers under a posterior that is a little different give draws that moved a little."""
+        return self.placed(random.uniform(size=(n, 2)))
+
+    def placed(self, uniform: NDArray[np.float64]) -> NDArray[np.float32]:
+        """Points (n, 2) of the unit square as points of the plane, uniform ones as draws of p(z|x), (n, 2).
+
+        Rosenblatt 1952: x by the inverse of its distribution function, y by that of y given x, over the cells around the points.
+        """
+        cells = np.rint(self.points.astype(np.float64) / self.step).astype(np.int64)
+        order = np.lexsort((cells[:, 1], cells[:, 0]))
+        x, y, mass = cells[order, 0], cells[order, 1], self.weights[order]
+        columns, first = np.unique(x, return_index=True)
+        in_column = np.add.reduceat(mass, first)
+        before = np.concatenate([[0.0], np.cumsum(in_column)])
+        column, share = _inverse(uniform[:, 0] * before[-1], before)
+        held = np.concatenate([[0.0], np.cumsum(mass)])
+        last = np.append(first[1:], len(x)) - 1
+        cell, part = _inverse(held[first[column]] + uniform[:, 1] * in_column[column], held)
+        cell = np.clip(cell, first[column], last[column])
+        places = np.stack([columns[column] + share, y[cell] + part], axis=1) - 0.5
+        return (places * self.step).astype(np.float32)
+
+
+def _inverse(value: NDArray[np.float64], held: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Which of the cells between rising bounds (k + 1,) each value lies in, and how far along it, from 0 to 1."""
+    cell = np.clip(np.searchsorted(held, value, side="right") - 1, 0, len(held) - 2)
+    return cell, np.clip((value - held[cell]) / np.maximum(held[cell + 1] - held[cell], 1e-300), 0, 1)
+
+
+def evenly(n: int) -> NDArray[np.float64]:
+    """Points that lie evenly in the unit square, (n, 2): the additive recurrence by 1/g and 1/g², g³ = g + 1."""
+    steps = 1 / 1.32471795724474602596 ** np.arange(1, 3)
+    points: NDArray[np.float64] = (0.5 + np.arange(1, n + 1)[:, None] * steps) % 1
+    return points
 
 
 def true_posterior(

@@ -1,0 +1,61 @@
+"""The picture of a posterior as the window shows it on its map: heat, contours, and dashed and dotted what is compared with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw
+
+from vae_explorer.latent.contours import Loop, contour
+from vae_explorer.latent.regions import RADII, SHARES, Range
+
+WHITE, BLUE, VIOLET = (236, 239, 244), (88, 166, 255), (199, 146, 234)
+_WARM = (255, 146, 43)
+_FINER = 3  # times as many pixels are drawn, so that lines are smooth
+_WIDTH = 1.6  # pixels
+DASHED, DOTTED = (7.0, 4.0), (1.6, 3.2)  # pixels of line and of gap
+Colour = tuple[int, int, int]
+Line = tuple[Sequence[Loop], Colour, tuple[float, float] | None]  # where, in which colour, how dashed
+
+
+def borders_of(density: NDArray[np.floating], sides: tuple[Range, Range], levels: Sequence[float]) -> list[Loop]:
+    """The lines at all levels of a density (rows, columns) from the lowest row."""
+    return [loop for level in levels for loop in contour(density, *sides, level)]
+
+
+def ellipses(mean: NDArray[np.float64], std: NDArray[np.float64]) -> list[Loop]:
+    """What holds the SHARES of a diagonal Gaussian."""
+    angle = np.linspace(0, 2 * np.pi, 360, endpoint=False)
+    circle = np.stack([np.cos(angle), np.sin(angle)], axis=1)
+    return [mean + RADII[place] * std * circle for place in range(len(SHARES))]
+
+
+def posterior_picture(density: NDArray[np.float32], sides: tuple[Range, Range], lines: Sequence[Line]) -> NDArray[np.uint8]:
+    """A density (rows, columns) from the lowest row on black, (rows, columns, 3) from the highest, with `lines` over it."""
+    rows, columns = density.shape
+    heat = np.clip(density[::-1] / density.max(), 0, 1)
+    base = Image.fromarray(np.rint(heat[..., None] * np.array(_WARM)).astype(np.uint8))
+    canvas = base.resize((_FINER * columns, _FINER * rows), Image.Resampling.BICUBIC)
+    pen = ImageDraw.Draw(canvas)
+    (left, right), (low, high) = sides
+    scale = np.array([canvas.width / (right - left), -canvas.height / (high - low)])
+    for loops, colour, dash in lines:
+        for loop in loops:
+            pixels = (loop - np.array([left, high])) * scale
+            for piece in _pieces(np.vstack([pixels, pixels[:1]]), dash):
+                pen.line([tuple(place) for place in piece.tolist()], colour, round(_FINER * _WIDTH), joint="curve")
+    return np.asarray(canvas.resize((columns, rows), Image.Resampling.BOX))
+
+
+def _pieces(line: Loop, dash: tuple[float, float] | None) -> Iterator[Loop]:
+    """The parts of a line that are drawn."""
+    if dash is None:
+        yield line
+        return
+    along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(line, axis=0).T))])
+    on, off = (_FINER * part for part in dash)
+    for start in np.arange(0.0, along[-1], on + off):
+        places = np.linspace(start, min(start + on, along[-1]), 5)
+        yield np.stack([np.interp(places, along, line[:, axis]) for axis in range(2)], axis=1)
