@@ -114,9 +114,17 @@ class EvidenceEngine:
 
     def gaps(self, images: ArrayLike, label: ArrayLike | None = None, should_stop: ShouldStop = never) -> tuple[Evidence, Gaps]:
         """The evidence of images, and what the ELBO loses split in two. Takes and raises what `evidence` does."""
+        parts = list(self.stream_gaps(images, label, should_stop))
+        return gathered([(rows, one) for rows, one, *_ in parts]), gathered([(rows, other) for rows, _, other, _ in parts])
+
+    def stream_gaps(
+        self, images: ArrayLike, label: ArrayLike | None = None, should_stop: ShouldStop = never
+    ) -> Iterator[tuple[Rows, Evidence, Gaps, Integral]]:
+        """The same bit by bit, in the order of places on the plane, with what is known of p(z|x)."""
         self.lattice.should_stop = should_stop
-        parts = [(rows, *self._gaps(observed)) for rows, observed in self._groups(images, label, None)]
-        return gathered([(rows, one) for rows, one, _ in parts]), gathered([(rows, other) for rows, _, other in parts])
+        for rows, observed in self._groups(images, label, None):
+            found = integrate(self.lattice, observed, self._root, self._finest)
+            yield rows, *self._gaps(observed, found), found
 
     def importance(
         self,
@@ -178,8 +186,7 @@ class EvidenceEngine:
             raise UserError("the true posterior is asked for one image at a time")
         return groups[0][1]
 
-    def _gaps(self, observed: Observed) -> tuple[Evidence, Gaps]:
-        found = integrate(self.lattice, observed, self._root, self._finest)
+    def _gaps(self, observed: Observed, found: Integral) -> tuple[Evidence, Gaps]:
         evidence, posterior = self._terms(observed, found), self._posterior(observed)
         best = best_gaussian(self.lattice, observed, posterior, found)
         if isinstance(posterior, GaussianPosterior):  # the encoder's own q is one of those that the best is chosen from

@@ -23,6 +23,7 @@ from vae_explorer.inference.evidence.lattice import (
     step_of,
 )
 from vae_explorer.inference.evidence.observed import Observed
+from vae_explorer.latent.regions import SHARES, highest_density
 
 TOLERANCE = 5e-4  # nats between a step and twice the step; where it is reached no finer level is looked at
 NEGLIGIBLE = 18.0, 60.0  # nats below the highest point that count for nothing; the second where the first does not converge
@@ -41,6 +42,7 @@ class Integral:
     mean: NDArray[np.float64]  # (n, 2), of p(z|x)
     covariance: NDArray[np.float64]  # (n, 2, 2), of p(z|x)
     mode: NDArray[np.float64]  # (n, 2), the highest point of p(z|x) on the level
+    area: NDArray[np.float64]  # (n,) of the 95 % highest-density region of p(z|x)
 
 
 def integrate(lattice: DecodedLattice, observed: Observed, root: Keys, finest: int = MAX_LEVEL) -> Integral:
@@ -67,7 +69,7 @@ def integrate_one(lattice: DecodedLattice, one: Observed, root: Keys, finest: in
 def _descend(lattice: DecodedLattice, observed: Observed, root: Keys, finest: int, negligible: float) -> tuple[Integral, Keys]:
     """The integral, and the tiles of the last level."""
     n = len(observed)
-    places = (np.zeros((n, 2)), np.zeros((n, 2, 2)), np.zeros((n, 2)))
+    places = (np.zeros((n, 2)), np.zeros((n, 2, 2)), np.zeros((n, 2)), np.zeros(n))
     out = Integral(np.full(n, np.nan), np.full(n, np.inf), np.zeros(n, np.int64), *places)
     left, keys = np.arange(n), root
     for level in range(finest + 1):
@@ -127,4 +129,5 @@ def _store(
     second = (weight @ (z[:, :, None] * z[:, None, :]).reshape(-1, 4)).reshape(-1, 2, 2)
     out.log_evidence[rows], out.difference[rows], out.level[rows] = total, difference, level
     out.mode[rows] = z[weight.argmax(axis=1)] if len(rows) else 0.0
+    out.area[rows] = [highest_density(np.sort(each)[::-1], step_of(level) ** 2)[1][SHARES.index(0.95)] for each in weight]
     out.mean[rows], out.covariance[rows] = mean, second - mean[:, :, None] * mean[:, None, :]
