@@ -93,6 +93,7 @@ class Explorer(QMainWindow):
         presenters.DecoderPresenter(self.decoder_panel, session)
         presenters.InspectorPresenter(self.inspector_panel, session)
         presenters.ModelPresenter(self.model_panel, session)
+        presenters.ColourPresenter(self.model_panel.colour, self.map_area.colour_bar, session)
         presenters.ClassWheelPresenter(self.map_area.class_wheel, session)
         presenters.DrawPresenter(self.draw_panel, session)
         presenters.EvidencePresenter(self.evidence_panel, session)
@@ -171,6 +172,7 @@ class Explorer(QMainWindow):
             self.samples_panel,
             self.draw_panel,
             self.map_area.class_wheel,
+            self.map_area.colour_bar,
         )
         for panel in themed:
             panel.set_theme(theme)

@@ -6,6 +6,7 @@ from vae_explorer.gui.presenters.decoder import DecoderPresenter
 from vae_explorer.gui.presenters.draw import DrawPresenter
 from vae_explorer.gui.presenters.equation import EquationPresenter
 from vae_explorer.gui.presenters.evidence import EvidencePresenter
+from vae_explorer.gui.presenters.figures import ColourPresenter
 from vae_explorer.gui.presenters.health import HealthPresenter
 from vae_explorer.gui.presenters.inspector import InspectorPresenter
 from vae_explorer.gui.presenters.model import ClassWheelPresenter, ModelPresenter
@@ -16,6 +17,7 @@ from vae_explorer.gui.presenters.training import TrainingPresenter
 
 __all__ = [
     "ClassWheelPresenter",
+    "ColourPresenter",
     "DecoderPresenter",
     "DrawPresenter",
     "EquationPresenter",

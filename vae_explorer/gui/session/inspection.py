@@ -82,7 +82,14 @@ class Inspection(QObject):
 
     def pin(self, index: int | None) -> None:
         """Hold on to a code; the pinned one again lets it go."""
-        self._pinned = None if index == self._pinned else index
+        self._hold(None if index == self._pinned else index, index)
+
+    def hold(self, index: int) -> None:
+        """Hold on to a code, also where it is the pinned one."""
+        self._hold(index, index)
+
+    def _hold(self, pinned: int | None, index: int | None) -> None:
+        self._pinned = pinned
         before, self._current = self._current, None
         self._show(index, before)
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
+from vae_explorer.gui.workers.measured import MeasuredSplit
 from vae_explorer.gui.workers.model_thread import ModelThread
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ class LensThread(ModelThread[LensRequest]):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__("lensThread", _URGENCY, "nothing can be worked out", parent)
-        self._drawn: tuple[NDArray[np.uint8], NDArray[np.uint8]] | None = None  # images of a split, and as they were binarised
+        self._split = MeasuredSplit()
         self._engine: tuple[TrainedModel, EvidenceEngine] | None = None  # of the model that it belongs to
 
     def post(self, request: LensRequest) -> None:
@@ -101,15 +102,8 @@ class LensThread(ModelThread[LensRequest]):
 
     def _measured(self, model: TrainedModel, image: LensImage) -> NDArray[np.float32]:
         """As figures are measured on it, (H, W): a data set's as binarised for all figures, another one rounded to 0 or 1."""
-        from vae_explorer.models.measure import measured_images
-
+        if image.split is not None:
+            measured: NDArray[np.float32] = self._split.rows(image.split, np.array([image.place]), model.card.binarised)[0]
+            return measured
         grey = np.asarray(image.pixels, np.float32) / np.float32(255)
-        if model.card.binarised != "dynamic":
-            return grey
-        if image.split is None:
-            return grey.round()
-        if self._drawn is None or self._drawn[0] is not image.split:
-            drawn = measured_images(image.split, model.card.binarised).numpy().astype(np.uint8)
-            self._drawn = (image.split, drawn.reshape(image.split.shape))
-        measured: NDArray[np.float32] = self._drawn[1][image.place].astype(np.float32)
-        return measured
+        return grey.round() if model.card.binarised == "dynamic" else grey
