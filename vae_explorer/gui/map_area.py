@@ -45,14 +45,19 @@ class MapArea(QWidget):
         self.class_wheel.move(self.width() - self.class_wheel.width() - _MARGIN, _MARGIN)
         bottom = self.height() - _AXIS - _MARGIN
         for bar in (self.colour_bar, self.ratio_bar):
-            bar.adjustSize()
+            bar.setFixedHeight(_height(bar, bar.width()))
             bar.move(self.width() - bar.width() - _MARGIN, bottom - bar.height())
             bottom -= 0 if bar.isHidden() else bar.height() + _MARGIN
         width = min(self.width() - 2 * _MARGIN, _MAX_WIDTH)
         left = (self.width() - width) // 2
         for message, at_top in ((self.banner, True), (self.hint, False)):
-            layout = message.layout()
-            height = max(layout.heightForWidth(width), layout.minimumSize().height()) if layout is not None else 48
+            height = _height(message, width)
             top = _MARGIN if at_top else self.height() - height - 3 * _MARGIN
             message.setGeometry(left, top, width, height)
             message.raise_()
+
+
+def _height(widget: QWidget, width: int) -> int:
+    """That its words need at this width."""
+    layout = widget.layout()
+    return max(layout.heightForWidth(width), layout.minimumSize().height()) if layout is not None else 48

@@ -26,7 +26,7 @@ _FEW, _MANY = math.log10(20_000), 6.5  # decimal logarithms of numbers of codes
 _OPAQUE, _FAINTER, _SHADE = 0.88, 0.3, 0.35
 _LIGHTNESS, _SLOPE, _CHROMA = 0.66, 0.10, 0.15  # of the colours of places, in OKLab (Ottosson 2020)
 _HUES, _SCALE_CHROMA = (300.0, 105.0), 0.12  # of a scale, in OKLab: degrees at its ends
-_SIGNED_OPACITY = 0.8
+_SIGNED_OPACITY = 0.64
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,8 +33,7 @@ def steps(values: Floats, exact: NDArray[np.bool_], low: float, high: float) -> 
     """The step of each figure (n,) between `low` and `high`, those beyond on the last ones; UNKNOWN for NaN. (n,)."""
     known = np.isfinite(values)
     number = np.full(len(values), UNKNOWN, np.uint8)
-    width = high - low if high > low else 1.0
-    number[known] = np.clip((values[known] - low) / width * STEPS, 0, STEPS - 1).astype(np.uint8)
+    number[known] = _parts(values[known], low, high, STEPS)
     number[known & ~exact] = NOT_EXACT
     return number
 
@@ -42,4 +41,10 @@ def steps(values: Floats, exact: NDArray[np.bool_], low: float, high: float) -> 
 def histogram(values: Floats, low: float, high: float) -> NDArray[np.int64]:
     """How many of the known figures lie in each of even bins between `low` and `high`, those beyond in the last ones. (bins,)."""
     known = values[np.isfinite(values)]
-    return np.histogram(np.clip(known, low, high), _BINS, (low, max(high, np.nextafter(low, np.inf))))[0].astype(np.int64)
+    return np.bincount(_parts(known, low, high, _BINS), minlength=_BINS)
+
+
+def _parts(values: Floats, low: float, high: float, n: int) -> NDArray[np.uint8]:
+    """Which of n even parts between `low` and `high` holds each value."""
+    width = high - low if high > low else 1.0
+    return np.clip((values - low) / width * n, 0, n - 1).astype(np.uint8)

@@ -104,10 +104,12 @@ class FigureSurvey(QObject):
 
     @Slot(str)
     def choose(self, figure: str) -> None:
-        """Look at a figure of FIGURES, or with an empty name at none. Its images are gone through as soon as they are at hand."""
+        """Look at a figure of FIGURES, which goes through the images as soon as they are at hand; or at none, and stop."""
         if figure == self._figure or (figure and figure not in self.offered):
             return
         self._figure, self._stopped = figure, False
+        if not figure:
+            self._halt()
         self.chosen.emit(figure)
         self.found.emit()
         self._go_on()

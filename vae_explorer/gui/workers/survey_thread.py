@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 SURVEY = "survey"
 _BLOCK = 10_000  # images that are held as floats at once
+_FIRST = 400  # images from all over the split that come first, so that the scale is soon what it will be
 _NAP = 0.01  # seconds between two looks at whether the cursor still moves
 
 
@@ -71,8 +72,8 @@ class SurveyThread(ModelThread[SurveyRequest]):
         from vae_explorer.data.base import Cancelled
 
         try:
-            for start in range(0, len(request.rows), _BLOCK):
-                self._work_out(model, request, request.rows[start : start + _BLOCK])
+            for rows in _blocks(request.rows):
+                self._work_out(model, request, rows)
         except Cancelled:
             return
         self.done.emit(request)
@@ -92,3 +93,10 @@ class SurveyThread(ModelThread[SurveyRequest]):
         while time.monotonic() < self._quiet_until and not self._mailbox.is_stale(SURVEY):
             time.sleep(_NAP)
         return self._mailbox.is_stale(SURVEY)
+
+
+def _blocks(rows: NDArray[np.int64]) -> list[NDArray[np.int64]]:
+    """A few from all over, then the others."""
+    first = rows[:: max(1, -(-len(rows) // _FIRST))]
+    rest = np.setdiff1d(rows, first)
+    return [first, *(rest[start : start + _BLOCK] for start in range(0, len(rest), _BLOCK))]
