@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,8 +19,7 @@ if TYPE_CHECKING:
     from vae_explorer.inference.trained import TrainedModel
 
 SURVEY = "survey"
-_BLOCK = 10_000  # images that are held as floats at once
-_FIRST = 400  # images from all over the split that come first, so that the scale is soon what it will be
+_FIRST, _FEW, _MANY = 400, 8, 256  # images that come first, from all over; neighbours at once among those, and among the others
 _NAP = 0.01  # seconds between two looks at whether the cursor still moves
 
 
@@ -72,7 +72,7 @@ class SurveyThread(ModelThread[SurveyRequest]):
         from vae_explorer.data.base import Cancelled
 
         try:
-            for rows in _blocks(request.rows):
+            for rows in _blocks(request.codes, request.rows):
                 self._work_out(model, request, rows)
         except Cancelled:
             return
@@ -95,8 +95,14 @@ class SurveyThread(ModelThread[SurveyRequest]):
         return self._mailbox.is_stale(SURVEY)
 
 
-def _blocks(rows: NDArray[np.int64]) -> list[NDArray[np.int64]]:
-    """A few from all over, then the others."""
+def _blocks(codes: NDArray[np.float32], rows: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
+    """First a few images from all over, so that the scale is soon what it will be. Each block lies in one place, for neighbours share
+    work, and the blocks come in random order, so that the map fills everywhere."""
+    from vae_explorer.inference.evidence.engine import morton
+
+    random = np.random.default_rng(0)
     first = rows[:: max(1, -(-len(rows) // _FIRST))]
-    rest = np.setdiff1d(rows, first)
-    return [first, *(rest[start : start + _BLOCK] for start in range(0, len(rest), _BLOCK))]
+    for part, size in ((first, _FEW), (np.setdiff1d(rows, first), _MANY)):
+        near = part[np.argsort(morton(np.nan_to_num(codes[part])), kind="stable")]
+        for start in random.permutation(np.arange(0, len(near), size)):
+            yield near[start : start + size]
