@@ -173,9 +173,9 @@ def test_that_a_survey_says_of_each_image_what_the_engine_says_of_it_alone(
 
 def test_that_a_survey_can_be_stopped_between_chunks(engine: EvidenceEngine, images: np.ndarray) -> None:
     asked: list[bool] = []
-    chunks = survey(engine, np.repeat(images, 20, axis=0), should_stop=lambda: bool(asked))
+    chunks = survey(engine, np.repeat(images, 80, axis=0), should_stop=lambda: bool(asked))
     first = next(chunks)
-    assert 0 < len(first.rows) < 20 * len(images)
+    assert 0 < len(first.rows) < 80 * len(images)
     asked.append(True)
     with pytest.raises(Cancelled):
         list(chunks)

@@ -13,10 +13,11 @@ from numpy.typing import ArrayLike, NDArray
 from vae_explorer.data.base import ShouldStop, never
 from vae_explorer.errors import UserError
 from vae_explorer.inference.evidence.bound import bound, covered, divergence
+from vae_explorer.inference.evidence.cover import MAX_LEVEL, tiles_over
 from vae_explorer.inference.evidence.gaps import Best, best_gaussian
 from vae_explorer.inference.evidence.importance import estimate, importance_weights
 from vae_explorer.inference.evidence.integral import Integral, integrate
-from vae_explorer.inference.evidence.lattice import BUDGET, MAX_LEVEL, DecodedLattice, tiles_over
+from vae_explorer.inference.evidence.lattice import BUDGET, DecodedLattice
 from vae_explorer.inference.evidence.observed import Observed
 from vae_explorer.inference.evidence.picture import Range, TruePosterior, true_posterior
 from vae_explorer.inference.trained import TrainedModel
@@ -28,7 +29,7 @@ T = TypeVar("T")
 Rows = NDArray[np.int64]
 
 ACCURATE = 1e-3  # nats: a figure that moves by more under step halving does not count as exact
-TOGETHER = 64  # images that lie near one another and share their tiles
+TOGETHER = 512  # images that lie near one another and share their tiles
 _AVERAGED = 1024  # points that a mean image is the mean of
 _REACH = 8.0  # the root covers at least this far from the origin; N(0, I) has 1e-15 of its mass beyond
 
@@ -191,12 +192,7 @@ class EvidenceEngine:
         best = best_gaussian(self.lattice, observed, posterior, found)
         if isinstance(posterior, GaussianPosterior):  # the encoder's own q is one of those that the best is chosen from
             mean, std = posterior.mean.double().numpy(), posterior.std.double().numpy()
-            own = evidence.elbo > best.elbo
-            best = Best(
-                np.where(own[:, None], mean, best.mean),
-                np.where(own[:, None], std, best.std),
-                np.where(own, evidence.elbo, best.elbo),
-            )
+            best = best.or_better(Best(mean, std, evidence.elbo))
         return evidence, Gaps(evidence.log_evidence - best.elbo, best.elbo - evidence.elbo, best.mean, best.std)
 
     def _evidence(self, observed: Observed) -> Evidence:

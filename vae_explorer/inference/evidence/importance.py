@@ -7,7 +7,8 @@ import torch
 from numpy.typing import NDArray
 from scipy.special import logsumexp
 
-from vae_explorer.inference.evidence.lattice import DecodedLattice, log_prior
+from vae_explorer.inference.evidence.cover import log_prior
+from vae_explorer.inference.evidence.lattice import DecodedLattice
 from vae_explorer.inference.evidence.observed import Observed
 from vae_explorer.models.posterior import Posterior
 
