@@ -27,6 +27,7 @@ class ColourPresenter(QObject):
         survey.chosen.connect(self._on_chosen)
         survey.found.connect(self._show_range)
         survey.progressed.connect(self._show_progress)
+        session.loading.busy_changed.connect(self._show_range)
 
     @Slot(str)
     def _on_chosen(self, figure: str) -> None:
@@ -43,7 +44,7 @@ class ColourPresenter(QObject):
         scale = robust_range(survey.values)
         if scale is None:
             self._bar.set_ends("–", "", "–")
-            self._bar.set_note(self.tr("grey: not known yet"))
+            self._bar.set_note(why_no_images(self._session) or self.tr("grey: not known yet"))
             return
         low, high = (written(value) for value in scale)
         known = np.isfinite(survey.values)
@@ -55,7 +56,8 @@ class ColourPresenter(QObject):
 
     @Slot()
     def _show_progress(self) -> None:
-        self._bar.set_progress(progress_of(self._session), button_of(self._session))
+        there = self._session.survey.has_images
+        self._bar.set_progress(progress_of(self._session) if there else "", button_of(self._session))
 
     @Slot()
     def _on_button_clicked(self) -> None:
@@ -77,10 +79,17 @@ def why_no_more_here(session: Session) -> str:
     return why_no_more(FAMILIES[session.model.card.spec.family]) if session.model is not None else ""
 
 
+def why_no_images(session: Session) -> str:
+    """Empty where they are at hand."""
+    if session.survey.has_images:
+        return ""
+    if session.loading.busy:
+        return session.tr("The images are being read…")
+    return session.tr("The original images are not at hand: Data ▸ Download images gets them.")
+
+
 def progress_of(session: Session) -> str:
     survey = session.survey
-    if not survey.has_images:
-        return session.tr("The images are not at hand: Data ▸ Download images")
     done, total = survey.progress
     return session.tr("{:,} of {:,}").format(done, total) + (session.tr(", stopped") if survey.stopped else "")
 
@@ -213,5 +222,5 @@ class ExtremesPresenter(QObject):
     @Slot()
     def _show_progress(self) -> None:
         survey = self._session.survey
-        note = progress_of(self._session) if survey.figure else ""
+        note = (why_no_images(self._session) or progress_of(self._session)) if survey.figure else ""
         self._panel.set_progress(note, button_of(self._session) if survey.figure else "")
