@@ -139,18 +139,22 @@ def test_that_a_survey_can_be_stopped_and_goes_on_where_it_was(window: MainWindo
     qtbot.waitUntil(lambda: survey.progress[0] > done, timeout=PATIENCE)
 
 
-def test_that_another_choice_of_colour_works_nothing_out_anew(window: MainWindow, qtbot: QtBot) -> None:
+def test_that_what_is_known_is_not_worked_out_anew(window: MainWindow, qtbot: QtBot) -> None:
     survey = window.session.survey
-    choose(window, "mapColour", "ELBO", qtbot)
+    qtbot.waitUntil(lambda: survey.has_images, timeout=PATIENCE)
+    survey.choose("approximation_gap")
     qtbot.waitUntil(lambda: survey.progress[0] > 0, timeout=PATIENCE)
     survey.stop()
-    done = survey.progress[0]
+    done, gaps = survey.progress[0], survey.values.copy()
     choose(window, "mapColour", "By class", qtbot)
     assert find(window, ColourBar, "colourBar").isHidden()
     assert window.latent_view.codes_item.by_class
     assert not survey.running
-    choose(window, "mapColour", "Posterior area", qtbot)
+    survey.choose("elbo")  # which comes along with the gaps
     assert survey.progress[0] >= done
+    survey.choose("approximation_gap")
+    survey.stop()
+    np.testing.assert_array_equal(survey.values[np.isfinite(gaps)], gaps[np.isfinite(gaps)])
 
 
 def test_that_a_family_of_points_has_its_reconstruction_error_alone_and_says_why(

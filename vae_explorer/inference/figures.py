@@ -10,8 +10,9 @@ import torch
 from numpy.typing import NDArray
 
 from vae_explorer.data.base import Cancelled, ShouldStop, never
-from vae_explorer.inference.evidence.engine import ACCURATE, EvidenceEngine
-from vae_explorer.inference.evidence.survey import survey
+from vae_explorer.inference.evidence.engine import ACCURATE, Evidence, EvidenceEngine
+from vae_explorer.inference.evidence.integral import Integral
+from vae_explorer.inference.evidence.survey import Survey, survey
 from vae_explorer.inference.trained import TrainedModel
 from vae_explorer.models.base import Batch
 from vae_explorer.models.families import FAMILIES
@@ -38,12 +39,13 @@ class ImageFigures:
 
     def stream(
         self,
+        figure: str,
         images: NDArray[np.float32],
         label: NDArray[np.uint8],
         codes: NDArray[np.float32],
         should_stop: ShouldStop = never,
     ) -> Iterator[Found]:
-        """The figures of images (n, H, W) as figures are measured on them, of classes (n,), whose codes are (n, 2).
+        """A figure, and those that come along, of images (n, H, W) as figures are measured on them, of classes (n,), codes (n, 2).
 
         Chunks come in an order of their own. Raises `Cancelled` once `should_stop` says so.
         """
@@ -51,16 +53,12 @@ class ImageFigures:
             yield from self._by_chunks(images, label, codes, should_stop)
             return
         given = label if self._model.card.spec.classes else None
-        for part in survey(self._engine, images, given, should_stop):
-            values = {
-                "log_evidence": part.log_evidence,
-                "elbo": part.elbo,
-                "amortisation_gap": part.amortisation_gap,
-                "approximation_gap": part.approximation_gap,
-                "reconstruction_error": -part.reconstruction,
-                "posterior_area": part.posterior_area,
-            }
-            yield Found(part.rows, values, part.step_halving_difference <= ACCURATE)
+        if figure in ("log_evidence", "posterior_area"):
+            yield _of_integral(self._engine.log_evidence(images, given, should_stop=should_stop))
+        elif figure in ("elbo", "reconstruction_error"):
+            yield _of_evidence(self._engine.evidence(images, given, should_stop=should_stop))
+        else:
+            yield from (_of_survey(part) for part in survey(self._engine, images, given, should_stop))
 
     def _by_chunks(
         self, images: NDArray[np.float32], label: NDArray[np.uint8], codes: NDArray[np.float32], should_stop: ShouldStop
@@ -87,3 +85,27 @@ class ImageFigures:
         found = self._model.network.figures(batch, torch.Generator().manual_seed(0), _DRAWS)
         elbo, reconstruction = (found[name].double().numpy() for name in ("elbo", "reconstruction"))
         return {"elbo": elbo, "reconstruction_error": -reconstruction}
+
+
+def _of_integral(found: Integral) -> Found:
+    """Without the encoder, and so without what it is worth."""
+    values = {"log_evidence": found.log_evidence, "posterior_area": found.area}
+    return Found(np.arange(len(found.level)), values, found.difference <= ACCURATE)
+
+
+def _of_evidence(found: Evidence) -> Found:
+    """Without the search for the best Gaussian, which takes longest."""
+    values = {"log_evidence": found.log_evidence, "elbo": found.elbo, "reconstruction_error": -found.reconstruction}
+    return Found(np.arange(len(found.elbo)), values, found.converged)
+
+
+def _of_survey(part: Survey) -> Found:
+    values = {
+        "log_evidence": part.log_evidence,
+        "elbo": part.elbo,
+        "amortisation_gap": part.amortisation_gap,
+        "approximation_gap": part.approximation_gap,
+        "reconstruction_error": -part.reconstruction,
+        "posterior_area": part.posterior_area,
+    }
+    return Found(part.rows, values, part.step_halving_difference <= ACCURATE)

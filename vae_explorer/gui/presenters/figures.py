@@ -184,7 +184,7 @@ class ExtremesPresenter(QObject):
         shown = self._order[self._first : self._first + self._panel.strip.room]
         rank = self._rank()
         empty = self.tr("Choose a figure: it is worked out for one image after the other, and the map has its colours.")
-        words = "" if self._session.survey.figure else empty
+        words = why_no_images(self._session) if self._session.survey.figure else empty
         self._panel.strip.set_ranked(
             [self._ranked(int(index)) for index in shown], -1 if rank is None else rank - self._first, words
         )

@@ -42,7 +42,7 @@ class FigureSurvey(QObject):
         self._stopped = False  # by the person
         self._bad_first, self._current = True, -1
         self._values: dict[str, NDArray[np.float64]] = {}  # (codes,) by figure, NaN where it is not known
-        self._exact = np.ones(0, bool)
+        self._exact: dict[str, NDArray[np.bool_]] = {}  # (codes,) by figure, whether it is to be relied on
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.setInterval(_REST)
@@ -63,12 +63,16 @@ class FigureSurvey(QObject):
     @property
     def values(self) -> NDArray[np.float64]:
         """The figure of each code, NaN where it is not known, (n,)."""
-        return self._values.get(self._figure, np.full(len(self._exact), np.nan))
+        return self._values.get(self._figure, np.full(self._count, np.nan))
+
+    @property
+    def _count(self) -> int:
+        return len(self._model.file.codes) if self._model is not None else 0
 
     @property
     def exact(self) -> NDArray[np.bool_]:
         """Whether a figure that is known is to be relied on, (n,)."""
-        return self._exact
+        return self._exact.get(self._figure, np.ones(self._count, bool))
 
     @property
     def running(self) -> bool:
@@ -108,8 +112,7 @@ class FigureSurvey(QObject):
         if figure == self._figure or (figure and figure not in self.offered):
             return
         self._figure, self._stopped = figure, False
-        if not figure:
-            self._halt()
+        self._halt()
         self.chosen.emit(figure)
         self.found.emit()
         self._go_on()
@@ -144,8 +147,9 @@ class FigureSurvey(QObject):
         """Another model: nothing is known of its images. The figure stays where it has it, unless it is still in training."""
         self._model, self._stopped = model, False
         self._halt()
-        n = len(model.file.codes)
-        self._values, self._exact, self._current = {name: np.full(n, np.nan) for name in self.offered}, np.ones(n, bool), -1
+        self._values = {name: np.full(self._count, np.nan) for name in self.offered}
+        self._exact = {name: np.ones(self._count, bool) for name in self.offered}
+        self._current = -1
         if self._figure and (model.path is None or self._figure not in self.offered):
             self._figure = ""
         self.chosen.emit(self._figure)
@@ -179,7 +183,7 @@ class FigureSurvey(QObject):
             rows = np.flatnonzero(np.isnan(self.values[own]))
             images = self._images.split(split).images
             if len(rows) and len(images) == len(own):
-                return SurveyRequest(images, codes.label[own], codes.mean[own], rows, split, self._model.revision)
+                return SurveyRequest(self._figure, images, codes.label[own], codes.mean[own], rows, split, self._model.revision)
         return None
 
     def _start(self, model: OpenModel) -> None:
@@ -203,8 +207,7 @@ class FigureSurvey(QObject):
             return
         index = answer.rows + int(np.searchsorted(self._model.file.codes.split, answer.request.split))
         for name, values in answer.values.items():
-            self._values[name][index] = values
-        self._exact[index] = answer.exact
+            self._values[name][index], self._exact[name][index] = values, answer.exact
         self.progressed.emit()
         if not self._soon.isActive():
             self._soon.start()

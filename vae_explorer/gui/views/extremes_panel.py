@@ -13,7 +13,7 @@ from vae_explorer.gui.views.figure_choice import FigureChoice
 from vae_explorer.gui.views.figure_histogram import FigureHistogram
 from vae_explorer.gui.views.widgets import ElidedLabel, label
 
-_SIDE_WIDTH = 200
+_SIDE_WIDTH = 224
 
 
 class ExtremesPanel(QWidget):

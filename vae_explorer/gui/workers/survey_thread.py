@@ -25,8 +25,9 @@ _NAP = 0.01  # seconds between two looks at whether the cursor still moves
 
 @dataclass(frozen=True, slots=True)
 class SurveyRequest:
-    """The figures of some images of one split."""
+    """A figure of some images of one split, and those that come along with it."""
 
+    figure: str
     images: NDArray[np.uint8]  # (n, H, W), all of the split
     label: NDArray[np.uint8]  # (n,)
     codes: NDArray[np.float32]  # (n, 2)
@@ -62,7 +63,9 @@ class SurveyThread(ModelThread[SurveyRequest]):
     def give_up(self) -> None:
         """What is at work is not wanted any more."""
         nothing = np.zeros((0, 2), np.float32)
-        self.post(SurveyRequest(np.zeros((0, 1, 1), np.uint8), np.zeros(0, np.uint8), nothing, np.zeros(0, np.int64), 0, -1))
+        self.post(
+            SurveyRequest("", np.zeros((0, 1, 1), np.uint8), np.zeros(0, np.uint8), nothing, np.zeros(0, np.int64), 0, -1)
+        )
 
     def step_aside(self, seconds: float) -> None:
         """Leave processor and interpreter to others for a while. Any thread."""
@@ -84,8 +87,8 @@ class SurveyThread(ModelThread[SurveyRequest]):
         if self._figures is None or self._figures[0] is not model:
             self._figures = (model, ImageFigures(model))
         images = self._split.rows(request.images, rows, model.card.binarised)
-        parts = self._figures[1].stream(images, request.label[rows], request.codes[rows], self._should_stop)
-        for part in parts:
+        figures, label, codes = self._figures[1], request.label[rows], request.codes[rows]
+        for part in figures.stream(request.figure, images, label, codes, self._should_stop):
             self.found.emit(SurveyAnswer(request, rows[part.rows], part.values, part.exact))
 
     def _should_stop(self) -> bool:
