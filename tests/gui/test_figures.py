@@ -112,7 +112,7 @@ def test_that_stepping_holds_the_known_worst_and_the_next_one(
     strip = find(window, ExtremesStrip, "extremesStrip")
     type_key(qtbot, window, Qt.Key.Key_Left, Qt.KeyboardModifier.AltModifier)
     assert held.pinned == int(first + np.argsort(exact)[2])
-    window.session.survey.step(-len(exact))
+    window.session.extremes.step(-len(exact))
     qtbot.mouseClick(strip, Qt.MouseButton.LeftButton, pos=strip.cell(0).center())
     assert held.pinned == best
     window.explorer.docks.show("evidenceDock", True)

@@ -134,7 +134,7 @@ class Explorer(QMainWindow):
         view.mouse_moved.connect(session.activity.stir)
         view.getViewBox().sigRangeChangedManually.connect(session.activity.stir)
         view.codes_set.connect(session.codes_index.set_codes)
-        session.survey.picked.connect(self._bring_into_view)
+        session.extremes.picked.connect(self._bring_into_view)
         view.plane_changed.connect(session.codes_index.set_plane)
         view.codes_dropped.connect(self._on_codes_dropped)
         session.path.decoded.connect(self.map_area.hint.dismiss_if_shown)

@@ -122,19 +122,19 @@ class ExtremesPresenter(QObject):
         super().__init__(session)
         self._panel, self._session = panel, session
         self._first = 0  # rank of the image at the left
-        self._order = session.survey.order()
-        survey = session.survey
+        self._order = session.extremes.order()
+        survey, extremes = session.survey, session.extremes
         panel.figure.figure_chosen.connect(survey.choose)
-        panel.bad_first_chosen.connect(survey.set_bad_first)
+        panel.bad_first_chosen.connect(extremes.set_bad_first)
         panel.whole_chosen.connect(survey.set_whole)
-        panel.stepped.connect(survey.step)
+        panel.stepped.connect(extremes.step)
         panel.strip.chosen.connect(self._on_chosen)
         panel.strip.room_changed.connect(self._show_strip)
         panel.button_clicked.connect(self._on_button_clicked)
         survey.chosen.connect(self._on_figure_chosen)
-        survey.found.connect(self._on_found)
+        extremes.changed.connect(self._on_found)
         survey.progressed.connect(self._show_progress)
-        survey.picked.connect(self._on_picked)
+        extremes.picked.connect(self._on_picked)
         session.loading.images_loaded.connect(self._show_strip)
 
     @Slot(str)
@@ -146,9 +146,9 @@ class ExtremesPresenter(QObject):
 
     @Slot()
     def _on_found(self) -> None:
-        survey = self._session.survey
-        self._panel.set_choices(survey.bad_first, survey.whole)
-        self._order = survey.order()
+        extremes = self._session.extremes
+        self._panel.set_choices(extremes.bad_first, self._session.survey.whole)
+        self._order = extremes.order()
         self._follow()
         self._show_strip()
         self._show_numbers()
@@ -161,7 +161,7 @@ class ExtremesPresenter(QObject):
 
     @Slot(int)
     def _on_chosen(self, place: int) -> None:
-        self._session.survey.pick(int(self._order[self._first + place]))
+        self._session.extremes.pick(int(self._order[self._first + place]))
 
     @Slot()
     def _on_button_clicked(self) -> None:
@@ -169,7 +169,7 @@ class ExtremesPresenter(QObject):
 
     def _rank(self) -> int | None:
         """Of the image that was stepped to last."""
-        found = np.flatnonzero(self._order == self._session.survey.current)
+        found = np.flatnonzero(self._order == self._session.extremes.current)
         return int(found[0]) if len(found) else None
 
     def _follow(self) -> None:
@@ -213,7 +213,7 @@ class ExtremesPresenter(QObject):
         low, high = scale
         at = None
         if self._rank() is not None and high > low:
-            at = float(np.clip((survey.values[survey.current] - low) / (high - low), 0, 1))
+            at = float(np.clip((survey.values[self._session.extremes.current] - low) / (high - low), 0, 1))
         self._panel.histogram.set_counts(histogram(values, low, high), at)
         quartiles = " | ".join(written(value) for value in np.quantile(values, (0.25, 0.5, 0.75)).tolist())
         mean = written(float(values.mean()))

@@ -17,6 +17,7 @@ from PySide6.QtGui import QUndoStack
 from vae_explorer.gui.player import Player
 from vae_explorer.gui.session.activity import Activity
 from vae_explorer.gui.session.density import PosteriorDensity
+from vae_explorer.gui.session.extremes import Extremes
 from vae_explorer.gui.session.inspection import InspectedCode, Inspection
 from vae_explorer.gui.session.lens import Lens
 from vae_explorer.gui.session.loading import Loading
@@ -89,6 +90,7 @@ class Session(QObject):
         self.density = PosteriorDensity(self._questions.post_density, self)
         self.lens = Lens(self)
         self.survey = FigureSurvey(self)
+        self.extremes = Extremes(self.survey, self)
         self.samples = Samples(self.inspection, self.options, self._questions.post, self)
         self._connect()
         QTimer.singleShot(0, self, self._start_decoder)
@@ -106,7 +108,7 @@ class Session(QObject):
         self.inspection.changed.connect(self.lens.set_code)
         self.lens.problem_raised.connect(self.problem_raised)
         self.survey.problem_raised.connect(self.problem_raised)
-        self.survey.picked.connect(self._on_code_picked)
+        self.extremes.picked.connect(self._on_code_picked)
         self.cursor_changed.connect(self.survey.make_way)
         self.samples.picked.connect(self.pick)
         self._questions.model_ready.connect(self._on_model_ready)
@@ -162,6 +164,7 @@ class Session(QObject):
         self.inspection.set_codes(file.codes, file.card.classes, same_data)
         if not same_data:
             self.survey.set_images(None)
+        self.extremes.forget()
         self.survey.set_model(self._model)
         self._look_at(self._cursor.z, self._cursor.hovering)
         if self.inspection.current is None and self._cursor.nearest is not None:

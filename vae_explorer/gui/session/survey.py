@@ -1,4 +1,4 @@
-"""Figures of all images of the data set: which one is looked at, what is known of it, in which order. GUI thread only."""
+"""Figures of all images of the data set: which one is looked at, and what is known of it. GUI thread only."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from vae_explorer.gui.session.state import OpenModel
 from vae_explorer.gui.workers.model_thread import ModelFailure, ModelRequest
 from vae_explorer.gui.workers.survey_thread import SurveyAnswer, SurveyRequest, SurveyThread
 from vae_explorer.models.families import FAMILIES
-from vae_explorer.models.figures import FIGURES, figures_of
+from vae_explorer.models.figures import figures_of
 
 _REST = 300  # milliseconds between two pictures of what has been found
 _ASIDE = 0.25  # seconds for which a move of the cursor has processor and interpreter to itself
@@ -24,7 +24,6 @@ class FigureSurvey(QObject):
     chosen = Signal(str)  # the figure; empty for none
     found = Signal()  # more is known, or of another model or figure
     progressed = Signal()  # it has begun, ended or got further
-    picked = Signal(int)  # the code that a person steps to
     problem_raised = Signal(str, str)
 
     def __init__(self, parent: QObject) -> None:
@@ -40,7 +39,6 @@ class FigureSurvey(QObject):
         self._splits: tuple[int, ...] = (TEST,)
         self._asked: SurveyRequest | None = None
         self._stopped = False  # by the person
-        self._bad_first, self._current = True, -1
         self._values: dict[str, NDArray[np.float64]] = {}  # (codes,) by figure, NaN where it is not known
         self._exact: dict[str, NDArray[np.bool_]] = {}  # (codes,) by figure, whether it is to be relied on
         self._soon = QTimer(self)
@@ -95,10 +93,11 @@ class FigureSurvey(QObject):
     @property
     def progress(self) -> tuple[int, int]:
         """(images whose figure is known, images that are to be looked at)."""
-        wanted = self._wanted()
+        wanted = self.wanted
         return int(np.count_nonzero(np.isfinite(self.values[wanted]))), int(np.count_nonzero(wanted))
 
-    def _wanted(self) -> NDArray[np.bool_]:
+    @property
+    def wanted(self) -> NDArray[np.bool_]:
         """Codes of the splits that are looked at, (n,)."""
         if self._model is None:
             return np.zeros(0, bool)
@@ -149,7 +148,6 @@ class FigureSurvey(QObject):
         self._halt()
         self._values = {name: np.full(self._count, np.nan) for name in self.offered}
         self._exact = {name: np.ones(self._count, bool) for name in self.offered}
-        self._current = -1
         if self._figure and (model.path is None or self._figure not in self.offered):
             self._figure = ""
         self.chosen.emit(self._figure)
@@ -225,41 +223,3 @@ class FigureSurvey(QObject):
             self._asked, self._stopped = None, True
             self.progressed.emit()
             self.problem_raised.emit(failure.message, failure.details)
-
-    # In order
-
-    @property
-    def bad_first(self) -> bool:
-        return self._bad_first
-
-    @Slot(bool)
-    def set_bad_first(self, bad_first: bool) -> None:
-        self._bad_first = bad_first
-        self.found.emit()
-
-    @property
-    def current(self) -> int:
-        """The code that was stepped to last; −1 for none."""
-        return self._current
-
-    def order(self) -> NDArray[np.int64]:
-        """The codes whose figure is known, in order, of those that are looked at."""
-        if not self._figure:
-            return np.zeros(0, np.int64)
-        values = np.where(self._wanted(), self.values, np.nan)
-        known = np.flatnonzero(np.isfinite(values))
-        from_high = FIGURES[self._figure].high_is_bad == self._bad_first
-        return known[np.argsort(-values[known] if from_high else values[known], kind="stable")]
-
-    def step(self, by: int) -> None:
-        """To the next code in order, or the one before; from none to the first."""
-        order = self.order()
-        if len(order):
-            found = np.flatnonzero(order == self._current)
-            self.pick(int(order[np.clip(found[0] + by, 0, len(order) - 1) if len(found) else 0]))
-
-    @Slot(int)
-    def pick(self, index: int) -> None:
-        """Step to a code."""
-        self._current = index
-        self.picked.emit(index)
