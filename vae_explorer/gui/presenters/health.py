@@ -44,11 +44,19 @@ class HealthPresenter(QObject):
             file = self._session.model.file
             family = FAMILIES[file.card.spec.family]
             self._session.loading.measure(file.codes, family.bends)
-            in_training = self._session.model.path is None and self._session.training.running
-            takes_apart = family.posterior == "gaussian" and len(file.codes) > 0 and not in_training
-            self._panel.set_surgery({}, "" if takes_apart else self._parts["training" if in_training else family.posterior])
-            if takes_apart:
+            why_not = self._why_whole(self._session.model)
+            self._panel.set_surgery({}, self._parts[why_not] if why_not else "")
+            if not why_not:
                 self._session.loading.take_apart(file.codes)
+
+    def _why_whole(self, model: OpenModel) -> str:
+        """Why the KL term is not taken apart, by its name among the sentences; empty where it is."""
+        posterior = FAMILIES[model.card.spec.family].posterior
+        if posterior != "gaussian":
+            return posterior
+        if not len(model.file.codes):
+            return "no codes"
+        return "training" if model.path is None and self._session.training.running else ""
 
     @Slot(object, object)
     def _on_measured(self, codes: Codes, found: Health) -> None:
