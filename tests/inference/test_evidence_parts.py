@@ -11,9 +11,12 @@ from scipy.optimize import minimize
 
 import vae_explorer as vx
 from tests.inference.evidence_models import small_model, some_images
+from vae_explorer import locations
 from vae_explorer.data.base import Cancelled, Fetching
 from vae_explorer.data.sources import load_dataset
 from vae_explorer.inference.evidence.engine import EvidenceEngine
+from vae_explorer.inference.evidence.importance import importance_weights
+from vae_explorer.inference.evidence.observed import Observed
 from vae_explorer.inference.evidence.survey import Survey, survey
 from vae_explorer.inference.trained import TrainedModel
 from vae_explorer.models.measure import measured_images
@@ -179,3 +182,18 @@ def test_that_a_survey_can_be_stopped_between_chunks(engine: EvidenceEngine, ima
     asked.append(True)
     with pytest.raises(Cancelled):
         list(chunks)
+
+
+@pytest.mark.parametrize("name", ["digits-vae", pytest.param("mnist-iaf-vae", marks=pytest.mark.real_data)])
+def test_that_importance_weights_are_those_of_decoded_draws(name: str) -> None:
+    model = vx.load(name)
+    part = load_dataset(model.card.dataset, Fetching(locations.data(), download=False)).test
+    flat = measured_images(part.images[:3], "dynamic")
+    lattice, observed = EvidenceEngine(model).lattice, Observed(flat)
+    with torch.inference_mode():
+        posterior = model.network.encode(flat)
+        ours = importance_weights(lattice, posterior, observed, 200, torch.Generator().manual_seed(0))
+        z, log_q = posterior.place(torch.randn(200, 3, 2, generator=torch.Generator().manual_seed(0)))
+        fit = [model.network.likelihood.log_prob(flat, model.network.decode(one)) for one in z]
+    theirs = torch.stack(fit) - 0.5 * z.square().sum(dim=2) - math.log(2 * math.pi) - log_q
+    assert ours == pytest.approx(theirs.double().numpy(), abs=2e-3)

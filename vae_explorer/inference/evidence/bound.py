@@ -18,7 +18,7 @@ from vae_explorer.models.posterior import GaussianPosterior, Posterior
 ORDERS = (5, 7, 10, 14, 20, 28, 40, 56, 80, 112)  # nodes a side, one after the other until two agree
 _FIRST_OF_FLOW = 4  # a flow bends what lies between few nodes, and two low orders can agree by chance
 TOLERANCE = 2e-4  # nats between two orders
-_SPREAD = 6.5  # std to which a lattice covers q: 1e-9 of it lies outside
+_SPREAD = 6.0  # std to which a lattice covers q: 2e-8 of it lies outside
 _TOGETHER = 128  # images whose sums are in memory at a time
 _STEP = 0.7  # std of q, the first step tried; twice of it leaves 6e-4 of a Gaussian's integral
 

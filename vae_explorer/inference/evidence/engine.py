@@ -29,7 +29,7 @@ T = TypeVar("T")
 Rows = NDArray[np.int64]
 
 ACCURATE = 1e-3  # nats: a figure that moves by more under step halving does not count as exact
-TOGETHER = 512  # images that lie near one another and share their tiles
+TOGETHER = 128  # images that lie near one another and share their tiles
 _AVERAGED = 1024  # points that a mean image is the mean of
 _REACH = 8.0  # the root covers at least this far from the origin; N(0, I) has 1e-15 of its mass beyond
 
@@ -141,10 +141,8 @@ class EvidenceEngine:
         flat = self._model.flat(images)
         result = np.empty((len(draws), len(flat)))
         for rows, observed in self._groups(images, label, None):
-            for row in np.arange(len(rows)):
-                one = observed.of(np.array([row]))
-                weights = importance_weights(self.lattice, self._posterior(one), one, max(draws), generator)
-                result[:, rows[row]] = [estimate(weights, number)[0] for number in draws]
+            weights = importance_weights(self.lattice, self._posterior(observed), observed, max(draws), generator)
+            result[:, rows] = [estimate(weights, number) for number in draws]
         return result
 
     def posterior(

@@ -21,6 +21,7 @@ from vae_explorer.models.posterior import MAX_LOG_VARIANCE, MIN_LOG_VARIANCE, Ga
 _ROUNDS, _STEPS = 6, 40  # patches of the plane, and steps on each
 _REACH = 6.0  # std from the mean to the patch's edge
 _STEP = 0.75  # std between points
+_UNLIKE = 0.2  # of log std, from that of p(z|x) along the axes
 _ENOUGH = 1e-6  # nats that a step gains
 _LEAST_SHARE = 1e-3  # of Newton's step
 _MIN_STD, _MAX_STD = np.exp(0.5 * MIN_LOG_VARIANCE), np.exp(0.5 * MAX_LOG_VARIANCE)
@@ -48,15 +49,19 @@ class Best:
 
 @torch.inference_mode()
 def best_gaussian(lattice: DecodedLattice, observed: Observed, posterior: Posterior, found: Integral) -> Best:
-    """The better of two climbs for each image: from the encoder's q, and from the highest point of p(z|x).
+    """The end of a climb from the encoder's q; where that is unlike p(z|x), also of one from the highest point, if it is better.
 
     A climb is Newton's on E_q[log p(x, z)] + entropy by sums over the lattice; the ELBO of its end is worked out anew, by
     Gauss–Hermite quadrature at decoded nodes.
     """
+    best = _climbed(lattice, observed, posterior.mean.double().numpy(), posterior.std.double().numpy())
     spread = 1 / np.sqrt(np.linalg.inv(found.covariance + 1e-12 * np.eye(2))[:, (0, 1), (0, 1)])
-    starts = [(posterior.mean.double().numpy(), posterior.std.double().numpy()), (found.mode, spread)]
-    ends = [_climbed(lattice, observed, mean, std) for mean, std in starts]
-    best = ends[0].or_better(ends[1])
+    apart = (np.abs(found.mode - best.mean) > best.std) | (np.abs(np.log(best.std / spread)) > _UNLIKE)
+    far = np.flatnonzero(apart.any(axis=1))
+    if len(far):
+        other = _climbed(lattice, observed.of(far), found.mode[far], spread[far])
+        better = other.elbo > best.elbo[far]
+        best.mean[far[better]], best.std[far[better]] = other.mean[better], other.std[better]
     q = GaussianPosterior(torch.from_numpy(best.mean), torch.from_numpy(2 * np.log(best.std)))
     return Best(best.mean, best.std, bound(lattice, q, observed).elbo)
 

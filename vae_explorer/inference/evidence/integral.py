@@ -25,13 +25,11 @@ from vae_explorer.inference.evidence.lattice import DecodedLattice
 from vae_explorer.inference.evidence.observed import Observed
 from vae_explorer.latent.regions import SHARES, highest_density
 
-TOLERANCE = 5e-4  # nats between a step and twice the step; where it is reached no finer level is looked at
-NEGLIGIBLE = 16.0, 60.0  # nats below the highest point that count for nothing; the second where the first does not converge
+TOLERANCE = 8e-4  # nats between a step and twice the step; where it is reached no finer level is looked at
+NEGLIGIBLE = 15.0, 60.0  # nats below the highest point that count for nothing; the second where the first does not converge
 _UNRESOLVED = 5.0  # nats, second differences of both axes in a tile; a Gaussian of std s has 2 · (h / s)²
 _NEIGHBOURS = np.array([[x, y] for x in (-1, 0, 1) for y in (-1, 0, 1)])
-_CURVED = (
-    0.5  # second differences by which a tile may be higher between its points; of a paraboloid it is less than half as much
-)
+_CURVED = 0.3, 0.6  # second differences by which a tile may be higher between its points, resolved and not; a paraboloid: 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +107,10 @@ def _wanted(joint: NDArray[np.float64], cover: Cover, negligible: float) -> Cove
     highest = square.reshape(-1, 2, SIDE // 2, 2, SIDE // 2).max(axis=(2, 4)).reshape(-1, 4)
     least = np.maximum.reduceat(highest.max(axis=1), cover.starts)[cover.place] - negligible
     quarters = cover.children()
-    possible = highest + _CURVED * bend[:, None] >= least[:, None]
-    near = quarters.where(((highest >= least[:, None]) & (bend > _UNRESOLVED)[:, None]).ravel())
+    unresolved = bend > _UNRESOLVED
+    higher = bend * np.where(unresolved, _CURVED[1], _CURVED[0])
+    possible = highest + higher[:, None] >= least[:, None]
+    near = quarters.where(((highest >= least[:, None]) & unresolved[:, None]).ravel())
     around = Cover(np.repeat(near.image, len(_NEIGHBOURS)), (near.keys[:, None] + _NEIGHBOURS).reshape(-1, 2))
     return united([quarters.where(possible.ravel()), around])
 

@@ -27,14 +27,14 @@ from vae_explorer.inference.evidence.cover import (
 from vae_explorer.inference.evidence.observed import Observed
 from vae_explorer.inference.evidence.store import Slots, TileStore
 from vae_explorer.models.base import LatentModel
-from vae_explorer.models.linear import faster_product
 
-BUDGET = 300_000_000  # bytes of decoded tiles that are kept
+BUDGET = 200_000_000  # bytes of decoded tiles that are kept
 _TILES_AT_ONCE = 128  # about as many are decoded by one call
 _POINTS_AT_ONCE = 2048
 _SQUARE = 2  # images are multiplied by squares of 2^_SQUARE tiles a side
 _EVEN = (np.add.outer(np.arange(SIDE) % 2, np.arange(SIDE) % 2) == 0).ravel()  # the points that the level above has too
 _MOST_LEVELS = 16
+_ROWS = 128  # points are decoded in multiples of it: oneDNN keeps what it has made ready for every other number of rows
 
 
 class DecodedLattice:
@@ -112,11 +112,12 @@ class DecodedLattice:
     @torch.inference_mode()
     def decode(self, z: Tensor, label: int = 0) -> Tensor:
         """The likelihood's coefficients (m, D) at any points (m, 2)."""
-        points = z.to(self.dtype)
+        full = -(-len(z) // _ROWS) * _ROWS
+        points = torch.cat([z.to(self.dtype), torch.zeros(full - len(z), 2, dtype=self.dtype)])
         condition = None
         if self._network.spec.classes:
-            condition = self._network.one_hot(torch.full((len(points),), label), len(points)).to(self.dtype)
-        return self._likelihood.coefficients(self._network.decode(points, condition))
+            condition = self._network.one_hot(torch.full((full,), label), full).to(self.dtype)
+        return self._likelihood.coefficients(self._network.decode(points, condition)[: len(z)])
 
     def _slots(self, label: int, level: int, keys: Keys) -> Slots:
         """Where these tiles of a class and level are kept; those that are missing are decoded."""
@@ -159,7 +160,7 @@ class DecodedLattice:
 
 def _by_tile(rows: Tensor, tiles: Tensor) -> NDArray[np.float32]:
     """Products of (m, D) with tiles (k, POINTS, D), (m, k, POINTS)."""
-    product = faster_product(rows, tiles.flatten(0, 1).t())
+    product = torch.mm(rows, tiles.flatten(0, 1).t())
     return np.asarray(product.reshape(len(rows), -1, POINTS).numpy())
 
 
