@@ -11,9 +11,13 @@ from scipy.optimize import minimize
 
 import vae_explorer as vx
 from tests.inference.evidence_models import small_model, some_images
-from vae_explorer.data.base import Fetching
+from vae_explorer import locations
+from vae_explorer.data.base import Cancelled, Fetching
 from vae_explorer.data.sources import load_dataset
 from vae_explorer.inference.evidence.engine import EvidenceEngine
+from vae_explorer.inference.evidence.importance import importance_weights
+from vae_explorer.inference.evidence.observed import Observed
+from vae_explorer.inference.evidence.survey import Survey, survey
 from vae_explorer.inference.trained import TrainedModel
 from vae_explorer.models.measure import measured_images
 
@@ -168,3 +172,45 @@ def test_that_no_search_finds_a_better_gaussian(model: TrainedModel, engine: Evi
 def test_that_one_image_is_asked_for_at_a_time(engine: EvidenceEngine, images: np.ndarray) -> None:
     with pytest.raises(vx.UserError, match="one image at a time"):
         engine.posterior(images)
+
+
+def test_that_a_survey_says_of_each_image_what_the_engine_says_of_it_alone(
+    model: TrainedModel, engine: EvidenceEngine, images: np.ndarray
+) -> None:
+    chunks = list(survey(EvidenceEngine(model), images))
+    order = np.argsort(np.concatenate([chunk.rows for chunk in chunks]))
+    joined = {name: np.concatenate([getattr(chunk, name) for chunk in chunks])[order] for name in Survey.__slots__}
+    assert joined["rows"].tolist() == list(range(len(images)))
+    for row in (0, 5):
+        found, gaps = engine.gaps(images[row])
+        for name in ("log_evidence", "elbo", "posterior_kl", "reconstruction"):
+            assert joined[name][row] == pytest.approx(getattr(found, name)[0], abs=1e-3)
+        assert joined["amortisation_gap"][row] == pytest.approx(gaps.amortisation[0], abs=1e-3)
+        assert joined["approximation_gap"][row] == pytest.approx(gaps.approximation[0], abs=1e-3)
+        assert joined["posterior_area"][row] == pytest.approx(engine.posterior(images[row]).area, rel=0.01)
+        assert joined["step_halving_difference"][row] <= 1e-3
+
+
+def test_that_a_survey_can_be_stopped_between_chunks(engine: EvidenceEngine, images: np.ndarray) -> None:
+    asked: list[bool] = []
+    chunks = survey(engine, np.repeat(images, 80, axis=0), should_stop=lambda: bool(asked))
+    first = next(chunks)
+    assert 0 < len(first.rows) < 80 * len(images)
+    asked.append(True)
+    with pytest.raises(Cancelled):
+        list(chunks)
+
+
+@pytest.mark.parametrize("name", ["digits-vae", pytest.param("mnist-iaf-vae", marks=pytest.mark.real_data)])
+def test_that_importance_weights_are_those_of_decoded_draws(name: str) -> None:
+    model = vx.load(name)
+    part = load_dataset(model.card.dataset, Fetching(locations.data(), download=False)).test
+    flat = measured_images(part.images[:3], "dynamic")
+    lattice, observed = EvidenceEngine(model).lattice, Observed(flat)
+    with torch.inference_mode():
+        posterior = model.network.encode(flat)
+        ours = importance_weights(lattice, posterior, observed, 200, torch.Generator().manual_seed(0))
+        z, log_q = posterior.place(torch.randn(200, 3, 2, generator=torch.Generator().manual_seed(0)))
+        fit = [model.network.likelihood.log_prob(flat, model.network.decode(one)) for one in z]
+    theirs = torch.stack(fit) - 0.5 * z.square().sum(dim=2) - math.log(2 * math.pi) - log_q
+    assert ours == pytest.approx(theirs.double().numpy(), abs=2e-3)

@@ -9,7 +9,7 @@ import pytest
 from scipy.special import logsumexp
 from scipy.stats import multivariate_normal
 
-from vae_explorer.latent.aggregate import log_ratio, surgery
+from vae_explorer.latent.aggregate import log_ratio, reach_of, surgery
 
 
 def some_codes(n: int = 300) -> tuple[np.ndarray, np.ndarray]:
@@ -69,3 +69,24 @@ def test_that_codes_as_the_prior_leave_no_trace() -> None:
 def test_that_points_have_no_surgery() -> None:
     with pytest.raises(ValueError, match="codes that are points have no density"):
         surgery(np.zeros((3, 2)), np.zeros((3, 2)))
+
+
+def test_that_the_three_quadratures_agree() -> None:
+    found = surgery(*some_codes())
+    assert found.residual == pytest.approx(0, abs=1e-3)
+    assert found.residual != 0  # each has its own error
+
+
+def test_that_a_code_that_is_no_number_counts_for_nothing() -> None:
+    mean, std = some_codes()
+    with_hole = np.concatenate([mean, [[np.nan, 0]]]), np.concatenate([std, [[1.0, 1]]])
+    assert surgery(*with_hole) == surgery(mean, std)
+    assert reach_of(*with_hole) == reach_of(mean, std)
+
+
+def test_that_a_picture_holds_the_prior_and_nearly_all_codes() -> None:
+    mean, std = some_codes(3000)
+    assert reach_of(0.5 * mean, std) == 4
+    wide = np.concatenate([5 * mean, [[1000.0, 0]]]), np.concatenate([std, [[0.1, 0.1]]])
+    assert (np.abs(5 * mean) <= reach_of(*wide)).all()
+    assert reach_of(*wide) < 100

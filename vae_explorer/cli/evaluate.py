@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING, Any
 
 from vae_explorer.cli.arguments import add_data_dir, add_json, add_model, print_json, whole
-from vae_explorer.cli.progress import show_download
+from vae_explorer.cli.progress import show_download, show_images
 from vae_explorer.errors import UserError
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def _figures(model: TrainedModel, dataset: Dataset, limit: int | None) -> tuple[
 def _evidence(model: TrainedModel, dataset: Dataset, limit: int | None) -> tuple[dict[str, Any], list[str]]:
     from vae_explorer.inference.evidence.summary import evidence_summary
 
-    figures = evidence_summary(model, dataset, limit) | {
+    figures = evidence_summary(model, dataset, limit, progress=show_images()) | {
         "likelihood": model.card.spec.likelihood,
         "binarised": model.card.binarised,
     }

@@ -9,10 +9,14 @@ if TYPE_CHECKING:
     from tqdm import tqdm
 
 
-def bar(total: int, unit: str, text: str) -> tqdm:  # type: ignore[type-arg]
+def bar(total: int, unit: str, text: str, always: bool = True) -> tqdm:  # type: ignore[type-arg]
+    """`always`: where stderr is no terminal too."""
     from tqdm import tqdm
 
-    return tqdm(total=total or None, unit=unit, desc=text, unit_scale=unit == "B", dynamic_ncols=True)
+    tqdm.monitor_interval = 0  # no thread that outlives the bars
+    return tqdm(
+        total=total or None, unit=unit, desc=text, unit_scale=unit == "B", dynamic_ncols=True, disable=False if always else None
+    )
 
 
 def show_download() -> Callable[[str, int, int], None]:
@@ -25,5 +29,19 @@ def show_download() -> Callable[[str, int, int], None]:
         bars[file].update(done - bars[file].n)
         if done == total:
             bars[file].close()
+
+    return report
+
+
+def show_images() -> Callable[[int, int], None]:
+    """A listener to (images done, images in all), with one bar on a terminal."""
+    bars: list[tqdm] = []  # type: ignore[type-arg]
+
+    def report(done: int, total: int) -> None:
+        if not bars:
+            bars.append(bar(total, "image", "evidence", always=False))
+        bars[0].update(done - bars[0].n)
+        if done == total:
+            bars[0].close()
 
     return report

@@ -100,6 +100,20 @@ COMMANDS = (
         "download",
     ),
     Command("data.cancel_download", "&Cancel download", "Stop the download", lambda w: w.session.loading.cancel_download()),
+    Command(
+        "data.next",
+        "&Next image",
+        "In the order of the figure that has the colours: from the worst to the best",
+        lambda w: w.under_the_cursor.session.extremes.step(1),
+        "Alt+Right",
+    ),
+    Command(
+        "data.previous",
+        "&Previous image",
+        "Back in the order of the figure that has the colours",
+        lambda w: w.under_the_cursor.session.extremes.step(-1),
+        "Alt+Left",
+    ),
     Command("path.play", "&Play", "Play the path, or pause it", lambda w: w.session.player.toggle(), "Space", "play"),
     Command("path.clear", "&Clear", "Remove the path", lambda w: w.session.path.clear(), "Esc", "clear"),
     Command(

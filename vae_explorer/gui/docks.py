@@ -21,10 +21,11 @@ _PLACES = {
     "pathDock": ("PATH", _BOTTOM),
     "equationDock": ("EQUATION", _BOTTOM),
     "samplesDock": ("SAMPLES", _BOTTOM),
+    "extremesDock": ("BEST AND WORST", _BOTTOM),
 }
 _TABS = (  # that share a place; the first one lies on top
     ("healthDock", "trainingDock"),
-    ("pathDock", "equationDock", "samplesDock"),
+    ("pathDock", "equationDock", "samplesDock", "extremesDock"),
     ("inspectorDock", "evidenceDock", "drawDock"),
 )
 _SCROLLING = {  # so that the window may be smaller than they would like
@@ -36,6 +37,7 @@ _SCROLLING = {  # so that the window may be smaller than they would like
     "pathDock": Qt.Orientation.Horizontal,
     "equationDock": Qt.Orientation.Horizontal,
     "samplesDock": Qt.Orientation.Horizontal,
+    "extremesDock": Qt.Orientation.Horizontal,
 }
 _SIDE_WIDTH, _DECODER_WIDTH = 232, 308
 _UNDER_THE_IMAGE = 130  # pixels of words, and the dock's title

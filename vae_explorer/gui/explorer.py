@@ -22,6 +22,7 @@ from vae_explorer.gui.views.decoder_panel import DecoderPanel
 from vae_explorer.gui.views.draw_panel import DrawPanel
 from vae_explorer.gui.views.equation_panel import EquationPanel
 from vae_explorer.gui.views.evidence_panel import EvidencePanel
+from vae_explorer.gui.views.extremes_panel import ExtremesPanel
 from vae_explorer.gui.views.health_panel import HealthPanel
 from vae_explorer.gui.views.inspector_panel import InspectorPanel
 from vae_explorer.gui.views.latent_view import LatentView
@@ -52,7 +53,7 @@ class Explorer(QMainWindow):
         self._make_views()
         self._overlays = [kind(self.latent_view, session, self) for kind in overlay_types()]
         for overlay in self._overlays:
-            self.model_panel.add_overlay(overlay.name, self.tr(overlay.title), self.tr(overlay.tip), True)
+            self.model_panel.add_overlay(overlay.name, self.tr(overlay.title), self.tr(overlay.tip), overlay.on_at_first)
         self._connect_panels()
         self._connect_map()
         self._connect_choice()
@@ -72,6 +73,7 @@ class Explorer(QMainWindow):
         self.equation_panel, self.evidence_panel = EquationPanel(), EvidencePanel(presenters.lens_lines())
         self.draw_panel = DrawPanel(presenters.lens_lines())
         self.samples_panel = SamplesPanel(MOST, SEEDS)
+        self.extremes_panel = ExtremesPanel()
         self.docks = Docks(
             self,
             {
@@ -85,6 +87,7 @@ class Explorer(QMainWindow):
                 "evidenceDock": self.evidence_panel,
                 "drawDock": self.draw_panel,
                 "samplesDock": self.samples_panel,
+                "extremesDock": self.extremes_panel,
             },
         )
 
@@ -95,8 +98,11 @@ class Explorer(QMainWindow):
         presenters.DecoderPresenter(self.decoder_panel, session)
         presenters.InspectorPresenter(self.inspector_panel, session)
         presenters.ModelPresenter(self.model_panel, session)
+        presenters.ColourPresenter(self.model_panel.colour, self.map_area.colour_bar, session)
+        presenters.RatioPresenter(self.map_area.ratio_bar, session)
         presenters.ClassWheelPresenter(self.map_area.class_wheel, session)
         presenters.DrawPresenter(self.draw_panel, session)
+        presenters.ExtremesPresenter(self.extremes_panel, session)
         presenters.EvidencePresenter(self.evidence_panel, session)
         presenters.EquationPresenter(self.equation_panel, session)
         presenters.HealthPresenter(self.health_panel, session)
@@ -133,6 +139,7 @@ class Explorer(QMainWindow):
         view.mouse_moved.connect(session.activity.stir)
         view.getViewBox().sigRangeChangedManually.connect(session.activity.stir)
         view.codes_set.connect(session.codes_index.set_codes)
+        session.extremes.picked.connect(self._bring_into_view)
         view.plane_changed.connect(session.codes_index.set_plane)
         view.codes_dropped.connect(self._on_codes_dropped)
         session.path.decoded.connect(self.map_area.hint.dismiss_if_shown)
@@ -190,6 +197,9 @@ class Explorer(QMainWindow):
             self.samples_panel,
             self.draw_panel,
             self.map_area.class_wheel,
+            self.map_area.colour_bar,
+            self.map_area.ratio_bar,
+            self.extremes_panel,
         )
         for panel in themed:
             panel.set_theme(theme)
@@ -259,6 +269,13 @@ class Explorer(QMainWindow):
             self.latent_view.look_around(draws.code.mean, (NOISE_REACH * width, NOISE_REACH * height))
 
     @Slot(int)
+    def _bring_into_view(self, _: int) -> None:
+        """The code that was stepped to may lie beyond the edge."""
+        z = self.session.cursor.z
+        if not self.latent_view.visible_rect().contains(self.latent_view.place_of(z)):
+            self.latent_view.centre_on(z)
+
+    @Slot(int)
     def _on_codes_dropped(self, count: int) -> None:
         text = self.tr("{:,} codes are no finite numbers and are not on the map; train the model again, or look into its data")
         self.session.problem_raised.emit(text.format(count), "")
@@ -268,6 +285,8 @@ class Explorer(QMainWindow):
         for overlay in self._overlays:
             if overlay.name == name:
                 overlay.set_visible(visible)
+                if overlay.has_scale:
+                    self.map_area.ratio_bar.setVisible(visible)
 
 
 def _absolute(path: Path | None) -> Path | None:

@@ -1,4 +1,4 @@
-"""The middle of the window: the map, and over it banner, hint and class wheel, so that nothing jumps when they come and go."""
+"""The middle of the window: the map, and over it whatever says something of it, so that nothing jumps when that comes and goes."""
 
 from __future__ import annotations
 
@@ -6,12 +6,15 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from vae_explorer.gui.theme import scale_table, signed_table
 from vae_explorer.gui.views.banner import Banner
 from vae_explorer.gui.views.class_wheel import ClassWheel
+from vae_explorer.gui.views.colour_bar import ColourBar
 from vae_explorer.gui.views.latent_view import LatentView
 
 _MARGIN = 12
 _MAX_WIDTH = 620
+_AXIS = 24  # pixels of the lower axis
 
 
 class MapArea(QWidget):
@@ -24,26 +27,37 @@ class MapArea(QWidget):
         self.hint = Banner("hint", "hint", self)
         self.class_wheel = ClassWheel(self)
         self.class_wheel.hide()
-        for message in (self.banner, self.hint):
-            message.setCursor(Qt.CursorShape.ArrowCursor)
-            message.installEventFilter(self)
+        self.colour_bar, self.ratio_bar = ColourBar("colourBar", scale_table, self), ColourBar("ratioBar", signed_table, self)
+        for over in (self.banner, self.hint, self.colour_bar, self.ratio_bar):
+            over.setCursor(Qt.CursorShape.ArrowCursor)
+            over.installEventFilter(self)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._place()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() in (QEvent.Type.Show, QEvent.Type.LayoutRequest):
+        if event.type() in (QEvent.Type.Show, QEvent.Type.Hide, QEvent.Type.LayoutRequest):
             self._place()
         return super().eventFilter(watched, event)
 
     def _place(self) -> None:
         self.class_wheel.move(self.width() - self.class_wheel.width() - _MARGIN, _MARGIN)
+        bottom = self.height() - _AXIS - _MARGIN
+        for bar in (self.colour_bar, self.ratio_bar):
+            bar.setFixedHeight(_height(bar, bar.width()))
+            bar.move(self.width() - bar.width() - _MARGIN, bottom - bar.height())
+            bottom -= 0 if bar.isHidden() else bar.height() + _MARGIN
         width = min(self.width() - 2 * _MARGIN, _MAX_WIDTH)
         left = (self.width() - width) // 2
         for message, at_top in ((self.banner, True), (self.hint, False)):
-            layout = message.layout()
-            height = max(layout.heightForWidth(width), layout.minimumSize().height()) if layout is not None else 48
+            height = _height(message, width)
             top = _MARGIN if at_top else self.height() - height - 3 * _MARGIN
             message.setGeometry(left, top, width, height)
             message.raise_()
+
+
+def _height(widget: QWidget, width: int) -> int:
+    """That its words need at this width."""
+    layout = widget.layout()
+    return max(layout.heightForWidth(width), layout.minimumSize().height()) if layout is not None else 48

@@ -13,6 +13,7 @@ from PySide6.QtGui import QBrush, QColor, QFont, QGuiApplication, QPalette, QPen
 from PySide6.QtWidgets import QApplication
 
 from vae_explorer import locations
+from vae_explorer.latent.scale import STEPS
 
 # petroff10 (Petroff 2021, arXiv:2107.02270): ten colours that stay apart under the common colour-vision deficiencies.
 PALETTE = ("#3f90da", "#ffa90e", "#bd1f01", "#94a4a2", "#832db6", "#a96b59", "#e76300", "#b9ac70", "#717581", "#92dadd")
@@ -31,6 +32,8 @@ SYSTEM = "system"
 _FEW, _MANY = math.log10(20_000), 6.5  # decimal logarithms of numbers of codes
 _OPAQUE, _FAINTER, _SHADE = 0.88, 0.3, 0.35
 _LIGHTNESS, _SLOPE, _CHROMA = 0.66, 0.10, 0.15  # of the colours of places, in OKLab (Ottosson 2020)
+_HUES, _SCALE_CHROMA = (300.0, 105.0), 0.12  # of a scale, in OKLab: degrees at its ends
+_SIGNED_OPACITY = 0.64
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,10 @@ class Theme:
     halo: str  # around what lies on the map, so that it can be told from what it lies on
     warm: str  # of the true posterior, which lies beside what has the accent
     violet: str  # of a third thing beside those two
+    hole: str  # where codes are missing, beside where they crowd
+    crowd: str
+    unknown: str  # of a code whose figure is not known
+    scale_lightness: tuple[float, float]  # of a scale's ends, in OKLab
     curves: tuple[str, str, str]
 
     def color(self, role: str, alpha: int = 255) -> QColor:
@@ -98,6 +105,10 @@ LIGHT = Theme(
     halo="#ffffff",
     warm="#d9480f",
     violet="#832db6",
+    hole="#7b3294",
+    crowd="#00786c",
+    unknown="#d3d6dc",
+    scale_lightness=(0.32, 0.86),
     curves=("#1f6feb", "#b45309", "#832db6"),
 )
 DARK = Theme(
@@ -118,6 +129,10 @@ DARK = Theme(
     halo="#0b0d11",
     warm="#ff922b",
     violet="#c792ea",
+    hole="#c77dff",
+    crowd="#2dd4bf",
+    unknown="#3a3f4a",
+    scale_lightness=(0.42, 0.93),
     curves=("#58a6ff", "#ffb454", "#c792ea"),
 )
 THEMES = {theme.name: theme for theme in (LIGHT, DARK)}
@@ -146,7 +161,41 @@ def place_colours(side: int) -> NDArray[np.float64]:
     """
     step = np.linspace(-1, 1, side)
     x, y = (part.ravel() for part in np.meshgrid(step, step))
-    lab = np.stack([_LIGHTNESS - _SLOPE * x, _CHROMA * x, _CHROMA * y])
+    return np.rint(_of_oklab(np.stack([_LIGHTNESS - _SLOPE * x, _CHROMA * x, _CHROMA * y])))
+
+
+def figure_colours(theme: Theme) -> NDArray[np.float64]:
+    """A colour for each step of a scale, one for UNKNOWN and one for NOT_EXACT as `latent.scale` counts them, (STEPS + 2, 3), 0 … 255.
+
+    From a dark violet blue by green to a light yellow, in steps of one length in OKLab; the lightness rises all the way, within what
+    stands out from the theme's map.
+    """
+    at = np.linspace(0, 1, 8 * STEPS)
+    low, high = theme.scale_lightness
+    hue = np.deg2rad(_HUES[0] + (_HUES[1] - _HUES[0]) * at)
+    lab = np.stack([low + (high - low) * at, _SCALE_CHROMA * np.cos(hue), _SCALE_CHROMA * np.sin(hue)])
+    length = np.append(0, np.cumsum(np.linalg.norm(np.diff(lab), axis=0)))
+    even = np.stack([np.interp(np.linspace(0, length[-1], STEPS), length, part) for part in lab])
+    others = [rgb(theme.color(role)) for role in ("unknown", "warm")]
+    return np.concatenate([np.rint(_of_oklab(even)), np.array(others, np.float64)])
+
+
+def scale_table(theme: Theme) -> NDArray[np.uint8]:
+    """The steps of `figure_colours`, (STEPS, 4)."""
+    return np.pad(figure_colours(theme)[:STEPS].astype(np.uint8), ((0, 0), (0, 1)), constant_values=255)
+
+
+def signed_table(theme: Theme) -> NDArray[np.uint8]:
+    """For pictures of what may lie below or above 0, (256, 4): clear at the middle, denser towards the ends."""
+    share = np.linspace(-1, 1, 256)
+    table = np.empty((256, 4), np.uint8)
+    table[:, :3] = np.where(share[:, None] < 0, rgb(theme.color("hole")), rgb(theme.color("crowd")))
+    table[:, 3] = np.rint(255 * _SIGNED_OPACITY * np.abs(share))
+    return table
+
+
+def _of_oklab(lab: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Colours of OKLab (3, n) as sRGB (n, 3), 0 … 255: Ottosson 2020."""
     cone = np.array([[1, 0.3963377774, 0.2158037573], [1, -0.1055613458, -0.0638541728], [1, -0.0894841775, -1.2914855480]])
     to_rgb = np.array(
         [
@@ -157,7 +206,7 @@ def place_colours(side: int) -> NDArray[np.float64]:
     )
     linear = np.clip(to_rgb @ (cone @ lab) ** 3, 0, 1)
     encoded = np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
-    return np.asarray(np.rint(255 * encoded.T), np.float64)
+    return np.asarray(255 * encoded.T, np.float64)
 
 
 def tint_table(color: QColor, opacity: float) -> NDArray[np.uint8]:

@@ -28,7 +28,8 @@ class TiledPoints:
     point. Never changes once it is made.
     """
 
-    def __init__(self, points: NDArray[np.float32], label: NDArray[np.uint8]) -> None:
+    def __init__(self, points: NDArray[np.float32], label: NDArray[np.uint8], order: NDArray[np.uint8] | None = None) -> None:
+        """`order`: 0 to 3 by label, what is drawn over what, in place of rare classes over common ones."""
         is_finite = np.isfinite(points[:, 0])
         is_finite &= np.isfinite(points[:, 1])
         self.dropped = len(points) - int(np.count_nonzero(is_finite))
@@ -37,7 +38,7 @@ class TiledPoints:
         if self.dropped:
             points, label = points[finite], label[finite]
         self.low, self.high = _core(points)
-        packed = self._pack(points, label)
+        packed = self._pack(points, label, _class_ranks(label) if order is None else _ranks(order))
         packed.sort()
         place = np.arange(TILES * TILES + 1, dtype=np.uint64) << np.uint64(64 - 2 * _BITS)
         self._starts = np.append(np.searchsorted(packed, place[:-1]), len(packed))
@@ -63,9 +64,8 @@ class TiledPoints:
         for row in range(first[1], last[1] + 1):
             yield from _cut(self._starts[row * TILES + first[0]], self._starts[row * TILES + last[0] + 1])
 
-    def _pack(self, points: NDArray[np.float32], label: NDArray[np.uint8]) -> NDArray[np.uint64]:
+    def _pack(self, points: NDArray[np.float32], label: NDArray[np.uint8], rank: NDArray[np.uint64]) -> NDArray[np.uint64]:
         """(tile, priority, index) of each point in one number that sorts as they should lie."""
-        rank = _class_ranks(label)
         packed = np.empty(len(points), np.uint64)
         for part in _chunks(len(points)):
             column, row = self._tile(points[part].T)
@@ -91,10 +91,11 @@ class Cloud:
     z: NDArray[np.float32]  # (n, 2)
     label: NDArray[np.uint8]  # (n,)
     plane: Plane
+    order: NDArray[np.uint8] | None = None  # what is drawn over what, by label; None: rare ones over common ones
 
     def tiled(self) -> TiledPoints:
         """The codes by tile of the map."""
-        return TiledPoints(self.plane.codes(self.z), self.label)
+        return TiledPoints(self.plane.codes(self.z), self.label, self.order)
 
 
 def _core(points: NDArray[np.float32]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -109,8 +110,12 @@ def _class_ranks(label: NDArray[np.uint8]) -> NDArray[np.uint64]:
     """(256,) the two highest bits of a priority: 0 for common classes, more for rare ones."""
     counts = np.bincount(label, minlength=256)
     share = counts / max(counts.max(), 1)
-    rank = (share < _RARE).astype(np.uint64) + (share < _RARE**2) + (share < _RARE**3)
-    ranks: NDArray[np.uint64] = rank.astype(np.uint64) << np.uint64(_PRIORITY_BITS - 2)
+    return _ranks((share < _RARE).astype(np.uint8) + (share < _RARE**2) + (share < _RARE**3))
+
+
+def _ranks(order: NDArray[np.uint8]) -> NDArray[np.uint64]:
+    """(256,) or as many as there are labels: the two highest bits of a priority."""
+    ranks: NDArray[np.uint64] = order.astype(np.uint64) << np.uint64(_PRIORITY_BITS - 2)
     return ranks
 
 

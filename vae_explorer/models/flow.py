@@ -89,6 +89,9 @@ class FlowPosterior(Posterior):
     def std(self) -> Tensor:
         return self._points.std(dim=0, correction=0)
 
+    def select(self, rows: Tensor) -> FlowPosterior:
+        return FlowPosterior(self._base.select(rows), self._context[rows], self._steps)
+
     def sample(self, generator: torch.Generator | None = None) -> Tensor:
         return self.sample_with_log_prob(generator)[0]
 

@@ -29,6 +29,10 @@ class Posterior(ABC):
         """Standard deviation by coordinate, (n, 2); 0 for a point."""
 
     @abstractmethod
+    def select(self, rows: Tensor) -> Posterior:
+        """The posteriors of some of the images, rows (m,) of them; an image may be there more than once."""
+
+    @abstractmethod
     def sample(self, generator: torch.Generator | None = None) -> Tensor:
         """One z for each image, (n, 2), through which gradients pass."""
 
@@ -62,6 +66,9 @@ class GaussianPosterior(Posterior):
     def std(self) -> Tensor:
         return torch.exp(0.5 * self.log_variance)
 
+    def select(self, rows: Tensor) -> GaussianPosterior:
+        return GaussianPosterior(self.mean[rows], self.log_variance[rows])
+
     def sample(self, generator: torch.Generator | None = None) -> Tensor:
         """z = mean + std · ε with ε ~ N(0, I): Kingma & Welling 2014, section 2.4."""
         noise = torch.empty_like(self.mean).normal_(generator=generator)
@@ -93,6 +100,9 @@ class PointPosterior(Posterior):
     @property
     def std(self) -> Tensor:
         return torch.zeros_like(self.mean)
+
+    def select(self, rows: Tensor) -> PointPosterior:
+        return PointPosterior(self.mean[rows])
 
     def sample(self, generator: torch.Generator | None = None) -> Tensor:
         return self.mean

@@ -18,6 +18,8 @@ class Overlay(QObject):
     title: ClassVar[str]
     tip: ClassVar[str]
     order: ClassVar[int]
+    on_at_first: ClassVar[bool] = True
+    has_scale: ClassVar[bool] = False  # whether its colours are numbers, which a scale on the map tells
 
     def __init__(self, view: LatentView, session: Session, parent: QObject) -> None:
         super().__init__(parent)

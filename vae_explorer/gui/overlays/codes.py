@@ -7,20 +7,31 @@ from PySide6.QtCore import QObject
 from vae_explorer.gui.overlays.base import Overlay
 from vae_explorer.gui.session import OpenModel, Session
 from vae_explorer.gui.views.latent_view import LatentView
+from vae_explorer.latent.scale import robust_range, steps
 
 
 class CodesOverlay(Overlay):
     name, title, order = "codes", "Codes", 10
-    tip = "The posterior mean of every image, coloured by class"
+    tip = "The posterior mean of every image, coloured by class or by a figure of the image"
 
     def __init__(self, view: LatentView, session: Session, parent: QObject) -> None:
         super().__init__(view, session, parent)
         self._before: OpenModel | None = None
         session.model_changed.connect(self._on_model_changed)
+        session.survey.found.connect(self._colour)
 
     def set_visible(self, visible: bool) -> None:
         self.view.set_codes_visible(visible)
         self.view.set_labels_visible(visible)
+
+    def _colour(self) -> None:
+        survey = self.session.survey
+        if not self.session.shows_own_codes:
+            return
+        scale = robust_range(survey.values) if survey.figure else None
+        if scale is None and survey.figure:
+            scale = (0.0, 1.0)
+        self.view.set_steps(None if scale is None else steps(survey.values, survey.exact, *scale))
 
     def _on_model_changed(self, model: OpenModel) -> None:
         """Another model is shown whole; the next snapshot of one in training leaves the view where the person has put it."""

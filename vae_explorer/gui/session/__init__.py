@@ -17,6 +17,7 @@ from PySide6.QtGui import QUndoStack
 from vae_explorer.gui.player import Player
 from vae_explorer.gui.session.activity import Activity
 from vae_explorer.gui.session.density import PosteriorDensity
+from vae_explorer.gui.session.extremes import Extremes
 from vae_explorer.gui.session.inspection import InspectedCode, Inspection
 from vae_explorer.gui.session.lens import Lens
 from vae_explorer.gui.session.loading import Loading
@@ -27,6 +28,7 @@ from vae_explorer.gui.session.questions import Questions
 from vae_explorer.gui.session.samples import Samples
 from vae_explorer.gui.session.saving import Saving
 from vae_explorer.gui.session.state import CursorState, OpenModel
+from vae_explorer.gui.session.survey import FigureSurvey
 from vae_explorer.gui.session.training import Progress, TrainingState
 from vae_explorer.gui.workers.decode_thread import (
     CURSOR,
@@ -87,6 +89,8 @@ class Session(QObject):
         self._questions = Questions(self.options, self)
         self.density = PosteriorDensity(self._questions.post_density, self)
         self.lens = Lens(self.options, self)
+        self.survey = FigureSurvey(self)
+        self.extremes = Extremes(self.survey, self)
         self.samples = Samples(self.inspection, self.options, self._questions.post, self)
         self._connect()
         QTimer.singleShot(0, self, self._start_decoder)
@@ -104,6 +108,9 @@ class Session(QObject):
         self.inspection.changed.connect(self.lens.set_code)
         self.inspection.taken_hold.connect(self.lens.show_code)
         self.lens.problem_raised.connect(self.problem_raised)
+        self.survey.problem_raised.connect(self.problem_raised)
+        self.extremes.picked.connect(self._on_code_picked)
+        self.cursor_changed.connect(self.survey.make_way)
         self.samples.picked.connect(self.pick)
         self._questions.model_ready.connect(self._on_model_ready)
         self._questions.failed.connect(self._on_decode_failed)
@@ -156,6 +163,10 @@ class Session(QObject):
         self.lens.set_model(self._model)
         self.model_changed.emit(self._model)
         self.inspection.set_codes(file.codes, file.card.classes, same_data)
+        if not same_data:
+            self.survey.set_images(None)
+        self.extremes.forget()
+        self.survey.set_model(self._model)
         self._look_at(self._cursor.z, self._cursor.hovering)
         if self.inspection.current is None and self._cursor.nearest is not None:
             self.inspection.hover(self._cursor.nearest)
@@ -240,6 +251,7 @@ class Session(QObject):
         self.loading.shut_down()
         self._questions.shut_down()
         self.lens.shut_down()
+        self.survey.shut_down()
 
     # What the workers answer
 
@@ -293,6 +305,15 @@ class Session(QObject):
     def _on_images_loaded(self, dataset: str, images: object) -> None:
         if self._model is not None and dataset == self._model.card.dataset:
             self.inspection.set_originals(images)  # type: ignore[arg-type]
+            self.survey.set_images(images)  # type: ignore[arg-type]
+
+    @Slot(int)
+    def _on_code_picked(self, index: int) -> None:
+        """A code that a person has stepped to, wherever it lies, is held and looked at."""
+        if self._model is not None and self.shows_own_codes:
+            x, y = self._model.file.codes.mean[index].tolist()
+            self.inspection.hold(index)
+            self.pick((x, y))
 
     @Slot()
     def _on_index_rebuilt(self) -> None:

@@ -71,7 +71,7 @@ class Inspection(QObject):
     def set_originals(self, dataset: Dataset | None) -> None:
         self._originals = dataset
         if self._current is not None:
-            original, images = self._original(self._current.index)
+            original, images = self.image_of(self._current.index)
             self._set(replace(self._current, original=original, split_images=images))
 
     def hover(self, index: int | None) -> None:
@@ -83,7 +83,14 @@ class Inspection(QObject):
 
     def pin(self, index: int | None) -> None:
         """Hold on to a code; the pinned one again lets it go."""
-        self._pinned = None if index == self._pinned else index
+        self._hold(None if index == self._pinned else index, index)
+
+    def hold(self, index: int) -> None:
+        """Hold on to a code, also where it is the pinned one."""
+        self._hold(index, index)
+
+    def _hold(self, pinned: int | None, index: int | None) -> None:
+        self._pinned = pinned
         before, self._current = self._current, None
         self._show(index, before)
         if self._pinned is not None:
@@ -114,12 +121,12 @@ class Inspection(QObject):
 
     def _described(self, index: int, reconstruction: NDArray[np.uint8] | None) -> InspectedCode:
         codes = self._codes
-        original, images = self._original(index)
-        split, place = codes.place_in_split(index)
+        original, images = self.image_of(index)
+        place = codes.place_in_split(index)[1]
         mean, std = codes.mean[index], codes.std[index]
         return InspectedCode(
             index=index,
-            name=f"{SPLIT_NAMES[split]} #{place}",
+            name=self.name_of(index),
             label=self._classes[int(codes.label[index])],
             class_number=int(codes.label[index]),
             mean=(float(mean[0]), float(mean[1])),
@@ -131,7 +138,12 @@ class Inspection(QObject):
             split_images=images,
         )
 
-    def _original(self, index: int) -> tuple[NDArray[np.uint8] | None, NDArray[np.uint8] | None]:
+    def name_of(self, index: int) -> str:
+        """Such as 'test #17'."""
+        split, place = self._codes.place_in_split(index)
+        return f"{SPLIT_NAMES[split]} #{place}"
+
+    def image_of(self, index: int) -> tuple[NDArray[np.uint8] | None, NDArray[np.uint8] | None]:
         """The code's image, and all of its split."""
         if self._originals is None:
             return None, None

@@ -18,6 +18,7 @@ from vae_explorer.data.sources import load_dataset
 from vae_explorer.errors import UserError
 from vae_explorer.gui.workers.load_thread import LoadThread, Task
 from vae_explorer.images import read_grey
+from vae_explorer.latent.aggregate import log_ratio, spread_of, surgery
 from vae_explorer.latent.grids import manifold_grid, mosaic
 from vae_explorer.latent.health import health
 from vae_explorer.latent.neighbours import NearestCode
@@ -25,7 +26,7 @@ from vae_explorer.latent.plane import Plane
 from vae_explorer.models.model_file import ModelFile, read_model_file
 
 _MODEL, _IMAGES, _DOWNLOAD, _WRITE, _INDEX = "model", "images", "download", "write", "index"
-_MANIFOLDS, _HEALTH, _PICTURE = "manifolds", "health", "picture"
+_MANIFOLDS, _HEALTH, _PICTURE, _RATIO, _SURGERY = "manifolds", "health", "picture", "ratio", "surgery"
 _CELLS = 6  # a side of the small manifold grid on a model's card
 
 
@@ -43,6 +44,8 @@ class Loading(QObject):
     manifold_drawn = Signal(str, object)  # name, picture (H, W) uint8
     indexed = Signal(object, object)  # latent points (n, 2), NearestCode over them
     measured = Signal(object, object)  # Codes, their Health
+    weighed = Signal(object, object)  # edges of cells (k + 1,), log q(z)/p(z) in them (k, k)
+    taken_apart = Signal(object, object)  # Codes, the Surgery of their KL term
     notice_raised = Signal(str)
     problem_raised = Signal(str, str)  # message, details
 
@@ -119,6 +122,22 @@ class Loading(QObject):
 
         self._start(_HEALTH, "health", task)
 
+    def weigh(self, codes: Codes, edges: NDArray[np.float64]) -> None:
+        """Work out log q(z)/p(z) of all codes together in the cells between `edges` of both axes."""
+
+        def task(report: Callable[[object], None], should_stop: Callable[[], bool]) -> Any:
+            return edges, log_ratio(codes.mean, spread_of(codes.std, edges), edges, edges)
+
+        self._start(_RATIO, "ratio", task)
+
+    def take_apart(self, codes: Codes) -> None:
+        """Work out of what the KL term of codes that are Gaussians is made."""
+
+        def task(report: Callable[[object], None], should_stop: Callable[[], bool]) -> Any:
+            return codes, surgery(codes.mean, codes.std)
+
+        self._start(_SURGERY, "surgery", task)
+
     def draw_manifolds(self, models: dict[str, Path]) -> None:
         """A small manifold grid of each model, one after another by `manifold_drawn`; a file that is no model has none.
 
@@ -194,6 +213,10 @@ class Loading(QObject):
             self.measured.emit(*result)
         elif kind == _PICTURE:
             self.picture_read.emit(Path(self._subject[kind]), result)
+        elif kind == _RATIO:
+            self.weighed.emit(*result)
+        elif kind == _SURGERY:
+            self.taken_apart.emit(*result)
         elif kind == _MANIFOLDS:
             pass  # each was reported when it was drawn
         elif kind.startswith(_WRITE):

@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QTimer, Signal, Slot
 from PySide6.QtGui import QImage, QPainter, QTransform
 
-from vae_explorer.gui.theme import LIGHT, Theme, class_colours, code_colours, place_colours
+from vae_explorer.gui.theme import LIGHT, Theme, class_colours, code_colours, figure_colours, place_colours
 from vae_explorer.latent.places import SIDE
 from vae_explorer.latent.plane import IDENTITY, Plane
 from vae_explorer.latent.raster import DENSITIES, LEVELS, Frame, Wish, dot_radius, picture
+from vae_explorer.latent.scale import draw_order
 from vae_explorer.latent.tiles import Cloud, TiledPoints
 
 AT_ONCE = 20_000  # codes up to which every frame is drawn as it is painted
@@ -38,7 +39,7 @@ class Picture:
 
 
 class CodesItem(pg.GraphicsObject):
-    """A cloud of points, coloured by class or by place. Class toggles leave the positions alone."""
+    """A cloud of points, coloured by class, by a figure or by place. Class toggles leave the positions alone."""
 
     sorting_wanted = Signal(object)  # Cloud: too many codes to sort on the GUI thread
     codes_shown = Signal()  # those that were set last are the ones on the map now, in its plane
@@ -48,6 +49,7 @@ class CodesItem(pg.GraphicsObject):
         super().__init__()
         self._mean, self._label = np.zeros((0, 2), np.float32), np.zeros(0, np.uint8)
         self._place: NDArray[np.uint8] | None = None
+        self._step: NDArray[np.uint8] | None = None
         self._plane = IDENTITY
         self._wanted = self._shown = Cloud(self._mean, self._label, self._plane)
         self._points = self._shown.tiled()
@@ -64,7 +66,7 @@ class CodesItem(pg.GraphicsObject):
 
     def set_codes(self, mean: NDArray[np.float32], label: NDArray[np.uint8]) -> None:
         """Show latent points (n, 2), coloured by their class (n,)."""
-        self._mean, self._label, self._place = mean, label, None
+        self._mean, self._label, self._place, self._step = mean, label, None, None
         self._sort(AT_ONCE if len(self._points) else _AT_FIRST)
 
     def set_plane(self, plane: Plane) -> None:
@@ -81,13 +83,24 @@ class CodesItem(pg.GraphicsObject):
             self._place = place
             self._sort(AT_ONCE)
 
+    def set_steps(self, step: NDArray[np.uint8] | None) -> None:
+        """Colour the codes by step of a figure's scale (n,), as `latent.scale` counts them, or by class again; places come first."""
+        if step is not self._step:
+            self._step = step
+            self._sort(AT_ONCE)
+
+    @property
+    def _number(self) -> NDArray[np.uint8] | None:
+        """What has the colours, (n,); None for the classes."""
+        return self._place if self._place is not None else self._step
+
     def _sort(self, at_once: int) -> None:
         """Here where there are no more than `at_once`."""
-        z, label = self._mean, self._label
-        if self._place is not None:  # whose numbers do not say the class, so those of hidden classes are left out here
+        z, label, order = self._mean, self._label, None
+        if self._number is not None:  # which does not say the class, so those of hidden classes are left out here
             shown = ~np.isin(label, list(self._hidden))
-            z, label = self._mean[shown], self._place[shown]
-        self._wanted = Cloud(z, label, self._plane)
+            z, label, order = self._mean[shown], self._number[shown], None if self._number is self._place else draw_order()
+        self._wanted = Cloud(z, label, self._plane, order)
         if len(label) > at_once:
             self.sorting_wanted.emit(self._wanted)
         else:
@@ -110,7 +123,7 @@ class CodesItem(pg.GraphicsObject):
         if labels == self._hidden:
             return
         self._hidden = labels
-        if self._place is None:
+        if self._number is None:
             self._redraw()
         else:
             self._sort(AT_ONCE)
@@ -121,12 +134,15 @@ class CodesItem(pg.GraphicsObject):
         self._redraw()
 
     def _set_table(self) -> None:
-        colours = class_colours() if self._place is None else place_colours(SIDE)
+        if self._place is not None:
+            colours = place_colours(SIDE)
+        else:
+            colours = class_colours() if self._step is None else figure_colours(self._theme)
         self._table = code_colours(self._theme, len(self._points), LEVELS + 1, DENSITIES, colours)
 
     def _hidden_labels(self) -> frozenset[int]:
         """Of the points that have been sorted."""
-        return self._hidden if self._place is None else frozenset()
+        return self._hidden if self._number is None else frozenset()
 
     @Slot(object, object)
     def set_picture(self, wish: Wish, pixels: NDArray[np.uint32]) -> None:
@@ -135,6 +151,11 @@ class CodesItem(pg.GraphicsObject):
         if wish.points is self._points and wish.hidden == self._hidden_labels() and wish.table is self._table:
             self._picture = _picture(wish.frame, pixels)
             self.update()
+
+    @property
+    def by_class(self) -> bool:
+        """Whether the colours are those of the classes."""
+        return self._number is None
 
     @property
     def count(self) -> int:

@@ -1,4 +1,4 @@
-"""The model's health: active units, KL by dimension, aggregate mean and std, and one sentence that says what it means."""
+"""The model's health: active units, KL by dimension and by its parts, aggregate mean and std, and what all of it means."""
 
 from __future__ import annotations
 
@@ -30,11 +30,16 @@ class HealthPanel(QWidget):
         self._grid.setColumnStretch(0, 1)
         self._sentence = label("", name="healthSentence")
         self._sentence.setWordWrap(True)
+        self._parts: dict[str, QLabel] = {}
+        self._meaning = label("", name="surgerySentence")
+        self._meaning.setWordWrap(True)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 4, 16, 12)
         layout.setSpacing(8)
         layout.addWidget(self._sentence)  # first: in a low window it is what must be seen
         layout.addLayout(self._grid)
+        layout.addLayout(self._surgery())
+        layout.addWidget(self._meaning)
         layout.addStretch(1)
 
     def set_row(self, name: str, first: str, second: str) -> None:
@@ -44,6 +49,33 @@ class HealthPanel(QWidget):
 
     def set_sentence(self, sentence: str) -> None:
         self._sentence.setText(sentence)
+
+    def set_surgery(self, numbers: dict[str, str], sentence: str) -> None:
+        """The KL term's parts, by 'mean_kl', 'information', 'marginal_kl' and 'residual'; those without a number show a dash."""
+        for name, cell in self._parts.items():
+            cell.setText(numbers.get(name, "–"))
+        self._meaning.setText(sentence)
+
+    def _surgery(self) -> QGridLayout:
+        grid = QGridLayout()
+        grid.setVerticalSpacing(2)
+        grid.setColumnStretch(0, 1)
+        heading = label("heading", self.tr("KL TERM, TAKEN APART"))
+        heading.setToolTip(
+            self.tr("Mean of KL(q(z|x) ‖ p(z)) over all images = I(x; z) + KL(q(z) ‖ p(z)): Hoffman & Johnson 2016")
+        )
+        grid.addWidget(heading, 0, 0, 1, 2)
+        for name, title in (
+            ("mean_kl", self.tr("mean KL, nats")),
+            ("information", self.tr("= I(x; z)")),
+            ("marginal_kl", self.tr("+ KL(q(z) ‖ p(z))")),
+            ("residual", self.tr("residual")),
+        ):
+            self._parts[name] = label("", "–", f"surgery.{name}")
+            row = grid.rowCount()
+            grid.addWidget(label("muted", title), row, 0)
+            grid.addWidget(self._parts[name], row, 1, Qt.AlignmentFlag.AlignRight)
+        return grid
 
     def _add_row(self, name: str, title: str) -> None:
         row = self._grid.rowCount()

@@ -77,9 +77,14 @@ class LatentView(PlaneView):
         self._cursor.setPos(self.place_of(self._cursor_point))
 
     def set_places(self, place: NDArray[np.uint8] | None) -> None:
-        """Colour the codes by place (n,), as `latent.places` counts them; None or other codes: by class."""
-        self.class_labels.set_coloured(place is None)
+        """Colour the codes by place (n,), as `latent.places` counts them; None or other codes: by figure or class."""
         self.codes_item.set_places(place)
+        self.class_labels.set_coloured(self.codes_item.by_class)
+
+    def set_steps(self, step: NDArray[np.uint8] | None) -> None:
+        """Colour the codes by step of a figure's scale (n,), as `latent.scale` counts them; None or other codes: by class."""
+        self.codes_item.set_steps(step)
+        self.class_labels.set_coloured(self.codes_item.by_class)
 
     def set_hidden_classes(self, hidden: frozenset[int]) -> None:
         self.codes_item.set_hidden(hidden)

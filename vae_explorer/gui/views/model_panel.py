@@ -6,6 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QPushButton, QVBoxLayout, QWidget
 
 from vae_explorer.gui.views.class_legend import ClassLegend
+from vae_explorer.gui.views.figure_choice import FigureChoice
 from vae_explorer.gui.views.widgets import label
 
 
@@ -44,6 +45,10 @@ class ModelPanel(QWidget):
         self._offered: list[tuple[str, str, str]] = []
         self._switch_boxes: dict[str, QCheckBox] = {}  # by name
         self._layout.addLayout(self._switches)
+        self._layout.addSpacing(8)
+        self.colour = FigureChoice("mapColour", self.tr("By class"), self.tr("What the colours of the codes say"))
+        self._layout.addWidget(label("heading", self.tr("COLOUR")))
+        self._layout.addWidget(self.colour)
         self._layout.addSpacing(8)
         self._layout.addWidget(self.legend)
         self._layout.addStretch(1)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
 from vae_explorer.data.base import Cancelled
+from vae_explorer.gui.workers.measured import MeasuredSplit
 from vae_explorer.gui.workers.model_thread import MODEL, ModelThread
 from vae_explorer.images import in_domain
 from vae_explorer.latent.contours import Loop, contour
@@ -113,7 +114,7 @@ class LensThread(ModelThread[LensRequest]):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__("lensThread", _URGENCY, "nothing can be worked out", parent)
-        self._drawn: tuple[NDArray[np.uint8], NDArray[np.uint8]] | None = None  # images of a split, and as they were binarised
+        self._split = MeasuredSplit()
         self._engine: tuple[TrainedModel, EvidenceEngine] | None = None  # of the model that it belongs to
 
     def post(self, request: LensRequest) -> None:
@@ -183,14 +184,9 @@ class LensThread(ModelThread[LensRequest]):
 
     def _image(self, model: TrainedModel, asked: LensImage) -> NDArray[np.float32]:
         """A data set's is as binarised for all figures."""
-        from vae_explorer.models.measure import measured_images
-
-        if asked.split is None or model.card.binarised != "dynamic":
+        if asked.split is None:
             return in_domain(asked.pixels, model.card.binarised)
-        if self._drawn is None or self._drawn[0] is not asked.split:
-            drawn = measured_images(asked.split, model.card.binarised).numpy().astype(np.uint8)
-            self._drawn = (asked.split, drawn.reshape(asked.split.shape))
-        measured: NDArray[np.float32] = self._drawn[1][asked.place].astype(np.float32)
+        measured: NDArray[np.float32] = self._split.rows(asked.split, np.array([asked.place]), model.card.binarised)[0]
         return measured
 
 

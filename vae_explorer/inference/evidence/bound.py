@@ -10,22 +10,16 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from vae_explorer.inference.evidence.lattice import (
-    MAX_LEVEL,
-    SIDE,
-    DecodedLattice,
-    log_prior,
-    points_of,
-    step_of,
-    tiles_over,
-)
+from vae_explorer.inference.evidence.cover import MAX_LEVEL, SIDE, Cover, level_of, log_prior, points_of, rectangles, step_of
+from vae_explorer.inference.evidence.lattice import DecodedLattice
 from vae_explorer.inference.evidence.observed import Observed
 from vae_explorer.models.posterior import GaussianPosterior, Posterior
 
 ORDERS = (5, 7, 10, 14, 20, 28, 40, 56, 80, 112)  # nodes a side, one after the other until two agree
 _FIRST_OF_FLOW = 4  # a flow bends what lies between few nodes, and two low orders can agree by chance
 TOLERANCE = 2e-4  # nats between two orders
-_SPREAD = 6.5  # std to which a lattice covers q: 1e-9 of it lies outside
+_SPREAD = 6.0  # std to which a lattice covers q: 2e-8 of it lies outside
+_TOGETHER = 128  # images whose sums are in memory at a time
 _STEP = 0.7  # std of q, the first step tried; twice of it leaves 6e-4 of a Gaussian's integral
 
 
@@ -60,10 +54,10 @@ def bound(lattice: DecodedLattice, posterior: Posterior, observed: Observed) -> 
     orders = ORDERS if isinstance(posterior, GaussianPosterior) else ORDERS[_FIRST_OF_FLOW:]
     for order in orders:
         nodes, weights = gauss_hermite(order)
-        places, log_q = posterior.place(torch.from_numpy(nodes).to(lattice.dtype)[:, None])
-        z, before = places[:, left], out.elbo[left]
+        z, log_q = posterior.select(torch.from_numpy(left)).place(torch.from_numpy(nodes).to(lattice.dtype)[:, None])
+        before = out.elbo[left]
         reconstruction = weights @ lattice.log_likelihood_at(observed.of(left), z)
-        kl = weights @ (log_q[:, left].double().numpy() - log_prior(z.double().numpy()))
+        kl = weights @ (log_q.double().numpy() - log_prior(z.double().numpy()))
         out.reconstruction[left], out.kl[left] = reconstruction, kl
         if order != orders[0]:
             out.difference[left] = np.abs(reconstruction - kl - before)
@@ -81,26 +75,35 @@ def divergence(
 
     A trapezoidal sum of q · (log q − log p(z|x)) over the part of the lattice that holds q, where p(z|x) = p(x|z) p(z) / p(x).
     """
-    kl, difference = np.zeros(len(observed)), np.zeros(len(observed))
+    kl, difference = np.zeros(len(observed)), np.full(len(observed), np.inf)
     low, high = covered(posterior, lattice.dtype)
-    for image, first in enumerate(_first_level(posterior)):
-        one = observed.of(np.array([image]))
-        for level in range(first, MAX_LEVEL + 1):
-            keys = tiles_over(level, low[image], high[image])
-            places = points_of(level, keys)
-            joint = lattice.log_likelihood(one, level, keys)[0] + log_prior(places)
-            log_q = posterior.log_density(image, torch.from_numpy(places.reshape(-1, 2)).to(lattice.dtype))
-            flat = log_q.double().numpy().reshape(joint.shape)
-            kl[image], difference[image] = _sum(np.exp(flat) * (flat - joint + log_evidence[image]), step_of(level))
-            if difference[image] <= TOLERANCE:
-                break
+    first = level_of(_STEP * posterior.std.double().numpy().min(axis=1))
+    for level in range(first.min(), MAX_LEVEL + 1):
+        left = np.flatnonzero((difference > TOLERANCE) & (first <= level))
+        for start in range(0, len(left), _TOGETHER):
+            rows = left[start : start + _TOGETHER]
+            cover = rectangles(level, low[rows], high[rows])
+            joint = lattice.log_joint(observed.of(rows), level, cover) - log_evidence[rows][cover.image, None]
+            log_q = _log_density(posterior, rows[cover.image], points_of(level, cover.keys), lattice.dtype)
+            kl[rows], difference[rows] = _sums(np.exp(log_q) * (log_q - joint), cover, step_of(level))
     return kl, difference
 
 
-def _sum(values: NDArray[np.float64], step: float) -> tuple[float, float]:
-    """Σ values · step² over tiles (k, POINTS), and how far twice the step is off."""
-    corners = values.reshape(len(values), SIDE // 2, 2, SIDE // 2, 2).sum(axis=(0, 1, 3)) * (2 * step) ** 2
-    return float(corners.mean()), float(np.abs(corners - corners.mean()).max())
+def _log_density(
+    posterior: Posterior, image: NDArray[np.int64], z: NDArray[np.float64], dtype: torch.dtype
+) -> NDArray[np.float64]:
+    """log q(z|x) of one image for each of the tiles' points z (p, POINTS, 2), (p, POINTS)."""
+    of_each = posterior.select(torch.from_numpy(np.repeat(image, z.shape[1])))
+    log_q = of_each.log_prob(torch.from_numpy(z.reshape(-1, 2)).to(dtype))
+    return np.asarray(log_q.double().numpy().reshape(z.shape[:2]), np.float64)
+
+
+def _sums(values: NDArray[np.float64], cover: Cover, step: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Σ values · step² over the tiles of each image (p, POINTS), and how far twice the step is off, each (m,)."""
+    corners = values.reshape(-1, SIDE // 2, 2, SIDE // 2, 2).sum(axis=(1, 3)).reshape(-1, 4)
+    each = np.add.reduceat(corners, cover.starts) * (2 * step) ** 2
+    total = each.mean(axis=1)
+    return total, np.abs(each - total[:, None]).max(axis=1)
 
 
 def covered(posterior: Posterior, dtype: torch.dtype) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -110,9 +113,3 @@ def covered(posterior: Posterior, dtype: torch.dtype) -> tuple[NDArray[np.float6
     circle = (_SPREAD * torch.stack([angle.cos(), angle.sin()], dim=1)).to(dtype)
     z = posterior.place(circle[:, None])[0].double().numpy()
     return z.min(axis=0), z.max(axis=0)
-
-
-def _first_level(posterior: Posterior) -> NDArray[np.int64]:
-    smallest = posterior.std.double().numpy().min(axis=1)
-    level: NDArray[np.int64] = np.ceil(np.log2(step_of(0) / (_STEP * smallest))).astype(np.int64)
-    return np.clip(level, 0, MAX_LEVEL)

@@ -13,10 +13,11 @@ from numpy.typing import ArrayLike, NDArray
 from vae_explorer.data.base import ShouldStop, never
 from vae_explorer.errors import UserError
 from vae_explorer.inference.evidence.bound import Bound, bound, covered, divergence
+from vae_explorer.inference.evidence.cover import MAX_LEVEL, tiles_over
 from vae_explorer.inference.evidence.gaps import Best, best_gaussian
 from vae_explorer.inference.evidence.importance import estimate, importance_weights
 from vae_explorer.inference.evidence.integral import Integral, integrate
-from vae_explorer.inference.evidence.lattice import BUDGET, MAX_LEVEL, DecodedLattice, tiles_over
+from vae_explorer.inference.evidence.lattice import BUDGET, DecodedLattice
 from vae_explorer.inference.evidence.observed import Observed
 from vae_explorer.inference.evidence.picture import Range, TruePosterior, evenly, true_posterior
 from vae_explorer.inference.trained import TrainedModel
@@ -28,7 +29,7 @@ T = TypeVar("T")
 Rows = NDArray[np.int64]
 
 ACCURATE = 1e-3  # nats: a figure that moves by more under step halving does not count as exact
-TOGETHER = 64  # images that lie near one another and share their tiles
+TOGETHER = 128  # images that lie near one another and share their tiles
 _AVERAGED = 256  # points that a mean image is the mean of
 _REACH = 8.0  # the root covers at least this far from the origin; N(0, I) has 1e-15 of its mass beyond
 
@@ -116,9 +117,17 @@ class EvidenceEngine:
         self, images: ArrayLike, label: ArrayLike | None = None, should_stop: ShouldStop = never, seen: ArrayLike | None = None
     ) -> tuple[Evidence, Gaps]:
         """The evidence of images, and what the ELBO loses split in two. Takes and raises what `evidence` does."""
+        parts = list(self.stream_gaps(images, label, should_stop, seen))
+        return gathered([(rows, one) for rows, one, *_ in parts]), gathered([(rows, other) for rows, _, other, _ in parts])
+
+    def stream_gaps(
+        self, images: ArrayLike, label: ArrayLike | None = None, should_stop: ShouldStop = never, seen: ArrayLike | None = None
+    ) -> Iterator[tuple[Rows, Evidence, Gaps, Integral]]:
+        """The same bit by bit, in the order of places on the plane, with what is known of p(z|x)."""
         self.lattice.should_stop = should_stop
-        parts = [(rows, *self._gaps(observed)) for rows, observed in self._groups(images, label, seen)]
-        return gathered([(rows, one) for rows, one, _ in parts]), gathered([(rows, other) for rows, _, other in parts])
+        for rows, observed in self._groups(images, label, seen):
+            found = integrate(self.lattice, observed, self._root, self._finest)
+            yield rows, *self._gaps(observed, found), found
 
     def importance(
         self,
@@ -134,10 +143,8 @@ class EvidenceEngine:
         flat = self._model.flat(images)
         result = np.empty((len(draws), len(flat)))
         for rows, observed in self._groups(images, label, None):
-            for row in np.arange(len(rows)):
-                one = observed.of(np.array([row]))
-                weights = importance_weights(self.lattice, self._posterior(one), one, max(draws), generator)
-                result[:, rows[row]] = [estimate(weights, number)[0] for number in draws]
+            weights = importance_weights(self.lattice, self._posterior(observed), observed, max(draws), generator)
+            result[:, rows] = [estimate(weights, number) for number in draws]
         return result
 
     def bound(self, image: ArrayLike, label: int | None = None, seen: ArrayLike | None = None) -> Bound:
@@ -185,18 +192,12 @@ class EvidenceEngine:
             raise UserError("the true posterior is asked for one image at a time")
         return groups[0][1]
 
-    def _gaps(self, observed: Observed) -> tuple[Evidence, Gaps]:
-        found = integrate(self.lattice, observed, self._root, self._finest)
+    def _gaps(self, observed: Observed, found: Integral) -> tuple[Evidence, Gaps]:
         evidence, posterior = self._terms(observed, found), self._posterior(observed)
         best = best_gaussian(self.lattice, observed, posterior, found)
         if isinstance(posterior, GaussianPosterior):  # the encoder's own q is one of those that the best is chosen from
             mean, std = posterior.mean.double().numpy(), posterior.std.double().numpy()
-            own = evidence.elbo > best.elbo
-            best = Best(
-                np.where(own[:, None], mean, best.mean),
-                np.where(own[:, None], std, best.std),
-                np.where(own, evidence.elbo, best.elbo),
-            )
+            best = best.or_better(Best(mean, std, evidence.elbo))
         return evidence, Gaps(evidence.log_evidence - best.elbo, best.elbo - evidence.elbo, best.mean, best.std)
 
     def _evidence(self, observed: Observed) -> Evidence:

@@ -12,146 +12,173 @@ import torch
 from numpy.typing import NDArray
 
 from vae_explorer.inference.evidence.bound import bound
+from vae_explorer.inference.evidence.cover import SIDE, Cover, level_of, points_of, rectangles
 from vae_explorer.inference.evidence.integral import Integral
-from vae_explorer.inference.evidence.lattice import (
-    MAX_LEVEL,
-    SIDE,
-    DecodedLattice,
-    log_prior,
-    points_of,
-    step_of,
-    tiles_over,
-)
+from vae_explorer.inference.evidence.lattice import DecodedLattice
 from vae_explorer.inference.evidence.observed import Observed
 from vae_explorer.models.posterior import MAX_LOG_VARIANCE, MIN_LOG_VARIANCE, GaussianPosterior, Posterior
 
-_ROUNDS, _STEPS = 6, 12  # patches of the plane, and Newton steps on each
+_ROUNDS, _STEPS = 6, 40  # patches of the plane, and steps on each
 _REACH = 6.0  # std from the mean to the patch's edge
 _STEP = 0.75  # std between points
+_UNLIKE = 0.2  # of log std, from that of p(z|x) along the axes
 _ENOUGH = 1e-6  # nats that a step gains
+_LEAST_SHARE = 1e-3  # of Newton's step
 _MIN_STD, _MAX_STD = np.exp(0.5 * MIN_LOG_VARIANCE), np.exp(0.5 * MAX_LOG_VARIANCE)
 
-Pair = NDArray[np.float64]  # (2,)
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
 class Best:
-    """The diagonal Gaussians with the highest ELBO of n images."""
+    """Diagonal Gaussians of n images, and their ELBO."""
 
-    mean: NDArray[np.float64]  # (n, 2)
-    std: NDArray[np.float64]  # (n, 2)
-    elbo: NDArray[np.float64]  # (n,) nats, by Gauss–Hermite quadrature
+    mean: Floats  # (n, 2)
+    std: Floats  # (n, 2)
+    elbo: Floats  # (n,) nats
+
+    def or_better(self, other: Best) -> Best:
+        """Of each image the one with the higher ELBO."""
+        better = other.elbo > self.elbo
+        return Best(
+            np.where(better[:, None], other.mean, self.mean),
+            np.where(better[:, None], other.std, self.std),
+            np.where(better, other.elbo, self.elbo),
+        )
 
 
+@torch.inference_mode()
 def best_gaussian(lattice: DecodedLattice, observed: Observed, posterior: Posterior, found: Integral) -> Best:
-    """The better of two climbs for each image: from the encoder's q, and from the highest point of p(z|x).
+    """The end of a climb from the encoder's q; where that is unlike p(z|x), also of one from the highest point, if it is better.
 
-    A climb is Newton's on E_q[log p(x, z)] + entropy by sums over the lattice; its end is decoded anew.
+    A climb is Newton's on E_q[log p(x, z)] + entropy by sums over the lattice; the ELBO of its end is worked out anew, by
+    Gauss–Hermite quadrature at decoded nodes.
     """
+    best = _climbed(lattice, observed, posterior.mean.double().numpy(), posterior.std.double().numpy())
     spread = 1 / np.sqrt(np.linalg.inv(found.covariance + 1e-12 * np.eye(2))[:, (0, 1), (0, 1)])
-    with torch.inference_mode():
-        starts = [(posterior.mean.double().numpy(), posterior.std.double().numpy()), (found.mode, spread)]
-    ends = [_climbed(lattice, observed, mean, std) for mean, std in starts]
-    better = ends[1].elbo > ends[0].elbo
-    return Best(
-        np.where(better[:, None], ends[1].mean, ends[0].mean),
-        np.where(better[:, None], ends[1].std, ends[0].std),
-        np.where(better, ends[1].elbo, ends[0].elbo),
-    )
+    apart = (np.abs(found.mode - best.mean) > best.std) | (np.abs(np.log(best.std / spread)) > _UNLIKE)
+    far = np.flatnonzero(apart.any(axis=1))
+    if len(far):
+        other = _climbed(lattice, observed.of(far), found.mode[far], spread[far])
+        better = other.elbo > best.elbo[far]
+        best.mean[far[better]], best.std[far[better]] = other.mean[better], other.std[better]
+    q = GaussianPosterior(torch.from_numpy(best.mean), torch.from_numpy(2 * np.log(best.std)))
+    return Best(best.mean, best.std, bound(lattice, q, observed).elbo)
 
 
-def _climbed(lattice: DecodedLattice, observed: Observed, mean: NDArray[np.float64], std: NDArray[np.float64]) -> Best:
-    each = [_climb(lattice, observed.of(np.array([i])), mean[i], std[i]) for i in range(len(observed))]
-    means, stds = (np.array(part).reshape(-1, 2) for part in zip(*each, strict=True))
-    q = GaussianPosterior(torch.from_numpy(means), torch.from_numpy(2 * np.log(stds)))
-    return Best(means, stds, bound(lattice, q, observed).elbo)
-
-
-def _climb(lattice: DecodedLattice, one: Observed, mean: Pair, std: Pair) -> tuple[Pair, Pair]:
-    """From (mean, std) to a maximum of the ELBO: on one patch of the plane after the other, until it ends where it began."""
-    std = np.clip(std, _MIN_STD, _MAX_STD)
+def _climbed(lattice: DecodedLattice, observed: Observed, mean: Floats, std: Floats) -> Best:
+    """From (mean, std) to a maximum of the ELBO: on one patch of the plane after the other, until an image ends where it began."""
+    out = Best(mean.copy(), np.clip(std, _MIN_STD, _MAX_STD), np.zeros(len(mean)))
+    left = np.arange(len(mean))
     for _ in range(_ROUNDS):
-        begun = mean, std
-        mean, std = _climb_on(_patch(lattice, one, mean, std), mean, std)
-        if (np.abs(mean - begun[0]) < 0.5 * begun[1]).all() and (np.abs(np.log(std / begun[1])) < 0.3).all():
+        begun = out.mean[left], out.std[left]
+        level = level_of(_STEP * begun[1].min(axis=1))
+        for one in np.unique(level):
+            rows = left[level == one]
+            patch = _patch(lattice, observed.of(rows), int(one), out.mean[rows], out.std[rows])
+            out.mean[rows], out.std[rows], out.elbo[rows] = _climb_on(patch, out.mean[rows], out.std[rows])
+        moved = np.abs(out.mean[left] - begun[0]) >= 0.5 * begun[1]
+        left = left[(moved | (np.abs(np.log(out.std[left] / begun[1])) >= 0.3)).any(axis=1)]
+        if not len(left):
             break
-    return mean, std
+    return out
 
 
 @dataclass(frozen=True, slots=True)
 class _Patch:
-    """log p(x, z) on a rectangle of the lattice."""
+    """log p(x, z) on a rectangle of the lattice for each image."""
 
-    joint: NDArray[np.float64]  # (ny, nx) nats
-    x: NDArray[np.float64]  # (nx,)
-    y: NDArray[np.float64]  # (ny,)
+    cover: Cover
+    joint: Floats  # (p, SIDE, SIDE) nats
+    x: Floats  # (p, SIDE), of the columns
+    y: Floats  # (p, SIDE), of the rows
+
+    def of(self, chosen: NDArray[np.bool_]) -> _Patch:
+        """Of some of the images (n,), which are counted anew."""
+        pairs = chosen[self.cover.image]
+        cover = self.cover.where(pairs)
+        return _Patch(Cover(cover.place, cover.keys), self.joint[pairs], self.x[pairs], self.y[pairs])
 
 
-def _patch(lattice: DecodedLattice, one: Observed, mean: Pair, std: Pair) -> _Patch:
-    level = int(np.clip(np.ceil(np.log2(step_of(0) / (_STEP * std.min()))), 0, MAX_LEVEL))
-    keys = tiles_over(level, mean - _REACH * std, mean + _REACH * std)
-    places = points_of(level, keys)
-    joint = lattice.log_likelihood(one, level, keys)[0] + log_prior(places)
-    columns = len(np.unique(keys[:, 0]))
-    square = joint.reshape(-1, columns, SIDE, SIDE).swapaxes(1, 2).reshape(-1, columns * SIDE)
-    return _Patch(square, np.unique(places[..., 0]), np.unique(places[..., 1]))
+def _patch(lattice: DecodedLattice, observed: Observed, level: int, mean: Floats, std: Floats) -> _Patch:
+    cover = rectangles(level, mean - _REACH * std, mean + _REACH * std)
+    z = points_of(level, cover.keys).reshape(-1, SIDE, SIDE, 2)
+    joint = lattice.log_joint(observed, level, cover).reshape(-1, SIDE, SIDE)
+    return _Patch(cover, joint, z[:, 0, :, 0], z[:, :, 0, 1])
 
 
 @dataclass(frozen=True, slots=True)
 class _Slope:
-    """The ELBO at a Gaussian, and E_q of the derivatives of f = log p(x, z) there.
+    """The ELBO of n images at a Gaussian each, and E_q of the derivatives of f = log p(x, z) there.
 
     By Stein's lemma E[f'] = E[u f] / s and E[f''] = E[(u² − 1) f] / s², u = (z − mean) / s.
     """
 
-    elbo: float
-    gradient: Pair
-    hessian: NDArray[np.float64]  # (2, 2)
+    elbo: Floats  # (n,)
+    gradient: Floats  # (n, 2)
+    hessian: Floats  # (n, 2, 2)
+
+    def of(self, chosen: NDArray[np.bool_]) -> _Slope:
+        return _Slope(self.elbo[chosen], self.gradient[chosen], self.hessian[chosen])
+
+    def moved(self, there: _Slope, taken: NDArray[np.bool_]) -> _Slope:
+        """That of `there` where the step is `taken` (n,)."""
+        return _Slope(
+            np.where(taken, there.elbo, self.elbo),
+            np.where(taken[:, None], there.gradient, self.gradient),
+            np.where(taken[:, None, None], there.hessian, self.hessian),
+        )
 
 
-def _slope(patch: _Patch, mean: Pair, std: Pair) -> _Slope:
-    across, along = (_hermite(axis, mean[i], std[i]) for i, axis in enumerate((patch.x, patch.y)))
-    moment = along @ patch.joint @ across.T  # (3, 3): E[H_row(u_y) H_column(u_x) f]
-    mixed = moment[1, 1] / (std[0] * std[1])
+def _slope(patch: _Patch, mean: Floats, std: Floats) -> _Slope:
+    image, starts = patch.cover.image, patch.cover.starts
+    across, along = (_hermite(axis, mean[image, i], std[image, i]) for i, axis in enumerate((patch.x, patch.y)))
+    moment = np.add.reduceat(along @ patch.joint @ across.swapaxes(1, 2), starts)  # E[H_row(u_y) H_column(u_x) f], unnormalised
+    weight = np.add.reduceat(along[:, 0].sum(axis=1) * across[:, 0].sum(axis=1), starts)
+    moment /= weight[:, None, None]
+    x, y = std.T
+    hessian = np.stack([moment[:, 0, 2] / x**2, *2 * [moment[:, 1, 1] / (x * y)], moment[:, 2, 0] / y**2], axis=1)
     return _Slope(
-        float(moment[0, 0] + np.log(std).sum() + np.log(2 * np.pi) + 1),
-        np.array([moment[0, 1], moment[1, 0]]) / std,
-        np.array([[moment[0, 2] / std[0] ** 2, mixed], [mixed, moment[2, 0] / std[1] ** 2]]),
+        moment[:, 0, 0] + np.log(std).sum(axis=1) + np.log(2 * np.pi) + 1,
+        np.stack([moment[:, 0, 1], moment[:, 1, 0]], axis=1) / std,
+        hessian.reshape(-1, 2, 2),
     )
 
 
-def _hermite(axis: NDArray[np.float64], mean: float, std: float) -> NDArray[np.float64]:
-    """Weights of the points with 1, u and u² − 1, (3, n)."""
-    u = (axis - mean) / std
-    weight = np.exp(-0.5 * u * u)
-    weighted: NDArray[np.float64] = np.stack([np.ones_like(u), u, u * u - 1]) * (weight / weight.sum())
+def _hermite(axis: Floats, mean: Floats, std: Floats) -> Floats:
+    """Weights of the points (p, SIDE) with 1, u and u² − 1, (p, 3, SIDE)."""
+    u = (axis - mean[:, None]) / std[:, None]
+    weighted: Floats = np.stack([np.ones_like(u), u, u * u - 1], axis=1) * np.exp(-0.5 * u * u)[:, None]
     return weighted
 
 
-def _climb_on(patch: _Patch, mean: Pair, std: Pair) -> tuple[Pair, Pair]:
-    """Steps that gain, each halved until it does."""
-    here, share = _slope(patch, mean, std), 1.0
+def _climb_on(patch: _Patch, mean: Floats, std: Floats) -> tuple[Floats, Floats, Floats]:
+    """Steps that gain, each halved until it does, for all images at once: where they end, and the ELBO there."""
+    here = _slope(patch, mean, std)
+    mean, std, elbo, share = mean.copy(), std.copy(), here.elbo.copy(), np.ones(len(mean))
+    left = np.arange(len(mean))
     for _ in range(_STEPS):
-        move, stretch = _newton(here, std)
-        while share > 1e-3:
-            further, wider = mean + share * move, np.clip(std * np.exp(share * stretch), _MIN_STD, _MAX_STD)
-            there = _slope(patch, further, wider)
-            if there.elbo >= here.elbo:
-                break
-            share /= 2
-        else:
-            return mean, std
+        move, stretch = _newton(here, std[left])
+        further = mean[left] + share[left, None] * move
+        wider = np.clip(std[left] * np.exp(share[left, None] * stretch), _MIN_STD, _MAX_STD)
+        there = _slope(patch, further, wider)
         gain = there.elbo - here.elbo
-        mean, std, here, share = further, wider, there, min(1.0, 2 * share)
-        if gain < _ENOUGH:
+        taken = gain >= 0
+        mean[left[taken]], std[left[taken]], elbo[left[taken]] = further[taken], wider[taken], there.elbo[taken]
+        share[left] = np.where(taken, np.minimum(1.0, 2 * share[left]), share[left] / 2)
+        on = (taken & (gain >= _ENOUGH)) | (~taken & (share[left] > _LEAST_SHARE))
+        here, left = here.moved(there, taken).of(on), left[on]
+        if not len(left):
             break
-    return mean, std
+        patch = patch if on.all() else patch.of(on)
+    return mean, std, elbo
 
 
-def _newton(slope: _Slope, std: Pair) -> tuple[Pair, Pair]:
+def _newton(slope: _Slope, std: Floats) -> tuple[Floats, Floats]:
     """A step of the mean and of log std: where both stand still, 1 / std² is −E[f''] (Opper & Archambeau 2009, section 3)."""
-    bend = -np.diag(slope.hessian)
-    bent = bool((bend > 0).all() and np.linalg.det(slope.hessian) > 0)
-    move = np.linalg.solve(-slope.hessian, slope.gradient) if bent else std**2 * slope.gradient
+    bend = -slope.hessian[:, (0, 1), (0, 1)]
+    bent = (bend > 0).all(axis=1) & (np.linalg.det(slope.hessian) > 0)
+    matrix = np.where(bent[:, None, None], -slope.hessian, np.eye(2) / std[:, None] ** 2)
+    move = np.linalg.solve(matrix, slope.gradient[..., None])[..., 0]
     stretch = -0.5 * np.log(np.maximum(bend, 0.25 / std**2)) - np.log(std)
     return np.clip(move, -std, std), np.clip(stretch, -0.5, 0.5)

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from vae_explorer.inference.evidence.cover import Keys, everywhere, points_of, step_of
 from vae_explorer.inference.evidence.integral import integrate_one
-from vae_explorer.inference.evidence.lattice import DecodedLattice, Keys, log_prior, points_of, step_of
+from vae_explorer.inference.evidence.lattice import DecodedLattice
 from vae_explorer.inference.evidence.observed import Observed
 from vae_explorer.latent.regions import SHARES, highest_density, raster_of
 
@@ -80,7 +81,7 @@ def true_posterior(
     level = int(found.level[0])
     step = step_of(level)
     z = points_of(level, keys)
-    log_density = (lattice.log_likelihood(one, level, keys)[0] + log_prior(z) - found.log_evidence[0]).ravel()
+    log_density = lattice.log_joint(one, level, everywhere(1, keys)).ravel() - found.log_evidence[0]
     z = z.reshape(-1, 2)
     order = np.argsort(-log_density, kind="stable")
     mass = np.exp(log_density[order]) * step**2

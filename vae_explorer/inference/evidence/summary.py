@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from vae_explorer.data.base import Dataset, ShouldStop, never
 from vae_explorer.inference.evaluation import check_shape
-from vae_explorer.inference.evidence.engine import EvidenceEngine
+from vae_explorer.inference.evidence.engine import EvidenceEngine, gathered
 from vae_explorer.inference.trained import TrainedModel
 from vae_explorer.models.measure import measured_images
 
@@ -16,20 +17,31 @@ DRAWS = (500, 5000)  # of the importance sampling estimate beside it
 
 
 def evidence_summary(
-    model: TrainedModel, dataset: Dataset, limit: int | None = None, should_stop: ShouldStop = never
+    model: TrainedModel,
+    dataset: Dataset,
+    limit: int | None = None,
+    should_stop: ShouldStop = never,
+    progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> dict[str, Any]:
     """Means over the first `limit` test images in nats, the largest `step_halving_difference` and residual of the identity, and `n`.
 
     Images as `evaluate` has them: binarised once with seed 0 where the model was trained on binary ones. `is_500` and `is_5000` are
-    importance sampling from q, which lies below `log_evidence`. Raises `UserError` where the family has no exact evidence.
+    importance sampling from q, which lies below `log_evidence`. `progress` is told how many images of how many are done. Raises
+    `UserError` where the family has no exact evidence.
     """
     check_shape(model, dataset.test.images.shape[1:])
     rows = slice(0, limit)
     images = measured_images(dataset.test.images, model.card.binarised)[rows].numpy().reshape(-1, *model.image_shape)
     label = dataset.test.labels[rows]
-    engine = EvidenceEngine(model)
-    evidence, gaps = engine.gaps(images, label, should_stop)
-    estimates = engine.importance(images, DRAWS, label, should_stop=should_stop)
+    engine, parts, done = EvidenceEngine(model), [], 0
+    estimates = np.empty((len(DRAWS), len(images)))
+    for some, found, split, _ in engine.stream_gaps(images, label, should_stop):
+        estimates[:, some] = engine.importance(images[some], DRAWS, label[some], seed=int(some[0]), should_stop=should_stop)
+        parts.append((some, found, split))
+        done += len(some)
+        progress(done, len(images))
+    evidence = gathered([(some, one) for some, one, _ in parts])
+    gaps = gathered([(some, other) for some, _, other in parts])
     figures = {
         "log_evidence": evidence.log_evidence.mean(),
         "elbo": evidence.elbo.mean(),

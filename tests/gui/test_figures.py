@@ -1,0 +1,289 @@
+"""Figures of all images: the colours on the map, the scale, the best and the worst, q(z) against the prior, the KL term's parts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pyqtgraph as pg
+import pytest
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QPushButton, QToolButton
+from pytestqt.qtbot import QtBot
+from scipy.stats import norm
+
+import vae_explorer as vx
+from tests.gui.conftest import FileOf, OpenWindow
+from tests.gui.looking import PATIENCE, find, settle, text_of, type_key
+from vae_explorer.codes import TEST, Codes
+from vae_explorer.gui.main_window import MainWindow
+from vae_explorer.gui.theme import DARK, LIGHT, figure_colours
+from vae_explorer.gui.views.colour_bar import ColourBar
+from vae_explorer.gui.views.extremes_panel import ExtremesPanel
+from vae_explorer.gui.views.extremes_strip import ExtremesStrip
+from vae_explorer.latent.scale import STEPS, UNKNOWN
+from vae_explorer.models.measure import measured_images
+
+LONG = 110_000  # milliseconds that all test images of the digits may take on a busy machine
+
+
+@pytest.fixture(scope="module")
+def images() -> NDArray[np.float32]:
+    """The test images of the digits as figures are measured on them, (n, 8, 8)."""
+    from vae_explorer import locations
+    from vae_explorer.data.base import Fetching
+    from vae_explorer.data.sources import load_dataset
+
+    test = load_dataset("digits", Fetching(locations.data(None), False)).test.images
+    return measured_images(test, "dynamic").numpy().reshape(test.shape)
+
+
+@pytest.fixture(scope="module")
+def evidence(images: NDArray[np.float32]) -> Any:
+    return vx.evidence(vx.load("digits-vae"), images)
+
+
+def choose(window: MainWindow, name: str, title: str, qtbot: QtBot) -> None:
+    """Choose a line of a box with the keyboard."""
+    box = find(window, QComboBox, name)
+    line = box.findText(title)
+    assert line >= 0, f"{name} has no {title}"
+    box.setFocus()
+    while box.currentIndex() != line:
+        QTest.keyClick(box, Qt.Key.Key_Down if box.currentIndex() < line else Qt.Key.Key_Up)
+
+
+def number(text: str) -> float:
+    return float(text.replace("−", "-").replace("≈", ""))
+
+
+def wait_until_known(qtbot: QtBot, window: MainWindow) -> None:
+    qtbot.waitUntil(lambda: window.session.survey.has_images, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: window.session.survey.running, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: not window.session.survey.running, timeout=LONG)
+
+
+@pytest.mark.timeout(240)
+def test_that_codes_take_the_colours_of_log_p_and_the_bar_tells_their_range(
+    window: MainWindow, qtbot: QtBot, codes: Codes, evidence: Any
+) -> None:
+    bar = find(window, ColourBar, "colourBar")
+    assert bar.isHidden()
+    choose(window, "mapColour", "log p(x)", qtbot)
+    wait_until_known(qtbot, window)
+    assert bar.isVisible()
+    test = np.flatnonzero(codes.split == TEST)
+    exact = evidence.log_evidence
+    low, high = np.quantile(exact, (0.01, 0.99))
+    assert number(text_of(window, "colourBar.low")) == pytest.approx(low, abs=0.06)
+    assert number(text_of(window, "colourBar.high")) == pytest.approx(high, abs=0.06)
+    assert text_of(window, "colourBar.progress") == f"{len(test)} of {len(test)}"
+    drawn = window.latent_view.codes_item._points
+    label = np.zeros(len(codes), np.int64)
+    label[drawn.order] = drawn.key & 255
+    wanted = np.clip((exact - low) / (high - low) * STEPS, 0, STEPS - 1).astype(int)
+    assert np.abs(label[test] - wanted).max() <= 1  # figures that are a thousandth of a nat apart may lie in two steps
+    assert set(label[codes.split != TEST]) == {UNKNOWN}
+
+
+@pytest.mark.timeout(240)
+def test_that_stepping_holds_the_known_worst_and_the_next_one(
+    window: MainWindow, qtbot: QtBot, codes: Codes, evidence: Any
+) -> None:
+    window.explorer.docks.show("extremesDock", True)
+    panel = find(window, ExtremesPanel, "extremesPanel")
+    qtbot.waitUntil(panel.isVisible, timeout=PATIENCE)
+    choose(window, "extremesFigure", "log p(x)", qtbot)
+    wait_until_known(qtbot, window)
+    exact, first = evidence.log_evidence, int(np.flatnonzero(codes.split == TEST)[0])
+    worst, second, *_, best = (first + np.argsort(exact)).tolist()
+    qtbot.mouseClick(find(window, QToolButton, "extremesOn"), Qt.MouseButton.LeftButton)
+    held = window.session.inspection
+    assert held.pinned == worst
+    assert find(window, ExtremesStrip, "extremesStrip").values()[0] == f"{exact[worst - first]:.1f}".replace("-", "−")
+    assert window.session.cursor.z == pytest.approx(codes.mean[worst].tolist())
+    type_key(qtbot, window, Qt.Key.Key_Right, Qt.KeyboardModifier.AltModifier)
+    assert held.pinned == second
+    assert text_of(window, "extremesRank") == f"2 / {len(exact)}"
+    choose(window, "extremesOrder", "Best first", qtbot)
+    strip = find(window, ExtremesStrip, "extremesStrip")
+    type_key(qtbot, window, Qt.Key.Key_Left, Qt.KeyboardModifier.AltModifier)
+    assert held.pinned == int(first + np.argsort(exact)[2])
+    window.session.extremes.step(-len(exact))
+    qtbot.mouseClick(strip, Qt.MouseButton.LeftButton, pos=strip.cell(0).center())
+    assert held.pinned == best
+    window.explorer.docks.show("evidenceDock", True)
+    qtbot.waitUntil(lambda: text_of(window, "evidence.log_evidence") != "–", timeout=PATIENCE)
+    assert number(text_of(window, "evidence.log_evidence")) == pytest.approx(exact.max(), abs=1e-3)
+    mean = number(text_of(window, "extremes.mean").split()[-1])
+    assert mean == pytest.approx(exact.mean(), abs=0.06)
+
+
+def test_that_a_survey_can_be_stopped_and_goes_on_where_it_was(window: MainWindow, qtbot: QtBot) -> None:
+    survey = window.session.survey
+    choose(window, "mapColour", "Amortisation gap", qtbot)
+    qtbot.waitUntil(lambda: survey.progress[0] > 0, timeout=PATIENCE)
+    button = find(window, QPushButton, "colourBar.button")
+    assert button.text() == "Stop"
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert not survey.running
+    done, total = survey.progress
+    assert 0 < done < total
+    assert text_of(window, "colourBar.progress") == f"{done} of {total}, stopped"
+    settle(qtbot, window)
+    assert survey.progress[0] == done
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: survey.progress[0] > done, timeout=PATIENCE)
+
+
+def test_that_what_is_known_is_not_worked_out_anew(window: MainWindow, qtbot: QtBot) -> None:
+    survey = window.session.survey
+    qtbot.waitUntil(lambda: survey.has_images, timeout=PATIENCE)
+    survey.choose("approximation_gap")
+    qtbot.waitUntil(lambda: survey.progress[0] > 0, timeout=PATIENCE)
+    survey.stop()
+    done, gaps = survey.progress[0], survey.values.copy()
+    choose(window, "mapColour", "By class", qtbot)
+    assert find(window, ColourBar, "colourBar").isHidden()
+    assert window.latent_view.codes_item.by_class
+    assert not survey.running
+    survey.choose("elbo")  # which comes along with the gaps
+    assert survey.progress[0] >= done
+    survey.choose("approximation_gap")
+    survey.stop()
+    np.testing.assert_array_equal(survey.values[np.isfinite(gaps)], gaps[np.isfinite(gaps)])
+
+
+def test_that_a_family_of_points_has_its_reconstruction_error_alone_and_says_why(
+    open_window: OpenWindow, file_of: FileOf, qtbot: QtBot, images: NDArray[np.float32]
+) -> None:
+    path = file_of("ae")
+    window = open_window(path)
+    box = find(window, QComboBox, "mapColour")
+    assert [box.itemText(place) for place in range(box.count())] == ["By class", "Reconstruction error"]
+    choose(window, "mapColour", "Reconstruction error", qtbot)
+    wait_until_known(qtbot, window)
+    model = vx.load(path)
+    shown = images if model.card.binarised == "dynamic" else None
+    assert "Codes of this family are points" in text_of(window, "colourBar.note")
+    if shown is None:
+        split = window.session.inspection.image_of(len(model.codes) - 1)[1]
+        assert split is not None
+        shown = split.astype(np.float32) / 255
+    wanted = -model.log_likelihood(shown, model.encode(shown).mean)
+    assert window.session.survey.values[model.codes.split == TEST] == pytest.approx(wanted, rel=1e-5)
+
+
+def test_that_each_image_of_a_conditional_model_is_given_its_own_class(
+    open_window: OpenWindow, file_of: FileOf, qtbot: QtBot
+) -> None:
+    window = open_window(file_of("cvae"))
+    choose(window, "mapColour", "log p(x|c)", qtbot)
+    survey = window.session.survey
+    qtbot.waitUntil(lambda: survey.progress[0] > 0, timeout=LONG)
+    survey.stop()
+    model = vx.load(file_of("cvae"))
+    found = np.flatnonzero(np.isfinite(survey.values))[:5]
+    first = int(np.flatnonzero(model.codes.split == TEST)[0])
+    split = window.session.inspection.image_of(first)[1]
+    assert split is not None
+    shown = measured_images(split, model.card.binarised).numpy().reshape(split.shape)[found - first]
+    wanted = vx.evidence(model, shown, model.codes.label[found])
+    assert survey.values[found] == pytest.approx(wanted.log_evidence, abs=2e-3)
+
+
+def test_that_the_lightness_of_the_scale_rises_in_even_steps() -> None:
+    for theme in (LIGHT, DARK):
+        lab = oklab(figure_colours(theme)[:STEPS])
+        assert (np.diff(lab[0]) > 0).all()
+        apart = np.linalg.norm(lab[:, 8:] - lab[:, :-8], axis=0)  # so far that 8 bits are fine enough
+        assert apart.max() < 1.15 * apart.min()
+
+
+def oklab(colours: NDArray[np.float64]) -> NDArray[np.float64]:
+    """sRGB (n, 3), 0 … 255, in OKLab (3, n): the matrices of Ottosson 2020 from RGB."""
+    share = colours.T / 255
+    linear = np.where(share <= 0.04045, share / 12.92, ((share + 0.055) / 1.055) ** 2.4)
+    to_cone = np.array(
+        [
+            [0.4122214708, 0.5363325363, 0.0514459929],
+            [0.2119034982, 0.6806995451, 0.1073969566],
+            [0.0883024619, 0.2817188376, 0.6299787005],
+        ]
+    )
+    to_lab = np.array(
+        [
+            [0.2104542553, 0.7936177850, -0.0040720468],
+            [1.9779984951, -2.4285922050, 0.4505937099],
+            [0.0259040371, 0.7827717662, -0.8086757660],
+        ]
+    )
+    lab: NDArray[np.float64] = to_lab @ np.cbrt(to_cone @ linear)
+    return lab
+
+
+def ratio_item(window: MainWindow) -> pg.ImageItem:
+    (item,) = (item for item in window.latent_view.scene().items() if isinstance(item, pg.ImageItem) and item.zValue() == 9)
+    return item
+
+
+def test_that_the_signed_map_of_codes_that_fill_the_prior_is_near_zero(window: MainWindow, qtbot: QtBot) -> None:
+    model = window.session.model
+    assert model is not None
+    n = len(model.file.codes)
+    as_prior = replace(model.file.codes, mean=np.zeros((n, 2), np.float32), std=np.ones((n, 2), np.float32))
+    window.session.show_model(replace(model.file, codes=as_prior))
+    assert find(window, ColourBar, "ratioBar").isHidden()
+    with qtbot.waitSignal(window.session.loading.weighed, timeout=PATIENCE):
+        find(window, QCheckBox, "overlay.prior_ratio").click()
+    assert find(window, ColourBar, "ratioBar").isVisible()
+    assert ratio_item(window).isVisible()
+    assert np.abs(ratio_item(window).image).max() < 1e-3
+    with qtbot.waitSignal(window.session.loading.weighed, timeout=PATIENCE):
+        window.commands.toggle_plane()
+    assert np.abs(ratio_item(window).image).max() < 1e-3
+
+
+def test_that_the_signed_map_is_that_of_the_codes_in_both_planes(window: MainWindow, qtbot: QtBot, codes: Codes) -> None:
+    with qtbot.waitSignal(window.session.loading.weighed, timeout=PATIENCE):
+        find(window, QCheckBox, "overlay.prior_ratio").click()
+    check_ratio(window, codes, (0.5, -0.4))
+    with qtbot.waitSignal(window.session.loading.weighed, timeout=PATIENCE):
+        window.commands.toggle_plane()
+    check_ratio(window, codes, (0.5, -0.4))
+
+
+def check_ratio(window: MainWindow, codes: Codes, z: tuple[float, float]) -> None:
+    """The cell that shows z has the ratio of the densities at its middle, where it is shown."""
+    item, view = ratio_item(window), window.latent_view
+    box = view.getViewBox()
+    cell = item.mapFromScene(box.mapViewToScene(view.place_of(z)))
+    row, column = int(cell.y()), int(cell.x())
+    middle = np.array(view.z_of(box.mapSceneToView(item.mapToScene(QPointF(column + 0.5, row + 0.5)))))
+    mean, std = codes.mean.astype(np.float64), codes.std.astype(np.float64)
+    density = (norm.pdf(middle, mean, std).prod(axis=1)).mean()
+    assert middle == pytest.approx(z, abs=0.03)
+    assert item.image[row, column] == pytest.approx(np.log(density / norm.pdf(middle).prod()), abs=0.02)
+
+
+def test_that_the_parts_of_the_kl_term_add_up(window: MainWindow, qtbot: QtBot, codes: Codes) -> None:
+    qtbot.waitUntil(lambda: text_of(window, "surgery.mean_kl") != "–", timeout=PATIENCE)
+    mean_kl, information, marginal = (
+        number(text_of(window, f"surgery.{name}")) for name in ("mean_kl", "information", "marginal_kl")
+    )
+    mean, std = codes.mean.astype(np.float64), codes.std.astype(np.float64)
+    closed = 0.5 * (mean**2 + std**2 - 1 - 2 * np.log(std)).sum(axis=1).mean()
+    assert mean_kl == pytest.approx(closed, abs=1e-3)
+    assert information + marginal == pytest.approx(mean_kl, abs=2.5e-3)
+    assert "say which image it is" in find(window, QLabel, "surgerySentence").text()
+
+
+def test_that_codes_that_are_points_have_no_kl_term_to_take_apart(
+    open_window: OpenWindow, file_of: FileOf, qtbot: QtBot
+) -> None:
+    window = open_window(file_of("ae"))
+    qtbot.waitUntil(lambda: "points" in text_of(window, "surgerySentence"), timeout=PATIENCE)
+    assert text_of(window, "surgery.mean_kl") == "–"

@@ -1,0 +1,75 @@
+"""Figures of many images, against the engine asked for one and against other ways to the same number."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import vae_explorer as vx
+from vae_explorer import locations
+from vae_explorer.data.base import Cancelled, Fetching
+from vae_explorer.data.sources import load_dataset
+from vae_explorer.inference.evidence.engine import EvidenceEngine
+from vae_explorer.inference.figures import Found, ImageFigures
+from vae_explorer.inference.trained import TrainedModel
+from vae_explorer.models.families import FAMILIES
+from vae_explorer.models.figures import FIGURES, figures_of, why_no_more
+from vae_explorer.models.measure import measured_images
+
+FEW = slice(0, 6)
+
+
+@pytest.fixture(scope="module")
+def model() -> TrainedModel:
+    return vx.load("digits-vae")
+
+
+@pytest.fixture(scope="module")
+def images() -> np.ndarray:
+    test = load_dataset("digits", Fetching(locations.data(None), False)).test.images
+    return measured_images(test, "dynamic").numpy().reshape(test.shape)[FEW]
+
+
+def in_order(parts: list[Found], name: str) -> np.ndarray:
+    rows = np.concatenate([part.rows for part in parts])
+    return np.concatenate([part.values[name] for part in parts])[np.argsort(rows)]
+
+
+@pytest.mark.parametrize("figure", FIGURES.names())
+def test_that_each_figure_is_that_of_the_image_alone(model: TrainedModel, images: np.ndarray, figure: str) -> None:
+    label = np.zeros(len(images), np.uint8)
+    codes = model.encode(images).mean
+    found = in_order(list(ImageFigures(model).stream(figure, images, label, codes)), figure)
+    engine = EvidenceEngine(model)
+    alone = [engine.gaps(image) for image in images]
+    wanted = {
+        "log_evidence": [float(evidence.log_evidence[0]) for evidence, _ in alone],
+        "elbo": [float(evidence.elbo[0]) for evidence, _ in alone],
+        "reconstruction_error": [-float(evidence.reconstruction[0]) for evidence, _ in alone],
+        "amortisation_gap": [float(gaps.amortisation[0]) for _, gaps in alone],
+        "approximation_gap": [float(gaps.approximation[0]) for _, gaps in alone],
+        "posterior_area": [engine.posterior(image).area for image in images],
+    }[figure]
+    assert found == pytest.approx(wanted, rel=0.03 if figure == "posterior_area" else 0, abs=2e-3)
+
+
+def test_that_a_code_that_is_a_point_is_decoded_where_it_lies(images: np.ndarray) -> None:
+    model = vx.load("mnist-ae")
+    shown = np.zeros((4, 28, 28), np.float32)
+    shown[:, 4:12, 4:12] = images[:4]
+    parts = list(ImageFigures(model).stream("reconstruction_error", shown, np.zeros(4, np.uint8), np.zeros((4, 2), np.float32)))
+    mean = np.clip(model.decode(model.encode(shown).mean).astype(np.float64), 1e-300, 1)
+    wanted = -(shown * np.log(mean) + (1 - shown) * np.log1p(-mean)).sum(axis=(1, 2))
+    assert in_order(parts, "reconstruction_error") == pytest.approx(wanted, rel=1e-3)
+
+
+def test_that_a_stop_is_heard(model: TrainedModel, images: np.ndarray) -> None:
+    with pytest.raises(Cancelled):
+        list(ImageFigures(model).stream("elbo", images, np.zeros(6, np.uint8), np.zeros((6, 2), np.float32), lambda: True))
+
+
+def test_that_every_family_has_figures_or_says_why_it_has_fewer() -> None:
+    for name in FAMILIES:
+        family = FAMILIES[name]
+        assert "reconstruction_error" in figures_of(family)
+        assert bool(why_no_more(family)) == (len(figures_of(family)) < len(FIGURES.names())), name

@@ -1,0 +1,226 @@
+"""What is said of the figures of all images: on the scale of colours, and in the panel that steps through them."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QObject, Slot
+
+from vae_explorer.gui.session import Session
+from vae_explorer.gui.views.colour_bar import ColourBar
+from vae_explorer.gui.views.extremes_panel import ExtremesPanel
+from vae_explorer.gui.views.extremes_strip import Ranked
+from vae_explorer.gui.views.figure_choice import FigureChoice
+from vae_explorer.latent.scale import histogram, robust_range
+from vae_explorer.models.families import FAMILIES
+from vae_explorer.models.figures import FIGURES, why_no_more
+
+
+class ColourPresenter(QObject):
+    """The choice of what has the colours, and the scale on the map."""
+
+    def __init__(self, choice: FigureChoice, bar: ColourBar, session: Session) -> None:
+        super().__init__(session)
+        self._choice, self._bar, self._session = choice, bar, session
+        survey = session.survey
+        choice.figure_chosen.connect(survey.choose)
+        bar.button_clicked.connect(self._on_button_clicked)
+        survey.chosen.connect(self._on_chosen)
+        survey.found.connect(self._show_range)
+        survey.progressed.connect(self._show_progress)
+        session.loading.busy_changed.connect(self._show_range)
+
+    @Slot(str)
+    def _on_chosen(self, figure: str) -> None:
+        self._choice.set_figures(offered(self._session))  # another model may have others
+        self._choice.set_figure(figure)
+        if figure:
+            found = FIGURES[figure]
+            self._bar.set_title(title_of(figure, self._session), short_unit(found.unit), found.help)
+        self._bar.setVisible(bool(figure))
+
+    @Slot()
+    def _show_range(self) -> None:
+        survey = self._session.survey
+        scale = robust_range(survey.values)
+        if scale is None:
+            self._bar.set_ends("–", "", "–")
+            self._bar.set_note(why_no_images(self._session) or self.tr("grey: not known yet"))
+            return
+        low, high = (written(value) for value in scale)
+        known = np.isfinite(survey.values)
+        loose = int(np.count_nonzero(known & ~survey.exact))
+        note = self.tr("1st to 99th percentile; grey: not known")
+        self._bar.set_ends(low, "", high)
+        note += self.tr("; {:,} orange: not exact").format(loose) if loose else ""
+        self._bar.set_note("\n".join(filter(None, (note, why_no_more_here(self._session)))))
+
+    @Slot()
+    def _show_progress(self) -> None:
+        there = self._session.survey.has_images
+        self._bar.set_progress(progress_of(self._session) if there else "", button_of(self._session))
+
+    @Slot()
+    def _on_button_clicked(self) -> None:
+        stop_or_go_on(self._session)
+
+
+def offered(session: Session) -> list[tuple[str, str, str]]:
+    """Name, title and tip of the figures that the model on screen has."""
+    return [(name, title_of(name, session), FIGURES[name].help) for name in session.survey.offered]
+
+
+def title_of(figure: str, session: Session) -> str:
+    """A model that is given the class is asked for the image given its class."""
+    title = FIGURES[figure].title
+    return title.replace("(x)", "(x|c)") if session.options.classes else title
+
+
+def why_no_more_here(session: Session) -> str:
+    return why_no_more(FAMILIES[session.model.card.spec.family]) if session.model is not None else ""
+
+
+def why_no_images(session: Session) -> str:
+    """Empty where they are at hand."""
+    if session.survey.has_images:
+        return ""
+    if session.loading.busy:
+        return session.tr("The images are being read…")
+    return session.tr("The original images are not at hand: Data ▸ Download images gets them.")
+
+
+def progress_of(session: Session) -> str:
+    survey = session.survey
+    done, total = survey.progress
+    return session.tr("{:,} of {:,}").format(done, total) + (session.tr(", stopped") if survey.stopped else "")
+
+
+def button_of(session: Session) -> str:
+    """What the button beside the progress does; empty where there is nothing to do."""
+    if session.survey.running:
+        return session.tr("Stop")
+    return session.tr("Go on") if session.survey.stopped else ""
+
+
+def stop_or_go_on(session: Session) -> None:
+    (session.survey.stop if session.survey.running else session.survey.resume)()
+
+
+def written(value: float) -> str:
+    """A figure with as many decimals as its size asks for."""
+    decimals = 1 if abs(value) >= 10 else 2 if abs(value) >= 1 else 3
+    return f"{value:.{decimals}f}".replace("-", "−")
+
+
+def short_unit(unit: str) -> str:
+    return unit.split(",")[0]
+
+
+class ExtremesPresenter(QObject):
+    """The panel of the best and the worst: a window of the order that holds the image that was stepped to last."""
+
+    def __init__(self, panel: ExtremesPanel, session: Session) -> None:
+        super().__init__(session)
+        self._panel, self._session = panel, session
+        self._first = 0  # rank of the image at the left
+        self._order = session.extremes.order()
+        survey, extremes = session.survey, session.extremes
+        panel.figure.figure_chosen.connect(survey.choose)
+        panel.bad_first_chosen.connect(extremes.set_bad_first)
+        panel.whole_chosen.connect(survey.set_whole)
+        panel.stepped.connect(extremes.step)
+        panel.strip.chosen.connect(self._on_chosen)
+        panel.strip.room_changed.connect(self._show_strip)
+        panel.button_clicked.connect(self._on_button_clicked)
+        survey.chosen.connect(self._on_figure_chosen)
+        extremes.changed.connect(self._on_found)
+        survey.progressed.connect(self._show_progress)
+        extremes.picked.connect(self._on_picked)
+        session.loading.images_loaded.connect(self._show_strip)
+
+    @Slot(str)
+    def _on_figure_chosen(self, figure: str) -> None:
+        self._panel.figure.set_figures(offered(self._session))
+        self._panel.figure.set_figure(figure)
+        self._panel.set_ends(FIGURES[figure].ends if figure else ("", ""))
+        self._first = 0
+
+    @Slot()
+    def _on_found(self) -> None:
+        extremes = self._session.extremes
+        self._panel.set_choices(extremes.bad_first, self._session.survey.whole)
+        self._order = extremes.order()
+        self._follow()
+        self._show_strip()
+        self._show_numbers()
+
+    @Slot(int)
+    def _on_picked(self, _: int) -> None:
+        self._follow()
+        self._show_strip()
+        self._show_numbers()
+
+    @Slot(int)
+    def _on_chosen(self, place: int) -> None:
+        self._session.extremes.pick(int(self._order[self._first + place]))
+
+    @Slot()
+    def _on_button_clicked(self) -> None:
+        stop_or_go_on(self._session)
+
+    def _rank(self) -> int | None:
+        """Of the image that was stepped to last."""
+        found = np.flatnonzero(self._order == self._session.extremes.current)
+        return int(found[0]) if len(found) else None
+
+    def _follow(self) -> None:
+        rank, room = self._rank(), self._panel.strip.room
+        if rank is None:
+            self._first = 0
+        elif not self._first <= rank < self._first + room:
+            self._first = rank if rank < self._first else rank - room + 1
+
+    @Slot()
+    def _show_strip(self, *_: object) -> None:
+        shown = self._order[self._first : self._first + self._panel.strip.room]
+        rank = self._rank()
+        empty = self.tr("Choose a figure: it is worked out for one image after the other, and the map has its colours.")
+        words = why_no_images(self._session) if self._session.survey.figure else empty
+        self._panel.strip.set_ranked(
+            [self._ranked(int(index)) for index in shown], -1 if rank is None else rank - self._first, words
+        )
+        self._panel.set_rank("" if rank is None else f"{rank + 1:,} / {len(self._order):,}")
+
+    def _ranked(self, index: int) -> Ranked:
+        survey = self._session.survey
+        exact = bool(survey.exact[index])
+        value = written(float(survey.values[index]))
+        title, unit = title_of(survey.figure, self._session), short_unit(FIGURES[survey.figure].unit)
+        tip = f"{self._session.inspection.name_of(index)}: {title} {value} {unit}"
+        return Ranked(
+            self._session.inspection.image_of(index)[0],
+            value if exact else f"≈{value}",
+            tip if exact else self.tr("{}, not exact").format(tip),
+        )
+
+    def _show_numbers(self) -> None:
+        survey = self._session.survey
+        values = survey.values[self._order]
+        scale = robust_range(survey.values)
+        if scale is None or not len(values):
+            self._panel.set_numbers(("", ""))
+            self._panel.histogram.set_counts(np.zeros(0, np.int64), None)
+            return
+        low, high = scale
+        at = None
+        if self._rank() is not None and high > low:
+            at = float(np.clip((survey.values[self._session.extremes.current] - low) / (high - low), 0, 1))
+        self._panel.histogram.set_counts(histogram(values, low, high), at)
+        quartiles = " | ".join(written(value) for value in np.quantile(values, (0.25, 0.5, 0.75)).tolist())
+        mean = written(float(values.mean()))
+        self._panel.set_numbers((self.tr("mean {}").format(mean), self.tr("quartiles {}").format(quartiles)))
+
+    @Slot()
+    def _show_progress(self) -> None:
+        survey = self._session.survey
+        note = (why_no_images(self._session) or progress_of(self._session)) if survey.figure else ""
+        self._panel.set_progress(note, button_of(self._session) if survey.figure else "")

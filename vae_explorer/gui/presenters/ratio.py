@@ -1,0 +1,28 @@
+"""What the scale of q(z) against the prior says."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Slot
+
+from vae_explorer.gui.session import OpenModel, Session
+from vae_explorer.gui.views.colour_bar import ColourBar
+from vae_explorer.latent.aggregate import RATIO_SPAN
+from vae_explorer.models.families import FAMILIES
+
+
+class RatioPresenter(QObject):
+    def __init__(self, bar: ColourBar, session: Session) -> None:
+        super().__init__(session)
+        self._bar = bar
+        tip = self.tr(
+            "q(z) is the mean of all posteriors. Where it is below the prior, samples are decoded that are no image's."
+        )
+        bar.set_title(self.tr("log q(z)/p(z)"), self.tr("nats"), tip)
+        bar.set_ends(self.tr("hole, −{:g}").format(RATIO_SPAN), "0", self.tr("crowd, +{:g}").format(RATIO_SPAN))
+        session.model_changed.connect(self._on_model_changed)
+
+    @Slot(object)
+    def _on_model_changed(self, model: OpenModel) -> None:
+        family = FAMILIES[model.card.spec.family]
+        points = self.tr("Codes are points, here spread over a cell.") if family.has_points else ""
+        self._bar.set_note(self.tr("Posteriors as Gaussians of their mean and std.") if family.bends else points)

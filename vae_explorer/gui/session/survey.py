@@ -1,0 +1,225 @@
+"""Figures of all images of the data set: which one is looked at, and what is known of it. GUI thread only."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+from vae_explorer.codes import TEST, TRAIN
+from vae_explorer.data.base import Dataset
+from vae_explorer.gui.session.state import OpenModel
+from vae_explorer.gui.workers.model_thread import ModelFailure, ModelRequest
+from vae_explorer.gui.workers.survey_thread import SurveyAnswer, SurveyRequest, SurveyThread
+from vae_explorer.models.families import FAMILIES
+from vae_explorer.models.figures import figures_of
+
+_REST = 300  # milliseconds between two pictures of what has been found
+_ASIDE = 0.25  # seconds for which a move of the cursor has processor and interpreter to itself
+
+
+class FigureSurvey(QObject):
+    """Owns the survey thread. Begins when a figure is chosen; what is known of a model stays as long as that is on screen."""
+
+    chosen = Signal(str)  # the figure; empty for none
+    found = Signal()  # more is known, or of another model or figure
+    progressed = Signal()  # it has begun, ended or got further
+    problem_raised = Signal(str, str)
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._thread = SurveyThread(self)
+        self._thread.found.connect(self._on_found)
+        self._thread.done.connect(self._on_done)
+        self._thread.failed.connect(self._on_failed)
+        self._model: OpenModel | None = None
+        self._images: Dataset | None = None
+        self._figure = ""
+        self._sent = -1  # the revision that the thread has
+        self._splits: tuple[int, ...] = (TEST,)
+        self._asked: SurveyRequest | None = None
+        self._stopped = False  # by the person
+        self._values: dict[str, NDArray[np.float64]] = {}  # (codes,) by figure, NaN where it is not known
+        self._exact: dict[str, NDArray[np.bool_]] = {}  # (codes,) by figure, whether it is to be relied on
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(_REST)
+        self._soon.timeout.connect(self.found)
+
+    # What there is
+
+    @property
+    def figure(self) -> str:
+        """The one that is looked at, by its name in FIGURES; empty for none."""
+        return self._figure
+
+    @property
+    def offered(self) -> tuple[str, ...]:
+        """The figures that the model on screen has."""
+        return figures_of(FAMILIES[self._model.card.spec.family]) if self._model is not None else ()
+
+    @property
+    def values(self) -> NDArray[np.float64]:
+        """The figure of each code, NaN where it is not known, (n,)."""
+        return self._values.get(self._figure, np.full(self._count, np.nan))
+
+    @property
+    def _count(self) -> int:
+        return len(self._model.file.codes) if self._model is not None else 0
+
+    @property
+    def exact(self) -> NDArray[np.bool_]:
+        """Whether a figure that is known is to be relied on, (n,)."""
+        return self._exact.get(self._figure, np.ones(self._count, bool))
+
+    @property
+    def running(self) -> bool:
+        return self._asked is not None
+
+    @property
+    def stopped(self) -> bool:
+        """Whether the person has stopped it before it was done."""
+        return self._stopped and not self.running
+
+    @property
+    def has_images(self) -> bool:
+        return self._images is not None
+
+    @property
+    def whole(self) -> bool:
+        """Whether the training images are looked at too."""
+        return TRAIN in self._splits
+
+    @property
+    def progress(self) -> tuple[int, int]:
+        """(images whose figure is known, images that are to be looked at)."""
+        wanted = self.wanted
+        return int(np.count_nonzero(np.isfinite(self.values[wanted]))), int(np.count_nonzero(wanted))
+
+    @property
+    def wanted(self) -> NDArray[np.bool_]:
+        """Codes of the splits that are looked at, (n,)."""
+        if self._model is None:
+            return np.zeros(0, bool)
+        return np.isin(self._model.file.codes.split, self._splits)
+
+    # What the person does
+
+    @Slot(str)
+    def choose(self, figure: str) -> None:
+        """Look at a figure of FIGURES, which goes through the images as soon as they are at hand; or at none, and stop."""
+        if figure == self._figure or (figure and figure not in self.offered):
+            return
+        self._figure, self._stopped = figure, False
+        self._halt()
+        self.chosen.emit(figure)
+        self.found.emit()
+        self._go_on()
+
+    @Slot(bool)
+    def set_whole(self, whole: bool) -> None:
+        """Look at the training images too, after the test images; or at the test images alone."""
+        self._splits, self._stopped = (TEST, TRAIN) if whole else (TEST,), False
+        self._halt()
+        self.found.emit()
+        self._go_on()
+
+    @Slot()
+    def stop(self) -> None:
+        """No further; what is known stays."""
+        self._stopped = True
+        self._halt()
+
+    @Slot()
+    def resume(self) -> None:
+        self._stopped = False
+        self._go_on()
+
+    @Slot(object)
+    def make_way(self, cursor: object) -> None:
+        """The cursor moves: its picture comes first."""
+        self._thread.step_aside(_ASIDE)
+
+    # What others tell
+
+    def set_model(self, model: OpenModel) -> None:
+        """Another model: nothing is known of its images. The figure stays where it has it, unless it is still in training."""
+        self._model, self._stopped = model, False
+        self._halt()
+        self._values = {name: np.full(self._count, np.nan) for name in self.offered}
+        self._exact = {name: np.ones(self._count, bool) for name in self.offered}
+        if self._figure and (model.path is None or self._figure not in self.offered):
+            self._figure = ""
+        self.chosen.emit(self._figure)
+        self.found.emit()
+        self._go_on()
+
+    def set_images(self, images: Dataset | None) -> None:
+        """Those of the model's data set; None while they are not at hand."""
+        self._images = images
+        self._go_on()
+
+    def shut_down(self) -> None:
+        self._soon.stop()
+        self._thread.shut_down()
+
+    def _go_on(self) -> None:
+        """Ask for what is not known yet, test images first."""
+        request = self._next() if self._figure and not self._stopped and self._asked is None else None
+        if request is not None and self._model is not None:
+            self._start(self._model)
+            self._asked = request
+            self._thread.post(request)
+        self.progressed.emit()
+
+    def _next(self) -> SurveyRequest | None:
+        if self._model is None or self._images is None:
+            return None
+        codes = self._model.file.codes
+        for split in self._splits:
+            own = np.flatnonzero(codes.split == split)
+            rows = np.flatnonzero(np.isnan(self.values[own]))
+            images = self._images.split(split).images
+            if len(rows) and len(images) == len(own):
+                return SurveyRequest(self._figure, images, codes.label[own], codes.mean[own], rows, split, self._model.revision)
+        return None
+
+    def _start(self, model: OpenModel) -> None:
+        if model.revision != self._sent:
+            self._sent = model.revision
+            self._thread.set_model(ModelRequest(model.file, str(model.path or model.card.name), model.revision))
+            if not self._thread.isRunning():
+                self._thread.start()
+
+    def _halt(self) -> None:
+        if self._asked is not None:
+            self._asked = None
+            self._thread.give_up()
+        self.progressed.emit()
+
+    # What the thread answers
+
+    @Slot(object)
+    def _on_found(self, answer: SurveyAnswer) -> None:
+        if answer.request is not self._asked or self._model is None:
+            return
+        index = answer.rows + int(np.searchsorted(self._model.file.codes.split, answer.request.split))
+        for name, values in answer.values.items():
+            self._values[name][index], self._exact[name][index] = values, answer.exact
+        self.progressed.emit()
+        if not self._soon.isActive():
+            self._soon.start()
+
+    @Slot(object)
+    def _on_done(self, request: SurveyRequest) -> None:
+        if request is self._asked:
+            self._asked = None
+            self._go_on()
+            self.found.emit()
+
+    @Slot(object)
+    def _on_failed(self, failure: ModelFailure) -> None:
+        if failure.request is None or failure.request is self._asked:
+            self._asked, self._stopped = None, True
+            self.progressed.emit()
+            self.problem_raised.emit(failure.message, failure.details)

@@ -1,0 +1,109 @@
+"""A scale of colours with the numbers at its ends, what they are of, and how far the work on them is. GUI thread only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QRectF, QSize, Signal
+from PySide6.QtGui import QImage, QPainter, QPaintEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+
+from vae_explorer.gui.theme import LIGHT, Theme
+from vae_explorer.gui.views.widgets import label
+
+_HEIGHT, _WIDTH = 12, 226  # pixels of the scale; of the whole
+
+
+class _Scale(QWidget):
+    """The colours side by side, the first one at the left."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.colours = np.zeros((0, 4), np.uint8)
+        self.theme: Theme = LIGHT
+
+    def sizeHint(self) -> QSize:
+        return QSize(_WIDTH, _HEIGHT)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), self.theme.color("map"))
+        if len(self.colours):
+            pixels = np.ascontiguousarray(self.colours[None])
+            image = QImage(pixels.data, pixels.shape[1], 1, 4 * pixels.shape[1], QImage.Format.Format_RGBA8888)
+            painter.drawImage(QRectF(self.rect()), image)
+        painter.setPen(self.theme.color("border"))
+        painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
+        painter.end()
+
+
+class ColourBar(QFrame):
+    button_clicked = Signal()
+
+    def __init__(self, name: str, colours: Callable[[Theme], NDArray[np.uint8]], parent: QWidget | None = None) -> None:
+        """`colours` of a theme from the low end to the high one, (n, 4)."""
+        super().__init__(parent)
+        self.setObjectName(name)
+        self.setProperty("role", "hint")
+        self._colours = colours
+        self._title, self._unit = label("", name=f"{name}.title"), label("muted", name=f"{name}.unit")
+        self._low, self._middle, self._high = (label("muted", name=f"{name}.{end}") for end in ("low", "middle", "high"))
+        self._note, self._progress = label("muted", name=f"{name}.note"), label("muted", name=f"{name}.progress")
+        self._note.setWordWrap(True)
+        self._button = QPushButton()
+        self._button.setObjectName(f"{name}.button")
+        self._button.setProperty("role", "small")
+        self._button.clicked.connect(self.button_clicked)
+        self._scale = _Scale()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(10, 6, 10, 8)
+        layout.setSpacing(3)
+        layout.addLayout(_row(self._title, self._unit))
+        layout.addWidget(self._scale)
+        layout.addLayout(_row(self._low, self._middle, self._high))
+        layout.addWidget(self._note)
+        self._work = QWidget()
+        self._work.setLayout(_row(self._progress, self._button))
+        layout.addWidget(self._work)
+        self.setFixedWidth(_WIDTH)
+        self.set_progress("", "")
+        self.hide()
+
+    def set_title(self, title: str, unit: str, tip: str = "") -> None:
+        self._title.setText(title)
+        self._unit.setText(unit)
+        self.setToolTip(tip)
+
+    def set_ends(self, low: str, middle: str, high: str) -> None:
+        for shown, text in zip((self._low, self._middle, self._high), (low, middle, high), strict=True):
+            shown.setText(text)
+
+    def set_note(self, note: str) -> None:
+        """What the ends are, and what has no colour."""
+        self._note.setText(note)
+        self._note.setVisible(bool(note))
+
+    def set_progress(self, progress: str, button: str) -> None:
+        """How far it is, and what the button beside it does; no button where that has no name."""
+        self._progress.setText(progress)
+        self._button.setText(button)
+        self._button.setVisible(bool(button))
+        self._work.setVisible(bool(progress or button))
+
+    def set_theme(self, theme: Theme) -> None:
+        self._scale.theme, self._scale.colours = theme, self._colours(theme)
+        self._scale.update()
+
+
+def _row(*widgets: QLabel | QPushButton) -> QHBoxLayout:
+    """The first one at the left, the last one at the right."""
+    row = QHBoxLayout()
+    row.setContentsMargins(0, 0, 0, 0)
+    for place, widget in enumerate(widgets):
+        row.addWidget(widget)
+        if place < len(widgets) - 1:
+            row.addStretch(1)
+    return row

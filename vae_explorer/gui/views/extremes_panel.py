@@ -1,0 +1,129 @@
+"""Best and worst: a figure of all images, the images in its order, and how it is distributed. GUI thread only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+
+from vae_explorer.gui.theme import Theme
+from vae_explorer.gui.views.extremes_strip import ExtremesStrip
+from vae_explorer.gui.views.figure_choice import FigureChoice
+from vae_explorer.gui.views.figure_histogram import FigureHistogram
+from vae_explorer.gui.views.widgets import ElidedLabel, label
+
+_SIDE_WIDTH = 224
+
+
+class ExtremesPanel(QWidget):
+    bad_first_chosen = Signal(bool)
+    whole_chosen = Signal(bool)
+    stepped = Signal(int)
+    button_clicked = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("extremesPanel")
+        self.figure = FigureChoice(
+            "extremesFigure", self.tr("No figure"), self.tr("The figure by which images are put in order")
+        )
+        self.strip = ExtremesStrip()
+        self.strip.stepped.connect(self.stepped)
+        self.histogram = FigureHistogram()
+        self._order = _combo("extremesOrder", self.tr("Which end of the order comes first"))
+        self._order.activated.connect(lambda place: self.bad_first_chosen.emit(place == 0))
+        self._whole = _combo("extremesImages", self.tr("Which images of the data set"))
+        self._whole.addItems([self.tr("Test images"), self.tr("All images")])
+        self._whole.activated.connect(lambda place: self.whole_chosen.emit(place == 1))
+        self._rank = label("muted", name="extremesRank")
+        self._button = QPushButton()
+        self._button.setObjectName("extremesButton")
+        self._button.setProperty("role", "small")
+        self._button.clicked.connect(self.button_clicked)
+        self._note = ElidedLabel("muted", "extremesNote")
+        self._numbers = [label("muted", name=f"extremes.{name}") for name in ("mean", "quartiles")]
+        self._lay_out()
+        self.set_ends(("", ""))
+
+    def set_ends(self, ends: tuple[str, str]) -> None:
+        """What the two orders are called."""
+        if [self._order.itemText(place) for place in range(self._order.count())] != list(ends):
+            place = max(self._order.currentIndex(), 0)
+            self._order.clear()
+            self._order.addItems(list(ends))
+            self._order.setCurrentIndex(place)
+        self._order.setEnabled(bool(ends[0]))
+
+    def set_choices(self, bad_first: bool, whole: bool) -> None:
+        self._order.setCurrentIndex(0 if bad_first else 1)
+        self._whole.setCurrentIndex(1 if whole else 0)
+
+    def set_rank(self, rank: str) -> None:
+        """Such as '3 / 360': the place in the order of the image that is looked at."""
+        self._rank.setText(rank)
+
+    def set_progress(self, note: str, button: str) -> None:
+        """How far the work is, or why there is less than elsewhere; no button where that has no name."""
+        self._note.set_text(note)
+        self._button.setText(button)
+        self._button.setVisible(bool(button))
+
+    def set_numbers(self, numbers: Sequence[str]) -> None:
+        """The mean and the quartiles."""
+        for shown, text in zip(self._numbers, numbers, strict=True):
+            shown.setText(text)
+
+    def set_theme(self, theme: Theme) -> None:
+        self.strip.set_theme(theme)
+        self.histogram.set_theme(theme)
+
+    def _lay_out(self) -> None:
+        head, foot, left, right = QHBoxLayout(), QHBoxLayout(), QVBoxLayout(), QVBoxLayout()
+        head.setSpacing(6)
+        head.addWidget(self.figure, 1)
+        head.addWidget(self._order)
+        head.addWidget(self._whole)
+        head.addWidget(self._arrow("extremesBack", Qt.ArrowType.LeftArrow, self.tr("The image before (Alt+Left)"), -1))
+        head.addWidget(self._rank)
+        head.addWidget(self._arrow("extremesOn", Qt.ArrowType.RightArrow, self.tr("The next image (Alt+Right)"), 1))
+        left.setSpacing(6)
+        left.addLayout(head)
+        left.addWidget(self.strip)
+        left.addStretch(1)
+        foot.addWidget(self._note, 1)
+        foot.addWidget(self._button)
+        right.setSpacing(2)
+        right.addWidget(self.histogram)
+        for line in self._numbers:
+            right.addWidget(line)
+        right.addLayout(foot)
+        right.addStretch(1)
+        side = QWidget()
+        side.setLayout(right)
+        side.setFixedWidth(_SIDE_WIDTH)
+        right.setContentsMargins(0, 0, 0, 0)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(16, 2, 16, 8)
+        layout.setSpacing(16)
+        layout.addLayout(left, 1)
+        layout.addWidget(side)
+
+    def _arrow(self, name: str, arrow: Qt.ArrowType, tip: str, by: int) -> QToolButton:
+        button = QToolButton()
+        button.setObjectName(name)
+        button.setArrowType(arrow)
+        button.setToolTip(tip)
+        button.setAccessibleName(tip)
+        button.clicked.connect(lambda: self.stepped.emit(by))
+        return button
+
+
+def _combo(name: str, tip: str) -> QComboBox:
+    combo = QComboBox()
+    combo.setObjectName(name)
+    combo.setToolTip(tip)
+    combo.setAccessibleName(tip)
+    combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+    combo.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+    return combo

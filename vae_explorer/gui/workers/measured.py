@@ -1,0 +1,24 @@
+"""The images of a data set as figures are measured on them. For one thread; imports torch when it is used."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class MeasuredSplit:
+    """Remembers the split that was binarised last: all of it is drawn at once, so that each image is what every figure is of."""
+
+    def __init__(self) -> None:
+        self._drawn: tuple[NDArray[np.uint8], NDArray[np.uint8]] | None = None  # images of a split, and as they were binarised
+
+    def rows(self, images: NDArray[np.uint8], rows: NDArray[np.int64], binarised: str) -> NDArray[np.float32]:
+        """Some of the images (n, H, W) of a split, (m, H, W) in [0, 1]: 0 or 1 where the model was trained on binary ones."""
+        if binarised != "dynamic":
+            return images[rows].astype(np.float32) / np.float32(255)
+        if self._drawn is None or self._drawn[0] is not images:
+            from vae_explorer.models.measure import measured_images
+
+            drawn = measured_images(images, binarised).numpy().astype(np.uint8)
+            self._drawn = (images, drawn.reshape(images.shape))
+        return self._drawn[1][rows].astype(np.float32)

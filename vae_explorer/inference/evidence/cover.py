@@ -1,0 +1,136 @@
+"""Which points of the plane are looked at: a lattice whose step halves from level to level, in tiles, image by image.
+
+Level l has the points (i, j) · BASE_STEP / 2^l, so that each level holds the one above it. A tile has SIDE × SIDE of them.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+SIDE = 4  # points a side of a tile
+POINTS = SIDE * SIDE
+BASE_STEP = 0.25  # of level 0
+MAX_LEVEL = 9  # step 0.0005
+_LOG_TWO_PI = math.log(2 * math.pi)
+_BITS = 22  # of a column or row in a packed number
+_MIDDLE = 1 << (_BITS - 1)
+_QUARTERS = np.array([[0, 0], [1, 0], [0, 1], [1, 1]])
+
+Keys = NDArray[np.int64]  # (k, 2): column and row of tiles of a level
+Floats = NDArray[np.float64]
+
+
+def step_of(level: int) -> float:
+    """The distance of neighbours."""
+    return float(BASE_STEP / 2**level)
+
+
+def level_of(step: Floats) -> NDArray[np.int64]:
+    """The coarsest levels with at most these steps, as far as there are any, (n,)."""
+    level: NDArray[np.int64] = np.ceil(np.log2(BASE_STEP / step)).astype(np.int64)
+    return np.clip(level, 0, MAX_LEVEL)
+
+
+def points_of(level: int, keys: Keys) -> Floats:
+    """The points of tiles, row by row from the lowest, (k, SIDE · SIDE, 2)."""
+    row, column = np.divmod(np.arange(POINTS), SIDE)
+    places: Floats = (keys[:, None] * SIDE + np.stack([column, row], axis=1)) * step_of(level)
+    return places
+
+
+def tiles_over(level: int, low: Floats, high: Floats) -> Keys:
+    """The tiles of a level that together hold the rectangle from `low` (2,) to `high` (2,)."""
+    return rectangles(level, low[None], high[None]).keys
+
+
+def log_prior(z: Floats) -> Floats:
+    """log N(z; 0, I) in nats, (..., 2) -> (...)."""
+    result: Floats = -0.5 * (z[..., 0] ** 2 + z[..., 1] ** 2) - _LOG_TWO_PI
+    return result
+
+
+def packed(first: NDArray[np.int64], keys: Keys) -> NDArray[np.int64]:
+    """One number for each of (first, column, row), in their order, (k,)."""
+    result: NDArray[np.int64] = (first << 2 * _BITS) + ((keys[:, 0] + _MIDDLE) << _BITS) + keys[:, 1] + _MIDDLE
+    return result
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """Tiles of one level for each of some images: pairs in the order of images, each image with one tile at least."""
+
+    image: NDArray[np.int64]  # (p,) rising
+    keys: Keys  # (p, 2)
+
+    @property
+    def starts(self) -> NDArray[np.int64]:
+        """The first pair of each image, (m,)."""
+        return np.flatnonzero(np.diff(self.image, prepend=-1))
+
+    @property
+    def images(self) -> NDArray[np.int64]:
+        """(m,)"""
+        return self.image[self.starts]
+
+    @property
+    def place(self) -> NDArray[np.int64]:
+        """Of each pair's image among `images`, (p,)."""
+        return np.cumsum(np.diff(self.image, prepend=-1) > 0) - 1
+
+    def where(self, chosen: NDArray[np.bool_]) -> Cover:
+        """Some of the pairs (p,)."""
+        return Cover(self.image[chosen], self.keys[chosen])
+
+    def children(self) -> Cover:
+        """The tiles of the next level that cover the same squares."""
+        return Cover(np.repeat(self.image, 4), (2 * self.keys[:, None] + _QUARTERS).reshape(-1, 2))
+
+
+def everywhere(n: int, keys: Keys) -> Cover:
+    """The same tiles for each of n images."""
+    return Cover(np.repeat(np.arange(n), len(keys)), np.tile(keys, (n, 1)))
+
+
+def united(covers: list[Cover]) -> Cover:
+    """The pairs that are in any."""
+    image, keys = np.concatenate([one.image for one in covers]), np.concatenate([one.keys for one in covers])
+    _, first = np.unique(packed(image, keys), return_index=True)
+    return Cover(image[first], keys[first])
+
+
+def rectangles(level: int, low: Floats, high: Floats) -> Cover:
+    """For each of n images the tiles that together hold the rectangle from `low` (n, 2) to `high` (n, 2), row by row."""
+    side = SIDE * step_of(level)
+    first = np.floor(low / side).astype(np.int64)
+    columns, rows = (np.floor(high / side).astype(np.int64) - first + 1).T
+    count = columns * rows
+    image = np.repeat(np.arange(len(low)), count)
+    place = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
+    row, column = np.divmod(place, columns[image])
+    return Cover(image, first[image] + np.stack([column, row], axis=1))
+
+
+@dataclass(frozen=True, slots=True)
+class Square:
+    """Tiles that lie together in a square, and the pairs of a cover that have one of them."""
+
+    keys: Keys  # (k, 2)
+    pairs: NDArray[np.int64]  # (m,)
+    tile: NDArray[np.int64]  # (m,) among `keys`, of each of the pairs
+
+
+def squares_of(cover: Cover, bits: int) -> list[Square]:
+    """The pairs of a cover by squares of 2^bits tiles a side."""
+    within = cover.keys & ((1 << bits) - 1)
+    square = packed(np.zeros_like(cover.image), cover.keys >> bits)
+    names = (square << 2 * bits) + (within[:, 0] << bits) + within[:, 1]
+    _, first, tile = np.unique(names, return_index=True, return_inverse=True)
+    keys, pairs = cover.keys[first], np.argsort(tile, kind="stable")
+    tile_ends = np.flatnonzero(np.diff(square[first], append=-1)) + 1
+    pair_ends = np.searchsorted(tile[pairs], tile_ends)
+    found = zip(np.split(keys, tile_ends[:-1]), np.split(pairs, pair_ends[:-1]), [0, *tile_ends[:-1]], strict=True)
+    return [Square(inside, rows, tile[rows] - start) for inside, rows, start in found]

@@ -1,0 +1,111 @@
+"""The figures of `models.figures` of many images under one model, chunk by chunk. For a thread of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from vae_explorer.data.base import Cancelled, ShouldStop, never
+from vae_explorer.inference.evidence.engine import ACCURATE, Evidence, EvidenceEngine
+from vae_explorer.inference.evidence.integral import Integral
+from vae_explorer.inference.evidence.survey import Survey, survey
+from vae_explorer.inference.trained import TrainedModel
+from vae_explorer.models.base import Batch
+from vae_explorer.models.families import FAMILIES
+
+_CHUNK = 256  # images between two looks at whether anybody still waits
+_DRAWS = 8  # of z an image, where nothing is in closed form
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The figures of some of the images, by name, (m,) each."""
+
+    rows: NDArray[np.int64]  # (m,) their places among the images
+    values: dict[str, NDArray[np.float64]]
+    exact: NDArray[np.bool_]  # (m,) whether they count as exact; an estimate by draws does not claim to be, and passes
+
+
+class ImageFigures:
+    """Works out figures under one model. Keeps the decoded plane, so that a second call goes on where the first one stopped."""
+
+    def __init__(self, model: TrainedModel) -> None:
+        self._model, self._family = model, FAMILIES[model.card.spec.family]
+        self._engine = EvidenceEngine(model) if self._family.has_evidence else None
+
+    def stream(
+        self,
+        figure: str,
+        images: NDArray[np.float32],
+        label: NDArray[np.uint8],
+        codes: NDArray[np.float32],
+        should_stop: ShouldStop = never,
+    ) -> Iterator[Found]:
+        """A figure, and those that come along, of images (n, H, W) as figures are measured on them, of classes (n,), codes (n, 2).
+
+        Chunks come in an order of their own. Raises `Cancelled` once `should_stop` says so.
+        """
+        if self._engine is None:
+            yield from self._by_chunks(images, label, codes, should_stop)
+            return
+        given = label if self._model.card.spec.classes else None
+        if figure in ("log_evidence", "posterior_area"):
+            yield _of_integral(self._engine.log_evidence(images, given, should_stop=should_stop))
+        elif figure in ("elbo", "reconstruction_error"):
+            yield _of_evidence(self._engine.evidence(images, given, should_stop=should_stop))
+        else:
+            yield from (_of_survey(part) for part in survey(self._engine, images, given, should_stop))
+
+    def _by_chunks(
+        self, images: NDArray[np.float32], label: NDArray[np.uint8], codes: NDArray[np.float32], should_stop: ShouldStop
+    ) -> Iterator[Found]:
+        for start in range(0, len(images), _CHUNK):
+            if should_stop():
+                raise Cancelled("working out figures was stopped")
+            rows = np.arange(start, min(start + _CHUNK, len(images)))
+            values = (
+                self._at_codes(images[rows], codes[rows])
+                if self._family.tractable
+                else self._by_draws(images[rows], label[rows])
+            )
+            yield Found(rows, values, np.ones(len(rows), bool))
+
+    def _at_codes(self, images: NDArray[np.float32], codes: NDArray[np.float32]) -> dict[str, NDArray[np.float64]]:
+        """Of codes that are points; those of a model without an encoder were searched for once and are kept."""
+        z = codes if self._family.posterior == "none" else self._model.encode(images).mean
+        return {"reconstruction_error": -self._model.log_likelihood(images, z)}
+
+    @torch.inference_mode()
+    def _by_draws(self, images: NDArray[np.float32], label: NDArray[np.uint8]) -> dict[str, NDArray[np.float64]]:
+        batch = Batch(torch.from_numpy(self._model.flat(images)), torch.from_numpy(label.astype(np.int64)))
+        found = self._model.network.figures(batch, torch.Generator().manual_seed(0), _DRAWS)
+        elbo, reconstruction = (found[name].double().numpy() for name in ("elbo", "reconstruction"))
+        return {"elbo": elbo, "reconstruction_error": -reconstruction}
+
+
+def _of_integral(found: Integral) -> Found:
+    """Without the encoder, and so without what it is worth."""
+    values = {"log_evidence": found.log_evidence, "posterior_area": found.area}
+    return Found(np.arange(len(found.level)), values, found.difference <= ACCURATE)
+
+
+def _of_evidence(found: Evidence) -> Found:
+    """Without the search for the best Gaussian, which takes longest."""
+    values = {"log_evidence": found.log_evidence, "elbo": found.elbo, "reconstruction_error": -found.reconstruction}
+    return Found(np.arange(len(found.elbo)), values, found.converged)
+
+
+def _of_survey(part: Survey) -> Found:
+    values = {
+        "log_evidence": part.log_evidence,
+        "elbo": part.elbo,
+        "amortisation_gap": part.amortisation_gap,
+        "approximation_gap": part.approximation_gap,
+        "reconstruction_error": -part.reconstruction,
+        "posterior_area": part.posterior_area,
+    }
+    return Found(part.rows, values, part.step_halving_difference <= ACCURATE)
