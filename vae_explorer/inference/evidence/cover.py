@@ -6,6 +6,7 @@ Level l has the points (i, j) · BASE_STEP / 2^l, so that each level holds the o
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -120,7 +121,13 @@ class Square:
 
     keys: Keys  # (k, 2)
     pairs: NDArray[np.int64]  # (m,)
-    tile: NDArray[np.int64]  # (m,) among `keys`, of each of the pairs
+    tile: NDArray[np.int64]  # (m,) among `keys`, of each of the pairs; rising
+
+    def parts(self, most: int) -> Iterator[Square]:
+        """The same with `most` tiles at a time."""
+        for start in range(0, len(self.keys), most):
+            rows = slice(*np.searchsorted(self.tile, (start, start + most)).tolist())
+            yield Square(self.keys[start : start + most], self.pairs[rows], self.tile[rows] - start)
 
 
 def squares_of(cover: Cover, bits: int) -> list[Square]:

@@ -19,6 +19,7 @@ from vae_explorer.inference.evidence.cover import (
     Cover,
     Keys,
     Square,
+    everywhere,
     log_prior,
     packed,
     points_of,
@@ -31,7 +32,7 @@ from vae_explorer.models.base import LatentModel
 BUDGET = 200_000_000  # bytes of decoded tiles that are kept
 _TILES_AT_ONCE = 128  # about as many are decoded by one call
 _POINTS_AT_ONCE = 2048
-_SQUARE = 2  # images are multiplied by squares of 2^_SQUARE tiles a side
+_SQUARE, _WIDE = 2, 9  # images are multiplied by squares of 2^_SQUARE tiles a side, a single one by 2^_WIDE
 _EVEN = (np.add.outer(np.arange(SIDE) % 2, np.arange(SIDE) % 2) == 0).ravel()  # the points that the level above has too
 _MOST_LEVELS = 16
 _ROWS = 128  # points are decoded in multiples of it: oneDNN keeps what it has made ready for every other number of rows
@@ -64,7 +65,7 @@ class DecodedLattice:
         if observed.seen is not None and not self._store.has_pixels:
             self._store = self._empty_store(by_pixel=True)
         result = np.empty((len(cover.image), POINTS))
-        for squares in _together(squares_of(cover, _SQUARE)):
+        for squares in _together(squares_of(cover, _SQUARE if len(observed) > 1 else _WIDE)):
             slots = self._slots(observed.label, level, np.concatenate([square.keys for square in squares]))
             start = 0
             for square in squares:
@@ -79,12 +80,12 @@ class DecodedLattice:
     ) -> NDArray[np.float64]:
         """Σ x · c − normaliser(c) of pairs of an image and one of a few tiles, (m, POINTS)."""
         images, row = np.unique(image, return_inverse=True)
-        chosen, kept = torch.from_numpy(images), torch.from_numpy(slots)
-        sums = _by_tile(observed.images[chosen], self._store.coefficients[kept])[row, tile].astype(np.float64)
+        chosen = torch.from_numpy(images)
+        sums = _by_tile(observed.images[chosen], _of_slots(self._store.coefficients, slots))[row, tile].astype(np.float64)
         if observed.seen is None:
             sums -= self._store.normaliser[slots[tile]]
         else:
-            sums -= _by_tile(observed.seen[chosen], self._store.by_pixel[kept])[row, tile]
+            sums -= _by_tile(observed.seen[chosen], _of_slots(self._store.by_pixel, slots))[row, tile]
         return sums
 
     @torch.inference_mode()
@@ -106,13 +107,14 @@ class DecodedLattice:
 
     def warm(self, level: int, keys: Keys, label: int = 0) -> None:
         """Decode these tiles now, as far as there is room for them."""
-        for start in range(0, len(keys), _TILES_AT_ONCE):
-            self._slots(label, level, keys[start : start + _TILES_AT_ONCE])
+        for squares in _together(squares_of(everywhere(1, keys), _WIDE)):
+            self._slots(label, level, np.concatenate([square.keys for square in squares]))
 
     @torch.inference_mode()
     def decode(self, z: Tensor, label: int = 0) -> Tensor:
         """The likelihood's coefficients (m, D) at any points (m, 2)."""
-        full = -(-len(z) // _ROWS) * _ROWS
+        rows = _ROWS if len(z) > 4 * _ROWS else _ROWS // 4
+        full = -(-len(z) // rows) * rows
         points = torch.cat([z.to(self.dtype), torch.zeros(full - len(z), 2, dtype=self.dtype)])
         condition = None
         if self._network.spec.classes:
@@ -164,14 +166,22 @@ def _by_tile(rows: Tensor, tiles: Tensor) -> NDArray[np.float32]:
     return np.asarray(product.reshape(len(rows), -1, POINTS).numpy())
 
 
+def _of_slots(kept: Tensor, slots: Slots) -> Tensor:
+    """The tiles in these slots; a view where they are neighbours, as what was decoded together is."""
+    first, last = int(slots[0]), int(slots[-1]) + 1
+    together = last - first == len(slots) and bool((np.diff(slots) == 1).all())
+    return kept[first:last] if together else kept[torch.from_numpy(slots)]
+
+
 def _together(squares: list[Square]) -> Iterator[list[Square]]:
-    """Squares, about _TILES_AT_ONCE tiles of them at a time."""
-    part: list[Square] = []
-    for square in squares:
+    """Squares, about _TILES_AT_ONCE tiles of them at a time; large ones in parts."""
+    part, count = [], 0
+    for square in (one for whole in squares for one in whole.parts(_TILES_AT_ONCE)):
         part.append(square)
-        if sum(len(one.keys) for one in part) >= _TILES_AT_ONCE:
+        count += len(square.keys)
+        if count >= _TILES_AT_ONCE:
             yield part
-            part = []
+            part, count = [], 0
     if part:
         yield part
 
