@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from vae_explorer.inference.trained import TrainedModel
 
 SURVEY = "survey"
-_FIRST, _FEW, _MANY = 200, 8, 256  # images that come first, from all over; neighbours at once among those, and among the others
+_FIRST, _FEW, _MANY = 64, 8, 256  # images that come first, from all over; neighbours at once among those, and among the others
 _NAP = 0.01  # seconds between two looks at whether the cursor still moves
 
 
