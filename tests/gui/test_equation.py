@@ -13,13 +13,11 @@ from PySide6.QtWidgets import QApplication, QLabel, QSlider, QWidget
 from pytestqt.qtbot import QtBot
 
 import vae_explorer as vx
-from tests.gui.looking import find, settle
+from tests.gui.looking import PATIENCE, find, settle
 from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.gui.views.ellipse_item import EllipseItem
 from vae_explorer.gui.views.equation_panel import EquationPanel
 from vae_explorer.inference.objective import objective_terms
-
-PATIENCE = 20_000
 
 
 @pytest.fixture
