@@ -13,6 +13,7 @@ GRADIENT_PENALTY = Parameter(
     0.0,
     100.0,
     "Holds the discriminator's slope around the data down, against drawing only a few of them.",
+    word="gradient penalty",
 )
 
 
@@ -34,6 +35,7 @@ ADVERSARIAL.register(
                 10.0,
                 "Step of the game that shapes the codes; higher: nearer to the prior.",
                 "times the learning rate",
+                word="matching the prior",
             ),
             GRADIENT_PENALTY,
         ),
@@ -58,7 +60,8 @@ ADVERSARIAL.register(
                 0.02,
                 0.0,
                 1e3,
-                "Its share in the decoder's loss; lower: sharper, less alike.",
+                "Share of the features in the decoder's loss; lower: sharper, less alike.",
+                word="features in the decoder",
             ),
             GRADIENT_PENALTY,
         ),

@@ -29,7 +29,14 @@ AUTOENCODERS.register(
         terms=("reconstruction", "sparsity"),
         parameters=(
             Parameter(
-                "sparsity", "λ", 0.1, 0.0, 100.0, "Weight of ‖h‖₁, h the encoder's last hidden layer", "nats a unit of ‖h‖₁"
+                "sparsity",
+                "λ",
+                0.1,
+                0.0,
+                100.0,
+                "Weight of ‖h‖₁, h the encoder's last hidden layer.",
+                "nats a unit of ‖h‖₁",
+                word="sparsity",
             ),
         ),
         posterior="point",
@@ -45,14 +52,16 @@ AUTOENCODERS.register(
         "−E[log p(x | z = f(x̃))], x̃ the corrupted x",
         terms=("reconstruction", "denoising"),
         parameters=(
-            Parameter("mask", "ν", 0.3, 0.0, 0.95, "Share of pixels set to 0 before the encoder sees them"),
+            Parameter(
+                "mask", "ν", 0.3, 0.0, 0.95, "Share of pixels set to 0 before the encoder sees them.", word="masked pixels"
+            ),
             Parameter(
                 "noise",
                 "σ of the noise",
                 0.0,
                 0.0,
                 2.0,
-                "Std of noise added before the encoder sees it",
+                "Std of noise added before the encoder sees it.",
                 "grey value, white = 1",
             ),
         ),
@@ -69,7 +78,15 @@ AUTOENCODERS.register(
         "−log p(x | z = f(x)) + λ · ‖∂f/∂x‖²_F",
         terms=("reconstruction", "contraction"),
         parameters=(
-            Parameter("contraction", "λ", 1.0, 0.0, 1000.0, "Weight of the squares of ∂z/∂x, summed over codes and pixels"),
+            Parameter(
+                "contraction",
+                "λ",
+                1.0,
+                0.0,
+                1000.0,
+                "Weight of the squares of ∂z/∂x, summed over codes and pixels.",
+                word="contraction",
+            ),
         ),
         posterior="point",
         note="A code moves little where its image changes little, so codes lie close together. Nothing says where: there are holes.",

@@ -8,7 +8,9 @@ from vae_explorer.models.families.shared import FEATURE_WEIGHT, HOME
 from vae_explorer.models.spec import Family, Parameter, Switch
 from vae_explorer.registry import Registry
 
-BETA = Parameter("beta", "β", 4.0, 0.0, 100.0, "Weight of the KL term. Sums over pixels and latents, so β = 1 is the ELBO.")
+BETA = Parameter(
+    "beta", "β", 4.0, 0.0, 100.0, "Weight of the KL term. Sums over pixels and latents, so β = 1 is the ELBO.", word="KL weight"
+)
 WARM_UP = Parameter(
     "warm_up",
     "KL warm-up",
@@ -18,7 +20,9 @@ WARM_UP = Parameter(
     "Over this share of the run the weight of the KL term rises from 0.",
     "share of the run",
 )
-FREE_BITS = Parameter("free_bits", "λ", 4.0, 0.0, 20.0, "Below this, less KL of the upper layer is no gain.", "nats an image")
+FREE_BITS = Parameter(
+    "free_bits", "λ", 4.0, 0.0, 20.0, "Below this, less KL of the upper layer is no gain.", "nats an image", word="free bits"
+)
 
 _ELBO = "−E_q[log p(x|z)] + KL(q(z|x) ‖ p(z))"
 
@@ -56,7 +60,11 @@ VAES.register(
         "Burda et al. 2016",
         "−E[log 1/K Σ_k p(x|z_k) p(z_k) / q(z_k|x)]",
         terms=("iwae", "elbo", "reconstruction", "kl"),
-        parameters=(Parameter("draws", "K", 5.0, 1.0, 100.0, "Draws of z in the bound; 1 is the ELBO", "draws", whole=True),),
+        parameters=(
+            Parameter(
+                "draws", "K", 5.0, 1.0, 100.0, "Draws of z in the bound; 1 is the ELBO.", "draws", whole=True, word="draws of z"
+            ),
+        ),
         note="The encoder's q(z|x) is a proposal to draw from. It is wider than the VAE's, as only the best of its draws count.",
     ),
 )
@@ -69,8 +77,24 @@ VAES.register(
         "−E_q[log p(x|z)] + (1 − α) · KL(q(z|x) ‖ p(z)) + (α + λ − 1) · MMD²(q(z), p(z))",
         terms=("elbo", "reconstruction", "kl", "mmd"),
         parameters=(
-            Parameter("alpha", "α", 0.5, 0.0, 1.0, "Share of the KL term that is left out; 1 leaves the MMD alone"),
-            Parameter("mmd_weight", "λ", 100.0, 1.0, 100_000.0, "With α − 1 the weight of the MMD² of all codes together"),
+            Parameter(
+                "alpha",
+                "α",
+                0.5,
+                0.0,
+                1.0,
+                "Share of the KL term that is left out; 1 leaves the MMD alone.",
+                word="KL left out",
+            ),
+            Parameter(
+                "mmd_weight",
+                "λ",
+                100.0,
+                1.0,
+                100_000.0,
+                "With α − 1 the weight of the MMD² of all codes together.",
+                word="MMD weight",
+            ),
         ),
     ),
 )
@@ -84,7 +108,15 @@ VAES.register(
         parameters=(
             WARM_UP,
             Parameter(
-                "steps", "T", 4.0, 1.0, 16.0, "Steps of the flow; each can bend the posterior once more.", "steps", whole=True
+                "steps",
+                "T",
+                4.0,
+                1.0,
+                16.0,
+                "Steps of the flow; each can bend the posterior once more.",
+                "steps",
+                whole=True,
+                word="flow steps",
             ),
         ),
         posterior="flow",
@@ -138,7 +170,15 @@ VAES.register(
         terms=("feature", "reconstruction", "kl", "elbo"),
         parameters=(
             FEATURE_WEIGHT,
-            Parameter("pixel_weight", "w_x", 0.1, 0.0, 100.0, "Weight of the reconstruction term in pixels; 0 in the paper."),
+            Parameter(
+                "pixel_weight",
+                "w_x",
+                0.1,
+                0.0,
+                100.0,
+                "Weight of the reconstruction term in pixels; 0 in the paper.",
+                word="pixel weight",
+            ),
         ),
         note="The features are those of a small classifier that was trained on the same images just before.",
     ),
