@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, QPointF, QRectF
 from vae_explorer.gui.overlays.base import Overlay
 from vae_explorer.gui.session import InspectedCode, Session
 from vae_explorer.gui.session.density import DensityPicture
-from vae_explorer.gui.theme import Theme, tint_table
+from vae_explorer.gui.theme import LIGHT, Theme, tint_table
 from vae_explorer.gui.views.ellipse_item import EllipseItem
 from vae_explorer.gui.views.latent_view import Z_CURSOR, LatentView
 from vae_explorer.gui.views.smooth_image_item import SmoothImageItem
@@ -17,6 +17,8 @@ from vae_explorer.latent.plane import Plane
 _STDS = (1, 2)
 _RING = 20  # pixels
 _OPACITY = 0.86  # of the density at its highest point
+_FILL = 60  # opacity of a small ellipse, of 255
+_SMALL, _WIDE = 0.3, 0.8  # std from which on it fades, and from which on it is an outline alone; that of the prior is 1
 
 
 class PosteriorOverlay(Overlay):
@@ -29,6 +31,7 @@ class PosteriorOverlay(Overlay):
         self._ellipses = [EllipseItem() for _ in _STDS]
         self._density = SmoothImageItem(axisOrder="row-major")
         self._picture: DensityPicture | None = None
+        self._theme = LIGHT
         for item in (self._density, *self._ellipses, self._ring):
             view.add_layer(item, Z_CURSOR - 1)
             item.hide()
@@ -42,12 +45,13 @@ class PosteriorOverlay(Overlay):
         self._density.setVisible(visible and self._picture is not None)
 
     def set_theme(self, theme: Theme) -> None:
+        self._theme = theme
         for ellipse in self._ellipses:
             ellipse.setPen(theme.pen("text", 1.5))
-            ellipse.setBrush(theme.brush("accent", 60))
         for setter in (self._ring.setPen, self._ring.setHoverPen):
             setter(theme.pen("text", 2))
         self._density.setLookupTable(tint_table(theme.color("accent"), _OPACITY))
+        self._on_changed(self.session.inspection.current)
 
     def _on_changed(self, code: InspectedCode | None) -> None:
         shown = self.visible and code is not None
@@ -58,8 +62,11 @@ class PosteriorOverlay(Overlay):
         if code is None:
             return
         self._ring.setPos(self.view.place_of(code.mean))
+        share = min(max((_WIDE - max(code.std)) / (_WIDE - _SMALL), 0.0), 1.0)  # a wide one would tint the whole map
+        fill = self._theme.brush("accent", round(_FILL * share))
         for times, ellipse in zip(_STDS, self._ellipses, strict=True):
             ellipse.set_ellipse(code.mean, (times * code.std[0], times * code.std[1]))
+            ellipse.setBrush(fill)
 
     def _on_density_found(self, density: DensityPicture | None) -> None:
         self._picture = density

@@ -267,10 +267,10 @@ class Session(QObject):
         if self._model is not None and dataset == self._model.card.dataset:
             self.inspection.set_originals(images)  # type: ignore[arg-type]
 
-    @Slot(object, int)
-    def _on_reconstruction_wanted(self, z: NDArray[np.float32], label: int) -> None:
+    @Slot(object, int, object)
+    def _on_reconstruction_wanted(self, z: NDArray[np.float32], label: int, image: NDArray[np.uint8] | None) -> None:
         """A code is decoded as its own class."""
-        self._questions.post(INSPECT, z, self.options.condition(len(z), label))
+        self._questions.post(INSPECT, z, self.options.condition(len(z), label), image)
 
     @Slot()
     def _decode_anew(self) -> None:
