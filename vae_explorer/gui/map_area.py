@@ -7,11 +7,12 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from vae_explorer.gui.views.banner import Banner
-from vae_explorer.gui.views.class_wheel import ClassWheel
+from vae_explorer.gui.views.class_wheel import LEAST_SIDE, SIDE, ClassWheel
 from vae_explorer.gui.views.latent_view import LatentView
 
 _MARGIN = 12
 _MAX_WIDTH = 620
+_WHEEL_SHARE = 0.3  # of the map's shorter side, for the class wheel
 
 
 class MapArea(QWidget):
@@ -28,6 +29,11 @@ class MapArea(QWidget):
             message.setCursor(Qt.CursorShape.ArrowCursor)
             message.installEventFilter(self)
 
+    def take_wheel(self) -> None:
+        """Lay the class wheel on the map, if it has been elsewhere."""
+        self.class_wheel.lie_in(self, self._wheel_side())
+        self._place()
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._place()
@@ -37,8 +43,13 @@ class MapArea(QWidget):
             self._place()
         return super().eventFilter(watched, event)
 
+    def _wheel_side(self) -> int:
+        return min(max(round(_WHEEL_SHARE * min(self.width(), self.height())), LEAST_SIDE), SIDE)
+
     def _place(self) -> None:
-        self.class_wheel.move(self.width() - self.class_wheel.width() - _MARGIN, _MARGIN)
+        if self.class_wheel.parentWidget() is self:
+            self.class_wheel.lie_in(self, self._wheel_side())
+            self.class_wheel.move(self.width() - self.class_wheel.width() - _MARGIN, _MARGIN)
         width = min(self.width() - 2 * _MARGIN, _MAX_WIDTH)
         left = (self.width() - width) // 2
         for message, at_top in ((self.banner, True), (self.hint, False)):
