@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+if "PYTEST_XDIST_WORKER" in os.environ:  # other tests run beside these: what asks for no number of threads gets one
+    os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is imported
+
 from vae_explorer.training.config import TrainConfig
 
 _REAL_DATA = Path(os.environ.get("VAE_EXPLORER_DATA", "/nowhere"))

@@ -47,4 +47,4 @@ def test_that_an_unknown_model_is_named(ask: object) -> None:
 
 def test_that_the_card_tells_what_the_model_is(tiny_model_path: Path) -> None:
     card = vx.load(tiny_model_path).card
-    assert (card.spec.family, card.dataset, card.binarised) == ("vae", "digits", "none")
+    assert (card.spec.family, card.dataset, card.binarised) == ("vae", "digits", "dynamic")

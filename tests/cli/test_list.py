@@ -44,7 +44,7 @@ def test_that_models_are_listed_with_their_figures_and_files(answer: Answer, tin
         "dataset": "digits",
         "test_elbo": elbo,
         "test": f"ELBO −{-elbo:.2f} nats an image",
-        "measured": "Bernoulli (BCE), binarised: none",
+        "measured": "Bernoulli (BCE), binarised: dynamic",
         "file": str(run),
     }
 

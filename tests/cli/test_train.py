@@ -94,7 +94,7 @@ def test_that_train_shows_its_progress_to_a_person(capsys: pytest.CaptureFixture
     assert main(["train", *QUICK, "--out", str(path)]) == 0
     out, err = capsys.readouterr()
     assert out.startswith(f"{path}  test ELBO −")
-    assert "(Bernoulli (BCE), binarised: none)" in out
+    assert "(Bernoulli (BCE), binarised: dynamic)" in out
     assert "10/10" in err
     assert "epoch 2/2" in err
     assert read_model_file(path).card.name == "digits-vae"
@@ -107,6 +107,28 @@ def test_that_a_model_is_saved_under_its_name_where_no_file_is_given(
     answer("train", *QUICK, "--name", "mine", "--json")
     assert os.listdir() == ["mine.safetensors"]
     assert vx.load("mine.safetensors").card.name == "mine"
+
+
+def test_that_a_model_of_the_same_name_is_kept_and_the_next_ones_name_is_said(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("mine.safetensors").write_bytes(b"the first")
+    Path("mine-2.safetensors").write_bytes(b"the second")
+    assert main(["train", *QUICK, "--name", "mine", "--json"]) == 0
+    out, err = capsys.readouterr()
+    assert err == "there is a mine.safetensors already; saving as mine-3.safetensors\n"
+    assert json.loads(out.splitlines()[-1])["model"] == "mine-3.safetensors"
+    assert vx.load("mine-3.safetensors").card.name == "mine"
+    assert [Path(name).read_bytes() for name in ("mine.safetensors", "mine-2.safetensors")] == [b"the first", b"the second"]
+
+
+def test_that_a_file_that_is_named_is_written_over(answer: Answer, tmp_path: Path) -> None:
+    path = tmp_path / "mine.safetensors"
+    path.write_bytes(b"the first")
+    answer("train", *QUICK, "--out", path, "--json")
+    assert vx.load(path).card.name == "digits-vae"
+    assert os.listdir(tmp_path) == ["mine.safetensors"]
 
 
 def test_that_a_run_that_went_wrong_is_saved_and_says_why(

@@ -18,7 +18,7 @@ from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.gui.views.latent_view import Z_MOSAIC
 from vae_explorer.inference.trained import TrainedModel
 
-PATIENCE = 20_000  # milliseconds; a busy machine may need them, a good one never does
+PATIENCE = 60_000  # milliseconds; a busy machine may need them, a good one never does
 Found = TypeVar("Found", bound=QObject)
 
 

@@ -95,7 +95,7 @@ def test_that_the_dialog_has_a_child_ready_and_start_takes_it(
     assert len(made) == 1
     assert made[0].is_alive()
     press_start(dialog)
-    qtbot.waitUntil(lambda: bool(window.session.training.progress and window.session.training.progress.epoch), timeout=60_000)
+    qtbot.waitUntil(lambda: bool(window.session.training.progress and window.session.training.progress.epoch), timeout=PATIENCE)
     window.session.training.stop()
     wait_for_the_end(qtbot, window)
     assert len(made) == 1

@@ -47,7 +47,7 @@ def test_that_terms_of_one_name_and_another_meaning_do_not_compare(first: str, o
     columns, rows = figure_table([card(first), card(other)])
     assert not columns
     assert [row.figures for row in rows] == [(), ()]
-    assert rows[1].sentence == f"Does not compare with {first}: {reason}."
+    assert rows[1].sentence == f"Does not compare: {reason}."
 
 
 def test_that_a_flow_compares_with_an_ellipse() -> None:

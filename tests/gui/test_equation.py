@@ -12,14 +12,12 @@ from PySide6.QtWidgets import QApplication, QLabel, QSlider, QWidget
 from pytestqt.qtbot import QtBot
 
 import vae_explorer as vx
-from tests.gui.looking import find, settle, text_of
+from tests.gui.looking import PATIENCE, find, settle, text_of
 from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.gui.views.ellipse_item import EllipseItem
 from vae_explorer.gui.views.equation_panel import EquationPanel
 from vae_explorer.inference.objective import objective_terms
 from vae_explorer.models.measure import measured_images
-
-PATIENCE = 20_000
 
 
 @pytest.fixture

@@ -25,6 +25,7 @@ from vae_explorer.gui.presenters.decoder import DecoderPresenter
 from vae_explorer.gui.session import loading
 from vae_explorer.gui.views.class_wheel import ClassWheel
 from vae_explorer.gui.views.ellipse_item import EllipseItem
+from vae_explorer.gui.views.image_view import ImageView
 from vae_explorer.gui.views.latent_view import Z_CURSOR
 from vae_explorer.gui.views.model_card_view import ModelCardView
 from vae_explorer.gui.views.posterior_inset import PosteriorInset
@@ -124,6 +125,49 @@ def test_that_a_switch_of_a_family_changes_the_picture(
     window.open_model("digits-vae")
     qtbot.waitUntil(lambda: window.findChild(QCheckBox, "switch.lower_sampled") is None, timeout=PATIENCE)
     settle(qtbot, window)
+
+
+def test_that_the_inspectors_reconstruction_has_seen_the_image_whatever_the_map_samples(
+    open_window: Callable[..., MainWindow], file_of: FileOf, tmp_path: Path, qtbot: QtBot
+) -> None:
+    file, path = read_model_file(file_of("hierarchical-vae")), tmp_path / "seeing.safetensors"
+    head = "lower_head.weight"  # two epochs have hardly taught it to look
+    write_model_file(path, replace(file, weights={**file.weights, head: 20 * file.weights[head]}))
+    window, model, codes = open_window(path), vx.load(path), file.codes
+    index = lonely_code(window, codes)
+    move_to(window.latent_view, point(codes, index))
+    settle(qtbot, window)
+    image, z = find(window, ImageView, "inspectedOriginal").image(), codes.mean[index]
+    features = torch.from_numpy(image.reshape(1, -1) / np.float32(255))
+    with torch.inference_mode():
+        seen = model.network.lower_head(model.network.encoder(features)).chunk(2, dim=1)
+        prior = model.network.lower_prior(torch.from_numpy(z[None])).chunk(2, dim=1)
+        precision = [(-log_variance).exp() for _, log_variance in (seen, prior)]
+        u = (seen[0] * precision[0] + prior[0] * precision[1]) / sum(precision)
+        wanted = torch.sigmoid(model.network.decoder(u)).reshape(image.shape).numpy()
+    find(window, QCheckBox, "switch.lower_sampled").click()
+    settle(qtbot, window)
+    shown_there = find(window, ImageView, "inspectedReconstruction").image()
+    assert np.abs(shown_there / 255 - wanted).max() < 0.003
+    assert np.abs(model.decode(z)[0] - wanted).max() > 0.008  # beyond the tolerance above
+    assert text_of(window, "inspectedReconstructionCaption") == "reconstruction"
+
+
+def test_that_without_the_image_two_layers_give_what_z_alone_says_under_that_name(
+    open_window: Callable[..., MainWindow], file_of: FileOf, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    def missing(*_: object, **__: object) -> Dataset:
+        raise DataMissing("not at hand")
+
+    monkeypatch.setattr(loading, "load_dataset", missing)
+    path = file_of("hierarchical-vae")
+    window, model, codes = open_window(path), vx.load(path), read_model_file(path).codes
+    index = lonely_code(window, codes)
+    move_to(window.latent_view, point(codes, index))
+    settle(qtbot, window)
+    pixels = find(window, ImageView, "inspectedReconstruction").image()
+    assert np.array_equal(pixels, model.decode_uint8(codes.mean[index])[0])
+    assert text_of(window, "inspectedReconstructionCaption") == "decoded from z"
 
 
 def test_that_a_recurrent_decoders_picture_is_written_row_by_row(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
@@ -14,6 +17,7 @@ from vae_explorer.gui.views.ellipse_item import EllipseItem
 from vae_explorer.gui.views.image_view import ImageView
 from vae_explorer.inference.trained import TrainedModel
 from vae_explorer.models.catalogue import pretrained_models
+from vae_explorer.models.model_file import read_model_file
 
 from . import mouse
 from .conftest import OpenWindow
@@ -54,6 +58,38 @@ def test_that_the_original_is_the_very_image_of_the_data_set(window: MainWindow,
 
 def _same(image: np.ndarray, window: MainWindow) -> bool:
     return np.array_equal(np.round(image * 255 / 16), picture(window, "inspectedOriginal"))
+
+
+def test_that_a_code_that_the_mouse_has_left_says_that_it_was_the_last(window: MainWindow, codes: Codes, qtbot: QtBot) -> None:
+    index = lonely_code(window, codes)
+    mouse.move_to(window.latent_view, point(codes, index))
+    settle(qtbot, window)
+    name = text_of(window, "inspectedTitle")
+    mouse.leave(window.latent_view)
+    assert text_of(window, "inspectedTitle") == f"{name} · hovered last"
+    mouse.move_to(window.latent_view, point(codes, index))
+    assert text_of(window, "inspectedTitle") == name
+
+
+def test_that_a_wide_posterior_is_an_outline_and_a_narrow_one_is_filled(
+    window: MainWindow, tiny_model_path: Path, qtbot: QtBot
+) -> None:
+    def opacity(codes: Codes, index: int) -> int:
+        mouse.move_to(window.latent_view, point(codes, index))
+        settle(qtbot, window)
+        shown = [item for item in items(window, EllipseItem) if item.isVisible()]
+        outer = max(shown, key=lambda item: item.boundingRect().width())
+        assert outer.pen().color().alpha() == 255
+        return outer.brush().color().alpha()
+
+    narrow = read_model_file(pretrained_models()["digits-vae"]).codes
+    index = lonely_code(window, narrow)
+    assert opacity(narrow, index) > 40
+    file = read_model_file(tiny_model_path)
+    wide = replace(file, codes=replace(file.codes, std=np.full_like(file.codes.std, 0.9)))
+    window.session.show_model(wide)
+    settle(qtbot, window)
+    assert opacity(wide.codes, lonely_code(window, wide.codes)) == 0
 
 
 def test_that_the_posterior_ellipse_lies_on_the_hovered_code(window: MainWindow, codes: Codes, qtbot: QtBot) -> None:

@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QSlider, QSpinBox
+from PySide6.QtWidgets import QSlider, QSpinBox, QStatusBar
 from pytestqt.qtbot import QtBot
 
 from vae_explorer.codes import Codes
 from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.gui.views.endpoint_item import EndpointItem
+from vae_explorer.gui.views.film_strip import FilmStrip
 from vae_explorer.gui.views.image_view import ImageView
 from vae_explorer.inference.trained import TrainedModel
 
@@ -32,6 +33,17 @@ def lay_path(qtbot: QtBot, window: MainWindow, start: mouse.Z = A, end: mouse.Z 
 def straight(start: mouse.Z, end: mouse.Z, frames: int) -> np.ndarray:
     """z(t) = (1 − t)·z0 + t·z1, worked out frame by frame."""
     return np.array([[(1 - t) * a + t * b for a, b in zip(start, end, strict=True)] for t in np.linspace(0, 1, frames)])
+
+
+def test_that_after_the_first_click_the_window_says_what_the_second_does(window: MainWindow, qtbot: QtBot) -> None:
+    strip = find(window, FilmStrip, "filmStrip")
+    assert strip.accessibleDescription() == "Click two points on the map to lay a path"
+    mouse.click(window.latent_view, (-0.6, 0.4))
+    assert strip.accessibleDescription() == "Click a second point: the path leads there"
+    assert "click a second point" in find(window, QStatusBar, "statusBar").currentMessage()
+    window.session.path.clear()
+    assert not find(window, QStatusBar, "statusBar").currentMessage()
+    assert strip.accessibleDescription() == "Click two points on the map to lay a path"
 
 
 def test_that_two_clicks_make_a_film_strip_of_the_straight_line(window: MainWindow, model: TrainedModel, qtbot: QtBot) -> None:

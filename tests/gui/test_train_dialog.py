@@ -5,12 +5,23 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QComboBox, QDoubleSpinBox, QLabel, QLineEdit, QPushButton, QSpinBox, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QCheckBox,
+    QComboBox,
+    QDoubleSpinBox,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QSpinBox,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from vae_explorer.data.sources import DATASETS
 from vae_explorer.gui.dialogs.train_dialog import TrainDialog
 from vae_explorer.gui.main_window import MainWindow
+from vae_explorer.models.check import parameters_of
 from vae_explorer.models.families import FAMILIES
 from vae_explorer.models.likelihoods import BINARY, LIKELIHOODS
 from vae_explorer.models.spec import Family, Parameter
@@ -125,6 +136,23 @@ def test_that_only_the_familys_own_parameters_are_shown(qtbot: QtBot, monkeypatc
         assert set(dialog.config().parameters) == names
 
 
+@pytest.mark.parametrize("family", ["vae-gan", "denoising-ae", "aae"])
+def test_that_a_parameters_row_says_what_it_is_and_cuts_no_word(dialog: TrainDialog, family: str) -> None:
+    choose(dialog, "trainFamily", family)
+    choose(dialog, "trainLikelihood", "gaussian")
+    QApplication.processEvents()
+    for parameter in parameters_of(family, "gaussian"):
+        words = find(dialog, QLabel, f"train.{parameter.name}.help")
+        assert words.text() == parameter.help
+        assert words.height() >= words.heightForWidth(words.width())
+        (title,) = (shown for shown in dialog.findChildren(QLabel) if shown.text() == parameter.title)
+        for shown in (words, title, find(dialog, QDoubleSpinBox, f"train.{parameter.name}")):
+            assert shown.isVisible()
+            assert shown.width() >= shown.minimumSizeHint().width()
+            assert shown.height() >= shown.fontMetrics().height()
+    assert dialog.height() <= 740  # in a window of 800
+
+
 @pytest.mark.parametrize(("family", "said"), [("iwae", "5  draws"), ("iaf-vae", "4  steps")])
 def test_that_a_whole_number_is_asked_for_without_decimals(dialog: TrainDialog, family: str, said: str) -> None:
     choose(dialog, "trainFamily", family)
@@ -148,14 +176,14 @@ def test_that_the_fields_are_what_is_trained(window: MainWindow, monkeypatch: py
     type_into(find(dialog, QSpinBox, "trainSeed"), "5")
     type_into(find(dialog, QLineEdit, "trainLearningRate"), "0.004")
     find(dialog, QDoubleSpinBox, "train.beta").setValue(2.5)
-    QTest.mouseClick(find(dialog, QWidget, "trainBinarised"), Qt.MouseButton.LeftButton, pos=dialog.rect().topLeft())
+    find(dialog, QCheckBox, "trainBinarised").click()
     press_start(dialog)
     wanted = {"family": "beta-vae", "dataset": "fashion-mnist", "body": "conv", "epochs": 7, "batch_size": 99, "seed": 5}
     assert len(asked) == 1
     assert {name: getattr(asked[0], name) for name in wanted} == wanted
     assert asked[0].learning_rate == pytest.approx(0.004)
     assert asked[0].parameters == {"beta": 2.5, "warm_up": 0.0}
-    assert asked[0].binarised == "dynamic"
+    assert asked[0].binarised == "none"
 
 
 def test_that_cancel_trains_nothing(window: MainWindow) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from vae_explorer.models.families import FAMILIES
+from vae_explorer.models.likelihoods import LIKELIHOODS
 
 README = Path(__file__).parents[2] / "README.md"
 NO_PART_OF_THE_FORMULA = {"warm_up", "regularisation", "mask", "noise"}  # how it is trained, and what x̃ is
@@ -17,6 +19,14 @@ def test_that_a_formula_holds_the_symbols_of_the_parameters(name: str) -> None:
     family = FAMILIES[name]
     for parameter in family.parameters:
         assert (parameter.symbol in family.formula) != (parameter.name in NO_PART_OF_THE_FORMULA), parameter.name
+
+
+@pytest.mark.parametrize("name", list(FAMILIES))
+def test_that_every_parameter_has_words_and_not_a_symbol_alone(name: str) -> None:
+    parameters = [*FAMILIES[name].parameters, *(each for kind in LIKELIHOODS for each in LIKELIHOODS[kind].parameters)]
+    for parameter in parameters:
+        assert re.search(r"[A-Za-z]{3,}", parameter.title), parameter.name
+        assert parameter.help.endswith(".")
 
 
 @pytest.mark.parametrize("name", list(FAMILIES))

@@ -57,6 +57,16 @@ def test_that_the_divergence_is_that_of_torch_distributions() -> None:
     assert torch.allclose(divergence(one, other), wanted, rtol=1e-10)
 
 
+def test_that_a_reconstruction_is_decoded_at_the_mean_of_what_image_and_z_say_of_the_lower_layer() -> None:
+    model, batch = a_model(), a_batch()
+    z = torch.randn(6, 2, generator=generator(2), dtype=torch.float64)
+    seen, prior = _mean_and_std(model.lower_head(model.encoder(batch.images))), _mean_and_std(model.lower_prior(z))
+    weights = (seen[1] ** -2, prior[1] ** -2)
+    u = (seen[0] * weights[0] + prior[0] * weights[1]) / (weights[0] + weights[1])
+    assert torch.allclose(model.reconstruct(batch.images, z), model.decoder(u), rtol=1e-8)
+    assert not torch.allclose(model.reconstruct(batch.images, z), model.decode(z), rtol=1e-3)
+
+
 @pytest.mark.parametrize("body", ["mlp", "conv"])
 def test_that_the_terms_are_those_of_a_walk_down_the_ladder(body: str) -> None:
     """Equations 13 to 18 with variances in place of their logarithms, and torch's own distributions."""

@@ -12,10 +12,12 @@ from vae_explorer.training.loop import train
 
 @pytest.fixture
 def short() -> Callable[..., TrainConfig]:
-    """A config that trains in a moment: 1,437 digits are 5 batches."""
+    """A config that trains in a moment: 1,437 digits are 5 batches, grey ones."""
 
     def make(**changes: Any) -> TrainConfig:
-        return TrainConfig(**({"dataset": "digits", "hidden": (16,), "epochs": 2, "batch_size": 300} | changes))
+        return TrainConfig(
+            **({"dataset": "digits", "hidden": (16,), "epochs": 2, "batch_size": 300, "binarised": "none"} | changes)
+        )
 
     return make
 

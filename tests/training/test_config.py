@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from vae_explorer.cli import main
 from vae_explorer.data.sources import DATASETS
 from vae_explorer.errors import UserError
+from vae_explorer.models.card import basis
+from vae_explorer.models.families import FAMILIES
 from vae_explorer.models.spec import ACTIVATIONS
 from vae_explorer.training.config import BINARISED, DEVICES, STORAGES, TrainConfig
 
@@ -139,3 +141,14 @@ def test_that_a_config_can_be_sent_to_another_process() -> None:
 def test_that_a_name_that_would_lead_elsewhere_is_refused(name: str) -> None:
     with pytest.raises(UserError, match="cannot be a model's name"):
         TrainConfig(name=name)
+
+
+@pytest.mark.parametrize("family", list(FAMILIES))
+def test_that_the_default_figure_is_one_of_a_likelihood_where_the_family_takes_binary_images(family: str) -> None:
+    for likelihood in FAMILIES[family].likelihoods:
+        binarised = TrainConfig(family=family, likelihood=likelihood).binarised
+        binary = likelihood == "bernoulli" and family not in {"gan", "vae-gan"}
+        assert binarised == ("dynamic" if binary else "none")
+        grey = basis(likelihood, "none")
+        assert ("no likelihood" in grey) is (likelihood == "bernoulli")
+        assert "no likelihood" not in basis(likelihood, "dynamic")

@@ -109,7 +109,7 @@ def toy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.syspath_prepend(str(tmp_path))
     monkeypatch.setattr(FAMILIES, "_items", dict(FAMILIES._items))
     monkeypatch.delitem(sys.modules, "toy", raising=False)
-    names = {"Family": Family, "Parameter": Parameter, "FAMILIES": FAMILIES, "_HOME": ""}
+    names = {"Family": Family, "Parameter": Parameter, "VAES": FAMILIES, "HOME": ""}  # FAMILIES has been made from VAES already
     exec(f"STRENGTH = {parameter[1]}\n{line}", names)
     return "toy"
 

@@ -6,6 +6,7 @@ import argparse
 import os
 import platform as system
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from importlib import metadata
 from pathlib import Path
 
@@ -40,11 +41,13 @@ def run(args: argparse.Namespace) -> int:
 
     facts = _facts(args.data_dir)
     problems = window_problems()
-    for name, code in (("Qt platform", QT_PROBE), ("torch build", _TORCH_PROBE), ("torchvision build", _VISION_PROBE)):
-        if name == "Qt platform" and problems:
-            facts[name] = "not tried"
-            continue
-        good, said = probe(code)
+    probes = {"Qt platform": QT_PROBE, "torch build": _TORCH_PROBE, "torchvision build": _VISION_PROBE}
+    if problems:
+        facts["Qt platform"] = "not tried"
+        del probes["Qt platform"]
+    with ThreadPoolExecutor() as pool:  # each waits for a process that does nothing but import
+        answers = list(pool.map(probe, probes.values()))
+    for name, (good, said) in zip(probes, answers, strict=True):
         facts[name] = said if good else "fails"
         if not good:
             problems.append(_advice(name, said))

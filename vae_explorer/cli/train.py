@@ -6,6 +6,7 @@ import argparse
 import contextlib
 import os
 import signal
+import sys
 import threading
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -15,7 +16,7 @@ from vae_explorer.cli.arguments import add_data_dir, add_json, print_json, whole
 from vae_explorer.cli.progress import bar, show_download
 from vae_explorer.errors import UserError
 from vae_explorer.models.bodies import BODIES
-from vae_explorer.models.catalogue import SUFFIX
+from vae_explorer.models.catalogue import SUFFIX, free_path
 from vae_explorer.models.families import FAMILIES
 from vae_explorer.models.likelihoods import ALIASES, LIKELIHOODS
 from vae_explorer.models.spec import ACTIVATIONS, Parameter
@@ -50,21 +51,30 @@ def configure(parser: argparse.ArgumentParser) -> None:
         option, name = f"--{parameter.name.replace('_', '-')}", f"{_PREFIX}{parameter.name}"
         parser.add_argument(option, type=float, dest=name, metavar="X", help=parameter.help)
     parser.add_argument(
-        "--binarised", choices=BINARISED, default=_DEFAULTS.binarised, help="draw binary images for every batch"
+        "--binarised",
+        choices=BINARISED,
+        default="",
+        help="draw binary images for every batch (default: dynamic with the Bernoulli, where the family takes them)",
     )
     parser.add_argument("--seed", type=int, default=_DEFAULTS.seed)
     parser.add_argument("--device", default=_DEFAULTS.device, help="cpu, cuda, mps or auto")
     parser.add_argument("--threads", type=int, default=_DEFAULTS.threads, help="torch threads (default: torch's own choice)")
     parser.add_argument("--storage", choices=STORAGES, default=_DEFAULTS.storage, help="half: a model file of half the size")
     parser.add_argument("--name", default="", help="the model's name (default: DATASET-FAMILY)")
-    parser.add_argument("--out", metavar="FILE", help="where to save (default: NAME.safetensors)")
+    parser.add_argument(
+        "--out",
+        metavar="FILE",
+        help="where to save, over what is there (default: NAME.safetensors, or a free NAME-2, NAME-3, …)",
+    )
     add_data_dir(parser)
     add_json(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     config = _config(args)
-    out = Path(args.out or config.name + SUFFIX)
+    out = Path(args.out) if args.out else free_path(Path(config.name + SUFFIX))
+    if out.stem != config.name and not args.out:
+        print(f"there is a {config.name}{SUFFIX} already; saving as {out}", file=sys.stderr)
     _check_out(out)
     from vae_explorer.models.model_file import write_model_file
     from vae_explorer.training.events import Finished

@@ -45,8 +45,14 @@ _LEAST = 100  # pixels of a panel: less and nothing on it can be read
 _SCROLL_BAR = 10
 _WIDE, _NARROW = 600, 470  # pixels of a pane with room for a column beside the map, and for two panels side by side
 _HEALTH_SHARE = 0.215  # of the left column, for what lies under the model
-_IMAGE_SHARE = 0.58  # of that column, at least, for the decoder
-_ROW_SHARE = 0.36  # of a narrow pane's height, for what lies under the map
+_BESIDE = 240  # pixels of the decoder at the side of the inspector
+_IMAGE_SHARE = 0.36  # of that column, at least, for the decoder
+_ROW_SHARE = 0.4  # of a narrow pane's height, for what lies under the map
+
+
+def is_narrow(pane: QSize) -> bool:
+    """Whether what belongs to a map lies below it, for beside it there is no room."""
+    return pane.width() < _WIDE
 
 
 class Docks:
@@ -104,13 +110,14 @@ class Docks:
 
     def arrange(self, pane: QSize) -> None:
         """For a map beside others, in a pane of this size: decoder and inspector at its right, where it is narrow below it."""
+        self.make_path_low(True)
         for dock in self._docks.values():
             self._window.removeDockWidget(dock)
         for name in ("modelDock", "trainingDock", "healthDock", "pathDock"):
             self._window.addDockWidget(_PLACES[name][1], self._docks[name])
         decoder, inspector, path = (self._docks[name] for name in ("decoderDock", "inspectorDock", "pathDock"))
         self._window.setCorner(Qt.Corner.BottomRightCorner, _BOTTOM)
-        wide = pane.width() >= _WIDE
+        wide = not is_narrow(pane)
         self._window.addDockWidget(_RIGHT if wide else _BOTTOM, decoder)
         if not wide:
             self._window.splitDockWidget(decoder, path, Qt.Orientation.Vertical)
@@ -121,9 +128,18 @@ class Docks:
             dock.show()
         inspector.setVisible(pane.width() >= _NARROW)
 
+    def make_path_low(self, low: bool) -> None:
+        """The path's panel may be as low as its film strip alone, or as it was at first."""
+        panel = self._docks["pathDock"].widget()
+        assert isinstance(panel, _Scrolling)
+        if low:
+            panel.measure()
+        else:
+            panel.setMinimumSize(panel.first_least)
+
     def size_arranged(self, pane: QSize) -> None:
         """The panels' sizes after `arrange`, once the map has the room that it asked for."""
-        (self._size_column if pane.width() >= _WIDE else self._size_row)(pane)
+        (self._size_row if is_narrow(pane) else self._size_column)(pane)
 
     def _size_column(self, pane: QSize) -> None:
         decoder, inspector, path = (self._docks[name] for name in ("decoderDock", "inspectorDock", "pathDock"))
@@ -135,8 +151,9 @@ class Docks:
 
     def _size_row(self, pane: QSize) -> None:
         decoder, inspector, path = (self._docks[name] for name in ("decoderDock", "inspectorDock", "pathDock"))
-        self._window.resizeDocks([decoder, path], [round(_ROW_SHARE * pane.height()), 1], Qt.Orientation.Vertical)
-        self._window.resizeDocks([decoder, inspector], [pane.width(), 1], Qt.Orientation.Horizontal)
+        row = min(round(_ROW_SHARE * pane.height()), inspector.sizeHint().height()) if pane.width() >= _NARROW else 1
+        self._window.resizeDocks([decoder, path], [row, 1], Qt.Orientation.Vertical)
+        self._window.resizeDocks([decoder, inspector], [_BESIDE, pane.width() - _BESIDE], Qt.Orientation.Horizontal)
 
     def _add(self, name: str, panel: QWidget) -> QDockWidget:
         title, area = _PLACES[name]
@@ -155,15 +172,22 @@ class _Scrolling(QScrollArea):
         super().__init__()
         self.setWidgetResizable(True)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        least = panel.minimumSizeHint()
+        self._panel, self._direction = panel, direction
         if direction == Qt.Orientation.Horizontal:
             self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-            self.setMinimumSize(_LEAST, least.height() + _SCROLL_BAR)
         else:
             self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-            self.setMinimumSize(least.width() + _SCROLL_BAR, _LEAST)
         self.setWidget(panel)
-        self._panel = panel
+        self.measure()
+        self.first_least = self.minimumSize()
+
+    def measure(self) -> None:
+        """How small it may be."""
+        least = self._panel.minimumSizeHint()
+        if self._direction == Qt.Orientation.Horizontal:
+            self.setMinimumSize(_LEAST, least.height() + _SCROLL_BAR)
+        else:
+            self.setMinimumSize(least.width() + _SCROLL_BAR, _LEAST)
 
     def sizeHint(self) -> QSize:
         return self._panel.sizeHint().expandedTo(self.minimumSize())

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QMainWindow, QWidget
 
 from vae_explorer.errors import UserError
 from vae_explorer.gui import file_dialogs, presenters
-from vae_explorer.gui.docks import Docks
+from vae_explorer.gui.docks import Docks, is_narrow
 from vae_explorer.gui.map_area import MapArea
 from vae_explorer.gui.map_drawing import MapDrawing
 from vae_explorer.gui.overlays import overlay_types
@@ -18,6 +18,7 @@ from vae_explorer.gui.player import LOOP, ONCE, PING_PONG
 from vae_explorer.gui.session import OpenModel, Session
 from vae_explorer.gui.session.samples import MOST, SEEDS
 from vae_explorer.gui.theme import Theme
+from vae_explorer.gui.views.class_wheel import LEAST_SIDE
 from vae_explorer.gui.views.decoder_panel import DecoderPanel
 from vae_explorer.gui.views.draw_panel import DrawPanel
 from vae_explorer.gui.views.equation_panel import EquationPanel
@@ -185,6 +186,20 @@ class Explorer(QMainWindow):
         """Whether a box above the map lets one choose its model."""
         self._list_models()
         self.model_choice.setVisible(offered)
+
+    def arrange(self, pane: QSize) -> None:
+        """For a map beside others, in a pane of this size; where it is narrow, the class wheel makes room for the map."""
+        self.docks.arrange(pane)
+        self.place_wheel(on_map=not is_narrow(pane))
+
+    def place_wheel(self, on_map: bool) -> None:
+        """The class wheel lies on the map, or beside the decoded picture."""
+        wheel = self.map_area.class_wheel
+        self.decoder_panel.set_beside(None if on_map else wheel)
+        if on_map:
+            self.map_area.take_wheel()
+        else:
+            wheel.lie_in(self.decoder_panel, LEAST_SIDE)
 
     def set_theme(self, theme: Theme) -> None:
         themed = (

@@ -8,13 +8,14 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from vae_explorer.gui.theme import scale_table, signed_table
 from vae_explorer.gui.views.banner import Banner
-from vae_explorer.gui.views.class_wheel import ClassWheel
+from vae_explorer.gui.views.class_wheel import LEAST_SIDE, SIDE, ClassWheel
 from vae_explorer.gui.views.colour_bar import ColourBar
 from vae_explorer.gui.views.latent_view import LatentView
 
 _MARGIN = 12
 _MAX_WIDTH = 620
 _AXIS = 24  # pixels of the lower axis
+_WHEEL_SHARE = 0.3  # of the map's shorter side, for the class wheel
 
 
 class MapArea(QWidget):
@@ -32,6 +33,11 @@ class MapArea(QWidget):
             over.setCursor(Qt.CursorShape.ArrowCursor)
             over.installEventFilter(self)
 
+    def take_wheel(self) -> None:
+        """Lay the class wheel on the map, if it has been elsewhere."""
+        self.class_wheel.lie_in(self, self._wheel_side())
+        self._place()
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._place()
@@ -41,8 +47,13 @@ class MapArea(QWidget):
             self._place()
         return super().eventFilter(watched, event)
 
+    def _wheel_side(self) -> int:
+        return min(max(round(_WHEEL_SHARE * min(self.width(), self.height())), LEAST_SIDE), SIDE)
+
     def _place(self) -> None:
-        self.class_wheel.move(self.width() - self.class_wheel.width() - _MARGIN, _MARGIN)
+        if self.class_wheel.parentWidget() is self:
+            self.class_wheel.lie_in(self, self._wheel_side())
+            self.class_wheel.move(self.width() - self.class_wheel.width() - _MARGIN, _MARGIN)
         bottom = self.height() - _AXIS - _MARGIN
         for bar in (self.colour_bar, self.ratio_bar):
             bar.setFixedHeight(_height(bar, bar.width()))

@@ -73,6 +73,20 @@ class TrainedModel:
         return to_pixels(self.decode(z, condition, switches))
 
     @torch.inference_mode()
+    def reconstruct(self, images: ArrayLike, z: ArrayLike, condition: ArrayLike | None = None) -> NDArray[np.float32]:
+        """The mean image (n, H, W) for images (n, H, W) whose codes are z (n, 2), decoded as `condition` says.
+
+        That is `decode`, except where a second layer of codes looks at the image too. Raises `UserError` on another shape or range.
+        """
+        if FAMILIES[self.card.spec.family].tractable:
+            return self.decode(z, condition)
+        flat, points = torch.from_numpy(self.flat(images)), torch.from_numpy(_points(z))
+        weights = self._condition(condition, len(points))
+        parameters = self._network.reconstruct(flat, points, None if weights is None else torch.from_numpy(weights))
+        pictures: Tensor = self._network.likelihood.mean(parameters)
+        return pictures.reshape(-1, *self.image_shape).numpy()
+
+    @torch.inference_mode()
     def log_posterior(self, image: ArrayLike, z: ArrayLike, label: int | None = None) -> NDArray[np.float64]:
         """log q(z|x) in nats of one image (H, W) at latent points (n, 2), (n,). Raises `UserError` where codes have no density."""
         if FAMILIES[self.card.spec.family].has_points:

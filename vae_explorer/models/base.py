@@ -96,6 +96,10 @@ class LatentModel(nn.Module, ABC):
         `switches` are the names of the family's switches that are on.
         """
 
+    def reconstruct(self, images: Tensor, z: Tensor, condition: Tensor | None = None) -> Tensor:
+        """The likelihood's parameters (n, D) for images (n, D) whose upper codes are z (n, 2): what z alone does not say included."""
+        return self.decode(z, condition)
+
     @abstractmethod
     def loss(self, batch: Batch, generator: torch.Generator | None = None) -> LossTerms:
         """The family's objective on a batch; of an adversarial one that of its first phase."""

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from vae_explorer.models.likelihoods import LIKELIHOODS
+from vae_explorer.models.likelihoods import BINARY, LIKELIHOODS
 from vae_explorer.models.spec import ModelSpec
 from vae_explorer.models.terms import headline
 
@@ -66,8 +66,10 @@ def measured_by(card: ModelCard) -> str:
 
 
 def basis(likelihood: str, binarised: str) -> str:
-    """The likelihood and the kind of pixels that a figure belongs to."""
-    return f"{LIKELIHOODS[likelihood].title}, binarised: {binarised}"
+    """The likelihood and the kind of pixels that a figure belongs to, and whether that is a likelihood at all."""
+    known = LIKELIHOODS[likelihood]
+    grey = " (no likelihood of grey pixels)" if known.pixels == BINARY and binarised == "none" else ""
+    return f"{known.title}, binarised: {binarised}{grey}"
 
 
 def made_by(card: ModelCard, z: str, classes: Sequence[int] = (), switches: Collection[str] = ()) -> str:

@@ -57,6 +57,12 @@ def new_run_path(card: ModelCard) -> Path:
     raise AssertionError("unreachable")
 
 
+def free_path(path: Path) -> Path:
+    """`path`, or with -2, -3, … at the end of its name, whichever is the first that is not there."""
+    names = (path.with_name(f"{path.stem}-{number}{path.suffix}") for number in itertools.count(2))
+    return next(each for each in itertools.chain((path,), names) if not os.path.lexists(each))
+
+
 def _age(file: Path) -> float:
     """Sorts newest first; a file that is just being deleted comes last."""
     try:

@@ -29,7 +29,8 @@ class HierarchicalVae(LatentModel):
     layer is not given up before it is understood. The figure `elbo` is the bound itself: w = 1, λ = 0.
 
     The map decodes p(x|u) at u = μ_p(z), or with `lower_sampled` at μ_p + σ_p · ε with one fixed ε for every z, so that moving is
-    smooth. That is not log p(x|z), which is an integral over u without a closed form.
+    smooth. That is not log p(x|z), which is an integral over u without a closed form. The reconstruction of an image is decoded at the
+    mean of q(u|x,z), which has seen the image.
     """
 
     def __init__(self, spec: ModelSpec) -> None:
@@ -49,6 +50,12 @@ class HierarchicalVae(LatentModel):
         lower = self.lower_given(z)
         u = lower.mean + lower.std * fixed_noise().to(z) if LOWER_SAMPLED in switches else lower.mean
         parameters: Tensor = self.decoder(u)
+        return parameters
+
+    def reconstruct(self, images: Tensor, z: Tensor, condition: Tensor | None = None) -> Tensor:
+        """Parameters of p(x|u) at the mean of q(u|x,z)."""
+        seen = GaussianPosterior.of(self.lower_head(self.encoder(images)))
+        parameters: Tensor = self.decoder(join(seen, self.lower_given(z)).mean)
         return parameters
 
     def lower_given(self, z: Tensor) -> GaussianPosterior:

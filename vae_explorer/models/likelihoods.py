@@ -22,7 +22,9 @@ class LikelihoodSpec:
 
 
 _HOME = "vae_explorer.models.observation:"
-_STD = Parameter("sigma", "σ", 0.3, 0.01, 2.0, "Standard deviation of a pixel around its mean", "grey value, white = 1")
+_STD = Parameter(
+    "sigma", "σ", 0.3, 0.01, 2.0, "Standard deviation of a pixel around its mean.", "grey value, white = 1", word="pixel std"
+)
 
 LIKELIHOODS: Registry[LikelihoodSpec] = Registry("likelihood")
 LIKELIHOODS.register(

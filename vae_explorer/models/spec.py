@@ -24,6 +24,11 @@ class Parameter:
     help: str
     unit: str = ""
     whole: bool = False
+    word: str = ""  # what the symbol stands for; empty where it is words itself
+
+    @property
+    def title(self) -> str:
+        return f"{self.symbol}, {self.word}" if self.word else self.symbol
 
     def refusal(self, number: float) -> str:
         """Why it cannot be `number`, as one line that names the way out; empty where it can."""

@@ -39,7 +39,7 @@ class TrainConfig:
     parameters: Mapping[str, float] = field(default_factory=dict)  # of family and likelihood; missing ones take their default
     seed: int = 0
     device: str = "cpu"
-    binarised: str = NONE
+    binarised: str = ""  # empty: dynamic where family and likelihood take binary images, else their figure is no likelihood's
     activation: str = GELU
     storage: str = FULL  # of weights and codes in the model file
     name: str = ""  # empty: '<dataset>-<family>'
@@ -50,6 +50,7 @@ class TrainConfig:
         put = partial(object.__setattr__, self)
         put("likelihood", likelihood_named(self.likelihood) if self.likelihood else family.likelihoods[0])
         put("body", self.body or family.bodies[0])
+        put("binarised", self.binarised or (DYNAMIC if takes_binary(self.family, self.likelihood) else NONE))
         self._check_names()
         pixels = dataset.image_shape[0] * dataset.image_shape[1]
         put("hidden", tuple(self.hidden) or BODIES[self.body].default_hidden(pixels))

@@ -22,6 +22,11 @@ class Colouring(QObject):
         self.note = ""
         link.models_changed.connect(self._colour)
 
+    @property
+    def by_class(self) -> bool:
+        """Whether on any map colours are those of the classes."""
+        return self._by < 0 or bool(self.note)
+
     @Slot(int)
     def set_by(self, place: int) -> None:
         """The place of the model whose plane has the colours; −1: colour by class."""

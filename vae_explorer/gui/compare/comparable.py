@@ -12,6 +12,8 @@ from vae_explorer.models.card import ModelCard, measured_by
 from vae_explorer.models.families import FAMILIES
 from vae_explorer.models.terms import NATS, decimals, term
 
+_UNITS = {NATS: " nats"}
+
 
 def why_images_differ(first: OpenModel, other: OpenModel) -> str:
     """Why code i of one is not of the image of code i of the other, as half a sentence; empty where it is."""
@@ -36,7 +38,7 @@ def why_figures_differ(first: ModelCard, other: ModelCard) -> str:
     )
     for what, of_first, of_other in pairs:
         if of_first != of_other:
-            return f"Does not compare with {first.name}: its {what} is {of_other}, not {of_first}."
+            return f"Does not compare: its {what} is {of_other}, not {of_first}."
     return ""
 
 
@@ -59,11 +61,18 @@ def figure_table(cards: Sequence[ModelCard]) -> tuple[tuple[str, ...], list[Figu
     names = [name for name in first.metrics if any(figure_compares(name, first, other) for other in comparing)]
     columns = ("likelihood", *(_title(name) for name in names)) if comparing else ()
     own = [_number(name, first.metrics[name]) for name in names]
-    rows = [FigureRow(first.name, (measured_by(first), *own) if comparing else ())]
+    rows = [FigureRow(first.name, (measured_by(first), *own)) if comparing else FigureRow(first.name, own=_own_figures(first))]
     for other, reason in zip(others, reasons, strict=True):
         shown = (measured_by(other), *(_figure(name, first, other) for name in names))
-        rows.append(FigureRow(other.name, () if reason else shown, reason))
+        rows.append(FigureRow(other.name, own=_own_figures(other), sentence=reason) if reason else FigureRow(other.name, shown))
     return columns, rows
+
+
+def _own_figures(card: ModelCard) -> str:
+    """What was measured of a model, where there is nothing beside which it could stand in a column."""
+    names = [name for name in card.metrics if term(name).compares]
+    figures = (f"{term(name).title} {_number(name, card.metrics[name])}{_UNITS.get(term(name).unit, '')}" for name in names)
+    return f"{', '.join(figures)} ({measured_by(card)})"
 
 
 def _input(card: ModelCard) -> str:

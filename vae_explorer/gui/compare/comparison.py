@@ -92,7 +92,10 @@ class Comparison(QObject):
             return
         self.shut_down()
         self._first.offer_models(False)
-        self._first.path_panel.set_parts(frame=True, controls=True)
+        self._first.path_panel.take_controls()
+        self._first.path_panel.set_alone(False)
+        self._first.docks.make_path_low(False)
+        self._first.place_wheel(on_map=True)
         self._bar.hide()
         self._take_room()
         self._first.session.loading.cancel_model()
@@ -105,7 +108,7 @@ class Comparison(QObject):
         self._take_room()
         pane = QSize(self._splitter.width() // len(explorers), self._splitter.height())
         for explorer in explorers:
-            explorer.docks.arrange(pane)
+            explorer.arrange(pane)
         self._first.docks.show_training(self._first.session.training.running)
         self._take_room()  # for docks that lie elsewhere need another least width
         self._splitter.setSizes([pane.width()] * len(explorers))
@@ -132,6 +135,7 @@ class Comparison(QObject):
             self._add()
         for explorer in reversed(self.link.explorers):
             explorer.lower()  # QSplitter puts the newest first among its children, and so first where one looks by name
+        self._bar.reserve(len(models))
         self.reset_layout()
         for explorer, path in zip(self.link.explorers, models, strict=True):
             if path is not None:
@@ -145,14 +149,15 @@ class Comparison(QObject):
         self._replaced = False
         self.link.add(first)
         first.offer_models(True)
-        first.path_panel.set_parts(frame=False, controls=True)
+        first.path_panel.set_alone(True)
+        self._bar.set_player(first.path_panel.lend_controls())
         self._bar.show()
         self.changed.emit()
 
     def _add(self) -> None:
         explorer = Explorer(Session(self._first.session.data_dir, leader=self._first.session))
         explorer.offer_models(True)
-        explorer.path_panel.set_parts(frame=False, controls=False)
+        explorer.path_panel.set_alone(True)
         explorer.session.loading.model_refused.connect(lambda *why: self._on_refused(explorer, *why))
         self.explorer_added.emit(explorer)
         self._splitter.addWidget(explorer)

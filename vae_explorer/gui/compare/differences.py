@@ -26,6 +26,9 @@ class ComparePresenter(QObject):
         link.pictures_changed.connect(self._show_differences)
         link.noted.connect(self._show_notes)
         colouring.noted.connect(self._show_notes)
+        colouring.noted.connect(self._show_classes)
+        link.classes_hidden.connect(self._show_classes)
+        bar.classes.hidden_chosen.connect(link.hide_classes)
 
     @Slot()
     def _show_figures(self) -> None:
@@ -36,6 +39,19 @@ class ComparePresenter(QObject):
             self._bar.set_models([card.name for card in cards])
             self._bar.set_figures(*figure_table(cards))
             self._show_differences()
+
+    @Slot()
+    def _show_classes(self) -> None:
+        """Those of the first map; where another one has others, the words on that map itself say what its colours are."""
+        members, strip = self._link.members, self._bar.classes
+        if members:
+            first = members[0]
+            alike = all(member.classes == first.classes for member in members)
+            model = first.explorer.session.model
+            name = model.card.dataset if model is not None else ""
+            strip.set_classes(first.classes, self.tr("Classes") if alike else self.tr("Classes of {}").format(name))
+            strip.set_hidden(first.explorer.model_panel.legend.hidden())
+            strip.setVisible(self._colouring.by_class)
 
     @Slot()
     def _show_notes(self) -> None:

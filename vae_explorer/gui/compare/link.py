@@ -30,6 +30,7 @@ class Member(QObject):
         view.codes_item.codes_shown.connect(self._on_codes_shown)
         explorer.model_panel.overlay_toggled.connect(self._on_overlay_toggled)
         explorer.model_panel.legend.hidden_chosen.connect(self._on_hidden_chosen)
+        explorer.model_panel.legend.hidden_changed.connect(link.classes_hidden)
 
     @Slot(object)
     def _on_cursor_changed(self, cursor: CursorState) -> None:
@@ -81,6 +82,7 @@ class Link(QObject):
     models_changed = Signal()  # other models on the maps, or other maps
     pictures_changed = Signal()
     noted = Signal()  # `note` says something else
+    classes_hidden = Signal()  # others than before, or other classes
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
@@ -88,6 +90,13 @@ class Link(QObject):
         self._leader: Member | None = None
         self._by, self._views_linked, self._following = BY_Z, True, False
         self._switching = False  # the maps to another plane
+
+    @Slot(object)
+    def hide_classes(self, hidden: frozenset[int]) -> None:
+        """On all maps that have the classes of the first one."""
+        for member in self.members:
+            if member.classes == self.members[0].classes:
+                member.explorer.model_panel.legend.set_hidden(hidden)
 
     @property
     def explorers(self) -> list[Explorer]:

@@ -32,12 +32,14 @@ from vae_explorer.training.config import DEVICES, DYNAMIC, NONE, TrainConfig, ta
 
 _DECIMALS = 4
 _TEXT_WIDTH = 360
+_AROUND_NUMBER = 8  # pixels above and below, so that no letter is cut
 
 
 @dataclass(frozen=True, slots=True)
 class _ParameterField:
     parameter: Parameter
     box: QDoubleSpinBox
+    row: QWidget  # the box, and what it is for
 
 
 class TrainDialog(QDialog):
@@ -67,7 +69,10 @@ class TrainDialog(QDialog):
         self._rate.setObjectName("trainLearningRate")
         self._binarised = QCheckBox(self.tr("draw binary images anew for every batch"))
         self._binarised.setObjectName("trainBinarised")
-        self._binarised.setToolTip(self.tr("Makes the ELBO a bound on a likelihood that compares with published figures"))
+        self._binarised.setChecked(True)
+        self._binarised.setToolTip(
+            self.tr("Makes the ELBO a bound on a likelihood that compares with published figures; of grey pixels BCE is none")
+        )
         self._parameters: list[_ParameterField] = []
         self._source = label("muted", name="trainSource")
         self._problem = label("error", name="trainProblem")
@@ -164,12 +169,12 @@ class TrainDialog(QDialog):
         if self._likelihood.currentData() is None:  # it is just being filled
             return
         for field in self._parameters:
-            self._form.removeRow(field.box)
+            self._form.removeRow(field.row)
         place: int = self._form.getWidgetPosition(self._meaning)[0]  # type: ignore[index]
         self._parameters = []
         for parameter in parameters_of(self._family.currentData(), self._likelihood.currentData()):
-            self._parameters.append(_ParameterField(parameter, _number(parameter)))
-            self._form.insertRow(place + len(self._parameters), parameter.symbol, self._parameters[-1].box)
+            self._parameters.append(_field(parameter))
+            self._form.insertRow(place + len(self._parameters), parameter.title, self._parameters[-1].row)
         _say(self._meaning, LIKELIHOODS[self._likelihood.currentData()].help)
         self._form.setRowVisible(self._binarised, self._is_binary)
         self._check()
@@ -230,6 +235,21 @@ def _fill(combo: QComboBox, items: dict[str, str]) -> None:
         combo.setCurrentIndex(max(combo.findData(before), 0))
 
 
+def _field(parameter: Parameter) -> _ParameterField:
+    """A number in its unit, and below it the sentence that says what it does."""
+    box, row = _number(parameter), QWidget()
+    words = label("muted", name=f"train.{parameter.name}.help")
+    words.setWordWrap(True)
+    words.setFixedWidth(_TEXT_WIDTH)
+    layout = QVBoxLayout(row)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(2)
+    layout.addWidget(box)
+    layout.addWidget(words)
+    _say(words, parameter.help)
+    return _ParameterField(parameter, box, row)
+
+
 def _number(parameter: Parameter) -> QDoubleSpinBox:
     box = QDoubleSpinBox()
     box.setObjectName(f"train.{parameter.name}")
@@ -240,7 +260,8 @@ def _number(parameter: Parameter) -> QDoubleSpinBox:
         box.setStepType(QDoubleSpinBox.StepType.AdaptiveDecimalStepType)
     box.setValue(parameter.default)
     box.setSuffix(f"  {parameter.unit}" if parameter.unit else "")
-    box.setToolTip(parameter.help)
+    box.setAccessibleName(parameter.title)
+    box.setMinimumHeight(box.fontMetrics().height() + _AROUND_NUMBER)
     return box
 
 
@@ -248,4 +269,5 @@ def _whole(name: str, low: int, high: int) -> QSpinBox:
     box = QSpinBox()
     box.setObjectName(name)
     box.setRange(low, high)
+    box.setMinimumHeight(box.fontMetrics().height() + _AROUND_NUMBER)
     return box

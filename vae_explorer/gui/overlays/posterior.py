@@ -18,6 +18,8 @@ from vae_explorer.latent.plane import Plane
 _STDS = (1, 2)
 _RING = 20  # pixels
 _OPACITY = 0.86  # of the density at its highest point
+_FILL = 60  # opacity of a small ellipse, of 255
+_SMALL, _WIDE = 0.3, 0.8  # std from which on it fades, and from which on it is an outline alone; that of the prior is 1
 
 
 class PosteriorOverlay(Overlay):
@@ -45,13 +47,12 @@ class PosteriorOverlay(Overlay):
         self._density.setVisible(visible and self._picture is not None)
 
     def set_theme(self, theme: Theme) -> None:
-        for ellipse in self._ellipses:
-            ellipse.setBrush(theme.brush("accent", 60))
         self._theme = theme
         self._outline()
         for setter in (self._ring.setPen, self._ring.setHoverPen):
             setter(theme.pen("text", 2))
         self._density.setLookupTable(tint_table(theme.color("accent"), _OPACITY))
+        self._on_changed(self.session.inspection.current)
 
     def _outline(self) -> None:
         """No lines beside those of the posteriors under the lens, which say something else."""
@@ -68,8 +69,11 @@ class PosteriorOverlay(Overlay):
         if code is None:
             return
         self._ring.setPos(self.view.place_of(code.mean))
+        share = min(max((_WIDE - max(code.std)) / (_WIDE - _SMALL), 0.0), 1.0)  # a wide one would tint the whole map
+        fill = self._theme.brush("accent", round(_FILL * share))
         for times, ellipse in zip(_STDS, self._ellipses, strict=True):
             ellipse.set_ellipse(code.mean, (times * code.std[0], times * code.std[1]))
+            ellipse.setBrush(fill)
 
     def _on_density_found(self, density: DensityPicture | None) -> None:
         self._picture = density

@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, Slot
 from vae_explorer.gui.session import InspectedCode, Session
 from vae_explorer.gui.session.density import REACH, DensityPicture
 from vae_explorer.gui.views.inspector_panel import InspectorPanel
+from vae_explorer.models.families import FAMILIES
 
 
 class InspectorPresenter(QObject):
@@ -25,15 +26,19 @@ class InspectorPresenter(QObject):
         if code is None:
             self._panel.clear()
             return
-        pinned = self.tr(" · held") if code.pinned else ""
+        why = self.tr(" · held") if code.pinned else "" if code.hovered else self.tr(" · hovered last")
         shape = self._shape_of(code) if self._session.density.bends else ""
-        self._panel.set_code(f"{code.label}  ·  {code.name}{pinned}", code.mean, code.std, shape)
+        self._panel.set_code(f"{code.label}  ·  {code.name}{why}", code.mean, code.std, shape)
         note = (
             ""
             if code.original is not None
             else self.tr("The original images are not at hand: Data ▸ Download images gets them.")
         )
-        self._panel.set_images(code.original, code.reconstruction, note)
+        model = self._session.model
+        whole = code.original is not None or model is None or FAMILIES[model.card.spec.family].tractable
+        self._panel.set_images(
+            code.original, code.reconstruction, note, self.tr("reconstruction") if whole else self.tr("decoded from z")
+        )
 
     def _shape_of(self, code: InspectedCode) -> str:
         """What is said of a posterior that is no ellipse while its density is not known."""

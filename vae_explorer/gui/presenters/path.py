@@ -21,12 +21,21 @@ class PathPresenter(QObject):
         panel.mode_chosen.connect(session.player.set_mode)
         panel.speed_chosen.connect(session.player.set_speed)
         panel.set_frame_count(session.path.path.frames)
+        self._show_hint(session.path.path)
 
     @Slot(object)
     def _on_changed(self, path: LatentPath) -> None:
         self._panel.set_frame_count(path.frames)
         if not path.is_complete:
             self._panel.clear()
+        self._show_hint(path)
+
+    def _show_hint(self, path: LatentPath) -> None:
+        first, second = (
+            self.tr("Click two points on the map to lay a path"),
+            self.tr("Click a second point: the path leads there"),
+        )
+        self._panel.set_hint(second if path.points else first)
 
     @Slot(object)
     def _on_decoded(self, answer: DecodeAnswer) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Slot
 
-from vae_explorer.gui.session import OpenModel, Progress, Session
+from vae_explorer.gui.session import LatentPath, OpenModel, Progress, Session
 from vae_explorer.gui.views.status_bar import StatusBar
 
 
@@ -15,6 +15,7 @@ class StatusPresenter(QObject):
         session.model_changed.connect(self._on_model_changed)
         session.decode_timed.connect(bar.set_decode_time)
         session.notice_raised.connect(bar.show_notice)
+        session.path.changed.connect(self._on_path_changed)
         session.loading.download_progressed.connect(self._on_download_progressed)
         session.training.changed.connect(self._on_training_changed)
         bar.set_device(self.tr("decoding on the cpu"))
@@ -27,6 +28,14 @@ class StatusPresenter(QObject):
     def _on_training_changed(self, progress: Progress) -> None:
         training = self.tr(", training on {}").format(progress.device) if progress.running and progress.device else ""
         self._bar.set_device(self.tr("decoding on the cpu") + training)
+
+    @Slot(object)
+    def _on_path_changed(self, path: LatentPath) -> None:
+        hint = self.tr("A path begins here: click a second point")
+        if len(path.points) == 1:
+            self._bar.show_notice(hint)
+        elif self._bar.currentMessage() == hint:
+            self._bar.clearMessage()
 
     @Slot(str, int, int)
     def _on_download_progressed(self, file: str, done: int, total: int) -> None:

@@ -18,9 +18,11 @@ from vae_explorer.gui.player import Player
 from vae_explorer.gui.session.activity import Activity
 from vae_explorer.gui.session.density import PosteriorDensity
 from vae_explorer.gui.session.extremes import Extremes
+from vae_explorer.gui.session.frames import PathFrames
 from vae_explorer.gui.session.inspection import InspectedCode, Inspection
 from vae_explorer.gui.session.lens import Lens
 from vae_explorer.gui.session.loading import Loading
+from vae_explorer.gui.session.looking import Looking
 from vae_explorer.gui.session.nearest import CodesIndex
 from vae_explorer.gui.session.options import DecodeOptions
 from vae_explorer.gui.session.path import PathState
@@ -41,14 +43,10 @@ from vae_explorer.gui.workers.decode_thread import (
 )
 from vae_explorer.gui.workers.model_thread import ModelFailure
 from vae_explorer.latent.paths import LatentPath, Point
-from vae_explorer.models.card import made_by
 from vae_explorer.models.model_file import ModelFile
 from vae_explorer.training.events import Failed, Finished
 
 __all__ = ["CursorState", "InspectedCode", "LatentPath", "OpenModel", "Progress", "Session"]
-
-
-_PATIENCE = 0.003  # seconds for which the window leaves the processor to the decoder when the cursor moves
 
 
 class Session(QObject):
@@ -81,12 +79,10 @@ class Session(QObject):
         self._model: OpenModel | None = None
         self.codes_index = CodesIndex(self.loading, self)
         self.saving = Saving(self.loading, self)
-        self._picked: Point = (0.0, 0.0)
-        self._before_click: tuple[Point, bool] | None = None  # the picked point, and whether the path played
-        self._plays_again = False  # as soon as its frames are back
-        self._cursor = CursorState((0.0, 0.0), False, None, "", 0.0, 0.0)
         self._has_asked_for_images = self._ended = False
         self._questions = Questions(self.options, self)
+        self._looking = Looking(self.inspection, self.codes_index, self._questions, self)
+        self._frames = PathFrames(self.path, self.player, self.options, self._looking, self._questions, self)
         self.density = PosteriorDensity(self._questions.post_density, self)
         self.lens = Lens(self.options, self)
         self.survey = FigureSurvey(self)
@@ -116,13 +112,12 @@ class Session(QObject):
         self._questions.failed.connect(self._on_decode_failed)
         self.loading.model_loaded.connect(self.show_model)
         self.loading.images_loaded.connect(self._on_images_loaded)
-        self.codes_index.rebuilt.connect(self._on_index_rebuilt)
+        self._looking.changed.connect(self.cursor_changed)
         self.saving.model_saved.connect(self._on_model_saved)
         self.saving.notice_raised.connect(self.notice_raised)
         self.saving.problem_raised.connect(self.problem_raised)
         self.loading.notice_raised.connect(self.notice_raised)
         self.loading.problem_raised.connect(self.problem_raised)
-        self.path.changed.connect(self._on_path_changed)
         if self._leads:
             self.path.changed.connect(self.activity.stir)
             self.player.stepped.connect(self.activity.stir)
@@ -139,7 +134,12 @@ class Session(QObject):
 
     @property
     def cursor(self) -> CursorState:
-        return self._cursor
+        return self._looking.cursor
+
+    @property
+    def shows_own_codes(self) -> bool:
+        """Whether the codes on the map are those of the model, and not others that a script has set."""
+        return self._looking.shows_own_codes
 
     @property
     def settled(self) -> bool:
@@ -161,68 +161,55 @@ class Session(QObject):
         self.samples.set_model(file.card)
         self._questions.set_model(self._model)
         self.lens.set_model(self._model)
+        self._looking.set_model(self._model)
         self.model_changed.emit(self._model)
         self.inspection.set_codes(file.codes, file.card.classes, same_data)
         if not same_data:
             self.survey.set_images(None)
         self.extremes.forget()
         self.survey.set_model(self._model)
-        self._look_at(self._cursor.z, self._cursor.hovering)
-        if self.inspection.current is None and self._cursor.nearest is not None:
-            self.inspection.hover(self._cursor.nearest)
-        self._post_path()
+        self._looking.look_again()
+        self._looking.inspect_something()
+        self._frames.ask()
         self.samples.decode_anew()
         if not same_data and self._questions.was_ready:
             self.loading.load_images(file.card.dataset)
 
     def move_cursor(self, z: Point, reach: float) -> None:
         """The mouse is over latent point z; a code within `reach`, in units of the map, is inspected."""
-        self._look_at(z, hovering=True, reach=reach)
+        self._looking.move_cursor(z, reach)
 
     def follow_cursor(self, cursor: CursorState, z: Point, reach: float) -> None:
-        """Look at z, since the `cursor` is on another map. This decoder is not waited for: the other one's picture comes first."""
-        if not cursor.hovering:
-            self._picked = z
-        self._look_at(z, cursor.hovering, patience=0.0, reach=reach if cursor.hovering else None)
+        """Look at z, since the `cursor` is on another map."""
+        self._looking.follow_cursor(cursor, z, reach)
 
     def leave_map(self) -> None:
         """The mouse has left the map: the last picked point comes back."""
-        self.inspection.hover(None)
-        self._look_at(self._picked, hovering=False)
+        self._looking.leave_map()
 
     @Slot(object)
     def pick(self, z: Point) -> None:
         """Look at z; the decoder panel goes back there when the mouse leaves the map."""
-        self._picked = z
-        self._look_at(z, hovering=False)
+        self._looking.pick(z)
 
     def click(self, z: Point) -> None:
         """Place an endpoint of the path at z; the decoder panel goes back there when the mouse leaves the map.
 
         Where the model decodes as no class the endpoint has none: another one that this path lies on too has it as its wheel says.
         """
-        self._before_click = (self._picked, self.player.playing)
-        self._picked = z
-        self.path.click(z, self.options.label if self.options.classes else None)
+        self._frames.click(z)
 
     def take_back_click(self) -> None:
         """The click was the first half of a double click."""
-        if self._before_click is not None:
-            self._picked, playing = self._before_click
-            self._before_click = None
-            self.path.take_back_click()
-            if playing:
-                self._plays_again = True
+        self._frames.take_back_click()
 
     def forget_click(self) -> None:
         """A click that places nothing: the double click it may begin takes nothing back."""
-        self._before_click = None
-        self.path.forget_click()
+        self._frames.forget_click()
 
     def pin_nearest(self, z: Point) -> None:
-        found = self.codes_index.find(z)
-        if found is not None and self.shows_own_codes:
-            self.inspection.pin(found[0])
+        """Hold on to the code nearest to z, or let it go."""
+        self._looking.pin_nearest(z)
 
     def ask_for_manifold(self, z: NDArray[np.float32]) -> None:
         """Decode a grid of latent points (n, 2) as soon as nothing more urgent is asked; `manifold_decoded` answers."""
@@ -263,25 +250,12 @@ class Session(QObject):
         elif answer.key == INSPECT:
             self.inspection.set_reconstruction(answer.z[0], answer.images[0])
         elif answer.key == PATH:
-            self._show_frames(answer)
+            if self._model is not None:
+                self._frames.set_answer(answer, self._model.card)
         elif answer.key in (POSTERIOR_DRAWS, PRIOR_DRAWS):
             self.samples.set_answer(answer)
         else:
             self.manifold_decoded.emit(answer)
-
-    def _show_frames(self, answer: DecodeAnswer) -> None:
-        """Frames go with the name of the model that made them, for by the time they are exported another may be on screen."""
-        if self._model is None or not self.path.path.is_complete:
-            return
-        start, end = answer.z[[0, -1]].tolist()
-        points = f"({start[0]:.4f}, {start[1]:.4f}) to ({end[0]:.4f}, {end[1]:.4f})"
-        classes = self.options.classes
-        labels = self.path.path.shown_as(classes, self.options.label) if classes else ()
-        self.path.set_answer(answer, made_by(self._model.card, points, labels, self.options.switches))
-        self.player.set_count(len(answer.images))
-        if self._plays_again:
-            self._plays_again = False
-            self.player.play()
 
     @Slot(int)
     def _on_model_ready(self, revision: int) -> None:
@@ -315,33 +289,17 @@ class Session(QObject):
             self.inspection.hold(index)
             self.pick((x, y))
 
-    @Slot()
-    def _on_index_rebuilt(self) -> None:
-        self._look_at(self._cursor.z, self._cursor.hovering)
-        if self.inspection.current is None and self.shows_own_codes:
-            self.inspection.hover(self._cursor.nearest)
-
-    @Slot(object)
-    def _on_path_changed(self, path: LatentPath) -> None:
-        if not path.is_complete:
-            self.player.set_count(0)
-        self._post_path()
-
-    def _post_path(self) -> None:
-        path, classes = self.path.path, self.options.classes
-        self._questions.post(PATH, path.z(), path.weights(classes, self.options.label) if classes else None)
-
-    @Slot(object, int)
-    def _on_reconstruction_wanted(self, z: NDArray[np.float32], label: int) -> None:
+    @Slot(object, int, object)
+    def _on_reconstruction_wanted(self, z: NDArray[np.float32], label: int, image: NDArray[np.uint8] | None) -> None:
         """A code is decoded as its own class."""
-        self._questions.post(INSPECT, z, self.options.condition(len(z), label))
+        self._questions.post(INSPECT, z, self.options.condition(len(z), label), image)
 
     @Slot()
     def _decode_anew(self) -> None:
         """The same points as another class, or otherwise. The map asks for its mosaic by itself, after this."""
         self._questions.forget()
-        self._look_at(self._cursor.z, self._cursor.hovering)
-        self._post_path()
+        self._looking.look_again()
+        self._frames.ask()
         self.inspection.ask_again()
         self.samples.decode_anew()
 
@@ -358,27 +316,3 @@ class Session(QObject):
             self.problem_raised.emit(self.tr("Training stopped early: {}").format(event.reason), "")
         if self._model is not None:
             self.saving.save_run(self._model)
-
-    def _inspect_near(self, reach: float) -> None:
-        near = self._cursor.nearest is not None and self._cursor.apart <= reach and self.shows_own_codes
-        self.inspection.hover(self._cursor.nearest if near else None)
-
-    def _look_at(self, z: Point, hovering: bool, patience: float | None = None, reach: float | None = None) -> None:
-        """With a `reach` a code within it is inspected, before others hear where the cursor is."""
-        found = self.codes_index.find(z)
-        index, apart = found if found is not None else (None, 0.0)
-        distance = self.codes_index.distance(index, z) if index is not None else 0.0
-        label = ""
-        if index is not None and self._model is not None:
-            number = self.codes_index.label(index)
-            label = self._model.card.classes[number] if number < len(self._model.card.classes) else str(number)
-        self._cursor = CursorState(z, hovering, index, label, distance, apart)
-        self._questions.ask(np.asarray([z], np.float32), _PATIENCE if patience is None else patience)
-        if reach is not None:
-            self._inspect_near(reach)
-        self.cursor_changed.emit(self._cursor)
-
-    @property
-    def shows_own_codes(self) -> bool:
-        """Whether the codes on the map are those of the model, and not others that a script has set."""
-        return self._model is not None and self.codes_index.is_of(self._model.file.codes.mean)

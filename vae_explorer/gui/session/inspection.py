@@ -25,6 +25,7 @@ class InspectedCode:
     pinned: bool
     original: NDArray[np.uint8] | None  # (H, W)
     reconstruction: NDArray[np.uint8] | None  # (H, W)
+    hovered: bool = True  # else it is here since it is pinned, or was the last one
     place: int = 0  # among the images of its split
     split_images: NDArray[np.uint8] | None = None  # (n, H, W), all of them
 
@@ -34,7 +35,7 @@ class Inspection(QObject):
 
     changed = Signal(object)  # InspectedCode | None
     taken_hold = Signal()  # of the current code
-    wanted = Signal(object, int)  # z (1, 2) float32 and class: a code whose reconstruction is to be decoded
+    wanted = Signal(object, int, object)  # z (1, 2) float32, class, image or None: a code whose reconstruction is to be decoded
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
@@ -73,6 +74,7 @@ class Inspection(QObject):
         if self._current is not None:
             original, images = self.image_of(self._current.index)
             self._set(replace(self._current, original=original, split_images=images))
+            self.ask_again()
 
     def hover(self, index: int | None) -> None:
         """The cursor is on code `index`, or on none."""
@@ -80,6 +82,8 @@ class Inspection(QObject):
             self._show(index)
         elif self._pinned is not None:
             self._show(self._pinned)
+        elif self._current is not None and self._current.hovered:
+            self._set(replace(self._current, hovered=False))
 
     def pin(self, index: int | None) -> None:
         """Hold on to a code; the pinned one again lets it go."""
@@ -108,6 +112,8 @@ class Inspection(QObject):
                 self.changed.emit(None)
             return
         if self._current is not None and self._current.index == index:
+            if not self._current.hovered:
+                self._set(replace(self._current, hovered=True))
             return
         before = before or self._current
         self._set(self._described(index, before.reconstruction if before is not None else None))
@@ -117,7 +123,8 @@ class Inspection(QObject):
         """The reconstruction may have become another one."""
         if self._current is not None:
             index = self._current.index
-            self.wanted.emit(self._codes.mean[index][None].copy(), int(self._codes.label[index]))
+            image = self._current.original
+            self.wanted.emit(self._codes.mean[index][None].copy(), int(self._codes.label[index]), image)
 
     def _described(self, index: int, reconstruction: NDArray[np.uint8] | None) -> InspectedCode:
         codes = self._codes

@@ -66,13 +66,22 @@ class Questions(QObject):
         """Everything is to be asked anew: no answer to what has been asked so far is wanted."""
         self._asked.clear()
 
-    def post(self, key: str, z: NDArray[np.float32], condition: NDArray[np.float32] | None) -> None:
-        """Ask for the images at z (n, 2), for a conditional model with the weights of the classes (n, C); for none where n is 0."""
+    def post(
+        self,
+        key: str,
+        z: NDArray[np.float32],
+        condition: NDArray[np.float32] | None,
+        image: NDArray[np.uint8] | None = None,
+    ) -> None:
+        """Ask for the images at z (n, 2), for a conditional model with the weights of the classes (n, C); for none where n is 0.
+
+        With an `image` (H, W), whose code z (1, 2) is, ask for its reconstruction.
+        """
         if key != CURSOR:
             self._asked.pop(key, None)
         if self._revision >= 0 and len(z):
             self._asked.setdefault(key, []).append(z)
-            self._thread.post(self._request(key, z, condition))
+            self._thread.post(self._request(key, z, condition, image))
 
     def post_density(self, request: DensityRequest) -> None:
         self._thread.post(request)
@@ -88,8 +97,14 @@ class Questions(QObject):
         if answer is not None:
             self._on_decoded(answer)
 
-    def _request(self, key: str, z: NDArray[np.float32], condition: NDArray[np.float32] | None) -> DecodeRequest:
-        return DecodeRequest(key, z, self._revision, condition, self._options.switches)
+    def _request(
+        self,
+        key: str,
+        z: NDArray[np.float32],
+        condition: NDArray[np.float32] | None,
+        image: NDArray[np.uint8] | None = None,
+    ) -> DecodeRequest:
+        return DecodeRequest(key, z, self._revision, condition, self._options.switches, image)
 
     @Slot(object)
     def _on_decoded(self, answer: DecodeAnswer) -> None:

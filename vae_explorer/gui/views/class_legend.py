@@ -57,7 +57,7 @@ class ClassLegend(QWidget):
         box = QCheckBox(name)
         box.setObjectName(f"class{number}")
         box.setAccessibleName(self.tr("class {}, {} codes").format(name, count))
-        box.setIcon(_swatch(number))
+        box.setIcon(swatch(number))
         box.setChecked(shown)
         box.toggled.connect(self._on_toggled)
         layout.addWidget(box, 1)
@@ -83,7 +83,8 @@ class ClassLegend(QWidget):
         self.hidden_chosen.emit(self.hidden())
 
 
-def _swatch(number: int) -> QIcon:
+def swatch(number: int) -> QIcon:
+    """A dot in the colour of a class."""
     pixmap = QPixmap(24, 24)
     pixmap.fill("transparent")
     painter = QPainter(pixmap)

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from vae_explorer.gui.theme import LIGHT, SMALL, Theme, class_color, font, on_class_color
 
-SIDE = 148  # pixels
+SIDE, LEAST_SIDE = 148, 88  # pixels
 _HOLE = 0.42  # of the radius
 _LIFT = 5.0  # pixels by which the chosen sector stands out
 _NOTCH = 120  # of a mouse wheel, in eighths of a degree
@@ -36,6 +36,13 @@ class ClassWheel(QWidget):
         self.setVisible(bool(names))
         self.update()
 
+    def lie_in(self, parent: QWidget, side: int) -> None:
+        """Lie in another place, in a square of this side."""
+        self.setFixedSize(side, side)
+        if self.parentWidget() is not parent:
+            self.setParent(parent)
+            self.setVisible(bool(self._names))
+
     def set_label(self, label: int) -> None:
         self._label = label
         name = self._names[label] if label < len(self._names) else ""
@@ -51,7 +58,7 @@ class ClassWheel(QWidget):
         """The middle of a class's sector."""
         angle = 2 * math.pi * label / max(len(self._names), 1)
         reach = (1 + _HOLE) / 2 * self._radius()
-        return QPointF(SIDE / 2 + reach * math.sin(angle), SIDE / 2 - reach * math.cos(angle))
+        return self._middle() + QPointF(reach * math.sin(angle), -reach * math.cos(angle))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -63,19 +70,21 @@ class ClassWheel(QWidget):
             painter.setBrush(class_color(label, 255 if chosen else 150))
             painter.drawPath(self._sector(label))
             painter.setPen(on_class_color(label) if chosen else self._theme.color("text"))
-            words = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, 34)
+            words = painter.fontMetrics().elidedText(
+                name, Qt.TextElideMode.ElideRight, round(0.8 * (1 - _HOLE) * self._radius())
+            )
             box = QRectF(0, 0, 40, 20)
             box.moveCenter(self.point_of(label))
             painter.drawText(box, Qt.AlignmentFlag.AlignCenter, words)
         painter.setPen(self._theme.color("text"))
         middle = QRectF(0, 0, 2 * _HOLE * self._radius() - 8, 36)
-        middle.moveCenter(QPointF(SIDE / 2, SIDE / 2))
+        middle.moveCenter(self._middle())
         name = self._names[self._label] if self._label < len(self._names) else ""
         painter.drawText(middle, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self.tr("as {}").format(name))
         painter.end()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        away = event.position() - QPointF(SIDE / 2, SIDE / 2)
+        away = event.position() - self._middle()
         if self._names and event.button() == Qt.MouseButton.LeftButton and away != QPointF():
             turn = math.atan2(away.x(), -away.y()) / (2 * math.pi)
             self._choose(round(turn * len(self._names)))
@@ -101,14 +110,17 @@ class ClassWheel(QWidget):
         if self._names:
             self.label_chosen.emit(label % len(self._names))
 
+    def _middle(self) -> QPointF:
+        return QPointF(self.width() / 2, self.height() / 2)
+
     def _radius(self) -> float:
-        return SIDE / 2 - _LIFT - 2
+        return self.width() / 2 - _LIFT - 2
 
     def _sector(self, label: int) -> QPainterPath:
         width = 360 / len(self._names)
         begin = 90 - label * width - width / 2
         lift = _LIFT if label == self._label else 0.0
-        centre, outer, inner = QPointF(SIDE / 2, SIDE / 2), self._radius() + lift, _HOLE * self._radius()
+        centre, outer, inner = self._middle(), self._radius() + lift, _HOLE * self._radius()
         path = QPainterPath()
         path.arcMoveTo(_circle(centre, outer), begin)
         path.arcTo(_circle(centre, outer), begin, width)

@@ -8,17 +8,20 @@ from dataclasses import dataclass
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QFrame, QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
+from vae_explorer.gui.views.class_strip import ClassStrip
 from vae_explorer.gui.views.widgets import ElidedLabel, label
 
 BY_Z, BY_IMAGE = "z", "image"
+_DIFFERENCE_WIDTH, _LINE_GAP = 136, 2  # pixels
 
 
 @dataclass(frozen=True, slots=True)
 class FigureRow:
-    """What the table says of one model. `sentence` stands where the figures do not compare, and why."""
+    """What the table says of one model. Where its figures compare with no other's they are its `own`; a `sentence` says why."""
 
     model: str
-    figures: tuple[str, ...]  # one a column
+    figures: tuple[str, ...] = ()  # one a column
+    own: str = ""
     sentence: str = ""
 
 
@@ -45,6 +48,8 @@ class CompareBar(QFrame):
         self._close.setObjectName("compareClose")
         self._differences: list[ElidedLabel] = []
         self._table: QWidget | None = None
+        self._table_height = 0  # at least
+        self.classes = ClassStrip()
         self._lay_out()
         self._connect()
         self.set_models([])
@@ -63,6 +68,17 @@ class CompareBar(QFrame):
         if found < 0:
             self.colour_chosen.emit(-1)
 
+    def reserve(self, models: int) -> None:
+        """Keep room for the figures of so many models, so that maps stay as large as they are when the figures come."""
+        self._table_height = (models + 1) * (self.fontMetrics().height() + _LINE_GAP)
+        if self._table is not None:
+            self._table.setMinimumHeight(self._table_height)
+
+    def set_player(self, controls: QWidget) -> None:
+        """What plays the path on all maps."""
+        self._second.insertWidget(0, controls, 1)
+        controls.show()
+
     def set_views_linked(self, linked: bool) -> None:
         """Tick the box or not, as the mouse would."""
         self._views.setChecked(linked)
@@ -72,32 +88,33 @@ class CompareBar(QFrame):
         self._note.set_text(text)
 
     def set_figures(self, columns: Sequence[str], rows: Sequence[FigureRow]) -> None:
-        """One line a model; the last column is for `set_pixel_differences`."""
+        """One line a model, two where its figures stand alone; the first column is for `set_pixel_differences`."""
         table = QWidget()
+        table.setMinimumHeight(self._table_height)
         grid = QGridLayout(table)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(24)
-        grid.setVerticalSpacing(2)
-        last = max(len(columns), 1) + 1
-        for place, title in enumerate(columns, start=1):
+        grid.setVerticalSpacing(_LINE_GAP)
+        grid.setColumnMinimumWidth(1, _DIFFERENCE_WIDTH)
+        grid.setColumnStretch(len(columns) + 2, 1)
+        for place, title in enumerate((self.tr("picture at the cursor"), *columns), start=1):
             grid.addWidget(label("muted", title), 0, place)
-        grid.addWidget(label("muted", self.tr("picture at the cursor")), 0, last)
         self._differences = []
-        for line, row in enumerate(rows, start=1):
+        line = 1
+        for number, row in enumerate(rows, start=1):
             grid.addWidget(label("", row.model), line, 0)
-            if row.sentence:
-                sentence = ElidedLabel("muted", f"compareSentence{line}")
-                sentence.set_text(row.sentence)
-                grid.addWidget(sentence, line, 1, 1, max(len(columns), 1))
-            else:
-                for place, text in enumerate(row.figures, start=1):
-                    grid.addWidget(label("", text, f"compareFigure{line}.{place}"), line, place)
-            difference = ElidedLabel("", f"compareDifference{line}")
-            grid.addWidget(difference, line, last)
+            difference = ElidedLabel("", f"compareDifference{number}")
+            grid.addWidget(difference, line, 1)
             self._differences.append(difference)
-        grid.setColumnStretch(last, 1)
-        if not columns:
-            grid.setColumnStretch(1, 3)
+            for place, text in enumerate(row.figures, start=1):
+                grid.addWidget(label("", text, f"compareFigure{number}.{place}"), line, place + 1)
+            for role, name, text in (("", "compareOwn", row.own), ("muted", "compareSentence", row.sentence)):
+                if text:
+                    words = ElidedLabel(role, f"{name}{number}")
+                    words.set_text(text)
+                    grid.addWidget(words, line, 2, 1, -1)
+                    line += 1
+            line += not row.own
         if self._table is not None:
             self._layout.removeWidget(self._table)
             self._table.hide()
@@ -124,7 +141,12 @@ class CompareBar(QFrame):
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(16, 6, 16, 8)
         self._layout.setSpacing(6)
+        self._second = QHBoxLayout()
+        self._second.setSpacing(24)
+        self._second.addStretch()
+        self._second.addWidget(self.classes)
         self._layout.addLayout(row)
+        self._layout.addLayout(self._second)
 
     def _connect(self) -> None:
         self._cursor.currentIndexChanged.connect(lambda _: self.cursor_chosen.emit(self._cursor.currentData()))

@@ -4,30 +4,37 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QObject, QRect, QSize
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from vae_explorer.gui.theme import Theme
 from vae_explorer.gui.views.image_view import ImageView
 from vae_explorer.gui.views.widgets import ElidedLabel
 
+_LEFT, _TOP, _GAP = 16, 4, 10  # pixels
+_WORDS, _WIDE_WORDS = 160, 192  # pixels of width that the words need, and that z needs in large letters
+_LEAST, _LIKED = 96, 264  # pixels of the picture's side
+
 
 class DecoderPanel(QWidget):
+    """The words lie below the picture or at its right, whichever leaves it the larger."""
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("decoderPanel")
-        self.image_view = ImageView("decodedImage", self.tr("Decoded image"))
+        self.image_view = ImageView("decodedImage", self.tr("Decoded image"), parent=self)
         self._z = ElidedLabel("value", "cursorZ")
         self._prior = ElidedLabel("muted", "priorDensity")
         self._nearest = ElidedLabel("muted", "nearestCode")
         self._source = ElidedLabel("muted", "decodedSource")
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(16, 4, 16, 8)
+        self._words = QWidget(self)
+        self._beside: QWidget | None = None
+        layout = QVBoxLayout(self._words)
+        layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
-        layout.addWidget(self.image_view)
-        layout.addWidget(self._source)
-        layout.addWidget(self._z)
-        layout.addWidget(self._prior)
-        layout.addWidget(self._nearest)
+        for words in (self._source, self._z, self._prior, self._nearest):
+            layout.addWidget(words)
         layout.addStretch(1)
 
     def set_point(self, z: tuple[float, float], prior_density: float, nearest: str) -> None:
@@ -43,3 +50,44 @@ class DecoderPanel(QWidget):
 
     def set_theme(self, theme: Theme) -> None:
         self.image_view.set_theme(theme)
+
+    def set_beside(self, widget: QWidget | None) -> None:
+        """What lies at the right while it is visible, in a square of its own size; None: it has been taken elsewhere."""
+        if self._beside is not None:
+            self._beside.removeEventFilter(self)
+        self._beside = widget
+        if widget is not None:
+            widget.installEventFilter(self)
+        self._place()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.ShowToParent, QEvent.Type.HideToParent):
+            self._place()
+        return super().eventFilter(watched, event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place()
+
+    def sizeHint(self) -> QSize:
+        return QSize(_LIKED + 2 * _LEFT, _LIKED + self._words.sizeHint().height() + _TOP + _GAP)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(_LEAST + 2 * _LEFT, max(_LEAST, self._words.sizeHint().height()) + _TOP + _GAP)
+
+    def _place(self) -> None:
+        words = self._words.sizeHint().height()
+        beside = self._beside if self._beside is not None and not self._beside.isHidden() else None
+        width = self.width() - 2 * _LEFT - (beside.width() + _GAP if beside is not None else 0)
+        height = self.height() - _TOP - _GAP
+        below, right = min(width, height - words - _GAP // 2), min(width - _GAP - _WORDS, height)
+        side = max(below, right, _LEAST // 2)
+        self.image_view.setGeometry(_LEFT, _TOP, side, side)
+        if right > below:
+            words_at = QRect(_LEFT + side + _GAP, _TOP, width - side - _GAP, words)
+        else:
+            words_at = QRect(_LEFT, _TOP + side + _GAP // 2, self.width() - 2 * _LEFT, words)
+        self._z.set_role("value" if words_at.width() >= _WIDE_WORDS else "strong")
+        self._words.setGeometry(words_at)
+        if beside is not None:
+            beside.move(self.width() - _LEFT - beside.width(), _TOP)

@@ -29,6 +29,7 @@ class FilmStrip(QWidget):
         self._frames = np.zeros((0, 1, 1), np.uint8)
         self._pictures: list[QImage] = []
         self._current = 0
+        self._hint = ""
 
     def set_frames(self, frames: NDArray[np.uint8]) -> None:
         """Show frames (n, H, W) uint8; none of them where there is no path."""
@@ -39,6 +40,12 @@ class FilmStrip(QWidget):
 
     def frames(self) -> NDArray[np.uint8]:
         return self._frames
+
+    def set_hint(self, text: str) -> None:
+        """What to do where there is no path."""
+        self._hint = text
+        self.setAccessibleDescription(text)
+        self.update()
 
     def set_current(self, frame: int) -> None:
         self._current = frame
@@ -80,8 +87,7 @@ class FilmStrip(QWidget):
         painter.setPen(QPen(self._theme.color("border"), 1, Qt.PenStyle.DashLine))
         painter.drawRoundedRect(self.rect().adjusted(1, 1, -2, -2), 8, 8)
         painter.setPen(self._theme.color("muted"))
-        text = self.tr("Click two points on the map to lay a path")
-        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, text)
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self._hint)
 
     def _side(self) -> int:
         n = len(self._frames)

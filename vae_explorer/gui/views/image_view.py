@@ -52,7 +52,7 @@ class ImageView(QWidget):
             policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
             policy.setHeightForWidth(True)
             self.setSizePolicy(policy)
-            self.setMinimumSize(120, 120)
+            self.setMinimumSize(48, 48)
 
     def set_image(self, image: NDArray[np.uint8] | None) -> None:
         """Show (H, W) uint8, or an empty square."""

@@ -64,11 +64,15 @@ class InspectorPanel(QWidget):
         self._mean.set_text("")
         self._std.set_text("")
         self._inset.set_std(None)
-        self.set_images(None, None, "")
+        self.set_images(None, None, "", self._decoded.text())
 
-    def set_images(self, original: NDArray[np.uint8] | None, reconstruction: NDArray[np.uint8] | None, note: str) -> None:
-        """`note` says why there is no original; empty where there is one."""
+    def set_images(
+        self, original: NDArray[np.uint8] | None, reconstruction: NDArray[np.uint8] | None, note: str, decoded: str
+    ) -> None:
+        """`note` says why there is no original; empty where there is one. `decoded` is the caption of the reconstruction."""
         self._images["inspectedOriginal"].set_image(original)
+        self._decoded.setText(decoded)
+        self._images["inspectedReconstruction"].setAccessibleName(decoded)
         self._images["inspectedReconstruction"].set_image(reconstruction)
         difference = None
         if original is not None and reconstruction is not None and original.shape == reconstruction.shape:
@@ -87,9 +91,12 @@ class InspectorPanel(QWidget):
         row = QHBoxLayout()
         row.setSpacing(8)
         for view in self._images.values():
+            caption = label("muted", view.accessibleName(), f"{view.objectName()}Caption")
+            if view.objectName() == "inspectedReconstruction":
+                self._decoded = caption
             column = QVBoxLayout()
             column.setSpacing(2)
             column.addWidget(view, 0, Qt.AlignmentFlag.AlignHCenter)
-            column.addWidget(label("muted", view.accessibleName()), 0, Qt.AlignmentFlag.AlignHCenter)
+            column.addWidget(caption, 0, Qt.AlignmentFlag.AlignHCenter)
             row.addLayout(column)
         return row

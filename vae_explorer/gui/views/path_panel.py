@@ -65,10 +65,17 @@ class PathPanel(QWidget):
             self._controls.insertWidget(place, button)
             place += 1
 
-    def set_parts(self, frame: bool, controls: bool) -> None:
-        """What lies beside the film strip: the current frame, and what plays the path."""
-        self.frame_view.setVisible(frame)
-        self._controls_box.setVisible(controls)
+    def set_alone(self, alone: bool) -> None:
+        """Whether the film strip lies alone, without the current frame and what plays the path."""
+        self.frame_view.setVisible(not alone)
+        self._controls_box.setVisible(not alone)
+
+    def lend_controls(self) -> QWidget:
+        """What plays the path, to lie elsewhere until `take_controls`."""
+        return self._controls_box
+
+    def take_controls(self) -> None:
+        self._right.insertWidget(0, self._controls_box)
 
     def set_frames(self, frames: NDArray[np.uint8]) -> None:
         """The decoded frames (n, H, W) of a complete path."""
@@ -96,6 +103,10 @@ class PathPanel(QWidget):
         self.slider.blockSignals(False)
         self._t.setText("t = –")
 
+    def set_hint(self, text: str) -> None:
+        """What to do while there is no complete path."""
+        self.film_strip.set_hint(text)
+
     def set_frame_count(self, frames: int) -> None:
         self._frames.blockSignals(True)
         self._frames.setValue(frames)
@@ -120,15 +131,15 @@ class PathPanel(QWidget):
         for widget in (self._t, self._frames, self._mode, self._speed):
             widget.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
             self._controls.addWidget(widget)
-        right = QVBoxLayout()
-        right.setSpacing(6)
-        right.addWidget(self._controls_box)
-        right.addWidget(self.film_strip)
+        self._right = QVBoxLayout()
+        self._right.setSpacing(6)
+        self._right.addWidget(self._controls_box)
+        self._right.addWidget(self.film_strip)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(16, 2, 16, 8)
         layout.setSpacing(12)
         layout.addWidget(self.frame_view)
-        layout.addLayout(right, 1)
+        layout.addLayout(self._right, 1)
 
     def _connect(self) -> None:
         self.slider.valueChanged.connect(self.frame_chosen)

@@ -61,6 +61,14 @@ class ElidedLabel(QLabel):
             self.setAccessibleName(text)
             self._elide()
 
+    def set_role(self, role: str) -> None:
+        """Look otherwise from now on."""
+        if role != self.property("role"):
+            self.setProperty("role", role)
+            self.style().unpolish(self)
+            self.style().polish(self)
+            self._elide()
+
     def minimumSizeHint(self) -> QSize:
         return QSize(40, super().minimumSizeHint().height())
 

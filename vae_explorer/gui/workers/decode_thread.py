@@ -29,6 +29,7 @@ class DecodeRequest:
     revision: int
     condition: NDArray[np.float32] | None = None  # (n, C): weights of the classes, for a conditional model
     switches: frozenset[str] = frozenset()  # of the family, those that are on
+    image: NDArray[np.uint8] | None = None  # (H, W), where z is its code and it is to be reconstructed
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,5 +119,9 @@ class DecodeThread(ModelThread[Request]):
 
 
 def _decoded(model: TrainedModel, request: DecodeRequest, part: slice) -> NDArray[np.uint8]:
+    from vae_explorer.inference.trained import to_pixels
+
     condition = None if request.condition is None else request.condition[part]
+    if request.image is not None:
+        return to_pixels(model.reconstruct(request.image[None] / np.float32(255), request.z[part], condition))
     return model.decode_uint8(request.z[part], condition, request.switches)

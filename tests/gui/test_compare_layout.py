@@ -1,0 +1,127 @@
+"""Three maps side by side at 1280×800: room for the maps, classes with their colours, and whose parts lie where."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QSlider, QWidget
+from pytestqt.qtbot import QtBot
+
+from vae_explorer.gui.explorer import Explorer
+from vae_explorer.gui.main_window import MainWindow
+from vae_explorer.gui.views.class_strip import ClassStrip
+from vae_explorer.gui.views.class_wheel import ClassWheel
+from vae_explorer.gui.views.compare_bar import CompareBar
+from vae_explorer.gui.views.path_panel import PathPanel
+from vae_explorer.gui.views.widgets import ElidedLabel
+
+from . import mouse
+from .conftest import FileOf
+from .looking import PATIENCE, find, run_action
+
+
+@pytest.fixture
+def three(window: MainWindow, tiny_model_path: Path, file_of: FileOf, qtbot: QtBot) -> list[Explorer]:
+    """A VAE, another one and a conditional one."""
+    for path in (tiny_model_path, file_of("cvae")):
+        window.comparison.compare_with(path)
+    qtbot.waitUntil(lambda: all(explorer.session.settled for explorer in window.explorers), timeout=PATIENCE)
+    return window.explorers
+
+
+def on_screen(widget: QWidget, window: MainWindow) -> QRect:
+    return QRect(widget.mapTo(window, widget.rect().topLeft()), widget.size())
+
+
+def test_that_each_of_three_maps_has_more_height_than_what_lies_below_it(window: MainWindow, three: list[Explorer]) -> None:
+    for explorer in three:
+        assert explorer.map_area.height() > explorer.docks.dock("decoderDock").height()
+        assert explorer.map_area.height() > 0.4 * explorer.height()
+    assert window.size().toTuple() == (1280, 800)
+
+
+def test_that_nothing_in_the_decoder_panels_is_cut_or_lies_on_something_else(
+    window: MainWindow, three: list[Explorer], qtbot: QtBot
+) -> None:
+    mouse.move_to(three[0].latent_view, (0.9, -0.7))
+    qtbot.waitUntil(lambda: all(explorer.session.settled for explorer in three), timeout=PATIENCE)
+    for explorer in three:
+        panel = explorer.decoder_panel
+        parts = [panel.image_view, *(find(panel, ElidedLabel, name) for name in ("cursorZ", "priorDensity", "nearestCode"))]
+        parts += [wheel for wheel in panel.findChildren(ClassWheel) if wheel.isVisible()]
+        for place, part in enumerate(parts):
+            assert on_screen(panel, window).contains(on_screen(part, window)), part.objectName()
+            assert not any(on_screen(part, window).intersects(on_screen(other, window)) for other in parts[:place])
+        for words in panel.findChildren(ElidedLabel):
+            assert "…" not in words.text()
+
+
+def test_that_the_class_wheel_lies_beside_the_decoded_picture_and_still_turns(
+    window: MainWindow, three: list[Explorer], qtbot: QtBot
+) -> None:
+    last = three[-1]
+    wheel = find(last, ClassWheel, "classWheel")
+    assert wheel.isVisible()
+    assert not on_screen(wheel, window).intersects(on_screen(last.map_area, window))
+    QTest.mouseClick(wheel, Qt.MouseButton.LeftButton, pos=wheel.point_of(7).toPoint())
+    assert last.session.options.label == 7
+    window.open_model("digits-vae")
+    qtbot.waitUntil(lambda: all(explorer.session.settled for explorer in three), timeout=PATIENCE)
+
+
+def test_that_a_class_is_taken_off_every_map_by_the_legend_below_them(window: MainWindow, three: list[Explorer]) -> None:
+    strip = find(window, ClassStrip, "classStrip")
+    assert strip.isVisible()
+    assert text_of_boxes(strip) == [str(number) for number in range(10)]
+    box = find(strip, QCheckBox, "compareClass3")
+    box.click()
+    assert [explorer.model_panel.legend.hidden() for explorer in three] == [frozenset({3})] * 3
+    three[1].model_panel.legend.findChild(QCheckBox, "class5").click()
+    assert strip.hidden() == {3, 5}
+    box.click()
+    assert [explorer.model_panel.legend.hidden() for explorer in three] == [frozenset({5})] * 3
+
+
+def text_of_boxes(strip: ClassStrip) -> list[str]:
+    boxes = strip.findChildren(QCheckBox)
+    return [box.text() for box in sorted(boxes, key=lambda box: int(box.objectName().removeprefix("compareClass")))]
+
+
+def test_that_there_is_no_legend_of_classes_while_colours_are_those_of_places(
+    window: MainWindow, tiny_model_path: Path, qtbot: QtBot
+) -> None:
+    window.comparison.compare_with(tiny_model_path)
+    qtbot.waitUntil(lambda: all(explorer.session.settled for explorer in window.explorers), timeout=PATIENCE)
+    strip, colour = find(window, ClassStrip, "classStrip"), find(window, QComboBox, "compareColour")
+    QTest.keyClick(colour, Qt.Key.Key_Down)
+    assert not strip.isVisible()
+    QTest.keyClick(colour, Qt.Key.Key_Up)
+    assert strip.isVisible()
+
+
+def test_that_one_player_below_the_maps_plays_the_path_and_goes_home_with_the_comparison(
+    window: MainWindow, three: list[Explorer], qtbot: QtBot
+) -> None:
+    bar, panel = find(window, CompareBar, "compareBar"), find(three[0], PathPanel, "pathPanel")
+    slider = find(bar, QSlider, "frameSlider")
+    for z in ((-0.5, 0.3), (0.8, -0.2)):
+        mouse.click(three[1].latent_view, z)
+    qtbot.waitUntil(lambda: all(explorer.session.settled for explorer in three), timeout=PATIENCE)
+    QTest.keyClick(slider, Qt.Key.Key_End)
+    assert window.session.player.frame == slider.maximum() > 0
+    run_action(window, "view.compare.close")
+    assert panel.isAncestorOf(slider)
+    assert slider.isVisible()
+    assert panel.frame_view.isVisible()
+    dock = three[0].docks.dock("pathDock")
+    assert on_screen(dock, window).contains(on_screen(slider, window))
+
+
+def test_that_figures_that_stand_alone_are_said_with_their_likelihood(window: MainWindow, three: list[Explorer]) -> None:
+    own = find(window, QLabel, "compareOwn3").text()
+    card = three[-1].session.model.card  # type: ignore[union-attr]
+    assert f"ELBO given the class {card.metrics['conditional_elbo']:.2f} nats".replace("-", "−") in own
+    assert own.endswith("binarised: dynamic)")

@@ -1,0 +1,87 @@
+"""Families that a discriminator takes part in training."""
+
+from __future__ import annotations
+
+from vae_explorer.models.families.shared import FEATURE_WEIGHT, HOME
+from vae_explorer.models.spec import Family, Parameter
+from vae_explorer.registry import Registry
+
+GRADIENT_PENALTY = Parameter(
+    "gradient_penalty",
+    "γ_D",
+    1.0,
+    0.0,
+    100.0,
+    "Holds the discriminator's slope around the data down, against drawing only a few of them.",
+    word="gradient penalty",
+)
+
+
+ADVERSARIAL: Registry[Family] = Registry("model family")
+ADVERSARIAL.register(
+    "aae",
+    Family(
+        "Adversarial autoencoder",
+        HOME + "aae:Aae",
+        "Makhzani et al. 2016",
+        "−log p(x|z); then a game: D minimises −log D(z′) − log(1 − D(z)) + γ_D/2 · ‖∂logit D/∂z′‖², the encoder −log D(z), z′ ~ p(z)",
+        terms=("reconstruction", "discriminator", "adversarial", "prior_mismatch"),
+        parameters=(
+            Parameter(
+                "regularisation",
+                "ρ",
+                0.1,
+                0.01,
+                10.0,
+                "Step of the game that shapes the codes; higher: nearer to the prior.",
+                "times the learning rate",
+                word="matching the prior",
+            ),
+            GRADIENT_PENALTY,
+        ),
+        posterior="point",
+        learning_rate=1e-3,
+    ),
+)
+ADVERSARIAL.register(
+    "vae-gan",
+    Family(
+        "VAE-GAN",
+        HOME + "vae_gan:VaeGan",
+        "Larsen et al. 2016",
+        "encoder: KL + w · ½‖D_l(x) − D_l(x̃)‖² / s; decoder: γ · w · ½‖D_l(x) − D_l(x̃)‖² / s − log D(made); "
+        "D: −log D(x) − log(1 − D(made)) + γ_D/2 · ‖∂logit D/∂x‖²",
+        terms=("reconstruction", "feature", "kl", "elbo", "discriminator", "adversarial"),
+        parameters=(
+            FEATURE_WEIGHT,
+            Parameter(
+                "gamma",
+                "γ",
+                0.02,
+                0.0,
+                1e3,
+                "Share of the features in the decoder's loss; lower: sharper, less alike.",
+                word="features in the decoder",
+            ),
+            GRADIENT_PENALTY,
+        ),
+        likelihoods=("gaussian", "bernoulli"),
+        grey=True,
+    ),
+)
+ADVERSARIAL.register(
+    "gan",
+    Family(
+        "Generative adversarial network",
+        HOME + "gan:Gan",
+        "Goodfellow et al. 2014",
+        "D minimises −log D(x) − log(1 − D(G(z))) + γ_D/2 · ‖∂logit D/∂x‖², G minimises −log D(G(z)), z ~ p(z)",
+        terms=("distance", "reconstruction", "discriminator", "adversarial"),
+        parameters=(GRADIENT_PENALTY,),
+        likelihoods=("gaussian", "bernoulli"),
+        posterior="none",
+        grey=True,
+        note="A GAN has no encoder: its map shows the prior, and the code of an image is found by searching for the z whose image is "
+        "nearest.",
+    ),
+)

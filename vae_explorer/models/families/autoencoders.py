@@ -1,0 +1,94 @@
+"""Families whose codes are points, and that nothing draws to the prior."""
+
+from __future__ import annotations
+
+from vae_explorer.models.families.shared import HOME
+from vae_explorer.models.spec import Family, Parameter
+from vae_explorer.registry import Registry
+
+AUTOENCODERS: Registry[Family] = Registry("model family")
+AUTOENCODERS.register(
+    "ae",
+    Family(
+        "Autoencoder",
+        HOME + "ae:Ae",
+        "Hinton & Salakhutdinov 2006",
+        "−log p(x | z = f(x))",
+        terms=("reconstruction",),
+        posterior="point",
+        note="Nothing says where codes lie. There are holes between them, and what the decoder draws there was never trained.",
+    ),
+)
+AUTOENCODERS.register(
+    "sparse-ae",
+    Family(
+        "Sparse autoencoder",
+        HOME + "sparse_ae:SparseAe",
+        "Goodfellow, Bengio & Courville 2016",
+        "−log p(x | z = f(x)) + λ · ‖h‖₁, h the encoder's last hidden layer",
+        terms=("reconstruction", "sparsity"),
+        parameters=(
+            Parameter(
+                "sparsity",
+                "λ",
+                0.1,
+                0.0,
+                100.0,
+                "Weight of ‖h‖₁, h the encoder's last hidden layer.",
+                "nats a unit of ‖h‖₁",
+                word="sparsity",
+            ),
+        ),
+        posterior="point",
+        note="What is sparse is the layer before the code. Nothing says where codes lie, so there are holes between them.",
+    ),
+)
+AUTOENCODERS.register(
+    "denoising-ae",
+    Family(
+        "Denoising autoencoder",
+        HOME + "denoising_ae:DenoisingAe",
+        "Vincent et al. 2008",
+        "−E[log p(x | z = f(x̃))], x̃ the corrupted x",
+        terms=("reconstruction", "denoising"),
+        parameters=(
+            Parameter(
+                "mask", "ν", 0.3, 0.0, 0.95, "Share of pixels set to 0 before the encoder sees them.", word="masked pixels"
+            ),
+            Parameter(
+                "noise",
+                "σ of the noise",
+                0.0,
+                0.0,
+                2.0,
+                "Std of noise added before the encoder sees it.",
+                "grey value, white = 1",
+            ),
+        ),
+        posterior="point",
+        note="Codes are those of clean images. Nothing says where they lie, so there are holes between them.",
+    ),
+)
+AUTOENCODERS.register(
+    "contractive-ae",
+    Family(
+        "Contractive autoencoder",
+        HOME + "contractive_ae:ContractiveAe",
+        "Rifai et al. 2011",
+        "−log p(x | z = f(x)) + λ · ‖∂f/∂x‖²_F",
+        terms=("reconstruction", "contraction"),
+        parameters=(
+            Parameter(
+                "contraction",
+                "λ",
+                1.0,
+                0.0,
+                1000.0,
+                "Weight of the squares of ∂z/∂x, summed over codes and pixels.",
+                word="contraction",
+            ),
+        ),
+        posterior="point",
+        note="A code moves little where its image changes little, so codes lie close together. Nothing says where: there are holes.",
+    ),
+)

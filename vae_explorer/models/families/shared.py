@@ -1,0 +1,11 @@
+"""What families of more than one kind have: where they live, and parameters."""
+
+from __future__ import annotations
+
+from vae_explorer.models.spec import Parameter
+
+HOME = "vae_explorer.models."
+
+FEATURE_WEIGHT = Parameter(
+    "feature_weight", "w", 100.0, 0.0, 1e6, "Weight of the difference of features.", "nats", word="feature weight"
+)

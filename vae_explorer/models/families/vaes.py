@@ -1,0 +1,185 @@
+"""Families with an encoder that gives a density, trained by a bound of log p(x) or by what takes its place."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from vae_explorer.models.families.shared import FEATURE_WEIGHT, HOME
+from vae_explorer.models.spec import Family, Parameter, Switch
+from vae_explorer.registry import Registry
+
+BETA = Parameter(
+    "beta", "β", 4.0, 0.0, 100.0, "Weight of the KL term. Sums over pixels and latents, so β = 1 is the ELBO.", word="KL weight"
+)
+WARM_UP = Parameter(
+    "warm_up",
+    "KL warm-up",
+    0.0,
+    0.0,
+    1.0,
+    "Over this share of the run the weight of the KL term rises from 0.",
+    "share of the run",
+)
+FREE_BITS = Parameter(
+    "free_bits", "λ", 4.0, 0.0, 20.0, "Below this, less KL of the upper layer is no gain.", "nats an image", word="free bits"
+)
+
+_ELBO = "−E_q[log p(x|z)] + KL(q(z|x) ‖ p(z))"
+
+VAES: Registry[Family] = Registry("model family")
+VAES.register("vae", Family("Variational autoencoder", HOME + "vae:Vae", "Kingma & Welling 2014", _ELBO, parameters=(WARM_UP,)))
+VAES.register(
+    "beta-vae",
+    Family(
+        "β-VAE",
+        HOME + "beta_vae:BetaVae",
+        "Higgins et al. 2017",
+        "−E_q[log p(x|z)] + β · KL(q(z|x) ‖ p(z))",
+        parameters=(BETA, WARM_UP),
+    ),
+)
+VAES.register(
+    "cvae",
+    Family(
+        "Conditional VAE",
+        HOME + "cvae:Cvae",
+        "Sohn et al. 2015",
+        "−E_q(z|x,c)[log p(x|z,c)] + KL(q(z|x,c) ‖ p(z))",
+        terms=("conditional_elbo", "reconstruction", "kl"),
+        parameters=(WARM_UP,),
+        conditional=True,
+        note="The plane holds what the class leaves open, such as slant and weight: classes lie on top of each other. Its ELBO bounds "
+        "log p(x|c), which does not compare with log p(x) of the others.",
+    ),
+)
+VAES.register(
+    "iwae",
+    Family(
+        "Importance weighted autoencoder",
+        HOME + "iwae:Iwae",
+        "Burda et al. 2016",
+        "−E[log 1/K Σ_k p(x|z_k) p(z_k) / q(z_k|x)]",
+        terms=("iwae", "elbo", "reconstruction", "kl"),
+        parameters=(
+            Parameter(
+                "draws", "K", 5.0, 1.0, 100.0, "Draws of z in the bound; 1 is the ELBO.", "draws", whole=True, word="draws of z"
+            ),
+        ),
+        note="The encoder's q(z|x) is a proposal to draw from. It is wider than the VAE's, as only the best of its draws count.",
+    ),
+)
+VAES.register(
+    "info-vae",
+    Family(
+        "InfoVAE (MMD)",
+        HOME + "info_vae:InfoVae",
+        "Zhao et al. 2017",
+        "−E_q[log p(x|z)] + (1 − α) · KL(q(z|x) ‖ p(z)) + (α + λ − 1) · MMD²(q(z), p(z))",
+        terms=("elbo", "reconstruction", "kl", "mmd"),
+        parameters=(
+            Parameter(
+                "alpha",
+                "α",
+                0.5,
+                0.0,
+                1.0,
+                "Share of the KL term that is left out; 1 leaves the MMD alone.",
+                word="KL left out",
+            ),
+            Parameter(
+                "mmd_weight",
+                "λ",
+                100.0,
+                1.0,
+                100_000.0,
+                "With α − 1 the weight of the MMD² of all codes together.",
+                word="MMD weight",
+            ),
+        ),
+    ),
+)
+VAES.register(
+    "iaf-vae",
+    Family(
+        "VAE with a flow",
+        HOME + "iaf_vae:IafVae",
+        "Kingma et al. 2016",
+        "−E_q[log p(x|z) + log p(z) − log q(z|x)], q(z|x) a Gaussian bent by T steps z ← σ · z + (1 − σ) · m",
+        parameters=(
+            WARM_UP,
+            Parameter(
+                "steps",
+                "T",
+                4.0,
+                1.0,
+                16.0,
+                "Steps of the flow; each can bend the posterior once more.",
+                "steps",
+                whole=True,
+                word="flow steps",
+            ),
+        ),
+        posterior="flow",
+        note="Posteriors are no ellipses: mean and std are the moments of a density that bends.",
+    ),
+)
+VAES.register(
+    "hierarchical-vae",
+    Family(
+        "Hierarchical VAE",
+        HOME + "hierarchical_vae:HierarchicalVae",
+        "Sønderby et al. 2016",
+        "−E_q[log p(x|u)] + max(KL(q(z|x) ‖ p(z)), λ) + E_q[KL(q(u|x,z) ‖ p(u|z))]",
+        terms=("elbo", "reconstruction", "kl", "kl_lower"),
+        parameters=(
+            replace(
+                WARM_UP,
+                default=0.2,
+            ),
+            FREE_BITS,
+        ),
+        switches=(
+            Switch(
+                "lower_sampled",
+                "Sample the lower layer",
+                "Decode one sample of the lower layer, with the same noise everywhere, in place of its mean.",
+            ),
+        ),
+        tractable=False,
+        note="The map is the upper of two layers. A picture needs the lower one too: the map shows it at its mean, given z.",
+    ),
+)
+VAES.register(
+    "recurrent-vae",
+    Family(
+        "Recurrent VAE",
+        HOME + "recurrent_vae:RecurrentVae",
+        "Bowman et al. 2016; Chung et al. 2015",
+        _ELBO.replace("p(x|z)", "Π_t p(x_t|z)"),
+        bodies=("gru",),
+        sequential=True,
+    ),
+)
+VAES.register(
+    "dfc-vae",
+    Family(
+        "VAE in feature space",
+        HOME + "dfc_vae:DfcVae",
+        "Hou et al. 2017",
+        "KL(q(z|x) ‖ p(z)) + w · Σ_l ½‖φ_l(x) − φ_l(x̂)‖² / s_l − w_x · E_q[log p(x|z)], φ_l: layers of a classifier",
+        terms=("feature", "reconstruction", "kl", "elbo"),
+        parameters=(
+            FEATURE_WEIGHT,
+            Parameter(
+                "pixel_weight",
+                "w_x",
+                0.1,
+                0.0,
+                100.0,
+                "Weight of the reconstruction term in pixels; 0 in the paper.",
+                word="pixel weight",
+            ),
+        ),
+        note="The features are those of a small classifier that was trained on the same images just before.",
+    ),
+)
