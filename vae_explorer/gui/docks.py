@@ -13,7 +13,7 @@ _BOTTOM = Qt.DockWidgetArea.BottomDockWidgetArea
 _PLACES = {
     "modelDock": ("MODEL", _LEFT),
     "decoderDock": ("DECODER", _RIGHT),
-    "inspectorDock": ("INSPECTED CODE", _RIGHT),
+    "inspectorDock": ("INSPECTOR", _RIGHT),
     "evidenceDock": ("EVIDENCE", _RIGHT),
     "drawDock": ("DRAW", _RIGHT),
     "trainingDock": ("TRAINING", _LEFT),
