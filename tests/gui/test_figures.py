@@ -21,9 +21,11 @@ from tests.gui.looking import PATIENCE, find, settle, text_of, type_key
 from vae_explorer.codes import TEST, Codes
 from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.gui.theme import DARK, LIGHT, figure_colours
+from vae_explorer.gui.views.banner import Banner
 from vae_explorer.gui.views.colour_bar import ColourBar
 from vae_explorer.gui.views.extremes_panel import ExtremesPanel
 from vae_explorer.gui.views.extremes_strip import ExtremesStrip
+from vae_explorer.gui.workers.model_thread import ModelFailure, ModelRequest
 from vae_explorer.latent.scale import STEPS, UNKNOWN
 from vae_explorer.models.measure import measured_images
 
@@ -136,6 +138,24 @@ def test_that_a_survey_can_be_stopped_and_goes_on_where_it_was(window: MainWindo
     settle(qtbot, window)
     assert survey.progress[0] == done
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: survey.progress[0] > done, timeout=PATIENCE)
+
+
+def test_that_a_survey_whose_model_was_refused_is_not_said_to_run_and_goes_on_if_asked(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    survey, model = window.session.survey, window.session.model
+    assert model is not None
+    choose(window, "mapColour", "log p(x)", qtbot)
+    qtbot.waitUntil(lambda: survey.progress[0] > 0, timeout=PATIENCE)
+    refused = ModelRequest(model.file, "the model", model.revision)
+    survey._thread.failed.emit(ModelFailure("there is no room for the model", "", replace(refused, revision=-7)))
+    assert survey.running
+    survey._thread.failed.emit(ModelFailure("there is no room for the model", "", refused))
+    assert survey.stopped
+    assert text_of(find(window, Banner, "banner"), "bannerText") == "there is no room for the model"
+    done = survey.progress[0]
+    qtbot.mouseClick(find(window, QPushButton, "colourBar.button"), Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: survey.progress[0] > done, timeout=PATIENCE)
 
 

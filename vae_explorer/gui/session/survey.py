@@ -219,7 +219,13 @@ class FigureSurvey(QObject):
 
     @Slot(object)
     def _on_failed(self, failure: ModelFailure) -> None:
-        if failure.request is None or failure.request is self._asked:
-            self._asked, self._stopped = None, True
-            self.progressed.emit()
-            self.problem_raised.emit(failure.message, failure.details)
+        """Of a question that is no longer asked, or of a model that is no longer on screen, it is no news."""
+        request = failure.request
+        of_question = isinstance(request, SurveyRequest)
+        if request is not self._asked if of_question else request is not None and request.revision != self._sent:
+            return
+        if not of_question:
+            self._sent = -1  # to go on is to try the model again
+        self._asked, self._stopped = None, True
+        self.progressed.emit()
+        self.problem_raised.emit(failure.message, failure.details)
