@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QEnterEvent
@@ -13,10 +14,13 @@ from pytestqt.qtbot import QtBot
 
 import vae_explorer as vx
 from tests.gui.looking import PATIENCE, find, settle, text_of
+from vae_explorer.codes import TEST, Codes
 from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.gui.views.ellipse_item import EllipseItem
 from vae_explorer.gui.views.equation_panel import EquationPanel
+from vae_explorer.gui.views.evidence_panel import EvidencePanel
 from vae_explorer.inference.objective import objective_terms
+from vae_explorer.inference.trained import TrainedModel
 from vae_explorer.models.measure import measured_images
 
 
@@ -70,6 +74,23 @@ def test_that_the_numbers_are_the_exact_ones_of_the_evidence(window: MainWindow,
     assert [find(window, QLabel, f"how.{name}").text() for name in ("kl", "reconstruction")] == ["exact", "exact"]
     assert "(exact)" in find(window, QLabel, "equationSum").text()
     assert code.name in text_of(window, "equationSubject.subject")
+
+
+def test_that_the_numbers_follow_the_image_while_the_evidence_is_worked_out_too(
+    window: MainWindow, qtbot: QtBot, codes: Codes, model: TrainedModel
+) -> None:
+    """Both are asked at once, and the evidence of the image before may be at work still."""
+    window.explorer.docks.show("evidenceDock", True)
+    qtbot.waitUntil(find(window, EvidencePanel, "evidencePanel").isVisible, timeout=PATIENCE)
+    settle(qtbot, window)
+    index = int(np.flatnonzero(codes.split == TEST)[-1])
+    window.session.inspection.hold(index)
+    settle(qtbot, window)
+    code = window.session.inspection.current
+    assert code is not None
+    assert code.split_images is not None
+    image = measured_images(code.split_images, "dynamic").numpy()[code.place].reshape(8, 8)
+    assert shown(window, "equationSum") == pytest.approx(-vx.evidence(model, image).elbo[0], abs=0.006)
 
 
 def test_that_the_slider_weighs_the_kl_term_in_the_sum(window: MainWindow, qtbot: QtBot) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -21,9 +22,12 @@ from tests.gui.looking import PATIENCE, find, settle, text_of, type_key
 from vae_explorer.codes import TEST, Codes
 from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.gui.theme import DARK, LIGHT, figure_colours
+from vae_explorer.gui.views.banner import Banner
 from vae_explorer.gui.views.colour_bar import ColourBar
 from vae_explorer.gui.views.extremes_panel import ExtremesPanel
 from vae_explorer.gui.views.extremes_strip import ExtremesStrip
+from vae_explorer.gui.workers.model_thread import ModelFailure, ModelRequest
+from vae_explorer.inference.figures import Found, ImageFigures
 from vae_explorer.latent.scale import STEPS, UNKNOWN
 from vae_explorer.models.measure import measured_images
 
@@ -62,7 +66,7 @@ def number(text: str) -> float:
 
 def wait_until_known(qtbot: QtBot, window: MainWindow) -> None:
     qtbot.waitUntil(lambda: window.session.survey.has_images, timeout=PATIENCE)
-    qtbot.waitUntil(lambda: window.session.survey.running, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: window.session.survey.running or window.session.survey.progress[0] > 0, timeout=PATIENCE)
     qtbot.waitUntil(lambda: not window.session.survey.running, timeout=LONG)
 
 
@@ -137,6 +141,42 @@ def test_that_a_survey_can_be_stopped_and_goes_on_where_it_was(window: MainWindo
     assert survey.progress[0] == done
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: survey.progress[0] > done, timeout=PATIENCE)
+
+
+def test_that_a_survey_whose_model_was_refused_is_not_said_to_run_and_goes_on_if_asked(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    survey, model = window.session.survey, window.session.model
+    assert model is not None
+    choose(window, "mapColour", "log p(x)", qtbot)
+    qtbot.waitUntil(lambda: survey.progress[0] > 0, timeout=PATIENCE)
+    refused = ModelRequest(model.file, "the model", model.revision)
+    survey._thread.failed.emit(ModelFailure("there is no room for the model", "", replace(refused, revision=-7)))
+    assert survey.running
+    survey._thread.failed.emit(ModelFailure("there is no room for the model", "", refused))
+    assert survey.stopped
+    assert text_of(find(window, Banner, "banner"), "bannerText") == "there is no room for the model"
+    done = survey.progress[0]
+    qtbot.mouseClick(find(window, QPushButton, "colourBar.button"), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: survey.progress[0] > done, timeout=PATIENCE)
+
+
+def test_that_a_figure_that_is_no_number_is_worked_out_once(
+    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, codes: Codes
+) -> None:
+    asked: list[int] = []
+
+    def nothing(_: ImageFigures, figure: str, images: NDArray[np.float32], *__: Any) -> Iterator[Found]:
+        asked.append(len(images))
+        rows = np.arange(len(images))
+        yield Found(rows, {figure: np.where(rows, -1.0, np.nan)}, np.ones(len(rows), bool))
+
+    monkeypatch.setattr(ImageFigures, "stream", nothing)
+    choose(window, "mapColour", "ELBO", qtbot)
+    wait_until_known(qtbot, window)
+    total = int(np.count_nonzero(codes.split == TEST))
+    assert sum(asked) == total
+    assert window.session.survey.progress == (total - len(asked), total)
 
 
 def test_that_what_is_known_is_not_worked_out_anew(window: MainWindow, qtbot: QtBot) -> None:

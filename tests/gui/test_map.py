@@ -213,3 +213,16 @@ def test_that_a_map_that_has_been_shut_down_starts_no_drawing_again(window: Main
     QApplication.processEvents()
     assert not started
     assert not drawing._thread.isRunning()
+
+
+def test_that_codes_that_are_no_numbers_are_told_of_once_whatever_the_colours(window: MainWindow, codes: Codes) -> None:
+    told: list[int] = []
+    view, mean = window.latent_view, codes.mean.copy()
+    mean[3] = np.nan
+    view.codes_dropped.connect(told.append)
+    view.set_codes(mean, codes.label)
+    for step in (0, 1):
+        view.set_steps(np.full(len(mean), step, np.uint8))
+    assert told == [1]
+    view.set_codes(mean.copy(), codes.label)
+    assert told == [1, 1]

@@ -133,6 +133,12 @@ def test_that_the_bound_alone_is_that_of_the_evidence(engine: EvidenceEngine, im
         assert (found.reconstruction[0], found.kl[0]) == (wanted.reconstruction[0], wanted.kl[0])
 
 
+def test_that_what_stopped_one_question_does_not_stop_the_next(engine: EvidenceEngine, images: np.ndarray) -> None:
+    with pytest.raises(Cancelled):
+        engine.evidence(images[1], should_stop=lambda: True)
+    assert engine.bound(images[1]).elbo[0] == engine.evidence(images[1]).elbo[0]
+
+
 def test_that_the_mean_image_is_the_mean_over_samples(model: TrainedModel, engine: EvidenceEngine, images: np.ndarray) -> None:
     found = engine.posterior(images[3], seen=left_half())
     samples = found.samples(4000, np.random.default_rng(1))

@@ -51,6 +51,12 @@ def test_that_binarised_pixels_are_white_as_often_as_they_are_grey() -> None:
     assert drawn[:, 3].all()
 
 
+def test_that_pixels_binarised_a_few_images_at_a_time_are_those_that_figures_are_of() -> None:
+    grey = np.random.default_rng(0).integers(0, 256, (2 * measure.BATCH + 7, 3, 5), dtype=np.uint8)
+    drawn = measure.binary_pixels(grey)
+    assert np.array_equal(drawn.reshape(len(grey), -1), measure.measured_images(grey, "dynamic").numpy())
+
+
 def test_that_binarising_leaves_the_global_generator_alone(images: torch.Tensor) -> None:
     before = torch.get_rng_state()
     binarise_once(images)

@@ -40,6 +40,7 @@ class FigureSurvey(QObject):
         self._asked: SurveyRequest | None = None
         self._stopped = False  # by the person
         self._values: dict[str, NDArray[np.float64]] = {}  # (codes,) by figure, NaN where it is not known
+        self._answered: dict[str, NDArray[np.bool_]] = {}  # (codes,) by figure; a figure may be no number once it is worked out
         self._exact: dict[str, NDArray[np.bool_]] = {}  # (codes,) by figure, whether it is to be relied on
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
@@ -147,6 +148,7 @@ class FigureSurvey(QObject):
         self._model, self._stopped = model, False
         self._halt()
         self._values = {name: np.full(self._count, np.nan) for name in self.offered}
+        self._answered = {name: np.zeros(self._count, bool) for name in self.offered}
         self._exact = {name: np.ones(self._count, bool) for name in self.offered}
         if self._figure and (model.path is None or self._figure not in self.offered):
             self._figure = ""
@@ -178,7 +180,7 @@ class FigureSurvey(QObject):
         codes = self._model.file.codes
         for split in self._splits:
             own = np.flatnonzero(codes.split == split)
-            rows = np.flatnonzero(np.isnan(self.values[own]))
+            rows = np.flatnonzero(~self._answered[self._figure][own])
             images = self._images.split(split).images
             if len(rows) and len(images) == len(own):
                 return SurveyRequest(self._figure, images, codes.label[own], codes.mean[own], rows, split, self._model.revision)
@@ -205,7 +207,7 @@ class FigureSurvey(QObject):
             return
         index = answer.rows + int(np.searchsorted(self._model.file.codes.split, answer.request.split))
         for name, values in answer.values.items():
-            self._values[name][index], self._exact[name][index] = values, answer.exact
+            self._values[name][index], self._exact[name][index], self._answered[name][index] = values, answer.exact, True
         self.progressed.emit()
         if not self._soon.isActive():
             self._soon.start()
@@ -219,7 +221,13 @@ class FigureSurvey(QObject):
 
     @Slot(object)
     def _on_failed(self, failure: ModelFailure) -> None:
-        if failure.request is None or failure.request is self._asked:
-            self._asked, self._stopped = None, True
-            self.progressed.emit()
-            self.problem_raised.emit(failure.message, failure.details)
+        """Of a question that is no longer asked, or of a model that is no longer on screen, it is no news."""
+        request = failure.request
+        of_question = isinstance(request, SurveyRequest)
+        if request is not self._asked if of_question else request is not None and request.revision != self._sent:
+            return
+        if not of_question:
+            self._sent = -1  # to go on is to try the model again
+        self._asked, self._stopped = None, True
+        self.progressed.emit()
+        self.problem_raised.emit(failure.message, failure.details)

@@ -50,6 +50,7 @@ class LatentView(PlaneView):
         self._cursor.hide()
         self._cursor_point: Point = (0.0, 0.0)
         self._mouse_at: QPointF | None = None  # in the scene; None while the mouse is elsewhere
+        self._told_dropped = False  # how many of the codes are not on the map
         self.add_layer(self.class_labels, Z_LABELS)
         self.addItem(self._cursor, ignoreBounds=True)
         self.scene().sigMouseClicked.connect(self._on_mouse_clicked)
@@ -58,6 +59,7 @@ class LatentView(PlaneView):
 
     def set_codes(self, mean: NDArray[np.float32], label: NDArray[np.uint8], names: tuple[str, ...] = ()) -> None:
         """Show codes (n, 2) of classes (n,); `names` by class for the labels at the centroids."""
+        self._told_dropped = False
         self.class_labels.set_codes(mean, label, names)
         self.class_labels.set_coloured(True)
         self.codes_item.set_codes(mean, label)
@@ -66,7 +68,8 @@ class LatentView(PlaneView):
     @Slot()
     def _on_codes_shown(self) -> None:
         super()._on_codes_shown()
-        if self.codes_item.dropped:
+        if self.codes_item.dropped and not self._told_dropped:  # other colours are no news
+            self._told_dropped = True
             self.codes_dropped.emit(self.codes_item.dropped)
 
     def set_plane(self, plane: Plane) -> None:

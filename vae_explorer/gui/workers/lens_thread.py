@@ -135,7 +135,7 @@ class LensThread(ModelThread[LensRequest]):
 
         family = FAMILIES[model.card.spec.family]
         image, label, seen = self._measured(model, asked)
-        exact = self._engine_of(model).bound(image, label, seen) if family.has_evidence else None
+        exact = self._engine_of(model).bound(image, label, seen, self._is_other_model) if family.has_evidence else None
         terms = objective_terms(model, image, asked.label, exact=exact, partial=seen is not None)
         if family.posterior == "none":
             return LensObjective(terms, None, None)
@@ -144,7 +144,7 @@ class LensThread(ModelThread[LensRequest]):
     def _posterior(self, model: TrainedModel, asked: LensImage) -> LensPosterior:
         image, label, seen = self._measured(model, asked)
         engine = self._engine_of(model)
-        true = engine.posterior(image, label, seen, size=(_RASTER, _RASTER), should_stop=lambda: self._mailbox.is_stale(MODEL))
+        true = engine.posterior(image, label, seen, size=(_RASTER, _RASTER), should_stop=self._is_other_model)
         mean, std = self._encoded(model, image, label, seen)
         borders = tuple(contour(true.density, true.x_range, true.y_range, level) for level in true.levels)
         bent = None
@@ -160,6 +160,9 @@ class LensThread(ModelThread[LensRequest]):
             return any(self._mailbox.is_stale(key) for key in (MODEL, POSTERIOR, EVIDENCE))
 
         return LensEvidence(*self._engine_of(model).gaps(image, label, should_stop, seen))
+
+    def _is_other_model(self) -> bool:
+        return self._mailbox.is_stale(MODEL)
 
     def _engine_of(self, model: TrainedModel) -> EvidenceEngine:
         from vae_explorer.inference.evidence.engine import EvidenceEngine

@@ -17,8 +17,7 @@ class MeasuredSplit:
         if binarised != "dynamic":
             return images[rows].astype(np.float32) / np.float32(255)
         if self._drawn is None or self._drawn[0] is not images:
-            from vae_explorer.models.measure import measured_images
+            from vae_explorer.models.measure import binary_pixels
 
-            drawn = measured_images(images, binarised).numpy().astype(np.uint8)
-            self._drawn = (images, drawn.reshape(images.shape))
+            self._drawn = (images, binary_pixels(images))
         return self._drawn[1][rows].astype(np.float32)

@@ -151,8 +151,11 @@ class EvidenceEngine:
             result[:, rows] = [estimate(weights, number) for number in draws]
         return result
 
-    def bound(self, image: ArrayLike, label: int | None = None, seen: ArrayLike | None = None) -> Bound:
+    def bound(
+        self, image: ArrayLike, label: int | None = None, seen: ArrayLike | None = None, should_stop: ShouldStop = never
+    ) -> Bound:
         """The ELBO of one image (H, W) and its two terms alone, the same numbers as in its evidence. Raises what `evidence` does."""
+        self.lattice.should_stop = should_stop
         observed = self._one(image, label, seen)
         return bound(self.lattice, self._posterior(observed), observed)
 

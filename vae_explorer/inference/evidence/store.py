@@ -66,7 +66,7 @@ class TileStore:
         return slots
 
     def _forget(self) -> None:
-        held = np.flatnonzero(self._names >= 0)
+        held = np.flatnonzero((self._names >= 0) & (self._used < self._clock))  # what was found last is about to be read
         oldest = held[np.argsort(self._used[held], kind="stable")[: max(1, len(held) // _SHARE)]]
         for name in self._names[oldest].tolist():
             del self._slots[name]
