@@ -53,8 +53,8 @@ class Evidence:
 
     @property
     def converged(self) -> NDArray[np.bool_]:
-        """Whether the figures are exact to ACCURATE, (n,)."""
-        return self.step_halving_difference <= ACCURATE
+        """Whether the figures are exact to ACCURATE, (n,): no term moves by more, and the identity holds as well."""
+        return (self.step_halving_difference <= ACCURATE) & (np.abs(self.residual) <= ACCURATE)
 
 
 @dataclass(frozen=True, slots=True)

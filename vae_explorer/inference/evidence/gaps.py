@@ -18,10 +18,11 @@ from vae_explorer.inference.evidence.lattice import DecodedLattice
 from vae_explorer.inference.evidence.observed import Observed
 from vae_explorer.models.posterior import MAX_LOG_VARIANCE, MIN_LOG_VARIANCE, GaussianPosterior, Posterior
 
-_ROUNDS, _STEPS = 6, 40  # patches of the plane, and steps on each
+_ROUNDS, _STEPS = 10, 40  # patches of the plane, and steps on each
 _REACH = 6.0  # std from the mean to the patch's edge
 _STEP = 0.75  # std between points
 _UNLIKE = 0.2  # of log std, from that of p(z|x) along the axes
+_FAR, _STRETCH = 2.0, (0.5, 1.5)  # std that the mean moves, and what std is multiplied by, on one patch
 _ENOUGH = 1e-6  # nats that a step gains
 _LEAST_SHARE = 1e-3  # of Newton's step
 _MIN_STD, _MAX_STD = np.exp(0.5 * MIN_LOG_VARIANCE), np.exp(0.5 * MAX_LOG_VARIANCE)
@@ -155,12 +156,14 @@ def _hermite(axis: Floats, mean: Floats, std: Floats) -> Floats:
 def _climb_on(patch: _Patch, mean: Floats, std: Floats) -> tuple[Floats, Floats, Floats]:
     """Steps that gain, each halved until it does, for all images at once: where they end, and the ELBO there."""
     here = _slope(patch, mean, std)
+    low, high = mean - _FAR * std, mean + _FAR * std
+    narrowest, widest = (np.clip(factor * std, _MIN_STD, _MAX_STD) for factor in _STRETCH)
     mean, std, elbo, share = mean.copy(), std.copy(), here.elbo.copy(), np.ones(len(mean))
     left = np.arange(len(mean))
     for _ in range(_STEPS):
         move, stretch = _newton(here, std[left])
-        further = mean[left] + share[left, None] * move
-        wider = np.clip(std[left] * np.exp(share[left, None] * stretch), _MIN_STD, _MAX_STD)
+        further = np.clip(mean[left] + share[left, None] * move, low[left], high[left])
+        wider = np.clip(std[left] * np.exp(share[left, None] * stretch), narrowest[left], widest[left])
         there = _slope(patch, further, wider)
         gain = there.elbo - here.elbo
         taken = gain >= 0
