@@ -419,7 +419,8 @@ def test_that_closing_a_comparison_brings_class_ticks_and_overlays_back(
     find(window, QCheckBox, "class5").click()
     find(window, QCheckBox, "overlay.manifold").click()
     settle(qtbot, window)
-    picture = shown(window)
+    picture, ticked = shown(window), window.model_panel.overlays()
+    assert not ticked["manifold"]
     window.comparison.compare_with(tiny_model_path)
     settle_all(qtbot, window)
     QTest.mouseClick(wheel, Qt.MouseButton.LeftButton, pos=wheel.point_of(8).toPoint())
@@ -434,9 +435,7 @@ def test_that_closing_a_comparison_brings_class_ticks_and_overlays_back(
     assert wheel.accessibleName() == "Decoded as class 3"
     assert np.array_equal(shown(window), picture)
     assert window.model_panel.legend.hidden() == {5}
-    ticked = window.model_panel.overlays()
-    assert not ticked.pop("manifold")
-    assert all(ticked.values())
+    assert window.model_panel.overlays() == ticked
 
 
 def test_that_closing_a_comparison_brings_the_switches_of_the_family_back(
