@@ -179,6 +179,27 @@ def test_that_a_figure_that_is_no_number_is_worked_out_once(
     assert window.session.survey.progress == (total - len(asked), total)
 
 
+def test_that_a_figure_is_as_exact_as_it_is_by_itself_whatever_else_was_asked(
+    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, codes: Codes
+) -> None:
+    """The bound is exact nowhere, the evidence everywhere; either comes first."""
+
+    def coarse_bound(_: ImageFigures, figure: str, images: NDArray[np.float32], *__: Any) -> Iterator[Found]:
+        rows, both = np.arange(len(images)), ("log_evidence", "elbo")
+        alone = figure == "log_evidence"
+        yield Found(rows, {name: rows - 99.0 for name in (both[:1] if alone else both)}, np.full(len(rows), alone))
+
+    monkeypatch.setattr(ImageFigures, "stream", coarse_bound)
+    survey, model, test = window.session.survey, window.session.model, codes.split == TEST
+    assert model is not None
+    for figures in (("log_evidence", "elbo", "log_evidence"), ("elbo", "log_evidence", "elbo")):
+        survey.set_model(model)
+        for figure in figures:
+            survey.choose(figure)
+            wait_until_known(qtbot, window)
+            assert (survey.exact[test] == (figure == "log_evidence")).all(), figures
+
+
 def test_that_what_is_known_is_not_worked_out_anew(window: MainWindow, qtbot: QtBot) -> None:
     survey = window.session.survey
     qtbot.waitUntil(lambda: survey.has_images, timeout=PATIENCE)

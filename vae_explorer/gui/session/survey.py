@@ -206,11 +206,18 @@ class FigureSurvey(QObject):
         if answer.request is not self._asked or self._model is None:
             return
         index = answer.rows + int(np.searchsorted(self._model.file.codes.split, answer.request.split))
-        for name, values in answer.values.items():
-            self._values[name][index], self._exact[name][index], self._answered[name][index] = values, answer.exact, True
+        for name in answer.values:
+            self._learn(name, answer, index)
         self.progressed.emit()
         if not self._soon.isActive():
             self._soon.start()
+
+    def _learn(self, name: str, answer: SurveyAnswer, index: NDArray[np.int64]) -> None:
+        """What is known stays. One that came along with a figure that is not exact is worked out by itself once it is asked for."""
+        new = ~self._answered[name][index]
+        at = index[new]
+        self._values[name][at], self._exact[name][at] = answer.values[name][new], answer.exact[new]
+        self._answered[name][at] = answer.exact[new] | (name == answer.request.figure)
 
     @Slot(object)
     def _on_done(self, request: SurveyRequest) -> None:
