@@ -187,7 +187,7 @@ def test_that_a_figure_is_as_exact_as_it_is_by_itself_whatever_else_was_asked(
     def coarse_bound(_: ImageFigures, figure: str, images: NDArray[np.float32], *__: Any) -> Iterator[Found]:
         rows, both = np.arange(len(images)), ("log_evidence", "elbo")
         alone = figure == "log_evidence"
-        yield Found(rows, {name: rows - 99.0 for name in (both[:1] if alone else both)}, np.full(len(rows), alone))
+        yield Found(rows, dict.fromkeys(both[:1] if alone else both, rows - 99.0), np.full(len(rows), alone))
 
     monkeypatch.setattr(ImageFigures, "stream", coarse_bound)
     survey, model, test = window.session.survey, window.session.model, codes.split == TEST
