@@ -10,6 +10,7 @@ from vae_explorer.gui.views.colour_bar import ColourBar
 from vae_explorer.gui.views.extremes_panel import ExtremesPanel
 from vae_explorer.gui.views.extremes_strip import Ranked
 from vae_explorer.gui.views.figure_choice import FigureChoice
+from vae_explorer.gui.views.latent_view import LatentView
 from vae_explorer.latent.scale import histogram, robust_range
 from vae_explorer.models.families import FAMILIES
 from vae_explorer.models.figures import FIGURES, why_no_more
@@ -18,12 +19,13 @@ from vae_explorer.models.figures import FIGURES, why_no_more
 class ColourPresenter(QObject):
     """The choice of what has the colours, and the scale on the map."""
 
-    def __init__(self, choice: FigureChoice, bar: ColourBar, session: Session) -> None:
+    def __init__(self, choice: FigureChoice, bar: ColourBar, view: LatentView, session: Session) -> None:
         super().__init__(session)
-        self._choice, self._bar, self._session = choice, bar, session
+        self._choice, self._bar, self._view, self._session = choice, bar, view, session
         survey = session.survey
         choice.figure_chosen.connect(survey.choose)
         bar.button_clicked.connect(self._on_button_clicked)
+        view.recoloured.connect(self._show_bar)
         survey.chosen.connect(self._on_chosen)
         survey.found.connect(self._show_range)
         survey.progressed.connect(self._show_progress)
@@ -36,7 +38,12 @@ class ColourPresenter(QObject):
         if figure:
             found = FIGURES[figure]
             self._bar.set_title(title_of(figure, self._session), short_unit(found.unit), found.help)
-        self._bar.setVisible(bool(figure))
+        self._show_bar()
+
+    @Slot()
+    def _show_bar(self) -> None:
+        """Colours of places come first, and are no figures."""
+        self._bar.setVisible(bool(self._session.survey.figure) and not self._view.codes_item.by_place)
 
     @Slot()
     def _show_range(self) -> None:
