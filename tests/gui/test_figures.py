@@ -10,7 +10,7 @@ import numpy as np
 import pyqtgraph as pg
 import pytest
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QObject, QPointF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
@@ -21,6 +21,7 @@ from tests.gui.conftest import FileOf, OpenWindow
 from tests.gui.looking import PATIENCE, find, settle, text_of, type_key
 from vae_explorer.codes import TEST, Codes
 from vae_explorer.gui.main_window import MainWindow
+from vae_explorer.gui.session.loading import Loading
 from vae_explorer.gui.theme import DARK, LIGHT, figure_colours
 from vae_explorer.gui.views.banner import Banner
 from vae_explorer.gui.views.colour_bar import ColourBar
@@ -306,6 +307,30 @@ def test_that_the_signed_map_of_codes_that_fill_the_prior_is_near_zero(window: M
     with qtbot.waitSignal(window.session.loading.weighed, timeout=PATIENCE):
         window.commands.toggle_plane()
     assert np.abs(ratio_item(window).image).max() < 1e-3
+
+
+@pytest.mark.parametrize("work", ["weigh", "take_apart"])
+def test_that_work_on_many_codes_ends_where_nobody_waits_for_it(qtbot: QtBot, work: str) -> None:
+    """The first of two, which are too many to be done before the second is asked for."""
+    owner, random = QObject(), np.random.default_rng(0)
+    loading = Loading(None, owner)
+    std = np.full((200_000, 2), 0.05, np.float32)
+    many = Codes(
+        random.normal(size=std.shape).astype(np.float32), std, np.zeros(len(std), np.uint8), np.zeros(len(std), np.uint8)
+    )
+    few = Codes(many.mean[:50], many.std[:50], many.label[:50], many.split[:50])
+    edges, heard = np.linspace(-4, 4, 321), []
+    loading.weighed.connect(lambda *_: heard.append("weighed"))
+    loading.taken_apart.connect(lambda codes, _: heard.append(len(codes)))
+    ask = {"weigh": lambda codes: loading.weigh(codes, edges), "take_apart": loading.take_apart}[work]
+    ask(many)
+    ask(few)
+    qtbot.waitUntil(lambda: not loading.busy, timeout=PATIENCE)
+    assert heard == ["weighed" if work == "weigh" else 50]
+    ask(many)
+    loading.shut_down()
+    qtbot.waitUntil(lambda: not loading.busy, timeout=PATIENCE)
+    assert len(heard) == 1
 
 
 def test_that_the_signed_map_is_that_of_the_codes_in_both_planes(window: MainWindow, qtbot: QtBot, codes: Codes) -> None:
