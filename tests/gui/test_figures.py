@@ -201,6 +201,43 @@ def test_that_a_figure_is_as_exact_as_it_is_by_itself_whatever_else_was_asked(
             assert (survey.exact[test] == (figure == "log_evidence")).all(), figures
 
 
+def test_that_scale_mean_and_quartiles_are_of_the_exact_figures_of_the_images_that_are_looked_at(
+    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, codes: Codes
+) -> None:
+    """Test images from 0 to 1 but for the darkest, which are at 1000 and not exact; training images at 7."""
+
+    def made_up(_: ImageFigures, figure: str, images: NDArray[np.float32], *__: Any) -> Iterator[Found]:
+        light = images.mean(axis=(1, 2)).astype(np.float64)
+        exact = light > 0.25
+        value = np.where(exact, light if survey._splits == (TEST,) else 7.0, 1000.0)
+        yield Found(np.arange(len(images)), {figure: value}, exact)
+
+    monkeypatch.setattr(ImageFigures, "stream", made_up)
+    survey = window.session.survey
+    window.explorer.docks.show("extremesDock", True)
+    survey.choose("elbo")
+    wait_until_known(qtbot, window)
+    test = codes.split == TEST
+    exact = test & survey.exact
+    values = survey.values[exact]
+    assert 1 < exact.sum() < test.sum()
+
+    def check() -> None:
+        assert survey.scale == pytest.approx(np.quantile(values, (0.01, 0.99)))
+        qtbot.waitUntil(lambda: number(text_of(window, "colourBar.high")) == pytest.approx(np.quantile(values, 0.99), abs=6e-4))
+        assert text_of(window, "extremes.mean") == f"mean {values.mean():.3f}, of the {exact.sum()} exact"
+        quartiles = text_of(window, "extremes.quartiles").split(" ", 1)[1].split(" | ")
+        assert [number(part) for part in quartiles] == pytest.approx(np.quantile(values, (0.25, 0.5, 0.75)), abs=6e-4)
+        assert f"{np.count_nonzero(~survey.exact)} orange: not exact" in text_of(window, "colourBar.note").replace(",", "")
+
+    check()
+    survey.set_whole(True)
+    wait_until_known(qtbot, window)
+    assert survey.scale == pytest.approx(np.quantile(survey.values[survey.exact], (0.01, 0.99)))
+    survey.set_whole(False)
+    check()
+
+
 def test_that_what_is_known_is_not_worked_out_anew(window: MainWindow, qtbot: QtBot) -> None:
     survey = window.session.survey
     qtbot.waitUntil(lambda: survey.has_images, timeout=PATIENCE)

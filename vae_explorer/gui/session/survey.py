@@ -11,6 +11,7 @@ from vae_explorer.data.base import Dataset
 from vae_explorer.gui.session.state import OpenModel
 from vae_explorer.gui.workers.model_thread import ModelFailure, ModelRequest
 from vae_explorer.gui.workers.survey_thread import SurveyAnswer, SurveyRequest, SurveyThread
+from vae_explorer.latent.scale import robust_range
 from vae_explorer.models.families import FAMILIES
 from vae_explorer.models.figures import figures_of
 
@@ -72,6 +73,16 @@ class FigureSurvey(QObject):
     def exact(self) -> NDArray[np.bool_]:
         """Whether a figure that is known is to be relied on, (n,)."""
         return self._exact.get(self._figure, np.ones(self._count, bool))
+
+    @property
+    def counted(self) -> NDArray[np.bool_]:
+        """Whose figure is in the scale, the mean and the quartiles, (n,): of the images that are looked at, known and exact."""
+        return self.wanted & self.exact & np.isfinite(self.values)
+
+    @property
+    def scale(self) -> tuple[float, float] | None:
+        """The figures at the ends of the scale of colours; None where none counts, or there is no figure."""
+        return robust_range(self.values[self.counted])
 
     @property
     def running(self) -> bool:
