@@ -162,6 +162,24 @@ def test_that_a_survey_whose_model_was_refused_is_not_said_to_run_and_goes_on_if
     qtbot.waitUntil(lambda: survey.progress[0] > done, timeout=PATIENCE)
 
 
+def test_that_images_that_are_not_those_of_the_codes_are_refused_in_words(window: MainWindow, qtbot: QtBot) -> None:
+    model = window.session.model
+    assert model is not None
+    codes = model.file.codes
+    fewer = Codes(codes.mean[:-1], codes.std[:-1], codes.label[:-1], codes.split[:-1])
+    qtbot.waitUntil(lambda: window.session.survey.has_images, timeout=PATIENCE)
+    window.session.show_model(replace(model.file, codes=fewer), model.path)
+    settle(qtbot, window)
+    window.session.survey.choose("elbo")
+    said = text_of(find(window, Banner, "banner"), "bannerText")
+    n = np.count_nonzero(fewer.split == TEST)
+    assert said.startswith(f"no figures of the test images: {model.card.name} has codes of {n:,}, and {n + 1:,} are at hand")
+    assert window.session.survey.stopped
+    window.session.show_model(model.file, model.path)
+    window.session.survey.choose("elbo")
+    qtbot.waitUntil(lambda: window.session.survey.progress[0] > 0, timeout=PATIENCE)
+
+
 def test_that_a_figure_that_is_no_number_is_worked_out_once(
     window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, codes: Codes
 ) -> None:
@@ -368,6 +386,16 @@ def test_that_work_on_many_codes_ends_where_nobody_waits_for_it(qtbot: QtBot, wo
     loading.shut_down()
     qtbot.waitUntil(lambda: not loading.busy, timeout=PATIENCE)
     assert len(heard) == 1
+
+
+def test_that_the_scale_of_a_model_without_codes_says_so(window: MainWindow) -> None:
+    model = window.session.model
+    assert model is not None
+    find(window, QCheckBox, "overlay.prior_ratio").click()
+    window.session.show_model(replace(model.file, codes=Codes.empty()))
+    assert text_of(window, "ratioBar.note") == "The model has no codes, so there is no q(z) to show."
+    window.session.show_model(model.file)
+    assert "no codes" not in text_of(window, "ratioBar.note")
 
 
 def test_that_the_signed_map_is_that_of_the_codes_in_both_planes(window: MainWindow, qtbot: QtBot, codes: Codes) -> None:

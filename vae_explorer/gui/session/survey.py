@@ -6,8 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from vae_explorer.codes import TEST, TRAIN
+from vae_explorer.codes import SPLIT_NAMES, TEST, TRAIN
 from vae_explorer.data.base import Dataset
+from vae_explorer.errors import UserError
 from vae_explorer.gui.session.state import OpenModel
 from vae_explorer.gui.workers.model_thread import ModelFailure, ModelRequest
 from vae_explorer.gui.workers.survey_thread import SurveyAnswer, SurveyRequest, SurveyThread
@@ -157,10 +158,10 @@ class FigureSurvey(QObject):
     def set_model(self, model: OpenModel) -> None:
         """Another model: nothing is known of its images. The figure stays where it has it, unless it is still in training."""
         self._model, self._stopped = model, False
-        self._halt()
         self._values = {name: np.full(self._count, np.nan) for name in self.offered}
         self._answered = {name: np.zeros(self._count, bool) for name in self.offered}
         self._exact = {name: np.ones(self._count, bool) for name in self.offered}
+        self._halt()
         if self._figure and (model.path is None or self._figure not in self.offered):
             self._figure = ""
         self.chosen.emit(self._figure)
@@ -178,7 +179,12 @@ class FigureSurvey(QObject):
 
     def _go_on(self) -> None:
         """Ask for what is not known yet, test images first."""
-        request = self._next() if self._figure and not self._stopped and self._asked is None else None
+        request = None
+        try:
+            request = self._next() if self._figure and not self._stopped and self._asked is None else None
+        except UserError as error:
+            self._stopped = True
+            self.problem_raised.emit(str(error), "")
         if request is not None and self._model is not None:
             self._start(self._model)
             self._asked = request
@@ -186,6 +192,7 @@ class FigureSurvey(QObject):
         self.progressed.emit()
 
     def _next(self) -> SurveyRequest | None:
+        """What is to be asked; raises `UserError` where the images are not those of the codes."""
         if self._model is None or self._images is None:
             return None
         codes = self._model.file.codes
@@ -193,7 +200,12 @@ class FigureSurvey(QObject):
             own = np.flatnonzero(codes.split == split)
             rows = np.flatnonzero(~self._answered[self._figure][own])
             images = self._images.split(split).images
-            if len(rows) and len(images) == len(own):
+            if len(rows) and len(images) != len(own):
+                raise UserError(
+                    f"no figures of the {SPLIT_NAMES[split]} images: {self._model.card.name} has codes of {len(own):,}, and "
+                    f"{len(images):,} are at hand; open a model of these images, or get those that it was trained on"
+                )
+            if len(rows):
                 return SurveyRequest(self._figure, images, codes.label[own], codes.mean[own], rows, split, self._model.revision)
         return None
 
