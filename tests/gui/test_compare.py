@@ -27,6 +27,8 @@ from vae_explorer.gui.explorer import Explorer
 from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.gui.session import loading
 from vae_explorer.gui.views.banner import Banner
+from vae_explorer.gui.views.class_strip import ClassStrip
+from vae_explorer.gui.views.colour_bar import ColourBar
 from vae_explorer.inference.trained import TrainedModel
 from vae_explorer.latent.places import places
 from vae_explorer.models.card import measured_by
@@ -259,6 +261,35 @@ def test_that_codes_of_one_image_have_one_colour_by_place(window: MainWindow, co
     for explorer in (left, right):
         drawn = explorer.latent_view.codes_item._points
         np.testing.assert_array_equal(drawn.key & 255, codes.label[drawn.order])
+
+
+def test_that_it_is_said_by_what_a_map_is_coloured_whose_figure_was_chosen_before(window: MainWindow, compare: Compare) -> None:
+    window.session.survey.choose("log_evidence")
+    left, right = compare(window)
+    strip, scale = find(window, ClassStrip, "classStrip"), find(left, ColourBar, "colourBar")
+    assert not left.latent_view.codes_item.by_class
+    assert strip.isVisibleTo(window)
+    right.session.survey.choose("log_evidence")
+    assert strip.isHidden()
+    choose(window, "compareColour", "By place in digits-vae")
+    assert scale.isHidden()
+    choose(window, "compareColour", "By class")
+    assert scale.isVisible()
+    assert strip.isHidden()
+    left.session.survey.choose("")
+    assert strip.isVisibleTo(window)
+
+
+def test_that_colours_that_are_not_of_places_are_called_what_they_are(
+    window: MainWindow, compare: Compare, fashion_path: Path
+) -> None:
+    _, right = compare(window, fashion_path)
+    choose(window, "compareColour", "By place in digits-vae")
+    right.session.survey.choose("log_evidence")
+    note = find(window, QLabel, "compareNote")
+    assert note.accessibleName() == "coloured by its figure: other is of fashion-mnist, not digits"
+    right.session.survey.choose("")
+    assert note.accessibleName() == "coloured by class: other is of fashion-mnist, not digits"
 
 
 def test_that_views_zoom_together_until_they_are_parted(window: MainWindow, compare: Compare) -> None:

@@ -20,7 +20,10 @@ import vae_explorer as vx
 from tests.gui.drawing import hide, press, stroke
 from tests.gui.looking import PATIENCE, find, items, settle
 from vae_explorer.cli import main
+from vae_explorer.codes import Codes
+from vae_explorer.data.base import Dataset, ImageSet
 from vae_explorer.gui.main_window import MainWindow
+from vae_explorer.gui.views.banner import Banner
 from vae_explorer.gui.views.draw_pad import DrawPad
 from vae_explorer.gui.views.ellipse_item import EllipseItem
 from vae_explorer.gui.views.filling_grid import FillingGrid
@@ -238,3 +241,24 @@ def test_that_a_screenshot_shows_a_half_hidden_and_its_posteriors(
     assert len(rows) == 32
     ends = {"upper": rows.max(), "lower": 7 - rows.min(), "left": columns.max(), "right": 7 - columns.min()}
     assert ends[half] == 3
+
+
+def test_that_centre_needs_no_inspected_image_and_says_what_it_needs(window: MainWindow, qtbot: QtBot) -> None:
+    pad, session = find(window, DrawPad, "drawPad"), window.session
+    images = session.inspection.examples
+    assert images is not None
+    stroke(pad, (0.1, 0.1), (0.1, 0.4))
+    off_centre = pad.image()
+    session.inspection.set_originals(None)
+    session.survey.set_images(None)
+    for button, wanted in (("tidy", "The original images are not at hand"), ("take", "The original images are not at hand")):
+        find(window, Banner, "banner").dismiss()
+        press(window, button)
+        assert find(window, QLabel, "bannerText").text().startswith(wanted)
+    np.testing.assert_array_equal(pad.image(), off_centre)
+    test = ImageSet(images, np.zeros(len(images), np.uint8))
+    session.inspection.set_codes(Codes.empty(), (), same_data=False)
+    session.inspection.set_originals(Dataset(test, test))
+    press(window, "tidy")
+    row, column = ndimage.center_of_mass(pad.image())
+    assert (row, column) == pytest.approx((3.5, 3.5), abs=1)

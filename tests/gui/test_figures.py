@@ -10,7 +10,7 @@ import numpy as np
 import pyqtgraph as pg
 import pytest
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QObject, QPointF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
@@ -21,6 +21,7 @@ from tests.gui.conftest import FileOf, OpenWindow
 from tests.gui.looking import PATIENCE, find, settle, text_of, type_key
 from vae_explorer.codes import TEST, Codes
 from vae_explorer.gui.main_window import MainWindow
+from vae_explorer.gui.session.loading import Loading
 from vae_explorer.gui.theme import DARK, LIGHT, figure_colours
 from vae_explorer.gui.views.banner import Banner
 from vae_explorer.gui.views.colour_bar import ColourBar
@@ -161,6 +162,24 @@ def test_that_a_survey_whose_model_was_refused_is_not_said_to_run_and_goes_on_if
     qtbot.waitUntil(lambda: survey.progress[0] > done, timeout=PATIENCE)
 
 
+def test_that_images_that_are_not_those_of_the_codes_are_refused_in_words(window: MainWindow, qtbot: QtBot) -> None:
+    model = window.session.model
+    assert model is not None
+    codes = model.file.codes
+    fewer = Codes(codes.mean[:-1], codes.std[:-1], codes.label[:-1], codes.split[:-1])
+    qtbot.waitUntil(lambda: window.session.survey.has_images, timeout=PATIENCE)
+    window.session.show_model(replace(model.file, codes=fewer), model.path)
+    settle(qtbot, window)
+    window.session.survey.choose("elbo")
+    said = text_of(find(window, Banner, "banner"), "bannerText")
+    n = np.count_nonzero(fewer.split == TEST)
+    assert said.startswith(f"no figures of the test images: {model.card.name} has codes of {n:,}, and {n + 1:,} are at hand")
+    assert window.session.survey.stopped
+    window.session.show_model(model.file, model.path)
+    window.session.survey.choose("elbo")
+    qtbot.waitUntil(lambda: window.session.survey.progress[0] > 0, timeout=PATIENCE)
+
+
 def test_that_a_figure_that_is_no_number_is_worked_out_once(
     window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, codes: Codes
 ) -> None:
@@ -177,6 +196,64 @@ def test_that_a_figure_that_is_no_number_is_worked_out_once(
     total = int(np.count_nonzero(codes.split == TEST))
     assert sum(asked) == total
     assert window.session.survey.progress == (total - len(asked), total)
+
+
+def test_that_a_figure_is_as_exact_as_it_is_by_itself_whatever_else_was_asked(
+    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, codes: Codes
+) -> None:
+    """The bound is exact nowhere, the evidence everywhere; either comes first."""
+
+    def coarse_bound(_: ImageFigures, figure: str, images: NDArray[np.float32], *__: Any) -> Iterator[Found]:
+        rows, both = np.arange(len(images)), ("log_evidence", "elbo")
+        alone = figure == "log_evidence"
+        yield Found(rows, dict.fromkeys(both[:1] if alone else both, rows - 99.0), np.full(len(rows), alone))
+
+    monkeypatch.setattr(ImageFigures, "stream", coarse_bound)
+    survey, model, test = window.session.survey, window.session.model, codes.split == TEST
+    assert model is not None
+    for figures in (("log_evidence", "elbo", "log_evidence"), ("elbo", "log_evidence", "elbo")):
+        survey.set_model(model)
+        for figure in figures:
+            survey.choose(figure)
+            wait_until_known(qtbot, window)
+            assert (survey.exact[test] == (figure == "log_evidence")).all(), figures
+
+
+def test_that_scale_mean_and_quartiles_are_of_the_exact_figures_of_the_images_that_are_looked_at(
+    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, codes: Codes
+) -> None:
+    """Test images from 0 to 1 but for the darkest, which are at 1000 and not exact; training images at 7."""
+
+    def made_up(_: ImageFigures, figure: str, images: NDArray[np.float32], *__: Any) -> Iterator[Found]:
+        light = images.mean(axis=(1, 2)).astype(np.float64)
+        exact = light > 0.25
+        value = np.where(exact, light if survey._splits == (TEST,) else 7.0, 1000.0)
+        yield Found(np.arange(len(images)), {figure: value}, exact)
+
+    monkeypatch.setattr(ImageFigures, "stream", made_up)
+    survey = window.session.survey
+    window.explorer.docks.show("extremesDock", True)
+    survey.choose("elbo")
+    wait_until_known(qtbot, window)
+    test = codes.split == TEST
+    exact = test & survey.exact
+    values = survey.values[exact]
+    assert 1 < exact.sum() < test.sum()
+
+    def check() -> None:
+        assert survey.scale == pytest.approx(np.quantile(values, (0.01, 0.99)))
+        qtbot.waitUntil(lambda: number(text_of(window, "colourBar.high")) == pytest.approx(np.quantile(values, 0.99), abs=6e-4))
+        assert text_of(window, "extremes.mean") == f"mean {values.mean():.3f}, of the {exact.sum()} exact"
+        quartiles = text_of(window, "extremes.quartiles").split(" ", 1)[1].split(" | ")
+        assert [number(part) for part in quartiles] == pytest.approx(np.quantile(values, (0.25, 0.5, 0.75)), abs=6e-4)
+        assert f"{np.count_nonzero(~survey.exact)} orange: not exact" in text_of(window, "colourBar.note").replace(",", "")
+
+    check()
+    survey.set_whole(True)
+    wait_until_known(qtbot, window)
+    assert survey.scale == pytest.approx(np.quantile(survey.values[survey.exact], (0.01, 0.99)))
+    survey.set_whole(False)
+    check()
 
 
 def test_that_what_is_known_is_not_worked_out_anew(window: MainWindow, qtbot: QtBot) -> None:
@@ -285,6 +362,40 @@ def test_that_the_signed_map_of_codes_that_fill_the_prior_is_near_zero(window: M
     with qtbot.waitSignal(window.session.loading.weighed, timeout=PATIENCE):
         window.commands.toggle_plane()
     assert np.abs(ratio_item(window).image).max() < 1e-3
+
+
+@pytest.mark.parametrize("work", ["weigh", "take_apart"])
+def test_that_work_on_many_codes_ends_where_nobody_waits_for_it(qtbot: QtBot, work: str) -> None:
+    """The first of two, which are too many to be done before the second is asked for."""
+    owner, random = QObject(), np.random.default_rng(0)
+    loading = Loading(None, owner)
+    std = np.full((200_000, 2), 0.05, np.float32)
+    many = Codes(
+        random.normal(size=std.shape).astype(np.float32), std, np.zeros(len(std), np.uint8), np.zeros(len(std), np.uint8)
+    )
+    few = Codes(many.mean[:50], many.std[:50], many.label[:50], many.split[:50])
+    edges, heard = np.linspace(-4, 4, 321), []
+    loading.weighed.connect(lambda *_: heard.append("weighed"))
+    loading.taken_apart.connect(lambda codes, _: heard.append(len(codes)))
+    ask = {"weigh": lambda codes: loading.weigh(codes, edges), "take_apart": loading.take_apart}[work]
+    ask(many)
+    ask(few)
+    qtbot.waitUntil(lambda: not loading.busy, timeout=PATIENCE)
+    assert heard == ["weighed" if work == "weigh" else 50]
+    ask(many)
+    loading.shut_down()
+    qtbot.waitUntil(lambda: not loading.busy, timeout=PATIENCE)
+    assert len(heard) == 1
+
+
+def test_that_the_scale_of_a_model_without_codes_says_so(window: MainWindow) -> None:
+    model = window.session.model
+    assert model is not None
+    find(window, QCheckBox, "overlay.prior_ratio").click()
+    window.session.show_model(replace(model.file, codes=Codes.empty()))
+    assert text_of(window, "ratioBar.note") == "The model has no codes, so there is no q(z) to show."
+    window.session.show_model(model.file)
+    assert "no codes" not in text_of(window, "ratioBar.note")
 
 
 def test_that_the_signed_map_is_that_of_the_codes_in_both_planes(window: MainWindow, qtbot: QtBot, codes: Codes) -> None:

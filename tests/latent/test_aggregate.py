@@ -48,6 +48,21 @@ def test_that_the_two_parts_are_those_of_samples() -> None:
     assert found.difference < 1e-3
 
 
+def test_that_the_work_ends_wherever_it_is_told_to() -> None:
+    mean, std = some_codes()
+    edges = np.linspace(-2, 2, 9)
+    for work in (
+        lambda check: surgery(mean, std, check),
+        lambda check: log_ratio(mean, std, edges, edges, check=check),
+    ):
+        calls: list[int] = []
+        work(lambda calls=calls: calls.append(1))
+        for last in (0, len(calls) // 2, len(calls) - 1):
+            left = iter(range(last))
+            with pytest.raises(StopIteration):
+                work(lambda left=left: next(left))
+
+
 def test_that_the_ratio_is_that_of_the_masses_of_a_cell() -> None:
     mean, std = some_codes()
     edges = np.linspace(-2, 2, 81)

@@ -99,7 +99,7 @@ class Explorer(QMainWindow):
         presenters.DecoderPresenter(self.decoder_panel, session)
         presenters.InspectorPresenter(self.inspector_panel, session)
         presenters.ModelPresenter(self.model_panel, session)
-        presenters.ColourPresenter(self.model_panel.colour, self.map_area.colour_bar, session)
+        presenters.ColourPresenter(self.model_panel.colour, self.map_area.colour_bar, self.latent_view, session)
         presenters.RatioPresenter(self.map_area.ratio_bar, session)
         presenters.ClassWheelPresenter(self.map_area.class_wheel, session)
         presenters.DrawPresenter(self.draw_panel, session)

@@ -21,6 +21,7 @@ _LOG_TWO_PI = math.log(2 * math.pi)
 _DEEP = -200.0  # nats of a density beyond which nothing is seen
 
 Floats = NDArray[np.float64]
+Check = Callable[[], None]  # called again and again while work lasts: what it raises ends that
 Kernel = Callable[[Floats, Floats, Floats], Floats]  # cells or points (k,), means and std (m, 1) -> (m, k)
 
 
@@ -39,28 +40,32 @@ class Surgery:
         return self.mean_kl - self.information - self.marginal_kl
 
 
-def surgery(mean: NDArray[np.floating], std: NDArray[np.floating]) -> Surgery:
+def _no_check() -> None:
+    """A `Check` that lets the work go on."""
+
+
+def surgery(mean: NDArray[np.floating], std: NDArray[np.floating], check: Check = _no_check) -> Surgery:
     """The KL term of diagonal Gaussian codes (n, 2) in two parts.
 
     KL(q(z) ‖ p(z)) is a trapezoidal sum over a lattice; what is a mean over codes comes from Gauss–Hermite nodes, at which log q(z) is
-    interpolated between the points of the lattice. Raises `ValueError` where codes have no density.
+    interpolated between the points of the lattice. Raises `ValueError` where codes have no density, and what `check` raises.
     """
     centre, spread = _finite(mean, std)
     if not len(centre) or not spread.all():
         raise ValueError("codes that are points have no density")
     axes, step = _lattice(centre, spread)
-    density = _mixture(centre, spread, axes, _at_points)
+    density = _mixture(centre, spread, axes, _at_points, check)
     log_density = np.log(np.maximum(density, math.exp(_DEEP)))
     log_prior = -0.5 * (np.square(axes[0]) + np.square(axes[1])[:, None]) - _LOG_TWO_PI
     terms = density * (log_density - log_prior)
     quarters = np.array([terms[i::2, j::2].sum() for i in (0, 1) for j in (0, 1)]) * (2 * step) ** 2
     marginal = float(quarters.mean())
-    own, prior, mixed = _at_nodes(centre, spread, axes, step, log_density)
+    own, prior, mixed = _at_nodes(centre, spread, axes, step, log_density, check)
     return Surgery(own - prior, own - mixed, marginal, float(np.abs(quarters - marginal).max()))
 
 
 def _at_nodes(
-    mean: Floats, std: Floats, axes: tuple[Floats, Floats], step: float, log_density: Floats
+    mean: Floats, std: Floats, axes: tuple[Floats, Floats], step: float, log_density: Floats, check: Check
 ) -> tuple[float, float, float]:
     """The means over codes of E[log q(z|x)], E[log p(z)] and E[log q(z)] under q(z|x)."""
     from scipy.ndimage import map_coordinates, spline_filter  # slow to import
@@ -72,6 +77,7 @@ def _at_nodes(
     prior = mixed = 0.0
     for first, share in zip(node.tolist(), weight.tolist(), strict=True):
         for second, other in zip(node.tolist(), weight.tolist(), strict=True):
+            check()
             z = mean + std * np.array([first, second])
             there = map_coordinates(filtered, ((z - origin) / step).T[::-1], order=3, prefilter=False, mode="nearest")
             mixed += share * other * float(there.mean())
@@ -80,15 +86,20 @@ def _at_nodes(
 
 
 def log_ratio(
-    mean: NDArray[np.floating], std: NDArray[np.floating], x_edges: Floats, y_edges: Floats, floor: float = 1e-4
+    mean: NDArray[np.floating],
+    std: NDArray[np.floating],
+    x_edges: Floats,
+    y_edges: Floats,
+    floor: float = 1e-4,
+    check: Check = _no_check,
 ) -> NDArray[np.float32]:
     """log q(z) / p(z) in nats of the cells between edges, (rows, columns) from the lowest: above 0 crowded, below 0 a hole.
 
     The masses of a cell under both, which are differences of normal distribution functions; `floor` is added to both in shares of the
-    largest, so that what neither reaches is 0.
+    largest, so that what neither reaches is 0. Raises what `check` raises.
     """
     centre, spread = _finite(mean, std)
-    mass = _mixture(centre, spread, (x_edges, y_edges), _in_cells)
+    mass = _mixture(centre, spread, (x_edges, y_edges), _in_cells, check)
     at_origin, as_prior = np.zeros((1, 1)), np.ones((1, 1))
     prior = _in_cells(y_edges, at_origin, as_prior).T * _in_cells(x_edges, at_origin, as_prior)
     least = floor * max(mass.max(), prior.max())
@@ -120,12 +131,13 @@ def _lattice(mean: Floats, std: Floats) -> tuple[tuple[Floats, Floats], float]:
     return (x, y), step
 
 
-def _mixture(mean: Floats, std: Floats, axes: tuple[Floats, Floats], kernel: Kernel) -> Floats:
+def _mixture(mean: Floats, std: Floats, axes: tuple[Floats, Floats], kernel: Kernel, check: Check) -> Floats:
     """The mean over codes of kernel(y) · kernel(x), (rows, columns)."""
     rows, columns = (kernel(axis, mean[:1, :1], std[:1, :1]).shape[1] for axis in reversed(axes))
     total = np.zeros((rows, columns))
     low, high = mean - _REACH * std, mean + _REACH * std
     for part in _neighbours(mean):
+        check()
         left, bottom = (max(int(np.searchsorted(axis, low[part, i].min())) - 1, 0) for i, axis in enumerate(axes))
         right, top = (int(np.searchsorted(axis, high[part, i].max())) + 1 for i, axis in enumerate(axes))
         if right - left < 2 or top - bottom < 2:

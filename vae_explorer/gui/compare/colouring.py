@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from vae_explorer.codes import Codes
 from vae_explorer.gui.compare.comparable import why_images_differ
 from vae_explorer.gui.compare.link import Link
+from vae_explorer.gui.explorer import Explorer
 from vae_explorer.latent.places import places
 
 
@@ -19,13 +20,23 @@ class Colouring(QObject):
         super().__init__(link)
         self._link, self._by = link, -1
         self._places: tuple[Codes, NDArray[np.uint8]] | None = None  # where the codes of the model lie that was chosen last
-        self.note = ""
+        self._apart: list[tuple[Explorer, str]] = []  # those that cannot have the colours of places, and why
         link.models_changed.connect(self._colour)
+        link.recoloured.connect(self.noted)
 
     @property
     def by_class(self) -> bool:
         """Whether on any map colours are those of the classes."""
-        return self._by < 0 or bool(self.note)
+        return any(explorer.latent_view.codes_item.by_class for explorer in self._link.explorers)
+
+    @property
+    def note(self) -> str:
+        """Where codes cannot have the colours of places: which they have, and why, in a line."""
+        by_class, by_figure = self.tr("coloured by class: "), self.tr("coloured by its figure: ")
+        reasons: dict[str, list[str]] = {by_class: [], by_figure: []}
+        for explorer, reason in self._apart:
+            reasons[by_class if explorer.latent_view.codes_item.by_class else by_figure].append(reason)
+        return "; ".join(words + "; ".join(found) for words, found in reasons.items() if found)
 
     @Slot(int)
     def set_by(self, place: int) -> None:
@@ -38,13 +49,13 @@ class Colouring(QObject):
         explorers = self._link.explorers
         model = explorers[self._by].session.model if 0 <= self._by < len(explorers) else None
         place = self._places_of(model.file.codes) if model is not None else None
-        reasons = []
+        self._apart = []
         for explorer in explorers:
             other = explorer.session.model
             reason = why_images_differ(model, other) if model is not None and other is not None else ""
+            if reason:
+                self._apart.append((explorer, reason))
             explorer.latent_view.set_places(None if reason or other is None else place)
-            reasons.append(reason)
-        self.note = self.tr("coloured by class: ") + "; ".join(filter(None, reasons)) if any(reasons) else ""
         self.noted.emit()
 
     def _places_of(self, codes: Codes) -> NDArray[np.uint8]:

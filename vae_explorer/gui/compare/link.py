@@ -28,6 +28,7 @@ class Member(QObject):
         view.view_chosen.connect(self._on_view_chosen)
         view.plane_changed.connect(self._on_plane_changed)
         view.codes_item.codes_shown.connect(self._on_codes_shown)
+        view.recoloured.connect(link.recoloured)
         explorer.model_panel.overlay_toggled.connect(self._on_overlay_toggled)
         explorer.model_panel.legend.hidden_chosen.connect(self._on_hidden_chosen)
         explorer.model_panel.legend.hidden_changed.connect(link.classes_hidden)
@@ -82,6 +83,7 @@ class Link(QObject):
     models_changed = Signal()  # other models on the maps, or other maps
     pictures_changed = Signal()
     noted = Signal()  # `note` says something else
+    recoloured = Signal()  # the codes on one of the maps, by something else than before
     classes_hidden = Signal()  # others than before, or other classes
 
     def __init__(self, parent: QObject) -> None:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QTimer, Slot
 
 from vae_explorer.drawing import fitted, typical_fit
+from vae_explorer.gui.presenters.figures import why_no_images
 from vae_explorer.gui.presenters.lens import SubjectPresenter, lens_help
 from vae_explorer.gui.session import OpenModel, Session
 from vae_explorer.gui.session.lens import LensSubject
@@ -66,15 +67,22 @@ class DrawPresenter(QObject):
     @Slot()
     def _tidy(self) -> None:
         """Milliseconds, so it is done here and now."""
-        code = self._session.inspection.current
-        if code is not None and code.split_images is not None:
-            self._panel.pad.set_canvas(fitted(self._panel.pad.canvas(), typical_fit(code.split_images), SCALE))
+        examples = self._session.inspection.examples
+        if examples is None:
+            self._session.problem_raised.emit(why_no_images(self._session), "")
+        else:
+            self._panel.pad.set_canvas(fitted(self._panel.pad.canvas(), typical_fit(examples), SCALE))
 
     @Slot()
     def _take(self) -> None:
         code = self._session.inspection.current
         if code is not None and code.original is not None:
             self._panel.pad.set_image(code.original)
+        else:
+            words = why_no_images(self._session) or self.tr(
+                "No image is inspected: rest the mouse on a code, or click it with Shift."
+            )
+            self._session.problem_raised.emit(words, "")
 
     @Slot(object, object)
     def _on_picture_read(self, path: Path, pixels: NDArray[np.uint8]) -> None:

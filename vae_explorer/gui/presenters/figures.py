@@ -10,7 +10,8 @@ from vae_explorer.gui.views.colour_bar import ColourBar
 from vae_explorer.gui.views.extremes_panel import ExtremesPanel
 from vae_explorer.gui.views.extremes_strip import Ranked
 from vae_explorer.gui.views.figure_choice import FigureChoice
-from vae_explorer.latent.scale import histogram, robust_range
+from vae_explorer.gui.views.latent_view import LatentView
+from vae_explorer.latent.scale import histogram
 from vae_explorer.models.families import FAMILIES
 from vae_explorer.models.figures import FIGURES, why_no_more
 
@@ -18,12 +19,13 @@ from vae_explorer.models.figures import FIGURES, why_no_more
 class ColourPresenter(QObject):
     """The choice of what has the colours, and the scale on the map."""
 
-    def __init__(self, choice: FigureChoice, bar: ColourBar, session: Session) -> None:
+    def __init__(self, choice: FigureChoice, bar: ColourBar, view: LatentView, session: Session) -> None:
         super().__init__(session)
-        self._choice, self._bar, self._session = choice, bar, session
+        self._choice, self._bar, self._view, self._session = choice, bar, view, session
         survey = session.survey
         choice.figure_chosen.connect(survey.choose)
         bar.button_clicked.connect(self._on_button_clicked)
+        view.recoloured.connect(self._show_bar)
         survey.chosen.connect(self._on_chosen)
         survey.found.connect(self._show_range)
         survey.progressed.connect(self._show_progress)
@@ -36,22 +38,26 @@ class ColourPresenter(QObject):
         if figure:
             found = FIGURES[figure]
             self._bar.set_title(title_of(figure, self._session), short_unit(found.unit), found.help)
-        self._bar.setVisible(bool(figure))
+        self._show_bar()
+
+    @Slot()
+    def _show_bar(self) -> None:
+        """Colours of places come first, and are no figures."""
+        self._bar.setVisible(bool(self._session.survey.figure) and not self._view.codes_item.by_place)
 
     @Slot()
     def _show_range(self) -> None:
         survey = self._session.survey
-        scale = robust_range(survey.values)
-        if scale is None:
+        known = np.isfinite(survey.values)
+        if not known.any():
             self._bar.set_ends("–", "", "–")
             self._bar.set_note(why_no_images(self._session) or self.tr("grey: not known yet"))
             return
-        low, high = (written(value) for value in scale)
-        known = np.isfinite(survey.values)
+        low, high = (written(value) for value in survey.scale) if survey.scale else ("–", "–")
         loose = int(np.count_nonzero(known & ~survey.exact))
         note = self.tr("1st to 99th percentile; grey: not known")
         self._bar.set_ends(low, "", high)
-        note += self.tr("; {:,} orange: not exact").format(loose) if loose else ""
+        note += self.tr("; {:,} orange: not exact, not in the scale").format(loose) if loose else ""
         self._bar.set_note("\n".join(filter(None, (note, why_no_more_here(self._session)))))
 
     @Slot()
@@ -204,9 +210,8 @@ class ExtremesPresenter(QObject):
 
     def _show_numbers(self) -> None:
         survey = self._session.survey
-        values = survey.values[self._order]
-        scale = robust_range(survey.values)
-        if scale is None or not len(values):
+        scale, values = survey.scale, survey.values[survey.counted]
+        if scale is None:
             self._panel.set_numbers(("", ""))
             self._panel.histogram.set_counts(np.zeros(0, np.int64), None)
             return
@@ -216,8 +221,10 @@ class ExtremesPresenter(QObject):
             at = float(np.clip((survey.values[self._session.extremes.current] - low) / (high - low), 0, 1))
         self._panel.histogram.set_counts(histogram(values, low, high), at)
         quartiles = " | ".join(written(value) for value in np.quantile(values, (0.25, 0.5, 0.75)).tolist())
-        mean = written(float(values.mean()))
-        self._panel.set_numbers((self.tr("mean {}").format(mean), self.tr("quartiles {}").format(quartiles)))
+        mean = self.tr("mean {}").format(written(float(values.mean())))
+        if len(values) < len(self._order):
+            mean += self.tr(", of the {:,} exact").format(len(values))
+        self._panel.set_numbers((mean, self.tr("quartiles {}").format(quartiles)))
 
     @Slot()
     def _show_progress(self) -> None:

@@ -25,4 +25,5 @@ class RatioPresenter(QObject):
     def _on_model_changed(self, model: OpenModel) -> None:
         family = FAMILIES[model.card.spec.family]
         points = self.tr("Codes are points, here spread over a cell.") if family.has_points else ""
-        self._bar.set_note(self.tr("Posteriors as Gaussians of their mean and std.") if family.bends else points)
+        note = self.tr("Posteriors as Gaussians of their mean and std.") if family.bends else points
+        self._bar.set_note(note if len(model.file.codes) else self.tr("The model has no codes, so there is no q(z) to show."))

@@ -150,6 +150,13 @@ class Inspection(QObject):
         split, place = self._codes.place_in_split(index)
         return f"{SPLIT_NAMES[split]} #{place}"
 
+    @property
+    def examples(self) -> NDArray[np.uint8] | None:
+        """Images of the data set (n, H, W): those beside the inspected one, else the test images; None while none is at hand."""
+        if self._current is not None and self._current.split_images is not None:
+            return self._current.split_images
+        return self._originals.test.images if self._originals is not None else None
+
     def image_of(self, index: int) -> tuple[NDArray[np.uint8] | None, NDArray[np.uint8] | None]:
         """The code's image, and all of its split."""
         if self._originals is None:

@@ -126,7 +126,7 @@ class Loading(QObject):
         """Work out log q(z)/p(z) of all codes together in the cells between `edges` of both axes."""
 
         def task(report: Callable[[object], None], should_stop: Callable[[], bool]) -> Any:
-            return edges, log_ratio(codes.mean, spread_of(codes.std, edges), edges, edges)
+            return edges, log_ratio(codes.mean, spread_of(codes.std, edges), edges, edges, check=lambda: _go_on(should_stop))
 
         self._start(_RATIO, "ratio", task)
 
@@ -134,7 +134,7 @@ class Loading(QObject):
         """Work out of what the KL term of codes that are Gaussians is made."""
 
         def task(report: Callable[[object], None], should_stop: Callable[[], bool]) -> Any:
-            return codes, surgery(codes.mean, codes.std)
+            return codes, surgery(codes.mean, codes.std, lambda: _go_on(should_stop))
 
         self._start(_SURGERY, "surgery", task)
 
@@ -263,6 +263,12 @@ class Loading(QObject):
                 if kind in self._waiting:
                     self._start(kind, *self._waiting.pop(kind))
         self.busy_changed.emit()
+
+
+def _go_on(should_stop: Callable[[], bool]) -> None:
+    """Raises `Cancelled` where nobody waits for the work any more."""
+    if should_stop():
+        raise Cancelled("the work was stopped")
 
 
 def _manifold(path: Path) -> NDArray[np.uint8]:

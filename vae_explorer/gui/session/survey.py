@@ -6,11 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from vae_explorer.codes import TEST, TRAIN
+from vae_explorer.codes import SPLIT_NAMES, TEST, TRAIN
 from vae_explorer.data.base import Dataset
+from vae_explorer.errors import UserError
 from vae_explorer.gui.session.state import OpenModel
 from vae_explorer.gui.workers.model_thread import ModelFailure, ModelRequest
 from vae_explorer.gui.workers.survey_thread import SurveyAnswer, SurveyRequest, SurveyThread
+from vae_explorer.latent.scale import robust_range
 from vae_explorer.models.families import FAMILIES
 from vae_explorer.models.figures import figures_of
 
@@ -72,6 +74,16 @@ class FigureSurvey(QObject):
     def exact(self) -> NDArray[np.bool_]:
         """Whether a figure that is known is to be relied on, (n,)."""
         return self._exact.get(self._figure, np.ones(self._count, bool))
+
+    @property
+    def counted(self) -> NDArray[np.bool_]:
+        """Whose figure is in the scale, the mean and the quartiles, (n,): of the images that are looked at, known and exact."""
+        return self.wanted & self.exact & np.isfinite(self.values)
+
+    @property
+    def scale(self) -> tuple[float, float] | None:
+        """The figures at the ends of the scale of colours; None where none counts, or there is no figure."""
+        return robust_range(self.values[self.counted])
 
     @property
     def running(self) -> bool:
@@ -146,10 +158,10 @@ class FigureSurvey(QObject):
     def set_model(self, model: OpenModel) -> None:
         """Another model: nothing is known of its images. The figure stays where it has it, unless it is still in training."""
         self._model, self._stopped = model, False
-        self._halt()
         self._values = {name: np.full(self._count, np.nan) for name in self.offered}
         self._answered = {name: np.zeros(self._count, bool) for name in self.offered}
         self._exact = {name: np.ones(self._count, bool) for name in self.offered}
+        self._halt()
         if self._figure and (model.path is None or self._figure not in self.offered):
             self._figure = ""
         self.chosen.emit(self._figure)
@@ -167,7 +179,12 @@ class FigureSurvey(QObject):
 
     def _go_on(self) -> None:
         """Ask for what is not known yet, test images first."""
-        request = self._next() if self._figure and not self._stopped and self._asked is None else None
+        request = None
+        try:
+            request = self._next() if self._figure and not self._stopped and self._asked is None else None
+        except UserError as error:
+            self._stopped = True
+            self.problem_raised.emit(str(error), "")
         if request is not None and self._model is not None:
             self._start(self._model)
             self._asked = request
@@ -175,6 +192,7 @@ class FigureSurvey(QObject):
         self.progressed.emit()
 
     def _next(self) -> SurveyRequest | None:
+        """What is to be asked; raises `UserError` where the images are not those of the codes."""
         if self._model is None or self._images is None:
             return None
         codes = self._model.file.codes
@@ -182,7 +200,12 @@ class FigureSurvey(QObject):
             own = np.flatnonzero(codes.split == split)
             rows = np.flatnonzero(~self._answered[self._figure][own])
             images = self._images.split(split).images
-            if len(rows) and len(images) == len(own):
+            if len(rows) and len(images) != len(own):
+                raise UserError(
+                    f"no figures of the {SPLIT_NAMES[split]} images: {self._model.card.name} has codes of {len(own):,}, and "
+                    f"{len(images):,} are at hand; open a model of these images, or get those that it was trained on"
+                )
+            if len(rows):
                 return SurveyRequest(self._figure, images, codes.label[own], codes.mean[own], rows, split, self._model.revision)
         return None
 
@@ -206,11 +229,18 @@ class FigureSurvey(QObject):
         if answer.request is not self._asked or self._model is None:
             return
         index = answer.rows + int(np.searchsorted(self._model.file.codes.split, answer.request.split))
-        for name, values in answer.values.items():
-            self._values[name][index], self._exact[name][index], self._answered[name][index] = values, answer.exact, True
+        for name in answer.values:
+            self._learn(name, answer, index)
         self.progressed.emit()
         if not self._soon.isActive():
             self._soon.start()
+
+    def _learn(self, name: str, answer: SurveyAnswer, index: NDArray[np.int64]) -> None:
+        """What is known stays. One that came along with a figure that is not exact is worked out by itself once it is asked for."""
+        new = ~self._answered[name][index]
+        at = index[new]
+        self._values[name][at], self._exact[name][at] = answer.values[name][new], answer.exact[new]
+        self._answered[name][at] = answer.exact[new] | (name == answer.request.figure)
 
     @Slot(object)
     def _on_done(self, request: SurveyRequest) -> None:

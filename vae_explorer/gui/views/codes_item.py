@@ -158,6 +158,11 @@ class CodesItem(pg.GraphicsObject):
         return self._number is None
 
     @property
+    def by_place(self) -> bool:
+        """Whether the colours are those of places, which come before those of a figure."""
+        return self._place is not None
+
+    @property
     def count(self) -> int:
         """How many codes are on the map."""
         return len(self._points)

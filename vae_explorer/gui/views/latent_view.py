@@ -34,6 +34,7 @@ class LatentView(PlaneView):
     click_missed = Signal()  # a click that was meant for something else
     double_clicked = Signal(object)  # (x, y)
     codes_set = Signal(object, object)  # mean (n, 2), label (n,): what `set_codes` was given
+    recoloured = Signal()  # the codes by something else than before: `codes_item` says by what
     codes_dropped = Signal(int)  # how many codes are not finite numbers and so not on the map
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -51,6 +52,7 @@ class LatentView(PlaneView):
         self._cursor_point: Point = (0.0, 0.0)
         self._mouse_at: QPointF | None = None  # in the scene; None while the mouse is elsewhere
         self._told_dropped = False  # how many of the codes are not on the map
+        self._coloured = (True, False)  # by class, by place
         self.add_layer(self.class_labels, Z_LABELS)
         self.addItem(self._cursor, ignoreBounds=True)
         self.scene().sigMouseClicked.connect(self._on_mouse_clicked)
@@ -61,8 +63,8 @@ class LatentView(PlaneView):
         """Show codes (n, 2) of classes (n,); `names` by class for the labels at the centroids."""
         self._told_dropped = False
         self.class_labels.set_codes(mean, label, names)
-        self.class_labels.set_coloured(True)
         self.codes_item.set_codes(mean, label)
+        self._tell_colours()
         self.codes_set.emit(mean, label)
 
     @Slot()
@@ -82,12 +84,18 @@ class LatentView(PlaneView):
     def set_places(self, place: NDArray[np.uint8] | None) -> None:
         """Colour the codes by place (n,), as `latent.places` counts them; None or other codes: by figure or class."""
         self.codes_item.set_places(place)
-        self.class_labels.set_coloured(self.codes_item.by_class)
+        self._tell_colours()
 
     def set_steps(self, step: NDArray[np.uint8] | None) -> None:
         """Colour the codes by step of a figure's scale (n,), as `latent.scale` counts them; None or other codes: by class."""
         self.codes_item.set_steps(step)
-        self.class_labels.set_coloured(self.codes_item.by_class)
+        self._tell_colours()
+
+    def _tell_colours(self) -> None:
+        before, self._coloured = self._coloured, (self.codes_item.by_class, self.codes_item.by_place)
+        if self._coloured != before:
+            self.class_labels.set_coloured(self.codes_item.by_class)
+            self.recoloured.emit()
 
     def set_hidden_classes(self, hidden: frozenset[int]) -> None:
         self.codes_item.set_hidden(hidden)
