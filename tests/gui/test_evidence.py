@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 
 import vae_explorer as vx
 from tests.gui import mouse
-from tests.gui.looking import PATIENCE, find, point, settle
+from tests.gui.looking import PATIENCE, engines, find, point, settle
 from vae_explorer.cli import main
 from vae_explorer.codes import TEST, Codes
 from vae_explorer.errors import UserError
@@ -125,6 +125,30 @@ def test_that_a_refused_model_leaves_no_numbers_and_the_next_image_tries_it_agai
     wanted = hold_another(window)
     settle(qtbot, window)
     assert number(window, "log_evidence") == pytest.approx(wanted, abs=1e-4)
+
+
+def test_that_the_decoded_plane_goes_with_the_last_one_that_looks_and_with_the_model(
+    open_window: Callable[..., MainWindow], qtbot: QtBot
+) -> None:
+    before, window = engines(), open_window("digits-vae")
+    window.explorer.docks.show("drawDock", False)  # which would look in its turn
+    for name in ("evidenceDock", "equationDock"):
+        window.explorer.docks.show(name, True)
+    settle(qtbot, window)
+    assert engines() == before + 1
+    window.explorer.docks.show("evidenceDock", False)
+    settle(qtbot, window)
+    assert engines() == before + 1
+    window.explorer.docks.show("equationDock", False)
+    qtbot.waitUntil(lambda: engines() == before, timeout=PATIENCE)
+    window.explorer.docks.show("evidenceDock", True)
+    settle(qtbot, window)
+    assert number(window, "log_evidence") < 0
+    assert engines() == before + 1
+    with qtbot.waitSignal(window.session.model_changed, timeout=PATIENCE):
+        window.open_model("mnist-gan")
+    qtbot.waitUntil(lambda: engines() == before, timeout=PATIENCE)
+    settle(qtbot, window)
 
 
 def test_that_a_model_without_evidence_says_why(window: MainWindow, qtbot: QtBot) -> None:

@@ -104,7 +104,7 @@ class Lens(QObject):
     def set_model(self, model: OpenModel) -> None:
         """Another model, for the same drawing where it takes images of this size. Its codes come by the inspection."""
         self._model, self._code = model, None
-        self._asked.clear()
+        self._rest()
         if self._drawing is not None and self._drawing.pixels.shape != model.card.spec.image_shape:
             self._drawing, self._shows_drawing = None, False
         self._look(anew=True)
@@ -167,16 +167,23 @@ class Lens(QObject):
         """Whether `by` looks at OBJECTIVE or at EVIDENCE."""
         if not watched:
             self._watchers.discard((key, by))
-            if key == EVIDENCE and key not in self._watched:
-                for one in _ASKED_FOR[EVIDENCE]:
-                    self._asked.pop(one, None)
-                self.posterior_found.emit(None)  # what lies on the map goes with the last one that looks
-                self.evidence_found.emit(None)
+            if key not in self._watched:
+                self._leave(key)
         elif (key, by) not in self._watchers:
             was_watched = key in self._watched
             self._watchers.add((key, by))
             if not was_watched:
                 self._ask(key)
+
+    def _leave(self, key: str) -> None:
+        """Nobody looks any more."""
+        for one in _ASKED_FOR[key]:
+            self._asked.pop(one, None)
+        if key == EVIDENCE:
+            self.posterior_found.emit(None)  # what lies on the map goes with the last one that looks
+            self.evidence_found.emit(None)
+        if not self._watchers:
+            self._rest()
 
     @property
     def _watched(self) -> set[str]:
@@ -187,6 +194,13 @@ class Lens(QObject):
 
     def shut_down(self) -> None:
         self._thread.shut_down()
+
+    def _rest(self) -> None:
+        """The thread need not keep the decoded plane."""
+        self._asked.clear()
+        if self._sent != -1:
+            self._sent = -1
+            self._thread.let_go()
 
     def _start(self, model: OpenModel) -> None:
         if model.revision != self._sent:
