@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import Any, TypeVar
 
 import numpy as np
@@ -16,6 +17,7 @@ from pytestqt.qtbot import QtBot
 from vae_explorer.codes import Codes
 from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.gui.views.latent_view import Z_MOSAIC
+from vae_explorer.inference.evidence.engine import EvidenceEngine
 from vae_explorer.inference.trained import TrainedModel
 
 PATIENCE = 60_000  # milliseconds; a busy machine may need them, a good one never does
@@ -86,3 +88,8 @@ def lonely_code(window: MainWindow, codes: Codes) -> int:
 def point(codes: Codes, index: int) -> tuple[float, float]:
     x, y = codes.mean[index].tolist()
     return (x, y)
+
+
+def engines() -> int:
+    """How many decoded planes are held, which are 200 MB each when they are full."""
+    return sum(type(each) is EvidenceEngine for each in gc.get_objects())

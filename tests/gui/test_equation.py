@@ -85,6 +85,8 @@ def test_that_the_numbers_follow_the_image_while_the_evidence_is_worked_out_too(
     settle(qtbot, window)
     index = int(np.flatnonzero(codes.split == TEST)[-1])
     window.session.inspection.hold(index)
+    assert {find(window, QLabel, f"value.{name}").text() for name in ("kl", "reconstruction")} == {"…"}
+    assert text_of(window, "equationSum") == "= …"
     settle(qtbot, window)
     code = window.session.inspection.current
     assert code is not None

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QThread
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 import vae_explorer as vx
 from tests.gui import mouse
-from tests.gui.looking import PATIENCE, find, point, settle
+from tests.gui.looking import PATIENCE, engines, find, point, settle
 from vae_explorer.cli import main
 from vae_explorer.codes import TEST, Codes
+from vae_explorer.errors import UserError
 from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.gui.views.evidence_panel import EvidencePanel
+from vae_explorer.inference import trained
 from vae_explorer.models.measure import measured_images
 
 NAMES = ("reconstruction", "kl", "elbo", "posterior_kl", "log_evidence")
@@ -76,6 +79,76 @@ def test_that_the_bars_of_a_held_code_add_up_to_what_the_command_line_prints(
     )
     assert sum(part.value for part in second.segments) == pytest.approx(-printed["elbo"], abs=2e-3)
     assert number(window, "log_evidence") == pytest.approx(printed["log_evidence"], abs=1e-4)
+
+
+def hold_another(window: MainWindow) -> float:
+    """Take hold of another code; log p(x) of its image."""
+    index = int(np.flatnonzero(window.session.model.file.codes.split == TEST)[-1])  # type: ignore[union-attr]
+    window.session.inspection.hold(index)
+    code = window.session.inspection.current
+    assert code is not None
+    assert code.split_images is not None
+    image = measured_images(code.split_images, "dynamic").numpy()[code.place].reshape(8, 8)
+    return float(vx.evidence("digits-vae", image).log_evidence[0])
+
+
+def test_that_the_numbers_of_an_image_go_when_another_one_comes(window: MainWindow, qtbot: QtBot) -> None:
+    """The answer comes by the event loop, which does not turn before the names are compared."""
+    before = text(window, "log_evidence")
+    wanted = hold_another(window)
+    name = window.session.lens.subject.code
+    assert find(window, QLabel, "evidenceSubject.subject").text() == name
+    assert {text(window, row) for row in (*NAMES, "approximation", "amortisation", "residual", "step")} == {"…"}
+    settle(qtbot, window)
+    assert text(window, "log_evidence") != before
+    assert number(window, "log_evidence") == pytest.approx(wanted, abs=1e-4)
+
+
+def test_that_a_refused_model_leaves_no_numbers_and_the_next_image_tries_it_again(
+    open_window: Callable[..., MainWindow], qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window, load = open_window("digits-vae"), trained.TrainedModel
+
+    def refuse(*given: Any) -> trained.TrainedModel:
+        if QThread.currentThread().objectName() == "lensThread":
+            raise UserError("there is no room for the model")
+        return load(*given)
+
+    monkeypatch.setattr(trained, "TrainedModel", refuse)
+    window.explorer.docks.show("evidenceDock", True)
+    banner = find(window, QLabel, "bannerText")
+    qtbot.waitUntil(lambda: banner.text() == "there is no room for the model", timeout=PATIENCE)
+    settle(qtbot, window)
+    assert text(window, "log_evidence") == "–"
+    assert "Nothing could be worked out" in find(window, QLabel, "evidenceNote").text()
+    monkeypatch.undo()
+    wanted = hold_another(window)
+    settle(qtbot, window)
+    assert number(window, "log_evidence") == pytest.approx(wanted, abs=1e-4)
+
+
+def test_that_the_decoded_plane_goes_with_the_last_one_that_looks_and_with_the_model(
+    open_window: Callable[..., MainWindow], qtbot: QtBot
+) -> None:
+    before, window = engines(), open_window("digits-vae")
+    window.explorer.docks.show("drawDock", False)  # which would look in its turn
+    for name in ("evidenceDock", "equationDock"):
+        window.explorer.docks.show(name, True)
+    settle(qtbot, window)
+    assert engines() == before + 1
+    window.explorer.docks.show("evidenceDock", False)
+    settle(qtbot, window)
+    assert engines() == before + 1
+    window.explorer.docks.show("equationDock", False)
+    qtbot.waitUntil(lambda: engines() == before, timeout=PATIENCE)
+    window.explorer.docks.show("evidenceDock", True)
+    settle(qtbot, window)
+    assert number(window, "log_evidence") < 0
+    assert engines() == before + 1
+    with qtbot.waitSignal(window.session.model_changed, timeout=PATIENCE):
+        window.open_model("mnist-gan")
+    qtbot.waitUntil(lambda: engines() == before, timeout=PATIENCE)
+    settle(qtbot, window)
 
 
 def test_that_a_model_without_evidence_says_why(window: MainWindow, qtbot: QtBot) -> None:

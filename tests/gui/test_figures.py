@@ -18,7 +18,7 @@ from scipy.stats import norm
 
 import vae_explorer as vx
 from tests.gui.conftest import FileOf, OpenWindow
-from tests.gui.looking import PATIENCE, find, settle, text_of, type_key
+from tests.gui.looking import PATIENCE, engines, find, settle, text_of, type_key
 from vae_explorer.codes import TEST, Codes
 from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.gui.session.loading import Loading
@@ -128,7 +128,7 @@ def test_that_stepping_holds_the_known_worst_and_the_next_one(
 
 
 def test_that_a_survey_can_be_stopped_and_goes_on_where_it_was(window: MainWindow, qtbot: QtBot) -> None:
-    survey = window.session.survey
+    survey, before = window.session.survey, engines()
     choose(window, "mapColour", "Amortisation gap", qtbot)
     qtbot.waitUntil(lambda: survey.progress[0] > 0, timeout=PATIENCE)
     button = find(window, QPushButton, "colourBar.button")
@@ -140,6 +140,7 @@ def test_that_a_survey_can_be_stopped_and_goes_on_where_it_was(window: MainWindo
     assert text_of(window, "colourBar.progress") == f"{done} of {total}, stopped"
     settle(qtbot, window)
     assert survey.progress[0] == done
+    qtbot.waitUntil(lambda: engines() == before, timeout=PATIENCE)
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: survey.progress[0] > done, timeout=PATIENCE)
 

@@ -8,7 +8,7 @@ import math
 from PySide6.QtCore import QObject, Slot
 
 from vae_explorer import locations
-from vae_explorer.gui.presenters.lens import SubjectPresenter
+from vae_explorer.gui.presenters.lens import PENDING, SubjectPresenter
 from vae_explorer.gui.session import OpenModel, Session
 from vae_explorer.gui.views.equation_panel import EquationPanel, EquationTerm
 from vae_explorer.gui.workers.lens_thread import OBJECTIVE, LensObjective
@@ -27,12 +27,14 @@ class EquationPresenter(QObject):
         self._panel, self._session = panel, session
         self._help: dict[str, str] = json.loads((locations.resources() / "help" / "objectives.json").read_text("utf-8"))
         self._terms: tuple[ObjectiveTerm, ...] = ()
+        self._is_outdated = False  # the terms are of another image
         self._beta: float | None = None  # where a person has set it
         panel.term_hovered.connect(self._on_term_hovered)
         panel.beta_changed.connect(self._on_beta_changed)
         SubjectPresenter(panel.subject, session)
         panel.visibility_changed.connect(lambda visible: session.lens.watch(OBJECTIVE, visible))
         session.model_changed.connect(self._on_model_changed)
+        session.lens.outdated.connect(self._on_outdated)
         session.lens.objective_found.connect(self._on_objective_found)
 
     @Slot(object)
@@ -40,9 +42,14 @@ class EquationPresenter(QObject):
         self._beta, self._terms = None, ()
         self._explain()
 
+    @Slot()
+    def _on_outdated(self) -> None:
+        self._is_outdated = True
+        self._show()
+
     @Slot(object)
     def _on_objective_found(self, found: LensObjective | None) -> None:
-        self._terms = found.terms if found is not None else ()
+        self._terms, self._is_outdated = found.terms if found is not None else (), False
         self._show()
 
     @Slot(float)
@@ -73,9 +80,7 @@ class EquationPresenter(QObject):
         about = self.tr("minimised:") if adds_up else self.tr("a game of")
         family = FAMILIES[model.card.spec.family]
         if not self._terms:
-            self._panel.set_terms(self.tr("No image is inspected. Minimised: {}").format(family.formula), ())
-            self._panel.set_sum("")
-            self._panel.set_beta(None)
+            self._show_formula(family.formula)
             return
         symbols = {parameter.name: parameter.symbol for parameter in family.parameters}
         named = {round(value, 9): symbols[name] for name, value in model.card.spec.parameters.items() if name in symbols}
@@ -83,8 +88,15 @@ class EquationPresenter(QObject):
         self._panel.set_terms(about, tuple(written))
         total = sum((weights[each.name] or 0.0) * each.value for each in self._terms)
         how = self.tr("exact") if all(each.exact for each in self._terms) else self.tr("sampled")
-        self._panel.set_sum(f"= {_number(total)} ({how})" if adds_up and not math.isnan(total) else "")
+        words = f"= {PENDING}" if self._is_outdated else f"= {_number(total)} ({how})"
+        self._panel.set_sum(words if adds_up and not math.isnan(total) else "")
         self._panel.set_beta(weights.get(_KL))
+
+    def _show_formula(self, formula: str) -> None:
+        words = self.tr("Minimised: {}") if self._session.lens.has_image else self.tr("No image is inspected. Minimised: {}")
+        self._panel.set_terms(words.format(formula), ())
+        self._panel.set_sum("")
+        self._panel.set_beta(None)
 
     def _weight(self, each: ObjectiveTerm) -> float | None:
         if each.name == _KL and each.weight is not None and self._beta is not None:
@@ -99,9 +111,8 @@ class EquationPresenter(QObject):
         factor = "β ·" if is_moved else "" if size == 1 else f"{named.get(round(size, 9), f'{size:g}')} ·"
         tip = self.tr("{} (of all codes)").format(found.title) if each.of_all else found.title
         unit = " nats" if found.unit == NATS else ""
-        return EquationTerm(
-            each.name, sign, factor, found.symbol or found.title, _number(each.value) + unit, self._how(each), tip
-        )
+        value = PENDING if self._is_outdated and not each.of_all else _number(each.value) + unit
+        return EquationTerm(each.name, sign, factor, found.symbol or found.title, value, self._how(each), tip)
 
     def _how(self, each: ObjectiveTerm) -> str:
         if each.of_all:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Slot
 
-from vae_explorer.gui.presenters.lens import SubjectPresenter, lens_help
+from vae_explorer.gui.presenters.lens import PENDING, SubjectPresenter, lens_help
 from vae_explorer.gui.session import Session
 from vae_explorer.gui.views.evidence_panel import Bar, EvidencePanel, Segment
 from vae_explorer.gui.workers.lens_thread import EVIDENCE, LensEvidence
@@ -20,6 +20,7 @@ class EvidencePresenter(QObject):
             panel.add_row(*row)
         SubjectPresenter(panel.subject, session)
         panel.visibility_changed.connect(lambda visible: session.lens.watch(EVIDENCE, visible))
+        session.lens.outdated.connect(self._on_outdated)
         session.lens.evidence_found.connect(self._on_found)
 
     def _rows(self) -> tuple[tuple[str, str, str, bool], ...]:
@@ -40,6 +41,11 @@ class EvidencePresenter(QObject):
             ("residual", self.tr("log p(x) − ELBO − KL"), self.tr("0 if all three are exact"), False),
             ("step", self.tr("step halving"), self.tr("The most that a figure moves with half the step"), False),
         )
+
+    @Slot()
+    def _on_outdated(self) -> None:
+        self._panel.set_numbers({name: PENDING for name, *_ in self._rows()})
+        self._panel.fade_bars()
 
     @Slot(object)
     def _on_found(self, answer: LensEvidence | None) -> None:
@@ -68,7 +74,9 @@ class EvidencePresenter(QObject):
         return "exact, binarised" if binarised else "exact"
 
     def _why_not(self) -> str:
-        return lens_help()["no image" if self._session.lens.has_evidence else "no evidence"]
+        if not self._session.lens.has_evidence:
+            return lens_help()["no evidence"]
+        return lens_help()["nothing" if self._session.lens.has_image else "no image"]
 
     def _bars(self, values: dict[str, float]) -> tuple[Bar, ...]:
         """Two ways to the same length, which is −ELBO; none where densities of grey pixels make a cost negative."""

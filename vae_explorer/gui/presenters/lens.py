@@ -13,6 +13,8 @@ from vae_explorer.gui.session.lens import LensSubject
 from vae_explorer.gui.theme import BEST, ENCODER, TRUE
 from vae_explorer.gui.views.subject_bar import SubjectBar
 
+PENDING = "…"  # in the place of a number that is being worked out
+
 
 @lru_cache(maxsize=1)
 def lens_help() -> dict[str, str]:

@@ -16,6 +16,7 @@ from vae_explorer.gui.workers.lens_thread import (
     OBJECTIVE,
     POSTERIOR,
     LensAnswer,
+    LensFound,
     LensImage,
     LensPosterior,
     LensRequest,
@@ -43,9 +44,10 @@ class Lens(QObject):
     A drawing stays under the lens while the mouse wanders over codes; taking hold of one puts that one's image in its place.
     """
 
-    objective_found = Signal(object)  # LensObjective; None where there is no image
+    objective_found = Signal(object)  # LensObjective; None where there is no image, or nothing could be worked out
     posterior_found = Signal(object)  # LensPosterior; None where there is no image, or no evidence, or nobody looks
     evidence_found = Signal(object)  # LensEvidence, after the posterior of the same image; None as above
+    outdated = Signal()  # what was found last is of another image or model, and what there is of this one is not known yet
     subject_changed = Signal(object)  # LensSubject
     term_lit = Signal(str)  # the term that a person points at; empty for none
     problem_raised = Signal(str, str)
@@ -79,6 +81,11 @@ class Lens(QObject):
         return self._model is not None and FAMILIES[self._model.card.spec.family].has_evidence
 
     @property
+    def has_image(self) -> bool:
+        """Whether there is an image to ask about."""
+        return self._looked_at is not None
+
+    @property
     def posterior(self) -> LensPosterior | None:
         """What `posterior_found` said last."""
         return self._posterior
@@ -97,11 +104,9 @@ class Lens(QObject):
     def set_model(self, model: OpenModel) -> None:
         """Another model, for the same drawing where it takes images of this size. Its codes come by the inspection."""
         self._model, self._code = model, None
-        self._asked.clear()
+        self._rest()
         if self._drawing is not None and self._drawing.pixels.shape != model.card.spec.image_shape:
             self._drawing, self._shows_drawing = None, False
-        if self._watched:
-            self._start()
         self._look(anew=True)
 
     @Slot(object)
@@ -142,8 +147,10 @@ class Lens(QObject):
         self._looked_at = image
         self._asked.clear()
         if image is None:
-            for signal in (self.objective_found, self.posterior_found, self.evidence_found):
-                signal.emit(None)
+            for key in (OBJECTIVE, POSTERIOR, EVIDENCE):
+                self._tell(key, None)
+        elif anew or before is None or before.split is not None or image.split is not None:  # not on with the same drawing
+            self.outdated.emit()
         for key in sorted(self._watched):
             self._ask(key)
 
@@ -160,17 +167,23 @@ class Lens(QObject):
         """Whether `by` looks at OBJECTIVE or at EVIDENCE."""
         if not watched:
             self._watchers.discard((key, by))
-            if key == EVIDENCE and key not in self._watched:
-                for one in _ASKED_FOR[EVIDENCE]:
-                    self._asked.pop(one, None)
-                self.posterior_found.emit(None)  # what lies on the map goes with the last one that looks
-                self.evidence_found.emit(None)
+            if key not in self._watched:
+                self._leave(key)
         elif (key, by) not in self._watchers:
             was_watched = key in self._watched
             self._watchers.add((key, by))
             if not was_watched:
-                self._start()
                 self._ask(key)
+
+    def _leave(self, key: str) -> None:
+        """Nobody looks any more."""
+        for one in _ASKED_FOR[key]:
+            self._asked.pop(one, None)
+        if key == EVIDENCE:
+            self.posterior_found.emit(None)  # what lies on the map goes with the last one that looks
+            self.evidence_found.emit(None)
+        if not self._watchers:
+            self._rest()
 
     @property
     def _watched(self) -> set[str]:
@@ -182,9 +195,15 @@ class Lens(QObject):
     def shut_down(self) -> None:
         self._thread.shut_down()
 
-    def _start(self) -> None:
-        if self._model is not None and self._model.revision != self._sent:
-            model = self._model
+    def _rest(self) -> None:
+        """The thread need not keep the decoded plane."""
+        self._asked.clear()
+        if self._sent != -1:
+            self._sent = -1
+            self._thread.let_go()
+
+    def _start(self, model: OpenModel) -> None:
+        if model.revision != self._sent:
             self._sent = model.revision
             self._thread.set_model(ModelRequest(model.file, str(model.path or model.card.name), model.revision))
             if not self._thread.isRunning():
@@ -197,6 +216,7 @@ class Lens(QObject):
             self.posterior_found.emit(None)
             self.evidence_found.emit(None)
             return
+        self._start(self._model)
         for one in _ASKED_FOR[key]:
             self._asked[one] = LensRequest(one, self._looked_at, self._model.revision)
             self._thread.post(self._asked[one])
@@ -208,8 +228,11 @@ class Lens(QObject):
             del self._asked[key]
         elif key != POSTERIOR or not self._is_under_way(answer.request):
             return
-        found = {OBJECTIVE: self.objective_found, POSTERIOR: self.posterior_found, EVIDENCE: self.evidence_found}
-        found[key].emit(answer.found)
+        self._tell(key, answer.found)
+
+    def _tell(self, key: str, found: LensFound | None) -> None:
+        signals = {OBJECTIVE: self.objective_found, POSTERIOR: self.posterior_found, EVIDENCE: self.evidence_found}
+        signals[key].emit(found)
 
     def _is_under_way(self, request: LensRequest) -> bool:
         """Whether the answer is about a moment ago of what is being drawn: without those the picture would rest until the pen does."""
@@ -228,9 +251,13 @@ class Lens(QObject):
         if request is not None and (self._model is None or request.revision != self._model.revision):
             return
         if isinstance(request, LensRequest):
-            self._asked.pop(request.key, None)
+            unanswered = [request.key] if self._asked.get(request.key) is request else []
         else:
-            self._asked.clear()
+            unanswered = list(self._asked)
+            self._sent = -1  # the next question tries the model again
+        for key in unanswered:
+            del self._asked[key]
+            self._tell(key, None)
         self.problem_raised.emit(failure.message, failure.details)
 
 

@@ -142,6 +142,7 @@ class FigureSurvey(QObject):
         """No further; what is known stays."""
         self._stopped = True
         self._halt()
+        self._rest()
 
     @Slot()
     def resume(self) -> None:
@@ -189,6 +190,8 @@ class FigureSurvey(QObject):
             self._start(self._model)
             self._asked = request
             self._thread.post(request)
+        elif self._asked is None:
+            self._rest()
         self.progressed.emit()
 
     def _next(self) -> SurveyRequest | None:
@@ -215,6 +218,12 @@ class FigureSurvey(QObject):
             self._thread.set_model(ModelRequest(model.file, str(model.path or model.card.name), model.revision))
             if not self._thread.isRunning():
                 self._thread.start()
+
+    def _rest(self) -> None:
+        """There is nothing to work out: the thread need not keep the decoded plane."""
+        if self._sent != -1:
+            self._sent = -1
+            self._thread.let_go()
 
     def _halt(self) -> None:
         if self._asked is not None:
@@ -256,8 +265,7 @@ class FigureSurvey(QObject):
         of_question = isinstance(request, SurveyRequest)
         if request is not self._asked if of_question else request is not None and request.revision != self._sent:
             return
-        if not of_question:
-            self._sent = -1  # to go on is to try the model again
         self._asked, self._stopped = None, True
+        self._rest()  # to go on is to try the model again
         self.progressed.emit()
         self.problem_raised.emit(failure.message, failure.details)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QBrush, QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from vae_explorer.gui.theme import LIGHT, SMALL, Theme, font
@@ -15,6 +15,7 @@ from vae_explorer.gui.views.widgets import label
 
 _BAR, _SPACE, _BREAK = 20, 20, 10  # pixels: a bar, the words above it, the gap where the axis is broken
 _ALPHA = {"strong": 235, "middle": 150, "weak": 70}
+_FADED = 4  # times as faint, where what a bar shows is out of date
 _STUB = 0.22  # of the width, for what is left out of the axis
 
 
@@ -74,13 +75,16 @@ class _Bars(QWidget):
     def _paint_bar(self, painter: QPainter, bar: Bar, top: float, first: float, stub: float, scale: float) -> None:
         head, *others = bar.segments
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self.theme.brush("accent", _ALPHA[head.strength]))
+        painter.setBrush(self._brush(head))
         painter.drawRect(QRectF(0, top, stub, _BAR))
         left = stub + _BREAK
         for part, width in ((head, (head.value - first) * scale), *((other, other.value * scale) for other in others)):
-            painter.setBrush(self.theme.brush("accent", _ALPHA[part.strength]))
+            painter.setBrush(self._brush(part))
             painter.drawRect(QRectF(left, top, max(width, 0.0), _BAR))
             left += max(width, 0.0)
+
+    def _brush(self, part: Segment) -> QBrush:
+        return self.theme.brush("accent", _ALPHA[part.strength] if self.isEnabled() else _ALPHA[part.strength] // _FADED)
 
 
 class EvidencePanel(QWidget):
@@ -124,7 +128,12 @@ class EvidencePanel(QWidget):
             cell.setText(numbers.get(name, "–"))
 
     def set_bars(self, bars: tuple[Bar, ...]) -> None:
+        self._bars.setEnabled(True)
         self._bars.set_bars(bars)
+
+    def fade_bars(self) -> None:
+        """Until there are new ones: what they show is out of date. They keep their room, so that nothing jumps."""
+        self._bars.setEnabled(False)
 
     def bars(self) -> tuple[Bar, ...]:
         """What is shown."""

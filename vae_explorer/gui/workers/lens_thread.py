@@ -115,10 +115,13 @@ class LensThread(ModelThread[LensRequest]):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__("lensThread", _URGENCY, "nothing can be worked out", parent)
         self._split = MeasuredSplit()
-        self._engine: tuple[TrainedModel, EvidenceEngine] | None = None  # of the model that it belongs to
+        self._engine: EvidenceEngine | None = None  # of the model
 
     def post(self, request: LensRequest) -> None:
         self._mailbox.post(request.key, request)
+
+    def forget(self) -> None:
+        self._engine = None
 
     def answer(self, model: TrainedModel, request: LensRequest) -> None:
         """Figures of an image that has changed meanwhile are given up; its posterior is not, or it would never move."""
@@ -167,9 +170,9 @@ class LensThread(ModelThread[LensRequest]):
     def _engine_of(self, model: TrainedModel) -> EvidenceEngine:
         from vae_explorer.inference.evidence.engine import EvidenceEngine
 
-        if self._engine is None or self._engine[0] is not model:
-            self._engine = (model, EvidenceEngine(model))
-        return self._engine[1]
+        if self._engine is None:
+            self._engine = EvidenceEngine(model)
+        return self._engine
 
     def _encoded(
         self, model: TrainedModel, image: NDArray[np.float32], label: int | None, seen: NDArray[np.bool_] | None

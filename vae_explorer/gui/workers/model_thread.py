@@ -42,6 +42,11 @@ class ModelRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class NoModel:
+    """From now on there is none to answer with."""
+
+
+@dataclass(frozen=True, slots=True)
 class ModelFailure:
     """A request could not be answered. `details` are for the log, empty where the message says it all."""
 
@@ -61,12 +66,16 @@ class ModelThread(QThread, Generic[R]):
         super().__init__(parent)
         self.setObjectName(name)
         self._purpose = purpose
-        self._mailbox: Mailbox[R | ModelRequest] = Mailbox((MODEL, *urgency))
+        self._mailbox: Mailbox[R | ModelRequest | NoModel] = Mailbox((MODEL, *urgency))
         self._model: TrainedModel | None = None
         self._revision = -1
 
     def set_model(self, request: ModelRequest) -> None:
         self._mailbox.post(MODEL, request)
+
+    def let_go(self) -> None:
+        """Of the model and of what is kept of it; nothing is answered until another one is set."""
+        self._mailbox.post(MODEL, NoModel())
 
     def shut_down(self) -> None:
         """Ends the thread and waits for it."""
@@ -83,6 +92,9 @@ class ModelThread(QThread, Generic[R]):
     def answer(self, model: TrainedModel, request: R) -> None:
         """Answer one request about `model` by a signal. On this thread."""
 
+    def forget(self) -> None:
+        """Drop what is kept of the model. On this thread."""
+
     def _prepare(self) -> bool:
         try:
             load_torch()
@@ -95,7 +107,11 @@ class ModelThread(QThread, Generic[R]):
             return False
         return True
 
-    def _serve(self, request: R | ModelRequest) -> None:
+    def _serve(self, request: R | ModelRequest | NoModel) -> None:
+        if isinstance(request, NoModel):
+            self.forget()
+            self._model, self._revision = None, -1
+            return
         try:
             if isinstance(request, ModelRequest):
                 self._take_model(request)
@@ -109,6 +125,7 @@ class ModelThread(QThread, Generic[R]):
     def _take_model(self, request: ModelRequest) -> None:
         from vae_explorer.inference.trained import TrainedModel
 
+        self.forget()
         self._model = TrainedModel(request.file, request.where)
         self._revision = request.revision
         self.model_ready.emit(request.revision)

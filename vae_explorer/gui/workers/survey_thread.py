@@ -52,7 +52,7 @@ class SurveyThread(ModelThread[SurveyRequest]):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__("surveyThread", (SURVEY,), "no figures can be worked out", parent)
-        self._figures: tuple[TrainedModel, ImageFigures] | None = None  # of the model that they belong to
+        self._figures: ImageFigures | None = None  # of the model
         self._split = MeasuredSplit()
         self._quiet_until = 0.0
 
@@ -71,6 +71,9 @@ class SurveyThread(ModelThread[SurveyRequest]):
         """Leave processor and interpreter to others for a while. Any thread."""
         self._quiet_until = time.monotonic() + seconds
 
+    def forget(self) -> None:
+        self._figures = None
+
     def answer(self, model: TrainedModel, request: SurveyRequest) -> None:
         from vae_explorer.data.base import Cancelled
 
@@ -84,10 +87,10 @@ class SurveyThread(ModelThread[SurveyRequest]):
     def _work_out(self, model: TrainedModel, request: SurveyRequest, rows: NDArray[np.int64]) -> None:
         from vae_explorer.inference.figures import ImageFigures
 
-        if self._figures is None or self._figures[0] is not model:
-            self._figures = (model, ImageFigures(model))
+        if self._figures is None:
+            self._figures = ImageFigures(model)
         images = self._split.rows(request.images, rows, model.card.binarised)
-        figures, label, codes = self._figures[1], request.label[rows], request.codes[rows]
+        figures, label, codes = self._figures, request.label[rows], request.codes[rows]
         for part in figures.stream(request.figure, images, label, codes, self._should_stop):
             self.found.emit(SurveyAnswer(request, rows[part.rows], part.values, part.exact))
 
