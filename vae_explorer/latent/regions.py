@@ -16,16 +16,20 @@ RADII = tuple(math.sqrt(-2 * math.log(1 - share)) for share in SHARES)  # std, o
 Range = tuple[float, float]
 
 
-def highest_density(mass: NDArray[np.float64], cell: float) -> tuple[tuple[float, ...], tuple[float, ...]]:
+def highest_density(
+    mass: NDArray[np.float64], cell: NDArray[np.float64] | float
+) -> tuple[tuple[float, ...], tuple[float, ...]]:
     """Density at the border and area of the smallest regions that hold SHARES of the whole: Hyndman 1996.
 
-    `mass` is that of cells of area `cell`, in falling order.
+    `mass` (k,) is that of cells of area `cell`, in the order of falling density.
     """
     held = np.cumsum(mass) / mass.sum()
     last = np.minimum(np.searchsorted(held, SHARES), len(mass) - 1)
     before = held[last] - mass[last] / mass.sum()
     part = (np.asarray(SHARES) - before) * mass.sum() / mass[last]  # of the last cell that is needed
-    return tuple((mass[last] / cell).tolist()), tuple(((last + part) * cell).tolist())
+    cells = np.broadcast_to(cell, mass.shape)
+    areas = np.cumsum(cells)[last] - (1 - part) * cells[last]
+    return tuple((mass[last] / cells[last]).tolist()), tuple(areas.tolist())
 
 
 def raster_of(

@@ -231,6 +231,8 @@ class EvidenceEngine:
         for one in np.unique(classes):
             rows = np.flatnonzero(classes == one)
             rows = rows[np.argsort(place[rows], kind="stable")]
+            if len(rows) > TOGETHER:
+                self.lattice.warm(0, self._root, int(one))
             for start in range(0, len(rows), TOGETHER):
                 part = rows[start : start + TOGETHER]
                 yield part, self._observed(flat[part], int(one), None if counts is None else counts[part])

@@ -1,7 +1,8 @@
 """log ∫ p(x|z) p(z) dz by a trapezoidal sum on one level of the lattice for each image.
 
 On an even lattice such a sum is exact for a Gaussian of std s to 2 · exp(−2π² s² / h²) relative, h the step (Trefethen & Weideman
-2014, section 5), and so is the sum over every second point with 2h in place of h. An image goes to finer levels until the two agree.
+2014, section 5), and so is the sum over every second point with 2h in place of h. An image goes to finer levels until the two agree;
+where p(z|x) lies in pieces that are apart, each of them does by itself.
 """
 
 from __future__ import annotations
@@ -12,32 +13,38 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vae_explorer.inference.evidence.cover import (
+    BASE_STEP,
     MAX_LEVEL,
+    POINTS,
     SIDE,
     Cover,
     Keys,
     everywhere,
-    points_of,
     step_of,
     united,
 )
 from vae_explorer.inference.evidence.lattice import DecodedLattice
 from vae_explorer.inference.evidence.observed import Observed
+from vae_explorer.inference.evidence.pieces import Settled, highest, pieces_of, totals
 from vae_explorer.latent.regions import SHARES, highest_density
 
 TOLERANCE = 8e-4  # nats between a step and twice the step; where it is reached no finer level is looked at
 NEGLIGIBLE = 15.0, 60.0  # nats below the highest point that count for nothing; the second where the first does not converge
 _UNRESOLVED = 5.0  # nats, second differences of both axes in a tile; a Gaussian of std s has 2 · (h / s)²
 _NEIGHBOURS = np.array([[x, y] for x in (-1, 0, 1) for y in (-1, 0, 1)])
+_OF_PIECE = 1 / 16  # of TOLERANCE: a piece that leaves no more goes no further
+_RESOLVED = 0.05  # relative: between the points of a piece that is further off there may be anything
 _CURVED = 0.3, 0.6  # second differences by which a tile may be higher between its points, resolved and not; a paraboloid: 0.25
 
 
 @dataclass(frozen=True, slots=True)
 class Integral:
-    """Of n images, each on the level where it is accepted."""
+    """Of n images, each on the level where it is accepted; of one in pieces, the finest of theirs."""
 
     log_evidence: NDArray[np.float64]  # (n,) nats
-    difference: NDArray[np.float64]  # (n,) nats: the largest between the four sub-lattices of twice the step and their mean
+    difference: NDArray[
+        np.float64
+    ]  # (n,) the largest between the four sub-lattices of twice the step and their mean, relative: nats
     level: NDArray[np.int64]  # (n,)
     mean: NDArray[np.float64]  # (n, 2), of p(z|x)
     covariance: NDArray[np.float64]  # (n, 2, 2), of p(z|x)
@@ -61,81 +68,85 @@ def integrate(lattice: DecodedLattice, observed: Observed, root: Keys, finest: i
 
 
 def integrate_one(lattice: DecodedLattice, one: Observed, root: Keys, finest: int = MAX_LEVEL) -> tuple[Integral, Keys]:
-    """The same of one image, and the tiles of its level that hold p(z|x)."""
-    out, keys = _descend(lattice, one, root, finest, NEGLIGIBLE[0])
-    return (out, keys) if out.difference[0] <= TOLERANCE else _descend(lattice, one, root, finest, NEGLIGIBLE[1])
+    """The same of one image on one level for all of it, and the tiles of that level that hold p(z|x)."""
+    out, last = _descend(lattice, one, root, finest, NEGLIGIBLE[0], apart=False)
+    if out.difference[0] > TOLERANCE:
+        out, last = _descend(lattice, one, root, finest, NEGLIGIBLE[1], apart=False)
+    return out, last.cover.keys
 
 
-def _descend(lattice: DecodedLattice, observed: Observed, root: Keys, finest: int, negligible: float) -> tuple[Integral, Keys]:
-    """The integral, and the tiles of the last level."""
+def _descend(
+    lattice: DecodedLattice, observed: Observed, root: Keys, finest: int, negligible: float, apart: bool = True
+) -> tuple[Integral, Settled]:
+    """The integral, and what was settled last. `apart`: pieces of the plane that do not touch are settled one by one."""
     n = len(observed)
-    places = (np.zeros((n, 2)), np.zeros((n, 2, 2)), np.zeros((n, 2)), np.zeros(n))
-    out = Integral(np.full(n, np.nan), np.full(n, np.inf), np.zeros(n, np.int64), *places)
-    cover = everywhere(n, root)
+    cover, owner = everywhere(n, root), np.arange(n)  # the pieces' tiles, and the image that a piece is of
+    settled: list[Settled] = []
     for level in range(finest + 1):
-        joint = lattice.log_joint(observed, level, cover)
-        total, difference = halved(joint, cover, step_of(level))
-        done = (difference <= TOLERANCE) | (level == finest)
-        _store(out, level, total, difference, joint, cover, done)
+        joint = lattice.log_joint(observed, level, Cover(owner[cover.image], cover.keys))
+        here = Settled(level, owner, cover, joint, *halved(joint, cover, step_of(level)))
+        whole, off = totals(n, [*settled, here])
+        alone = np.exp(here.total - whole[owner]) * here.moved
+        little = (off[owner] <= TOLERANCE) | (alone <= _OF_PIECE * TOLERANCE)
+        done = (little & (here.moved <= _RESOLVED)) | (level == finest)
+        if done.any():
+            settled.append(here.of(done))
         if done.all():
             break
-        left = ~done[cover.place]
-        cover = _wanted(joint[left], cover.where(left), negligible)
-    return out, cover.keys
+        left = here.of(~done)
+        top = highest(n, [*settled, left])
+        wanted = _wanted(left.joint, Cover(left.owner[left.cover.image], left.cover.keys), top - negligible)
+        if not len(wanted.image):  # what was left came to nothing
+            break
+        cover, owner = pieces_of(wanted) if apart else (Cover(wanted.place, wanted.keys), wanted.images)
+    return _integral(n, settled), settled[-1]
 
 
 def halved(joint: NDArray[np.float64], cover: Cover, step: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """log of the sum of exp(joint) · step² over the tiles of each image (p, POINTS), and how far twice the step is off, each (m,)."""
+    """log of the sum of exp(joint) · step² over the tiles of each piece (p, POINTS), and how far twice the step is off relative to
+    the sum, each (m,)."""
     starts = cover.starts
     top = np.maximum.reduceat(joint.max(axis=1), starts)
     weight = np.exp(joint - top[cover.place, None]).reshape(-1, SIDE // 2, 2, SIDE // 2, 2)
     each = np.add.reduceat(weight.sum(axis=(1, 3)).reshape(-1, 4), starts) * (2 * step) ** 2
     total = each.mean(axis=1)
-    with np.errstate(divide="ignore"):
-        difference = np.abs(np.log(each / total[:, None])).max(axis=1)
-    return np.log(total) + top, difference
+    return np.log(total) + top, np.abs(each / total[:, None] - 1).max(axis=1)
 
 
-def _wanted(joint: NDArray[np.float64], cover: Cover, negligible: float) -> Cover:
+def _wanted(joint: NDArray[np.float64], cover: Cover, least: NDArray[np.float64]) -> Cover:
     """The tiles that each image needs on the next level, the quarters of tiles that it has.
 
-    Those whose points, or what may lie between them, come near the maximum; and the neighbours of those in which the step is still
+    Those whose points, or what may lie between them, come up to `least` (n,); and the neighbours of those in which the step is still
     far too wide, as a peak may stand on the border where it shows on one side alone.
     """
     square = joint.reshape(-1, SIDE, SIDE)
     bend = sum(np.abs(np.diff(square, 2, axis=axis)).max(axis=(1, 2)) for axis in (1, 2))
     highest = square.reshape(-1, 2, SIDE // 2, 2, SIDE // 2).max(axis=(2, 4)).reshape(-1, 4)
-    least = np.maximum.reduceat(highest.max(axis=1), cover.starts)[cover.place] - negligible
-    quarters = cover.children()
     unresolved = bend > _UNRESOLVED
     higher = bend * np.where(unresolved, _CURVED[1], _CURVED[0])
-    possible = highest + higher[:, None] >= least[:, None]
-    near = quarters.where(((highest >= least[:, None]) & unresolved[:, None]).ravel())
+    quarters, enough = cover.children(), least[cover.image, None]
+    possible = highest + higher[:, None] >= enough
+    near = quarters.where(((highest >= enough) & unresolved[:, None]).ravel())
     around = Cover(np.repeat(near.image, len(_NEIGHBOURS)), (near.keys[:, None] + _NEIGHBOURS).reshape(-1, 2))
     return united([quarters.where(possible.ravel()), around])
 
 
-def _store(
-    out: Integral,
-    level: int,
-    total: NDArray[np.float64],
-    difference: NDArray[np.float64],
-    joint: NDArray[np.float64],
-    cover: Cover,
-    done: NDArray[np.bool_],
-) -> None:
-    rows, pairs = cover.images[done], done[cover.place]
-    if not len(rows):
-        return
-    part = cover.where(pairs)
-    cell = step_of(level) ** 2
-    weight = np.exp(joint[pairs] - total[done][part.place, None]) * cell
-    z, starts = points_of(level, part.keys), part.starts
-    first = np.add.reduceat(np.einsum("pi,pix->px", weight, z), starts)
+def _integral(n: int, settled: list[Settled]) -> Integral:
+    """Of n images from all that was settled of them."""
+    total, off = totals(n, settled)
+    image, joint, level, z = (np.concatenate(parts) for parts in zip(*(part.points() for part in settled), strict=True))
+    order = np.argsort(image, kind="stable")
+    image, joint, level, z = image[order], joint[order], level[order], z[order]
+    starts = np.flatnonzero(np.diff(image, prepend=-1))
+    cell = (BASE_STEP / 2.0**level) ** 2
+    weight = np.exp(joint - total[image, None]) * cell[:, None]
+    mean = np.add.reduceat(np.einsum("pi,pix->px", weight, z), starts)
     second = np.add.reduceat((weight[..., None] * z).swapaxes(1, 2) @ z, starts)
-    out.log_evidence[rows], out.difference[rows], out.level[rows] = total[done], difference[done], level
-    out.mean[rows], out.covariance[rows] = first, second - first[:, :, None] * first[:, None, :]
-    for row, start, end in zip(rows, starts, [*starts[1:], len(part.image)], strict=True):
-        own = weight[start:end].ravel()
-        out.mode[row] = z[start:end].reshape(-1, 2)[own.argmax()]
-        out.area[row] = highest_density(np.sort(own)[::-1], cell)[1][SHARES.index(0.95)]
+    mode, area = np.zeros((n, 2)), np.zeros(n)
+    for row, (start, end) in enumerate(zip(starts, [*starts[1:], len(image)], strict=True)):
+        falling = np.argsort(-joint[start:end], axis=None)
+        mode[row] = z[start:end].reshape(-1, 2)[falling[0]]
+        cells = np.repeat(cell[start:end], POINTS)[falling]
+        area[row] = highest_density(weight[start:end].ravel()[falling], cells)[1][SHARES.index(0.95)]
+    covariance = second - mean[:, :, None] * mean[:, None, :]
+    return Integral(total, off, np.maximum.reduceat(level, starts), mean, covariance, mode, area)

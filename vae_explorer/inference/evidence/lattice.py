@@ -29,7 +29,7 @@ from vae_explorer.inference.evidence.observed import Observed
 from vae_explorer.inference.evidence.store import Slots, TileStore
 from vae_explorer.models.base import LatentModel
 
-BUDGET = 200_000_000  # bytes of decoded tiles that are kept
+BUDGET = 170_000_000  # bytes of decoded tiles that are kept
 _TILES_AT_ONCE = 128  # about as many are decoded by one call
 _POINTS_AT_ONCE = 2048
 _SQUARE, _WIDE = 2, 9  # images are multiplied by squares of 2^_SQUARE tiles a side, a single one by 2^_WIDE
@@ -106,9 +106,9 @@ class DecodedLattice:
         return result.reshape(n, k).T + observed.base(self._likelihood)
 
     def warm(self, level: int, keys: Keys, label: int = 0) -> None:
-        """Decode these tiles now, as far as there is room for them."""
+        """Decode these tiles now and hold on to them, as far as there is room."""
         for squares in _together(squares_of(everywhere(1, keys), _WIDE)):
-            self._slots(label, level, np.concatenate([square.keys for square in squares]))
+            self._store.keep(self._slots(label, level, np.concatenate([square.keys for square in squares])))
 
     @torch.inference_mode()
     def decode(self, z: Tensor, label: int = 0) -> Tensor:

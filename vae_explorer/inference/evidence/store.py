@@ -28,7 +28,7 @@ class TileStore:
         self.by_pixel = torch.empty(self._size if by_pixel else 0, POINTS, pixels, dtype=dtype)
         self._slots: dict[int, int] = {}
         self._names, self._used = np.full(self._size, -1), np.zeros(self._size, np.int64)
-        self._clock = 0
+        self._kept, self._clock = np.zeros(self._size, bool), 0
 
     @property
     def held_bytes(self) -> int:
@@ -45,6 +45,12 @@ class TileStore:
         self._clock += 1
         self._used[slots[slots >= 0]] = self._clock
         return slots
+
+    def keep(self, slots: Slots) -> None:
+        """These do not give way; where that leaves too little room for others, those that were kept before may."""
+        if self._kept.sum() + len(slots) > self._size // 2:
+            self._kept[:] = False
+        self._kept[slots] = len(slots) <= self._size // 2
 
     def put(
         self, names: NDArray[np.int64], tiles: Tensor, normaliser: NDArray[np.float64], by_pixel: Callable[[Tensor], Tensor]
@@ -66,7 +72,10 @@ class TileStore:
         return slots
 
     def _forget(self) -> None:
-        held = np.flatnonzero((self._names >= 0) & (self._used < self._clock))  # what was found last is about to be read
+        unread = (self._names >= 0) & (self._used < self._clock)  # what was found last is about to be read
+        if not (unread & ~self._kept).any():
+            self._kept[:] = False
+        held = np.flatnonzero(unread & ~self._kept)
         oldest = held[np.argsort(self._used[held], kind="stable")[: max(1, len(held) // _SHARE)]]
         for name in self._names[oldest].tolist():
             del self._slots[name]

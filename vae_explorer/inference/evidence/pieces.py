@@ -1,0 +1,80 @@
+"""Pieces of the plane that do not touch: where p(z|x) has several modes, each is integrated on a level of its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vae_explorer.inference.evidence.cover import Cover, packed, points_of
+
+_HALF_OF_NEIGHBOURS = np.array([[1, 0], [0, 1], [1, 1], [1, -1]])
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """Pieces on a level on which they may stay."""
+
+    level: int
+    owner: NDArray[np.int64]  # (u,) the image that a piece is of
+    cover: Cover  # (p,) tiles of the pieces, counted from 0
+    joint: NDArray[np.float64]  # (p, POINTS) nats
+    total: NDArray[np.float64]  # (u,) log of the piece's integral
+    moved: NDArray[np.float64]  # (u,) how far it is off on twice the step, relative
+
+    def of(self, chosen: NDArray[np.bool_]) -> Settled:
+        """Some of the pieces (u,), counted anew."""
+        tiles = chosen[self.cover.image]
+        part = self.cover.where(tiles)
+        return Settled(
+            self.level,
+            self.owner[chosen],
+            Cover(part.place, part.keys),
+            self.joint[tiles],
+            self.total[chosen],
+            self.moved[chosen],
+        )
+
+    def points(self) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.int64], NDArray[np.float64]]:
+        """Image, log-joint (p, POINTS), level and points (p, POINTS, 2) of each tile, (p,)."""
+        image = self.owner[self.cover.image]
+        return image, self.joint, np.full(len(image), self.level), points_of(self.level, self.cover.keys)
+
+
+def totals(n: int, parts: list[Settled]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """log p(x) of n images, and how far twice the step is off on all pieces together, relative."""
+    total, off = np.full(n, -np.inf), np.zeros(n)
+    for part in parts:
+        np.logaddexp.at(total, part.owner, part.total)
+    for part in parts:
+        np.add.at(off, part.owner, np.exp(part.total - total[part.owner]) * part.moved)
+    return total, off
+
+
+def highest(n: int, parts: list[Settled]) -> NDArray[np.float64]:
+    """The highest log-joint of n images, (n,)."""
+    top = np.full(n, -np.inf)
+    for part in parts:
+        np.maximum.at(top, part.owner[part.cover.image], part.joint.max(axis=1))
+    return top
+
+
+def pieces_of(cover: Cover) -> tuple[Cover, NDArray[np.int64]]:
+    """The tiles of images by pieces that do not touch, not even at corners, and the image of each piece."""
+    from scipy.sparse import coo_array  # slow to import
+    from scipy.sparse.csgraph import connected_components
+
+    names, n = packed(cover.image, cover.keys), len(cover.image)
+    ends = []
+    for shift in _HALF_OF_NEIGHBOURS:
+        beside = packed(cover.image, cover.keys + shift)
+        place = np.minimum(np.searchsorted(names, beside), n - 1)
+        found = np.flatnonzero(names[place] == beside)
+        ends.append(np.stack([found, place[found]]))
+    one, other = np.concatenate(ends, axis=1)
+    _, piece = connected_components(coo_array((np.ones(len(one), bool), (one, other)), shape=(n, n)), directed=False)
+    order = np.lexsort((piece, cover.image))
+    sorted_ = Cover(piece[order], cover.keys[order])
+    first = np.flatnonzero(np.diff(sorted_.image, prepend=-1))
+    return Cover(np.cumsum(np.diff(sorted_.image, prepend=-1) != 0) - 1, sorted_.keys), cover.image[order][first]
