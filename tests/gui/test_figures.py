@@ -328,6 +328,10 @@ def test_that_each_image_of_a_conditional_model_is_given_its_own_class(
     open_window: OpenWindow, file_of: FileOf, qtbot: QtBot
 ) -> None:
     window = open_window(file_of("cvae"))
+    box = find(window, QComboBox, "mapColour")
+    tips = [str(box.itemData(place, Qt.ItemDataRole.ToolTipRole)) for place in range(1, box.count())]
+    assert tips[0].startswith("log ∫ p(x|z,c) p(z) dz")
+    assert not any(words in tip for tip in tips for words in ("(x)", "(x|z)", "(z|x)"))
     choose(window, "mapColour", "log p(x|c)", qtbot)
     survey = window.session.survey
     qtbot.waitUntil(lambda: survey.progress[0] > 0, timeout=LONG)

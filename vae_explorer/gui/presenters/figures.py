@@ -64,7 +64,7 @@ class ColourPresenter(QObject):
         self._choice.set_figure(figure)
         if figure:
             found = FIGURES[figure]
-            self._bar.set_title(title_of(figure, self._session), short_unit(found.unit), found.help)
+            self._bar.set_title(title_of(figure, self._session), short_unit(found.unit), help_of(figure, self._session))
         self._show_bar()
 
     @Slot()
@@ -95,13 +95,24 @@ class ColourPresenter(QObject):
 
 def offered(session: Session) -> list[tuple[str, str, str]]:
     """Name, title and tip of the figures that the model on screen has."""
-    return [(name, title_of(name, session), FIGURES[name].help) for name in session.survey.offered]
+    return [(name, title_of(name, session), help_of(name, session)) for name in session.survey.offered]
 
 
 def title_of(figure: str, session: Session) -> str:
+    return _given(FIGURES[figure].title, session)
+
+
+def help_of(figure: str, session: Session) -> str:
+    return _given(FIGURES[figure].help, session)
+
+
+def _given(words: str, session: Session) -> str:
     """A model that is given the class is asked for the image given its class."""
-    title = FIGURES[figure].title
-    return title.replace("(x)", "(x|c)") if session.options.classes else title
+    if not session.options.classes:
+        return words
+    for alone, with_class in (("(x)", "(x|c)"), ("(x|z)", "(x|z,c)"), ("(z|x)", "(z|x,c)")):
+        words = words.replace(alone, with_class)
+    return words
 
 
 def why_no_more_here(session: Session) -> str:
