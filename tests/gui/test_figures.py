@@ -24,12 +24,15 @@ from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.gui.session.loading import Loading
 from vae_explorer.gui.theme import DARK, LIGHT, figure_colours
 from vae_explorer.gui.views.banner import Banner
+from vae_explorer.gui.views.codes_item import AT_ONCE, CodesItem
 from vae_explorer.gui.views.colour_bar import ColourBar
 from vae_explorer.gui.views.extremes_panel import ExtremesPanel
 from vae_explorer.gui.views.extremes_strip import ExtremesStrip
 from vae_explorer.gui.workers.model_thread import ModelFailure, ModelRequest
 from vae_explorer.inference.figures import Found, ImageFigures
+from vae_explorer.latent.raster import Frame, picture
 from vae_explorer.latent.scale import STEPS, UNKNOWN
+from vae_explorer.latent.tiles import Cloud
 from vae_explorer.models.measure import measured_images
 
 LONG = 110_000  # milliseconds that all test images of the digits may take on a busy machine
@@ -181,6 +184,33 @@ def test_that_images_that_are_not_those_of_the_codes_are_refused_in_words(window
     qtbot.waitUntil(lambda: window.session.survey.progress[0] > 0, timeout=PATIENCE)
 
 
+def test_that_codes_keep_colours_and_hidden_classes_until_they_are_sorted_anew(qtbot: QtBot) -> None:
+    item, random, n = CodesItem(), np.random.default_rng(0), 3 * AT_ONCE
+    wanted: list[Cloud] = []
+    item.sorting_wanted.connect(wanted.append)
+    item.set_codes(random.normal(size=(n, 2)).astype(np.float32), np.arange(n, dtype=np.uint32).astype(np.uint8) % 2)
+    item.set_hidden(frozenset({1}))
+    frame = Frame((-2.0, 2.0), (-2.0, 2.0), 64, 64)
+
+    def seen() -> NDArray[np.uint32]:
+        item.set_theme(LIGHT)
+        found = picture(item._wish(frame))
+        assert found is not None
+        return found
+
+    before = seen()
+    item.set_steps(np.full(n, 40, np.uint8))
+    assert not item.by_class
+    np.testing.assert_array_equal(seen(), before)
+    item.set_sorted(wanted[-1], wanted[-1].tiled())
+    figures = seen()
+    assert (figures != before).any()
+    item.set_steps(None)
+    np.testing.assert_array_equal(seen(), figures)
+    item.set_sorted(wanted[-1], wanted[-1].tiled())
+    np.testing.assert_array_equal(seen(), before)
+
+
 def test_that_a_figure_that_is_no_number_is_worked_out_once(
     window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, codes: Codes
 ) -> None:
@@ -299,6 +329,10 @@ def test_that_each_image_of_a_conditional_model_is_given_its_own_class(
     open_window: OpenWindow, file_of: FileOf, qtbot: QtBot
 ) -> None:
     window = open_window(file_of("cvae"))
+    box = find(window, QComboBox, "mapColour")
+    tips = [str(box.itemData(place, Qt.ItemDataRole.ToolTipRole)) for place in range(1, box.count())]
+    assert tips[0].startswith("log ∫ p(x|z,c) p(z) dz")
+    assert not any(words in tip for tip in tips for words in ("(x)", "(x|z)", "(z|x)"))
     choose(window, "mapColour", "log p(x|c)", qtbot)
     survey = window.session.survey
     qtbot.waitUntil(lambda: survey.progress[0] > 0, timeout=LONG)

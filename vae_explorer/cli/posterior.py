@@ -20,10 +20,11 @@ def run(args: argparse.Namespace) -> int:
     import numpy as np
 
     import vae_explorer as vx
+    from vae_explorer import colours
     from vae_explorer.cli import posterior_picture as pictures
     from vae_explorer.images import in_domain, read_grey, write_picture
     from vae_explorer.inference.evidence.engine import EvidenceEngine
-    from vae_explorer.latent.regions import density_levels, raster_points
+    from vae_explorer.latent.regions import RADII, density_levels, ellipse, raster_points
     from vae_explorer.models.card import made_by
 
     model = vx.load(args.model)
@@ -34,9 +35,9 @@ def run(args: argparse.Namespace) -> int:
     found = engine.posterior(image, args.label, sides=sides, size=(args.size, args.size))
     other = np.exp(model.log_posterior(image, raster_points(sides, args.size), args.label)).reshape(args.size, args.size)
     lines: list[pictures.Line] = [
-        (pictures.borders_of(found.density, sides, found.levels), pictures.WHITE, None),
-        (pictures.borders_of(other, sides, density_levels(other)), pictures.BLUE, pictures.DASHED),
-        (pictures.ellipses(gaps.best_mean[0], gaps.best_std[0]), pictures.VIOLET, pictures.DOTTED),
+        (pictures.borders_of(found.density, sides, found.levels), colours.TRUE, None),
+        (pictures.borders_of(other, sides, density_levels(other)), colours.ENCODER, pictures.DASHED),
+        ([ellipse(gaps.best_mean[0], radius * gaps.best_std[0]) for radius in RADII], colours.BEST, pictures.DOTTED),
     ]
     picture = pictures.posterior_picture(found.density, sides, lines)
     write_picture(args.out, picture, made_by(model.card, f"p(z|x) of {args.image}"))

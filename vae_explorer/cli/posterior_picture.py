@@ -6,18 +6,16 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw
+from PIL import Image, ImageColor, ImageDraw
 
+from vae_explorer import colours
 from vae_explorer.latent.contours import Loop, contour
-from vae_explorer.latent.regions import RADII, SHARES, Range
+from vae_explorer.latent.regions import Range
 
-WHITE, BLUE, VIOLET = (236, 239, 244), (88, 166, 255), (199, 146, 234)
-_WARM = (255, 146, 43)
 _FINER = 3  # times as many pixels are drawn, so that lines are smooth
 _WIDTH = 1.6  # pixels
 DASHED, DOTTED = (7.0, 4.0), (1.6, 3.2)  # pixels of line and of gap
-Colour = tuple[int, int, int]
-Line = tuple[Sequence[Loop], Colour, tuple[float, float] | None]  # where, in which colour, how dashed
+Line = tuple[Sequence[Loop], str, tuple[float, float] | None]  # where, in which colour, how dashed
 
 
 def borders_of(density: NDArray[np.floating], sides: tuple[Range, Range], levels: Sequence[float]) -> list[Loop]:
@@ -25,18 +23,11 @@ def borders_of(density: NDArray[np.floating], sides: tuple[Range, Range], levels
     return [loop for level in levels for loop in contour(density, *sides, level)]
 
 
-def ellipses(mean: NDArray[np.float64], std: NDArray[np.float64]) -> list[Loop]:
-    """What holds the SHARES of a diagonal Gaussian."""
-    angle = np.linspace(0, 2 * np.pi, 360, endpoint=False)
-    circle = np.stack([np.cos(angle), np.sin(angle)], axis=1)
-    return [mean + RADII[place] * std * circle for place in range(len(SHARES))]
-
-
 def posterior_picture(density: NDArray[np.float32], sides: tuple[Range, Range], lines: Sequence[Line]) -> NDArray[np.uint8]:
     """A density (rows, columns) from the lowest row on black, (rows, columns, 3) from the highest, with `lines` over it."""
     rows, columns = density.shape
     heat = np.clip(density[::-1] / density.max(), 0, 1)
-    base = Image.fromarray(np.rint(heat[..., None] * np.array(_WARM)).astype(np.uint8))
+    base = Image.fromarray(np.rint(heat[..., None] * np.array(ImageColor.getrgb(colours.HEAT))).astype(np.uint8))
     canvas = base.resize((_FINER * columns, _FINER * rows), Image.Resampling.BICUBIC)
     pen = ImageDraw.Draw(canvas)
     (left, right), (low, high) = sides

@@ -103,7 +103,7 @@ COMMANDS = (
     Command(
         "data.next",
         "&Next image",
-        "In the order of the figure that has the colours: from the worst to the best",
+        "In the order of the figure that has the colours, as Best and worst has it",
         lambda w: w.under_the_cursor.session.extremes.step(1),
         "Alt+Right",
     ),

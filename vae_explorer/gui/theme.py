@@ -1,4 +1,4 @@
-"""The look: the only place with a literal colour, pen or font size."""
+"""The look: the only place with a literal pen or font size, and but for `colours` with a literal colour."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QGuiApplication, QPalette, QPen
 from PySide6.QtWidgets import QApplication
 
-from vae_explorer import locations
+from vae_explorer import colours, locations
 from vae_explorer.latent.scale import STEPS
 
 # petroff10 (Petroff 2021, arXiv:2107.02270): ten colours that stay apart under the common colour-vision deficiencies.
@@ -116,10 +116,10 @@ DARK = Theme(
     window="#1b1e25",
     card="#252932",
     map="#111317",
-    text="#eceff4",
+    text=colours.TRUE,
     muted="#a0a8b6",
     border="#343a46",
-    accent="#58a6ff",
+    accent=colours.ENCODER,
     on_accent="#0b1220",
     hover="#2f3541",
     warning="#4a3a10",
@@ -127,13 +127,13 @@ DARK = Theme(
     ink="#e8edf7",
     ink_opacity=0.34,
     halo="#0b0d11",
-    warm="#ff922b",
-    violet="#c792ea",
+    warm=colours.HEAT,
+    violet=colours.BEST,
     hole="#c77dff",
     crowd="#2dd4bf",
     unknown="#3a3f4a",
     scale_lightness=(0.42, 0.93),
-    curves=("#58a6ff", "#ffb454", "#c792ea"),
+    curves=(colours.ENCODER, "#ffb454", colours.BEST),
 )
 THEMES = {theme.name: theme for theme in (LIGHT, DARK)}
 

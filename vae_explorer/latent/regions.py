@@ -5,15 +5,23 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 SHARES = (0.5, 0.8, 0.95)
 _COARSE = 4.0  # steps of the lattice, from which on every cell holds enough of its points
+_CORNERS = 180  # of an ellipse: a pixel's tenth off one as large as a screen
 _OUTSIDE = 60.0  # nats below the highest point, where nothing is known
 
 RADII = tuple(math.sqrt(-2 * math.log(1 - share)) for share in SHARES)  # std, of the circles that hold them of N(0, I)
 
 Range = tuple[float, float]
+
+
+def ellipse(mean: ArrayLike, half: ArrayLike) -> NDArray[np.float64]:
+    """The border of an ellipse around `mean` (2,) with half axes `half` (2,) along those of the plane, (corners, 2)."""
+    angle = np.linspace(0, 2 * np.pi, _CORNERS, endpoint=False)
+    border: NDArray[np.float64] = np.asarray(mean) + np.asarray(half) * np.stack([np.cos(angle), np.sin(angle)], axis=1)
+    return border
 
 
 def highest_density(

@@ -11,9 +11,36 @@ from vae_explorer.gui.views.extremes_panel import ExtremesPanel
 from vae_explorer.gui.views.extremes_strip import Ranked
 from vae_explorer.gui.views.figure_choice import FigureChoice
 from vae_explorer.gui.views.latent_view import LatentView
+from vae_explorer.gui.views.work_line import WorkLine
 from vae_explorer.latent.scale import histogram
 from vae_explorer.models.families import FAMILIES
 from vae_explorer.models.figures import FIGURES, why_no_more
+
+
+class WorkPresenter(QObject):
+    """How far the figures of all images are, and what stops them or lets them go on."""
+
+    def __init__(self, line: WorkLine, session: Session) -> None:
+        super().__init__(session)
+        self._line, self._session = line, session
+        line.clicked.connect(self._on_clicked)
+        session.survey.progressed.connect(self._show)
+
+    @Slot()
+    def _show(self) -> None:
+        survey = self._session.survey
+        done, total = survey.progress
+        progress = self.tr("{:,} of {:,}").format(done, total) + (self.tr(", stopped") if survey.stopped else "")
+        button = self.tr("Stop") if survey.running else self.tr("Go on") if survey.stopped else ""
+        if survey.figure:
+            self._line.set_work(why_no_images(self._session) or progress, button)
+        else:
+            self._line.set_work("", "")
+
+    @Slot()
+    def _on_clicked(self) -> None:
+        survey = self._session.survey
+        (survey.stop if survey.running else survey.resume)()
 
 
 class ColourPresenter(QObject):
@@ -24,11 +51,11 @@ class ColourPresenter(QObject):
         self._choice, self._bar, self._view, self._session = choice, bar, view, session
         survey = session.survey
         choice.figure_chosen.connect(survey.choose)
-        bar.button_clicked.connect(self._on_button_clicked)
+        WorkPresenter(bar.work, session)
         view.recoloured.connect(self._show_bar)
         survey.chosen.connect(self._on_chosen)
         survey.found.connect(self._show_range)
-        survey.progressed.connect(self._show_progress)
+        survey.progressed.connect(self._show_work)
         session.loading.busy_changed.connect(self._show_range)
 
     @Slot(str)
@@ -37,7 +64,7 @@ class ColourPresenter(QObject):
         self._choice.set_figure(figure)
         if figure:
             found = FIGURES[figure]
-            self._bar.set_title(title_of(figure, self._session), short_unit(found.unit), found.help)
+            self._bar.set_title(title_of(figure, self._session), short_unit(found.unit), help_of(figure, self._session))
         self._show_bar()
 
     @Slot()
@@ -61,24 +88,31 @@ class ColourPresenter(QObject):
         self._bar.set_note("\n".join(filter(None, (note, why_no_more_here(self._session)))))
 
     @Slot()
-    def _show_progress(self) -> None:
-        there = self._session.survey.has_images
-        self._bar.set_progress(progress_of(self._session) if there else "", button_of(self._session))
-
-    @Slot()
-    def _on_button_clicked(self) -> None:
-        stop_or_go_on(self._session)
+    def _show_work(self) -> None:
+        """The note says why there is none."""
+        self._bar.work.setVisible(self._session.survey.has_images)
 
 
 def offered(session: Session) -> list[tuple[str, str, str]]:
     """Name, title and tip of the figures that the model on screen has."""
-    return [(name, title_of(name, session), FIGURES[name].help) for name in session.survey.offered]
+    return [(name, title_of(name, session), help_of(name, session)) for name in session.survey.offered]
 
 
 def title_of(figure: str, session: Session) -> str:
+    return _given(FIGURES[figure].title, session)
+
+
+def help_of(figure: str, session: Session) -> str:
+    return _given(FIGURES[figure].help, session)
+
+
+def _given(words: str, session: Session) -> str:
     """A model that is given the class is asked for the image given its class."""
-    title = FIGURES[figure].title
-    return title.replace("(x)", "(x|c)") if session.options.classes else title
+    if not session.options.classes:
+        return words
+    for alone, with_class in (("(x)", "(x|c)"), ("(x|z)", "(x|z,c)"), ("(z|x)", "(z|x,c)")):
+        words = words.replace(alone, with_class)
+    return words
 
 
 def why_no_more_here(session: Session) -> str:
@@ -92,23 +126,6 @@ def why_no_images(session: Session) -> str:
     if session.loading.busy:
         return session.tr("The images are being read…")
     return session.tr("The original images are not at hand: Data ▸ Download images gets them.")
-
-
-def progress_of(session: Session) -> str:
-    survey = session.survey
-    done, total = survey.progress
-    return session.tr("{:,} of {:,}").format(done, total) + (session.tr(", stopped") if survey.stopped else "")
-
-
-def button_of(session: Session) -> str:
-    """What the button beside the progress does; empty where there is nothing to do."""
-    if session.survey.running:
-        return session.tr("Stop")
-    return session.tr("Go on") if session.survey.stopped else ""
-
-
-def stop_or_go_on(session: Session) -> None:
-    (session.survey.stop if session.survey.running else session.survey.resume)()
 
 
 def written(value: float) -> str:
@@ -136,10 +153,9 @@ class ExtremesPresenter(QObject):
         panel.stepped.connect(extremes.step)
         panel.strip.chosen.connect(self._on_chosen)
         panel.strip.room_changed.connect(self._show_strip)
-        panel.button_clicked.connect(self._on_button_clicked)
+        WorkPresenter(panel.work, session)
         survey.chosen.connect(self._on_figure_chosen)
         extremes.changed.connect(self._on_found)
-        survey.progressed.connect(self._show_progress)
         extremes.picked.connect(self._on_picked)
         session.loading.images_loaded.connect(self._show_strip)
 
@@ -168,10 +184,6 @@ class ExtremesPresenter(QObject):
     @Slot(int)
     def _on_chosen(self, place: int) -> None:
         self._session.extremes.pick(int(self._order[self._first + place]))
-
-    @Slot()
-    def _on_button_clicked(self) -> None:
-        stop_or_go_on(self._session)
 
     def _rank(self) -> int | None:
         """Of the image that was stepped to last."""
@@ -225,9 +237,3 @@ class ExtremesPresenter(QObject):
         if len(values) < len(self._order):
             mean += self.tr(", of the {:,} exact").format(len(values))
         self._panel.set_numbers((mean, self.tr("quartiles {}").format(quartiles)))
-
-    @Slot()
-    def _show_progress(self) -> None:
-        survey = self._session.survey
-        note = (why_no_images(self._session) or progress_of(self._session)) if survey.figure else ""
-        self._panel.set_progress(note, button_of(self._session) if survey.figure else "")

@@ -23,6 +23,7 @@ from vae_explorer.latent.scale import draw_order
 from vae_explorer.latent.tiles import Cloud, TiledPoints
 
 AT_ONCE = 20_000  # codes up to which every frame is drawn as it is painted
+CLASS, FIGURE, PLACE = "class", "figure", "place"
 _AT_FIRST = 200_000  # codes up to which the first frame of all is drawn as it is painted, so that the window opens with it
 _REST = 16  # milliseconds without a change after which the view counts as at rest
 _SAME_SCALE = 1e-9
@@ -50,6 +51,7 @@ class CodesItem(pg.GraphicsObject):
         self._mean, self._label = np.zeros((0, 2), np.float32), np.zeros(0, np.uint8)
         self._place: NDArray[np.uint8] | None = None
         self._step: NDArray[np.uint8] | None = None
+        self._drawn_by = CLASS  # what has the colours of the points that have been sorted
         self._plane = IDENTITY
         self._wanted = self._shown = Cloud(self._mean, self._label, self._plane)
         self._points = self._shown.tiled()
@@ -94,6 +96,12 @@ class CodesItem(pg.GraphicsObject):
         """What has the colours, (n,); None for the classes."""
         return self._place if self._place is not None else self._step
 
+    @property
+    def _coloured_by(self) -> str:
+        if self._place is not None:
+            return PLACE
+        return CLASS if self._step is None else FIGURE
+
     def _sort(self, at_once: int) -> None:
         """Here where there are no more than `at_once`."""
         z, label, order = self._mean, self._label, None
@@ -113,7 +121,7 @@ class CodesItem(pg.GraphicsObject):
             return
         if not len(self._points):
             self._picture = None  # of nothing
-        self._shown, self._points, self._waiting = cloud, points, False
+        self._shown, self._points, self._waiting, self._drawn_by = cloud, points, False, self._coloured_by
         self._set_table()
         self._redraw()
         self.codes_shown.emit()
@@ -134,15 +142,15 @@ class CodesItem(pg.GraphicsObject):
         self._redraw()
 
     def _set_table(self) -> None:
-        if self._place is not None:
+        if self._drawn_by == PLACE:
             colours = place_colours(SIDE)
         else:
-            colours = class_colours() if self._step is None else figure_colours(self._theme)
+            colours = class_colours() if self._drawn_by == CLASS else figure_colours(self._theme)
         self._table = code_colours(self._theme, len(self._points), LEVELS + 1, DENSITIES, colours)
 
     def _hidden_labels(self) -> frozenset[int]:
         """Of the points that have been sorted."""
-        return self._hidden if self._number is None else frozenset()
+        return self._hidden if self._drawn_by == CLASS else frozenset()
 
     @Slot(object, object)
     def set_picture(self, wish: Wish, pixels: NDArray[np.uint32]) -> None:
@@ -155,12 +163,12 @@ class CodesItem(pg.GraphicsObject):
     @property
     def by_class(self) -> bool:
         """Whether the colours are those of the classes."""
-        return self._number is None
+        return self._coloured_by == CLASS
 
     @property
     def by_place(self) -> bool:
         """Whether the colours are those of places, which come before those of a figure."""
-        return self._place is not None
+        return self._coloured_by == PLACE
 
     @property
     def count(self) -> int:

@@ -6,12 +6,13 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QRectF, QSize, Signal
+from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QImage, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from vae_explorer.gui.theme import LIGHT, Theme
 from vae_explorer.gui.views.widgets import label
+from vae_explorer.gui.views.work_line import WorkLine
 
 _HEIGHT, _WIDTH = 12, 226  # pixels of the scale; of the whole
 
@@ -41,8 +42,6 @@ class _Scale(QWidget):
 
 
 class ColourBar(QFrame):
-    button_clicked = Signal()
-
     def __init__(self, name: str, colours: Callable[[Theme], NDArray[np.uint8]], parent: QWidget | None = None) -> None:
         """`colours` of a theme from the low end to the high one, (n, 4)."""
         super().__init__(parent)
@@ -51,12 +50,10 @@ class ColourBar(QFrame):
         self._colours = colours
         self._title, self._unit = label("", name=f"{name}.title"), label("muted", name=f"{name}.unit")
         self._low, self._middle, self._high = (label("muted", name=f"{name}.{end}") for end in ("low", "middle", "high"))
-        self._note, self._progress = label("muted", name=f"{name}.note"), label("muted", name=f"{name}.progress")
+        self._note = label("muted", name=f"{name}.note")
         self._note.setWordWrap(True)
-        self._button = QPushButton()
-        self._button.setObjectName(f"{name}.button")
-        self._button.setProperty("role", "small")
-        self._button.clicked.connect(self.button_clicked)
+        self.work = WorkLine(name)
+        self.work.hide()  # where there is none
         self._scale = _Scale()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(10, 6, 10, 8)
@@ -65,11 +62,8 @@ class ColourBar(QFrame):
         layout.addWidget(self._scale)
         layout.addLayout(_row(self._low, self._middle, self._high))
         layout.addWidget(self._note)
-        self._work = QWidget()
-        self._work.setLayout(_row(self._progress, self._button))
-        layout.addWidget(self._work)
+        layout.addWidget(self.work)
         self.setFixedWidth(_WIDTH)
-        self.set_progress("", "")
         self.hide()
 
     def set_title(self, title: str, unit: str, tip: str = "") -> None:
@@ -86,19 +80,12 @@ class ColourBar(QFrame):
         self._note.setText(note)
         self._note.setVisible(bool(note))
 
-    def set_progress(self, progress: str, button: str) -> None:
-        """How far it is, and what the button beside it does; no button where that has no name."""
-        self._progress.setText(progress)
-        self._button.setText(button)
-        self._button.setVisible(bool(button))
-        self._work.setVisible(bool(progress or button))
-
     def set_theme(self, theme: Theme) -> None:
         self._scale.theme, self._scale.colours = theme, self._colours(theme)
         self._scale.update()
 
 
-def _row(*widgets: QLabel | QPushButton) -> QHBoxLayout:
+def _row(*widgets: QLabel) -> QHBoxLayout:
     """The first one at the left, the last one at the right."""
     row = QHBoxLayout()
     row.setContentsMargins(0, 0, 0, 0)

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from vae_explorer.gui.views.outline_item import OutlineItem
 from vae_explorer.latent.paths import Point
-
-_CORNERS = 180  # of the polygon: a pixel's tenth off an ellipse as large as a screen
+from vae_explorer.latent.regions import ellipse
 
 
 class EllipseItem(OutlineItem):
@@ -15,6 +12,4 @@ class EllipseItem(OutlineItem):
 
     def set_ellipse(self, mean: Point, half: Point) -> None:
         """Around `mean` with half axes `half`, in latent units."""
-        angle = np.linspace(0, 2 * np.pi, _CORNERS, endpoint=False)
-        circle = np.stack([np.cos(angle), np.sin(angle)], axis=1)
-        self.set_loops([np.asarray(mean) + np.asarray(half) * circle])
+        self.set_loops([ellipse(mean, half)])

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from vae_explorer.gui.theme import Theme
 from vae_explorer.gui.views.extremes_strip import ExtremesStrip
 from vae_explorer.gui.views.figure_choice import FigureChoice
 from vae_explorer.gui.views.figure_histogram import FigureHistogram
-from vae_explorer.gui.views.widgets import ElidedLabel, label
+from vae_explorer.gui.views.widgets import label
+from vae_explorer.gui.views.work_line import WorkLine
 
 _SIDE_WIDTH = 224
 
@@ -20,7 +21,6 @@ class ExtremesPanel(QWidget):
     bad_first_chosen = Signal(bool)
     whole_chosen = Signal(bool)
     stepped = Signal(int)
-    button_clicked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -37,11 +37,7 @@ class ExtremesPanel(QWidget):
         self._whole.addItems([self.tr("Test images"), self.tr("All images")])
         self._whole.activated.connect(lambda place: self.whole_chosen.emit(place == 1))
         self._rank = label("muted", name="extremesRank")
-        self._button = QPushButton()
-        self._button.setObjectName("extremesButton")
-        self._button.setProperty("role", "small")
-        self._button.clicked.connect(self.button_clicked)
-        self._note = ElidedLabel("muted", "extremesNote")
+        self.work = WorkLine("extremes")
         self._numbers = [label("muted", name=f"extremes.{name}") for name in ("mean", "quartiles")]
         self._lay_out()
         self.set_ends(("", ""))
@@ -63,12 +59,6 @@ class ExtremesPanel(QWidget):
         """Such as '3 / 360': the place in the order of the image that is looked at."""
         self._rank.setText(rank)
 
-    def set_progress(self, note: str, button: str) -> None:
-        """How far the work is, or why there is less than elsewhere; no button where that has no name."""
-        self._note.set_text(note)
-        self._button.setText(button)
-        self._button.setVisible(bool(button))
-
     def set_numbers(self, numbers: Sequence[str]) -> None:
         """The mean and the quartiles."""
         for shown, text in zip(self._numbers, numbers, strict=True):
@@ -79,7 +69,7 @@ class ExtremesPanel(QWidget):
         self.histogram.set_theme(theme)
 
     def _lay_out(self) -> None:
-        head, foot, left, right = QHBoxLayout(), QHBoxLayout(), QVBoxLayout(), QVBoxLayout()
+        head, left, right = QHBoxLayout(), QVBoxLayout(), QVBoxLayout()
         head.setSpacing(6)
         head.addWidget(self.figure, 1)
         head.addWidget(self._order)
@@ -91,13 +81,11 @@ class ExtremesPanel(QWidget):
         left.addLayout(head)
         left.addWidget(self.strip)
         left.addStretch(1)
-        foot.addWidget(self._note, 1)
-        foot.addWidget(self._button)
         right.setSpacing(2)
         right.addWidget(self.histogram)
         for line in self._numbers:
             right.addWidget(line)
-        right.addLayout(foot)
+        right.addWidget(self.work)
         right.addStretch(1)
         side = QWidget()
         side.setLayout(right)

@@ -19,7 +19,6 @@ class Survey:
     rows: NDArray[np.int64]  # (n,) places among the images that were given, each of them in one chunk
     log_evidence: NDArray[np.float64]  # (n,) log p(x), of a conditional model log p(x|c)
     elbo: NDArray[np.float64]  # (n,)
-    posterior_kl: NDArray[np.float64]  # (n,) KL(q(z|x) ‖ p(z|x))
     amortisation_gap: NDArray[np.float64]  # (n,) ELBO of the best diagonal Gaussian − ELBO of the encoder's q
     approximation_gap: NDArray[np.float64]  # (n,) log p(x) − ELBO of the best diagonal Gaussian
     reconstruction: NDArray[np.float64]  # (n,) E_q[log p(x|z)]
@@ -40,7 +39,6 @@ def survey(
             rows,
             found.log_evidence,
             found.elbo,
-            found.posterior_kl,
             gaps.amortisation,
             gaps.approximation,
             found.reconstruction,
