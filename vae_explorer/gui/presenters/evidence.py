@@ -60,10 +60,11 @@ class EvidencePresenter(QObject):
         }
         values |= {"approximation": float(answer.gaps.approximation[0]), "amortisation": float(answer.gaps.amortisation[0])}
         numbers = {name: _nats(value) for name, value in values.items()}
-        numbers |= {"residual": _nats(float(found.residual[0])), "step": _nats(float(found.step_halving_difference[0]))}
+        moved = max(float(each.step_halving_difference[0]) for each in (found, answer.gaps))
+        numbers |= {"residual": _nats(float(found.residual[0])), "step": _nats(moved)}
         self._panel.set_numbers(numbers)
         self._panel.set_bars(self._bars(values))
-        self._panel.set_note(lens_help()[self._kind() if found.converged[0] else "not exact"])
+        self._panel.set_note(lens_help()[self._kind() if found.converged[0] and answer.gaps.converged[0] else "not exact"])
 
     def _kind(self) -> str:
         """What the figures are of."""
