@@ -31,7 +31,6 @@ Rows = NDArray[np.int64]
 ACCURATE = 1e-3  # nats: a figure that moves by more under step halving does not count as exact
 TOGETHER = 128  # images that lie near one another and share their tiles
 _AVERAGED = 256  # points that a mean image is the mean of
-_SHARE = 0.95  # of codes lie in what is decoded on finer levels at once, along each axis
 _REACH = 8.0  # the root covers at least this far from the origin; N(0, I) has 1e-15 of its mass beyond
 
 
@@ -86,14 +85,6 @@ class EvidenceEngine:
         self.lattice = DecodedLattice(model.network, budget)
         reach = max(_REACH, float(np.abs(model.codes.mean).max(initial=0.0)) + 1.0)
         self._root = tiles_over(0, np.full(2, -reach), np.full(2, reach))
-        half = np.quantile(np.abs(model.codes.mean), _SHARE, axis=0) if len(model.codes.mean) else np.full(2, 2.0)
-        self._often = [(level, tiles_over(level, -half, half)) for level in (1, 2, 3)]
-
-    def build(self, label: int = 0, should_stop: ShouldStop = never) -> None:
-        """Decode the coarse plane, and where codes are the next three levels, so that the first image need not wait for them."""
-        self.lattice.should_stop = should_stop
-        for level, keys in ((0, self._root), *self._often):
-            self.lattice.warm(level, keys, label)
 
     def evidence(
         self, images: ArrayLike, label: ArrayLike | None = None, seen: ArrayLike | None = None, should_stop: ShouldStop = never

@@ -19,7 +19,6 @@ from vae_explorer.inference.evidence.cover import (
     Cover,
     Keys,
     Square,
-    everywhere,
     log_prior,
     packed,
     points_of,
@@ -104,11 +103,6 @@ class DecodedLattice:
             coefficients = coefficients * observed.images[image]
             result[part] = (coefficients.sub_(taken)).sum(dim=1, dtype=torch.float64).numpy()
         return result.reshape(n, k).T + observed.base(self._likelihood)
-
-    def warm(self, level: int, keys: Keys, label: int = 0) -> None:
-        """Decode these tiles now, as far as there is room for them."""
-        for squares in _together(squares_of(everywhere(1, keys), _WIDE)):
-            self._slots(label, level, np.concatenate([square.keys for square in squares]))
 
     @torch.inference_mode()
     def decode(self, z: Tensor, label: int = 0) -> Tensor:
