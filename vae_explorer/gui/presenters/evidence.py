@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Slot
 
-from vae_explorer.gui.presenters.lens import PENDING, SubjectPresenter, lens_help
-from vae_explorer.gui.session import Session
+from vae_explorer.gui.presenters.lens import PENDING, SubjectPresenter, lens_help, told_the_class
+from vae_explorer.gui.session import OpenModel, Session
 from vae_explorer.gui.views.evidence_panel import Bar, EvidencePanel, Segment
 from vae_explorer.gui.workers.lens_thread import EVIDENCE, LensEvidence
 
@@ -20,8 +20,18 @@ class EvidencePresenter(QObject):
             panel.add_row(*row)
         SubjectPresenter(panel.subject, session)
         panel.visibility_changed.connect(lambda visible: session.lens.watch(EVIDENCE, visible))
+        session.model_changed.connect(self._on_model_changed)
         session.lens.outdated.connect(self._on_outdated)
         session.lens.evidence_found.connect(self._on_found)
+
+    @Slot(object)
+    def _on_model_changed(self, model: OpenModel) -> None:
+        for name, title, tip, _ in self._rows():
+            self._panel.set_words(name, self._told(title), self._told(tip))
+
+    def _told(self, words: str) -> str:
+        model = self._session.model
+        return told_the_class(words) if model is not None and model.card.spec.classes else words
 
     def _rows(self) -> tuple[tuple[str, str, str, bool], ...]:
         """Name, title, what it is, and whether it is a sum of what stands above it."""
@@ -85,7 +95,7 @@ class EvidencePresenter(QObject):
         if cost <= 0 or evidence <= 0:
             return ()
         rest = (Segment(values["approximation"], "middle"), Segment(values["amortisation"], "weak"))
-        words = self.tr("−log p(x)  |  approximation  |  amortisation gap")
+        words = self._told(self.tr("−log p(x)  |  approximation  |  amortisation gap"))
         first = Bar(self.tr("reconstruction  |  KL term"), (Segment(cost, "strong"), Segment(values["kl"], "middle")))
         return first, Bar(words, (Segment(evidence, "strong"), *rest))
 
