@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -148,6 +149,18 @@ def test_that_the_decoded_plane_goes_with_the_last_one_that_looks_and_with_the_m
     with qtbot.waitSignal(window.session.model_changed, timeout=PATIENCE):
         window.open_model("mnist-gan")
     qtbot.waitUntil(lambda: engines() == before, timeout=PATIENCE)
+    settle(qtbot, window)
+
+
+def test_that_the_evidence_of_a_conditional_model_is_said_to_be_given_the_class(
+    open_window: Callable[..., MainWindow], file_of: Callable[[str], Path], qtbot: QtBot
+) -> None:
+    window = open_window(file_of("cvae"))
+    title = find(window, QLabel, "evidenceTitle.log_evidence")
+    assert (title.text(), title.toolTip()) == ("= log p(x|c)", "log ∫ p(x|z,c) p(z) dz, by quadrature over the plane")
+    with qtbot.waitSignal(window.session.model_changed, timeout=PATIENCE):
+        window.open_model("digits-vae")
+    assert title.text() == "= log p(x)"
     settle(qtbot, window)
 
 

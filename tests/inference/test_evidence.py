@@ -93,14 +93,13 @@ def test_that_the_identity_holds_for_mnist(name: str) -> None:
 @pytest.mark.exhaustive
 @pytest.mark.real_data
 @pytest.mark.timeout(3600)
-def test_that_the_identity_and_the_gaps_hold_for_a_thousand_images() -> None:
+def test_that_the_identity_and_the_approximation_gap_hold_for_a_thousand_images() -> None:
     model, images, _ = images_of("mnist-vae", 1000)
     engine = EvidenceEngine(model)
     found, gaps = engine.gaps(images)
     assert np.abs(found.residual).max() <= 1e-3
     assert found.step_halving_difference.max() <= 1e-3
     assert gaps.approximation.min() >= -1e-3
-    assert gaps.amortisation.min() >= -1e-3
     means = engine.importance(images, (1, 50, 500, 5000)).mean(axis=1)
     assert (np.diff(means) > 0).all()
     assert means[-1] < found.log_evidence.mean()

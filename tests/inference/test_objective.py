@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -75,6 +76,16 @@ def test_that_a_term_without_chance_is_exact_and_a_sampled_one_is_none_of_a_part
     assert (part["reconstruction"].value, part["mmd"].of_all) == (exact.reconstruction[0], True)
     weighted = {each.name: each for each in objective_terms(vx.load("mnist-iwae"), IMAGE, exact=exact, partial=True)}
     assert math.isnan(weighted["iwae"].value)
+
+
+def test_that_a_quadrature_that_has_not_converged_is_neither_exact_nor_sampled() -> None:
+    bound = EvidenceEngine(vx.load("mnist-vae")).bound(IMAGE)
+    for difference, exact in ((9e-4, True), (2e-3, False)):
+        found = objective_terms(vx.load("mnist-vae"), IMAGE, exact=replace(bound, difference=np.array([difference])))
+        assert {(each.name, each.exact, each.sampled) for each in found} == {
+            ("reconstruction", exact, False),
+            ("kl", exact, False),
+        }
 
 
 def test_that_an_image_of_another_size_is_refused_in_one_line() -> None:

@@ -10,6 +10,7 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 
 from vae_explorer.inference.evidence.bound import Bound
+from vae_explorer.inference.evidence.engine import ACCURATE
 from vae_explorer.inference.trained import TrainedModel
 from vae_explorer.models.base import Batch
 from vae_explorer.models.families import FAMILIES
@@ -28,7 +29,8 @@ class ObjectiveTerm:
     weight: float | None  # None where training is a game, whose terms do not add up
     value: float  # at this image; where `of_all` that of the model card, NaN if it has none
     of_all: bool
-    exact: bool = False  # by quadrature or in closed form; else the mean over draws
+    exact: bool = False  # by a quadrature that converged, or in closed form
+    sampled: bool = False  # the mean over draws
 
 
 @torch.inference_mode()
@@ -42,18 +44,19 @@ def objective_terms(
 ) -> tuple[ObjectiveTerm, ...]:
     """The terms of the model's objective at image (H, W) in [0, 1], of the class that a conditional model is told.
 
-    Those that `exact` has are taken from it; others are means over `draws` draws of z, the same every time, and exact where all draws
-    agree. With `partial`, what `exact` is of is a part of the image, and other terms are NaN. Terms of a sum come with their weights,
-    in the order of the family's terms; of a game all terms come, without weights. Raises `UserError` on another shape or range.
+    Those that `exact` has are taken from it, and are exact where its quadrature has converged; others are means over `draws` draws of
+    z, the same every time, and exact where all draws agree. With `partial`, what `exact` is of is a part of the image, and other
+    terms are NaN. Terms of a sum come with their weights, in the order of the family's terms; of a game all terms come, without
+    weights. Raises `UserError` on another shape or range.
     """
     flat = torch.from_numpy(model.flat(image))
     batch = Batch(flat.expand(draws, -1), torch.full((draws,), label, dtype=torch.int64))
     figures = model.network.figures(batch, torch.Generator().manual_seed(_SEED))
     weights = model.network.weights()
     names = [name for name in FAMILIES[model.card.spec.family].terms if not weights or name in weights]
-    known = _known(exact)
+    known, converged = _known(exact), exact is not None and bool(exact.difference[0] <= ACCURATE)
     return tuple(
-        ObjectiveTerm(name, weights.get(name), known[name], of_all=False, exact=True)
+        ObjectiveTerm(name, weights.get(name), known[name], of_all=False, exact=converged)
         if name in known
         else _term(name, weights.get(name), figures[name].double().numpy(), model, partial)
         for name in names
@@ -74,4 +77,5 @@ def _term(name: str, weight: float | None, values: NDArray[np.float64], model: T
     if partial:
         return ObjectiveTerm(name, weight, math.nan, of_all=False)
     mean = float(values.mean())
-    return ObjectiveTerm(name, weight, mean, of_all=False, exact=bool(np.ptp(values) <= _ROUNDING * max(abs(mean), 1.0)))
+    agree = bool(np.ptp(values) <= _ROUNDING * max(abs(mean), 1.0))
+    return ObjectiveTerm(name, weight, mean, of_all=False, exact=agree, sampled=not agree)

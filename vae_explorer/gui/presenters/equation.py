@@ -87,8 +87,8 @@ class EquationPresenter(QObject):
         written = [self._written(each, weights[each.name], named, first=not place) for place, each in enumerate(self._terms)]
         self._panel.set_terms(about, tuple(written))
         total = sum((weights[each.name] or 0.0) * each.value for each in self._terms)
-        how = self.tr("exact") if all(each.exact for each in self._terms) else self.tr("sampled")
-        words = f"= {PENDING}" if self._is_outdated else f"= {_number(total)} ({how})"
+        least = min(self._terms, key=lambda each: (each.exact, not each.sampled))
+        words = f"= {PENDING}" if self._is_outdated else f"= {_number(total)} ({self._way(least)})"
         self._panel.set_sum(words if adds_up and not math.isnan(total) else "")
         self._panel.set_beta(weights.get(_KL))
 
@@ -119,7 +119,12 @@ class EquationPresenter(QObject):
             return self.tr("of all codes")
         if math.isnan(each.value):
             return self.tr("not of a part")
-        return self.tr("exact") if each.exact else self.tr("sampled")
+        return self._way(each)
+
+    def _way(self, each: ObjectiveTerm) -> str:
+        if each.exact:
+            return self.tr("exact")
+        return self.tr("sampled") if each.sampled else self.tr("not exact")
 
 
 def _number(value: float) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Slot
 
-from vae_explorer.gui.presenters.lens import PENDING, SubjectPresenter, lens_help
-from vae_explorer.gui.session import Session
+from vae_explorer.gui.presenters.lens import PENDING, SubjectPresenter, lens_help, told_the_class
+from vae_explorer.gui.session import OpenModel, Session
 from vae_explorer.gui.views.evidence_panel import Bar, EvidencePanel, Segment
 from vae_explorer.gui.workers.lens_thread import EVIDENCE, LensEvidence
 
@@ -20,8 +20,18 @@ class EvidencePresenter(QObject):
             panel.add_row(*row)
         SubjectPresenter(panel.subject, session)
         panel.visibility_changed.connect(lambda visible: session.lens.watch(EVIDENCE, visible))
+        session.model_changed.connect(self._on_model_changed)
         session.lens.outdated.connect(self._on_outdated)
         session.lens.evidence_found.connect(self._on_found)
+
+    @Slot(object)
+    def _on_model_changed(self, model: OpenModel) -> None:
+        for name, title, tip, _ in self._rows():
+            self._panel.set_words(name, self._told(title), self._told(tip))
+
+    def _told(self, words: str) -> str:
+        model = self._session.model
+        return told_the_class(words) if model is not None and model.card.spec.classes else words
 
     def _rows(self) -> tuple[tuple[str, str, str, bool], ...]:
         """Name, title, what it is, and whether it is a sum of what stands above it."""
@@ -60,10 +70,11 @@ class EvidencePresenter(QObject):
         }
         values |= {"approximation": float(answer.gaps.approximation[0]), "amortisation": float(answer.gaps.amortisation[0])}
         numbers = {name: _nats(value) for name, value in values.items()}
-        numbers |= {"residual": _nats(float(found.residual[0])), "step": _nats(float(found.step_halving_difference[0]))}
+        moved = max(float(each.step_halving_difference[0]) for each in (found, answer.gaps))
+        numbers |= {"residual": _nats(float(found.residual[0])), "step": _nats(moved)}
         self._panel.set_numbers(numbers)
         self._panel.set_bars(self._bars(values))
-        self._panel.set_note(lens_help()[self._kind() if found.converged[0] else "not exact"])
+        self._panel.set_note(lens_help()[self._kind() if found.converged[0] and answer.gaps.converged[0] else "not exact"])
 
     def _kind(self) -> str:
         """What the figures are of."""
@@ -84,7 +95,7 @@ class EvidencePresenter(QObject):
         if cost <= 0 or evidence <= 0:
             return ()
         rest = (Segment(values["approximation"], "middle"), Segment(values["amortisation"], "weak"))
-        words = self.tr("−log p(x)  |  approximation  |  amortisation gap")
+        words = self._told(self.tr("−log p(x)  |  approximation  |  amortisation gap"))
         first = Bar(self.tr("reconstruction  |  KL term"), (Segment(cost, "strong"), Segment(values["kl"], "middle")))
         return first, Bar(words, (Segment(evidence, "strong"), *rest))
 

@@ -100,6 +100,7 @@ class EvidencePanel(QWidget):
         self._grid = QGridLayout()
         self._grid.setVerticalSpacing(2)
         self._grid.setColumnStretch(0, 1)
+        self._words: dict[str, QLabel] = {}
         self._numbers: dict[str, QLabel] = {}
         self._note = label("muted", name="evidenceNote")
         self._note.setWordWrap(True)
@@ -116,11 +117,16 @@ class EvidencePanel(QWidget):
     def add_row(self, name: str, title: str, tip: str, strong: bool = False) -> None:
         """A line of the table."""
         row = self._grid.rowCount()
-        words = label("" if strong else "muted", title)
-        words.setToolTip(tip)
+        self._words[name] = label("" if strong else "muted", name=f"evidenceTitle.{name}")
+        self.set_words(name, title, tip)
         self._numbers[name] = label("value" if strong else "", "–", f"evidence.{name}")
-        self._grid.addWidget(words, row, 0)
+        self._grid.addWidget(self._words[name], row, 0)
         self._grid.addWidget(self._numbers[name], row, 1, Qt.AlignmentFlag.AlignRight)
+
+    def set_words(self, name: str, title: str, tip: str) -> None:
+        """What a line is called, and what it is."""
+        self._words[name].setText(title)
+        self._words[name].setToolTip(tip)
 
     def set_numbers(self, numbers: dict[str, str]) -> None:
         """Of all rows; those without one show a dash."""

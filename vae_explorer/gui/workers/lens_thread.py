@@ -138,7 +138,7 @@ class LensThread(ModelThread[LensRequest]):
 
         family = FAMILIES[model.card.spec.family]
         image, label, seen = self._measured(model, asked)
-        exact = self._engine_of(model).bound(image, label, seen, self._is_other_model) if family.has_evidence else None
+        exact = self._engine_of(model, label).bound(image, label, seen, self._is_other_model) if family.has_evidence else None
         terms = objective_terms(model, image, asked.label, exact=exact, partial=seen is not None)
         if family.posterior == "none":
             return LensObjective(terms, None, None)
@@ -146,7 +146,7 @@ class LensThread(ModelThread[LensRequest]):
 
     def _posterior(self, model: TrainedModel, asked: LensImage) -> LensPosterior:
         image, label, seen = self._measured(model, asked)
-        engine = self._engine_of(model)
+        engine = self._engine_of(model, label)
         true = engine.posterior(image, label, seen, size=(_RASTER, _RASTER), should_stop=self._is_other_model)
         mean, std = self._encoded(model, image, label, seen)
         borders = tuple(contour(true.density, true.x_range, true.y_range, level) for level in true.levels)
@@ -162,16 +162,18 @@ class LensThread(ModelThread[LensRequest]):
         def should_stop() -> bool:
             return any(self._mailbox.is_stale(key) for key in (MODEL, POSTERIOR, EVIDENCE))
 
-        return LensEvidence(*self._engine_of(model).gaps(image, label, should_stop, seen))
+        return LensEvidence(*self._engine_of(model, label).gaps(image, label, should_stop, seen))
 
     def _is_other_model(self) -> bool:
         return self._mailbox.is_stale(MODEL)
 
-    def _engine_of(self, model: TrainedModel) -> EvidenceEngine:
+    def _engine_of(self, model: TrainedModel, label: int | None) -> EvidenceEngine:
+        """The model's, with the plane decoded where its codes are; the first question waits for that."""
         from vae_explorer.inference.evidence.engine import EvidenceEngine
 
         if self._engine is None:
             self._engine = EvidenceEngine(model)
+            self._engine.build(label or 0, self._is_other_model)
         return self._engine
 
     def _encoded(

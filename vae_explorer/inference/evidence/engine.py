@@ -65,6 +65,12 @@ class Gaps:
     amortisation: NDArray[np.float64]  # (n,) from there to the encoder's ELBO; below 0 where a flow is better than any Gaussian
     best_mean: NDArray[np.float64]  # (n, 2), of the best diagonal Gaussian
     best_std: NDArray[np.float64]  # (n, 2)
+    step_halving_difference: NDArray[np.float64]  # (n,) by which the best one's ELBO moves where its quadrature is halved
+
+    @property
+    def converged(self) -> NDArray[np.bool_]:
+        """Whether the ELBO of the best one is exact to ACCURATE, (n,)."""
+        return self.step_halving_difference <= ACCURATE
 
 
 class EvidenceEngine:
@@ -204,8 +210,9 @@ class EvidenceEngine:
         best = best_gaussian(self.lattice, observed, posterior, found)
         if isinstance(posterior, GaussianPosterior):  # the encoder's own q is one of those that the best is chosen from
             mean, std = posterior.mean.double().numpy(), posterior.std.double().numpy()
-            best = best.or_better(Best(mean, std, evidence.elbo))
-        return evidence, Gaps(evidence.log_evidence - best.elbo, best.elbo - evidence.elbo, best.mean, best.std)
+            best = best.or_better(Best(mean, std, evidence.elbo, evidence.step_halving_difference))
+        approximation, amortisation = evidence.log_evidence - best.elbo, best.elbo - evidence.elbo
+        return evidence, Gaps(approximation, amortisation, best.mean, best.std, best.difference)
 
     def _evidence(self, observed: Observed) -> Evidence:
         return self._terms(observed, integrate(self.lattice, observed, self._root, self._finest))

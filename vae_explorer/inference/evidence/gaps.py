@@ -37,6 +37,7 @@ class Best:
     mean: Floats  # (n, 2)
     std: Floats  # (n, 2)
     elbo: Floats  # (n,) nats
+    difference: Floats  # (n,) nats, of the ELBO, between two quadratures
 
     def or_better(self, other: Best) -> Best:
         """Of each image the one with the higher ELBO."""
@@ -45,6 +46,7 @@ class Best:
             np.where(better[:, None], other.mean, self.mean),
             np.where(better[:, None], other.std, self.std),
             np.where(better, other.elbo, self.elbo),
+            np.where(better, other.difference, self.difference),
         )
 
 
@@ -64,12 +66,22 @@ def best_gaussian(lattice: DecodedLattice, observed: Observed, posterior: Poster
         better = other.elbo > best.elbo[far]
         best.mean[far[better]], best.std[far[better]] = other.mean[better], other.std[better]
     q = GaussianPosterior(torch.from_numpy(best.mean), torch.from_numpy(2 * np.log(best.std)))
-    return Best(best.mean, best.std, bound(lattice, q, observed).elbo)
+    there = bound(lattice, q, observed)
+    return Best(best.mean, best.std, there.elbo, there.difference)
 
 
-def _climbed(lattice: DecodedLattice, observed: Observed, mean: Floats, std: Floats) -> Best:
+@dataclass(frozen=True, slots=True)
+class _End:
+    """Of n climbs, as the lattice has it."""
+
+    mean: Floats  # (n, 2)
+    std: Floats  # (n, 2)
+    elbo: Floats  # (n,) nats
+
+
+def _climbed(lattice: DecodedLattice, observed: Observed, mean: Floats, std: Floats) -> _End:
     """From (mean, std) to a maximum of the ELBO: on one patch of the plane after the other, until an image ends where it began."""
-    out = Best(mean.copy(), np.clip(std, _MIN_STD, _MAX_STD), np.zeros(len(mean)))
+    out = _End(mean.copy(), np.clip(std, _MIN_STD, _MAX_STD), np.zeros(len(mean)))
     left = np.arange(len(mean))
     for _ in range(_ROUNDS):
         begun = out.mean[left], out.std[left]

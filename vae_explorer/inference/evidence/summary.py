@@ -42,15 +42,16 @@ def evidence_summary(
         progress(done, len(images))
     evidence = gathered([(some, one) for some, one, _ in parts])
     gaps = gathered([(some, other) for some, _, other in parts])
+    moved = np.maximum(evidence.step_halving_difference, gaps.step_halving_difference)
     figures = {
         "log_evidence": evidence.log_evidence.mean(),
         "elbo": evidence.elbo.mean(),
         "posterior_kl": evidence.posterior_kl.mean(),
-        "step_halving_difference": evidence.step_halving_difference.max(),
+        "step_halving_difference": moved.max(),
         "identity_residual_max": np.abs(evidence.residual).max(),
         "amortisation_gap": gaps.amortisation.mean(),
         "approximation_gap": gaps.approximation.mean(),
     }
     sampled = {f"is_{draws}": mean for draws, mean in zip(DRAWS, estimates.mean(axis=1), strict=True)}
     exact = {name: float(value) for name, value in (figures | sampled).items()}
-    return exact | {"not_converged": int((~evidence.converged).sum()), "n": len(images)}
+    return exact | {"not_converged": int((~(evidence.converged & gaps.converged)).sum()), "n": len(images)}

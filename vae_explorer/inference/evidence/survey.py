@@ -43,5 +43,5 @@ def survey(
             gaps.approximation,
             found.reconstruction,
             integral.area,
-            found.step_halving_difference,
+            np.maximum(found.step_halving_difference, gaps.step_halving_difference),
         )
