@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from vae_explorer.data.base import ShouldStop, never
 from vae_explorer.errors import UserError
 from vae_explorer.inference.evidence.bound import Bound, bound, covered, divergence
-from vae_explorer.inference.evidence.cover import MAX_LEVEL, tiles_over
+from vae_explorer.inference.evidence.cover import MAX_LEVEL, strips_to, tiles_over
 from vae_explorer.inference.evidence.gaps import Best, best_gaussian
 from vae_explorer.inference.evidence.importance import estimate, importance_weights
 from vae_explorer.inference.evidence.integral import Integral, integrate
@@ -31,7 +31,9 @@ Rows = NDArray[np.int64]
 ACCURATE = 1e-3  # nats: a figure that moves by more under step halving does not count as exact
 TOGETHER = 128  # images that lie near one another and share their tiles
 _AVERAGED = 256  # points that a mean image is the mean of
-_REACH = 8.0  # the root covers at least this far from the origin; N(0, I) has 1e-15 of its mass beyond
+_REACH = (
+    8.0  # the root covers this far from the origin, where N(0, I) has 1e-15 of its mass beyond; further out where codes are
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +85,14 @@ class EvidenceEngine:
         check_has_evidence(model)
         self._model, self._finest = model, finest
         self.lattice = DecodedLattice(model.network, budget)
-        reach = max(_REACH, float(np.abs(model.codes.mean).max(initial=0.0)) + 1.0)
-        self._root = tiles_over(0, np.full(2, -reach), np.full(2, reach))
+        self._root = tiles_over(0, np.full(2, -_REACH), np.full(2, _REACH))
+        self._reach_out(model.codes.mean)
+
+    def _reach_out(self, codes: NDArray[np.float32]) -> None:
+        """Have the root cover the way to these (n, 2): what lies far out counts where the encoder puts an image there."""
+        strips = strips_to(codes.astype(np.float64), _REACH - 1)
+        if len(strips):
+            self._root = np.unique(np.concatenate([self._root, strips]), axis=0)
 
     def evidence(
         self, images: ArrayLike, label: ArrayLike | None = None, seen: ArrayLike | None = None, should_stop: ShouldStop = never
@@ -240,7 +248,9 @@ class EvidenceEngine:
         for one in np.unique(classes):
             found = np.flatnonzero(classes == one)
             for rows in np.array_split(found, -(-len(found) // BATCH)):
-                places[rows] = morton(self._posterior(self._observed(flat[rows], int(one), None)).mean.float().numpy())
+                codes = self._posterior(self._observed(flat[rows], int(one), None)).mean.float().numpy()
+                self._reach_out(codes)
+                places[rows] = morton(codes)
         return places
 
     def _observed(self, flat: NDArray[np.float32], label: int, counts: NDArray[np.float32] | None) -> Observed:
