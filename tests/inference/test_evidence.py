@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,8 +13,10 @@ from scipy.integrate import dblquad, quad
 import vae_explorer as vx
 from tests.inference.evidence_models import small_model, some_images
 from vae_explorer import locations
+from vae_explorer.codes import Codes
 from vae_explorer.data.base import Cancelled, Fetching
 from vae_explorer.data.sources import load_dataset
+from vae_explorer.inference.evidence.cover import strips_to
 from vae_explorer.inference.evidence.engine import EvidenceEngine
 from vae_explorer.inference.trained import TrainedModel
 from vae_explorer.models.families import FAMILIES
@@ -189,6 +192,55 @@ def test_that_the_work_can_be_stopped() -> None:
     with pytest.raises(Cancelled):
         engine.evidence(images, should_stop=lambda: True)
     assert engine.evidence(images).converged.all()
+
+
+def test_that_a_far_code_costs_the_other_images_next_to_nothing() -> None:
+    """The whole square out to it would be 6,889 tiles of level 0 for 289."""
+    model, images, _ = images_of("digits-vae", 3)
+    plain = EvidenceEngine(model)
+    wanted = plain.evidence(images)
+    far = np.concatenate([model.codes.mean, np.array([[40, -25]], np.float32)])
+    model.codes = replace(model.codes, mean=far)
+    engine = EvidenceEngine(model)
+    found = engine.evidence(images)
+    assert found.log_evidence == pytest.approx(wanted.log_evidence, abs=1e-6)
+    assert engine.lattice.held_bytes < 2 * plain.lattice.held_bytes
+
+
+def test_that_a_posterior_far_out_counts_where_a_code_is() -> None:
+    """In a model that is linear but for the sigmoid, with its middle at 12."""
+    model, slope, middle = small_model("vae", "gaussian", sigma=SIGMA), 4 * SIGMA / 0.03, 12.0
+    linear = torch.nn.Linear(2, 6, dtype=torch.float64)
+    with torch.no_grad():
+        linear.weight.zero_()
+        linear.bias.zero_()
+        linear.weight[0, 0] = linear.weight[1, 1] = slope
+        linear.bias[0] = -slope * middle
+    model.network.decoder = linear
+    nothing = np.zeros(1, np.uint8)
+    model.codes = Codes(np.array([[middle, 0]], np.float32), np.ones((1, 2), np.float32), nothing, nothing)
+    found = EvidenceEngine(model).log_evidence(np.full((2, 3), 0.5, np.float32))
+
+    def joint(z: float, place: float) -> float:
+        pixel = 1 / (1 + math.exp(-min(max(slope * (z - place), -700), 700)))
+        return math.exp(-0.5 * ((0.5 - pixel) / SIGMA) ** 2 - 0.5 * (z * z - place * place)) / math.sqrt(2 * math.pi)
+
+    parts = [quad(joint, place - 0.4, place + 0.4, args=(place,), epsabs=1e-14, points=[place])[0] for place in (0.0, middle)]
+    wanted = sum(math.log(part) for part in parts) - middle**2 / 2 - 6 * (math.log(SIGMA) + 0.5 * math.log(2 * math.pi))
+    assert found.log_evidence[0] == pytest.approx(wanted, abs=1e-4)
+    assert found.mean[0] == pytest.approx([middle, 0], abs=0.02)
+
+
+def test_that_the_way_to_a_far_code_is_covered_without_a_gap() -> None:
+    points = np.array([[40.0, -25.0], [-9.0, 0.5], [3.0, 3.0], [np.nan, 50.0]])
+    keys = strips_to(points, 7.0)
+    held = {tuple(key) for key in keys.tolist()}
+    shift = np.random.default_rng(0).uniform(-1.9, 1.9, (5000, 2))
+    for point in points[:2]:
+        way = np.random.default_rng(1).uniform(size=(5000, 1)) * point + shift
+        assert {tuple(key) for key in np.floor(way).astype(int).tolist()} <= held
+    assert len(keys) < 400
+    assert not len(strips_to(points[2:], 7.0))
 
 
 def test_that_memory_is_bounded() -> None:

@@ -17,6 +17,7 @@ POINTS = SIDE * SIDE
 BASE_STEP = 0.25  # of level 0
 MAX_LEVEL = 9  # step 0.0005
 _LOG_TWO_PI = math.log(2 * math.pi)
+_AROUND = 2  # tiles to each side of the way to a far point
 _BITS = 22  # of a column or row in a packed number
 _MIDDLE = 1 << (_BITS - 1)
 _QUARTERS = np.array([[0, 0], [1, 0], [0, 1], [1, 1]])
@@ -46,6 +47,18 @@ def points_of(level: int, keys: Keys) -> Floats:
 def tiles_over(level: int, low: Floats, high: Floats) -> Keys:
     """The tiles of a level that together hold the rectangle from `low` (2,) to `high` (2,)."""
     return rectangles(level, low[None], high[None]).keys
+
+
+def strips_to(points: Floats, reach: float) -> Keys:
+    """The tiles of level 0 around the way from the origin to those of the points (n, 2) that are beyond `reach` along an axis."""
+    far = points[(np.abs(points) > reach).any(axis=1) & np.isfinite(points).all(axis=1)]
+    side = SIDE * step_of(0)
+    steps = math.ceil(2 * float(np.abs(far).max(initial=0.0)) / side)
+    way = np.linspace(0, 1, steps + 1)[:, None, None] * far
+    cells = np.unique(np.floor(way / side).astype(np.int64).reshape(-1, 2), axis=0)
+    around = np.stack(np.meshgrid(np.arange(-_AROUND, _AROUND + 1), np.arange(-_AROUND, _AROUND + 1)), axis=-1).reshape(-1, 2)
+    keys: Keys = np.unique((cells[:, None] + around).reshape(-1, 2), axis=0)
+    return keys
 
 
 def log_prior(z: Floats) -> Floats:

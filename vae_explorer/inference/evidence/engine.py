@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from vae_explorer.data.base import ShouldStop, never
 from vae_explorer.errors import UserError
 from vae_explorer.inference.evidence.bound import Bound, bound, covered, divergence
-from vae_explorer.inference.evidence.cover import MAX_LEVEL, tiles_over
+from vae_explorer.inference.evidence.cover import MAX_LEVEL, strips_to, tiles_over
 from vae_explorer.inference.evidence.gaps import Best, best_gaussian
 from vae_explorer.inference.evidence.importance import estimate, importance_weights
 from vae_explorer.inference.evidence.integral import Integral, integrate
@@ -32,7 +32,8 @@ ACCURATE = 1e-3  # nats: a figure that moves by more under step halving does not
 TOGETHER = 128  # images that lie near one another and share their tiles
 _AVERAGED = 256  # points that a mean image is the mean of
 _SHARE = 0.95  # of codes lie in what is decoded on finer levels at once, along each axis
-_REACH = 8.0  # the root covers at least this far from the origin; N(0, I) has 1e-15 of its mass beyond
+# The root covers this far from the origin, where N(0, I) has 1e-15 of its mass beyond; further out where codes are.
+_REACH = 8.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +85,8 @@ class EvidenceEngine:
         check_has_evidence(model)
         self._model, self._finest = model, finest
         self.lattice = DecodedLattice(model.network, budget)
-        reach = max(_REACH, float(np.abs(model.codes.mean).max(initial=0.0)) + 1.0)
-        self._root = tiles_over(0, np.full(2, -reach), np.full(2, reach))
+        self._root = tiles_over(0, np.full(2, -_REACH), np.full(2, _REACH))
+        self._reach_out(model.codes.mean)
         half = np.quantile(np.abs(model.codes.mean), _SHARE, axis=0) if len(model.codes.mean) else np.full(2, 2.0)
         self._often = [(level, tiles_over(level, -half, half)) for level in (1, 2, 3)]
 
@@ -94,6 +95,12 @@ class EvidenceEngine:
         self.lattice.should_stop = should_stop
         for level, keys in ((0, self._root), *self._often):
             self.lattice.warm(level, keys, label)
+
+    def _reach_out(self, codes: NDArray[np.float32]) -> None:
+        """Have the root cover the way to these (n, 2): what lies far out counts where the encoder puts an image there."""
+        strips = strips_to(codes.astype(np.float64), _REACH - 1)
+        if len(strips):
+            self._root = np.unique(np.concatenate([self._root, strips]), axis=0)
 
     def evidence(
         self, images: ArrayLike, label: ArrayLike | None = None, seen: ArrayLike | None = None, should_stop: ShouldStop = never
@@ -251,7 +258,9 @@ class EvidenceEngine:
         for one in np.unique(classes):
             found = np.flatnonzero(classes == one)
             for rows in np.array_split(found, -(-len(found) // BATCH)):
-                places[rows] = morton(self._posterior(self._observed(flat[rows], int(one), None)).mean.float().numpy())
+                codes = self._posterior(self._observed(flat[rows], int(one), None)).mean.float().numpy()
+                self._reach_out(codes)
+                places[rows] = morton(codes)
         return places
 
     def _observed(self, flat: NDArray[np.float32], label: int, counts: NDArray[np.float32] | None) -> Observed:
