@@ -11,7 +11,8 @@ import numpy as np
 from vae_explorer import locations
 from vae_explorer.data.base import Fetching
 from vae_explorer.data.sources import load_dataset
-from vae_explorer.inference.evidence.engine import EvidenceEngine
+from vae_explorer.inference.evidence.engine import gathered
+from vae_explorer.inference.evidence.workers import processors, shared_out
 from vae_explorer.inference.trained import TrainedModel, load_model
 from vae_explorer.models.catalogue import find_model
 from vae_explorer.models.measure import measured_images
@@ -26,9 +27,9 @@ def model_and_images(name: str) -> tuple[TrainedModel, np.ndarray]:
 
 def main() -> None:
     model, images = model_and_images("mnist-vae")
-    before, engine = _peak_bytes(), EvidenceEngine(model)
-    wall, cpu = time.perf_counter(), time.process_time()
-    found = engine.log_evidence(images)
+    before, wall, cpu = _peak_bytes(), time.perf_counter(), time.process_time()
+    parts = shared_out(model, images, None, lambda engine, rows: engine.log_evidence(images[rows]), processors())
+    found = gathered(list(parts))
     figures = {
         "seconds": time.perf_counter() - wall,
         "processor_seconds": time.process_time() - cpu,

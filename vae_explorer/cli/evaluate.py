@@ -20,7 +20,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--evidence",
         action="store_true",
-        help="log p(x) and the ELBO by quadrature in place of samples; minutes for 10,000 images",
+        help="log p(x) and the ELBO by quadrature in place of samples; takes minutes for 10,000 images",
     )
     parser.add_argument("--limit", type=whole(1, 1_000_000), metavar="N", help="with --evidence: the first N test images alone")
     add_data_dir(parser)

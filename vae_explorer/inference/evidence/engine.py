@@ -90,10 +90,10 @@ class EvidenceEngine:
         half = np.quantile(np.abs(model.codes.mean), _SHARE, axis=0) if len(model.codes.mean) else np.full(2, 2.0)
         self._often = [(level, tiles_over(level, -half, half)) for level in (1, 2, 3)]
 
-    def build(self, label: int = 0, should_stop: ShouldStop = never) -> None:
-        """Decode the coarse plane, and where codes are the next three levels, so that the first image need not wait for them."""
+    def build(self, label: int = 0, finer: bool = True, should_stop: ShouldStop = never) -> None:
+        """Decode the coarse plane, and where codes are the next three levels too, so that the first image need not wait for them."""
         self.lattice.should_stop = should_stop
-        for level, keys in ((0, self._root), *self._often):
+        for level, keys in ((0, self._root), *(self._often if finer else ())):
             self.lattice.warm(level, keys, label)
 
     def _reach_out(self, codes: NDArray[np.float32]) -> None:
@@ -236,20 +236,27 @@ class EvidenceEngine:
         label = torch.full((len(observed),), observed.label) if self._model.card.spec.classes else None
         return self._model.network.encode(observed.images, label)
 
+    def chunks(self, images: ArrayLike, label: ArrayLike | None = None) -> list[tuple[int, Rows]]:
+        """(class, rows) of images by class and by the place of their codes, TOGETHER at a time. Raises what `evidence` does."""
+        flat = self._model.flat(images)
+        return list(self._chunks(flat, self._classes(label, len(flat))))
+
     def _groups(self, images: ArrayLike, label: ArrayLike | None, seen: ArrayLike | None) -> Iterator[tuple[Rows, Observed]]:
         """Images by class and by the place of their codes, TOGETHER at a time."""
         flat = self._model.flat(images)
         classes = self._classes(label, len(flat))
         counts = None if seen is None else np.broadcast_to(self._model.flat(np.asarray(seen, bool)), flat.shape)
-        place = self._places(flat if counts is None else flat * counts, classes)
-        for one in np.unique(classes):
+        for one, rows in self._chunks(flat if counts is None else flat * counts, classes):
+            self.lattice.warm(0, self._root, one)
+            yield rows, self._observed(flat[rows], one, None if counts is None else counts[rows])
+
+    def _chunks(self, flat: NDArray[np.float32], classes: NDArray[np.uint8]) -> Iterator[tuple[int, Rows]]:
+        place = self._places(flat, classes)
+        for one in np.unique(classes).tolist():
             rows = np.flatnonzero(classes == one)
             rows = rows[np.argsort(place[rows], kind="stable")]
-            if len(rows) > TOGETHER:
-                self.lattice.warm(0, self._root, int(one))
             for start in range(0, len(rows), TOGETHER):
-                part = rows[start : start + TOGETHER]
-                yield part, self._observed(flat[part], int(one), None if counts is None else counts[part])
+                yield one, rows[start : start + TOGETHER]
 
     @torch.inference_mode()
     def _places(self, flat: NDArray[np.float32], classes: NDArray[np.uint8]) -> NDArray[np.int64]:

@@ -6,10 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from vae_explorer.data.base import Dataset, ShouldStop, never
 from vae_explorer.inference.evaluation import check_shape
-from vae_explorer.inference.evidence.engine import EvidenceEngine, gathered
+from vae_explorer.inference.evidence.engine import Evidence, EvidenceEngine, Gaps, Rows, gathered
+from vae_explorer.inference.evidence.workers import processors, shared_out
 from vae_explorer.inference.trained import TrainedModel
 from vae_explorer.models.measure import measured_images
 
@@ -33,11 +35,16 @@ def evidence_summary(
     rows = slice(0, limit)
     images = measured_images(dataset.test.images, model.card.binarised)[rows].numpy().reshape(-1, *model.image_shape)
     label = dataset.test.labels[rows]
-    engine, parts, done = EvidenceEngine(model), [], 0
-    estimates = np.empty((len(DRAWS), len(images)))
-    for some, found, split, _ in engine.stream_gaps(images, label, should_stop):
-        estimates[:, some] = engine.importance(images[some], DRAWS, label[some], seed=int(some[0]), should_stop=should_stop)
+
+    def measured(engine: EvidenceEngine, some: Rows) -> tuple[Evidence, Gaps, NDArray[np.float64]]:
+        stop = engine.lattice.should_stop
+        drawn = engine.importance(images[some], DRAWS, label[some], seed=int(some[0]), should_stop=stop)
+        return *engine.gaps(images[some], label[some], stop), drawn
+
+    parts, done, estimates = [], 0, np.empty((len(DRAWS), len(images)))
+    for some, (found, split, drawn) in shared_out(model, images, label, measured, processors(), should_stop):
         parts.append((some, found, split))
+        estimates[:, some] = drawn
         done += len(some)
         progress(done, len(images))
     evidence = gathered([(some, one) for some, one, _ in parts])

@@ -27,7 +27,10 @@ class Survey:
 
 
 def survey(
-    engine: EvidenceEngine, images: ArrayLike, label: ArrayLike | None = None, should_stop: ShouldStop = never
+    engine: EvidenceEngine,
+    images: ArrayLike,
+    label: ArrayLike | None = None,
+    should_stop: ShouldStop = never,
 ) -> Iterator[Survey]:
     """The figures of images (n, H, W) in [0, 1], in the model's own domain, and of classes (n,) where it is given classes.
 

@@ -1,0 +1,99 @@
+"""Many images on several processors: a thread each with an engine of its own, and a part of the plane that is its own.
+
+One thread of torch's in each: threads that share a matrix product wait for one another whenever something else wants a processor.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+from typing import TypeVar
+
+import numpy as np
+import torch
+from numpy.typing import ArrayLike, NDArray
+
+from vae_explorer.data.base import ShouldStop, never
+from vae_explorer.inference.evidence.engine import EvidenceEngine, Rows
+from vae_explorer.inference.evidence.lattice import BUDGET
+from vae_explorer.inference.trained import TrainedModel
+
+T = TypeVar("T")
+Work = Callable[[EvidenceEngine, Rows], T]
+MOST = 8
+RUNS = 4  # that each thread takes, about, so that none waits long for the last
+
+
+def processors() -> int:
+    """How many of them this process may use, MOST at most."""
+    count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(count, MOST)
+
+
+def shared_out(
+    model: TrainedModel,
+    images: ArrayLike,
+    label: ArrayLike | None,
+    work: Work[T],
+    threads: int,
+    should_stop: ShouldStop = never,
+) -> Iterator[tuple[Rows, T]]:
+    """`work` on some rows of the images (n, H, W) after the other, as they come: (rows, what it made of them).
+
+    `work` is given an engine, whose `lattice.should_stop` is set, and rows of images that lie near one another. Raises what it raises,
+    `UserError` on images or classes that the model does not take, and `Cancelled` once `should_stop` says so.
+    """
+    chunks = EvidenceEngine(model).chunks(images, label)
+    ended, found = threading.Event(), queue.Queue[tuple[Rows, T] | BaseException]()
+    stop: ShouldStop = lambda: ended.is_set() or should_stop()  # noqa: E731
+    runs = deque(_split(chunks, RUNS * threads))
+    workers = [threading.Thread(target=_run, args=(model, runs, work, BUDGET // threads, stop, found)) for _ in range(threads)]
+    for worker in workers:
+        worker.start()
+    try:
+        for _ in chunks:
+            one = found.get()
+            if isinstance(one, BaseException):
+                raise one
+            yield one
+    finally:
+        ended.set()
+        for worker in workers:
+            worker.join()
+
+
+def _run(
+    model: TrainedModel,
+    runs: deque[list[tuple[int, Rows]]],
+    work: Work[T],
+    budget: int,
+    should_stop: ShouldStop,
+    found: queue.Queue[tuple[Rows, T] | BaseException],
+) -> None:
+    torch.set_num_threads(1)
+    try:
+        engine = EvidenceEngine(model, budget)
+        while run := _next(runs):
+            for label, rows in run:
+                engine.build(label, finer=False, should_stop=should_stop)
+                found.put((rows, work(engine, rows)))
+    except BaseException as error:  # noqa: BLE001 - the thread's edge: it is raised where the answers are read
+        found.put(error)
+
+
+def _next(runs: deque[list[tuple[int, Rows]]]) -> list[tuple[int, Rows]]:
+    """The next run; none at the end."""
+    try:
+        return runs.popleft()
+    except IndexError:
+        return []
+
+
+def _split(chunks: list[tuple[int, NDArray[np.int64]]], parts: int) -> list[list[tuple[int, Rows]]]:
+    """Chunks in runs of about as many, neighbours together."""
+    ends = np.linspace(0, len(chunks), parts + 1).round().astype(int).tolist()
+    return [chunks[start:end] for start, end in pairwise(ends) if start < end]
