@@ -173,7 +173,7 @@ class LensThread(ModelThread[LensRequest]):
 
         if self._engine is None:
             self._engine = EvidenceEngine(model)
-            self._engine.build(label or 0, self._is_other_model)
+            self._engine.build(label or 0, should_stop=self._is_other_model)
         return self._engine
 
     def _encoded(
