@@ -29,7 +29,7 @@ from vae_explorer.inference.evidence.observed import Observed
 from vae_explorer.inference.evidence.store import Slots, TileStore
 from vae_explorer.models.base import LatentModel
 
-BUDGET = 120_000_000  # bytes of decoded tiles that are kept
+BUDGET = 200_000_000  # bytes of decoded tiles that are kept
 _TILES_AT_ONCE = 64  # about as many are decoded by one call
 _POINTS_AT_ONCE = 2048
 _SQUARE, _WIDE = 2, 9  # images are multiplied by squares of 2^_SQUARE tiles a side, a single one by 2^_WIDE

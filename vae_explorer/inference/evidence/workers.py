@@ -19,12 +19,12 @@ from numpy.typing import ArrayLike, NDArray
 
 from vae_explorer.data.base import ShouldStop, never
 from vae_explorer.inference.evidence.engine import EvidenceEngine, Rows
-from vae_explorer.inference.evidence.lattice import BUDGET
 from vae_explorer.inference.trained import TrainedModel
 
 T = TypeVar("T")
 Work = Callable[[EvidenceEngine, Rows], T]
 MOST = 8
+BUDGET = 100_000_000  # bytes of the decoded plane that all threads together keep: each is in one place at a time
 RUNS = 4  # that each thread takes, about, so that none waits long for the last
 
 
