@@ -16,7 +16,7 @@ from vae_explorer.inference.evidence.observed import Observed
 from vae_explorer.models.posterior import GaussianPosterior, Posterior
 
 # Gauss–Hermite nodes a side, or the step of an even lattice, in std of the noise: one after the other until two agree
-ORDERS: tuple[int | float, ...] = (5, 7, 10, 14, 20, 28, 40, 56, 80, 112)
+ORDERS: tuple[int | float, ...] = (5, 7, 10, 14, 20, 28, 0.25, 0.125, 0.0625, 0.03125)
 ORDERS_OF_FLOW: tuple[int | float, ...] = (20, 0.25, 0.125, 0.0625)  # it bends what lies between few nodes
 TOLERANCE = 2e-4  # nats between two orders
 _SPREAD = 6.0  # std to which a lattice covers q: 2e-8 of it lies outside
