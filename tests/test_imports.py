@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -35,6 +36,33 @@ def test_that_the_codes_can_be_asked_for_twice(tiny_model_path: Path) -> None:
 def test_that_the_arguments_of_a_command_are_checked_without_torch() -> None:
     code = "from vae_explorer.cli import main\nassert main(['train', '--learning-rate', '0']) == 2"
     assert loaded_after(code, HEAVY) == []
+
+
+def test_that_the_gui_thread_waits_for_neither_torch_nor_scipy_before_the_map_is_painted() -> None:
+    """They take longer than everything else up to there; the threads of the window load them beside it."""
+    code = """
+import sys, threading
+loaded = []
+class Watch:
+    def find_spec(self, name, *_):
+        if name in ("torch", "torchvision", "scipy", "sklearn") and threading.current_thread() is threading.main_thread():
+            loaded.append(name)
+sys.meta_path.insert(0, Watch())
+from vae_explorer.gui.app import create_application, create_window
+application = create_application()
+window = create_window("digits-vae", remember=False)
+window.show()
+while not window.latent_view.codes_item.is_sharp():
+    application.processEvents()
+before = list(loaded)
+window.close()
+print(before)
+"""
+    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=100, env=environment
+    )
+    assert done.stdout.splitlines()[-1] == "[]"
 
 
 def test_that_torch_code_knows_no_qt() -> None:

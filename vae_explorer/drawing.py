@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
 INK = 32  # grey levels from which a pixel counts as drawn
 _LOOKED_AT = 500  # images of a data set
@@ -43,6 +42,8 @@ def fitted(canvas: NDArray[np.uint8], fit: Fit, step: int = 1) -> NDArray[np.uin
     MNIST's rule (LeCun et al. 1998, section III): the box around what is drawn keeps its proportions, and its corner lies on a whole
     pixel of the image, where the centre of mass comes nearest to the one that is wanted. An empty canvas stays as it is.
     """
+    from scipy.ndimage import affine_transform  # slow to import
+
     ink = canvas >= INK
     if not ink.any():
         return canvas.copy()
@@ -53,7 +54,7 @@ def fitted(canvas: NDArray[np.uint8], fit: Fit, step: int = 1) -> NDArray[np.uin
     start = step * np.rint(np.array(fit.centre) - inside / step)
     # Pixel i covers [i, i + 1): its middle is at i + 0.5.
     offset = corner + scale * (0.5 - start) - 0.5
-    moved = ndimage.affine_transform(canvas.astype(np.float32), np.array([scale, scale]), offset, order=1)
+    moved = affine_transform(canvas.astype(np.float32), np.array([scale, scale]), offset, order=1)
     pixels: NDArray[np.uint8] = np.clip(np.rint(moved), 0, 255).astype(np.uint8)
     return pixels
 

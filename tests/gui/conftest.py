@@ -17,7 +17,7 @@ from pytestqt.qtbot import QtBot
 
 import vae_explorer as vx
 from vae_explorer.codes import Codes
-from vae_explorer.gui.app import create_window
+from vae_explorer.gui.app import create_application, create_window
 from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.inference.trained import TrainedModel
 from vae_explorer.models.catalogue import pretrained_models
@@ -43,9 +43,15 @@ def own_settings(own_folders: None, tmp_path: Path) -> None:
     QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(tmp_path / "settings"))
 
 
+@pytest.fixture(scope="session")
+def application(qapp: QApplication) -> QApplication:
+    """As the program sets it up."""
+    return create_application()
+
+
 @pytest.fixture(autouse=True)
 def watch(
-    qapp: QApplication, own_settings: None, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    application: QApplication, own_settings: None, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> Iterator[Watch]:
     """Fails a test that leaves a thread, timer, child process or window behind, or that logs a warning."""
     watch = Watch(monkeypatch)

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication
 
 from vae_explorer import locations
 from vae_explorer.errors import UserError
+from vae_explorer.gui.garbage import GarbageCollector
 from vae_explorer.gui.icons import app_icon
 from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.gui.session import Session
@@ -37,6 +38,8 @@ def create_application() -> QApplication:
         app.setWindowIcon(app_icon())
         if app.platformName() == "offscreen":
             qInstallMessageHandler(_quiet_offscreen)
+    if app.findChild(GarbageCollector) is None:
+        GarbageCollector(app)
     return app
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Slot
 
@@ -12,9 +13,11 @@ from vae_explorer.gui.presenters.lens import PENDING, SubjectPresenter
 from vae_explorer.gui.session import OpenModel, Session
 from vae_explorer.gui.views.equation_panel import EquationPanel, EquationTerm
 from vae_explorer.gui.workers.lens_thread import OBJECTIVE, LensObjective
-from vae_explorer.inference.objective import ObjectiveTerm
 from vae_explorer.models.families import FAMILIES
 from vae_explorer.models.terms import NATS, term
+
+if TYPE_CHECKING:
+    from vae_explorer.inference.objective import ObjectiveTerm
 
 _KL = "kl"
 
