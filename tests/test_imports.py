@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 QT = ["PySide6", "shiboken6", "pyqtgraph"]
 HEAVY = ["torch", "torchvision", "sklearn", *QT]
 
@@ -63,6 +65,23 @@ print(before)
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=100, env=environment
     )
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="/proc/self/maps is Linux's")
+def test_that_torchs_libraries_are_opened_beside_the_imports_that_come_before_it() -> None:
+    code = """
+import sys, threading
+from pathlib import Path
+from vae_explorer.loading_torch import load_torch, open_libraries
+open_libraries()
+[thread.join() for thread in threading.enumerate() if thread.name == "libraries"]
+assert "libtorch_cpu.so" in Path("/proc/self/maps").read_text()
+assert "torch" not in sys.modules
+load_torch()
+import torch
+assert torch.ones(3).sum() == 3
+"""
+    assert loaded_after(code, ["torch"]) == ["torch"]
 
 
 def test_that_torch_code_knows_no_qt() -> None:

@@ -11,31 +11,40 @@ from tests.benchmarks.tools import row
 
 ROUNDS = 5
 # The program itself, from its own entry point; told to say when the map has been painted and when the decoder has answered.
-PROGRAM = """
-from PySide6.QtCore import QEvent, QObject, QTimer
-import vae_explorer.gui.app as app
+PROGRAM = '''
+import vae_explorer.cli.doctor as doctor
 from vae_explorer.cli import main
 
-class Watched(app.MainWindow):
-    def show(self):
-        super().show()
-        self.session.cursor_decoded.connect(lambda _: (print("decoded", flush=True), QTimer.singleShot(0, self.close)))
-        self.watch = Watch(self)
-        self.latent_view.viewport().installEventFilter(self.watch)
+diagnostics = doctor.diagnostics
 
-class Watch(QObject):
-    def eventFilter(self, watched, event):
-        if event.type() == QEvent.Type.Paint:
-            QTimer.singleShot(0, self, self.painted)
-        return False
+def watching(data_dir):
+    """Called when all is imported and no window made."""
+    from PySide6.QtCore import QEvent, QObject, QTimer
+    import vae_explorer.gui.app as app
 
-    def painted(self):
-        if self.parent().latent_view.codes_item.is_sharp():
-            print("painted", flush=True)
+    class Watched(app.MainWindow):
+        def show(self):
+            super().show()
+            self.session.cursor_decoded.connect(lambda _: (print("decoded", flush=True), QTimer.singleShot(0, self.close)))
+            self.watch = Watch(self)
+            self.latent_view.viewport().installEventFilter(self.watch)
 
-app.MainWindow = Watched
+    class Watch(QObject):
+        def eventFilter(self, watched, event):
+            if event.type() == QEvent.Type.Paint:
+                QTimer.singleShot(0, self, self.painted)
+            return False
+
+        def painted(self):
+            if self.parent().latent_view.codes_item.is_sharp():
+                print("painted", flush=True)
+
+    app.MainWindow = Watched
+    return diagnostics(data_dir)
+
+doctor.diagnostics = watching
 main(["explore"])
-"""
+'''
 
 
 def measure() -> list[dict[str, str]]:

@@ -10,14 +10,17 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QCheckBox, QFileDialog, QLineEdit, QMenu, QPushButton
+from PySide6.QtWidgets import QApplication, QCheckBox, QFileDialog, QLineEdit, QMenu, QPushButton
 from pytestqt.qtbot import QtBot
 
 import vae_explorer as vx
 from vae_explorer import UserError, locations
+from vae_explorer.codes import Codes
 from vae_explorer.gui.app import create_window
 from vae_explorer.gui.main_window import MainWindow
+from vae_explorer.gui.session.loading import Loading
 from vae_explorer.gui.views.banner import Banner
+from vae_explorer.gui.workers.load_thread import LoadThread
 from vae_explorer.inference.trained import TrainedModel
 
 from . import mouse
@@ -131,3 +134,18 @@ def test_that_of_two_models_opened_at_once_the_last_one_stays(window: MainWindow
     settle(qtbot, window)
     assert text_of(window, "statusModel") == "fashion-mnist-vae"
     assert window.image_view.image().shape == (28, 28)
+
+
+def test_that_what_nobody_waits_for_is_put_off_until_the_decoder_has_started(
+    codes: Codes, qtbot: QtBot, qapp: QApplication
+) -> None:
+    loading = Loading(None, qapp)
+    loading.measure(codes, bends=False)
+    assert loading.busy
+    assert not loading.findChildren(LoadThread)
+    with qtbot.waitSignal(loading.measured, timeout=PATIENCE) as found:
+        loading.take_time()
+    assert found.args is not None
+    assert found.args[0] is codes
+    qtbot.waitUntil(lambda: not loading.busy, timeout=PATIENCE)
+    loading.deleteLater()

@@ -17,10 +17,11 @@ from vae_explorer.gui.theme import PALETTE
 from vae_explorer.gui.views.codes_item import CodesItem
 from vae_explorer.gui.views.ellipse_item import EllipseItem
 from vae_explorer.gui.views.endpoint_item import EndpointItem
-from vae_explorer.gui.views.latent_view import Z_CURSOR
+from vae_explorer.gui.views.latent_view import Z_CURSOR, LatentView
+from vae_explorer.latent.raster import Wish
 
 from . import mouse
-from .looking import find, items, mosaic_item, point, run_action, settle, type_key
+from .looking import PATIENCE, find, items, mosaic_item, point, run_action, settle, type_key
 
 
 def pixels(window: MainWindow) -> NDArray[np.uint8]:
@@ -226,3 +227,21 @@ def test_that_codes_that_are_no_numbers_are_told_of_once_whatever_the_colours(wi
     assert told == [1]
     view.set_codes(mean.copy(), codes.label)
     assert told == [1, 1]
+
+
+def test_that_the_first_picture_of_many_codes_is_painted_with_the_window_and_is_not_undone(qtbot: QtBot) -> None:
+    view = LatentView()
+    qtbot.addWidget(view)
+    item = view.codes_item
+    wishes: list[Wish] = []
+    item.picture_wanted.connect(wishes.append)
+    rng = np.random.default_rng(0)
+    view.set_codes(rng.normal(size=(30_000, 2)).astype(np.float32), rng.integers(0, 10, 30_000).astype(np.uint8))
+    view.resize(400, 300)
+    view.grab()
+    assert item.is_sharp()
+    assert wishes == []  # of a view without a size, whose answer would replace it
+    with qtbot.waitSignal(view.view_rested, timeout=PATIENCE):
+        view.getViewBox().scaleBy((0.5, 0.5))
+        view.grab()
+    assert wishes

@@ -21,6 +21,9 @@ def run(args: argparse.Namespace) -> int:
 
     for problem in window_problems():
         raise UserError(problem)
+    from vae_explorer.loading_torch import open_libraries
+
+    open_libraries()
     from vae_explorer.cli.doctor import diagnostics
     from vae_explorer.gui.app import run as run_window
 

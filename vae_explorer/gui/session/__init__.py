@@ -110,6 +110,8 @@ class Session(QObject):
         self.samples.picked.connect(self.pick)
         self._questions.model_ready.connect(self._on_model_ready)
         self._questions.failed.connect(self._on_decode_failed)
+        for news in (self._questions.model_ready, self._questions.failed):
+            news.connect(self.loading.take_time)
         self.loading.model_loaded.connect(self.show_model)
         self.loading.images_loaded.connect(self._on_images_loaded)
         self._looking.changed.connect(self.cursor_changed)

@@ -27,6 +27,7 @@ from vae_explorer.models.model_file import ModelFile, read_model_file
 
 _MODEL, _IMAGES, _DOWNLOAD, _WRITE, _INDEX = "model", "images", "download", "write", "index"
 _MANIFOLDS, _HEALTH, _PICTURE, _RATIO, _SURGERY = "manifolds", "health", "picture", "ratio", "surgery"
+_IN_TIME = {_INDEX, _HEALTH, _RATIO, _SURGERY}  # work that nobody waits for while the decoder starts
 _CELLS = 6  # a side of the small manifold grid on a model's card
 
 
@@ -52,7 +53,7 @@ class Loading(QObject):
     def __init__(self, data_dir: str | None, parent: QObject) -> None:
         super().__init__(parent)
         self._data_dir = data_dir
-        self._ended = False
+        self._ended = self._has_time = False
         self._threads: dict[str, LoadThread] = {}
         self._waiting: dict[str, tuple[str, Task]] = {}  # kind -> what to start when the thread of that kind has ended
         self._subject: dict[str, str] = {}  # kind -> path or data set at work
@@ -167,7 +168,15 @@ class Loading(QObject):
 
     @property
     def busy(self) -> bool:
-        return bool(self._threads)
+        return bool(self._threads or self._waiting)
+
+    @Slot()
+    def take_time(self) -> None:
+        """The decoder has loaded what it needs, or cannot: what was put off until then may have the interpreter now."""
+        if not self._has_time:
+            self._has_time = True
+            for kind in _IN_TIME & self._waiting.keys():
+                self._start(kind, *self._waiting.pop(kind))
 
     def shut_down(self) -> None:
         self._ended = True
@@ -185,6 +194,9 @@ class Loading(QObject):
 
     def _start(self, kind: str, subject: str, task: Task) -> None:
         if self._ended:
+            return
+        if kind in _IN_TIME and not self._has_time:
+            self._waiting[kind] = (subject, task)
             return
         if kind in self._threads:
             self._threads[kind].requestInterruption()

@@ -211,15 +211,20 @@ class CodesItem(pg.GraphicsObject):
     def viewTransformChanged(self) -> None:
         self.prepareGeometryChange()
         self.update()
-        if len(self._points) > AT_ONCE:
+        if not self._is_drawn_at_once:
             self._rest.start()
             if not self._waiting:
                 self._ask()
 
+    @property
+    def _is_drawn_at_once(self) -> bool:
+        """Whether the next picture is drawn as it is painted, and not by the worker."""
+        return len(self._points) <= (AT_ONCE if self._picture is not None else _AT_FIRST)
+
     def paint(self, painter: QPainter, *_: object) -> None:
         self._ratio = painter.device().devicePixelRatioF()
         transform, rect = painter.worldTransform(), self.boundingRect()
-        if len(self._points) <= AT_ONCE or (self._picture is None and len(self._points) <= _AT_FIRST):
+        if self._is_drawn_at_once:
             frame = self._frame(transform, rect, 0.0)
             if self._picture is None or self._picture.frame != frame:
                 self._picture = self._draw_now(frame)
@@ -271,7 +276,7 @@ class CodesItem(pg.GraphicsObject):
     def _ask(self) -> None:
         """Ask the worker for what is in view."""
         box = self.getViewBox()
-        if box is not None and len(self._points) > AT_ONCE:
+        if box is not None and not self._is_drawn_at_once:
             self._waiting = True
             transform = self.sceneTransform()
             self.picture_wanted.emit(self._wish(self._frame(transform, self.boundingRect(), _BEYOND)))
