@@ -404,6 +404,7 @@ def test_that_work_on_many_codes_ends_where_nobody_waits_for_it(qtbot: QtBot, wo
     """The first of two, which are too many to be done before the second is asked for."""
     owner, random = QObject(), np.random.default_rng(0)
     loading = Loading(None, owner)
+    loading.take_time()
     std = np.full((200_000, 2), 0.05, np.float32)
     many = Codes(
         random.normal(size=std.shape).astype(np.float32), std, np.zeros(len(std), np.uint8), np.zeros(len(std), np.uint8)

@@ -33,6 +33,7 @@ from pytestqt.qtbot import QtBot
 from vae_explorer import UserError
 from vae_explorer.gui import theme as themes
 from vae_explorer.gui.actions import COMMANDS
+from vae_explorer.gui.app import create_window
 from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.gui.screenshot import take_screenshot
 from vae_explorer.gui.views.banner import Banner
@@ -279,3 +280,15 @@ def test_that_the_command_line_takes_a_picture_of_the_size_asked_for(tmp_path: P
     with Image.open(tmp_path / "shot.png") as picture:
         assert picture.size == (1300, 820)
         assert picture.convert("L").resize((1, 1)).getpixel((0, 0)) < 100
+
+
+def test_that_a_closed_window_leaves_no_widget_behind(digits_path: Path, qtbot: QtBot, qapp: QApplication) -> None:
+    """Not even one without a parent: the next window's style sheet would be worked out for it too."""
+    before = set(QApplication.allWidgets())
+    window = create_window(digits_path)
+    window.show()
+    qtbot.waitUntil(lambda: window.session.settled, timeout=PATIENCE)
+    window.close()
+    window.deleteLater()
+    qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+    assert set(QApplication.allWidgets()) <= before

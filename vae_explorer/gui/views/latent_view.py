@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QWidget
 from vae_explorer.gui.theme import Theme
 from vae_explorer.gui.views.class_labels import ClassLabels
 from vae_explorer.gui.views.plane_view import PlaneView
+from vae_explorer.gui.views.widgets import without_controls
 from vae_explorer.latent.paths import Point
 from vae_explorer.latent.plane import Plane
 
@@ -43,8 +44,7 @@ class LatentView(PlaneView):
         self.setAccessibleName(self.tr("Map of the latent plane"))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
-        self.setMenuEnabled(False)
-        self.hideButtons()
+        without_controls(self)
         self.class_labels = ClassLabels()
         self._cursor = pg.TargetItem(movable=False, size=18, symbol="crosshair")
         self._cursor.setZValue(Z_CURSOR)

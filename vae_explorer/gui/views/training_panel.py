@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from vae_explorer.gui.theme import LIGHT, SMALL, Theme, font
-from vae_explorer.gui.views.widgets import label
+from vae_explorer.gui.views.widgets import label, without_controls
 
 _STEPS = 1000
 _TALL, _LOW = 92, 60  # pixels: the first plot and the others
@@ -106,9 +106,8 @@ class _Plot(QWidget):
         self._plot = plot = pg.PlotWidget()
         plot.setFixedHeight(height)
         plot.setMinimumWidth(120)
-        plot.setMenuEnabled(False)
+        without_controls(plot)
         plot.setMouseEnabled(False, False)
-        plot.hideButtons()
         plot.getAxis("left").setWidth(40)
         plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._lines = [plot.plot([], [], symbol="o", symbolSize=4, symbolPen=None) for _ in curves]

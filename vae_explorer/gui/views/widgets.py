@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QVBoxLayout, QWidget
@@ -24,6 +25,16 @@ def card() -> tuple[QFrame, QVBoxLayout]:
     layout.setContentsMargins(12, 12, 12, 12)
     layout.setSpacing(8)
     return frame, layout
+
+
+def without_controls(plot: pg.PlotWidget) -> None:
+    """Take pyqtgraph's own menu and buttons off a plot.
+
+    The menu is made in any case, and would outlive the plot until the next collection of garbage.
+    """
+    plot.setMenuEnabled(False)
+    plot.hideButtons()
+    plot.getPlotItem().ctrlMenu.setParent(plot)
 
 
 class SpaceLetThrough(QObject):
