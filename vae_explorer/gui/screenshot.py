@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 
 import numpy as np
-from PySide6.QtCore import QBuffer, QEventLoop, QIODevice, QTimer
+from PySide6.QtCore import QBuffer, QCoreApplication, QEvent, QEventLoop, QIODevice, QTimer
 
 from vae_explorer.errors import UserError
 from vae_explorer.files import atomic_file
@@ -71,6 +71,8 @@ def take_screenshot(
         _save(window, out)
     finally:
         window.close()
+        window.deleteLater()
+        QCoreApplication.sendPostedEvents(window, QEvent.Type.DeferredDelete.value)
 
 
 def _hide(window: MainWindow, half: str) -> None:

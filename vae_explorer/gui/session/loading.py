@@ -204,7 +204,7 @@ class Loading(QObject):
             if kind == _MODEL:
                 self._unwanted.add(kind)
             return
-        thread = LoadThread(kind, task, self)
+        thread = LoadThread(kind, task)
         self._threads[kind], self._subject[kind] = thread, subject
         thread.loaded.connect(self._on_loaded)
         thread.failed.connect(self._on_failed)
@@ -271,7 +271,6 @@ class Loading(QObject):
                 del self._threads[kind]
                 self._unwanted.discard(kind)
                 thread.wait()
-                thread.deleteLater()
                 if kind in self._waiting:
                     self._start(kind, *self._waiting.pop(kind))
         self.busy_changed.emit()

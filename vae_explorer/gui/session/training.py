@@ -89,7 +89,7 @@ class TrainingState(QObject):
         if child is not None and not child.is_alive():
             child.wait()
             child = None
-        self._thread = TrainThread(config, data_dir, child, self)
+        self._thread = TrainThread(config, data_dir, child)
         self._take_cores()
         self._thread.event_received.connect(self._on_event)
         self._thread.finished.connect(self._on_thread_finished)
@@ -189,7 +189,6 @@ class TrainingState(QObject):
         thread, self._thread = self._thread, None
         if thread is not None:
             thread.wait()
-            thread.deleteLater()
         self.stopped.emit()
 
     @Slot()

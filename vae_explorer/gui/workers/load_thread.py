@@ -6,7 +6,7 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QObject, QThread, Signal
+from PySide6.QtCore import QThread, Signal
 
 from vae_explorer.errors import UserError
 from vae_explorer.loading_torch import sparing_the_collector
@@ -15,14 +15,18 @@ Task = Callable[[Callable[[object], None], Callable[[], bool]], Any]  # (report 
 
 
 class LoadThread(QThread):
-    """Runs `task` once. Emits `loaded` or `failed`, each with the task's name first, then `finished`."""
+    """Runs `task` once. Emits `loaded` or `failed`, each with the task's name first, then `finished`.
+
+    It has no parent: it goes with its last reference, once it has been waited for. Left to Qt by `deleteLater`, threads that only their
+    parent still knew crashed PySide (6.11) now and then.
+    """
 
     loaded = Signal(str, object)  # name, result
     failed = Signal(str, object, str)  # name, the error, details
     progressed = Signal(str, object)  # name, whatever the task reports
 
-    def __init__(self, name: str, task: Task, parent: QObject | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, name: str, task: Task) -> None:
+        super().__init__()
         self.setObjectName(f"loadThread.{name}")
         self._name, self._task = name, task
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import traceback
 
-from PySide6.QtCore import QObject, QThread, Signal
+from PySide6.QtCore import QThread, Signal
 
 from vae_explorer.gui.workers.training_child import TrainingChild
 from vae_explorer.training.config import TrainConfig
@@ -13,14 +13,15 @@ from vae_explorer.training.events import Failed, Finished
 
 
 class TrainThread(QThread):
-    """Trains in `child`, or in a new one; turns its events into signals; ends when it has ended."""
+    """Trains in `child`, or in a new one; turns its events into signals; ends when it has ended.
+
+    It has no parent, as `LoadThread` has none.
+    """
 
     event_received = Signal(object)  # TrainEvent
 
-    def __init__(
-        self, config: TrainConfig, data_dir: str | None, child: TrainingChild | None = None, parent: QObject | None = None
-    ) -> None:
-        super().__init__(parent)
+    def __init__(self, config: TrainConfig, data_dir: str | None, child: TrainingChild | None = None) -> None:
+        super().__init__()
         self.setObjectName("trainThread")
         self._config, self._data_dir = config, data_dir
         self._lock = threading.Lock()
