@@ -34,6 +34,7 @@ _AVERAGED = 256  # points that a mean image is the mean of
 _SHARE = 0.95  # of codes lie in what is decoded on finer levels at once, along each axis
 # The root covers this far from the origin, where N(0, I) has 1e-15 of its mass beyond; further out where codes are.
 _REACH = 8.0
+_MORTON_BITS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,17 +259,20 @@ class EvidenceEngine:
             for start in range(0, len(rows), TOGETHER):
                 yield one, rows[start : start + TOGETHER]
 
-    @torch.inference_mode()
     def _places(self, flat: NDArray[np.float32], classes: NDArray[np.uint8]) -> NDArray[np.int64]:
-        """Numbers by which images that lie near one another come near one another, (n,)."""
-        places = np.empty(len(flat), np.int64)
-        for one in np.unique(classes):
-            found = np.flatnonzero(classes == one)
-            for rows in np.array_split(found, -(-len(found) // BATCH)):
-                codes = self._posterior(self._observed(flat[rows], int(one), None)).mean.float().numpy()
-                self._reach_out(codes)
-                places[rows] = morton(codes)
-        return places
+        """Numbers by which images whose p(z|x) lie near one another come near one another, (n,).
+
+        By the highest point of the coarse plane, since the encoder may put an image elsewhere, and within that by their codes.
+        """
+        codes, batches = np.empty((len(flat), 2), np.float32), list(_batches(classes))
+        for one, rows in batches:
+            codes[rows] = self._posterior(self._observed(flat[rows], one, None)).mean.float().numpy()
+        self._reach_out(codes)
+        highest = np.zeros_like(codes)
+        for one, rows in batches if len(flat) > 1 else ():
+            self.lattice.warm(0, self._root, one)
+            highest[rows] = self.lattice.highest(self._observed(flat[rows], one, None), 0, self._root)
+        return (morton(highest) << _MORTON_BITS) + morton(codes)
 
     def _observed(self, flat: NDArray[np.float32], label: int, counts: NDArray[np.float32] | None) -> Observed:
         images = torch.from_numpy(flat).to(self.lattice.dtype)
@@ -295,10 +299,17 @@ def check_has_evidence(model: TrainedModel) -> None:
         raise UserError(f"there is no exact evidence of {model.card.name}: {why}; choose a model of one layer with a q(z|x)")
 
 
+def _batches(classes: NDArray[np.uint8]) -> Iterator[tuple[int, Rows]]:
+    """(class, rows) of classes (n,), each of one class and no more than BATCH."""
+    for one in np.unique(classes).tolist():
+        found = np.flatnonzero(classes == one)
+        yield from ((one, rows) for rows in np.array_split(found, -(-len(found) // BATCH)))
+
+
 def morton(z: NDArray[np.float32]) -> NDArray[np.int64]:
     """A number by which points (n, 2) that lie near one another come near one another: Morton 1966. (n,)."""
-    cells = np.clip((z + _REACH) * (1024 / (2 * _REACH)), 0, 1023).astype(np.int64)
-    bits = np.arange(10)
+    cells = np.clip((z + _REACH) * (2 ** (_MORTON_BITS // 2) / (2 * _REACH)), 0, 2 ** (_MORTON_BITS // 2) - 1).astype(np.int64)
+    bits = np.arange(_MORTON_BITS // 2)
     spread = ((cells[:, :, None] >> bits) & 1) << (2 * bits)
     places: NDArray[np.int64] = (spread.sum(axis=2) << np.arange(2)).sum(axis=1)
     return places

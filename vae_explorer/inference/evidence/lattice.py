@@ -5,7 +5,7 @@ Runs on whichever thread calls it, one at a time.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import torch
@@ -55,37 +55,53 @@ class DecodedLattice:
 
     def log_joint(self, observed: Observed, level: int, cover: Cover) -> NDArray[np.float64]:
         """log p(x|z) p(z) of each image at the points of its tiles, (p, POINTS)."""
-        joint = self.log_likelihood(observed, level, cover)
-        joint += log_prior(points_of(level, cover.keys))
-        return joint
+        return self._summed(observed, level, cover, lambda keys: log_prior(points_of(level, keys)))
 
-    @torch.inference_mode()
     def log_likelihood(self, observed: Observed, level: int, cover: Cover) -> NDArray[np.float64]:
         """log p(x|z) of each image at the points of its tiles, (p, POINTS)."""
-        if observed.seen is not None and not self._store.has_pixels:
-            self._store = self._empty_store(by_pixel=True)
+        return self._summed(observed, level, cover, lambda keys: np.zeros((len(keys), POINTS)))
+
+    @torch.inference_mode()
+    def highest(self, observed: Observed, level: int, keys: Keys) -> NDArray[np.float32]:
+        """The point of these tiles at which the log-joint of each image is highest, as far as one float32 tells, (n, 2)."""
+        self._see_to_pixels(observed)
+        top, place = np.full(len(observed), -np.inf), np.zeros((len(observed), 2))
+        for squares in _together(squares_of(everywhere(1, keys), _WIDE)):
+            inside = np.concatenate([square.keys for square in squares])
+            z = points_of(level, inside).reshape(-1, 2)
+            sums = self._sums(observed, self._slots(observed.label, level, inside)).reshape(len(observed), -1)
+            sums += log_prior(z).astype(np.float32)
+            best = sums.argmax(axis=1)
+            there = sums[np.arange(len(sums)), best]
+            place[there > top] = z[best[there > top]]
+            top = np.maximum(top, there)
+        return place.astype(np.float32)
+
+    @torch.inference_mode()
+    def _summed(
+        self, observed: Observed, level: int, cover: Cover, prior: Callable[[Keys], NDArray[np.float64]]
+    ) -> NDArray[np.float64]:
+        self._see_to_pixels(observed)
         result = np.empty((len(cover.image), POINTS))
         for squares in _together(squares_of(cover, _SQUARE if len(observed) > 1 else _WIDE)):
             slots = self._slots(observed.label, level, np.concatenate([square.keys for square in squares]))
             start = 0
             for square in squares:
                 end = start + len(square.keys)
-                result[square.pairs] = self._products(observed, cover.image[square.pairs], slots[start:end], square.tile)
+                images, row = np.unique(cover.image[square.pairs], return_inverse=True)
+                sums = self._sums(observed.of(images), slots[start:end])[row, square.tile]
+                result[square.pairs] = sums + prior(square.keys)[square.tile]
                 start = end
         result += observed.base(self._likelihood)[cover.image, None]
         return result
 
-    def _products(
-        self, observed: Observed, image: NDArray[np.int64], slots: Slots, tile: NDArray[np.int64]
-    ) -> NDArray[np.float64]:
-        """Σ x · c − normaliser(c) of pairs of an image and one of a few tiles, (m, POINTS)."""
-        images, row = np.unique(image, return_inverse=True)
-        chosen = torch.from_numpy(images)
-        sums = _by_tile(observed.images[chosen], _of_slots(self._store.coefficients, slots))[row, tile].astype(np.float64)
+    def _sums(self, observed: Observed, slots: Slots) -> NDArray[np.float64]:
+        """Σ x · c − normaliser(c) of every image at the points of a few tiles, (n, k, POINTS)."""
+        sums = _by_tile(observed.images, _of_slots(self._store.coefficients, slots)).astype(np.float64)
         if observed.seen is None:
-            sums -= self._store.normaliser[slots[tile]]
+            sums -= self._store.normaliser[slots]
         else:
-            sums -= _by_tile(observed.seen[chosen], _of_slots(self._store.by_pixel, slots))[row, tile]
+            sums -= _by_tile(observed.seen, _of_slots(self._store.by_pixel, slots))
         return sums
 
     @torch.inference_mode()
@@ -154,6 +170,10 @@ class DecodedLattice:
     def _go_on(self) -> None:
         if self.should_stop():
             raise Cancelled("stopped")
+
+    def _see_to_pixels(self, observed: Observed) -> None:
+        if observed.seen is not None and not self._store.has_pixels:
+            self._store = self._empty_store(by_pixel=True)
 
     def _empty_store(self, by_pixel: bool) -> TileStore:
         height, width = self._network.spec.image_shape
