@@ -11,7 +11,7 @@ import numpy as np
 from vae_explorer import locations
 from vae_explorer.data.base import Fetching
 from vae_explorer.data.sources import load_dataset
-from vae_explorer.inference.evidence.engine import gathered
+from vae_explorer.inference.evidence.engine import ALONE, gathered
 from vae_explorer.inference.evidence.workers import processors, shared_out
 from vae_explorer.inference.trained import TrainedModel, load_model
 from vae_explorer.models.catalogue import find_model
@@ -28,7 +28,9 @@ def model_and_images(name: str) -> tuple[TrainedModel, np.ndarray]:
 def main() -> None:
     model, images = model_and_images("mnist-vae")
     before, wall, cpu = _peak_bytes(), time.perf_counter(), time.process_time()
-    parts = shared_out(model, images, None, lambda engine, rows: engine.log_evidence(images[rows]), processors())
+    parts = shared_out(
+        model, images, None, lambda engine, rows: engine.log_evidence(images[rows]), processors(), together=ALONE
+    )
     found = gathered(list(parts))
     figures = {
         "seconds": time.perf_counter() - wall,

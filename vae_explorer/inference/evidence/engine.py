@@ -29,7 +29,7 @@ T = TypeVar("T")
 Rows = NDArray[np.int64]
 
 ACCURATE = 1e-3  # nats: a figure that moves by more under step halving does not count as exact
-TOGETHER = 128  # images that lie near one another and share their tiles
+TOGETHER, ALONE = 128, 768  # images that lie near one another and share their tiles; the second where log p(x) alone is wanted
 _AVERAGED = 256  # points that a mean image is the mean of
 _SHARE = 0.95  # of codes lie in what is decoded on finer levels at once, along each axis
 # The root covers this far from the origin, where N(0, I) has 1e-15 of its mass beyond; further out where codes are.
@@ -127,7 +127,8 @@ class EvidenceEngine:
         """log p(x) alone, with its difference under step halving, and the moments of p(z|x). Takes and raises what `evidence` does."""
         self.lattice.should_stop = should_stop
         parts = [
-            (rows, integrate(self.lattice, part, self._root, self._finest)) for rows, part in self._groups(images, label, seen)
+            (rows, integrate(self.lattice, part, self._root, self._finest))
+            for rows, part in self._groups(images, label, seen, ALONE)
         ]
         return gathered(parts)
 
@@ -237,28 +238,31 @@ class EvidenceEngine:
         label = torch.full((len(observed),), observed.label) if self._model.card.spec.classes else None
         return self._model.network.encode(observed.images, label)
 
-    def chunks(self, images: ArrayLike, label: ArrayLike | None = None) -> list[tuple[int, Rows]]:
-        """(class, rows) of images by class and by the place of their codes, TOGETHER at a time. Raises what `evidence` does."""
+    def chunks(self, images: ArrayLike, label: ArrayLike | None = None, together: int = TOGETHER) -> list[tuple[int, Rows]]:
+        """(class, rows) of images by class and by their place on the plane, `together` at a time. Raises what `evidence` does."""
         flat = self._model.flat(images)
-        return list(self._chunks(flat, self._classes(label, len(flat))))
+        return list(self._chunks(flat, self._classes(label, len(flat)), together))
 
-    def _groups(self, images: ArrayLike, label: ArrayLike | None, seen: ArrayLike | None) -> Iterator[tuple[Rows, Observed]]:
-        """Images by class and by the place of their codes, TOGETHER at a time."""
+    def _groups(
+        self, images: ArrayLike, label: ArrayLike | None, seen: ArrayLike | None, together: int = TOGETHER
+    ) -> Iterator[tuple[Rows, Observed]]:
+        """Images by class and by their place on the plane, `together` at a time."""
         flat = self._model.flat(images)
         classes = self._classes(label, len(flat))
         counts = None if seen is None else np.broadcast_to(self._model.flat(np.asarray(seen, bool)), flat.shape)
-        for one, rows in self._chunks(flat if counts is None else flat * counts, classes):
+        for one, rows in self._chunks(flat if counts is None else flat * counts, classes, together):
             self.lattice.warm(0, self._root, one)
             yield rows, self._observed(flat[rows], one, None if counts is None else counts[rows])
 
-    def _chunks(self, flat: NDArray[np.float32], classes: NDArray[np.uint8]) -> Iterator[tuple[int, Rows]]:
+    def _chunks(self, flat: NDArray[np.float32], classes: NDArray[np.uint8], together: int) -> Iterator[tuple[int, Rows]]:
         place = self._places(flat, classes)
         for one in np.unique(classes).tolist():
             rows = np.flatnonzero(classes == one)
             rows = rows[np.argsort(place[rows], kind="stable")]
-            for start in range(0, len(rows), TOGETHER):
-                yield one, rows[start : start + TOGETHER]
+            for start in range(0, len(rows), together):
+                yield one, rows[start : start + together]
 
+    @torch.inference_mode()
     def _places(self, flat: NDArray[np.float32], classes: NDArray[np.uint8]) -> NDArray[np.int64]:
         """Numbers by which images whose p(z|x) lie near one another come near one another, (n,).
 

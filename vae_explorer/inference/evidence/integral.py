@@ -7,7 +7,9 @@ where p(z|x) lies in pieces that are apart, each of them does by itself.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from collections.abc import Callable
+from dataclasses import dataclass, fields, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,10 +33,14 @@ from vae_explorer.latent.regions import SHARES, highest_density
 TOLERANCE = 8e-4  # nats between a step and twice the step; where it is reached no finer level is looked at
 NEGLIGIBLE = 15.0, 60.0  # nats below the highest point that count for nothing; the second where the first does not converge
 _UNRESOLVED = 5.0  # nats, second differences of both axes in a tile; a Gaussian of std s has 2 · (h / s)²
-_NEIGHBOURS = np.array([[x, y] for x in (-1, 0, 1) for y in (-1, 0, 1)])
 _OF_PIECE = 1 / 16  # of TOLERANCE: a piece that leaves no more goes no further
 _RESOLVED = 0.05  # relative: between the points of a piece that is further off there may be anything
 _CURVED = 0.3, 0.6  # second differences by which a tile may be higher between its points, resolved and not; a paraboloid: 0.25
+
+
+_COARSE_TOGETHER = 128  # images for which the whole coarse plane is in memory at a time
+
+Step = Callable[[Observed, int, Cover, NDArray[np.int64], list[Settled]], tuple[Cover, NDArray[np.int64]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,26 +86,58 @@ def _descend(
 ) -> tuple[Integral, Settled]:
     """The integral, and what was settled last. `apart`: pieces of the plane that do not touch are settled one by one."""
     n = len(observed)
-    cover, owner = everywhere(n, root), np.arange(n)  # the pieces' tiles, and the image that a piece is of
+    step = partial(_step, lattice, finest=finest, negligible=negligible, apart=apart)
     settled: list[Settled] = []
-    for level in range(finest + 1):
-        joint = lattice.log_joint(observed, level, Cover(owner[cover.image], cover.keys))
-        here = Settled(level, owner, cover, joint, *halved(joint, cover, step_of(level)))
-        whole, off = totals(n, [*settled, here])
-        alone = np.exp(here.total - whole[owner]) * here.moved
-        little = (off[owner] <= TOLERANCE) | (alone <= _OF_PIECE * TOLERANCE)
-        done = (little & (here.moved <= _RESOLVED)) | (level == finest)
-        if done.any():
-            settled.append(here.of(done))
-        if done.all():
+    cover, owner = _coarse(step, observed, root, settled)
+    for level in range(1, finest + 1):
+        if not len(owner):
             break
-        left = here.of(~done)
-        top = highest(n, [*settled, left])
-        wanted = _wanted(left.joint, Cover(left.owner[left.cover.image], left.cover.keys), top - negligible)
-        if not len(wanted.image):  # what was left came to nothing
-            break
-        cover, owner = pieces_of(wanted) if apart else (Cover(wanted.place, wanted.keys), wanted.images)
+        cover, owner = step(observed, level, cover, owner, settled)
     return _integral(n, settled), settled[-1]
+
+
+def _coarse(step: Step, observed: Observed, root: Keys, settled: list[Settled]) -> tuple[Cover, NDArray[np.int64]]:
+    """Level 0, which has every tile of the plane for each image, of some images at a time."""
+    parts = []
+    for start in range(0, len(observed), _COARSE_TOGETHER):
+        rows = np.arange(start, min(start + _COARSE_TOGETHER, len(observed)))
+        own: list[Settled] = []
+        parts.append((start, *step(observed.of(rows), 0, everywhere(len(rows), root), np.arange(len(rows)), own)))
+        settled += [replace(each, owner=each.owner + start) for each in own]
+    pieces = np.cumsum([0, *(len(owner) for _, _, owner in parts)])
+    image = np.concatenate([cover.image + before for (_, cover, _), before in zip(parts, pieces, strict=False)])
+    cover = Cover(image, np.concatenate([cover.keys for _, cover, _ in parts]))
+    return cover, np.concatenate([owner + start for start, _, owner in parts])
+
+
+def _step(
+    lattice: DecodedLattice,
+    observed: Observed,
+    level: int,
+    cover: Cover,
+    owner: NDArray[np.int64],
+    settled: list[Settled],
+    *,
+    finest: int,
+    negligible: float,
+    apart: bool,
+) -> tuple[Cover, NDArray[np.int64]]:
+    """One level: what may stay on it is added to `settled`. The tiles of the next level by pieces, and the image of each piece (u,)."""
+    n = len(observed)
+    joint = lattice.log_joint(observed, level, Cover(owner[cover.image], cover.keys))
+    here = Settled(level, owner, cover, joint, *halved(joint, cover, step_of(level)))
+    whole, off = totals(n, [*settled, here])
+    alone = np.exp(here.total - whole[owner]) * here.moved
+    little = (off[owner] <= TOLERANCE) | (alone <= _OF_PIECE * TOLERANCE)
+    done = (little & (here.moved <= _RESOLVED)) | (level == finest)
+    if done.any():
+        settled.append(here.of(done))
+    left = here.of(~done)
+    if done.all():
+        return left.cover, left.owner
+    top = highest(n, [*settled, left])
+    wanted = _wanted(left.joint, Cover(left.owner[left.cover.image], left.cover.keys), top - negligible)
+    return pieces_of(wanted) if apart and len(wanted.image) else (Cover(wanted.place, wanted.keys), wanted.images)
 
 
 def halved(joint: NDArray[np.float64], cover: Cover, step: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -127,8 +165,9 @@ def _wanted(joint: NDArray[np.float64], cover: Cover, least: NDArray[np.float64]
     quarters, enough = cover.children(), least[cover.image, None]
     possible = highest + higher[:, None] >= enough
     near = quarters.where(((highest >= enough) & unresolved[:, None]).ravel())
-    around = Cover(np.repeat(near.image, len(_NEIGHBOURS)), (near.keys[:, None] + _NEIGHBOURS).reshape(-1, 2))
-    return united([quarters.where(possible.ravel()), around])
+    for axis in np.eye(2, dtype=np.int64):  # one after the other: fewer to sort than all neighbours at once
+        near = united([Cover(near.image, near.keys + shift * axis) for shift in (-1, 0, 1)])
+    return united([quarters.where(possible.ravel()), near])
 
 
 def _integral(n: int, settled: list[Settled]) -> Integral:

@@ -18,13 +18,13 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 
 from vae_explorer.data.base import ShouldStop, never
-from vae_explorer.inference.evidence.engine import EvidenceEngine, Rows
+from vae_explorer.inference.evidence.engine import TOGETHER, EvidenceEngine, Rows
 from vae_explorer.inference.trained import TrainedModel
 
 T = TypeVar("T")
 Work = Callable[[EvidenceEngine, Rows], T]
 MOST = 8
-BUDGET = 100_000_000  # bytes of the decoded plane that all threads together keep: each is in one place at a time
+BUDGET = 50_000_000  # bytes of the decoded plane that all threads together keep: each is in one place at a time
 RUNS = 4  # that each thread takes, about, so that none waits long for the last
 
 
@@ -41,13 +41,14 @@ def shared_out(
     work: Work[T],
     threads: int,
     should_stop: ShouldStop = never,
+    together: int = TOGETHER,
 ) -> Iterator[tuple[Rows, T]]:
-    """`work` on some rows of the images (n, H, W) after the other, as they come: (rows, what it made of them).
+    """`work` on `together` rows of the images (n, H, W) after the other, as they come: (rows, what it made of them).
 
     `work` is given an engine, whose `lattice.should_stop` is set, and rows of images that lie near one another. Raises what it raises,
     `UserError` on images or classes that the model does not take, and `Cancelled` once `should_stop` says so.
     """
-    chunks = EvidenceEngine(model).chunks(images, label)
+    chunks = EvidenceEngine(model).chunks(images, label, together)
     ended, found = threading.Event(), queue.Queue[tuple[Rows, T] | BaseException]()
     stop: ShouldStop = lambda: ended.is_set() or should_stop()  # noqa: E731
     runs = deque(_split(chunks, RUNS * threads))
