@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt, QTimer
 from PySide6.QtGui import QMouseEvent
-from PySide6.QtWidgets import QApplication, QPushButton
+from PySide6.QtWidgets import QApplication, QComboBox, QPushButton
 
 from tests.benchmarks.tools import milliseconds, open_window, row, wait
 from vae_explorer.gui.dialogs.train_dialog import TrainDialog
@@ -110,6 +110,8 @@ def _first_progress(window: MainWindow) -> dict[str, str]:
     """The dialog as a person uses it: opened, read for a moment, Start pressed."""
     window.actions_by_name["model.train"].trigger()
     (dialog,) = window.findChildren(TrainDialog)
+    dataset = dialog.findChild(QComboBox, "trainDataset")
+    dataset.setCurrentIndex(dataset.findData("mnist"))
     read = time.perf_counter()
     wait(lambda: time.perf_counter() - read > 4.0)
     begun = time.perf_counter()

@@ -25,6 +25,7 @@ from vae_explorer.models.model_file import ModelFile, read_model_file
 
 _WARM_UP_AFTER = 5000  # milliseconds; by then the window has all that it needs itself
 _SIGNAL_LOOK = 200  # milliseconds between two looks for Ctrl+C
+_SWITCH = 0.001  # seconds after which a thread that holds the interpreter gives way to the GUI thread
 
 
 def create_application() -> QApplication:
@@ -40,6 +41,7 @@ def create_application() -> QApplication:
             qInstallMessageHandler(_quiet_offscreen)
     if app.findChild(GarbageCollector) is None:
         GarbageCollector(app)
+        sys.setswitchinterval(_SWITCH)
     return app
 
 

@@ -13,7 +13,7 @@ import torch
 
 from vae_explorer import locations
 from vae_explorer.data.base import Dataset, Fetching, ImageSet, ShouldStop, never
-from vae_explorer.data.sources import load_dataset
+from vae_explorer.data.sources import DATASETS, load_dataset
 from vae_explorer.errors import UserError
 from vae_explorer.training.config import TrainConfig
 from vae_explorer.training.events import DownloadProgressed, EpochDone, Finished, Started, TrainEvent
@@ -100,8 +100,9 @@ def _fetch(config: TrainConfig, data_dir: str | None, should_stop: ShouldStop) -
 
 
 def warm_up() -> None:
-    """Train a moment on nothing, so that torch has loaded all that a step needs."""
+    """Train a moment on nothing, so that torch has loaded all that a step needs; load the data set that is offered first."""
     blank = ImageSet(np.zeros((2, 8, 8), np.uint8), np.zeros(2, np.uint8))
     run = Run(TrainConfig(hidden=(2,), epochs=1), Dataset(blank, blank), torch.device("cpu"))
     for _ in run.epoch(1, never):
         pass
+    load_dataset(next(iter(DATASETS)), Fetching(locations.data()))

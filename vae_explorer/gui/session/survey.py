@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from vae_explorer.codes import SPLIT_NAMES, TEST, TRAIN
 from vae_explorer.data.base import Dataset
 from vae_explorer.errors import UserError
+from vae_explorer.gui.session.known import Known
 from vae_explorer.gui.session.state import OpenModel
 from vae_explorer.gui.workers.model_thread import ModelFailure, ModelRequest
 from vae_explorer.gui.workers.survey_thread import SurveyAnswer, SurveyRequest, SurveyThread
@@ -41,9 +42,7 @@ class FigureSurvey(QObject):
         self._splits: tuple[int, ...] = (TEST,)
         self._asked: SurveyRequest | None = None
         self._stopped = False  # by the person
-        self._values: dict[str, NDArray[np.float64]] = {}  # (codes,) by figure, NaN where it is not known
-        self._answered: dict[str, NDArray[np.bool_]] = {}  # (codes,) by figure; a figure may be no number once it is worked out
-        self._exact: dict[str, NDArray[np.bool_]] = {}  # (codes,) by figure, whether it is to be relied on
+        self._known: dict[str, Known] = {}  # by figure; made as it is asked for: a snapshot of training comes every second
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.setInterval(_REST)
@@ -64,16 +63,17 @@ class FigureSurvey(QObject):
     @property
     def values(self) -> NDArray[np.float64]:
         """The figure of each code, NaN where it is not known, (n,)."""
-        return self._values.get(self._figure, np.full(self._count, np.nan))
+        return self._of(self._figure).values
 
-    @property
-    def _count(self) -> int:
-        return len(self._model.file.codes) if self._model is not None else 0
+    def _of(self, figure: str) -> Known:
+        if figure not in self._known:
+            self._known[figure] = Known.nothing(len(self._model.file.codes) if self._model is not None else 0)
+        return self._known[figure]
 
     @property
     def exact(self) -> NDArray[np.bool_]:
         """Whether a figure that is known is to be relied on, (n,)."""
-        return self._exact.get(self._figure, np.ones(self._count, bool))
+        return self._of(self._figure).exact
 
     @property
     def counted(self) -> NDArray[np.bool_]:
@@ -83,7 +83,7 @@ class FigureSurvey(QObject):
     @property
     def scale(self) -> tuple[float, float] | None:
         """The figures at the ends of the scale of colours; None where none counts, or there is no figure."""
-        return robust_range(self.values[self.counted])
+        return robust_range(self.values[self.counted]) if self._figure else None
 
     @property
     def running(self) -> bool:
@@ -159,9 +159,7 @@ class FigureSurvey(QObject):
     def set_model(self, model: OpenModel) -> None:
         """Another model: nothing is known of its images. The figure stays where it has it, unless it is still in training."""
         self._model, self._stopped = model, False
-        self._values = {name: np.full(self._count, np.nan) for name in self.offered}
-        self._answered = {name: np.zeros(self._count, bool) for name in self.offered}
-        self._exact = {name: np.ones(self._count, bool) for name in self.offered}
+        self._known = {}
         self._halt()
         if self._figure and (model.path is None or self._figure not in self.offered):
             self._figure = ""
@@ -201,7 +199,7 @@ class FigureSurvey(QObject):
         codes = self._model.file.codes
         for split in self._splits:
             own = np.flatnonzero(codes.split == split)
-            rows = np.flatnonzero(~self._answered[self._figure][own])
+            rows = np.flatnonzero(~self._of(self._figure).answered[own])
             images = self._images.split(split).images
             if len(rows) and len(images) != len(own):
                 raise UserError(
@@ -238,18 +236,11 @@ class FigureSurvey(QObject):
         if answer.request is not self._asked or self._model is None:
             return
         index = answer.rows + int(np.searchsorted(self._model.file.codes.split, answer.request.split))
-        for name in answer.values:
-            self._learn(name, answer, index)
+        for name, values in answer.values.items():
+            self._of(name).learn(index, values, answer.exact, name == answer.request.figure)
         self.progressed.emit()
         if not self._soon.isActive():
             self._soon.start()
-
-    def _learn(self, name: str, answer: SurveyAnswer, index: NDArray[np.int64]) -> None:
-        """What is known stays. One that came along with a figure that is not exact is worked out by itself once it is asked for."""
-        new = ~self._answered[name][index]
-        at = index[new]
-        self._values[name][at], self._exact[name][at] = answer.values[name][new], answer.exact[new]
-        self._answered[name][at] = answer.exact[new] | (name == answer.request.figure)
 
     @Slot(object)
     def _on_done(self, request: SurveyRequest) -> None:

@@ -63,12 +63,13 @@ class FilmStrip(QWidget):
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         if not self._pictures:
             self._paint_empty(painter)
-        for place, frame in enumerate(self._shown()):
-            painter.drawImage(self._cell(place), self._pictures[frame])
+        shown = self._shown()
+        for place, frame in enumerate(shown):
+            painter.drawImage(self._cell(place, len(shown)), self._pictures[frame])
         if self._pictures:
-            place = int(np.argmin(np.abs(np.asarray(self._shown()) - self._current)))
+            place = int(np.argmin(np.abs(np.asarray(shown) - self._current)))
             painter.setPen(QPen(self._theme.color("accent"), 3))
-            painter.drawRect(QRectF(self._cell(place)).adjusted(-1, -1, 1, 1))
+            painter.drawRect(QRectF(self._cell(place, len(shown))).adjusted(-1, -1, 1, 1))
         painter.end()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -80,7 +81,7 @@ class FilmStrip(QWidget):
     def _choose(self, event: QMouseEvent) -> None:
         shown = self._shown()
         if event.buttons() & Qt.MouseButton.LeftButton and shown:
-            place = int((event.position().x() - self._left()) // (self._side() + _GAP))
+            place = int((event.position().x() - self._left(len(shown))) // (self._side() + _GAP))
             self.frame_chosen.emit(shown[min(max(place, 0), len(shown) - 1)])
 
     def _paint_empty(self, painter: QPainter) -> None:
@@ -98,9 +99,9 @@ class FilmStrip(QWidget):
         room = max(2, (self.width() - 4) // (self._side() + _GAP))
         return np.unique(np.linspace(0, n - 1, min(n, room)).round().astype(int)).tolist() if n else []
 
-    def _left(self) -> int:
-        return (self.width() - len(self._shown()) * (self._side() + _GAP) + _GAP) // 2
+    def _left(self, shown: int) -> int:
+        return (self.width() - shown * (self._side() + _GAP) + _GAP) // 2
 
-    def _cell(self, place: int) -> QRect:
+    def _cell(self, place: int, shown: int) -> QRect:
         side = self._side()
-        return QRect(self._left() + place * (side + _GAP), (_HEIGHT - side) // 2, side, side)
+        return QRect(self._left(shown) + place * (side + _GAP), (_HEIGHT - side) // 2, side, side)
