@@ -29,13 +29,13 @@ class WorkPresenter(QObject):
     @Slot()
     def _show(self) -> None:
         survey = self._session.survey
+        if not survey.figure:
+            self._line.set_work("", "")
+            return
         done, total = survey.progress
         progress = self.tr("{:,} of {:,}").format(done, total) + (self.tr(", stopped") if survey.stopped else "")
         button = self.tr("Stop") if survey.running else self.tr("Go on") if survey.stopped else ""
-        if survey.figure:
-            self._line.set_work(why_no_images(self._session) or progress, button)
-        else:
-            self._line.set_work("", "")
+        self._line.set_work(why_no_images(self._session) or progress, button)
 
     @Slot()
     def _on_clicked(self) -> None:

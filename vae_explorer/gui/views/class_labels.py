@@ -12,7 +12,7 @@ from vae_explorer.gui.theme import LIGHT, NORMAL, Theme, class_color, font, on_c
 from vae_explorer.latent.paths import Point
 from vae_explorer.latent.plane import IDENTITY, Plane
 
-_ENOUGH = 10_000  # codes from which the centroids are found
+_ENOUGH = 10_000  # codes whose medians place the names of all of them to a pixel
 _PADDING = 4.0  # pixels around a name
 _OPACITY = 235
 
