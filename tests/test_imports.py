@@ -52,7 +52,7 @@ class Watch:
 sys.meta_path.insert(0, Watch())
 from vae_explorer.gui.app import create_application, create_window
 application = create_application()
-window = create_window("digits-vae", remember=False)
+window = create_window(remember=False)
 window.show()
 while not window.latent_view.codes_item.is_sharp():
     application.processEvents()

@@ -37,7 +37,7 @@ def open_libraries() -> None:
     spec = importlib.util.find_spec("torch")
     libraries = Path(spec.origin).parent / _LIBRARIES if spec is not None and spec.origin else None
     if libraries is not None and libraries.is_file():
-        _opening.append(threading.Thread(target=_open, args=(libraries,), name="libraries", daemon=True))
+        _opening.append(threading.Thread(target=_open, args=(libraries,), name="libraries"))
         _opening[-1].start()
 
 

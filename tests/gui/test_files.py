@@ -137,15 +137,17 @@ def test_that_of_two_models_opened_at_once_the_last_one_stays(window: MainWindow
 
 
 def test_that_what_nobody_waits_for_is_put_off_until_the_decoder_has_started(
-    codes: Codes, qtbot: QtBot, qapp: QApplication
+    codes: Codes, qtbot: QtBot, qapp: QApplication, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    loading = Loading(None, qapp)
+    loading, started, start = Loading(None, qapp), [], LoadThread.start
+    monkeypatch.setattr(LoadThread, "start", lambda thread: (started.append(thread), start(thread)))
     loading.measure(codes, bends=False)
     assert loading.busy
-    assert not loading.findChildren(LoadThread)
+    assert started == []
     with qtbot.waitSignal(loading.measured, timeout=PATIENCE) as found:
         loading.take_time()
     assert found.args is not None
     assert found.args[0] is codes
+    assert len(started) == 1
     qtbot.waitUntil(lambda: not loading.busy, timeout=PATIENCE)
     loading.deleteLater()

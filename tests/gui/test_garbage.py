@@ -6,6 +6,7 @@ import gc
 import threading
 import weakref
 
+from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -38,3 +39,11 @@ def test_that_an_application_has_one_collector(application: QApplication) -> Non
     create_application()
     assert len(application.findChildren(GarbageCollector)) == 1
     assert not gc.isenabled()
+
+
+def test_that_python_collects_by_itself_again_where_there_is_no_collector(qtbot: QtBot) -> None:
+    owner = QObject()
+    GarbageCollector(owner)
+    del owner
+    assert gc.isenabled()
+    gc.disable()  # as the application's own collector has it

@@ -268,3 +268,14 @@ def test_that_no_images_are_refused() -> None:
     model = small_model()
     with pytest.raises(vx.UserError, match="there are no images"):
         vx.evidence(model, np.zeros((0, 2, 3), np.float32))
+
+
+def test_that_many_images_together_have_the_evidence_that_each_has_alone() -> None:
+    """More than are looked at on the coarse plane at a time, some of which go to finer levels than others."""
+    model = small_model("vae", "bernoulli")
+    images = np.concatenate([some_images(model, 140), np.zeros((10, *model.image_shape), np.float32)])
+    engine = EvidenceEngine(model)
+    together = engine.log_evidence(images)
+    alone = [engine.log_evidence(images[row]) for row in range(0, 150, 7)]
+    assert together.log_evidence[::7] == pytest.approx([one.log_evidence[0] for one in alone], abs=1e-9)
+    assert together.level[::7].tolist() == [one.level[0] for one in alone]

@@ -14,12 +14,12 @@ _LOOK = 200  # milliseconds between two looks
 
 
 class GarbageCollector(QObject):
-    """Looks from time to time, by the collector's own thresholds, for as long as it lives."""
+    """Looks from time to time, by the collector's own counts, for as long as it lives; then Python collects by itself again."""
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         gc.disable()
-        self.destroyed.connect(gc.enable)
+        self.destroyed.connect(lambda: gc.enable())
         self._timer = QTimer(self)
         self._timer.timeout.connect(self.look)
         self._timer.start(_LOOK)

@@ -123,7 +123,7 @@ def why_no_images(session: Session) -> str:
     """Empty where they are at hand."""
     if session.survey.has_images:
         return ""
-    if session.loading.busy:
+    if session.loading.fetching_images:
         return session.tr("The images are being read…")
     return session.tr("The original images are not at hand: Data ▸ Download images gets them.")
 

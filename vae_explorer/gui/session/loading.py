@@ -55,7 +55,9 @@ class Loading(QObject):
         self._data_dir = data_dir
         self._ended = self._has_time = False
         self._threads: dict[str, LoadThread] = {}
-        self._waiting: dict[str, tuple[str, Task]] = {}  # kind -> what to start when the thread of that kind has ended
+        self._waiting: dict[
+            str, tuple[str, Task]
+        ] = {}  # kind -> what to start when a thread of that kind has ended, or in time
         self._subject: dict[str, str] = {}  # kind -> path or data set at work
         self._drawn: dict[tuple[Path, int], NDArray[np.uint8]] = {}  # file and when it was written -> its manifold grid
         self._unwanted: set[str] = set()  # kinds whose work is waited for, and what comes of it thrown away
@@ -167,7 +169,17 @@ class Loading(QObject):
         return _DOWNLOAD in self._threads
 
     @property
+    def fetching_images(self) -> bool:
+        return not {_IMAGES, _DOWNLOAD}.isdisjoint(self._threads)
+
+    @property
+    def working(self) -> bool:
+        """Whether a thread runs."""
+        return any(thread.isRunning() for thread in self._threads.values())
+
+    @property
     def busy(self) -> bool:
+        """Whether there is something to do, be it put off."""
         return bool(self._threads or self._waiting)
 
     @Slot()
@@ -197,6 +209,7 @@ class Loading(QObject):
             return
         if kind in _IN_TIME and not self._has_time:
             self._waiting[kind] = (subject, task)
+            self.busy_changed.emit()
             return
         if kind in self._threads:
             self._threads[kind].requestInterruption()

@@ -24,7 +24,9 @@ from vae_explorer.latent.tiles import Cloud, TiledPoints
 
 AT_ONCE = 20_000  # codes up to which every frame is drawn as it is painted
 CLASS, FIGURE, PLACE = "class", "figure", "place"
-_AT_FIRST = 200_000  # codes up to which the first frame of all is drawn as it is painted, so that the window opens with it
+_AT_FIRST = (
+    200_000  # codes up to which a frame is drawn as it is painted where there is none before, so that the window opens with it
+)
 _REST = 16  # milliseconds without a change after which the view counts as at rest
 _SAME_SCALE = 1e-9
 _BEYOND = 0.15  # of the view's size, drawn on each side beyond it
@@ -225,7 +227,7 @@ class CodesItem(pg.GraphicsObject):
         self._ratio = painter.device().devicePixelRatioF()
         transform, rect = painter.worldTransform(), self.boundingRect()
         if self._is_drawn_at_once:
-            frame = self._frame(transform, rect, 0.0)
+            frame = self._frame(transform, rect, 0.0 if len(self._points) <= AT_ONCE else _BEYOND)
             if self._picture is None or self._picture.frame != frame:
                 self._picture = self._draw_now(frame)
         if self._picture is not None:

@@ -29,7 +29,7 @@ T = TypeVar("T")
 Rows = NDArray[np.int64]
 
 ACCURATE = 1e-3  # nats: a figure that moves by more under step halving does not count as exact
-TOGETHER, ALONE = 128, 768  # images that lie near one another and share their tiles; the second where log p(x) alone is wanted
+TOGETHER, ALONE = 128, 512  # images that lie near one another and share their tiles; the second where log p(x) alone is wanted
 _AVERAGED = 256  # points that a mean image is the mean of
 _SHARE = 0.95  # of codes lie in what is decoded on finer levels at once, along each axis
 # The root covers this far from the origin, where N(0, I) has 1e-15 of its mass beyond; further out where codes are.
@@ -255,7 +255,7 @@ class EvidenceEngine:
             yield rows, self._observed(flat[rows], one, None if counts is None else counts[rows])
 
     def _chunks(self, flat: NDArray[np.float32], classes: NDArray[np.uint8], together: int) -> Iterator[tuple[int, Rows]]:
-        place = self._places(flat, classes)
+        place = self._places(flat, classes, together)
         for one in np.unique(classes).tolist():
             rows = np.flatnonzero(classes == one)
             rows = rows[np.argsort(place[rows], kind="stable")]
@@ -263,17 +263,20 @@ class EvidenceEngine:
                 yield one, rows[start : start + together]
 
     @torch.inference_mode()
-    def _places(self, flat: NDArray[np.float32], classes: NDArray[np.uint8]) -> NDArray[np.int64]:
+    def _places(self, flat: NDArray[np.float32], classes: NDArray[np.uint8], together: int) -> NDArray[np.int64]:
         """Numbers by which images whose p(z|x) lie near one another come near one another, (n,).
 
-        By the highest point of the coarse plane, since the encoder may put an image elsewhere, and within that by their codes.
+        By the highest point of the coarse plane, since the encoder may put an image elsewhere, and within that by their codes; hidden
+        pixels count as black ones. Images of a class that stay `together` in any order need no such point.
         """
         codes, batches = np.empty((len(flat), 2), np.float32), list(_batches(classes))
         for one, rows in batches:
             codes[rows] = self._posterior(self._observed(flat[rows], one, None)).mean.float().numpy()
         self._reach_out(codes)
         highest = np.zeros_like(codes)
-        for one, rows in batches if len(flat) > 1 else ():
+        for one, rows in batches:
+            if np.count_nonzero(classes == one) <= together:
+                continue
             self.lattice.warm(0, self._root, one)
             highest[rows] = self.lattice.highest(self._observed(flat[rows], one, None), 0, self._root)
         return (morton(highest) << _MORTON_BITS) + morton(codes)

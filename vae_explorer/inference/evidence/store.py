@@ -12,6 +12,7 @@ from torch import Tensor
 from vae_explorer.inference.evidence.cover import POINTS
 
 Slots = NDArray[np.int64]
+_MOST_KEPT = 0.75  # of all tiles
 _SHARE = 8  # one of so many tiles gives way at a time
 
 
@@ -48,9 +49,9 @@ class TileStore:
 
     def keep(self, slots: Slots) -> None:
         """These do not give way; where that leaves too little room for others, those that were kept before may."""
-        if self._kept.sum() + len(slots) > self._size // 2:
+        if self._kept.sum() + len(slots) > _MOST_KEPT * self._size:
             self._kept[:] = False
-        self._kept[slots] = len(slots) <= self._size // 2
+        self._kept[slots] = len(slots) <= _MOST_KEPT * self._size
 
     def put(
         self, names: NDArray[np.int64], tiles: Tensor, normaliser: NDArray[np.float64], by_pixel: Callable[[Tensor], Tensor]

@@ -25,6 +25,7 @@ T = TypeVar("T")
 Work = Callable[[EvidenceEngine, Rows], T]
 MOST = 8
 BUDGET = 50_000_000  # bytes of the decoded plane that all threads together keep: each is in one place at a time
+LEAST = 25_000_000  # bytes for each: the coarse plane, which every image is looked at on, and room for finer tiles
 RUNS = 4  # that each thread takes, about, so that none waits long for the last
 
 
@@ -48,11 +49,16 @@ def shared_out(
     `work` is given an engine, whose `lattice.should_stop` is set, and rows of images that lie near one another. Raises what it raises,
     `UserError` on images or classes that the model does not take, and `Cancelled` once `should_stop` says so.
     """
-    chunks = EvidenceEngine(model).chunks(images, label, together)
+    sorting = EvidenceEngine(model)
+    sorting.lattice.should_stop = should_stop
+    chunks = sorting.chunks(images, label, together)
     ended, found = threading.Event(), queue.Queue[tuple[Rows, T] | BaseException]()
     stop: ShouldStop = lambda: ended.is_set() or should_stop()  # noqa: E731
     runs = deque(_split(chunks, RUNS * threads))
-    workers = [threading.Thread(target=_run, args=(model, runs, work, BUDGET // threads, stop, found)) for _ in range(threads)]
+    workers = [
+        threading.Thread(target=_run, args=(model, runs, work, max(BUDGET // threads, LEAST), stop, found))
+        for _ in range(threads)
+    ]
     for worker in workers:
         worker.start()
     try:
