@@ -24,8 +24,8 @@ from vae_explorer.inference.trained import TrainedModel
 T = TypeVar("T")
 Work = Callable[[EvidenceEngine, Rows], T]
 MOST = 8
-BUDGET = 50_000_000  # bytes of the decoded plane that all threads together keep: each is in one place at a time
-LEAST = 25_000_000  # bytes for each: the coarse plane, which every image is looked at on, and room for finer tiles
+BUDGET = 44_000_000  # bytes of the decoded plane that all threads together keep: each is in one place at a time
+LEAST = 22_000_000  # bytes for each: the coarse plane, which every image is looked at on, and room for finer tiles
 RUNS = 4  # that each thread takes, about, so that none waits long for the last
 
 
