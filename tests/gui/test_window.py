@@ -283,6 +283,10 @@ def test_that_the_command_line_takes_a_picture_of_the_size_asked_for(tmp_path: P
         assert picture.convert("L").resize((1, 1)).getpixel((0, 0)) < 100
 
 
+def test_that_no_menu_is_open_in_a_window_that_nobody_has_touched(window: MainWindow) -> None:
+    assert not [menu.title() for menu in window.findChildren(QMenu) if menu.isVisible()]
+
+
 def test_that_a_closed_window_leaves_no_widget_behind(digits_path: Path, qtbot: QtBot, qapp: QApplication) -> None:
     """Not even one without a parent: the next window's style sheet would be worked out for it too."""
     before = set(QApplication.allWidgets())

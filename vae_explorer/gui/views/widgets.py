@@ -34,7 +34,8 @@ def without_controls(plot: pg.PlotWidget) -> None:
     """
     plot.setMenuEnabled(False)
     plot.hideButtons()
-    plot.getPlotItem().ctrlMenu.setParent(plot)
+    menu = plot.getPlotItem().ctrlMenu
+    menu.setParent(plot, menu.windowFlags())  # a window of its own still; as a part of the plot it would be shown with it
 
 
 class SpaceLetThrough(QObject):
