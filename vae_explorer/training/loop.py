@@ -100,9 +100,12 @@ def _fetch(config: TrainConfig, data_dir: str | None, should_stop: ShouldStop) -
 
 
 def warm_up() -> None:
-    """Train a moment on nothing, so that torch has loaded all that a step needs; load the data set that is offered first."""
+    """Train a moment on nothing, so that torch has loaded all that a step needs; then the data set that is offered first, beside."""
     blank = ImageSet(np.zeros((2, 8, 8), np.uint8), np.zeros(2, np.uint8))
     run = Run(TrainConfig(hidden=(2,), epochs=1), Dataset(blank, blank), torch.device("cpu"))
     for _ in run.epoch(1, never):
         pass
-    load_dataset(next(iter(DATASETS)), Fetching(locations.data()))
+    first = next(iter(DATASETS))
+    Thread(
+        target=load_dataset, args=(first, Fetching(locations.data(), download=False)), name="first-data", daemon=True
+    ).start()
