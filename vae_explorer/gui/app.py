@@ -25,7 +25,6 @@ from vae_explorer.models.model_file import ModelFile, read_model_file
 
 _WARM_UP_AFTER = 5000  # milliseconds; by then the window has all that it needs itself
 _SIGNAL_LOOK = 200  # milliseconds between two looks for Ctrl+C
-_SWITCH = 0.001  # seconds after which a thread that holds the interpreter gives way to the GUI thread
 
 
 def create_application() -> QApplication:
@@ -41,7 +40,6 @@ def create_application() -> QApplication:
             qInstallMessageHandler(_quiet_offscreen)
     if app.findChild(GarbageCollector) is None:
         GarbageCollector(app)
-        sys.setswitchinterval(_SWITCH)
     return app
 
 

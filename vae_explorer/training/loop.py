@@ -105,7 +105,5 @@ def warm_up() -> None:
     run = Run(TrainConfig(hidden=(2,), epochs=1), Dataset(blank, blank), torch.device("cpu"))
     for _ in run.epoch(1, never):
         pass
-    first = next(iter(DATASETS))
-    Thread(
-        target=load_dataset, args=(first, Fetching(locations.data(), download=False)), name="first-data", daemon=True
-    ).start()
+    what = (next(iter(DATASETS)), Fetching(locations.data(), download=False))
+    Thread(target=load_dataset, args=what, name="first-data", daemon=True).start()

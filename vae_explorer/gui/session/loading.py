@@ -55,9 +55,7 @@ class Loading(QObject):
         self._data_dir = data_dir
         self._ended = self._has_time = False
         self._threads: dict[str, LoadThread] = {}
-        self._waiting: dict[
-            str, tuple[str, Task]
-        ] = {}  # kind -> what to start when a thread of that kind has ended, or in time
+        self._waiting: dict[str, tuple[str, Task]] = {}  # kind -> what to start when the one at work has ended, or in time
         self._subject: dict[str, str] = {}  # kind -> path or data set at work
         self._drawn: dict[tuple[Path, int], NDArray[np.uint8]] = {}  # file and when it was written -> its manifold grid
         self._unwanted: set[str] = set()  # kinds whose work is waited for, and what comes of it thrown away
@@ -171,11 +169,6 @@ class Loading(QObject):
     @property
     def fetching_images(self) -> bool:
         return not {_IMAGES, _DOWNLOAD}.isdisjoint(self._threads)
-
-    @property
-    def working(self) -> bool:
-        """Whether a thread runs."""
-        return any(thread.isRunning() for thread in self._threads.values())
 
     @property
     def busy(self) -> bool:
