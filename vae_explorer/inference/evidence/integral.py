@@ -1,8 +1,8 @@
 """log ∫ p(x|z) p(z) dz by a trapezoidal sum on one level of the lattice for each image.
 
 On an even lattice such a sum is exact for a Gaussian of std s to 2 · exp(−2π² s² / h²) relative, h the step (Trefethen & Weideman
-2014, section 5), and so is the sum over every second point with 2h in place of h. An image goes to finer levels until the two agree;
-where p(z|x) lies in pieces that are apart, each of them does by itself.
+2014, section 5), and so is the sum over every second point with 2h in place of h. An image goes to finer levels until half the step
+would no more move the sum; where p(z|x) lies in pieces that are apart, each of them does by itself.
 """
 
 from __future__ import annotations
@@ -22,19 +22,18 @@ from vae_explorer.inference.evidence.cover import (
     Cover,
     Keys,
     everywhere,
-    step_of,
     united,
 )
+from vae_explorer.inference.evidence.halving import RESOLVED, bends, halved
 from vae_explorer.inference.evidence.lattice import DecodedLattice
 from vae_explorer.inference.evidence.observed import Observed
 from vae_explorer.inference.evidence.pieces import Settled, highest, pieces_of, totals
 from vae_explorer.latent.regions import SHARES, highest_density
 
-TOLERANCE = 8e-4  # nats between a step and twice the step; where it is reached no finer level is looked at
+TOLERANCE = 8e-4  # nats that half the step may move the sum by; where it is reached no finer level is looked at
 NEGLIGIBLE = 15.0, 60.0  # nats below the highest point that count for nothing; the second where the first does not converge
 _UNRESOLVED = 5.0  # nats, second differences of both axes in a tile; a Gaussian of std s has 2 · (h / s)²
 _OF_PIECE = 1 / 16  # of TOLERANCE: a piece that leaves no more goes no further
-_RESOLVED = 0.05  # relative: between the points of a piece that is further off there may be anything
 _CURVED = 0.3, 0.6  # second differences by which a tile may be higher between its points, resolved and not; a paraboloid: 0.25
 
 
@@ -48,9 +47,7 @@ class Integral:
     """Of n images, each on the level where it is accepted; of one in pieces, the finest of theirs."""
 
     log_evidence: NDArray[np.float64]  # (n,) nats
-    difference: NDArray[
-        np.float64
-    ]  # (n,) the largest between the four sub-lattices of twice the step and their mean, relative: nats
+    difference: NDArray[np.float64]  # (n,) nats that half the step moves log_evidence by, at most: see `halved`
     level: NDArray[np.int64]  # (n,)
     mean: NDArray[np.float64]  # (n, 2), of p(z|x)
     covariance: NDArray[np.float64]  # (n, 2, 2), of p(z|x)
@@ -125,11 +122,11 @@ def _step(
     """One level: what may stay on it is added to `settled`. The tiles of the next level by pieces, and the image of each piece (u,)."""
     n = len(observed)
     joint = lattice.log_joint(observed, level, Cover(owner[cover.image], cover.keys))
-    here = Settled(level, owner, cover, joint, *halved(joint, cover, step_of(level)))
+    here = Settled(level, owner, cover, joint, *halved(joint, cover, level, lattice.is_smooth))
     whole, off = totals(n, [*settled, here])
     alone = np.exp(here.total - whole[owner]) * here.moved
     little = (off[owner] <= TOLERANCE) | (alone <= _OF_PIECE * TOLERANCE)
-    done = (little & (here.moved <= _RESOLVED)) | (level == finest)
+    done = (little & (here.moved <= RESOLVED)) | (level == finest)
     if done.any():
         settled.append(here.of(done))
     left = here.of(~done)
@@ -140,26 +137,14 @@ def _step(
     return pieces_of(wanted) if apart and len(wanted.image) else (Cover(wanted.place, wanted.keys), wanted.images)
 
 
-def halved(joint: NDArray[np.float64], cover: Cover, step: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """log of the sum of exp(joint) · step² over the tiles of each piece (p, POINTS), and how far twice the step is off relative to
-    the sum, each (m,)."""
-    starts = cover.starts
-    top = np.maximum.reduceat(joint.max(axis=1), starts)
-    weight = np.exp(joint - top[cover.place, None]).reshape(-1, SIDE // 2, 2, SIDE // 2, 2)
-    each = np.add.reduceat(weight.sum(axis=(1, 3)).reshape(-1, 4), starts) * (2 * step) ** 2
-    total = each.mean(axis=1)
-    return np.log(total) + top, np.abs(each / total[:, None] - 1).max(axis=1)
-
-
 def _wanted(joint: NDArray[np.float64], cover: Cover, least: NDArray[np.float64]) -> Cover:
     """The tiles that each image needs on the next level, the quarters of tiles that it has.
 
     Those whose points, or what may lie between them, come up to `least` (n,); and the neighbours of those in which the step is still
     far too wide, as a peak may stand on the border where it shows on one side alone.
     """
-    square = joint.reshape(-1, SIDE, SIDE)
-    bend = sum(np.abs(np.diff(square, 2, axis=axis)).max(axis=(1, 2)) for axis in (1, 2))
-    highest = square.reshape(-1, 2, SIDE // 2, 2, SIDE // 2).max(axis=(2, 4)).reshape(-1, 4)
+    bend = bends(joint).sum(axis=0)
+    highest = joint.reshape(-1, 2, SIDE // 2, 2, SIDE // 2).max(axis=(2, 4)).reshape(-1, 4)
     unresolved = bend > _UNRESOLVED
     higher = bend * np.where(unresolved, _CURVED[1], _CURVED[0])
     quarters, enough = cover.children(), least[cover.image, None]

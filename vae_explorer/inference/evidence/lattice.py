@@ -28,6 +28,8 @@ from vae_explorer.inference.evidence.cover import (
 from vae_explorer.inference.evidence.observed import Observed
 from vae_explorer.inference.evidence.store import Slots, TileStore
 from vae_explorer.models.base import LatentModel
+from vae_explorer.models.bodies import BODIES
+from vae_explorer.models.spec import RELU
 
 BUDGET = 200_000_000  # bytes of decoded tiles that are kept
 _TILES_AT_ONCE = 64  # about as many are decoded by one call
@@ -48,6 +50,12 @@ class DecodedLattice:
         self.dtype = next(network.parameters()).dtype
         self._store = self._empty_store(by_pixel=False)
         self.should_stop: ShouldStop = never  # asked before tiles are decoded
+
+    @property
+    def is_smooth(self) -> bool:
+        """Whether log p(x|z) has no kinks in z, as those of rectified units are."""
+        spec = self._network.spec
+        return spec.activation != RELU or not BODIES[spec.body].activated
 
     @property
     def held_bytes(self) -> int:

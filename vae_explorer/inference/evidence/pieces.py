@@ -21,7 +21,7 @@ class Settled:
     cover: Cover  # (p,) tiles of the pieces, counted from 0
     joint: NDArray[np.float64]  # (p, POINTS) nats
     total: NDArray[np.float64]  # (u,) log of the piece's integral
-    moved: NDArray[np.float64]  # (u,) how far it is off on twice the step, relative
+    moved: NDArray[np.float64]  # (u,) how far half the step moves it, relative
 
     def of(self, chosen: NDArray[np.bool_]) -> Settled:
         """Some of the pieces (u,), counted anew."""
@@ -43,7 +43,7 @@ class Settled:
 
 
 def totals(n: int, parts: list[Settled]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """log p(x) of n images, and how far twice the step is off on all pieces together, relative."""
+    """log p(x) of n images, and how far half the step moves all pieces together, relative."""
     total, off = np.full(n, -np.inf), np.zeros(n)
     for part in parts:
         np.logaddexp.at(total, part.owner, part.total)
