@@ -127,7 +127,8 @@ def test_that_only_the_familys_own_parameters_are_shown(qtbot: QtBot, monkeypatc
     qtbot.addWidget(dialog)
 
     def shown() -> set[str]:
-        return {box.objectName() for box in dialog.findChildren(QDoubleSpinBox) if box.objectName().startswith("train.")}
+        boxes = {box.objectName() for box in dialog.findChildren(QDoubleSpinBox)}
+        return {name for name in boxes if name.startswith("train.")} - {"train.augment"}
 
     for family, names in (("beta-vae", {"beta", "warm_up"}), ("other", {"alpha"}), ("vae", {"warm_up"})):
         choose(dialog, "trainFamily", family)
@@ -176,6 +177,7 @@ def test_that_the_fields_are_what_is_trained(window: MainWindow, monkeypatch: py
     type_into(find(dialog, QSpinBox, "trainSeed"), "5")
     type_into(find(dialog, QLineEdit, "trainLearningRate"), "0.004")
     find(dialog, QDoubleSpinBox, "train.beta").setValue(2.5)
+    type_into(find(dialog, QDoubleSpinBox, "train.augment"), "0.5")
     find(dialog, QCheckBox, "trainBinarised").click()
     press_start(dialog)
     wanted = {"family": "beta-vae", "dataset": "fashion-mnist", "body": "conv", "epochs": 7, "batch_size": 99, "seed": 5}
@@ -184,6 +186,7 @@ def test_that_the_fields_are_what_is_trained(window: MainWindow, monkeypatch: py
     assert asked[0].learning_rate == pytest.approx(0.004)
     assert asked[0].parameters == {"beta": 2.5, "warm_up": 0.0}
     assert asked[0].binarised == "none"
+    assert asked[0].augment == 0.5
 
 
 def test_that_cancel_trains_nothing(window: MainWindow) -> None:

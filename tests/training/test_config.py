@@ -34,6 +34,7 @@ configs = st.builds(
     binarised=st.sampled_from(BINARISED),
     name=st.text(st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="/\\"), max_size=12).map(str.strip),
     threads=st.integers(0, 8),
+    augment=st.floats(0, 4),
 )
 
 

@@ -139,6 +139,20 @@ def test_that_every_image_is_seen_once_an_epoch_in_another_order(short: Short, r
     assert not np.array_equal(first, second)
 
 
+def test_that_augmentation_moves_half_of_each_batch_and_is_on_the_card(
+    short: Short, run: Run, batches: list[torch.Tensor]
+) -> None:
+    _, last = run(short(augment=1.0))
+    digits = load_dataset("digits", Fetching(Path("unused"))).train.images.reshape(-1, 64) / np.float32(255)
+    known = set(map(tuple, digits))
+    for batch in batches:
+        half = len(batch) // 2
+        assert all(tuple(image) in known for image in batch[half:].numpy())
+        assert sum(tuple(image) in known for image in batch[:half].numpy()) == 0
+    assert last.model.card.training["augment"] == 1.0
+    assert "--augment 1 " in last.model.card.command
+
+
 def test_that_dynamic_binarisation_draws_anew_and_is_on_the_card(short: Short, run: Run, batches: list[torch.Tensor]) -> None:
     _, last = run(short(binarised="dynamic"))
     assert last.model.card.binarised == "dynamic"

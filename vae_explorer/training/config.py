@@ -21,6 +21,7 @@ BINARISED = (DYNAMIC, NONE)
 FULL, HALF = "full", "half"
 STORAGES = (FULL, HALF)
 DEVICES = ("cpu", "cuda", "mps", "auto")
+MAX_AUGMENT = 4.0
 _MANY_IMAGES = 10_000
 
 
@@ -44,6 +45,7 @@ class TrainConfig:
     storage: str = FULL  # of weights and codes in the model file
     name: str = ""  # empty: '<dataset>-<family>'
     threads: int = 0  # 0: torch's own choice
+    augment: float = 0.0  # strength of the random affine maps that half of the training images are moved by
 
     def __post_init__(self) -> None:
         family, dataset = FAMILIES[self.family], DATASETS[self.dataset]
@@ -93,6 +95,7 @@ class TrainConfig:
         check_within("learning rate", self.learning_rate, 1e-7, 1.0)
         check_within("seed", self.seed, 0, 2**31 - 1)
         check_within("threads", self.threads, 0, 1024)
+        check_within("augmentation", self.augment, 0.0, MAX_AUGMENT)
         check_numbers(self.hidden, self.parameters, parameters_of(self.family, self.likelihood))
         if not self.name.strip() or any(sign in self.name for sign in "/\\\0"):
             raise UserError(f"{self.name!r} cannot be a model's name; choose one without slashes")
@@ -120,6 +123,7 @@ class TrainConfig:
         words += ["--batch-size", str(self.batch_size), "--learning-rate", _exact(self.learning_rate)]
         for name, number in self.parameters.items():
             words += [f"--{name.replace('_', '-')}", _exact(number)]
+        words += ["--augment", _exact(self.augment)] if self.augment else []
         words += ["--binarised", self.binarised, "--seed", str(self.seed), "--device", self.device]
         words += ["--threads", str(self.threads)] if self.threads else []
         words += ["--storage", self.storage] if self.storage != FULL else []

@@ -21,6 +21,7 @@ from vae_explorer.models.card import ModelCard
 from vae_explorer.models.measure import codes_of, figures_of, flat, measured_images, unit
 from vae_explorer.models.model_file import ModelFile
 from vae_explorer.models.packing import halved
+from vae_explorer.training.augment import augmented
 from vae_explorer.training.batches import Batches, binarise
 from vae_explorer.training.config import HALF, TrainConfig
 from vae_explorer.training.events import StepDone, TrainEvent
@@ -114,6 +115,8 @@ class Run:
 
     def _seen(self, images: Tensor, label: Tensor) -> Batch:
         """Images (b, D) uint8 as a step sees them."""
+        if self._config.augment:
+            images = augmented(images, self._config.spec.image_shape, self._config.augment, self._noise)
         return Batch(binarise(images, self._noise) if self._config.binarised == "dynamic" else unit(images), label)
 
     def _drawn(self, n: int) -> Batch:

@@ -28,11 +28,12 @@ from vae_explorer.models.check import parameters_of
 from vae_explorer.models.families import FAMILIES
 from vae_explorer.models.likelihoods import LIKELIHOODS
 from vae_explorer.models.spec import ACTIVATIONS, GELU, Parameter
-from vae_explorer.training.config import DEVICES, DYNAMIC, NONE, TrainConfig, takes_binary
+from vae_explorer.training.config import DEVICES, DYNAMIC, MAX_AUGMENT, NONE, TrainConfig, takes_binary
 
 _DECIMALS = 4
 _TEXT_WIDTH = 360
 _AROUND_NUMBER = 8  # pixels above and below, so that no letter is cut
+_AUGMENT = Parameter("augment", "", 0.0, 0.0, MAX_AUGMENT, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,13 @@ class TrainDialog(QDialog):
         self._binarised.setToolTip(
             self.tr("Makes the ELBO a bound on a likelihood that compares with published figures; of grey pixels BCE is none")
         )
+        self._augment = _number(_AUGMENT)
+        self._augment.setToolTip(
+            self.tr(
+                "Half of the training images are turned, slanted, scaled and shifted at random: at 1 with a std of 7°, 7°, 6 % and 3 % "
+                "of half a side. Small data sets are learned by heart later"
+            )
+        )
         self._parameters: list[_ParameterField] = []
         self._source = label("muted", name="trainSource")
         self._problem = label("error", name="trainProblem")
@@ -109,6 +117,7 @@ class TrainDialog(QDialog):
             seed=self._seed.value(),
             device=self._device.currentData(),
             binarised=DYNAMIC if self._binarised.isChecked() and self._is_binary else NONE,
+            augment=self._augment.value(),
         )
 
     def _lay_out(self) -> None:
@@ -120,6 +129,7 @@ class TrainDialog(QDialog):
             (self.tr("Data"), self._dataset),
             ("", self._source),
             (self.tr("Binarise"), self._binarised),
+            (self.tr("Augment"), self._augment),
             (self.tr("Body"), self._body),
             (self.tr("Activation"), self._activation),
             (self.tr("Epochs"), self._epochs),
