@@ -13,12 +13,15 @@ from vae_explorer.inference.trained import TrainedModel
 from vae_explorer.models.base import build_model
 from vae_explorer.models.card import ModelCard
 from vae_explorer.models.model_file import ModelFile
+from vae_explorer.models.spec import GELU
 
 
-def small_model(family: str = "vae", likelihood: str = "bernoulli", gain: float = 2.0, **parameters: float) -> TrainedModel:
+def small_model(
+    family: str = "vae", likelihood: str = "bernoulli", gain: float = 2.0, activation: str = GELU, **parameters: float
+) -> TrainedModel:
     """A model of 2 × 3 pixels with drawn weights in float64; `gain` scales the decoder's layers, so that its images differ."""
     plain = a_spec(family, "", (2, 3), likelihood, small=True)
-    spec = replace(plain, parameters={**plain.parameters, **parameters})
+    spec = replace(plain, parameters={**plain.parameters, **parameters}, activation=activation)
     torch.manual_seed(3)
     network = build_model(spec)
     weights = {name: tensor.numpy() for name, tensor in network.state_dict().items()}

@@ -18,7 +18,11 @@ from vae_explorer.models.posterior import GaussianPosterior, Posterior
 # Gauss–Hermite nodes a side, or the step of an even lattice, in std of the noise: one after the other until two agree
 ORDERS: tuple[int | float, ...] = (5, 7, 10, 14, 20, 28, 0.25, 0.125, 0.0625, 0.03125)
 ORDERS_OF_FLOW: tuple[int | float, ...] = (20, 0.25, 0.125, 0.0625)  # it bends what lies between few nodes
+ORDERS_WITH_KINKS: tuple[int | float, ...] = (0.5, 0.25, 0.125, 0.0625)  # no polynomial: two orders may agree and both be off
 TOLERANCE = 2e-4  # nats between two orders
+_BEFORE, _AT_ONCE = 5.0, 0.1  # times as much, that the two before were apart; so little, and it does not matter what they were
+# nats between a step and twice the step: of a Gaussian q; of one on kinks, where a quarter is left; of a flow, where most may be
+_OF_STEPS, _ON_KINKS, _OF_FLOW = 2e-4, 6e-4, 5e-5
 _SPREAD = 6.0  # std to which a lattice covers q: 2e-8 of it lies outside
 _TOGETHER = 128  # images whose sums are in memory at a time
 _STEP = 0.7  # std of q, the first step tried; twice of it leaves 6e-4 of a Gaussian's integral
@@ -61,7 +65,8 @@ def bound(lattice: DecodedLattice, posterior: Posterior, observed: Observed) -> 
     n = len(observed)
     out = Bound(np.zeros(n), np.zeros(n), np.full(n, np.inf))
     left = np.arange(n)
-    orders = ORDERS if isinstance(posterior, GaussianPosterior) else ORDERS_OF_FLOW
+    smooth = ORDERS if isinstance(posterior, GaussianPosterior) else ORDERS_OF_FLOW
+    orders = smooth if lattice.is_smooth else ORDERS_WITH_KINKS
     for order in orders:
         nodes, weights = gauss_hermite(order) if isinstance(order, int) else even(order)
         z, log_q = posterior.select(torch.from_numpy(left)).place(torch.from_numpy(nodes).to(lattice.dtype)[:, None])
@@ -70,8 +75,10 @@ def bound(lattice: DecodedLattice, posterior: Posterior, observed: Observed) -> 
         kl = weights @ (log_q.double().numpy() - log_prior(z.double().numpy()))
         out.reconstruction[left], out.kl[left] = reconstruction, kl
         if order != orders[0]:
-            out.difference[left] = np.abs(reconstruction - kl - before)
-        left = left[out.difference[left] > TOLERANCE]
+            earlier, moved = out.difference[left], np.abs(reconstruction - kl - before)
+            out.difference[left] = moved
+            settled = (moved <= TOLERANCE) & (earlier <= _BEFORE * TOLERANCE) | (moved <= _AT_ONCE * TOLERANCE)
+            left = left[~settled]
         if not len(left):
             break
     return out
@@ -86,10 +93,12 @@ def divergence(
     A trapezoidal sum of q · (log q − log p(z|x)) over the part of the lattice that holds q, where p(z|x) = p(x|z) p(z) / p(x).
     """
     kl, difference = np.zeros(len(observed)), np.full(len(observed), np.inf)
+    smooth = _OF_STEPS if lattice.is_smooth else _ON_KINKS
+    enough = smooth if isinstance(posterior, GaussianPosterior) else _OF_FLOW
     low, high = covered(posterior, lattice.dtype)
     first = level_of(_STEP * posterior.std.double().numpy().min(axis=1))
     for level in range(first.min(), MAX_LEVEL + 1):
-        left = np.flatnonzero((difference > TOLERANCE) & (first <= level))
+        left = np.flatnonzero((difference > enough) & (first <= level))
         for start in range(0, len(left), _TOGETHER):
             rows = left[start : start + _TOGETHER]
             cover = rectangles(level, low[rows], high[rows])
