@@ -245,3 +245,28 @@ def test_that_the_first_picture_of_many_codes_is_painted_with_the_window_and_is_
         view.getViewBox().scaleBy((0.5, 0.5))
         view.grab()
     assert wishes
+
+
+@pytest.mark.parametrize(
+    ("small", "large"), [(("translateBy", (1, 1)), ("translateBy", (12, 0))), (("scaleBy", 0.95), ("scaleBy", 0.7))]
+)
+def test_that_a_gesture_asks_for_a_picture_only_where_the_one_there_is_runs_out(
+    window: MainWindow, qtbot: QtBot, small: tuple[str, object], large: tuple[str, object]
+) -> None:
+    """The rest timer is out of the way; moves are in hundredths of the view."""
+    view = window.latent_view
+    item, box, rng = view.codes_item, view.getViewBox(), np.random.default_rng(0)
+    view.set_codes(rng.normal(size=(30_000, 2)).astype(np.float32), rng.integers(0, 10, 30_000).astype(np.uint8))
+    qtbot.waitUntil(item.is_sharp, timeout=PATIENCE)
+    item._rest.setInterval(600_000)
+    wishes: list[Wish] = []
+    item.picture_wanted.connect(wishes.append)
+    for (name, by), asked in ((small, 0), (large, 1)):
+        if name == "scaleBy":
+            box.scaleBy((by, by))
+        else:
+            size = box.viewRect()
+            box.translateBy(x=by[0] * size.width() / 100, y=by[1] * size.height() / 100)  # type: ignore[index]
+        view.viewport().repaint()
+        assert len(wishes) == asked
+    item._rest.stop()

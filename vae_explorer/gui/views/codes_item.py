@@ -30,6 +30,8 @@ _AT_FIRST = (
 _REST = 16  # milliseconds without a change after which the view counts as at rest
 _SAME_SCALE = 1e-9
 _BEYOND = 0.15  # of the view's size, drawn on each side beyond it
+_LEAST_BEYOND = 0.08  # where less of that is left the next picture is drawn while the gesture lasts
+_STRETCH = 1.3  # likewise where it is painted so much larger or smaller than it was drawn
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,8 +217,20 @@ class CodesItem(pg.GraphicsObject):
         self.update()
         if not self._is_drawn_at_once:
             self._rest.start()
-            if not self._waiting:
+            if not self._waiting and not self._reaches:
                 self._ask()
+
+    @property
+    def _reaches(self) -> bool:
+        """Whether a gesture can go on with the picture as it is, so that the worker leaves the processor to it."""
+        view, picture = self.boundingRect(), self._picture
+        if picture is None:
+            return False
+        (left, right), (bottom, top) = picture.frame.x_range, picture.frame.y_range
+        across, along = _LEAST_BEYOND * view.width(), _LEAST_BEYOND * view.height()
+        drawn = QRectF(QPointF(left, bottom), QPointF(right, top))
+        stretch = abs(self.sceneTransform().m11()) * self._ratio / picture.scale
+        return drawn.contains(view.adjusted(-across, -along, across, along)) and 1 / _STRETCH < stretch < _STRETCH
 
     @property
     def _is_drawn_at_once(self) -> bool:
