@@ -21,7 +21,7 @@ from vae_explorer.models.families import FAMILIES
 from vae_explorer.models.likelihoods import ALIASES, LIKELIHOODS
 from vae_explorer.models.spec import ACTIVATIONS, Parameter
 from vae_explorer.models.terms import headline
-from vae_explorer.training.config import BINARISED, STORAGES, TrainConfig
+from vae_explorer.training.config import BINARISED, MAX_AUGMENT, STORAGES, TrainConfig
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,8 +61,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
         type=float,
         default=_DEFAULTS.augment,
         metavar="S",
-        help="turn, slant, scale and shift half of the training images at random; at 1 with a std of 7°, 7°, 6 %% and 3 %% "
-        "of half a side (default: not at all)",
+        help="rotate, shear, scale and translate half of the training images at random; at 1 with a std of 7°, 0.12, 6 %% and "
+        f"3 %% of half a side, at most {MAX_AUGMENT:g} (default: not at all)",
     )
     parser.add_argument("--seed", type=int, default=_DEFAULTS.seed)
     parser.add_argument("--device", default=_DEFAULTS.device, help="cpu, cuda, mps or auto")

@@ -8,19 +8,17 @@ import torch
 from torch import Tensor
 from torch.nn.functional import affine_grid, grid_sample
 
-SHARE = 2  # one image in so many is moved
-TURN, SLANT = math.radians(7), 0.12  # std at strength 1: of the angle, of the shift of a row by its height
-SCALE, SHIFT = 0.06, 0.03  # of the factor of each side, of the way as a share of half a side
+# The std at strength 1: radians; shift of a row by its height; log of the factor of each side; share of half a side
+ROTATION, SHEAR, SCALE, TRANSLATION = math.radians(7), 0.12, 0.06, 0.03
 
 
 def augmented(images: Tensor, shape: tuple[int, int], strength: float, generator: torch.Generator) -> Tensor:
-    """Images (b, D) uint8 of `shape` = (H, W), the first half of them turned, slanted, scaled and shifted at random.
+    """Images (b, D) uint8 of `shape` = (H, W), the first half of them rotated, sheared, scaled and translated at random.
 
-    Each by an affine map of its own, normal around none at all, with bilinear interpolation, and black beyond the border.
+    Of an odd number the middle one too. Each by an affine map of its own, normal around none at all, with bilinear interpolation,
+    and black beyond the border.
     """
-    some = images[: len(images) // SHARE]
-    if not len(some):
-        return images
+    some = images[: (len(images) + 1) // 2]
     grid = affine_grid(_maps(len(some), shape, strength, generator), [len(some), 1, *shape], align_corners=False)
     moved = grid_sample(some.view(-1, 1, *shape).float(), grid, align_corners=False)
     return torch.cat([moved.round_().to(torch.uint8).flatten(1), images[len(some) :]])
@@ -29,9 +27,9 @@ def augmented(images: Tensor, shape: tuple[int, int], strength: float, generator
 def _maps(n: int, shape: tuple[int, int], strength: float, generator: torch.Generator) -> Tensor:
     """Affine maps (n, 2, 3) from places in the new image to those in the old one, both sides of which go from -1 to 1."""
     normal = strength * torch.randn(n, 6, generator=generator, device=generator.device)
-    angle, slant = TURN * normal[:, 0], SLANT * normal[:, 1]
+    angle, shear = ROTATION * normal[:, 0], SHEAR * normal[:, 1]
     across, along = (SCALE * normal[:, 2:4]).exp().unbind(dim=1)
     high, wide = shape
     cos, sin = angle.cos(), angle.sin()
-    rows = [cos * across, (slant - sin) * across * (high / wide), sin * along * (wide / high), cos * along]
-    return torch.cat([torch.stack(rows, dim=1).view(n, 2, 2), SHIFT * normal[:, 4:, None]], dim=2)
+    rows = [cos * across, (shear - sin) * across * (high / wide), sin * along * (wide / high), cos * along]
+    return torch.cat([torch.stack(rows, dim=1).view(n, 2, 2), TRANSLATION * normal[:, 4:, None]], dim=2)

@@ -80,6 +80,10 @@ class TrainConfig:
                 f"the discriminator of {self.family} would tell binary images from drawn ones by their pixels; "
                 "choose binarised none"
             )
+        if self.augment and family.grey:
+            raise UserError(
+                f"the discriminator of {self.family} would take moved images for those to draw; leave the augmentation out"
+            )
         mine = {parameter.name for parameter in parameters_of(self.family, self.likelihood)}
         for name in set(self.parameters) - mine:
             others = [other for other in FAMILIES if name in _names(FAMILIES[other].parameters)]

@@ -18,7 +18,7 @@ from vae_explorer.models.posterior import GaussianPosterior, Posterior
 # Gauss–Hermite nodes a side, or the step of an even lattice, in std of the noise: one after the other until two agree
 ORDERS: tuple[int | float, ...] = (5, 7, 10, 14, 20, 28, 0.25, 0.125, 0.0625, 0.03125)
 ORDERS_OF_FLOW: tuple[int | float, ...] = (20, 0.25, 0.125, 0.0625)  # it bends what lies between few nodes
-ORDERS_WITH_KINKS: tuple[int | float, ...] = (0.5, 0.25, 0.125, 0.0625)  # no polynomial: two orders may agree and both be off
+ORDERS_WITH_KINKS: tuple[int | float, ...] = (0.5, 0.25, 0.125, 0.0625, 0.03125)  # which are no polynomials
 TOLERANCE = 2e-4  # nats between two orders
 _BEFORE, _AT_ONCE = 5.0, 0.1  # times as much, that the two before were apart; so little, and it does not matter what they were
 # nats between a step and twice the step: of a Gaussian q; of one on kinks, where a quarter is left; of a flow, where most may be

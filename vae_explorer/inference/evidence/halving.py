@@ -8,21 +8,22 @@ from numpy.typing import NDArray
 from vae_explorer.inference.evidence.cover import SIDE, Cover, step_of
 
 RESOLVED = 0.05  # relative, from twice the step: between the points of a piece that is further off there may be anything
-_POWER = 2.5  # of what twice the step moves a sum by, that half the step moves it by; a Gaussian's has 4
-_FROM_LEVEL = 4  # level from which on it is taken; coarser points cost little, and are decoded beforehand
+_FROM_LEVEL = 4  # level from which on half the step is extrapolated to; coarser points cost little, and are decoded beforehand
 _STRAIGHT = 1e-3  # nats: second differences below make no difference, whatever they are
+_SLOW, _FAST = 0.5, 0.75  # frequencies in units of π / h at which the characteristic function is looked at
+_ALIAS = 1.75  # of 2, which an even sum takes for 0: a margin, as few are Gaussians to the end
 
 
-def halved(
+def summed(
     joint: NDArray[np.float64], cover: Cover, level: int, smooth: bool
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """log of the sum of exp(joint) · step² over the tiles of each piece (p, POINTS), and by how much of it half the step would move
-    it at most, each (m,).
+    """log of the sum of exp(joint) · step² over the tiles of each piece (p, POINTS), and an estimate of how much of it half the step
+    would move it by, each (m,).
 
-    Twice the step moves it by d, the largest difference of its four sub-lattices from their mean. Half the step moves it by less: a
-    Gaussian by d⁴ (Trefethen & Weideman 2014, section 5); here it is said to be d^2.5 where log p(x|z) is `smooth`, and d where it
-    has kinks, on coarse levels and where d is large. A peak half-way between points does not show in d, so it is never less than of
-    Gaussians as narrow as the tiles are bent: an axis with second difference (h / s)² makes 2 · exp(−2π² s² / h²) of a tile's share.
+    Twice the step moves it by d, the largest difference of its four sub-lattices from their mean. Half the step moves it by less: by
+    d² or so where exp(joint) is analytic (Trefethen & Weideman 2014, section 5). d is the estimate on coarse levels, where it is large
+    and where log p(x|z) is not `smooth`; elsewhere the largest of d² and of two that see a peak half-way between points too, `_aliased`
+    and `_bent`.
     """
     starts, step = cover.starts, step_of(level)
     top = np.maximum.reduceat(joint.max(axis=1), starts)
@@ -32,10 +33,36 @@ def halved(
     total = each.mean(axis=1)
     moved = np.abs(each / total[:, None] - 1).max(axis=1)
     if smooth and level >= _FROM_LEVEL:
-        moved = np.where(moved <= RESOLVED, moved**_POWER, moved)
-    aliased = 2 * np.exp(-2 * np.pi**2 / np.maximum(bends(joint), _STRAIGHT)).sum(axis=0)
-    least = np.add.reduceat(corners.sum(axis=1) * aliased, starts) * step**2 / total
-    return np.log(total) + top, np.maximum(moved, least)
+        further = np.maximum(moved**2, _aliased(weight, cover) * step**2 / total)
+        moved = np.where(moved <= RESOLVED, further, moved)
+    bent = np.add.reduceat(corners.sum(axis=1) * _bent(joint), starts) * step**2 / total
+    return np.log(total) + top, np.maximum(moved, bent)
+
+
+def _aliased(weight: NDArray[np.float64], cover: Cover) -> NDArray[np.float64]:
+    """What an even sum over the tiles of each piece (p, POINTS) takes from frequency 2π / h for 0, along both axes, (m,).
+
+    The characteristic function is known up to π / h, and goes on to fall at least as fast where its log is concave, as those of a
+    Gaussian and of a logistic distribution are.
+    """
+    square = weight.reshape(-1, SIDE, SIDE)
+    result = np.zeros(len(cover.starts))
+    for axis, sums in enumerate((square.sum(axis=1), square.sum(axis=2))):  # over columns; over rows
+        place = SIDE * cover.keys[:, axis, None] + np.arange(SIDE)
+        slow, fast = (
+            np.abs(np.add.reduceat((sums * np.exp(1j * np.pi * frequency * place)).sum(axis=1), cover.starts))
+            for frequency in (_SLOW, _FAST)
+        )
+        falling = np.minimum(fast / np.maximum(slow, 1e-300), 1.0)
+        result += 2 * fast * falling ** ((_ALIAS - _FAST) / (_FAST - _SLOW))
+    return result
+
+
+def _bent(joint: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The same as a share of each tile (p, POINTS), by the law for Gaussians as narrow as it is bent, (p,): an axis with second
+    difference (h / s)² makes 2 · exp(−2π² s² / h²)."""
+    share: NDArray[np.float64] = 2 * np.exp(-2 * np.pi**2 / np.maximum(bends(joint), _STRAIGHT)).sum(axis=0)
+    return share
 
 
 def bends(joint: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -24,7 +24,7 @@ from vae_explorer.inference.evidence.cover import (
     everywhere,
     united,
 )
-from vae_explorer.inference.evidence.halving import RESOLVED, bends, halved
+from vae_explorer.inference.evidence.halving import RESOLVED, bends, summed
 from vae_explorer.inference.evidence.lattice import DecodedLattice
 from vae_explorer.inference.evidence.observed import Observed
 from vae_explorer.inference.evidence.pieces import Settled, highest, pieces_of, totals
@@ -47,7 +47,7 @@ class Integral:
     """Of n images, each on the level where it is accepted; of one in pieces, the finest of theirs."""
 
     log_evidence: NDArray[np.float64]  # (n,) nats
-    difference: NDArray[np.float64]  # (n,) nats that half the step moves log_evidence by, at most: see `halved`
+    difference: NDArray[np.float64]  # (n,) nats that half the step moves log_evidence by, as estimated by `halving.summed`
     level: NDArray[np.int64]  # (n,)
     mean: NDArray[np.float64]  # (n, 2), of p(z|x)
     covariance: NDArray[np.float64]  # (n, 2, 2), of p(z|x)
@@ -122,7 +122,7 @@ def _step(
     """One level: what may stay on it is added to `settled`. The tiles of the next level by pieces, and the image of each piece (u,)."""
     n = len(observed)
     joint = lattice.log_joint(observed, level, Cover(owner[cover.image], cover.keys))
-    here = Settled(level, owner, cover, joint, *halved(joint, cover, level, lattice.is_smooth))
+    here = Settled(level, owner, cover, joint, *summed(joint, cover, level, lattice.is_smooth))
     whole, off = totals(n, [*settled, here])
     alone = np.exp(here.total - whole[owner]) * here.moved
     little = (off[owner] <= TOLERANCE) | (alone <= _OF_PIECE * TOLERANCE)
