@@ -53,7 +53,7 @@ class DecodedLattice:
 
     @property
     def is_smooth(self) -> bool:
-        """Whether log p(x|z) has no kinks in z, as those of rectified units are."""
+        """Whether log p(x|z) is without the kinks that rectified units make."""
         spec = self._network.spec
         return spec.activation != RELU or not BODIES[spec.body].activated
 
