@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from vae_explorer.loading_scipy import load_scipy
+
 INK = 32  # grey levels from which a pixel counts as drawn
 _LOOKED_AT = 500  # images of a data set
 
@@ -42,7 +44,8 @@ def fitted(canvas: NDArray[np.uint8], fit: Fit, step: int = 1) -> NDArray[np.uin
     MNIST's rule (LeCun et al. 1998, section III): the box around what is drawn keeps its proportions, and its corner lies on a whole
     pixel of the image, where the centre of mass comes nearest to the one that is wanted. An empty canvas stays as it is.
     """
-    from scipy.ndimage import affine_transform  # slow to import
+    load_scipy()
+    from scipy.ndimage import affine_transform
 
     ink = canvas >= INK
     if not ink.any():

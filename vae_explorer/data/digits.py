@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from vae_explorer.data.base import Dataset, Fetching, ImageSet
+from vae_explorer.loading_scipy import load_scipy
 
 _TEST_IMAGES = 360
 _GREY_LEVELS = 16
@@ -12,6 +13,7 @@ _GREY_LEVELS = 16
 
 def load(fetching: Fetching) -> Dataset:
     """1,437 train and 360 test images, split once and for all, classes in equal shares. Needs no files."""
+    load_scipy()  # which scikit-learn imports too
     from sklearn.datasets import load_digits
     from sklearn.model_selection import train_test_split
 

@@ -12,6 +12,7 @@ from vae_explorer.data.base import Dataset
 from vae_explorer.errors import UserError
 from vae_explorer.inference.trained import TrainedModel
 from vae_explorer.latent.health import health
+from vae_explorer.loading_scipy import load_scipy
 from vae_explorer.models.families import FAMILIES
 from vae_explorer.models.measure import codes_of, figures_of, measured_images
 
@@ -57,6 +58,7 @@ def check_shape(model: TrainedModel, shape: tuple[int, ...]) -> None:
 
 def knn_accuracy(codes: Codes, k: int = NEIGHBOURS) -> float:
     """Share of test codes whose class is the majority among their k nearest train codes, in [0, 1]."""
+    load_scipy()  # which scikit-learn imports too
     from sklearn.neighbors import KNeighborsClassifier
 
     train, test = codes.of_split(TRAIN), codes.of_split(TEST)

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from vae_explorer.loading_scipy import load_scipy
+
 _REACH = 9.0  # std of a code to which it counts
 _SIDE = 2400  # points of the lattice a side, at most
 _SMALL = 0.02  # the quantile of the codes' std that the lattice resolves
@@ -68,7 +70,8 @@ def _at_nodes(
     mean: Floats, std: Floats, axes: tuple[Floats, Floats], step: float, log_density: Floats, check: Check
 ) -> tuple[float, float, float]:
     """The means over codes of E[log q(z|x)], E[log p(z)] and E[log q(z)] under q(z|x)."""
-    from scipy.ndimage import map_coordinates, spline_filter  # slow to import
+    load_scipy()
+    from scipy.ndimage import map_coordinates, spline_filter
 
     node, weight = np.polynomial.hermite_e.hermegauss(_ORDER)
     weight = weight / weight.sum()
@@ -164,6 +167,7 @@ def _at_points(axis: Floats, mean: Floats, std: Floats) -> Floats:
 
 
 def _in_cells(edges: Floats, mean: Floats, std: Floats) -> Floats:
-    from scipy.special import ndtr  # slow to import
+    load_scipy()
+    from scipy.special import ndtr
 
     return np.diff(ndtr((edges - mean) / std), axis=1)

@@ -7,6 +7,8 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from vae_explorer.loading_scipy import load_scipy
+
 
 def manifold_grid(n: int) -> NDArray[np.float32]:
     """n × n points at the inverse normal CDF of an even grid, z = Φ⁻¹((i + ½) / n): Kingma & Welling 2014, figure 4.
@@ -16,7 +18,8 @@ def manifold_grid(n: int) -> NDArray[np.float32]:
     """
     if n < 1:
         raise ValueError(f"a grid has at least 1 point a side, not {n}")
-    from scipy.special import ndtri  # slow to import, and the window does without it
+    load_scipy()
+    from scipy.special import ndtri
 
     quantiles = ndtri((np.arange(n) + 0.5) / n)
     return _rows_from_top(quantiles, quantiles)

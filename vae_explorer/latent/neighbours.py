@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from vae_explorer.latent.plane import IDENTITY, Plane
+from vae_explorer.loading_scipy import load_scipy
 
 _LEAF = 64  # points: as quick to ask as the default of 16, and a quarter less memory
 
@@ -22,7 +23,8 @@ class NearestCode:
         self._places = None if keep.all() else np.flatnonzero(keep)
         if self._places is not None:
             points = points[self._places]
-        from scipy.spatial import cKDTree  # a third of a second, which the first picture of the map need not wait for
+        load_scipy()
+        from scipy.spatial import cKDTree
 
         self._tree = cKDTree(plane.to_view(points), leafsize=_LEAF, balanced_tree=False, compact_nodes=False)
 

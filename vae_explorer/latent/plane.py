@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from vae_explorer.latent.ticks import Tick, even_ticks, ticks_at_probabilities
+from vae_explorer.loading_scipy import load_scipy
 
 Number = TypeVar("Number", bound=np.generic)
 BOUND = 8.0  # latent units: in float64 Φ(8) is six steps below 1, and Φ(8.3) is 1
@@ -92,7 +93,8 @@ class _EqualProbability(Plane):
     span_limits = (1e-4, 5.0)  # closer, the float32 of codes near u = 1 would show; a wide window holds the whole square
 
     def to_view(self, z: ArrayLike) -> NDArray[np.float64]:
-        from scipy.special import ndtr  # slow to import, and the window opens without it
+        load_scipy()
+        from scipy.special import ndtr
 
         points = np.asarray(z, np.float64)
         return np.where(np.isfinite(points), ndtr(points), np.nan)
@@ -102,6 +104,7 @@ class _EqualProbability(Plane):
 
         As exact as float64 is for u: to 1e-15 in the middle, 1e-8 at |z| = 6.
         """
+        load_scipy()
         from scipy.special import ndtri
 
         u = np.asarray(view, np.float64)

@@ -7,6 +7,8 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from vae_explorer.loading_scipy import load_scipy
+
 SHARES = (0.5, 0.8, 0.95)
 _COARSE = 4.0  # steps of the lattice, from which on every cell holds enough of its points
 _CORNERS = 180  # of an ellipse: a pixel's tenth off one as large as a screen
@@ -81,7 +83,8 @@ def _pooled(
 def _interpolated(
     z: NDArray[np.float64], log_density: NDArray[np.float64], step: float, x: NDArray[np.float64], y: NDArray[np.float64]
 ) -> NDArray[np.float32]:
-    from scipy.ndimage import map_coordinates  # slow to import
+    load_scipy()
+    from scipy.ndimage import map_coordinates
 
     floor = float(log_density.max()) - _OUTSIDE
     low = np.maximum(np.array([x[0], y[0]]), z.min(axis=0)) - 4 * step

@@ -11,6 +11,7 @@ from vae_explorer.inference.evidence.bound import covered
 from vae_explorer.inference.evidence.cover import SIDE, level_of, log_prior, rectangles, step_of
 from vae_explorer.inference.evidence.lattice import DecodedLattice
 from vae_explorer.inference.evidence.observed import Observed
+from vae_explorer.loading_scipy import load_scipy
 from vae_explorer.models.posterior import Posterior
 
 _STEP = 0.35  # std of q, between the points that log p(x|z) is interpolated from
@@ -47,7 +48,8 @@ def _interpolated(
     z: NDArray[np.float64],
 ) -> NDArray[np.float64]:
     """log p(x|z) of one image at points z (k, 2) in a rectangle, (k,)."""
-    from scipy.ndimage import map_coordinates  # slow to import
+    load_scipy()
+    from scipy.ndimage import map_coordinates
 
     cover = rectangles(level, low[None], high[None])
     columns = len(np.unique(cover.keys[:, 0]))

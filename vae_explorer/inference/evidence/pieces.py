@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vae_explorer.inference.evidence.cover import Cover, packed, points_of
+from vae_explorer.loading_scipy import load_scipy
 
 _HALF_OF_NEIGHBOURS = np.array([[1, 0], [0, 1], [1, 1], [1, -1]])
 
@@ -62,7 +63,8 @@ def highest(n: int, parts: list[Settled]) -> NDArray[np.float64]:
 
 def pieces_of(cover: Cover) -> tuple[Cover, NDArray[np.int64]]:
     """The tiles of images by pieces that do not touch, not even at corners, and the image of each piece."""
-    from scipy.sparse import coo_array  # slow to import
+    load_scipy()
+    from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
     names, n = packed(cover.image, cover.keys), len(cover.image)
