@@ -5,7 +5,7 @@ import torch
 from torch.nn import functional
 
 from vae_explorer.models import linear
-from vae_explorer.models.linear import Linear
+from vae_explorer.models.linear import Linear, short_products
 
 SHAPES = [(256, 70, 96), (3, 5, 4)]  # above and below the size from which oneDNN is used
 
@@ -47,6 +47,46 @@ def test_that_the_gradient_of_a_gradient_is_that_of_double_precision(
     ours = penalty(layer(x), x, layer.weight, gradient)
     wanted = penalty(functional.linear(*leaves), leaves[0], leaves[1], gradient.double())
     assert torch.allclose(ours.double(), wanted, rtol=1e-3, atol=1e-3 * wanted.abs().max().item())
+
+
+@pytest.mark.parametrize("case", SHAPES[:1], ids=["large"], indirect=True)
+def test_that_short_products_are_those_of_bfloat16_and_nothing_else_is(
+    case: tuple[Linear, torch.Tensor, torch.Tensor], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(linear, "_HAS_BFLOAT16", True)  # where the processor has none, torch does the same slowly
+    layer, x, gradient = case
+    weight, bias = layer.weight, layer.bias
+
+    def found() -> tuple[torch.Tensor, ...]:
+        result = layer(x)
+        return (result, *torch.autograd.grad(result, (x, weight, bias), gradient))
+
+    def rounded(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
+        return a.detach().bfloat16().double() @ b.detach().bfloat16().double()
+
+    before = found()
+    with short_products():
+        inside = found()
+    wanted = (rounded(x, weight.t()) + bias, rounded(gradient, weight), rounded(gradient.t(), x))
+    for one, other in zip(inside, wanted, strict=False):
+        assert one.dtype == torch.float32
+        assert torch.allclose(one.double(), other.double(), rtol=2**-8, atol=1e-3)
+    assert not torch.equal(inside[0], before[0])
+    assert torch.equal(inside[3], gradient.sum(0))
+    assert all(torch.equal(one, other) for one, other in zip(found(), before, strict=True))
+
+
+def test_that_a_gradient_of_a_gradient_is_not_short(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(linear, "_HAS_BFLOAT16", True)
+    torch.manual_seed(0)
+    layer, x, each = Linear(70, 96), torch.randn(256, 70, requires_grad=True), torch.randn(256, 96)
+    with short_products():
+        (slope,) = torch.autograd.grad(layer(x), x, each, create_graph=True)
+        (found,) = torch.autograd.grad(slope.square().sum(), layer.weight)
+    weight = layer.weight.detach().double().requires_grad_()
+    (wanted,) = torch.autograd.grad((each.double() @ weight).square().sum(), weight)
+    assert torch.allclose(found.double(), wanted, rtol=2**-6, atol=2**-6 * wanted.abs().max().item())
+    assert torch.allclose(slope.double(), each.double() @ weight, rtol=1e-5, atol=1e-5)
 
 
 @pytest.mark.filterwarnings("ignore:`torch.jit.script` is deprecated:FutureWarning")  # of torch's own jvp
