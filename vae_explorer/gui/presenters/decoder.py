@@ -78,13 +78,12 @@ class DecoderPresenter(QObject):
         answer, cursor = self._cursor_answer, self._session.cursor
         if answer is not None:
             if cursor.is_at(answer.z[0]):
+                self._show_image(answer.images[0], self.tr("under the cursor") if cursor.hovering else self.tr("last picked point"))
                 self._show_point(cursor)
-                source = self.tr("under the cursor") if cursor.hovering else self.tr("last picked point")
             else:  # the cursor has moved on since; the words are those of the picture
                 x, y = answer.z[0].tolist()
+                self._show_image(answer.images[0], self.tr("under the cursor a moment ago"))
                 self._panel.set_point((x, y), prior_density((x, y)), "")
-                source = self.tr("under the cursor a moment ago")
-            self._show_image(answer.images[0], source)
             model = self._session.model
             if model is not None and FAMILIES[model.card.spec.family].sequential:
                 self._rest.start()

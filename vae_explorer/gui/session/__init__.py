@@ -247,8 +247,8 @@ class Session(QObject):
     @Slot(object)
     def _on_answered(self, answer: DecodeAnswer) -> None:
         if answer.key == CURSOR:
+            self.cursor_decoded.emit(answer)  # first, as a person waits for the picture
             self.decode_timed.emit(answer.milliseconds)
-            self.cursor_decoded.emit(answer)
         elif answer.key == INSPECT:
             self.inspection.set_reconstruction(answer.z[0], answer.images[0])
         elif answer.key == PATH:

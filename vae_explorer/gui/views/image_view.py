@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QRect, QSize, Qt, QTimer, Slot
-from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from vae_explorer.gui.theme import Theme
@@ -59,6 +59,7 @@ class ImageView(QWidget):
         self._image = image if image is not None else np.zeros((1, 1), np.uint8)
         self._picture = to_qimage(image) if image is not None else None
         self._pen.stop()
+        self._note_cover()
         self.update()
 
     def write(self) -> None:
@@ -97,20 +98,37 @@ class ImageView(QWidget):
     def sizeHint(self) -> QSize:
         return QSize(264, 264)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._note_cover()
+
+    def _note_cover(self) -> None:
+        """A picture that leaves nothing uncovered needs nothing painted below it, which would be the whole window's backgrounds."""
+        picture = self._picture
+        covers = picture is not None and not picture.hasAlphaChannel() and self._target(picture) == self.rect()
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent, covers)
+
+    def _target(self, picture: QImage) -> QRect:
+        """Where the picture lies."""
+        square = self._square()
+        target = QRect(square.topLeft(), picture.size().scaled(square.size(), Qt.AspectRatioMode.KeepAspectRatio))
+        target.moveCenter(square.center())
+        return target
+
+    def _square(self) -> QRect:
+        side = min(self.width(), self.height())
+        return QRect(0, 0, side, side)
+
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        side = min(self.width(), self.height())
-        square = QRect(0, 0, side, side)
         if self._picture is None:
-            painter.fillRect(square, self._empty)
+            painter.fillRect(self._square(), self._empty)
         else:
-            size = self._picture.size().scaled(square.size(), Qt.AspectRatioMode.KeepAspectRatio)
-            target = QRect(square.topLeft(), size)
-            target.moveCenter(square.center())
+            target = self._target(self._picture)
             if self._pen.isActive():
                 painter.fillRect(target, self._empty)
-                target.setHeight(round(size.height() * self._rows / self._picture.height()))
+                target.setHeight(round(target.height() * self._rows / self._picture.height()))
                 painter.drawImage(target, self._picture, QRect(0, 0, self._picture.width(), self._rows))
             else:
                 painter.drawImage(target, self._picture)
