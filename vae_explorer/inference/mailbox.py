@@ -37,6 +37,11 @@ class Mailbox(Generic[T]):
         with self._changed:
             return None if self._closed else self._most_urgent(self._order[: self._order.index(key)])
 
+    def pause(self, seconds: float) -> None:
+        """The reader does nothing for so long; closing ends it."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._closed, seconds)
+
     def is_stale(self, key: str) -> bool:
         """Whether work under `key` is no longer wanted: a newer letter has come, or the mailbox is closed."""
         with self._changed:
