@@ -55,6 +55,8 @@ class PlaneView(pg.PlotWidget):
         self._rest.setInterval(_SETTLE)
         self._rest.timeout.connect(self.view_rested)
         box = self.getViewBox()
+        for hidden in ("top", "right"):  # which pyqtgraph lays out anew for each frame all the same
+            self.getAxis(hidden).unlinkFromView()
         box.setAspectLocked(True)
         box.setDefaultPadding(0.0)
         self._limit_zoom()
