@@ -12,6 +12,7 @@ from scipy.stats import multivariate_normal
 
 from vae_explorer.codes import Codes
 from vae_explorer.gui.main_window import MainWindow
+from vae_explorer.gui.views.image_view import ImageView
 from vae_explorer.inference.trained import TrainedModel
 
 from . import mouse
@@ -126,3 +127,26 @@ def test_that_a_key_that_qt_has_no_name_for_is_let_through(window: MainWindow) -
         event = QKeyEvent(QEvent.Type.KeyPress, key, Qt.KeyboardModifier.NoModifier, "ф")
         QApplication.sendEvent(window.latent_view, event)
     assert window.session.cursor.z == (0.0, 0.0)
+
+
+def test_that_only_a_picture_that_covers_its_place_leaves_out_what_is_below(qtbot: QtBot) -> None:
+    view = ImageView("picture", "a picture")
+    qtbot.addWidget(view)
+    view.resize(60, 60)
+    view.show()
+
+    def covers() -> bool:
+        return view.testAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+
+    assert not covers()
+    view.set_image(np.zeros((8, 8), np.uint8))
+    assert covers()
+    view.set_image(np.zeros((20, 28), np.uint8))
+    assert not covers()
+    view.set_image(np.zeros((8, 8), np.uint8))
+    view.resize(90, 60)
+    assert not covers()
+    view.resize(40, 40)
+    assert covers()
+    view.set_image(None)
+    assert not covers()

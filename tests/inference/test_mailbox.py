@@ -96,3 +96,18 @@ def test_that_a_reader_of_many_letters_gets_the_last_one_of_each_kind(mailbox: M
     reader.join(timeout=30)
     assert read[-1] == 999
     assert read == sorted(set(read))
+
+
+def test_that_work_that_waits_hears_of_newer_work_and_of_the_end(mailbox: Mailbox[int]) -> None:
+    assert not mailbox.is_overtaken("model", 0.0)
+    mailbox.post("cursor", 1)
+    assert not mailbox.is_overtaken("model", 0.0)
+    found: list[bool] = []
+    for news in (lambda: mailbox.post("model", 2), mailbox.close):
+        reader = threading.Thread(target=lambda: found.append(mailbox.is_overtaken("model", 3600.0)))
+        reader.start()
+        news()
+        reader.join(60)
+        assert not reader.is_alive()
+        mailbox.take_before("cursor")
+    assert found == [True, True]

@@ -13,9 +13,10 @@ import numpy as np
 import pytest
 import torch
 
-from vae_explorer.data.base import Fetching
+from vae_explorer.data.base import Dataset, Fetching, ImageSet
 from vae_explorer.data.sources import DATASETS, load_dataset
 from vae_explorer.errors import UserError
+from vae_explorer.models import linear
 from vae_explorer.models.base import Batch, LossTerms, build_model
 from vae_explorer.models.model_file import ModelFile
 from vae_explorer.models.vae import Vae
@@ -301,3 +302,26 @@ def test_that_a_device_that_is_not_here_is_refused(short: Short, name: str) -> N
 def test_that_auto_is_the_fastest_device_there_is() -> None:
     assert pick_device("auto").type == ("cuda" if torch.cuda.is_available() else "cpu")
     assert pick_device("cpu") == torch.device("cpu")
+
+
+@pytest.mark.skipif(not linear._HAS_ONE_DNN, reason="this build of torch has no oneDNN, and short products neither")
+def test_that_steps_have_short_products_and_figures_have_not(short: Short, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(linear, "_HAS_BFLOAT16", True)
+    calls: list[torch.Tensor] = []
+    whole = linear._short
+
+    def counted(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
+        calls.append(a)
+        return whole(a, b)
+
+    monkeypatch.setattr(linear, "_short", counted)
+    images = np.random.default_rng(0).integers(0, 256, (300, 8, 8), np.uint8)
+    data = ImageSet(images, np.zeros(300, np.uint8))
+    run = run_module.Run(short(hidden=(128, 128)), Dataset(data, data), torch.device("cpu"))
+    for _ in run.epoch(1, lambda: False):
+        pass
+    of_steps = len(calls)
+    assert of_steps > 0
+    run.test_figures()
+    run.model_file({})
+    assert len(calls) == of_steps

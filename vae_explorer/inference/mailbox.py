@@ -37,10 +37,10 @@ class Mailbox(Generic[T]):
         with self._changed:
             return None if self._closed else self._most_urgent(self._order[: self._order.index(key)])
 
-    def pause(self, seconds: float) -> None:
-        """The reader does nothing for so long; closing ends it."""
+    def is_overtaken(self, key: str, seconds: float) -> bool:
+        """Wait for so long before work under `key`; whether it is no longer wanted then, which ends the wait."""
         with self._changed:
-            self._changed.wait_for(lambda: self._closed, seconds)
+            return self._changed.wait_for(lambda: self._closed or key in self._letters, seconds)
 
     def is_stale(self, key: str) -> bool:
         """Whether work under `key` is no longer wanted: a newer letter has come, or the mailbox is closed."""

@@ -4,8 +4,8 @@ On a CPU torch gives float32 products to MKL, which uses half the width of AMD's
 of it (Zen 5: 2.2 times as fast; on Intel they are alike). torch has no switch for that, only an operator that its compiler uses.
 
 Where the processor multiplies bfloat16 (8 bits of significand) and adds up in float32, a product of such numbers takes half the time.
-A step of training may use that, as its gradient is a sample anyway: `short_products`. `torch.autocast` would also round codes,
-logits and losses, and all other layers.
+A step of training may use that, as its gradient is a sample anyway: `short_products`. `torch.autocast` would round all other layers
+as well, and the loss. Codes and posteriors stay as they are: layers that are narrow at one end are not rounded on the way forward.
 """
 
 from __future__ import annotations
@@ -20,14 +20,15 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 _MIN_PRODUCT = 1_000_000  # multiplications; below, oneDNN's setting up takes longer than it saves
+_NARROW = 64  # inputs or outputs; below, a layer takes or gives latents, and its rounded product is not faster either
 _SHORT: ContextVar[bool] = ContextVar("short products", default=False)
 
 
 @contextmanager
 def short_products() -> Iterator[None]:
-    """Within it, on this thread, large products of `Linear` and of its gradient are those of bfloat16 where that is faster.
+    """Within it, on this thread, large products of `Linear` and of its gradient are of bfloat16 where the processor has it.
 
-    A result is within 2⁻⁷ of Σ |x_i w_i|; it and all else stay float32, and weights keep their bits.
+    Both factors and the product are rounded: it is within 3 · 2⁻⁸ of Σ |x_i w_i|. All else stays float32, the weights too.
     """
     token = _SHORT.set(_HAS_BFLOAT16)
     try:
@@ -52,7 +53,8 @@ class _Product(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
         ctx.save_for_backward(x, weight)
-        return _short(x, weight.t()).add_(bias) if _SHORT.get() else _one_dnn(x, weight, bias)
+        wide = min(weight.shape) >= _NARROW
+        return _short(x, weight.t()).add_(bias) if wide and _SHORT.get() else _one_dnn(x, weight, bias)
 
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
@@ -120,3 +122,8 @@ def _has_bfloat16() -> bool:
 
 
 _HAS_BFLOAT16 = _has_bfloat16()
+
+
+def product_type() -> str:
+    """The numbers that `short_products` multiplies on this machine."""
+    return "bfloat16" if _HAS_BFLOAT16 else "float32"

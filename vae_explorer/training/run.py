@@ -18,6 +18,7 @@ from vae_explorer.data.sources import DATASETS
 from vae_explorer.mapped import release
 from vae_explorer.models.base import Batch, LatentModel, Material, build_model
 from vae_explorer.models.card import ModelCard
+from vae_explorer.models.linear import product_type
 from vae_explorer.models.measure import codes_of, figures_of, flat, measured_images, unit
 from vae_explorer.models.model_file import ModelFile
 from vae_explorer.models.packing import halved
@@ -151,8 +152,9 @@ class Run:
 
 
 def versions() -> dict[str, str]:
-    """The versions that a result depends on."""
-    return {name: metadata.version(name) for name in ("torch", "torchvision", "numpy")} | {"python": platform.python_version()}
+    """The versions that a result depends on, and the numbers that large products on the CPU are of."""
+    packages = {name: metadata.version(name) for name in ("torch", "torchvision", "numpy")}
+    return packages | {"python": platform.python_version(), "products": product_type()}
 
 
 def _means(sums: Mapping[str, float], seen: int) -> dict[str, float]:

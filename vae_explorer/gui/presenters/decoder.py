@@ -55,8 +55,8 @@ class DecoderPresenter(QObject):
         if player.playing and answer is not None and not self._hold.isActive():
             t, frame = frame / max(player.count - 1, 1), min(frame, len(answer.images) - 1)
             x, y = answer.z[frame].tolist()
-            self._panel.set_point((x, y), prior_density((x, y)), "")
             self._show_image(answer.images[frame], self.tr("on the path, t = {:.2f}").format(t))
+            self._panel.set_point((x, y), prior_density((x, y)), "")
 
     @Slot(bool)
     def _on_playing_changed(self, playing: bool) -> None:
@@ -78,7 +78,9 @@ class DecoderPresenter(QObject):
         answer, cursor = self._cursor_answer, self._session.cursor
         if answer is not None:
             if cursor.is_at(answer.z[0]):
-                self._show_image(answer.images[0], self.tr("under the cursor") if cursor.hovering else self.tr("last picked point"))
+                self._show_image(
+                    answer.images[0], self.tr("under the cursor") if cursor.hovering else self.tr("last picked point")
+                )
                 self._show_point(cursor)
             else:  # the cursor has moved on since; the words are those of the picture
                 x, y = answer.z[0].tolist()

@@ -27,6 +27,9 @@ CLASS, FIGURE, PLACE = "class", "figure", "place"
 _AT_FIRST = (
     200_000  # codes up to which a frame is drawn as it is painted where there is none before, so that the window opens with it
 )
+_LATER = (
+    40  # milliseconds after which other codes are sorted: with another model all panels are painted anew, and that comes first
+)
 _REST = 16  # milliseconds without a change after which the view counts as at rest
 _SAME_SCALE = 1e-9
 _BEYOND = 0.15  # of the view's size, drawn on each side beyond it
@@ -69,11 +72,16 @@ class CodesItem(pg.GraphicsObject):
         self._rest.setSingleShot(True)
         self._rest.setInterval(_REST)
         self._rest.timeout.connect(self._ask)
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.setInterval(_LATER)
+        self._later.timeout.connect(self._ask_for_order)
 
     def set_codes(self, mean: NDArray[np.float32], label: NDArray[np.uint8]) -> None:
         """Show latent points (n, 2), coloured by their class (n,)."""
         self._mean, self._label, self._place, self._step = mean, label, None, None
-        self._sort(AT_ONCE if len(self._points) else _AT_FIRST)
+        later = bool(len(self._points))
+        self._sort(AT_ONCE if later else _AT_FIRST, later)
 
     def set_plane(self, plane: Plane) -> None:
         """Show the same codes in another plane. Until they are sorted nothing is shown: they lie elsewhere now."""
@@ -106,17 +114,24 @@ class CodesItem(pg.GraphicsObject):
             return PLACE
         return CLASS if self._step is None else FIGURE
 
-    def _sort(self, at_once: int) -> None:
-        """Here where there are no more than `at_once`."""
+    def _sort(self, at_once: int, later: bool = False) -> None:
+        """Here where there are no more than `at_once`; else by the worker, now or `later`."""
         z, label, order = self._mean, self._label, None
         if self._number is not None:  # which does not say the class, so those of hidden classes are left out here
             shown = ~np.isin(label, list(self._hidden))
             z, label, order = self._mean[shown], self._number[shown], None if self._number is self._place else draw_order()
         self._wanted = Cloud(z, label, self._plane, order)
-        if len(label) > at_once:
-            self.sorting_wanted.emit(self._wanted)
-        else:
+        self._later.stop()
+        if len(label) <= at_once:
             self.set_sorted(self._wanted, self._wanted.tiled())
+        elif later:
+            self._later.start()
+        else:
+            self._ask_for_order()
+
+    @Slot()
+    def _ask_for_order(self) -> None:
+        self.sorting_wanted.emit(self._wanted)
 
     @Slot(object, object)
     def set_sorted(self, cloud: Cloud, points: TiledPoints) -> None:

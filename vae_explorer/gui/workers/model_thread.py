@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from vae_explorer.inference.trained import TrainedModel
 
 MODEL = "model"
-WINDOW_FIRST = 0.04
-"""Seconds for which threads that are given a new model, or its codes, leave the interpreter to the window, which paints all of its
-panels anew then. Beside training that takes half as long."""
+_WINDOW_FIRST = (
+    0.04  # seconds for which another model waits: the window paints all of its panels anew, and needs the interpreter
+)
 
 
 class Asked(Protocol):
@@ -71,6 +71,7 @@ class ModelThread(QThread, Generic[R]):
         self._purpose = purpose
         self._mailbox: Mailbox[R | ModelRequest | NoModel] = Mailbox((MODEL, *urgency))
         self._model: TrainedModel | None = None
+        self._had_model = False
         self._revision = -1
 
     def set_model(self, request: ModelRequest) -> None:
@@ -128,9 +129,10 @@ class ModelThread(QThread, Generic[R]):
     def _take_model(self, request: ModelRequest) -> None:
         from vae_explorer.inference.trained import TrainedModel
 
+        if self._had_model and self._mailbox.is_overtaken(MODEL, _WINDOW_FIRST):
+            return
         self.forget()
-        if self._model is not None:
-            self._mailbox.pause(WINDOW_FIRST)
+        self._had_model = True
         self._model = TrainedModel(request.file, request.where)
         self._revision = request.revision
         self.model_ready.emit(request.revision)

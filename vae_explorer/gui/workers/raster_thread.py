@@ -6,7 +6,6 @@ import traceback
 
 from PySide6.QtCore import QObject, QThread, Signal
 
-from vae_explorer.gui.workers.model_thread import WINDOW_FIRST
 from vae_explorer.inference.mailbox import Mailbox
 from vae_explorer.latent.raster import Wish, picture
 from vae_explorer.latent.tiles import Cloud
@@ -41,7 +40,6 @@ class RasterThread(QThread):
 
     def _serve(self, request: Cloud | Wish) -> None:
         if isinstance(request, Cloud):
-            self._mailbox.pause(WINDOW_FIRST)
             self.sorted.emit(request, request.tiled())
             return
         pixels = picture(request, lambda: self._mailbox.is_stale(_PICTURE))
