@@ -24,6 +24,7 @@ def test_that_a_healthy_machine_has_no_problems(monkeypatch: pytest.MonkeyPatch,
     assert status == 0
     assert answer["facts"]["torch"] == metadata.version("torch")
     assert answer["facts"]["torchvision build"]
+    assert answer["facts"]["products in training"] in {"bfloat16", "float32"}
     assert answer["facts"]["Qt platform"] == "offscreen"
     assert "cpu" in answer["facts"]["devices"]
 

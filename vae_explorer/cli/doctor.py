@@ -26,7 +26,8 @@ _PACKAGES = (
 _TORCH_PROBE = (
     "import torch; mps = getattr(torch.backends, 'mps', None);"
     "print('torch ' + torch.__version__ + ' cuda ' + str(torch.version.cuda));"
-    "print(' '.join(['cpu'] + ['cuda'] * torch.cuda.is_available() + ['mps'] * bool(mps and mps.is_available())))"
+    "print(' '.join(['cpu'] + ['cuda'] * torch.cuda.is_available() + ['mps'] * bool(mps and mps.is_available())));"
+    "from vae_explorer.models.linear import product_type; print(product_type())"
 )
 _VISION_PROBE = "import torchvision; print(torchvision.__version__)"
 
@@ -51,7 +52,7 @@ def run(args: argparse.Namespace) -> int:
         facts[name] = said if good else "fails"
         if not good:
             problems.append(_advice(name, said))
-    facts["torch build"], _, facts["devices"] = facts["torch build"].partition("\n")
+    facts["torch build"], facts["devices"], facts["products in training"] = (*facts["torch build"].split("\n"), "", "")[:3]
     problems += _folder_problems(args.data_dir)
     _report(facts, problems, args.json)
     return 2 if problems else 0
