@@ -6,16 +6,16 @@ shifted and scaled, and when the view rests a sharp one is asked for.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QTimer, Signal, Slot
-from PySide6.QtGui import QImage, QPainter, QTransform
+from PySide6.QtGui import QPainter, QTransform
 
 from vae_explorer.gui.theme import LIGHT, Theme, class_colours, code_colours, figure_colours, place_colours
+from vae_explorer.gui.views.map_picture import MapPicture
 from vae_explorer.latent.places import SIDE
 from vae_explorer.latent.plane import IDENTITY, Plane
 from vae_explorer.latent.raster import DENSITIES, LEVELS, Frame, Wish, dot_radius, picture
@@ -31,19 +31,9 @@ _LATER = (
     40  # milliseconds after which other codes are sorted: with another model all panels are painted anew, and that comes first
 )
 _REST = 16  # milliseconds without a change after which the view counts as at rest
-_SAME_SCALE = 1e-9
 _BEYOND = 0.15  # of the view's size, drawn on each side beyond it
 _LEAST_BEYOND = 0.08  # where less of that is left the next picture is drawn while the gesture lasts
 _STRETCH = 1.3  # likewise where it is painted so much larger or smaller than it was drawn
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """A drawn frame."""
-
-    frame: Frame
-    image: QImage
-    scale: float  # device pixels a unit of the map
 
 
 class CodesItem(pg.GraphicsObject):
@@ -63,7 +53,7 @@ class CodesItem(pg.GraphicsObject):
         self._wanted = self._shown = Cloud(self._mean, self._label, self._plane)
         self._points = self._shown.tiled()
         self._hidden: frozenset[int] = frozenset()
-        self._picture: Picture | None = None
+        self._picture: MapPicture | None = None
         self._waiting = False
         self._theme = LIGHT
         self._set_table()
@@ -176,7 +166,7 @@ class CodesItem(pg.GraphicsObject):
         """The worker's answer; one of codes that are no longer shown is dropped."""
         self._waiting = False
         if wish.points is self._points and wish.hidden == self._hidden_labels() and wish.table is self._table:
-            self._picture = _picture(wish.frame, pixels)
+            self._picture = MapPicture.of(wish.frame, pixels)
             self.update()
 
     @property
@@ -199,7 +189,7 @@ class CodesItem(pg.GraphicsObject):
         box, picture = self.getViewBox(), self._picture
         if box is None or picture is None or self._shown is not self._wanted or self._waiting or self._rest.isActive():
             return False
-        return bool(abs(self.sceneTransform().m11() * self._ratio / picture.scale - 1) < _SAME_SCALE)
+        return picture.is_sharp(self.sceneTransform().m11() * self._ratio)
 
     @property
     def dropped(self) -> int:
@@ -241,11 +231,9 @@ class CodesItem(pg.GraphicsObject):
         view, picture = self.boundingRect(), self._picture
         if picture is None:
             return False
-        (left, right), (bottom, top) = picture.frame.x_range, picture.frame.y_range
         across, along = _LEAST_BEYOND * view.width(), _LEAST_BEYOND * view.height()
-        drawn = QRectF(QPointF(left, bottom), QPointF(right, top))
-        stretch = abs(self.sceneTransform().m11()) * self._ratio / picture.scale
-        return drawn.contains(view.adjusted(-across, -along, across, along)) and 1 / _STRETCH < stretch < _STRETCH
+        stretch = picture.stretch(abs(self.sceneTransform().m11()) * self._ratio)
+        return picture.rect.contains(view.adjusted(-across, -along, across, along)) and 1 / _STRETCH < stretch < _STRETCH
 
     @property
     def _is_drawn_at_once(self) -> bool:
@@ -260,21 +248,7 @@ class CodesItem(pg.GraphicsObject):
             if self._picture is None or self._picture.frame != frame:
                 self._picture = self._draw_now(frame)
         if self._picture is not None:
-            self._paint_picture(painter, transform, self._picture)
-
-    def _paint_picture(self, painter: QPainter, transform: QTransform, picture: Picture) -> None:
-        (left, right), (bottom, top) = picture.frame.x_range, picture.frame.y_range
-        where = transform.mapRect(QRectF(QPointF(left, bottom), QPointF(right, top)))
-        painter.save()
-        painter.resetTransform()
-        if abs(transform.m11() * self._ratio / picture.scale - 1) < _SAME_SCALE:
-            picture.image.setDevicePixelRatio(self._ratio)
-            corner = where.topLeft() * self._ratio
-            painter.drawImage(QPointF(round(corner.x()), round(corner.y())) / self._ratio, picture.image)
-        else:
-            picture.image.setDevicePixelRatio(1.0)
-            painter.drawImage(where, picture.image)
-        painter.restore()
+            self._picture.paint(painter, self._ratio)
 
     def _frame(self, transform: QTransform, rect: QRectF, beyond: float) -> Frame:
         """The view and `beyond` times its size on each side, in whole device pixels."""
@@ -291,10 +265,10 @@ class CodesItem(pg.GraphicsObject):
         radius = self._ratio * dot_radius(len(self._points), area)
         return Wish(self._points, frame, radius, self._hidden_labels(), self._table)
 
-    def _draw_now(self, frame: Frame) -> Picture:
+    def _draw_now(self, frame: Frame) -> MapPicture:
         pixels = picture(self._wish(frame))
         assert pixels is not None
-        return _picture(frame, pixels)
+        return MapPicture.of(frame, pixels)
 
     def _redraw(self) -> None:
         """The codes or their colours have changed: the old picture is wrong, but with many codes better than none."""
@@ -311,9 +285,3 @@ class CodesItem(pg.GraphicsObject):
             self._waiting = True
             transform = self.sceneTransform()
             self.picture_wanted.emit(self._wish(self._frame(transform, self.boundingRect(), _BEYOND)))
-
-
-def _picture(frame: Frame, pixels: NDArray[np.uint32]) -> Picture:
-    height, width = pixels.shape
-    image = QImage(pixels.data, width, height, 4 * width, QImage.Format.Format_ARGB32_Premultiplied).copy()
-    return Picture(frame, image, frame.width / (frame.x_range[1] - frame.x_range[0]))
