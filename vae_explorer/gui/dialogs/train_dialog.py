@@ -65,6 +65,7 @@ class TrainDialog(QDialog):
         self._body, self._likelihood = QComboBox(), QComboBox()
         self._body.setObjectName("trainBody")
         self._likelihood.setObjectName("trainLikelihood")
+        self._usual_likelihood: str | None = None  # the one that the family has by itself
         self._activation = _choice("trainActivation", {name: name.upper() for name in ACTIVATIONS})
         self._formula, self._meaning = label("muted", name="trainFormula"), label("muted", name="trainLikelihoodNote")
         for words in (self._formula, self._meaning):
@@ -167,7 +168,11 @@ class TrainDialog(QDialog):
         family = FAMILIES[self._family.currentData()]
         _say(self._formula, f"{family.formula}\n{family.source}")
         _fill(self._body, {name: BODIES[name].title for name in family.bodies})
+        chosen, usual = self._likelihood.currentData(), self._usual_likelihood
         _fill(self._likelihood, {name: LIKELIHOODS[name].title for name in family.likelihoods})
+        self._usual_likelihood = family.likelihoods[0]
+        if chosen == usual:  # nobody asked for another one
+            self._likelihood.setCurrentIndex(self._likelihood.findData(self._usual_likelihood))
         self._rate.setText(f"{family.learning_rate:g}")
         self._on_body_changed()
         self._on_likelihood_changed()
