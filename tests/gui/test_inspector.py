@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from vae_explorer.codes import SPLIT_NAMES, Codes
 from vae_explorer.gui.main_window import MainWindow
+from vae_explorer.gui.session.loading import Loading
 from vae_explorer.gui.views.ellipse_item import EllipseItem
 from vae_explorer.gui.views.image_view import ImageView
 from vae_explorer.inference.trained import TrainedModel
@@ -148,3 +149,17 @@ def test_that_missing_images_leave_the_reconstruction_and_a_line_saying_so(open_
     assert "not at hand" in text_of(window, "inspectedNote")
     assert find(window, ImageView, "inspectedOriginal").image().shape == (1, 1)
     assert picture(window, "inspectedReconstruction").shape == (28, 28)
+
+
+def test_that_images_that_are_being_read_are_not_said_to_be_missing(
+    open_window: OpenWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = open_window(pretrained_models()["mnist-vae"])
+    settle(qtbot, window)
+    loading = window.session.loading
+    with monkeypatch.context() as patch:
+        patch.setattr(Loading, "fetching_images", True)
+        loading.busy_changed.emit()
+        assert text_of(window, "inspectedNote") == "The images are being read…"
+    loading.busy_changed.emit()
+    assert "not at hand" in text_of(window, "inspectedNote")

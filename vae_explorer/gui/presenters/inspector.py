@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Slot
 
+from vae_explorer.gui.presenters.figures import why_no_images
 from vae_explorer.gui.session import InspectedCode, Session
 from vae_explorer.gui.session.density import REACH, DensityPicture
 from vae_explorer.gui.views.inspector_panel import InspectorPanel
@@ -16,6 +17,14 @@ class InspectorPresenter(QObject):
         self._panel, self._session = panel, session
         session.inspection.changed.connect(self._on_changed)
         session.density.found.connect(self._on_density_found)
+        session.loading.busy_changed.connect(self._on_busy_changed)
+
+    @Slot()
+    def _on_busy_changed(self) -> None:
+        """Images that are not there are looked for from now on, or are not any more."""
+        code = self._session.inspection.current
+        if code is not None and code.original is None:
+            self._on_changed(code)
 
     @Slot(object)
     def _on_density_found(self, density: DensityPicture | None) -> None:
@@ -29,11 +38,7 @@ class InspectorPresenter(QObject):
         why = self.tr(" · held") if code.pinned else "" if code.hovered else self.tr(" · hovered last")
         shape = self._shape_of(code) if self._session.density.bends else ""
         self._panel.set_code(f"{code.label}  ·  {code.name}{why}", code.mean, code.std, shape)
-        note = (
-            ""
-            if code.original is not None
-            else self.tr("The original images are not at hand: Data ▸ Download images gets them.")
-        )
+        note = "" if code.original is not None else why_no_images(self._session)
         model = self._session.model
         whole = code.original is not None or model is None or FAMILIES[model.card.spec.family].tractable
         self._panel.set_images(

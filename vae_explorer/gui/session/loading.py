@@ -168,7 +168,8 @@ class Loading(QObject):
 
     @property
     def fetching_images(self) -> bool:
-        return not {_IMAGES, _DOWNLOAD}.isdisjoint(self._threads)
+        """Now, or once the decoder has what it needs."""
+        return not {_IMAGES, _DOWNLOAD}.isdisjoint({*self._threads, *self._waiting})
 
     @property
     def busy(self) -> bool:
