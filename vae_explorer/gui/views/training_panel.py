@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pyqtgraph as pg
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from vae_explorer.gui.theme import LIGHT, SMALL, Theme, font
@@ -46,6 +47,9 @@ class TrainingPanel(QWidget):
         self._shown: Mapping[str, Sequence[float]] = {}
         self._basis = label("muted", name="trainBasis")
         self._basis.setWordWrap(True)
+        self._basis.setMinimumHeight(
+            2 * self._basis.fontMetrics().lineSpacing()
+        )  # else its second line takes room from the curves
         self._place = QVBoxLayout()
         self._place.setSpacing(4)
         layout = QVBoxLayout(self)
@@ -134,6 +138,7 @@ class _Plot(QWidget):
             axis.setPen(theme.pen("border"))
             axis.setTextPen(theme.pen("muted"))
             axis.setStyle(tickFont=font(SMALL - 1))
+        self._plot.getAxis("bottom").setHeight(QFontMetrics(font(SMALL - 1)).height() + 8)  # it takes less than its labels need
         for (curve, text), line in zip(self._curves, self._lines, strict=True):
             color = theme.curves[curve.color]
             line.setPen(pg.mkPen(color, width=2))
