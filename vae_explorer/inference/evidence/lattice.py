@@ -37,7 +37,6 @@ _POINTS_AT_ONCE = 2048
 _SQUARE, _WIDE = 2, 9  # images are multiplied by squares of 2^_SQUARE tiles a side, a single one by 2^_WIDE
 _EVEN = (np.add.outer(np.arange(SIDE) % 2, np.arange(SIDE) % 2) == 0).ravel()  # the points that the level above has too
 _MOST_LEVELS = 16
-_FEW = 8  # images for which tiles are multiplied where they lie
 _ROWS = 128  # points are decoded in multiples of it: oneDNN keeps what it has made ready for every other number of rows
 
 
@@ -106,11 +105,11 @@ class DecodedLattice:
 
     def _sums(self, observed: Observed, slots: Slots) -> NDArray[np.float64]:
         """Σ x · c − normaliser(c) of every image at the points of a few tiles, (n, k, POINTS)."""
-        sums = _by_tile(observed.images, self._store.coefficients, slots).astype(np.float64)
+        sums = _by_tile(observed.images, _of_slots(self._store.coefficients, slots)).astype(np.float64)
         if observed.seen is None:
             sums -= self._store.normaliser[slots]
         else:
-            sums -= _by_tile(observed.seen, self._store.by_pixel, slots)
+            sums -= _by_tile(observed.seen, _of_slots(self._store.by_pixel, slots))
         return sums
 
     @torch.inference_mode()
@@ -189,14 +188,17 @@ class DecodedLattice:
         return TileStore(height * width, self.dtype, self._budget, 2 * _TILES_AT_ONCE, by_pixel)
 
 
-def _by_tile(rows: Tensor, kept: Tensor, slots: Slots) -> NDArray[np.float32]:
-    """Products of (m, D) with the tiles (POINTS, D) in k slots, (m, k, POINTS)."""
-    runs = np.split(slots, np.flatnonzero(np.diff(slots) != 1) + 1)  # neighbours, as what was decoded together is
-    if len(rows) > _FEW and len(runs) > 1:
-        product = torch.mm(rows, kept[torch.from_numpy(slots)].flatten(0, 1).t())
-    else:  # a copy of the tiles would take longer than their products
-        product = torch.cat([torch.mm(rows, kept[run[0] : run[-1] + 1].flatten(0, 1).t()) for run in runs], dim=1)
+def _by_tile(rows: Tensor, tiles: Tensor) -> NDArray[np.float32]:
+    """Products of (m, D) with tiles (k, POINTS, D), (m, k, POINTS)."""
+    product = torch.mm(rows, tiles.flatten(0, 1).t())
     return np.asarray(product.reshape(len(rows), -1, POINTS).numpy())
+
+
+def _of_slots(kept: Tensor, slots: Slots) -> Tensor:
+    """The tiles in these slots; a view where they are neighbours, as what was decoded together is."""
+    first, last = int(slots[0]), int(slots[-1]) + 1
+    together = last - first == len(slots) and bool((np.diff(slots) == 1).all())
+    return kept[first:last] if together else kept[torch.from_numpy(slots)]
 
 
 def _together(squares: list[Square]) -> Iterator[list[Square]]:
