@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -58,6 +59,19 @@ def test_that_a_path_leads_from_class_to_class_as_in_the_window(
     path = LatentPath(((-1.0, 1.0), Z), 5, labels)
     assert np.array_equal(pixels, np.hstack(list(model.decode_uint8(path.z(), path.weights(10, 0)))))
     assert description.endswith(f"(-1, 1) to (0.5, -1), {said}")
+
+
+@pytest.mark.parametrize(
+    "command",
+    [("decode", NAME, "--z", *Z), ("manifold", NAME, "--grid", 2), ("interpolate", NAME, "--start", 0, 0, "--end", *Z)],
+    ids=["decode", "manifold", "interpolate"],
+)
+def test_that_a_class_that_nobody_named_is_said(answer: Answer, tmp_path: Path, command: tuple[object, ...]) -> None:
+    out = ("--out", tmp_path / "f.png")
+    assert answer(*command, *out) == "decoded as class 0, the first of 10; --class C takes another\n"
+    assert json.loads(answer(*command, *out, "--json"))["classes"] == [0]
+    assert answer(*command, "--class", 3, *out) == ""
+    assert json.loads(answer(*command, "--class", 3, *out, "--json"))["classes"] == [3]
 
 
 def test_that_a_picture_says_which_switches_were_on(answer: Answer, tmp_path: Path) -> None:

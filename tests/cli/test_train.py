@@ -97,7 +97,7 @@ def test_that_train_shows_its_progress_to_a_person(capsys: pytest.CaptureFixture
     assert "(Bernoulli (BCE), binarised: dynamic)" in out
     assert "10/10" in err
     assert "epoch 2/2" in err
-    assert read_model_file(path).card.name == "digits-vae"
+    assert read_model_file(path).card.name == "m"
 
 
 def test_that_a_model_is_saved_under_its_name_where_no_file_is_given(
@@ -127,7 +127,7 @@ def test_that_a_file_that_is_named_is_written_over(answer: Answer, tmp_path: Pat
     path = tmp_path / "mine.safetensors"
     path.write_bytes(b"the first")
     answer("train", *QUICK, "--out", path, "--json")
-    assert vx.load(path).card.name == "digits-vae"
+    assert vx.load(path).card.name == "mine"
     assert os.listdir(tmp_path) == ["mine.safetensors"]
 
 

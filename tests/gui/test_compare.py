@@ -469,7 +469,7 @@ def test_that_an_ae_and_a_vae_each_fill_their_own_map(
 ) -> None:
     file = read_model_file(tiny_model_path)
     wide = replace(file.codes, mean=10 * file.codes.mean)
-    for name, codes in (("mnist-ae", wide), ("mnist-vae", file.codes)):
+    for name, codes in (("mnist-ae", wide), ("mnist-vae-small", file.codes)):
         _written(tmp_path / f"{name}.safetensors", replace(file, codes=codes, card=replace(file.card, name=name)))
     monkeypatch.setattr(locations, "pretrained", lambda: tmp_path)
     run_action(window, "view.compare.ae_vae")
@@ -567,7 +567,7 @@ def test_that_a_model_that_arrives_after_the_comparison_is_closed_is_not_shown(
 def test_that_a_model_of_one_preset_does_not_arrive_in_the_next(
     open_window: OpenWindow, preset_models: Path, held: threading.Event, qtbot: QtBot
 ) -> None:
-    window = open_window(preset_models / "mnist-vae.safetensors")
+    window = open_window(preset_models / "mnist-vae-small.safetensors")
     names: list[str] = []
     window.session.model_changed.connect(lambda model: names.append(model.card.name))
     run_action(window, "view.compare.ae_vae")
@@ -575,7 +575,7 @@ def test_that_a_model_of_one_preset_does_not_arrive_in_the_next(
     held.set()
     settle_all(qtbot, window)
     assert not names
-    assert [_name(explorer) for explorer in window.explorers] == ["mnist-vae", "mnist-gan"]
+    assert [_name(explorer) for explorer in window.explorers] == ["mnist-vae-small", "mnist-gan"]
 
 
 def test_that_a_model_that_another_has_overtaken_is_not_shown(

@@ -22,9 +22,9 @@ def run(args: argparse.Namespace) -> int:
 
     model = vx.load(args.model)
     picture = model.decode_uint8(args.z, args.label, args.switch)[0]
-    classes = classes_said(args.label, model.card.spec.classes)
+    classes = classes_said(args.label, model.card.spec.classes, args.json)
     note = made_by(model.card, "({:g}, {:g})".format(*args.z), classes, args.switch)
     write_picture(args.out, picture, note)
     if args.json:
-        print_json({"model": model.card.name, "z": args.z, "out": args.out})
+        print_json({"model": model.card.name, "z": args.z, "classes": classes, "out": args.out})
     return 0

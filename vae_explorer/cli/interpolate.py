@@ -38,7 +38,7 @@ def run(args: argparse.Namespace) -> int:
     if len(args.labels) > 2:
         raise UserError(f"--class takes one class, or one for each end of the path, not {len(args.labels)}")
     model = vx.load(args.model)
-    labels = tuple(args.labels) or classes_said(None, model.card.spec.classes)
+    labels = tuple(args.labels) or classes_said(None, model.card.spec.classes, args.json)
     points = "({:g}, {:g}) to ({:g}, {:g})".format(*args.start, *args.end)
     condition = None
     if labels:  # refused where the model is given none
@@ -47,5 +47,6 @@ def run(args: argparse.Namespace) -> int:
     frames = model.decode_uint8(linear_path(args.start, args.end, args.frames), condition, args.switch)
     write_frames(args.out, frames, note=made_by(model.card, points, labels, args.switch))
     if args.json:
-        print_json({"model": model.card.name, "start": args.start, "end": args.end, "frames": args.frames, "out": args.out})
+        ends = {"start": args.start, "end": args.end, "frames": args.frames, "classes": labels}
+        print_json({"model": model.card.name, **ends, "out": args.out})
     return 0

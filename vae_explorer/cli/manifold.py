@@ -23,8 +23,9 @@ def run(args: argparse.Namespace) -> int:
 
     model = vx.load(args.model)
     picture = mosaic(model.decode_uint8(manifold_grid(args.grid), args.label, args.switch), args.grid)
-    where, classes = f"at the quantiles of a {args.grid} × {args.grid} grid", classes_said(args.label, model.card.spec.classes)
+    where = f"at the quantiles of a {args.grid} × {args.grid} grid"
+    classes = classes_said(args.label, model.card.spec.classes, args.json)
     write_picture(args.out, picture, made_by(model.card, where, classes, args.switch))
     if args.json:
-        print_json({"model": model.card.name, "grid": args.grid, "out": args.out})
+        print_json({"model": model.card.name, "grid": args.grid, "classes": classes, "out": args.out})
     return 0

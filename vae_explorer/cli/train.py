@@ -68,7 +68,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--device", default=_DEFAULTS.device, help="cpu, cuda, mps or auto")
     parser.add_argument("--threads", type=int, default=_DEFAULTS.threads, help="torch threads (default: torch's own choice)")
     parser.add_argument("--storage", choices=STORAGES, default=_DEFAULTS.storage, help="half: a model file of half the size")
-    parser.add_argument("--name", default="", help="the model's name (default: DATASET-FAMILY)")
+    parser.add_argument("--name", default="", help="the model's name (default: that of the file of --out, else DATASET-FAMILY)")
     parser.add_argument(
         "--out",
         metavar="FILE",
@@ -126,7 +126,7 @@ def _config(args: argparse.Namespace) -> TrainConfig:
         seed=args.seed,
         device=args.device,
         binarised=args.binarised,
-        name=args.name,
+        name=args.name or Path(args.out or "").stem,
         threads=args.threads,
         augment=args.augment,
     )

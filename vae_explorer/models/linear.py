@@ -25,12 +25,13 @@ _SHORT: ContextVar[bool] = ContextVar("short products", default=False)
 
 
 @contextmanager
-def short_products() -> Iterator[None]:
+def short_products(wanted: bool = True) -> Iterator[None]:
     """Within it, on this thread, large products of `Linear` and of its gradient are of bfloat16 where the processor has it.
 
-    Both factors and the product are rounded: it is within 3 · 2⁻⁸ of Σ |x_i w_i|. All else stays float32, the weights too.
+    Both factors and the product are rounded: it is within 3 · 2⁻⁸ of Σ |x_i w_i|. All else stays float32, the weights too. Where they
+    are not `wanted`, those within are of float32 again.
     """
-    token = _SHORT.set(_HAS_BFLOAT16)
+    token = _SHORT.set(wanted and _HAS_BFLOAT16)
     try:
         yield
     finally:

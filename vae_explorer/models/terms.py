@@ -34,6 +34,16 @@ TERMS.register(
     "kl", Term("KL term", NATS, False, "KL(q(z|x) ‖ p(z)): what the code of an image costs.", symbol="KL(q(z|x) ‖ p(z))")
 )
 TERMS.register(
+    "guess_elbo",
+    Term(
+        "ELBO of the guess",
+        NATS,
+        True,
+        "Lower bound of log p(x) by the encoder alone, before the steps that improve its guess for each image.",
+        symbol="ELBO_0",
+    ),
+)
+TERMS.register(
     "conditional_elbo",
     Term(
         "ELBO given the class",

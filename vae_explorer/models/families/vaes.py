@@ -69,6 +69,23 @@ VAES.register(
     ),
 )
 VAES.register(
+    "laplace-vae",
+    Family(
+        "Variational Laplace autoencoder",
+        HOME + "laplace_vae:LaplaceVae",
+        "Park et al. 2019",
+        _ELBO + ", q(z|x) = N(z_T, 1 / diag H), T Newton steps up log p(x, z) from the encoder's guess",
+        terms=("elbo", "reconstruction", "kl", "guess_elbo"),
+        parameters=(
+            Parameter(
+                "steps", "T", 4.0, 0.0, 20.0, "Newton steps from the encoder's guess.", "steps", whole=True, word="steps"
+            ),
+        ),
+        note="The encoder only guesses. Where a code lies is found on the decoder, image by image, and its std is what the decoder "
+        "says of its neighbourhood: little is lost to amortisation.",
+    ),
+)
+VAES.register(
     "info-vae",
     Family(
         "InfoVAE (MMD)",
