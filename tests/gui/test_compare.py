@@ -610,6 +610,25 @@ def test_that_the_panel_of_a_running_training_stays_when_the_comparison_is_close
     assert find(window, QDockWidget, "trainingDock").isVisible()
 
 
+@pytest.mark.parametrize("maps", [2, 3])
+def test_that_the_first_map_keeps_its_width_beside_a_running_training(
+    window: MainWindow, compare: Compare, maps: int, qtbot: QtBot
+) -> None:
+    start_training(window, epochs=3000)
+    for _ in range(maps - 1):
+        compare(window)
+    assert len(window.explorers) == maps
+    training = find(window, QDockWidget, "trainingDock")
+    assert training.isVisible()
+    assert not training.visibleRegion().isEmpty()
+
+    def is_even() -> bool:
+        widths = [explorer.latent_view.width() for explorer in window.explorers]
+        return max(widths) - min(widths) <= 8
+
+    qtbot.waitUntil(is_even, timeout=PATIENCE)
+
+
 @pytest.mark.parametrize("maps", [1, 2])
 def test_that_a_bad_file_takes_its_map_with_it_and_says_why_on_the_first(
     window: MainWindow, compare: Compare, tmp_path: Path, maps: int, qtbot: QtBot

@@ -31,6 +31,7 @@ _TABS = (  # that share a place; the first one lies on top
 _SCROLLING = {  # so that the window may be smaller than they would like
     "modelDock": Qt.Orientation.Vertical,
     "inspectorDock": Qt.Orientation.Vertical,
+    "trainingDock": Qt.Orientation.Vertical,
     "healthDock": Qt.Orientation.Vertical,
     "evidenceDock": Qt.Orientation.Vertical,
     "drawDock": Qt.Orientation.Vertical,
@@ -113,7 +114,7 @@ class Docks:
         self.make_path_low(True)
         for dock in self._docks.values():
             self._window.removeDockWidget(dock)
-        for name in ("modelDock", "trainingDock", "healthDock", "pathDock"):
+        for name in ("modelDock", "healthDock", "pathDock"):
             self._window.addDockWidget(_PLACES[name][1], self._docks[name])
         decoder, inspector, path = (self._docks[name] for name in ("decoderDock", "inspectorDock", "pathDock"))
         self._window.setCorner(Qt.Corner.BottomRightCorner, _BOTTOM)
@@ -127,6 +128,15 @@ class Docks:
         for dock in (decoder, inspector, path):
             dock.show()
         inspector.setVisible(pane.width() >= _NARROW)
+        self._arrange_training(pane)
+
+    def _arrange_training(self, pane: QSize) -> None:
+        """A column of its own where the map keeps enough beside it, else a tab of what lies beside or below the map."""
+        training = self._docks["trainingDock"]
+        if pane.width() >= _WIDE + _SIDE_WIDTH:
+            self._window.addDockWidget(_LEFT, training)
+        else:
+            self._window.tabifyDockWidget(self._docks["inspectorDock" if pane.width() >= _NARROW else "pathDock"], training)
 
     def make_path_low(self, low: bool) -> None:
         """The path's panel may be as low as its film strip alone, or as it was at first."""
