@@ -61,7 +61,7 @@ def test_that_a_family_offers_what_it_has_and_can_be_started(dialog: TrainDialog
     made = FAMILIES[family]
     assert offered(dialog, "trainBody") == list(made.bodies)
     assert offered(dialog, "trainLikelihood") == list(made.likelihoods)
-    assert made.formula in text_of(dialog, "trainFormula")
+    assert made.formula_by_terms in text_of(dialog, "trainFormula")
     for likelihood in made.likelihoods:
         choose(dialog, "trainLikelihood", likelihood)
         assert text_of(dialog, "trainLikelihoodNote") == LIKELIHOODS[likelihood].help

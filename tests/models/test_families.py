@@ -34,3 +34,14 @@ def test_that_the_readme_has_the_row_of_the_table(name: str) -> None:
     family = FAMILIES[name]
     formula = family.formula.replace("|", "\\|")
     assert f"\n| `{name}` {family.title} | {formula} | {family.source} |\n" in README.read_text("utf-8")
+
+
+@pytest.mark.parametrize("name", list(FAMILIES))
+def test_that_a_line_of_the_formula_ends_between_terms_alone(name: str) -> None:
+    family = FAMILIES[name]
+    lines = re.split(r"[ |‖/](?!\u2060)", family.formula_by_terms)
+    for line in lines:
+        assert line.count("(") == line.count(")"), line
+        assert not line.endswith(("log", "·", "/", "Σ_l", "Σ_k", "Π_t")), line
+        assert not line.startswith(("·", "/", "‖", "~")), line
+    assert family.formula_by_terms.replace("\u00a0", " ").replace("\u2060", "") == family.formula

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 LATENT_DIM = 2
 GELU, RELU = "gelu", "relu"
 ACTIVATIONS = (GELU, RELU)
+_FIXED_SPACE, _NO_BREAK = "\u00a0", "\u2060"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,11 @@ class Family:
     note: str = ""  # what a person must know to read its map
 
     @property
+    def formula_by_terms(self) -> str:
+        """The formula with spaces that keep each of its terms on one line."""
+        return _unbroken(self.formula)
+
+    @property
     def figure(self) -> str:
         """The name of the term that it is judged by."""
         return self.terms[0]
@@ -93,6 +100,18 @@ class Family:
     def has_points(self) -> bool:
         """Whether the code of an image is a point, of std 0."""
         return self.posterior in ("point", "none")
+
+
+def _unbroken(formula: str) -> str:
+    """No line ends within round brackets or norms, nor after a log or a sum, nor beside · and /; in square ones before a term alone."""
+    words, opened, in_norm = "", "", False
+    for place, sign in enumerate(formula):
+        opened = opened + sign if sign in "([" else opened[: -(sign in ")]") or None]
+        in_norm ^= sign == "‖" and not opened
+        bound = in_norm or "(" in opened or (opened and formula[place + 1] not in "+−")
+        words += _FIXED_SPACE if sign == " " and bound else sign
+        words += _NO_BREAK if sign in "|‖/" else ""
+    return re.sub(r"(?<=log) |(?<=Σ_\w) | (?=[·/~])|(?<= [·~]) |(?<= /\u2060) ", _FIXED_SPACE, words)
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,4 +75,6 @@ class PretrainedDialog(QDialog):
 def _facts(card: ModelCard) -> list[str]:
     family = FAMILIES[card.spec.family]
     figure = headline(card.spec.family, card.metrics)
-    return [f"minimises {family.formula}", *([f"test {figure}"] if figure else []), measured_by(card)]
+    formula = family.formula_by_terms
+    minimised = formula if "minimises" in formula else f"minimises {formula}"
+    return [minimised, *([f"test {figure}"] if figure else []), measured_by(card)]

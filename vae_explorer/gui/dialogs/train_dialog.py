@@ -166,7 +166,7 @@ class TrainDialog(QDialog):
     def _on_family_changed(self) -> None:
         """Only the fields that this family has."""
         family = FAMILIES[self._family.currentData()]
-        _say(self._formula, f"{family.formula}\n{family.source}")
+        _say(self._formula, f"{family.formula_by_terms}\n{family.source}")
         _fill(self._body, {name: BODIES[name].title for name in family.bodies})
         chosen, usual = self._likelihood.currentData(), self._usual_likelihood
         _fill(self._likelihood, {name: LIKELIHOODS[name].title for name in family.likelihoods})

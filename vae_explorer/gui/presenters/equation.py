@@ -83,7 +83,7 @@ class EquationPresenter(QObject):
         about = self.tr("minimised:") if adds_up else self.tr("a game of")
         family = FAMILIES[model.card.spec.family]
         if not self._terms:
-            self._show_formula(family.formula)
+            self._show_formula(family.formula_by_terms)
             return
         symbols = {parameter.name: parameter.symbol for parameter in family.parameters}
         named = {round(value, 9): symbols[name] for name, value in model.card.spec.parameters.items() if name in symbols}
