@@ -1,4 +1,4 @@
-"""The name of each class at the centroid of its codes."""
+"""The name of each class at the centroid of its codes, or as near to it as leaves the others readable."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from vae_explorer.latent.plane import IDENTITY, Plane
 _ENOUGH = 10_000  # codes whose medians place the names of all of them to a pixel
 _PADDING = 4.0  # pixels around a name
 _OPACITY = 235
+_ROUNDS = 16  # in which names that cover each other give way
 
 
 class ClassLabels(pg.GraphicsObject):
@@ -77,14 +78,18 @@ class ClassLabels(pg.GraphicsObject):
     def paint(self, painter: QPainter, *_: object) -> None:
         transform, ratio = painter.worldTransform(), painter.device().devicePixelRatioF()
         painter.resetTransform()
-        for number, centroid in self._centroids.items():
-            if number not in self._hidden and np.isfinite(centroid).all():
-                picture = self._picture(number, ratio)
-                size = picture.deviceIndependentSize()
-                middle = transform.map(QPointF(*self._plane.to_view(centroid).tolist()))
-                painter.drawPixmap(
-                    QPointF(round(middle.x() - size.width() / 2), round(middle.y() - size.height() / 2)), picture
-                )
+        shown = [
+            (self._picture(number, ratio), transform.map(QPointF(*self._plane.to_view(centroid).tolist())))
+            for number, centroid in self._centroids.items()
+            if number not in self._hidden and np.isfinite(centroid).all()
+        ]
+        if not shown:
+            return
+        pictures, middles = zip(*shown, strict=True)
+        sizes = np.array([picture.deviceIndependentSize().toTuple() for picture in pictures])
+        corners = apart(np.array([middle.toTuple() for middle in middles]), sizes) - sizes / 2
+        for picture, (x, y) in zip(pictures, corners.round().tolist(), strict=True):
+            painter.drawPixmap(QPointF(x, y), picture)
 
     def _picture(self, number: int, ratio: float) -> QPixmap:
         name = self._names[number]
@@ -94,6 +99,28 @@ class ClassLabels(pg.GraphicsObject):
             ink = on_class_color(number) if self._coloured else self._theme.color("text")
             made = self._pictures[number, name, ratio] = _picture(name, box, ink, ratio)
         return made
+
+
+def apart(middles: NDArray[np.float64], sizes: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Where boxes of `sizes` (n, 2) around `middles` (n, 2) lie once those that cover each other have given way, in pixels, (n, 2).
+
+    Each is pushed away from the middles of those that it covers, so that it moves on smoothly as the map is zoomed.
+    """
+    places = middles.copy()
+    reach = (sizes[:, None] + sizes) / 2
+    turn = np.arange(len(places)) * 2.4  # radians, for those whose middles are the same
+    for _ in range(_ROUNDS):
+        between = places[:, None] - places
+        over = reach - np.abs(between)
+        covered = (over > 0).all(axis=2) & ~np.eye(len(places), dtype=bool)
+        if not covered.any():
+            break
+        far = np.hypot(*np.moveaxis(between, 2, 0))
+        same = np.stack([np.cos(turn), np.sin(turn)], axis=1)
+        way = np.where(far[..., None] > 0, between / np.maximum(far, 1e-9)[..., None], same[:, None] - same)
+        least = (over / np.maximum(np.abs(way), 1e-9)).min(axis=2)  # pixels along the way
+        places += 0.5 * np.where(covered[..., None], way * (least + 1)[..., None], 0.0).sum(axis=1)
+    return places
 
 
 def _picture(name: str, background: QColor, ink: QColor, ratio: float) -> QPixmap:
