@@ -1,14 +1,18 @@
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 from sklearn.datasets import load_digits
 
+import vae_explorer as vx
+from tests.readme import snippets
 from vae_explorer import locations
+from vae_explorer.cli import main
 from vae_explorer.codes import TEST, TRAIN
-from vae_explorer.data.base import Dataset, Fetching, never, no_progress
+from vae_explorer.data.base import Dataset, DatasetSpec, Fetching, never, no_progress
 from vae_explorer.data.sources import DATASETS, load_dataset
 from vae_explorer.errors import UserError
 
@@ -83,3 +87,40 @@ def test_that_the_real_test_digits_begin_as_everybody_knows() -> None:
     assert dataset.test.labels[:10].tolist() == [7, 2, 1, 0, 4, 1, 4, 9, 5, 9]
     assert dataset.train.labels[:5].tolist() == [5, 0, 4, 1, 9]
     assert dataset.train.images.mean() / 255 == pytest.approx(0.1307, abs=1e-4)
+
+
+@pytest.fixture
+def letters(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> str:
+    """One new file and one line in the table, as the README says of images of one's own."""
+    made, line = snippets("Images of your own")
+    (tmp_path / "letters.py").write_text(made, "utf-8")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.delitem(sys.modules, "letters", raising=False)
+    monkeypatch.setattr(DATASETS, "_items", dict(DATASETS._items))
+    exec(line.replace("vae_explorer.data.letters", "letters"), {"DATASETS": DATASETS, "DatasetSpec": DatasetSpec})
+    return "letters"
+
+
+def test_that_images_of_ones_own_take_one_file_and_one_line(
+    letters: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = [
+        "train",
+        "--dataset",
+        letters,
+        "--data-dir",
+        str(tmp_path),
+        "--epochs",
+        "1",
+        "--out",
+        str(tmp_path / "m.safetensors"),
+    ]
+    assert main(words) == 2
+    assert capsys.readouterr().err == f"vae-explorer: there is no {tmp_path / 'letters.npz'}; put it there\n"
+    random = np.random.default_rng(0)
+    images = random.integers(0, 256, (60, 28, 28), np.uint8)
+    classes = (np.arange(60) % 3).astype(np.uint8)
+    np.savez(tmp_path / "letters.npz", images=images, classes=classes, test_images=images[:9], test_classes=classes[:9])
+    assert main(words) == 0
+    assert vx.codes(tmp_path / "m.safetensors").mean.shape == (69, 2)
+    assert vx.load(tmp_path / "m.safetensors").card.classes == ("A", "B", "C")

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 
+from tests.readme import README
 from vae_explorer.models.families import FAMILIES
 from vae_explorer.models.likelihoods import LIKELIHOODS
 
-README = Path(__file__).parents[2] / "README.md"
 NO_PART_OF_THE_FORMULA = {"warm_up", "regularisation", "mask", "noise"}  # how it is trained, and what x̃ is
 
 
@@ -33,7 +32,7 @@ def test_that_every_parameter_has_words_and_not_a_symbol_alone(name: str) -> Non
 def test_that_the_readme_has_the_row_of_the_table(name: str) -> None:
     family = FAMILIES[name]
     formula = family.formula.replace("|", "\\|")
-    assert f"\n| `{name}` {family.title} | {formula} | {family.source} |\n" in README.read_text("utf-8")
+    assert f"\n| `{name}` {family.title} | {formula} | {family.source} |\n" in README
 
 
 @pytest.mark.parametrize("name", list(FAMILIES))

@@ -6,7 +6,6 @@ import json
 import math
 import re
 import sys
-import textwrap
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ import numpy as np
 import pytest
 
 import vae_explorer as vx
+from tests.readme import README, snippets
 from vae_explorer.cli import main
 from vae_explorer.data.base import Fetching
 from vae_explorer.data.sources import load_dataset
@@ -90,19 +90,10 @@ def test_that_three_times_the_learning_rate_trains_or_says_why_not(family: str, 
     assert last.reason or all(math.isfinite(value) for value in last.model.card.metrics.values())
 
 
-README = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
-
-
-def snippets() -> list[str]:
-    """What the README says of a family of one's own: the class, and its line in the table."""
-    section = README.partition("### A family of your own")[2].partition("\n## ")[0]
-    return [textwrap.dedent(code) for code in re.findall(r"^ *```python\n(.*?)^ *```", section, re.DOTALL | re.MULTILINE)]
-
-
 @pytest.fixture
 def toy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """One new file and one line in the table, as the README says."""
-    made, line = snippets()
+    made, line = snippets("A family of your own")
     parameter = re.search(r"`STRENGTH = (Parameter\(.*?\))`", README)
     assert parameter is not None
     (tmp_path / "toy.py").write_text(f"from vae_explorer.models.vae import Vae\n\n\n{made}", "utf-8")
