@@ -10,7 +10,7 @@ from tests.readme import README
 from vae_explorer.models.families import FAMILIES
 from vae_explorer.models.likelihoods import LIKELIHOODS
 
-NO_PART_OF_THE_FORMULA = {"warm_up", "regularisation", "mask", "noise"}  # how it is trained, and what x̃ is
+NO_PART_OF_THE_FORMULA = {"warm_up", "steps_from", "regularisation", "mask", "noise"}  # how it is trained, and what x̃ is
 
 
 @pytest.mark.parametrize("name", list(FAMILIES))

@@ -134,6 +134,20 @@ def test_that_figures_are_those_of_torch_distributions() -> None:
     assert figures["guess_elbo"].tolist() == pytest.approx((reconstruction - kl).tolist(), rel=1e-10)
 
 
+def test_that_the_decoder_learns_at_the_guess_until_the_steps_set_in() -> None:
+    model, batch = a_model(), a_batch()
+    model._steps_from = 0.5
+    figures = model.figures(batch, generator())
+    noise = generator()
+    torch.empty(4, 2).double().normal_(generator=noise)  # the first draw is for the ELBO after the steps
+    model.progress = 0.5
+    assert model.loss(batch, generator()).terms["elbo"].item() == pytest.approx(figures["elbo"].mean().item(), rel=1e-10)
+    model.progress = 0.49
+    loss = model.loss(batch, noise)
+    assert loss.terms["elbo"].item() == pytest.approx(figures["guess_elbo"].mean().item(), rel=1e-10)
+    assert all(slope is None for slope in torch.autograd.grad(loss.total, model.phases()[1].weights, allow_unused=True))
+
+
 @pytest.mark.parametrize("likelihood", LIKELIHOODS)
 def test_that_each_phase_goes_down_its_own_loss(likelihood: str) -> None:
     model, batch = a_model(likelihood=likelihood), a_batch()
