@@ -9,6 +9,7 @@ from torch.autograd.functional import hessian, jacobian
 from torch.distributions import Bernoulli, ContinuousBernoulli, Normal, kl_divergence
 
 from tests.models.slopes import check_gradients, generator
+from vae_explorer.models import laplace_vae
 from vae_explorer.models.base import Batch, build_model
 from vae_explorer.models.families import FAMILIES
 from vae_explorer.models.laplace_vae import LaplaceVae
@@ -38,7 +39,8 @@ def a_batch(n: int = 4) -> Batch:
 def of_pixels(model: LaplaceVae, likelihood: str, z: Tensor) -> Bernoulli | ContinuousBernoulli | Normal:
     parameters = model.decode(z)
     if likelihood.startswith("gaussian"):
-        return Normal(torch.sigmoid(parameters), SIGMA)
+        std = model.likelihood.free_log_std.exp() if likelihood == "gaussian-learned" else SIGMA
+        return Normal(torch.sigmoid(parameters), std)
     return (ContinuousBernoulli if likelihood == "continuous-bernoulli" else Bernoulli)(logits=parameters)
 
 
@@ -48,6 +50,26 @@ def log_joint(model: LaplaceVae, likelihood: str, image: Tensor, z: Tensor) -> T
     return pixels + Normal(0.0, 1.0).log_prob(z).sum()
 
 
+def test_that_a_step_that_promises_little_is_not_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    model, images = a_model(1), a_batch().images
+    start, end = model.guess(images).mean, model.encode(images).mean
+    rises = [
+        (log_joint(model, "bernoulli", image, after) - log_joint(model, "bernoulli", image, before)).item()
+        for image, before, after in zip(images, start, end, strict=True)
+    ]
+    middle = sorted(rises)[len(rises) // 2 - 1 : len(rises) // 2 + 1]
+    monkeypatch.setattr(laplace_vae, "_ENOUGH", sum(middle) / 2)
+    moved = (model.encode(images).mean != start).any(dim=1)
+    assert moved.tolist() == [rise > sum(middle) / 2 for rise in rises]
+
+
+@pytest.fixture
+def to_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Steps are taken however little they promise."""
+    monkeypatch.setattr(laplace_vae, "_ENOUGH", 0.0)
+
+
+@pytest.mark.usefixtures("to_the_end")
 @pytest.mark.parametrize("body", FAMILIES["laplace-vae"].bodies)
 @pytest.mark.parametrize("likelihood", LIKELIHOODS)
 def test_that_the_steps_end_at_a_maximum_of_the_log_joint(body: str, likelihood: str) -> None:
@@ -61,6 +83,7 @@ def test_that_the_steps_end_at_a_maximum_of_the_log_joint(body: str, likelihood:
         assert log_joint(model, likelihood, image, end) > log_joint(model, likelihood, image, start) + 1e-3
 
 
+@pytest.mark.usefixtures("to_the_end")
 @pytest.mark.parametrize("likelihood", LIKELIHOODS)
 def test_that_one_step_is_newtons_and_the_std_that_of_its_matrix(likelihood: str) -> None:
     """H = Jᵀ F J + I, with J that of the distribution's mean and F = 1 / its variance, both of torch."""
@@ -91,6 +114,7 @@ def test_that_without_steps_only_the_width_is_found() -> None:
     assert ((q.std - guess.std).abs() > 1e-3).all()
 
 
+@pytest.mark.usefixtures("to_the_end")
 def test_that_a_step_that_leads_down_is_tried_again_shorter() -> None:
     model, images = a_model(), a_batch(40).images
     with torch.no_grad():
@@ -134,29 +158,41 @@ def test_that_figures_are_those_of_torch_distributions() -> None:
     assert figures["guess_elbo"].tolist() == pytest.approx((reconstruction - kl).tolist(), rel=1e-10)
 
 
-def test_that_the_decoder_learns_at_the_guess_until_the_steps_set_in() -> None:
-    model, batch = a_model(), a_batch()
-    model._steps_from = 0.5
-    figures = model.figures(batch, generator())
-    noise = generator()
-    torch.empty(4, 2).double().normal_(generator=noise)  # the first draw is for the ELBO after the steps
-    model.progress = 0.5
-    assert model.loss(batch, generator()).terms["elbo"].item() == pytest.approx(figures["elbo"].mean().item(), rel=1e-10)
-    model.progress = 0.49
-    loss = model.loss(batch, noise)
-    assert loss.terms["elbo"].item() == pytest.approx(figures["guess_elbo"].mean().item(), rel=1e-10)
-    assert all(slope is None for slope in torch.autograd.grad(loss.total, model.phases()[1].weights, allow_unused=True))
+def elbo_of(model: LaplaceVae, likelihood: str, images: Tensor, mean: Tensor, std: Tensor, noise: torch.Generator) -> Tensor:
+    z = mean + std * torch.empty(mean.shape).double().normal_(generator=noise)
+    kl = kl_divergence(Normal(mean, std), Normal(0.0, 1.0)).sum(dim=1)
+    return (of_pixels(model, likelihood, z).log_prob(images).sum(dim=1) - kl).mean()
+
+
+def slopes(loss: Tensor, weights: list[torch.nn.Parameter]) -> Tensor:
+    found = torch.autograd.grad(loss, weights, allow_unused=True, materialize_grads=True, retain_graph=True)
+    return torch.cat([slope.flatten() for slope in found])
 
 
 @pytest.mark.parametrize("likelihood", LIKELIHOODS)
-def test_that_each_phase_goes_down_its_own_loss(likelihood: str) -> None:
-    model, batch = a_model(likelihood=likelihood), a_batch()
-    decoder, encoder = model.phases()
-    assert sorted(map(id, decoder.weights + encoder.weights)) == sorted(map(id, model.parameters()))
-    assert {id(weight) for weight in encoder.weights} == {
-        id(w) for part in (model.encoder, model.head) for w in part.parameters()
-    }
-    loss = decoder.loss(batch, generator())
-    assert loss.total.item() == pytest.approx(-model.figures(batch, generator())["elbo"].mean().item(), rel=1e-10)
-    assert all(slope is None for slope in torch.autograd.grad(loss.total, encoder.weights, allow_unused=True))
-    check_gradients(model, lambda: encoder.loss(batch, generator()).total)
+def test_that_the_decoder_learns_at_the_steps_end_and_the_encoder_at_its_guess(likelihood: str) -> None:
+    model, batch, noise = a_model(likelihood=likelihood), a_batch(), generator()
+    decoder = [*model.decoder.parameters(), *model.likelihood.parameters()]
+    encoder = [*model.encoder.parameters(), *model.head.parameters()]
+    loss = model.loss(batch, generator())
+    q, guess = model.encode(batch.images), model.guess(batch.images)
+    at_end = elbo_of(model, likelihood, batch.images, q.mean, q.std, noise)
+    assert loss.terms["elbo"].item() == pytest.approx(at_end.item(), rel=1e-10)
+    at_guess = elbo_of(model, likelihood, batch.images, guess.mean, guess.std, noise)
+    assert loss.terms["guess_elbo"].item() == pytest.approx(at_guess.item(), rel=1e-10)
+    assert torch.allclose(slopes(loss.total, decoder), slopes(-at_end, decoder), rtol=1e-9)
+    assert torch.allclose(slopes(loss.total, encoder), slopes(-at_guess, encoder), rtol=1e-9)
+    assert all(weight.requires_grad for weight in model.parameters())
+
+
+def test_that_the_decoder_learns_at_the_guess_until_the_steps_set_in() -> None:
+    model, batch = a_model(), a_batch()
+    model._steps_from, model.progress = 0.5, 0.49
+    check_gradients(model, lambda: model.loss(batch, generator()).total)
+    guess = model.guess(batch.images)
+    wanted = elbo_of(model, "bernoulli", batch.images, guess.mean, guess.std, generator()).item()
+    loss = model.loss(batch, generator())
+    for name in ("elbo", "guess_elbo"):
+        assert loss.terms[name].item() == pytest.approx(wanted, rel=1e-10)
+    model.progress = 0.5
+    assert model.loss(batch, generator()).terms["elbo"].item() > wanted + 1e-3

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-from vae_explorer.models.adversaries import weights_of
-from vae_explorer.models.base import Batch, LossTerms, Phase
+from vae_explorer.models.base import Batch, LossTerms
 from vae_explorer.models.linear import short_products
 from vae_explorer.models.posterior import MAX_LOG_VARIANCE, MIN_LOG_VARIANCE, GaussianPosterior
 from vae_explorer.models.spec import ModelSpec
@@ -16,6 +17,7 @@ from vae_explorer.models.vae import Vae
 
 DEFAULT_STEPS = 4
 _SHORTER = 0.3  # the next step, where one led down
+_ENOUGH = 0.01  # nats; a step that promises less is not taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,19 +27,30 @@ class _Slope:
     z: Tensor  # (n, 2)
     height: Tensor  # (n,): log p(x|z) + log p(z) in nats, but for what does not depend on z
     step: Tensor  # (n, 2): Newton's, to the top of the parabola
+    gain: Tensor  # (n,): nats up to there
     precision: Tensor  # (n, 2): the diagonal of H
 
-    def or_better(self, other: _Slope) -> tuple[_Slope, Tensor]:
-        """For each image the higher of the two, and where that is `other`, (n,)."""
-        better = other.height > self.height  # not where it is no number
-        each = better[:, None]
-        chosen = _Slope(
-            torch.where(each, other.z, self.z),
-            torch.where(better, other.height, self.height),
-            torch.where(each, other.step, self.step),
-            torch.where(each, other.precision, self.precision),
-        )
-        return chosen, better
+    def put(self, rows: Tensor, other: _Slope) -> None:
+        """Take those rows (m,) from `other`, in their order."""
+        for name in ("z", "height", "step", "gain", "precision"):
+            getattr(self, name)[rows] = getattr(other, name)
+
+    def where(self, chosen: Tensor) -> _Slope:
+        """Some of the images."""
+        return _Slope(self.z[chosen], self.height[chosen], self.step[chosen], self.gain[chosen], self.precision[chosen])
+
+
+@contextmanager
+def _fixed(*modules: nn.Module) -> Iterator[None]:
+    """Within it what these make of their input has no slope by their weights."""
+    weights = [weight for module in modules for weight in module.parameters() if weight.requires_grad]
+    for weight in weights:
+        weight.requires_grad_(False)
+    try:
+        yield
+    finally:
+        for weight in weights:
+            weight.requires_grad_(True)
 
 
 class LaplaceVae(Vae):
@@ -49,8 +62,8 @@ class LaplaceVae(Vae):
 
     Decoder and likelihood minimise −ELBO = −E_q[log p(x|z)] + KL(q(z|x) ‖ N(0, I)) at this q, the encoder −ELBO of its own guess
     N(z_0, std_0²), neither with a gradient through the steps: Krishnan, Liang & Hoffman 2018, section 3. Over the first share
-    `steps_from` of the run the decoder learns at the guess too, as a VAE's does: that takes a quarter of the time, and keeps the plane
-    such that a guess is near.
+    `steps_from` of the run the decoder learns at the guess too, as a VAE's does: that takes a third of the time, and keeps the plane
+    such that a guess is near. A step that promises less than _ENOUGH is not taken.
     """
 
     def __init__(self, spec: ModelSpec) -> None:
@@ -69,35 +82,33 @@ class LaplaceVae(Vae):
             best = self._slope(images, self.guess(images).mean)
             length = torch.ones_like(best.height)
             for _ in range(self._steps):
-                best, better = best.or_better(self._slope(images, best.z + length[:, None] * best.step))
-                length = torch.where(better, torch.ones_like(length), _SHORTER * length)
+                rows = torch.nonzero(length * best.gain > _ENOUGH).flatten()
+                if not len(rows):
+                    break
+                tried = self._slope(images[rows], best.z[rows] + length[rows, None] * best.step[rows])
+                better = tried.height > best.height[rows]  # not where it is no number
+                best.put(rows[better], tried.where(better))
+                length[rows] = torch.where(better, 1.0, _SHORTER * length[rows])
         return GaussianPosterior(best.z, (-best.precision.log()).clamp(MIN_LOG_VARIANCE, MAX_LOG_VARIANCE))
 
-    def phases(self) -> list[Phase]:
-        return [
-            Phase(weights_of(self.decoder, self.likelihood), self.loss),
-            Phase(weights_of(self.encoder, self.head), self.guess_loss),
-        ]
-
     def figures(self, batch: Batch, generator: torch.Generator | None = None, samples: int = 1) -> dict[str, Tensor]:
-        return super().figures(batch, generator, samples) | {"guess_elbo": self._guess_elbo(batch, generator)}
+        found = super().figures(batch, generator, samples)
+        return found | {"guess_elbo": self._elbo_at(self.guess(batch.images), batch, generator)}
 
     def loss(self, batch: Batch, generator: torch.Generator | None = None) -> LossTerms:
-        """The decoder's part."""
-        with torch.no_grad():
-            q = (self.guess if self.progress < self._steps_from else self.encode)(batch.images)
-        reconstruction, kl = self.log_prob(batch, q.sample(generator)).mean(), q.kl_to_prior().mean()
-        terms = {"elbo": reconstruction - kl, "reconstruction": reconstruction, "kl": kl}
-        return LossTerms(self.objective(terms), terms)
-
-    def guess_loss(self, batch: Batch, generator: torch.Generator | None = None) -> LossTerms:
-        """The encoder's part."""
-        elbo = self._guess_elbo(batch, generator).mean()
-        return LossTerms(-elbo, {"guess_elbo": elbo})
-
-    def _guess_elbo(self, batch: Batch, generator: torch.Generator | None) -> Tensor:
         guess = self.guess(batch.images)
-        return self.log_prob(batch, guess.sample(generator)) - guess.kl_to_prior()
+        if self.progress < self._steps_from:
+            terms = {"reconstruction": self.log_prob(batch, guess.sample(generator)).mean(), "kl": guess.kl_to_prior().mean()}
+            total = self.objective(terms)
+            return LossTerms(total, terms | {"elbo": -total, "guess_elbo": -total})
+        terms = {name: values.mean() for name, values in super().figures(batch, generator).items()}
+        with _fixed(self.decoder, self.likelihood):
+            terms["guess_elbo"] = self._elbo_at(guess, batch, generator).mean()
+        return LossTerms(self.objective(terms) - terms["guess_elbo"], terms, -terms["elbo"])
+
+    def _elbo_at(self, q: GaussianPosterior, batch: Batch, generator: torch.Generator | None) -> Tensor:
+        """The ELBO of each image by one draw of its q, (n,)."""
+        return self.log_prob(batch, q.sample(generator)) - q.kl_to_prior()
 
     def _slope(self, images: Tensor, z: Tensor) -> _Slope:
         """Height, gradient and Gauss-Newton matrix of log p(x, z) at z (n, 2), J by differences of the decoder."""
@@ -114,4 +125,4 @@ class LaplaceVae(Vae):
         first, second = gradient.unbind(dim=1)
         step = torch.stack([c * first - b * second, a * second - b * first], dim=1) / (a * c - b.square())[:, None]
         height = (images * at - self.likelihood.normaliser(at)).sum(dim=1) - 0.5 * z.square().sum(dim=1)
-        return _Slope(z, height, step, torch.stack([a, c], dim=1))
+        return _Slope(z, height, step, 0.5 * (step * gradient).sum(dim=1), torch.stack([a, c], dim=1))
