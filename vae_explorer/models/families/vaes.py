@@ -80,6 +80,15 @@ VAES.register(
             Parameter(
                 "steps", "T", 4.0, 0.0, 20.0, "Newton steps from the encoder's guess.", "steps", whole=True, word="steps"
             ),
+            Parameter(
+                "steps_from",
+                "steps in training",
+                0.8,
+                0.0,
+                1.0,
+                "From this share of the run on the decoder learns where the steps end; before, at the encoder's guess, as a VAE's does.",
+                "share of the run",
+            ),
         ),
         note="The encoder only guesses. Where a code lies is found on the decoder, image by image, and its std is what the decoder "
         "says of its neighbourhood: little is lost to amortisation.",
