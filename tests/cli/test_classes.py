@@ -68,7 +68,7 @@ def test_that_a_path_leads_from_class_to_class_as_in_the_window(
 )
 def test_that_a_class_that_nobody_named_is_said(answer: Answer, tmp_path: Path, command: tuple[object, ...]) -> None:
     out = ("--out", tmp_path / "f.png")
-    assert answer(*command, *out) == "decoded as class 0, the first of 10; --class C takes another\n"
+    assert answer(*command, *out) == "decoded as class 0, the first of 10; --class names another\n"
     assert json.loads(answer(*command, *out, "--json"))["classes"] == [0]
     assert answer(*command, "--class", 3, *out) == ""
     assert json.loads(answer(*command, "--class", 3, *out, "--json"))["classes"] == [3]

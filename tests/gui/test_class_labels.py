@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from vae_explorer.gui.theme import class_color
 from vae_explorer.gui.views.class_labels import apart
+
+from .conftest import OpenWindow
 
 SIZES = np.array([[18.0, 24.0], [18.0, 24.0], [70.0, 24.0], [18.0, 24.0], [40.0, 24.0], [18.0, 24.0]])
 
@@ -40,7 +45,27 @@ def test_that_a_name_that_covers_none_stays() -> None:
     assert not covering(places, np.full((4, 2), 20.0))
 
 
-def test_that_names_move_on_smoothly_as_the_map_is_zoomed() -> None:
-    middles = np.random.default_rng(0).normal(scale=25, size=(len(SIZES), 2))
+@pytest.mark.parametrize("seed", range(8))
+def test_that_names_move_on_in_small_steps_as_the_map_is_zoomed(seed: int) -> None:
+    middles = np.random.default_rng(seed).normal(scale=25, size=(len(SIZES), 2))
     steps = np.array([apart(zoom * middles, SIZES) for zoom in np.linspace(0.8, 1.6, 400)])
-    assert np.abs(np.diff(steps, axis=0)).max() < 6
+    assert np.abs(np.diff(steps, axis=0)).max() < 10
+
+
+def test_that_two_classes_at_one_place_are_both_painted_and_led_to(open_window: OpenWindow, tiny_model_path: Path) -> None:
+    view = open_window(tiny_model_path).latent_view
+    mean = np.array([[0, 0], [0, 0], [1.5, 1.5], [-1.5, -1.5]], np.float32)
+    view.set_codes(mean, np.array([0, 1, 2, 2], np.uint8))
+    picture = view.grab().toImage()
+    colours = [class_color(number, 235) for number in (0, 1)]
+    places = []
+    for colour in colours:
+        near = [
+            (x, y)
+            for x in range(picture.width())
+            for y in range(picture.height())
+            if all(abs(a - b) < 24 for a, b in zip(picture.pixelColor(x, y).getRgb()[:3], colour.getRgb()[:3], strict=True))
+        ]
+        assert len(near) > 100
+        places.append(np.mean(near, axis=0))
+    assert np.hypot(*(places[0] - places[1])) > 15

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -44,3 +45,17 @@ def test_that_a_line_of_the_formula_ends_between_terms_alone(name: str) -> None:
         assert not line.endswith(("log", "·", "/", "Σ_l", "Σ_k", "Π_t")), line
         assert not line.startswith(("·", "/", "‖", "~")), line
     assert family.formula_by_terms.replace("\u00a0", " ").replace("\u2060", "") == family.formula
+
+
+@pytest.mark.parametrize(
+    ("formula", "wanted"),
+    [
+        ("−E[log p(x|z)", "−E[log_p(x|z)"),
+        ("x in ]0, 1[ + a", "x in ]0, 1[ +_a"),
+        ("KL of q ‖ p, and more", "KL of q ‖ p, and more"),
+        ("", ""),
+    ],
+)
+def test_that_an_odd_formula_does_no_harm(formula: str, wanted: str) -> None:
+    family = replace(FAMILIES["vae"], formula=formula)
+    assert family.formula_by_terms.replace("\u2060", "").replace("\u00a0", "_") == wanted

@@ -9,10 +9,11 @@ from torch.autograd.functional import hessian, jacobian
 from torch.distributions import Bernoulli, ContinuousBernoulli, Normal, kl_divergence
 
 from tests.models.slopes import check_gradients, generator
-from vae_explorer.models import laplace_vae
+from vae_explorer.models import laplace_vae, linear
 from vae_explorer.models.base import Batch, build_model
 from vae_explorer.models.families import FAMILIES
 from vae_explorer.models.laplace_vae import LaplaceVae
+from vae_explorer.models.linear import short_products
 from vae_explorer.models.spec import ModelSpec
 
 LIKELIHOODS = FAMILIES["laplace-vae"].likelihoods
@@ -20,9 +21,11 @@ SIGMA = 0.2
 MANY = 300  # steps
 
 
-def a_model(steps: float = 4, body: str = "mlp", likelihood: str = "bernoulli") -> LaplaceVae:
+def a_model(steps: float = 4, body: str = "mlp", likelihood: str = "bernoulli", steps_from: float = 0.0) -> LaplaceVae:
     torch.manual_seed(2)
-    parameters = {"steps": float(steps)} | ({"sigma": SIGMA} if likelihood.startswith("gaussian") else {})
+    parameters = {"steps": float(steps), "steps_from": steps_from} | (
+        {"sigma": SIGMA} if likelihood.startswith("gaussian") else {}
+    )
     model = build_model(ModelSpec("laplace-vae", body, (3, 2), (5, 4), likelihood, parameters=parameters)).double().eval()
     assert isinstance(model, LaplaceVae)
     with torch.no_grad():
@@ -186,8 +189,8 @@ def test_that_the_decoder_learns_at_the_steps_end_and_the_encoder_at_its_guess(l
 
 
 def test_that_the_decoder_learns_at_the_guess_until_the_steps_set_in() -> None:
-    model, batch = a_model(), a_batch()
-    model._steps_from, model.progress = 0.5, 0.49
+    model, batch = a_model(steps_from=0.5), a_batch()
+    model.progress = 0.49
     check_gradients(model, lambda: model.loss(batch, generator()).total)
     guess = model.guess(batch.images)
     wanted = elbo_of(model, "bernoulli", batch.images, guess.mean, guess.std, generator()).item()
@@ -196,3 +199,46 @@ def test_that_the_decoder_learns_at_the_guess_until_the_steps_set_in() -> None:
         assert loss.terms[name].item() == pytest.approx(wanted, rel=1e-10)
     model.progress = 0.5
     assert model.loss(batch, generator()).terms["elbo"].item() > wanted + 1e-3
+
+
+@pytest.fixture
+def wide() -> LaplaceVae:
+    """In float32, and so wide that its products are those of training."""
+    torch.manual_seed(0)
+    model = build_model(ModelSpec("laplace-vae", "mlp", (16, 16), (256, 256))).eval()
+    assert isinstance(model, LaplaceVae)
+    with torch.no_grad():
+        for weight in model.decoder.parameters():
+            weight.mul_(2)
+    return model
+
+
+def test_that_float32_is_enough_also_where_training_multiplies_short_numbers(
+    wide: LaplaceVae, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(linear, "_HAS_BFLOAT16", True)
+    images = torch.rand(32, 256, generator=generator()).round()
+    with short_products():
+        found, rounded = wide.encode(images), wide.decode(torch.zeros(32, 2))
+    assert not torch.equal(rounded, wide.decode(torch.zeros(32, 2)))
+    wanted = wide.double().encode(images.double())
+    assert (wanted.mean - wide.guess(images.double()).mean).abs().mean() > 10 * wanted.std.mean() * 0.02
+    assert ((found.mean - wanted.mean).abs() < 0.02 * wanted.std).all()
+    assert ((found.std / wanted.std - 1).abs() < 0.03).all()
+
+
+def test_that_a_step_to_where_nothing_is_known_is_not_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    model, images = a_model(1), a_batch().images
+    ends, decode = model.encode(images).mean, model.decode
+    border = ends[:, 0].median()
+    monkeypatch.setattr(model, "decode", lambda z: torch.where(z[:, :1] < border, torch.nan, decode(z)))
+    starts = model.guess(images).mean
+    assert (starts[:, 0] > border + 1e-4).all()
+    beyond = ends[:, 0] < border + 1e-4
+    assert beyond.any()
+    assert model.encode(images).mean[beyond].tolist() == starts[beyond].tolist()
+    assert model.encode(images).mean[~beyond].tolist() == ends[~beyond].tolist()
+
+
+def test_that_no_images_have_no_codes() -> None:
+    assert a_model().encode(torch.zeros(0, 6).double()).mean.shape == (0, 2)

@@ -95,6 +95,17 @@ def test_that_what_a_narrow_layer_gives_is_not_short(monkeypatch: pytest.MonkeyP
         assert torch.equal(inside, layer(x))
 
 
+def test_that_products_are_whole_where_short_ones_are_not_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(linear, "_HAS_BFLOAT16", True)
+    layer, x = Linear(70, 96), torch.randn(256, 70)
+    before = layer(x)
+    with short_products():
+        short = layer(x)
+        with short_products(False):
+            assert torch.equal(layer(x), before)
+        assert torch.equal(layer(x), short)
+
+
 def test_that_products_are_whole_on_other_threads_and_after_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(linear, "_HAS_BFLOAT16", True)
     layer, x = Linear(70, 96), torch.randn(256, 70)

@@ -40,16 +40,15 @@ def add_class(parser: argparse.ArgumentParser, meaning: str) -> None:
     parser.add_argument("--class", dest="label", type=int, metavar="C", help=f"{meaning}, a number from 0 (conditional models)")
 
 
-def classes_said(label: int | None, classes: int, quiet: bool) -> tuple[int, ...]:
-    """As which class a model of `classes` decodes where `label` was asked for; none where it is given none.
+def classes_said(label: int | None, classes: int) -> tuple[int, ...]:
+    """As which class a model of `classes` decodes where `label` was asked for; none where it is given none."""
+    return (label or 0,) if classes else ()
 
-    Says so where none was asked for, unless it is to be `quiet`.
-    """
-    if not classes:
-        return ()
-    if label is None and not quiet:
-        print(f"decoded as class 0, the first of {classes}; --class C takes another")
-    return (label or 0,)
+
+def say_class(named: bool, classes: tuple[str, ...]) -> None:
+    """Tell a person as which of the `classes` a model decoded that is given one, where none was `named`."""
+    if classes and not named:
+        print(f"decoded as class {classes[0]}, the first of {len(classes)}; --class names another")
 
 
 def finite(text: str) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from vae_explorer.cli.arguments import add_decoding, add_json, add_model, add_point, classes_said, print_json
+from vae_explorer.cli.arguments import add_decoding, add_json, add_model, add_point, classes_said, print_json, say_class
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -22,9 +22,11 @@ def run(args: argparse.Namespace) -> int:
 
     model = vx.load(args.model)
     picture = model.decode_uint8(args.z, args.label, args.switch)[0]
-    classes = classes_said(args.label, model.card.spec.classes, args.json)
+    classes = classes_said(args.label, model.card.spec.classes)
     note = made_by(model.card, "({:g}, {:g})".format(*args.z), classes, args.switch)
     write_picture(args.out, picture, note)
     if args.json:
         print_json({"model": model.card.name, "z": args.z, "classes": classes, "out": args.out})
+    else:
+        say_class(args.label is not None, model.card.classes if model.card.spec.classes else ())
     return 0

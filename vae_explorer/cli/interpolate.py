@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from vae_explorer.cli.arguments import add_json, add_model, add_point, add_switch, classes_said, print_json, whole
+from vae_explorer.cli.arguments import add_json, add_model, add_point, add_switch, classes_said, print_json, say_class, whole
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -38,7 +38,7 @@ def run(args: argparse.Namespace) -> int:
     if len(args.labels) > 2:
         raise UserError(f"--class takes one class, or one for each end of the path, not {len(args.labels)}")
     model = vx.load(args.model)
-    labels = tuple(args.labels) or classes_said(None, model.card.spec.classes, args.json)
+    labels = tuple(args.labels) or classes_said(None, model.card.spec.classes)
     points = "({:g}, {:g}) to ({:g}, {:g})".format(*args.start, *args.end)
     condition = None
     if labels:  # refused where the model is given none
@@ -49,4 +49,6 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         ends = {"start": args.start, "end": args.end, "frames": args.frames, "classes": labels}
         print_json({"model": model.card.name, **ends, "out": args.out})
+    else:
+        say_class(bool(args.labels), model.card.classes if model.card.spec.classes else ())
     return 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from vae_explorer.cli.arguments import add_decoding, add_json, add_model, classes_said, print_json, whole
+from vae_explorer.cli.arguments import add_decoding, add_json, add_model, classes_said, print_json, say_class, whole
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -24,8 +24,10 @@ def run(args: argparse.Namespace) -> int:
     model = vx.load(args.model)
     picture = mosaic(model.decode_uint8(manifold_grid(args.grid), args.label, args.switch), args.grid)
     where = f"at the quantiles of a {args.grid} × {args.grid} grid"
-    classes = classes_said(args.label, model.card.spec.classes, args.json)
+    classes = classes_said(args.label, model.card.spec.classes)
     write_picture(args.out, picture, made_by(model.card, where, classes, args.switch))
     if args.json:
         print_json({"model": model.card.name, "grid": args.grid, "classes": classes, "out": args.out})
+    else:
+        say_class(args.label is not None, model.card.classes if model.card.spec.classes else ())
     return 0

@@ -9,6 +9,7 @@ import signal
 import sys
 import threading
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -100,9 +101,20 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _parameters() -> Iterable[Parameter]:
-    """Those of every family and likelihood, each once."""
-    tables = [FAMILIES[name].parameters for name in FAMILIES] + [LIKELIHOODS[name].parameters for name in LIKELIHOODS]
-    return {parameter.name: parameter for table in tables for parameter in table}.values()
+    """Those of every family and likelihood, each once; where several have one of a name, with what it is in each of them."""
+    tables = {name: FAMILIES[name].parameters for name in FAMILIES} | {
+        name: LIKELIHOODS[name].parameters for name in LIKELIHOODS
+    }
+    found: dict[str, Parameter] = {}
+    helps: dict[str, dict[str, list[str]]] = {}
+    for table, parameters in tables.items():
+        for parameter in parameters:
+            found[parameter.name] = parameter
+            helps.setdefault(parameter.name, {}).setdefault(parameter.help, []).append(table)
+    for name, said in helps.items():
+        if len(said) > 1:
+            found[name] = replace(found[name], help=" ".join(f"{', '.join(of)}: {words}" for words, of in said.items()))
+    return found.values()
 
 
 def _config(args: argparse.Namespace) -> TrainConfig:
@@ -126,10 +138,16 @@ def _config(args: argparse.Namespace) -> TrainConfig:
         seed=args.seed,
         device=args.device,
         binarised=args.binarised,
-        name=args.name or Path(args.out or "").stem,
+        name=args.name or _name_of(args.out),
         threads=args.threads,
         augment=args.augment,
     )
+
+
+def _name_of(out: str | None) -> str:
+    """What a model is called that is saved as `out`; empty where that cannot be a name."""
+    name = Path(out or "").name.removesuffix(SUFFIX)
+    return name if name.strip() and "\\" not in name else ""
 
 
 def _check_out(out: Path) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from vae_explorer.models.base import Batch, LossTerms
+from vae_explorer.models.base import Batch, LossTerms, mean_of
 from vae_explorer.models.linear import short_products
 from vae_explorer.models.posterior import MAX_LOG_VARIANCE, MIN_LOG_VARIANCE, GaussianPosterior
 from vae_explorer.models.spec import ModelSpec
@@ -25,7 +25,7 @@ class _Slope:
     """log p(x, z) of n images around a z of each."""
 
     z: Tensor  # (n, 2)
-    height: Tensor  # (n,): log p(x|z) + log p(z) in nats, but for what does not depend on z
+    height: Tensor  # (n,): log p(x|z) + log p(z) in nats, but for a constant
     step: Tensor  # (n, 2): Newton's, to the top of the parabola
     gain: Tensor  # (n,): nats up to there
     precision: Tensor  # (n, 2): the diagonal of H
@@ -38,6 +38,15 @@ class _Slope:
     def where(self, chosen: Tensor) -> _Slope:
         """Some of the images."""
         return _Slope(self.z[chosen], self.height[chosen], self.step[chosen], self.gain[chosen], self.precision[chosen])
+
+
+@contextmanager
+def _whole_numbers() -> Iterator[None]:
+    """Within it no product is rounded on the way, on any device: the slopes are differences of numbers that are nearly the same."""
+    cudnn = torch.backends.cudnn
+    same = {"enabled": cudnn.enabled, "benchmark": cudnn.benchmark, "deterministic": cudnn.deterministic}
+    with short_products(False), cudnn.flags(**same, allow_tf32=False):
+        yield
 
 
 @contextmanager
@@ -57,8 +66,8 @@ class LaplaceVae(Vae):
     """A VAE with q(z|x) = N(z_T, diag(H)⁻¹), where T Newton steps lead from the encoder's mean z_0 up log p(x, z) to z_T.
 
     Park, Kim & Kim 2019, algorithm 1, with H of equation 13: the Gauss-Newton matrix Jᵀ A″ J + I of −log p(x, z), J the decoder's
-    Jacobian in the likelihood's natural parameters and A″ their variances. The paper has all of H⁻¹ for q's covariance, here it is the
-    diagonal Gaussian nearest to it in KL(q ‖ ·). A step that leads down is tried again shorter.
+    Jacobian in the likelihood's natural parameters and A″ the variances of the pixels. The paper has all of H⁻¹ for q's covariance,
+    here it is the diagonal Gaussian nearest to it in KL(q ‖ ·). A step that leads down is tried again shorter.
 
     Decoder and likelihood minimise −ELBO = −E_q[log p(x|z)] + KL(q(z|x) ‖ N(0, I)) at this q, the encoder −ELBO of its own guess
     N(z_0, std_0²), neither with a gradient through the steps: Krishnan, Liang & Hoffman 2018, section 3. Over the first share
@@ -78,11 +87,11 @@ class LaplaceVae(Vae):
     @torch.no_grad()
     def encode(self, images: Tensor, label: Tensor | None = None) -> GaussianPosterior:
         """q(z|x) of images (n, D), through which no gradients pass."""
-        with short_products(False):  # the slopes are differences
-            best = self._slope(images, self.guess(images).mean)
+        with _whole_numbers():
+            best = self._slope(images, self.guess(images).mean.clone())
             length = torch.ones_like(best.height)
             for _ in range(self._steps):
-                rows = torch.nonzero(length * best.gain > _ENOUGH).flatten()
+                rows = torch.nonzero(length * (2 - length) * best.gain > _ENOUGH).flatten()  # of a parabola
                 if not len(rows):
                     break
                 tried = self._slope(images[rows], best.z[rows] + length[rows, None] * best.step[rows])
@@ -93,7 +102,8 @@ class LaplaceVae(Vae):
 
     def figures(self, batch: Batch, generator: torch.Generator | None = None, samples: int = 1) -> dict[str, Tensor]:
         found = super().figures(batch, generator, samples)
-        return found | {"guess_elbo": self._elbo_at(self.guess(batch.images), batch, generator)}
+        guess = self.guess(batch.images)
+        return found | {"guess_elbo": mean_of([self._elbo_at(guess, batch, generator) for _ in range(samples)])}
 
     def loss(self, batch: Batch, generator: torch.Generator | None = None) -> LossTerms:
         guess = self.guess(batch.images)
@@ -116,13 +126,13 @@ class LaplaceVae(Vae):
         sides = torch.eye(2, dtype=z.dtype, device=z.device) * offset
         decoded = self.decode(torch.cat([z, z + sides[0], z + sides[1]]))
         natural, mean = self.likelihood.coefficients(decoded), self.likelihood.mean(decoded)
-        at, *beside = torch.split(natural, len(z))
-        mean_at, *mean_beside = torch.split(mean, len(z))
+        at, *beside = natural.chunk(3)
+        mean_at, *mean_beside = mean.chunk(3)
         j, variance_j = [(each - at) / offset for each in beside], [(each - mean_at) / offset for each in mean_beside]
         rest = images - mean_at
         gradient = torch.stack([(rest * each).sum(dim=1) for each in j], dim=1) - z
         a, b, c = ((j[i] * variance_j[k]).sum(dim=1) + float(i == k) for i, k in ((0, 0), (0, 1), (1, 1)))
         first, second = gradient.unbind(dim=1)
         step = torch.stack([c * first - b * second, a * second - b * first], dim=1) / (a * c - b.square())[:, None]
-        height = (images * at - self.likelihood.normaliser(at)).sum(dim=1) - 0.5 * z.square().sum(dim=1)
+        height = self.likelihood.log_prob(images, decoded[: len(z)]) - 0.5 * z.square().sum(dim=1)
         return _Slope(z, height, step, 0.5 * (step * gradient).sum(dim=1), torch.stack([a, c], dim=1))

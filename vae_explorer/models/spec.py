@@ -105,10 +105,12 @@ class Family:
 def _unbroken(formula: str) -> str:
     """No line ends within round brackets or norms, nor after a log or a sum, nor beside · and /; in square ones before a term alone."""
     words, opened, in_norm = "", "", False
+    has_norms = formula.count("‖") % 2 == 0
     for place, sign in enumerate(formula):
         opened = opened + sign if sign in "([" else opened[: -(sign in ")]") or None]
-        in_norm ^= sign == "‖" and not opened
-        bound = in_norm or "(" in opened or (opened and formula[place + 1] not in "+−")
+        in_norm ^= sign == "‖" and not opened and has_norms
+        before_term = formula[place + 1 : place + 2] in ("+", "−")
+        bound = in_norm or "(" in opened or (opened and not before_term)
         words += _FIXED_SPACE if sign == " " and bound else sign
         words += _NO_BREAK if sign in "|‖/" else ""
     return re.sub(r"(?<=log) |(?<=Σ_\w) | (?=[·/~])|(?<= [·~]) |(?<= /\u2060) ", _FIXED_SPACE, words)

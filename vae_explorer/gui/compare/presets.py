@@ -16,7 +16,7 @@ class Preset:
     linked_views: bool = True
 
 
-# The same network as the models beside it, trained as long, so that nothing but the objective differs.
+# The same network as the AE and the β-VAEs, trained as long on the same pixels: nothing but the objective differs.
 _VAE = "mnist-vae-small"
 
 PRESETS = (

@@ -6,7 +6,7 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPixmap
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPixmap
 
 from vae_explorer.gui.theme import LIGHT, NORMAL, Theme, class_color, font, on_class_color
 from vae_explorer.latent.paths import Point
@@ -15,6 +15,7 @@ from vae_explorer.latent.plane import IDENTITY, Plane
 _ENOUGH = 10_000  # codes whose medians place the names of all of them to a pixel
 _PADDING = 4.0  # pixels around a name
 _OPACITY = 235
+_LED = 14  # pixels from which on a line leads from a name to where it belongs
 _ROUNDS = 16  # in which names that cover each other give way
 
 
@@ -30,6 +31,10 @@ class ClassLabels(pg.GraphicsObject):
         self._pictures: dict[tuple[int, str, float], QPixmap] = {}
         self._theme = LIGHT
         self._coloured = True
+        self._asked, self._given = (
+            np.empty((0, 4)),
+            np.empty((0, 2)),
+        )  # where names of what size were to lie, and by how much not
 
     def set_codes(self, mean: NDArray[np.float32], label: NDArray[np.uint8], names: tuple[str, ...]) -> None:
         """Codes (n, 2) of classes (n,); `names` by class."""
@@ -87,9 +92,20 @@ class ClassLabels(pg.GraphicsObject):
             return
         pictures, middles = zip(*shown, strict=True)
         sizes = np.array([picture.deviceIndependentSize().toTuple() for picture in pictures])
-        corners = apart(np.array([middle.toTuple() for middle in middles]), sizes) - sizes / 2
-        for picture, (x, y) in zip(pictures, corners.round().tolist(), strict=True):
+        at = np.array([middle.toTuple() for middle in middles])
+        places = self._apart(at, sizes)
+        painter.setPen(QPen(self._theme.color("text"), 1))
+        for row in np.flatnonzero(np.hypot(*(places - at).T) > _LED):
+            painter.drawLine(QPointF(*at[row]), QPointF(*places[row]))
+        for picture, (x, y) in zip(pictures, (places - sizes / 2).round().tolist(), strict=True):
             painter.drawPixmap(QPointF(x, y), picture)
+
+    def _apart(self, at: NDArray[np.float64], sizes: NDArray[np.float64]) -> NDArray[np.float64]:
+        """`apart`, which is the same for a map that is but shifted."""
+        asked = np.hstack([at - at.mean(axis=0), sizes])
+        if self._asked.shape != asked.shape or not np.allclose(self._asked, asked, rtol=0, atol=1e-6):
+            self._asked, self._given = asked, apart(at, sizes) - at
+        return at + self._given
 
     def _picture(self, number: int, ratio: float) -> QPixmap:
         name = self._names[number]
@@ -104,7 +120,7 @@ class ClassLabels(pg.GraphicsObject):
 def apart(middles: NDArray[np.float64], sizes: NDArray[np.float64]) -> NDArray[np.float64]:
     """Where boxes of `sizes` (n, 2) around `middles` (n, 2) lie once those that cover each other have given way, in pixels, (n, 2).
 
-    Each is pushed away from the middles of those that it covers, so that it moves on smoothly as the map is zoomed.
+    Each is pushed away from the middles of those that it covers, so that it moves on in small steps as the map is zoomed.
     """
     places = middles.copy()
     reach = (sizes[:, None] + sizes) / 2

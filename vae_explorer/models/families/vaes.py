@@ -82,11 +82,11 @@ VAES.register(
             ),
             Parameter(
                 "steps_from",
-                "steps in training",
+                "steps set in",
                 0.8,
                 0.0,
                 1.0,
-                "From this share of the run on the decoder learns where the steps end; before, at the encoder's guess, as a VAE's does.",
+                "Till this share of the run the decoder, and the curves, are those of the encoder's guess alone, as a VAE's are.",
                 "share of the run",
             ),
         ),
