@@ -230,7 +230,7 @@ def test_that_float32_is_enough_also_where_training_multiplies_short_numbers(
 def test_that_a_step_to_where_nothing_is_known_is_not_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     model, images = a_model(1), a_batch().images
     ends, decode = model.encode(images).mean, model.decode
-    border = ends[:, 0].median()
+    border = ends[:, 0].sort().values[1:3].mean()
     monkeypatch.setattr(model, "decode", lambda z: torch.where(z[:, :1] < border, torch.nan, decode(z)))
     starts = model.guess(images).mean
     assert (starts[:, 0] > border + 1e-4).all()

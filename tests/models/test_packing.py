@@ -13,6 +13,7 @@ from safetensors.numpy import load_file
 from vae_explorer.codes import Codes
 from vae_explorer.models.model_file import ModelFile, ModelFileError, read_model_file, write_model_file
 from vae_explorer.models.packing import halved, pack, unpack
+from vae_explorer.models.spec import ModelSpec
 
 
 @pytest.fixture(params=range(8))
@@ -53,6 +54,17 @@ def test_that_codes_come_back_within_half_a_step(model: ModelFile, tmp_path: Pat
     assert back.std == pytest.approx(model.codes.std, rel=2**-11)
     assert np.array_equal(back.label, model.codes.label)
     assert back.mean.dtype == back.std.dtype == np.float32
+
+
+def test_that_the_stds_of_points_take_no_room_and_come_back(make_model_file: Callable[..., ModelFile], tmp_path: Path) -> None:
+    plain = make_model_file(ModelSpec("ae", "mlp", (8, 8), (4,)), n=2000, training={"storage": "half"})
+    assert not plain.codes.std.any()
+    write_model_file(tmp_path / "m.safetensors", plain)
+    assert load_file(tmp_path / "m.safetensors")["codes/std"].size == 0
+    back = read_model_file(tmp_path / "m.safetensors").codes.std
+    assert back.shape == (2000, 2)
+    assert back.dtype == np.float32
+    assert not back.any()
 
 
 def test_that_saving_again_changes_nothing(model: ModelFile, tmp_path: Path) -> None:

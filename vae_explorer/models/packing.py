@@ -1,6 +1,6 @@
 """Tensors at half the size: weights and stds as float16, code means as 16-bit steps between the least and the largest of each axis.
 
-A tensor that holds a number beyond float16's largest, 65,504, stays as it is.
+Stds that are all 0, as those of points, are left out. A tensor that holds a number beyond float16's largest, 65,504, stays as it is.
 
 A step of a map that is ten units across is 0.00015 units, a twentieth of the narrowest posterior; as float16 it would be 0.002.
 """
@@ -33,7 +33,8 @@ def pack(tensors: Tensors) -> Tensors:
     width = np.maximum(ends[1] - ends[0], np.finfo(np.float32).tiny)
     packed[_MEAN] = np.rint((mean - ends[0]) / width * _STEPS).astype(np.uint16)
     packed[_RANGE] = ends.astype(np.float32)
-    packed[_STD] = _to_half(tensors[_STD])
+    std = tensors[_STD]
+    packed[_STD] = _to_half(std if std.any() else std[:0])  # points have none
     return packed
 
 
@@ -47,6 +48,8 @@ def unpack(tensors: Tensors) -> Tensors:
             raise ValueError("means and their range do not belong together")
         low, high = ends.astype(np.float64)
         full[_MEAN] = (low + mean.astype(np.float64) / _STEPS * (high - low)).astype(np.float32)
+        if _STD in full and not len(full[_STD]):
+            full[_STD] = np.zeros_like(full[_MEAN])
     return full
 
 
