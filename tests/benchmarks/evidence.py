@@ -21,7 +21,7 @@ FINER = 300  # images whose log p(x) is beside that of finer sums
 TERMS = 1000  # images whose terms are measured: the first ones
 FIRST = 100  # that are measured one by one
 DRAWS = (1, 50, 500, 5000)
-PUBLISHED = ("mnist-vae", "mnist-iwae", "mnist-iaf-vae")
+PUBLISHED = ("mnist-vae", "mnist-laplace-vae", "mnist-iwae", "mnist-iaf-vae")
 
 
 def measure() -> list[dict[str, str]]:
