@@ -60,7 +60,7 @@ def test_that_a_fresh_process_decodes_the_same_pixels(tiny_model_path: Path, tin
     environment = os.environ | {"PYTHONPATH": str(Path(vx.__file__).parents[1])}
     done = subprocess.run(words, capture_output=True, text=True, check=True, cwd=tmp_path, env=environment, timeout=100)
     assert done.stderr == ""
-    assert json.loads(done.stdout) == {"model": "tiny", "z": [0.5, -1.0], "out": "f.png"}
+    assert json.loads(done.stdout) == {"model": "tiny", "z": [0.5, -1.0], "classes": [], "out": "f.png"}
     assert np.array_equal(pixels(tmp_path / "f.png"), as_pixels(tiny.decode((0.5, -1))[0]))
 
 
@@ -83,7 +83,14 @@ def test_that_interpolate_saves_a_strip(answer: Answer, tiny_model_path: Path, t
     said = answer("interpolate", tiny_model_path, "--start", 0, 0, "--end", 1, "-1e-3", "--frames", 3, "--out", out, "--json")
     wanted = as_pixels(tiny.decode([[0, 0], [0.5, -0.0005], [1, -0.001]]))
     assert np.array_equal(pixels(out), np.hstack(list(wanted)))
-    assert json.loads(said) == {"model": "tiny", "start": [0, 0], "end": [1, -0.001], "frames": 3, "out": str(out)}
+    assert json.loads(said) == {
+        "model": "tiny",
+        "start": [0, 0],
+        "end": [1, -0.001],
+        "frames": 3,
+        "classes": [],
+        "out": str(out),
+    }
 
 
 def test_that_a_path_has_16_frames_where_nothing_is_said(answer: Answer, tiny_model_path: Path, tmp_path: Path) -> None:
@@ -104,7 +111,7 @@ def test_that_manifold_lays_the_quantiles_of_the_prior_out(
             z = norm.ppf([(column + 0.5) / n, 1 - (row + 0.5) / n]).astype(np.float32)
             cell = picture[row * 8 : row * 8 + 8, column * 8 : column * 8 + 8]
             assert np.array_equal(cell, as_pixels(tiny.decode(z)[0]))
-    assert json.loads(said) == {"model": "tiny", "grid": n, "out": str(out)}
+    assert json.loads(said) == {"model": "tiny", "grid": n, "classes": [], "out": str(out)}
 
 
 @pytest.fixture

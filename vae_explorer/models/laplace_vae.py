@@ -109,12 +109,16 @@ class LaplaceVae(Vae):
         guess = self.guess(batch.images)
         if self.progress < self._steps_from:
             terms = {"reconstruction": self.log_prob(batch, guess.sample(generator)).mean(), "kl": guess.kl_to_prior().mean()}
-            total = self.objective(terms)
+            total = super().objective(terms)
             return LossTerms(total, terms | {"elbo": -total, "guess_elbo": -total})
         terms = {name: values.mean() for name, values in super().figures(batch, generator).items()}
         with _fixed(self.decoder, self.likelihood):
             terms["guess_elbo"] = self._elbo_at(guess, batch, generator).mean()
-        return LossTerms(self.objective(terms) - terms["guess_elbo"], terms, -terms["elbo"])
+        return LossTerms(self.objective(terms), terms, -terms["elbo"])
+
+    def objective(self, terms: dict[str, Tensor]) -> Tensor:
+        """The decoder's and the encoder's part together."""
+        return super().objective(terms) - terms["guess_elbo"]
 
     def _elbo_at(self, q: GaussianPosterior, batch: Batch, generator: torch.Generator | None) -> Tensor:
         """The ELBO of each image by one draw of its q, (n,)."""

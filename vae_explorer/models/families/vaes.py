@@ -74,7 +74,7 @@ VAES.register(
         "Variational Laplace autoencoder",
         HOME + "laplace_vae:LaplaceVae",
         "Park et al. 2019",
-        _ELBO + ", q(z|x) = N(z_T, 1 / diag H), T Newton steps up log p(x, z) from the encoder's guess",
+        _ELBO + " − ELBO_0, q(z|x) = N(z_T, 1 / diag H), T Newton steps from the encoder's guess, whose ELBO is ELBO_0",
         terms=("elbo", "reconstruction", "kl", "guess_elbo"),
         parameters=(
             Parameter(
