@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -131,6 +132,7 @@ def test_that_a_refused_model_leaves_no_numbers_and_the_next_image_tries_it_agai
 def test_that_the_decoded_plane_goes_with_the_last_one_that_looks_and_with_the_model(
     open_window: Callable[..., MainWindow], qtbot: QtBot
 ) -> None:
+    gc.collect()  # what tests before this one left
     before, window = engines(), open_window("digits-vae")
     window.explorer.docks.show("drawDock", False)  # which would look in its turn
     for name in ("evidenceDock", "equationDock"):
