@@ -198,7 +198,7 @@ def test_that_another_model_is_shown_whole_after_a_zoom(window: MainWindow, qtbo
     window.latent_view.centre_on((50.0, 50.0))
     window.open_model("mnist-vae")
     qtbot.waitUntil(lambda: window.session.model is not None and window.session.model.card.name == "mnist-vae", timeout=20_000)
-    qtbot.waitUntil(lambda: window.session.settled, timeout=20_000)
+    qtbot.waitUntil(window.latent_view.codes_item.is_sharp, timeout=20_000)
     assert window.latent_view.visible_rect().contains(0.0, 0.0)
 
 

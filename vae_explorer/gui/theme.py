@@ -269,10 +269,14 @@ TINY, SMALL, NORMAL, MEDIUM, LARGE = 7.0, 8.5, 9.5, 12.0, 14.0
 
 
 def apply(app: QApplication, theme: Theme) -> None:
-    """Give the whole application `theme`."""
+    """Give the whole application `theme`, where it has another one: each widget's looks are worked out anew."""
+    sheet = _style_sheet(theme)
+    if sheet == app.styleSheet():
+        return
+    app.setStyleSheet("")
     app.setStyle("Fusion")
     app.setPalette(_palette(theme))
-    app.setStyleSheet(_style_sheet(theme))
+    app.setStyleSheet(sheet)
 
 
 def _style_sheet(theme: Theme) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
@@ -16,7 +18,18 @@ _ENOUGH = 10_000  # codes whose medians place the names of all of them to a pixe
 _PADDING = 4.0  # pixels around a name
 _OPACITY = 235
 _LED = 14  # pixels from which on a line leads from a name to where it belongs
+_SAME = 1e-6  # pixels
 _ROUNDS = 16  # in which names that cover each other give way
+
+
+@dataclass(frozen=True, slots=True)
+class _Laid:
+    """What does not change from frame to frame."""
+
+    ratio: float  # device pixels a pixel
+    pictures: list[QPixmap]  # n
+    at: NDArray[np.float64]  # (n, 2) in units of the map
+    sizes: NDArray[np.float64]  # (n, 2) pixels
 
 
 class ClassLabels(pg.GraphicsObject):
@@ -31,10 +44,9 @@ class ClassLabels(pg.GraphicsObject):
         self._pictures: dict[tuple[int, str, float], QPixmap] = {}
         self._theme = LIGHT
         self._coloured = True
-        self._asked, self._given = (
-            np.empty((0, 4)),
-            np.empty((0, 2)),
-        )  # where names of what size were to lie, and by how much not
+        self._laid: _Laid | None = None
+        self._asked = np.empty((0, 4))  # where names of what size were to lie,
+        self._given = np.empty((0, 2))  # and by how much not
 
     def set_codes(self, mean: NDArray[np.float32], label: NDArray[np.uint8], names: tuple[str, ...]) -> None:
         """Codes (n, 2) of classes (n,); `names` by class."""
@@ -46,27 +58,27 @@ class ClassLabels(pg.GraphicsObject):
             x, y = np.median(own if len(own) else mean[label == number], axis=0).tolist()
             self._centroids[number] = (x, y)
             self._names[number] = names[number] if number < len(names) else str(number)
-        self.update()
+        self._change()
 
     def set_plane(self, plane: Plane) -> None:
         """Where the centroids lie: what is the middle by each coordinate is so in every plane."""
         self._plane = plane
-        self.update()
+        self._change()
 
     def set_hidden(self, hidden: frozenset[int]) -> None:
         self._hidden = hidden
-        self.update()
+        self._change()
 
     def set_coloured(self, coloured: bool) -> None:
         """Whether the names have the colours of their classes."""
         self._coloured = coloured
         self._pictures.clear()
-        self.update()
+        self._change()
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
         self._pictures.clear()
-        self.update()
+        self._change()
 
     def shown(self) -> dict[str, tuple[float, float]]:
         """What is on the map: name -> centroid in latent units."""
@@ -82,28 +94,35 @@ class ClassLabels(pg.GraphicsObject):
 
     def paint(self, painter: QPainter, *_: object) -> None:
         transform, ratio = painter.worldTransform(), painter.device().devicePixelRatioF()
-        painter.resetTransform()
-        shown = [
-            (self._picture(number, ratio), transform.map(QPointF(*self._plane.to_view(centroid).tolist())))
-            for number, centroid in self._centroids.items()
-            if number not in self._hidden and np.isfinite(centroid).all()
-        ]
-        if not shown:
+        if self._laid is None or self._laid.ratio != ratio:
+            self._laid = self._lay(ratio)
+        laid = self._laid
+        if not laid.pictures:
             return
-        pictures, middles = zip(*shown, strict=True)
-        sizes = np.array([picture.deviceIndependentSize().toTuple() for picture in pictures])
-        at = np.array([middle.toTuple() for middle in middles])
-        places = self._apart(at, sizes)
+        painter.resetTransform()
+        at = laid.at * (transform.m11(), transform.m22()) + (transform.dx(), transform.dy())
+        places = self._apart(at, laid.sizes)
         painter.setPen(QPen(self._theme.color("text"), 1))
         for row in np.flatnonzero(np.hypot(*(places - at).T) > _LED):
             painter.drawLine(QPointF(*at[row]), QPointF(*places[row]))
-        for picture, (x, y) in zip(pictures, (places - sizes / 2).round().tolist(), strict=True):
+        for picture, (x, y) in zip(laid.pictures, (places - laid.sizes / 2).round().tolist(), strict=True):
             painter.drawPixmap(QPointF(x, y), picture)
+
+    def _lay(self, ratio: float) -> _Laid:
+        shown = [number for number, at in self._centroids.items() if number not in self._hidden and np.isfinite(at).all()]
+        pictures = [self._picture(number, ratio) for number in shown]
+        at = self._plane.to_view(np.array([self._centroids[number] for number in shown], np.float64).reshape(-1, 2))
+        sizes = np.array([picture.deviceIndependentSize().toTuple() for picture in pictures]).reshape(-1, 2)
+        return _Laid(ratio, pictures, at, sizes)
+
+    def _change(self) -> None:
+        self._laid = None
+        self.update()
 
     def _apart(self, at: NDArray[np.float64], sizes: NDArray[np.float64]) -> NDArray[np.float64]:
         """`apart`, which is the same for a map that is but shifted."""
         asked = np.hstack([at - at.mean(axis=0), sizes])
-        if self._asked.shape != asked.shape or not np.allclose(self._asked, asked, rtol=0, atol=1e-6):
+        if self._asked.shape != asked.shape or np.abs(self._asked - asked).max() > _SAME:
             self._asked, self._given = asked, apart(at, sizes) - at
         return at + self._given
 

@@ -32,6 +32,14 @@ class MapAxis(pg.AxisItem):
         self.picture = None
         self.update()
 
+    def paint(self, p: QPainter, *_: object) -> None:
+        """Without the recording that pyqtgraph plays back, which takes as long again."""
+        specs = self.generateDrawSpecs(p)
+        if specs is not None:
+            p.save()
+            self.drawPicture(p, *specs)
+            p.restore()
+
     def generateDrawSpecs(self, p: QPainter) -> tuple[Any, list[Any], list[Any]] | None:
         """The line, the ticks and the texts, as `pyqtgraph.AxisItem.drawPicture` takes them."""
         bounds = self.mapRectFromParent(self.geometry())
@@ -41,17 +49,17 @@ class MapAxis(pg.AxisItem):
         if length < 1 or not high > low:
             return None
         unit = (high - low) / length
-        ticks, texts = [], []
+        pen, ticks, texts = self.tickPen(), [], []
         spacing = _CURVED_SPACING if self._plane.title else _SPACING[self.orientation]
         for tick in self._plane.ticks(low, high, unit * spacing, unit * _CROWDED[self.orientation]):
             share = (tick.at - low) / (high - low)
             if upright:
                 y = bounds.bottom() - share * length
-                ticks.append((self.tickPen(), QPointF(bounds.right(), y), QPointF(bounds.right() + _TICK, y)))
+                ticks.append((pen, QPointF(bounds.right(), y), QPointF(bounds.right() + _TICK, y)))
                 texts.append(self._beside(tick.text, y, bounds, length))
             else:
                 x = bounds.left() + share * length
-                ticks.append((self.tickPen(), QPointF(x, bounds.top()), QPointF(x, bounds.top() - _TICK)))
+                ticks.append((pen, QPointF(x, bounds.top()), QPointF(x, bounds.top() - _TICK)))
                 texts.append(self._below(tick.text, x, bounds))
         ends = (bounds.topRight(), bounds.bottomRight()) if upright else (bounds.topLeft(), bounds.topRight())
         if self._plane.title and not upright:

@@ -5,8 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pyqtgraph as pg
+from PySide6.QtGui import QPainter
 
 
 class PathDots(pg.ScatterPlotItem):
+    def paint(self, painter: QPainter, *args: object) -> None:
+        if len(self.data):  # pyqtgraph looks for what is in view also where there is nothing
+            super().paint(painter, *args)
+
     def mouseClickEvent(self, event: Any) -> None:
         event.ignore()
