@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
+from vae_explorer.models.adam import Adam
 from vae_explorer.models.base import Batch, Material, Phase, mean_of
 from vae_explorer.models.spec import ModelSpec
 from vae_explorer.models.vae import Vae
@@ -44,16 +45,14 @@ class Features(nn.Module):
         height, width = self._image_shape
         head = nn.Linear(self(torch.zeros(1, height * width, device=device))[-1].shape[1], material.classes, device=device)
         weights = [*self.requires_grad_().parameters(), *head.parameters()]
-        optimiser = torch.optim.Adam(weights, lr=_RATE)
+        optimiser = Adam(weights)
         steps = min(_STEPS, _PASSES * material.size // _BATCH + 1) if material.classes > 1 else 0
         for _ in range(steps):
             if material.should_stop():
                 break
             batch = material.draw(min(_BATCH, material.size))
             loss = cross_entropy(head(self(batch.images)[-1]), batch.label)
-            for weight, gradient in zip(weights, torch.autograd.grad(loss, weights), strict=True):
-                weight.grad = gradient
-            optimiser.step()
+            optimiser.step(torch.autograd.grad(loss, weights), _RATE)
         self.requires_grad_(False)
         self._measure(material.draw(min(_SCALED_ON, material.size)).images)
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 
 import torch
-from torch.nn.utils import clip_grads_with_norm_, get_total_norm
+from torch.nn.utils import get_total_norm
 
+from vae_explorer.models.adam import Adam
 from vae_explorer.models.base import Batch, Phase
 from vae_explorer.models.linear import short_products
 
@@ -14,6 +15,8 @@ MAX_GRADIENT_NORM = 50.0
 # With Adam's usual 0.999 and a third of the run as warm-up, the same network is one to two nats worse after 4 and after 20 epochs.
 SECOND_BETA = 0.95
 WARM_UP = 0.15  # share of the run
+_FIRST, _LAST = 1 / 25, 1 / 25e4  # of the peak, at the run's two ends
+_SLOW, _QUICK = 0.95, 0.85  # Adam's first β at the ends and at the peak
 
 
 class Mover:
@@ -21,26 +24,17 @@ class Mover:
 
     def __init__(self, phase: Phase, learning_rate: float, steps: int) -> None:
         self._phase, self._weights = phase, phase.weights
-        peak = phase.rate * learning_rate
-        fused = self._weights[0].device.type in ("cpu", "cuda")
-        betas = (0.9 if phase.momentum is None else phase.momentum, SECOND_BETA)
-        self._optimiser = torch.optim.Adam(self._weights, lr=peak, betas=betas, fused=fused)
-        self._schedule = torch.optim.lr_scheduler.OneCycleLR(
-            self._optimiser, peak, total_steps=steps, pct_start=WARM_UP, cycle_momentum=phase.momentum is None
-        )
+        self._peak, self._steps, self._done = phase.rate * learning_rate, steps, 0
+        self._adam = Adam(self._weights)
 
     def move(self, batch: Batch, noise: torch.Generator) -> tuple[dict[str, float], str]:
         """One step: its terms and `loss`, and why training has to stop where it must. A bad step leaves the weights alone.
 
         With `short_products`, so that the terms of one image are off by half a nat, and those of an epoch by some thousandths.
         """
-        for weight in self._weights:
-            weight.grad = None
         with short_products():
             loss = self._phase.loss(batch, noise)
             gradients = torch.autograd.grad(loss.total, self._weights, allow_unused=True, materialize_grads=True)
-        for weight, gradient in zip(self._weights, gradients, strict=True):
-            weight.grad = gradient
         norm = get_total_norm(gradients)
         shown = loss.total if loss.loss is None else loss.loss
         figures = {"total": loss.total, "gradient": norm, "loss": shown} | loss.terms
@@ -49,7 +43,23 @@ class Mover:
             if not math.isfinite(values[name]):
                 return {}, f"the {what} became {values[name]}; kept the last finite weights. Try a lower learning rate"
         if values["gradient"] > MAX_GRADIENT_NORM:
-            clip_grads_with_norm_(self._weights, MAX_GRADIENT_NORM, norm)
-        self._optimiser.step()
-        self._schedule.step()
+            gradients = tuple(gradient * (MAX_GRADIENT_NORM / values["gradient"]) for gradient in gradients)
+        rate, beta = one_cycle(self._done, self._steps, self._peak)
+        momentum = beta if self._phase.momentum is None else self._phase.momentum
+        self._adam.step(gradients, rate, (momentum, SECOND_BETA))
+        self._done += 1
         return {name: values[name] for name in ("loss", *loss.terms)}, ""
+
+
+def one_cycle(step: int, steps: int, peak: float) -> tuple[float, float]:
+    """Learning rate and first β of a step of a run of `steps`: half a cosine up to the peak and another down. Smith & Topin 2018."""
+    top, end = WARM_UP * steps - 1, steps - 1
+    if step <= top:
+        share = step / top
+        return _between(_FIRST * peak, peak, share), _between(_SLOW, _QUICK, share)
+    share = (step - top) / (end - top)
+    return _between(peak, _LAST * peak, share), _between(_QUICK, _SLOW, share)
+
+
+def _between(one: float, other: float, share: float) -> float:
+    return other + (one - other) / 2 * (1 + math.cos(math.pi * share))
