@@ -26,6 +26,7 @@ class InspectorPanel(QWidget):
         self._note.setWordWrap(True)
         self._note.hide()
         self._inset = PosteriorInset()
+        self._original: NDArray[np.uint8] | None = None
         self._images = {
             name: ImageView(name, caption, _SIDE)
             for name, caption in (
@@ -70,7 +71,9 @@ class InspectorPanel(QWidget):
         self, original: NDArray[np.uint8] | None, reconstruction: NDArray[np.uint8] | None, note: str, decoded: str
     ) -> None:
         """`note` says why there is no original; empty where there is one. `decoded` is the caption of the reconstruction."""
-        self._images["inspectedOriginal"].set_image(original)
+        if original is not self._original:  # which is there before its reconstruction is
+            self._original = original
+            self._images["inspectedOriginal"].set_image(original)
         self._decoded.setText(decoded)
         self._images["inspectedReconstruction"].setAccessibleName(decoded)
         self._images["inspectedReconstruction"].set_image(reconstruction)

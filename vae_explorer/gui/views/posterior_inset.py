@@ -34,11 +34,14 @@ class PosteriorInset(QWidget):
 
     def set_std(self, std: tuple[float, float] | None, shape: str = "") -> None:
         """`shape`: what to say of a posterior that is no ellipse, until its density is here; empty for one that is."""
-        self._std, self._shape = std, shape
-        self._refresh()
+        if (std, shape) != (self._std, self._shape):
+            self._std, self._shape = std, shape
+            self._refresh()
 
     def set_density(self, picture: NDArray[np.uint8] | None, reach: float) -> None:
         """In place of the ellipses a picture (H, W) of the density, `reach` standard deviations from its middle to its edge."""
+        if picture is None and self._density is None:
+            return
         self._density = None if picture is None else tinted(picture, self._theme.color("accent"))
         self._reach = reach
         self._refresh()
