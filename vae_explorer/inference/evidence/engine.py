@@ -29,7 +29,8 @@ T = TypeVar("T")
 Rows = NDArray[np.int64]
 
 ACCURATE = 1e-3  # nats: a figure that moves by more under step halving does not count as exact
-TOGETHER, ALONE = 128, 448  # images that lie near one another and share their tiles; the second where log p(x) alone is wanted
+TOGETHER = 128  # images that lie near one another and share their tiles
+ALONE = 2500  # the same where log p(x) alone is wanted: a tile is decoded anew for each group that looks at it
 _AVERAGED = 256  # points that a mean image is the mean of
 _SHARE = 0.95  # of codes lie in what is decoded on finer levels at once, along each axis
 # The root covers this far from the origin, where N(0, I) has 1e-15 of its mass beyond; further out where codes are.

@@ -27,7 +27,8 @@ def summed(
     """
     starts, step = cover.starts, step_of(level)
     top = np.maximum.reduceat(joint.max(axis=1), starts)
-    weight = np.exp(joint - top[cover.place, None])
+    weight = joint - top[cover.place, None]
+    np.exp(weight, out=weight)
     corners = weight.reshape(-1, SIDE // 2, 2, SIDE // 2, 2).sum(axis=(1, 3)).reshape(-1, 4)
     each = np.add.reduceat(corners, starts) * (2 * step) ** 2
     total = each.mean(axis=1)

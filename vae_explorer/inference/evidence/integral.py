@@ -37,7 +37,7 @@ _OF_PIECE = 1 / 16  # of TOLERANCE: a piece that leaves no more goes no further
 _CURVED = 0.3, 0.6  # second differences by which a tile may be higher between its points, resolved and not; a paraboloid: 0.25
 
 
-_COARSE_TOGETHER = 128  # images for which the whole coarse plane is in memory at a time
+_TOGETHER = 128  # images for which the whole coarse plane, or all points, are in memory at a time
 
 Step = Callable[[Observed, int, Cover, NDArray[np.int64], list[Settled]], tuple[Cover, NDArray[np.int64]]]
 
@@ -96,8 +96,8 @@ def _descend(
 def _coarse(step: Step, observed: Observed, root: Keys, settled: list[Settled]) -> tuple[Cover, NDArray[np.int64]]:
     """Level 0, which has every tile of the plane for each image, of some images at a time."""
     parts = []
-    for start in range(0, len(observed), _COARSE_TOGETHER):
-        rows = np.arange(start, min(start + _COARSE_TOGETHER, len(observed)))
+    for start in range(0, len(observed), _TOGETHER):
+        rows = np.arange(start, min(start + _TOGETHER, len(observed)))
         own: list[Settled] = []
         parts.append((start, *step(observed.of(rows), 0, everywhere(len(rows), root), np.arange(len(rows)), own)))
         settled += [replace(each, owner=each.owner + start) for each in own]
@@ -130,6 +130,7 @@ def _step(
     if done.any():
         settled.append(here.of(done))
     left = here.of(~done)
+    del here, joint  # with many images these are the largest there are
     if done.all():
         return left.cover, left.owner
     top = highest(n, [*settled, left])
@@ -156,8 +157,19 @@ def _wanted(joint: NDArray[np.float64], cover: Cover, least: NDArray[np.float64]
 
 
 def _integral(n: int, settled: list[Settled]) -> Integral:
-    """Of n images from all that was settled of them."""
+    """Of n images from all that was settled of them, some images at a time: points take more memory than what is known of them."""
     total, off = totals(n, settled)
+    parts = []
+    for start in range(0, n, _TOGETHER):
+        end = min(start + _TOGETHER, n)
+        own = [part.of((part.owner >= start) & (part.owner < end)) for part in settled]
+        own = [replace(part, owner=part.owner - start) for part in own if len(part.owner)]
+        parts.append(_moments(own, total[start:end], off[start:end]))
+    return Integral(*(np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(Integral)))
+
+
+def _moments(settled: list[Settled], total: NDArray[np.float64], off: NDArray[np.float64]) -> Integral:
+    """Of images whose log p(x) is `total` (n,), and its difference `off` (n,)."""
     image, joint, level, z = (np.concatenate(parts) for parts in zip(*(part.points() for part in settled), strict=True))
     order = np.argsort(image, kind="stable")
     image, joint, level, z = image[order], joint[order], level[order], z[order]
@@ -166,7 +178,7 @@ def _integral(n: int, settled: list[Settled]) -> Integral:
     weight = np.exp(joint - total[image, None]) * cell[:, None]
     mean = np.add.reduceat(np.einsum("pi,pix->px", weight, z), starts)
     second = np.add.reduceat((weight[..., None] * z).swapaxes(1, 2) @ z, starts)
-    mode, area = np.zeros((n, 2)), np.zeros(n)
+    mode, area = np.zeros((len(total), 2)), np.zeros(len(total))
     for row, (start, end) in enumerate(zip(starts, [*starts[1:], len(image)], strict=True)):
         falling = np.argsort(-joint[start:end], axis=None)
         mode[row] = z[start:end].reshape(-1, 2)[falling[0]]

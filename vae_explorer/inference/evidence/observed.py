@@ -11,6 +11,8 @@ from torch import Tensor
 
 from vae_explorer.models.observation import Likelihood
 
+_AT_ONCE = 256  # images that are in memory as float64
+
 
 @dataclass(frozen=True, slots=True)
 class Observed:
@@ -30,5 +32,9 @@ class Observed:
 
     def base(self, likelihood: Likelihood) -> NDArray[np.float64]:
         """The part of log p(x|z) that is the same for every z, (n,)."""
-        each = likelihood.base(self.images.double())
-        return np.asarray((each if self.seen is None else each * self.seen).sum(dim=1).numpy(), np.float64)
+        counts = [None] * len(self) if self.seen is None else torch.split(self.seen, _AT_ONCE)
+        parts = []
+        for images, seen in zip(torch.split(self.images, _AT_ONCE), counts, strict=False):
+            each = likelihood.base(images.double())
+            parts.append((each if seen is None else each * seen).sum(dim=1))
+        return np.asarray(torch.cat(parts).numpy(), np.float64)

@@ -49,9 +49,7 @@ def shared_out(
     `work` is given an engine, whose `lattice.should_stop` is set, and rows of images that lie near one another. Raises what it raises,
     `UserError` on images or classes that the model does not take, and `Cancelled` once `should_stop` says so.
     """
-    sorting = EvidenceEngine(model)
-    sorting.lattice.should_stop = should_stop
-    chunks = sorting.chunks(images, label, together)
+    chunks = _chunks(model, images, label, together, should_stop)
     ended, found = threading.Event(), queue.Queue[tuple[Rows, T] | BaseException]()
     stop: ShouldStop = lambda: ended.is_set() or should_stop()  # noqa: E731
     runs = deque(_split(chunks, RUNS * threads))
@@ -71,6 +69,15 @@ def shared_out(
         ended.set()
         for worker in workers:
             worker.join()
+
+
+def _chunks(
+    model: TrainedModel, images: ArrayLike, label: ArrayLike | None, together: int, should_stop: ShouldStop
+) -> list[tuple[int, Rows]]:
+    """By an engine that goes once it has told where the images lie, with its memory."""
+    engine = EvidenceEngine(model, LEAST)
+    engine.lattice.should_stop = should_stop
+    return engine.chunks(images, label, together)
 
 
 def _run(
