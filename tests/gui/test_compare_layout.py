@@ -125,3 +125,20 @@ def test_that_figures_that_stand_alone_are_said_with_their_likelihood(window: Ma
     card = three[-1].session.model.card  # type: ignore[union-attr]
     assert f"ELBO given the class {card.metrics['conditional_elbo']:.2f} nats".replace("-", "−") in own
     assert own.endswith("binarised: dynamic)")
+
+
+@pytest.mark.parametrize(
+    "name", ["evidenceDock", "drawDock", "equationDock", "extremesDock", "samplesDock", "healthDock", "inspectorDock"]
+)
+def test_that_every_panel_of_the_view_menu_has_a_place_on_every_map(
+    window: MainWindow, three: list[Explorer], qtbot: QtBot, name: str
+) -> None:
+    action = window.explorer.docks.dock(name).toggleViewAction()
+    if action.isChecked():
+        action.trigger()
+    action.trigger()
+    for explorer in three:
+        dock = explorer.docks.dock(name)
+        qtbot.waitUntil(lambda dock=dock: not dock.visibleRegion().isEmpty(), timeout=PATIENCE)
+        within = explorer.rect() & dock.geometry()
+        assert min(within.width(), within.height()) >= 60

@@ -123,8 +123,10 @@ class Docks:
         if not wide:
             self._window.splitDockWidget(decoder, path, Qt.Orientation.Vertical)
         self._window.splitDockWidget(decoder, inspector, Qt.Orientation.Vertical if wide else Qt.Orientation.Horizontal)
-        self._window.addDockWidget(_BOTTOM, self._docks["samplesDock"])
-        self._window.tabifyDockWidget(path, self._docks["samplesDock"])
+        for first, *others in _TABS:
+            for name in (other for other in others if other != "trainingDock"):
+                self._window.addDockWidget(_PLACES[name][1], self._docks[name])
+                self._window.tabifyDockWidget(self._docks[first], self._docks[name])
         for dock in (decoder, inspector, path):
             dock.show()
         inspector.setVisible(pane.width() >= _NARROW)
