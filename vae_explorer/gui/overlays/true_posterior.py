@@ -32,7 +32,7 @@ _SHOWN = (0, 2)  # of SHARES, for ellipses: three of each would hide what lies b
 class TruePosteriorOverlay(Overlay):
     name, title, order = "true_posterior", "True posterior", 35
     tip = (
-        "p(z|x) by quadrature, contours hold 50, 80 and 95 % of it; dashed 50 and 95 % of the encoder's q(z|x), dotted of the best "
+        "p(z|x) by quadrature, contours hold 50, 80 and 95 % of it; dashed 50 and 95 % of the encoder's q(z|x), violet of the best "
         "diagonal Gaussian; dots: draws that fill hidden pixels; while Evidence or Draw is open"
     )
 

@@ -64,6 +64,9 @@ class ClassWheel(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(font(SMALL))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self._theme.brush("map"))  # codes below would be read as parts of it
+        painter.drawEllipse(self._middle(), self._radius(), self._radius())
         for label, name in enumerate(self._names):
             chosen = label == self._label
             painter.setPen(self._theme.pen("text" if chosen else "map", 2 if chosen else 1.5))

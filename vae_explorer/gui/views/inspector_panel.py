@@ -52,7 +52,7 @@ class InspectorPanel(QWidget):
         """`shape`: see `PosteriorInset.set_std`."""
         self._title.set_text(title)
         self._mean.set_text(self.tr("mean  ({:+.3f}, {:+.3f})").format(*mean).replace("-", "−"))
-        self._std.set_text(self.tr("std  ({:.4f}, {:.4f})").format(*std))
+        self._std.set_text(self.tr("std  ({:.4f}, {:.4f})").format(*std) if any(std) else "")  # a point is said to be one below
         self._inset.set_std(std, shape)
 
     def set_density(self, picture: NDArray[np.uint8] | None, reach: float) -> None:
