@@ -29,7 +29,6 @@ class MapAxis(pg.AxisItem):
     def set_plane(self, plane: Plane) -> None:
         """The numbers are those of z, where the plane puts them."""
         self._plane = plane
-        self.picture = None
         self.update()
 
     def paint(self, p: QPainter, *_: object) -> None:

@@ -21,7 +21,7 @@ class SmoothImageItem(pg.ImageItem):
 
     def __init__(self, **options: object) -> None:
         super().__init__(**options)
-        self._last = QTransform()
+        self._last: tuple[QImage | None, QTransform] = (None, QTransform())  # what was painted, and by what
         self._enlarged: _Enlarged | None = None
 
     def paint(self, painter: QPainter, *args: object) -> None:
@@ -32,9 +32,9 @@ class SmoothImageItem(pg.ImageItem):
         if self.qimage.format() != _FORMAT:  # else Qt would look up or multiply the colour of each pixel that it paints
             self.qimage = self.qimage.convertToFormat(_FORMAT)
         ratio = painter.device().devicePixelRatioF()
-        by, last = painter.worldTransform() * QTransform.fromScale(ratio, ratio), self._last
-        self._last = by
-        if not _same_scale(by, last) or not _can_be_kept(self.qimage, by):
+        by, (before, last) = painter.worldTransform() * QTransform.fromScale(ratio, ratio), self._last
+        self._last = (self.qimage, by)
+        if before is not self.qimage or not _same_scale(by, last) or not _can_be_kept(self.qimage, by):
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
             super().paint(painter, *args)
             return

@@ -32,9 +32,9 @@ class Observed:
 
     def base(self, likelihood: Likelihood) -> NDArray[np.float64]:
         """The part of log p(x|z) that is the same for every z, (n,)."""
-        counts = [None] * len(self) if self.seen is None else torch.split(self.seen, _AT_ONCE)
         parts = []
-        for images, seen in zip(torch.split(self.images, _AT_ONCE), counts, strict=False):
-            each = likelihood.base(images.double())
-            parts.append((each if seen is None else each * seen).sum(dim=1))
+        for start in range(0, len(self), _AT_ONCE):
+            rows = slice(start, start + _AT_ONCE)
+            each = likelihood.base(self.images[rows].double())
+            parts.append((each if self.seen is None else each * self.seen[rows]).sum(dim=1))
         return np.asarray(torch.cat(parts).numpy(), np.float64)
