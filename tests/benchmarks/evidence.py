@@ -67,8 +67,8 @@ def _against_finer(model: TrainedModel, images: np.ndarray) -> dict[str, str]:
     return row(f"log p(x) beside finer sums, {len(off)} images: largest difference", "≤ 1e-3 nats", f"{off.max():.1e} nats")
 
 
-def _without_estimate(summed, joint, cover, level, smooth):  # type: ignore[no-untyped-def]
-    return summed(joint, cover, level, smooth=False)
+def _without_estimate(summed, joint, bend, cover, level, smooth):  # type: ignore[no-untyped-def]
+    return summed(joint, bend, cover, level, smooth=False)
 
 
 def _identity(engine: EvidenceEngine, images: np.ndarray) -> list[dict[str, str]]:

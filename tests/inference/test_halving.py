@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from tests.inference.evidence_models import small_model
 from vae_explorer.inference.evidence.cover import POINTS, log_prior, points_of, step_of, tiles_over
 from vae_explorer.inference.evidence.cover import everywhere as all_tiles
+from vae_explorer.inference.evidence.halving import bends
 from vae_explorer.inference.evidence.halving import summed as sum_over
 from vae_explorer.inference.evidence.integral import TOLERANCE
 from vae_explorer.inference.evidence.lattice import DecodedLattice
@@ -26,7 +27,7 @@ def summed(log_density, reach: float, smooth: bool = True) -> tuple[float, float
     """log of the sum over the lattice, and what half the step is said to move it by at most."""
     keys = tiles_over(LEVEL, np.full(2, -reach), np.full(2, reach))
     joint = log_density(points_of(LEVEL, keys)).reshape(-1, POINTS)
-    total, moved = sum_over(joint, all_tiles(1, keys), LEVEL, smooth)
+    total, moved = sum_over(joint, bends(joint), all_tiles(1, keys), LEVEL, smooth)
     return float(total[0]), float(moved[0])
 
 

@@ -52,6 +52,8 @@ def tiles_over(level: int, low: Floats, high: Floats) -> Keys:
 def strips_to(points: Floats, reach: float) -> Keys:
     """The tiles of level 0 around the way from the origin to those of the points (n, 2) that are beyond `reach` along an axis."""
     far = points[(np.abs(points) > reach).any(axis=1) & np.isfinite(points).all(axis=1)]
+    if not len(far):
+        return np.zeros((0, 2), np.int64)
     side = SIDE * step_of(0)
     steps = math.ceil(2 * float(np.abs(far).max(initial=0.0)) / side)
     way = np.linspace(0, 1, steps + 1)[:, None, None] * far
@@ -68,8 +70,8 @@ def log_prior(z: Floats) -> Floats:
 
 
 def packed(first: NDArray[np.int64], keys: Keys) -> NDArray[np.int64]:
-    """One number for each of (first, column, row), in their order, (k,)."""
-    result: NDArray[np.int64] = (first << 2 * _BITS) + ((keys[:, 0] + _MIDDLE) << _BITS) + keys[:, 1] + _MIDDLE
+    """One number for each of (first, column, row), in their order: (k,) and (..., k, 2) -> (..., k)."""
+    result: NDArray[np.int64] = (first << 2 * _BITS) + ((keys[..., 0] + _MIDDLE) << _BITS) + keys[..., 1] + _MIDDLE
     return result
 
 

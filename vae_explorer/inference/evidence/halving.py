@@ -15,10 +15,10 @@ _ALIAS = 1.75  # of 2, which an even sum takes for 0: a margin, as few are Gauss
 
 
 def summed(
-    joint: NDArray[np.float64], cover: Cover, level: int, smooth: bool
+    joint: NDArray[np.float64], bend: NDArray[np.float64], cover: Cover, level: int, smooth: bool
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """log of the sum of exp(joint) · step² over the tiles of each piece (p, POINTS), and an estimate of how much of it half the step
-    would move it by, each (m,).
+    would move it by, each (m,). `bend` is that of the tiles, as `bends` counts it.
 
     Twice the step moves it by d, the largest difference of its four sub-lattices from their mean. Half the step moves it by less: by
     d² or so where exp(joint) is analytic (Trefethen & Weideman 2014, section 5). d is the estimate on coarse levels, where it is large
@@ -36,7 +36,7 @@ def summed(
     if smooth and level >= _FROM_LEVEL:
         further = np.maximum(moved**2, _aliased(weight, cover) * step**2 / total)
         moved = np.where(moved <= RESOLVED, further, moved)
-    bent = np.add.reduceat(corners.sum(axis=1) * _bent(joint), starts) * step**2 / total
+    bent = np.add.reduceat(corners.sum(axis=1) * _bent(bend), starts) * step**2 / total
     return np.log(total) + top, np.maximum(moved, bent)
 
 
@@ -59,14 +59,16 @@ def _aliased(weight: NDArray[np.float64], cover: Cover) -> NDArray[np.float64]:
     return result
 
 
-def _bent(joint: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The same as a share of each tile (p, POINTS), by the law for Gaussians as narrow as it is bent, (p,): an axis with second
+def _bent(bend: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The same as a share of each tile that bends by (2, p), by the law for Gaussians as narrow as that, (p,): an axis with second
     difference (h / s)² makes 2 · exp(−2π² s² / h²)."""
-    share: NDArray[np.float64] = 2 * np.exp(-2 * np.pi**2 / np.maximum(bends(joint), _STRAIGHT)).sum(axis=0)
+    share: NDArray[np.float64] = 2 * np.exp(-2 * np.pi**2 / np.maximum(bend, _STRAIGHT)).sum(axis=0)
     return share
 
 
 def bends(joint: NDArray[np.float64]) -> NDArray[np.float64]:
     """The largest second difference in each tile (p, POINTS) along either axis, (2, p): of a Gaussian (h / s)²."""
     square = joint.reshape(-1, SIDE, SIDE)
-    return np.stack([np.abs(np.diff(square, 2, axis=axis)).max(axis=(1, 2)) for axis in (1, 2)])
+    along = square[:, 2:] - 2 * square[:, 1:-1] + square[:, :-2]
+    across = square[:, :, 2:] - 2 * square[:, :, 1:-1] + square[:, :, :-2]
+    return np.stack([np.abs(along).max(axis=(1, 2)), np.abs(across).max(axis=(1, 2))])

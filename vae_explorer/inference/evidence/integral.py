@@ -122,29 +122,29 @@ def _step(
     """One level: what may stay on it is added to `settled`. The tiles of the next level by pieces, and the image of each piece (u,)."""
     n = len(observed)
     joint = lattice.log_joint(observed, level, Cover(owner[cover.image], cover.keys))
-    here = Settled(level, owner, cover, joint, *summed(joint, cover, level, lattice.is_smooth))
+    bend = bends(joint)
+    here = Settled(level, owner, cover, joint, *summed(joint, bend, cover, level, lattice.is_smooth))
     whole, off = totals(n, [*settled, here])
     alone = np.exp(here.total - whole[owner]) * here.moved
     little = (off[owner] <= TOLERANCE) | (alone <= _OF_PIECE * TOLERANCE)
     done = (little & (here.moved <= RESOLVED)) | (level == finest)
     if done.any():
         settled.append(here.of(done))
-    left = here.of(~done)
+    left, bend = here.of(~done), bend.sum(axis=0)[~done[cover.image]]
     del here, joint  # with many images these are the largest there are
     if done.all():
         return left.cover, left.owner
     top = highest(n, [*settled, left])
-    wanted = _wanted(left.joint, Cover(left.owner[left.cover.image], left.cover.keys), top - negligible)
+    wanted = _wanted(left.joint, bend, Cover(left.owner[left.cover.image], left.cover.keys), top - negligible)
     return pieces_of(wanted) if apart and len(wanted.image) else (Cover(wanted.place, wanted.keys), wanted.images)
 
 
-def _wanted(joint: NDArray[np.float64], cover: Cover, least: NDArray[np.float64]) -> Cover:
-    """The tiles that each image needs on the next level, the quarters of tiles that it has.
+def _wanted(joint: NDArray[np.float64], bend: NDArray[np.float64], cover: Cover, least: NDArray[np.float64]) -> Cover:
+    """The tiles that each image needs on the next level, the quarters of tiles that it has, which `bend` (p,) along both axes together.
 
     Those whose points, or what may lie between them, come up to `least` (n,); and the neighbours of those in which the step is still
     far too wide, as a peak may stand on the border where it shows on one side alone.
     """
-    bend = bends(joint).sum(axis=0)
     highest = joint.reshape(-1, 2, SIDE // 2, 2, SIDE // 2).max(axis=(2, 4)).reshape(-1, 4)
     unresolved = bend > _UNRESOLVED
     higher = bend * np.where(unresolved, _CURVED[1], _CURVED[0])

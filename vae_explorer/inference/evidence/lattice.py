@@ -5,7 +5,7 @@ Runs on whichever thread calls it, one at a time.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import numpy as np
 import torch
@@ -26,7 +26,7 @@ from vae_explorer.inference.evidence.cover import (
     squares_of,
 )
 from vae_explorer.inference.evidence.observed import Observed
-from vae_explorer.inference.evidence.store import Slots, TileStore
+from vae_explorer.inference.evidence.store import Fresh, Slots, TileStore
 from vae_explorer.models.base import LatentModel
 from vae_explorer.models.bodies import BODIES
 from vae_explorer.models.spec import RELU
@@ -34,7 +34,7 @@ from vae_explorer.models.spec import RELU
 BUDGET = 200_000_000  # bytes of decoded tiles that are kept
 _TILES_AT_ONCE = 64  # about as many are decoded by one call
 _POINTS_AT_ONCE = 2048
-_SQUARE, _WIDE = 2, 9  # images are multiplied by squares of 2^_SQUARE tiles a side, a single one by 2^_WIDE
+_SQUARE = 2  # many images are multiplied by squares of 2^_SQUARE tiles a side
 _EVEN = (np.add.outer(np.arange(SIDE) % 2, np.arange(SIDE) % 2) == 0).ravel()  # the points that the level above has too
 _MOST_LEVELS = 16
 _ROWS = 128  # points are decoded in multiples of it: oneDNN keeps what it has made ready for every other number of rows
@@ -63,22 +63,23 @@ class DecodedLattice:
 
     def log_joint(self, observed: Observed, level: int, cover: Cover) -> NDArray[np.float64]:
         """log p(x|z) p(z) of each image at the points of its tiles, (p, POINTS)."""
-        return self._summed(observed, level, cover, lambda keys: log_prior(points_of(level, keys)))
+        return self._summed(observed, level, cover, with_prior=True)
 
     def log_likelihood(self, observed: Observed, level: int, cover: Cover) -> NDArray[np.float64]:
         """log p(x|z) of each image at the points of its tiles, (p, POINTS)."""
-        return self._summed(observed, level, cover, lambda keys: np.zeros((len(keys), POINTS)))
+        return self._summed(observed, level, cover, with_prior=False)
 
     @torch.inference_mode()
     def highest(self, observed: Observed, level: int, keys: Keys) -> NDArray[np.float32]:
         """The point of these tiles at which the log-joint of each image is highest, as far as one float32 tells, (n, 2)."""
         self._see_to_pixels(observed)
         top, place = np.full(len(observed), -np.inf), np.zeros((len(observed), 2))
-        for squares in _together(squares_of(everywhere(1, keys), _WIDE)):
+        for squares in _together([_in_order(everywhere(1, keys))]):
             inside = np.concatenate([square.keys for square in squares])
-            z = points_of(level, inside).reshape(-1, 2)
-            sums = self._sums(observed, self._slots(observed.label, level, inside)).reshape(len(observed), -1)
-            sums += log_prior(z).astype(np.float32)
+            slots = self._slots(observed.label, level, inside)
+            sums = self._sums(observed, slots)
+            sums += self._store.log_prior[slots].astype(np.float32)
+            sums, z = sums.reshape(len(observed), -1), points_of(level, inside).reshape(-1, 2)
             best = sums.argmax(axis=1)
             there = sums[np.arange(len(sums)), best]
             place[there > top] = z[best[there > top]]
@@ -86,30 +87,30 @@ class DecodedLattice:
         return place.astype(np.float32)
 
     @torch.inference_mode()
-    def _summed(
-        self, observed: Observed, level: int, cover: Cover, prior: Callable[[Keys], NDArray[np.float64]]
-    ) -> NDArray[np.float64]:
+    def _summed(self, observed: Observed, level: int, cover: Cover, with_prior: bool) -> NDArray[np.float64]:
         self._see_to_pixels(observed)
         result = np.empty((len(cover.image), POINTS))
-        for squares in _together(squares_of(cover, _SQUARE if len(observed) > 1 else _WIDE)):
+        for squares in _together([_in_order(cover)] if len(observed) == 1 else squares_of(cover, _SQUARE)):
             slots = self._slots(observed.label, level, np.concatenate([square.keys for square in squares]))
             start = 0
             for square in squares:
                 end = start + len(square.keys)
                 images, row = np.unique(cover.image[square.pairs], return_inverse=True)
-                sums = self._sums(observed.of(images), slots[start:end])[row, square.tile]
-                result[square.pairs] = sums + prior(square.keys)[square.tile]
+                sums = self._sums(observed.of(images), slots[start:end])
+                if with_prior:
+                    sums += self._store.log_prior[slots[start:end]]
+                result[square.pairs] = sums[row, square.tile]
                 start = end
         result += observed.base(self._likelihood)[cover.image, None]
         return result
 
     def _sums(self, observed: Observed, slots: Slots) -> NDArray[np.float64]:
         """Σ x · c − normaliser(c) of every image at the points of a few tiles, (n, k, POINTS)."""
-        sums = _by_tile(observed.images, _of_slots(self._store.coefficients, slots)).astype(np.float64)
+        sums = _by_tile(observed.images, self._store.coefficients(slots)).astype(np.float64)
         if observed.seen is None:
             sums -= self._store.normaliser[slots]
         else:
-            sums -= _by_tile(observed.seen, _of_slots(self._store.by_pixel, slots))
+            sums -= _by_tile(observed.seen, self._store.by_pixel(slots))
         return sums
 
     @torch.inference_mode()
@@ -131,7 +132,7 @@ class DecodedLattice:
 
     def warm(self, level: int, keys: Keys, label: int = 0) -> None:
         """Decode these tiles now and hold on to them, as far as there is room."""
-        for squares in _together(squares_of(everywhere(1, keys), _WIDE)):
+        for squares in _together([_in_order(everywhere(1, keys))]):
             self._store.keep(self._slots(label, level, np.concatenate([square.keys for square in squares])))
 
     @torch.inference_mode()
@@ -153,27 +154,24 @@ class DecodedLattice:
         slots = self._store.find(names)
         missing = np.flatnonzero(slots < 0)
         if len(missing):
-            above = self._store.find(packed(first[missing] - 1, keys[missing] >> 1)) if level else np.full(len(missing), -1)
-            tiles, sums = self._decoded(label, level, keys[missing], above)
-            self._store.find(names)
-            slots[missing] = self._store.put(names[missing], tiles, sums, self._likelihood.normaliser)
+            slots[missing] = self._decode_tiles(label, level, keys[missing], names, packed(first - 1, keys >> 1)[missing])
         return slots
 
     @torch.inference_mode()
-    def _decoded(self, label: int, level: int, keys: Keys, above: Slots) -> tuple[Tensor, NDArray[np.float64]]:
-        """Coefficients (k, POINTS, D) of tiles, and what is taken off. What the level above has is not decoded again."""
-        wanted = np.ones((len(keys), POINTS), bool)
-        wanted[(above >= 0)[:, None] & _EVEN] = False
-        fresh = self.decode(torch.from_numpy(points_of(level, keys)[wanted]), label)
-        tiles, sums = fresh.new_empty(len(keys), POINTS, fresh.shape[1]), np.empty((len(keys), POINTS))
-        tiles[torch.from_numpy(wanted)] = fresh
-        sums[wanted] = self._likelihood.normaliser(fresh).sum(dim=1, dtype=torch.float64).numpy()
-        slots, points = above[above >= 0, None], _quarter(keys[above >= 0])
-        tiles[torch.from_numpy(~wanted)] = self._store.coefficients[torch.from_numpy(slots), torch.from_numpy(points)].flatten(
-            0, 1
-        )
-        sums[~wanted] = self._store.normaliser[slots, points].ravel()
-        return tiles, sums
+    def _decode_tiles(
+        self, label: int, level: int, keys: Keys, names: NDArray[np.int64], above: NDArray[np.int64]
+    ) -> Slots:
+        """Decode these tiles, those of `names` that are missing, and keep them. What the tiles `above` have is not decoded again."""
+        found = self._store.find(np.concatenate([names, above]))
+        names, above = names[found[: len(names)] < 0], found[len(names) :]
+        copied = (above >= 0)[:, None] & _EVEN
+        sources = (above[:, None] * POINTS + _quarter(keys))[above >= 0].ravel()
+        z = points_of(level, keys)
+        coefficients = self.decode(torch.from_numpy(z[~copied]), label)
+        taken = self._likelihood.normaliser(coefficients)
+        sums = np.asarray(taken.sum(dim=1, dtype=torch.float64).numpy())
+        fresh = Fresh(coefficients, sums, taken if self._store.has_pixels else None)
+        return self._store.put(names, fresh, copied, sources, log_prior(z))
 
     def _go_on(self) -> None:
         if self.should_stop():
@@ -185,20 +183,18 @@ class DecodedLattice:
 
     def _empty_store(self, by_pixel: bool) -> TileStore:
         height, width = self._network.spec.image_shape
-        return TileStore(height * width, self.dtype, self._budget, 2 * _TILES_AT_ONCE, by_pixel)
+        return TileStore(height * width, self.dtype, self._budget, 4 * _TILES_AT_ONCE, by_pixel)
 
 
-def _by_tile(rows: Tensor, tiles: Tensor) -> NDArray[np.float32]:
-    """Products of (m, D) with tiles (k, POINTS, D), (m, k, POINTS)."""
-    product = torch.mm(rows, tiles.flatten(0, 1).t())
-    return np.asarray(product.reshape(len(rows), -1, POINTS).numpy())
+def _by_tile(rows: Tensor, points: Tensor) -> NDArray[np.float32]:
+    """Products of (m, D) with the points of tiles (k · POINTS, D), (m, k, POINTS)."""
+    return np.asarray(torch.mm(rows, points.t()).reshape(len(rows), -1, POINTS).numpy())
 
 
-def _of_slots(kept: Tensor, slots: Slots) -> Tensor:
-    """The tiles in these slots; a view where they are neighbours, as what was decoded together is."""
-    first, last = int(slots[0]), int(slots[-1]) + 1
-    together = last - first == len(slots) and bool((np.diff(slots) == 1).all())
-    return kept[first:last] if together else kept[torch.from_numpy(slots)]
+def _in_order(cover: Cover) -> Square:
+    """The pairs of a cover of one image as they are: what is looked at in the order in which it was decoded lies together."""
+    every = np.arange(len(cover.image))
+    return Square(cover.keys, every, every)
 
 
 def _together(squares: list[Square]) -> Iterator[list[Square]]:

@@ -28,7 +28,8 @@ class Observed:
     def of(self, rows: NDArray[np.int64]) -> Observed:
         """Some of the images."""
         chosen = torch.from_numpy(rows)
-        return Observed(self.images[chosen], self.label, None if self.seen is None else self.seen[chosen])
+        seen = None if self.seen is None else self.seen.index_select(0, chosen)
+        return Observed(self.images.index_select(0, chosen), self.label, seen)
 
     def base(self, likelihood: Likelihood) -> NDArray[np.float64]:
         """The part of log p(x|z) that is the same for every z, (n,)."""
