@@ -10,7 +10,16 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from vae_explorer.inference.evidence.cover import MAX_LEVEL, SIDE, Cover, level_of, log_prior, points_of, rectangles, step_of
+from vae_explorer.inference.evidence.cover import (
+    MAX_LEVEL,
+    Cover,
+    level_of,
+    log_prior,
+    points_of,
+    rectangles,
+    step_of,
+    sub_lattices,
+)
 from vae_explorer.inference.evidence.lattice import DecodedLattice
 from vae_explorer.inference.evidence.observed import Observed
 from vae_explorer.models.posterior import GaussianPosterior, Posterior
@@ -119,8 +128,7 @@ def _log_density(
 
 def _sums(values: NDArray[np.float64], cover: Cover, step: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Σ values · step² over the tiles of each image (p, POINTS), and how far twice the step is off, each (m,)."""
-    corners = values.reshape(-1, SIDE // 2, 2, SIDE // 2, 2).sum(axis=(1, 3)).reshape(-1, 4)
-    each = np.add.reduceat(corners, cover.starts) * (2 * step) ** 2
+    each = np.add.reduceat(sub_lattices(values), cover.starts) * (2 * step) ** 2
     total = each.mean(axis=1)
     return total, np.abs(each - total[:, None]).max(axis=1)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from vae_explorer.inference.evidence.cover import SIDE, Cover, step_of
+from vae_explorer.inference.evidence.cover import SIDE, Cover, step_of, sub_lattices
 
 RESOLVED = 0.05  # relative, from twice the step: between the points of a piece that is further off there may be anything
 _FROM_LEVEL = 4  # level from which on half the step is extrapolated to; coarser points cost little, and are decoded beforehand
@@ -29,7 +29,7 @@ def summed(
     top = np.maximum.reduceat(joint.max(axis=1), starts)
     weight = joint - top[cover.place, None]
     np.exp(weight, out=weight)
-    corners = weight.reshape(-1, SIDE // 2, 2, SIDE // 2, 2).sum(axis=(1, 3)).reshape(-1, 4)
+    corners = sub_lattices(weight)
     each = np.add.reduceat(corners, starts) * (2 * step) ** 2
     total = each.mean(axis=1)
     moved = np.abs(each / total[:, None] - 1).max(axis=1)

@@ -158,9 +158,7 @@ class DecodedLattice:
         return slots
 
     @torch.inference_mode()
-    def _decode_tiles(
-        self, label: int, level: int, keys: Keys, names: NDArray[np.int64], above: NDArray[np.int64]
-    ) -> Slots:
+    def _decode_tiles(self, label: int, level: int, keys: Keys, names: NDArray[np.int64], above: NDArray[np.int64]) -> Slots:
         """Decode these tiles, those of `names` that are missing, and keep them. What the tiles `above` have is not decoded again."""
         found = self._store.find(np.concatenate([names, above]))
         names, above = names[found[: len(names)] < 0], found[len(names) :]
