@@ -7,7 +7,7 @@ import torch
 from torch.nn import functional
 
 from vae_explorer.models import linear
-from vae_explorer.models.linear import Linear, short_products
+from vae_explorer.models.linear import Linear, lay_out, short_products
 
 SHAPES = [(256, 70, 96), (3, 5, 4)]  # above and below the size from which oneDNN is used
 
@@ -49,6 +49,18 @@ def test_that_the_gradient_of_a_gradient_is_that_of_double_precision(
     ours = penalty(layer(x), x, layer.weight, gradient)
     wanted = penalty(functional.linear(*leaves), leaves[0], leaves[1], gradient.double())
     assert torch.allclose(ours.double(), wanted, rtol=1e-3, atol=1e-3 * wanted.abs().max().item())
+
+
+def test_that_weights_that_were_laid_out_give_the_same(case: tuple[Linear, torch.Tensor, torch.Tensor]) -> None:
+    layer, x, gradient = case
+    before = layer(x)
+    wanted = torch.autograd.grad(before, x, gradient)[0]
+    names = set(layer.state_dict())
+    lay_out(torch.nn.Sequential(layer, torch.nn.ReLU()))
+    after = layer(x)
+    assert torch.allclose(after, before, rtol=1e-6, atol=1e-6)
+    assert torch.allclose(torch.autograd.grad(after, x, gradient)[0], wanted, rtol=1e-6, atol=1e-6)
+    assert set(layer.state_dict()) == names  # they are not stored
 
 
 needs_one_dnn = pytest.mark.skipif(
@@ -162,3 +174,10 @@ def test_that_other_types_and_shapes_take_torchs_own_way() -> None:
     layer = Linear(70, 96)
     assert layer(torch.randn(4, 64, 70)).shape == (4, 64, 96)
     assert layer.double()(torch.randn(256, 70, dtype=torch.float64)).dtype == torch.float64
+
+
+@needs_one_dnn
+def test_that_large_weights_alone_are_laid_out_and_only_float32() -> None:
+    wide, narrow, double = Linear(70, 96), Linear(2, 96), Linear(70, 96).double()
+    lay_out(torch.nn.ModuleList([wide, narrow, double]))
+    assert [layer._laid_out is not None for layer in (wide, narrow, double)] == [True, False, False]

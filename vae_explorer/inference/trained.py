@@ -16,6 +16,7 @@ from vae_explorer.errors import UserError
 from vae_explorer.models.base import LatentModel, build_blank
 from vae_explorer.models.card import ModelCard
 from vae_explorer.models.families import FAMILIES
+from vae_explorer.models.linear import lay_out
 from vae_explorer.models.measure import BATCH, encode_images
 from vae_explorer.models.model_file import ModelFile, ModelFileError, read_model_file
 
@@ -211,6 +212,7 @@ def _network(file: ModelFile, where: str) -> LatentModel:
         raise ModelFileError(f"the weights in {where} do not fit its model card; fetch or train it again") from error
     except UserError as error:
         raise ModelFileError(f"{where} cannot be opened: {error}") from error
+    lay_out(network)
     return network.eval()
 
 

@@ -21,6 +21,7 @@ from torch.nn import functional
 
 _MIN_PRODUCT = 1_000_000  # multiplications; below, oneDNN's setting up takes longer than it saves
 _NARROW = 64  # inputs or outputs; below, a layer takes or gives latents, and its rounded product is not faster either
+_ROWS = 128  # about as many are multiplied by weights that have been laid out
 _SHORT: ContextVar[bool] = ContextVar("short products", default=False)
 
 
@@ -38,12 +39,29 @@ def short_products(wanted: bool = True) -> Iterator[None]:
         _SHORT.reset(token)
 
 
+def lay_out(network: nn.Module) -> None:
+    """Hold the large weights of a network that stays as it is in the order in which oneDNN reads them, too.
+
+    Else each product does that anew, which for a block of few rows is a third of the work.
+    """
+    for layer in network.modules():
+        if isinstance(layer, Linear):
+            layer.lay_out()
+
+
 class Linear(nn.Linear):
     """`torch.nn.Linear`: (n, in) -> (n, out), the same to within rounding."""
 
+    _laid_out: Tensor | None = None  # the weight for oneDNN, where it was laid out
+
+    def lay_out(self) -> None:
+        if _HAS_ONE_DNN and self.weight.is_cpu and self.weight.dtype == torch.float32 and min(self.weight.shape) >= _NARROW:
+            with torch.no_grad():
+                self._laid_out = torch.ops.mkldnn._reorder_linear_weight(self.weight, _ROWS)
+
     def forward(self, input: Tensor) -> Tensor:
         if _suits(input, self.weight) and self.bias is not None:
-            result: Tensor = _Product.apply(input, self.weight, self.bias)
+            result: Tensor = _Product.apply(input, self.weight, self.bias, self._laid_out)
             return result
         return functional.linear(input, self.weight, self.bias)
 
@@ -52,19 +70,21 @@ class _Product(torch.autograd.Function):
     """x Wᵀ + b and its gradients."""
 
     @staticmethod
-    def forward(ctx: Any, x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+    def forward(ctx: Any, x: Tensor, weight: Tensor, bias: Tensor, laid_out: Tensor | None) -> Tensor:
         ctx.save_for_backward(x, weight)
-        wide = min(weight.shape) >= _NARROW
-        return _short(x, weight.t()).add_(bias) if wide and _SHORT.get() else _one_dnn(x, weight, bias)
+        if min(weight.shape) >= _NARROW and _SHORT.get():
+            return _short(x, weight.t()).add_(bias)
+        return _one_dnn(x, weight if laid_out is None else laid_out, bias)
 
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
         x, weight = ctx.saved_tensors
-        for_x, for_weight, for_bias = ctx.needs_input_grad
+        for_x, for_weight, for_bias, _ = ctx.needs_input_grad
         return (
             faster_product(gradient, weight) if for_x else None,
             faster_product(gradient.t(), x) if for_weight else None,
             gradient.sum(0) if for_bias else None,
+            None,
         )
 
 
@@ -99,7 +119,7 @@ def _suits(x: Tensor, weight: Tensor) -> bool:
 
 
 def _has_one_dnn() -> bool:
-    """Whether this build of torch has the operator, with the arguments and the result that are known here."""
+    """Whether this build of torch has the operators, with the arguments and the result that are known here."""
     if not torch.backends.mkldnn.is_available():  # type: ignore[no-untyped-call]
         return False
     x, weight, bias = (
@@ -108,7 +128,9 @@ def _has_one_dnn() -> bool:
         torch.ones(4, device="cpu"),
     )
     try:
-        return torch.equal(_one_dnn(x, weight, bias), functional.linear(x, weight, bias))
+        laid_out = torch.ops.mkldnn._reorder_linear_weight(weight, _ROWS)
+        right = functional.linear(x, weight, bias)
+        return all(torch.equal(_one_dnn(x, factor, bias), right) for factor in (weight, laid_out))
     except (AttributeError, RuntimeError, NotImplementedError):
         return False
 

@@ -11,7 +11,7 @@ from vae_explorer.gui.session.questions import Questions
 from vae_explorer.gui.session.state import CursorState, OpenModel
 from vae_explorer.latent.paths import Point
 
-_PATIENCE = 0.003  # seconds for which the window leaves the processor to the decoder when the cursor moves
+_PATIENCE = 0.008  # seconds for which the window leaves the processor to the decoder when the cursor moves: half a frame
 
 
 class Looking(QObject):
