@@ -183,6 +183,9 @@ def test_that_the_fields_are_what_is_trained(window: MainWindow, monkeypatch: py
     choose(dialog, "trainFamily", "beta-vae")
     choose(dialog, "trainDataset", "fashion-mnist")
     choose(dialog, "trainBody", "conv")
+    choose(dialog, "trainOptimiser", "muon")
+    assert find(dialog, QLineEdit, "trainHidden").placeholderText() == "32 64"
+    type_into(find(dialog, QLineEdit, "trainHidden"), "8, 16 24")
     type_into(find(dialog, QSpinBox, "trainEpochs"), "7")
     type_into(find(dialog, QSpinBox, "trainBatchSize"), "99")
     type_into(find(dialog, QSpinBox, "trainSeed"), "5")
@@ -198,6 +201,19 @@ def test_that_the_fields_are_what_is_trained(window: MainWindow, monkeypatch: py
     assert asked[0].parameters == {"beta": 2.5, "warm_up": 0.0}
     assert asked[0].binarised == "none"
     assert asked[0].augment == 0.5
+    assert asked[0].optimiser == "muon"
+    assert asked[0].hidden == (8, 16, 24)
+
+
+@pytest.mark.parametrize("typed", ["wide", "256 128.5", "0", "256 -1"])
+def test_that_layers_that_are_no_widths_are_named_and_keep_start_off(dialog: TrainDialog, typed: str) -> None:
+    type_into(find(dialog, QLineEdit, "trainHidden"), typed)
+    problem = find(dialog, QLabel, "trainProblem")
+    assert problem.isVisible()
+    assert typed.split()[-1] in problem.text()
+    assert not find(dialog, QPushButton, "trainStart").isEnabled()
+    type_into(find(dialog, QLineEdit, "trainHidden"), "16")
+    assert find(dialog, QPushButton, "trainStart").isEnabled()
 
 
 def test_that_cancel_trains_nothing(window: MainWindow) -> None:

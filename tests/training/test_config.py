@@ -14,7 +14,7 @@ from vae_explorer.errors import UserError
 from vae_explorer.models.card import basis
 from vae_explorer.models.families import FAMILIES
 from vae_explorer.models.spec import ACTIVATIONS
-from vae_explorer.training.config import BINARISED, DEVICES, STORAGES, TrainConfig
+from vae_explorer.training.config import BINARISED, DEVICES, OPTIMISERS, STORAGES, TrainConfig
 
 configs = st.builds(
     TrainConfig,
@@ -35,6 +35,7 @@ configs = st.builds(
     name=st.text(st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="/\\"), max_size=12).map(str.strip),
     threads=st.integers(0, 8),
     augment=st.floats(0, 4),
+    optimiser=st.sampled_from(OPTIMISERS),
 )
 
 

@@ -22,7 +22,7 @@ from vae_explorer.models.families import FAMILIES
 from vae_explorer.models.likelihoods import ALIASES, LIKELIHOODS
 from vae_explorer.models.spec import ACTIVATIONS, Parameter
 from vae_explorer.models.terms import headline
-from vae_explorer.training.config import BINARISED, MAX_AUGMENT, STORAGES, TrainConfig
+from vae_explorer.training.config import BINARISED, MAX_AUGMENT, OPTIMISERS, STORAGES, TrainConfig
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,6 +48,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--epochs", type=positive, default=0, help="default: 300 for small data sets, else 30")
     parser.add_argument("--batch-size", type=positive, default=0, help="default: 64 for small data sets, else 256")
     parser.add_argument("--learning-rate", type=float, help="peak of the one-cycle schedule (default: the family's)")
+    parser.add_argument(
+        "--optimiser",
+        choices=OPTIMISERS,
+        default=_DEFAULTS.optimiser,
+        help="muon: weight matrices take orthogonal steps, which learn more by each and take longer (default: adam)",
+    )
     for parameter in _parameters():
         option, name = f"--{parameter.name.replace('_', '-')}", f"{_PREFIX}{parameter.name}"
         parser.add_argument(option, type=float, dest=name, metavar="X", help=parameter.help)
@@ -141,6 +147,7 @@ def _config(args: argparse.Namespace) -> TrainConfig:
         name=args.name or _name_of(args.out),
         threads=args.threads,
         augment=args.augment,
+        optimiser=args.optimiser,
     )
 
 

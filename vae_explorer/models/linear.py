@@ -147,6 +147,11 @@ def _has_bfloat16() -> bool:
 _HAS_BFLOAT16 = _has_bfloat16()
 
 
+def has_short_products() -> bool:
+    """Whether bfloat16 is multiplied by the processor, and not by what takes longer than float32."""
+    return _HAS_BFLOAT16
+
+
 def product_type() -> str:
     """The numbers that `short_products` multiplies on this machine."""
-    return "bfloat16" if _HAS_BFLOAT16 else "float32"
+    return "bfloat16" if has_short_products() else "float32"

@@ -20,6 +20,8 @@ DYNAMIC, NONE = "dynamic", "none"
 BINARISED = (DYNAMIC, NONE)
 FULL, HALF = "full", "half"
 STORAGES = (FULL, HALF)
+ADAM, MUON = "adam", "muon"
+OPTIMISERS = (ADAM, MUON)
 DEVICES = ("cpu", "cuda", "mps", "auto")
 MAX_AUGMENT = 4.0
 _MANY_IMAGES = 10_000
@@ -45,6 +47,7 @@ class TrainConfig:
     storage: str = FULL  # of weights and codes in the model file
     name: str = ""  # empty: '<dataset>-<family>'
     threads: int = 0  # 0: torch's own choice
+    optimiser: str = ADAM
     augment: float = 0.0  # strength of the random affine maps that half of the training images are moved by
 
     def __post_init__(self) -> None:
@@ -68,7 +71,8 @@ class TrainConfig:
     def _check_names(self) -> None:
         family, likelihood = FAMILIES[self.family], LIKELIHOODS[self.likelihood]
         check_names(self.family, self.body, self.likelihood, self.activation)
-        for what, name, known in (("binarisation", self.binarised, BINARISED), ("storage", self.storage, STORAGES)):
+        chosen = (("binarisation", self.binarised, BINARISED), ("storage", self.storage, STORAGES))
+        for what, name, known in (*chosen, ("optimiser", self.optimiser, OPTIMISERS)):
             if name not in known:
                 raise UserError(f"unknown {what} {name!r}; known: {', '.join(known)}")
         if self.binarised == DYNAMIC and likelihood.pixels != BINARY:
@@ -127,6 +131,7 @@ class TrainConfig:
         words += ["--batch-size", str(self.batch_size), "--learning-rate", _exact(self.learning_rate)]
         for name, number in self.parameters.items():
             words += [f"--{name.replace('_', '-')}", _exact(number)]
+        words += ["--optimiser", self.optimiser] if self.optimiser != ADAM else []
         words += ["--augment", _exact(self.augment)] if self.augment else []
         words += ["--binarised", self.binarised, "--seed", str(self.seed), "--device", self.device]
         words += ["--threads", str(self.threads)] if self.threads else []

@@ -10,6 +10,8 @@ from torch.nn.utils import get_total_norm
 from vae_explorer.models.adam import Adam
 from vae_explorer.models.base import Batch, Phase
 from vae_explorer.models.linear import short_products
+from vae_explorer.models.muon import Muon
+from vae_explorer.training.config import ADAM, MUON
 
 MAX_GRADIENT_NORM = 50.0
 # With Adam's usual 0.999 and a third of the run as warm-up, the same network is one to two nats worse after 4 and after 20 epochs.
@@ -17,15 +19,16 @@ SECOND_BETA = 0.95
 WARM_UP = 0.15  # share of the run
 _FIRST, _LAST = 1 / 25, 1 / 25e4  # of the peak, at the run's two ends
 _SLOW, _QUICK = 0.95, 0.85  # Adam's first β at the ends and at the peak
+_OPTIMISERS: dict[str, type[Adam] | type[Muon]] = {ADAM: Adam, MUON: Muon}
 
 
 class Mover:
-    """Takes a phase's weights down the gradient of its loss: Adam, one cycle of the learning rate, gradients clipped by their norm."""
+    """Takes a phase's weights down the gradient of its loss: one cycle of the learning rate, gradients clipped by their norm."""
 
-    def __init__(self, phase: Phase, learning_rate: float, steps: int) -> None:
+    def __init__(self, phase: Phase, learning_rate: float, steps: int, optimiser: str = ADAM) -> None:
         self._phase, self._weights = phase, phase.weights
         self._peak, self._steps, self._done = phase.rate * learning_rate, steps, 0
-        self._adam = Adam(self._weights)
+        self._optimiser = _OPTIMISERS[optimiser](self._weights)
 
     def move(self, batch: Batch, noise: torch.Generator) -> tuple[dict[str, float], str]:
         """One step: its terms and `loss`, and why training has to stop where it must. A bad step leaves the weights alone.
@@ -46,7 +49,7 @@ class Mover:
             gradients = tuple(gradient * (MAX_GRADIENT_NORM / values["gradient"]) for gradient in gradients)
         rate, beta = one_cycle(self._done, self._steps, self._peak)
         momentum = beta if self._phase.momentum is None else self._phase.momentum
-        self._adam.step(gradients, rate, (momentum, SECOND_BETA))
+        self._optimiser.step(gradients, rate, (momentum, SECOND_BETA))
         self._done += 1
         return {name: values[name] for name in ("loss", *loss.terms)}, ""
 

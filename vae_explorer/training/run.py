@@ -57,7 +57,7 @@ class Run:
         self._noise = torch.Generator(device).manual_seed(config.seed)
         self.steps = self._batches.per_epoch * config.epochs
         self._done = 0  # steps
-        self._movers = [Mover(phase, config.learning_rate, self.steps) for phase in self.model.phases()]
+        self._movers = [Mover(phase, config.learning_rate, self.steps, config.optimiser) for phase in self.model.phases()]
         self._begun = self._reported = time.monotonic()
 
     def prepare(self, should_stop: ShouldStop) -> None:

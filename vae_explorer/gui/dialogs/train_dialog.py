@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QDialogButtonBox,
     QDoubleSpinBox,
     QFormLayout,
+    QHBoxLayout,
     QLabel,
     QLineEdit,
     QSpinBox,
@@ -28,7 +29,7 @@ from vae_explorer.models.check import parameters_of
 from vae_explorer.models.families import FAMILIES
 from vae_explorer.models.likelihoods import LIKELIHOODS
 from vae_explorer.models.spec import ACTIVATIONS, GELU, Parameter
-from vae_explorer.training.config import DEVICES, DYNAMIC, MAX_AUGMENT, NONE, TrainConfig, takes_binary
+from vae_explorer.training.config import ADAM, DEVICES, DYNAMIC, MAX_AUGMENT, MUON, NONE, TrainConfig, takes_binary
 
 _DECIMALS = 4
 _TEXT_WIDTH = 360
@@ -74,9 +75,23 @@ class TrainDialog(QDialog):
         self._device = _choice("trainDevice", {name: name for name in DEVICES})
         self._epochs = _whole("trainEpochs", 1, 100_000)
         self._batch = _whole("trainBatchSize", 1, 60_000)
+        self._optimiser = _choice("trainOptimiser", {ADAM: "Adam", MUON: "Muon"})
+        self._optimiser.setToolTip(
+            self.tr(
+                "Muon takes orthogonal steps with the weight matrices of an MLP: it learns more in an epoch, which takes longer"
+            )
+        )
         self._seed = _whole("trainSeed", 0, 2**31 - 1)
-        self._rate = QLineEdit()
+        self._rate, self._hidden = QLineEdit(), QLineEdit()
         self._rate.setObjectName("trainLearningRate")
+        self._rate.setAccessibleName(self.tr("Peak learning rate"))
+        self._hidden.setObjectName("trainHidden")
+        self._hidden.setAccessibleName(self.tr("Layers"))
+        self._hidden.setToolTip(
+            self.tr(
+                "Widths of the encoder's hidden layers, or channels of its convolutions; the decoder has them the other way round"
+            )
+        )
         self._binarised = QCheckBox(self.tr("draw binary images anew for every batch"))
         self._binarised.setObjectName("trainBinarised")
         self._binarised.setChecked(True)
@@ -108,12 +123,19 @@ class TrainDialog(QDialog):
             rate = float(self._rate.text().replace(",", "."))
         except ValueError:
             raise UserError(self.tr("learning rate {!r} is no number").format(self._rate.text())) from None
+        try:
+            hidden = tuple(int(width) for width in self._hidden.text().replace(",", " ").split())
+        except ValueError:
+            raise UserError(
+                self.tr("layers {!r} are no whole numbers; write their widths, such as 256 128").format(self._hidden.text())
+            ) from None
         return TrainConfig(
             family=self._family.currentData(),
             dataset=self._dataset.currentData(),
             likelihood=self._likelihood.currentData(),
             body=self._body.currentData(),
             activation=self._activation.currentData() if self._is_activated else GELU,
+            hidden=hidden,
             epochs=self._epochs.value(),
             batch_size=self._batch.value(),
             learning_rate=rate,
@@ -121,6 +143,7 @@ class TrainDialog(QDialog):
             seed=self._seed.value(),
             device=self._device.currentData(),
             binarised=DYNAMIC if self._binarised.isChecked() and self._is_binary else NONE,
+            optimiser=self._optimiser.currentData(),
             augment=self._augment.box.value() if self._can_augment else 0.0,
         )
 
@@ -134,11 +157,11 @@ class TrainDialog(QDialog):
             ("", self._source),
             (self.tr("Binarise"), self._binarised),
             (self.tr("Augment"), self._augment.row),
-            (self.tr("Body"), self._body),
+            (self.tr("Body, layers"), _side_by_side(self._body, self._hidden)),
             (self.tr("Activation"), self._activation),
             (self.tr("Epochs"), self._epochs),
             (self.tr("Batch size"), self._batch),
-            (self.tr("Peak learning rate"), self._rate),
+            (self.tr("Optimiser, peak rate"), _side_by_side(self._optimiser, self._rate)),
             (self.tr("Seed"), self._seed),
             (self.tr("Device"), self._device),
         )
@@ -159,6 +182,7 @@ class TrainDialog(QDialog):
         self._body.currentIndexChanged.connect(self._on_body_changed)
         self._dataset.currentIndexChanged.connect(self._on_dataset_changed)
         self._rate.textChanged.connect(self._check)
+        self._hidden.textChanged.connect(self._check)
         self._batch.valueChanged.connect(self._check)
         self._buttons.accepted.connect(self._on_accepted)
         self._buttons.rejected.connect(self.reject)
@@ -180,7 +204,13 @@ class TrainDialog(QDialog):
     def _on_body_changed(self) -> None:
         """Only the fields that this body has."""
         self._form.setRowVisible(self._activation, self._is_activated)
+        self._offer_layers()
         self._check()
+
+    def _offer_layers(self) -> None:
+        """Say which ones there are where none are named."""
+        body, (height, width) = BODIES[self._body.currentData()], DATASETS[self._dataset.currentData()].image_shape
+        self._hidden.setPlaceholderText(" ".join(str(one) for one in body.default_hidden(height * width)))
 
     def _on_likelihood_changed(self) -> None:
         """Only the fields that family and likelihood have."""
@@ -216,6 +246,7 @@ class TrainDialog(QDialog):
         spec = DATASETS[suited.dataset]
         self._epochs.setValue(suited.epochs)
         self._batch.setValue(suited.batch_size)
+        self._offer_layers()
         self._source.setText(self.tr("{:,} images, {}").format(sum(spec.size), spec.source))
         self._check()
 
@@ -286,6 +317,15 @@ def _number(parameter: Parameter, name: str) -> QDoubleSpinBox:
     box.setAccessibleName(parameter.title)
     box.setMinimumHeight(box.fontMetrics().height() + _AROUND_NUMBER)
     return box
+
+
+def _side_by_side(choice: QComboBox, text: QLineEdit) -> QWidget:
+    row = QWidget()
+    layout = QHBoxLayout(row)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.addWidget(choice, 1)
+    layout.addWidget(text, 1)
+    return row
 
 
 def _whole(name: str, low: int, high: int) -> QSpinBox:
