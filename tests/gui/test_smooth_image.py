@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+import pyqtgraph as pg
 import pytest
 from numpy.typing import NDArray
 from PySide6.QtGui import QImage, QPainter, QTransform
+from pytestqt.qtbot import QtBot
 
 from vae_explorer.gui.views.smooth_image_item import SmoothImageItem
 
 PIXELS = np.random.default_rng(0).integers(0, 256, (20, 30), dtype=np.uint8)
 
 
-def item() -> SmoothImageItem:
-    made = SmoothImageItem(axisOrder="row-major")
+def item(kind: type[SmoothImageItem] = SmoothImageItem) -> Any:
+    made = kind(axisOrder="row-major")
     made.setImage(PIXELS, autoLevels=False, levels=(0, 255))
     return made
+
+
+class Recorded(SmoothImageItem):
+    """Knows when it was painted."""
+
+    def paint(self, *args: object) -> None:
+        super().paint(*args)
+        self.while_zoomed = [*getattr(self, "while_zoomed", []), self.is_zoomed]
 
 
 def painted(by: SmoothImageItem, scale: float, dx: float, dy: float) -> NDArray[np.uint8]:
@@ -39,12 +51,39 @@ def test_that_a_shifted_map_shows_what_qt_would_paint_there(dx: int, dy: int) ->
     assert np.abs(copied.astype(int) - fresh).max() <= 1  # Qt rounds otherwise where an edge is cut off
 
 
-def test_that_another_scale_or_another_image_is_no_copy() -> None:
+def test_that_a_zoomed_map_shows_about_what_qt_would_paint_there_and_just_that_once_it_rests(qtbot: QtBot) -> None:
     one = item()
     for _ in range(2):
         painted(one, 3.3, 20.25, 90.75)
-    assert np.array_equal(painted(one, 2.7, 20.25, 90.75), painted(item(), 2.7, 20.25, 90.75))
-    painted(one, 3.3, 20.25, 90.75)
+    for scale in (3.5, 3.9, 3.0, 2.6, 5.5, 1.4):  # the last two are too far from what there is
+        for _ in range(2):
+            zoomed, fresh = painted(one, scale, 20.25, 90.75), painted(item(), scale, 20.25, 90.75)
+            beside = painted(item(), scale, 21.25, 90.75)  # a pixel further
+            assert np.abs(zoomed.astype(int) - fresh).mean() < 0.6 * np.abs(beside.astype(int) - fresh).mean()
+    painted(one, 1.6, 20.25, 90.75)
+    qtbot.waitUntil(lambda: not one.is_zoomed)
+    for dx in (0, 9):
+        fresh = painted(item(), 1.6, 20.25 + dx, 90.75)
+        assert np.abs(painted(one, 1.6, 20.25 + dx, 90.75).astype(int) - fresh).max() <= 1
+
+
+def test_that_a_map_that_rests_is_painted_once_more(qtbot: QtBot) -> None:
+    plot, one = pg.PlotWidget(), item(Recorded)
+    qtbot.addWidget(plot)
+    plot.addItem(one)
+    with qtbot.waitExposed(plot):
+        plot.show()
+    for _ in range(3):
+        plot.getViewBox().scaleBy((0.9, 0.9))
+        plot.viewport().repaint()
+    assert one.while_zoomed[-1]
+    qtbot.waitUntil(lambda: not one.while_zoomed[-1])
+
+
+def test_that_another_image_is_no_copy() -> None:
+    one = item()
+    for _ in range(2):
+        painted(one, 3.3, 20.25, 90.75)
     one.setImage(255 - PIXELS, autoLevels=False, levels=(0, 255))
     fresh = item()
     fresh.setImage(255 - PIXELS, autoLevels=False, levels=(0, 255))
