@@ -1,1 +1,10 @@
 """All of Qt. Views are passive, Session owns the state, workers do what takes time."""
+
+import sys
+
+if "cuda.bindings" not in sys.modules:
+    # For a widget that is not used here pyqtgraph looks for CUDA's own bindings, which come along with torch: a sixteenth of a second.
+    sys.modules["cuda.bindings"] = None  # type: ignore[assignment]
+    import pyqtgraph  # noqa: F401
+
+    del sys.modules["cuda.bindings"]

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QUndoStack
 
 from vae_explorer.gui.player import Player
@@ -89,13 +89,7 @@ class Session(QObject):
         self.extremes = Extremes(self.survey, self)
         self.samples = Samples(self.inspection, self.options, self._questions.post, self)
         self._connect()
-        QTimer.singleShot(0, self, self._start_decoder)
-
-    @Slot()
-    def _start_decoder(self) -> None:
-        """Once the event loop runs: importing torch must not hold up the window's first picture."""
-        if not self._ended:
-            self._questions.start()
+        self._questions.start()  # now, as importing torch is what the first decoded image waits for
 
     def _connect(self) -> None:
         self._questions.answered.connect(self._on_answered)
