@@ -110,6 +110,45 @@ def test_that_map_and_decoder_show_the_same_model_at_every_epoch(window: MainWin
     wait_for_the_end(qtbot, window)
 
 
+def test_that_a_model_that_is_opened_beside_a_run_stays_until_the_run_is_asked_for(window: MainWindow, qtbot: QtBot) -> None:
+    training, button = window.session.training, find(window, QPushButton, "trainShowRun")
+    start_training(window, epochs=100_000)
+    wait_for_snapshot(qtbot, window)
+    assert not button.isVisible()
+    with qtbot.waitSignal(window.session.loading.model_loaded, timeout=PATIENCE):
+        window.open_model("digits-vae")
+    opened = window.session.model
+    assert training.progress is not None
+    epochs = len(training.progress.curves["test_elbo"])
+    qtbot.waitUntil(lambda: len(training.progress.curves["test_elbo"]) > epochs + 2, timeout=PATIENCE)
+    assert window.session.model is opened
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert window.session.model is not opened
+    assert not button.isVisible()
+    wait_for_snapshot(qtbot, window)
+    training.stop()
+    wait_for_the_end(qtbot, window)
+
+
+def test_that_a_run_that_ends_aside_is_saved_and_can_still_be_shown(window: MainWindow, qtbot: QtBot) -> None:
+    start_training(window, epochs=100_000)
+    wait_for_snapshot(qtbot, window)
+    with qtbot.waitSignal(window.session.loading.model_loaded, timeout=PATIENCE):
+        window.open_model("digits-vae")
+    opened = window.session.model
+    assert opened is not None
+    window.session.training.stop()
+    wait_for_the_end(qtbot, window)
+    assert len(runs()) == 1
+    assert window.session.model is opened
+    QTest.mouseClick(find(window, QPushButton, "trainShowRun"), Qt.MouseButton.LeftButton)
+    settle(qtbot, window)
+    assert window.session.model is not None
+    assert window.session.model.path == runs()[0]
+    np.testing.assert_array_equal(vx.load(runs()[0]).codes.mean, window.session.model.file.codes.mean)
+    assert not find(window, QPushButton, "trainShowRun").isVisible()
+
+
 def test_that_a_stop_before_the_first_epoch_leaves_no_child_and_no_error(window: MainWindow, qtbot: QtBot) -> None:
     start_training(window, epochs=100_000)
     window.session.training.stop()

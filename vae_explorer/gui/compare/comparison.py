@@ -193,7 +193,8 @@ class Comparison(QObject):
 
     @Slot(object)
     def _on_training_ended(self, event: Finished | Failed) -> None:
-        if isinstance(event, Finished):  # a run that failed leaves the model that is on the map
+        aside = self._first.session.training.aside
+        if isinstance(event, Finished) and not aside:  # a run that failed leaves the model that is on the map
             self._on_trained()
 
     def _on_refused(self, explorer: Explorer, message: str, details: str) -> None:

@@ -19,6 +19,7 @@ class TrainingPresenter(QObject):
         self._panel = panel
         session.training.changed.connect(self._on_changed)
         panel.stop_requested.connect(session.training.stop)
+        panel.run_requested.connect(session.run_model.show)
 
     @Slot(object)
     def _on_changed(self, progress: Progress) -> None:
@@ -26,6 +27,7 @@ class TrainingPresenter(QObject):
         if progress.seconds_left is not None:
             note += self.tr("\n{} left").format(_duration(progress.seconds_left))
         self._panel.set_progress(progress.fraction, note, progress.running)
+        self._panel.set_aside(progress.aside)
         self._panel.set_basis(basis(progress.config.likelihood, progress.config.binarised))
         self._panel.set_plots(plots_of(progress.config.family, progress.curves))
         self._panel.set_curves(progress.curves)

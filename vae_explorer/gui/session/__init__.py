@@ -27,6 +27,7 @@ from vae_explorer.gui.session.nearest import CodesIndex
 from vae_explorer.gui.session.options import DecodeOptions
 from vae_explorer.gui.session.path import PathState
 from vae_explorer.gui.session.questions import Questions
+from vae_explorer.gui.session.run_model import RunModel
 from vae_explorer.gui.session.samples import Samples
 from vae_explorer.gui.session.saving import Saving
 from vae_explorer.gui.session.state import CursorState, OpenModel
@@ -44,7 +45,6 @@ from vae_explorer.gui.workers.decode_thread import (
 from vae_explorer.gui.workers.model_thread import ModelFailure
 from vae_explorer.latent.paths import LatentPath, Point
 from vae_explorer.models.model_file import ModelFile
-from vae_explorer.training.events import Failed, Finished
 
 __all__ = ["CursorState", "InspectedCode", "LatentPath", "OpenModel", "Progress", "Session"]
 
@@ -80,6 +80,7 @@ class Session(QObject):
         self.codes_index = CodesIndex(self.loading, self)
         self.saving = Saving(self.loading, self)
         self._has_asked_for_images = self._ended = False
+        self.run_model = RunModel(self.training, self.saving, self.show_model, self)
         self._questions = Questions(self.options, self)
         self._looking = Looking(self.inspection, self.codes_index, self._questions, self)
         self._frames = PathFrames(self.path, self.player, self.options, self._looking, self._questions, self)
@@ -106,7 +107,7 @@ class Session(QObject):
         self._questions.failed.connect(self._on_decode_failed)
         for news in (self._questions.model_ready, self._questions.failed):
             news.connect(self.loading.take_time)
-        self.loading.model_loaded.connect(self.show_model)
+        self.loading.model_loaded.connect(self._on_model_opened)
         self.loading.images_loaded.connect(self._on_images_loaded)
         self._looking.changed.connect(self.cursor_changed)
         self.saving.model_saved.connect(self._on_model_saved)
@@ -119,8 +120,7 @@ class Session(QObject):
             self.player.stepped.connect(self.activity.stir)
         self.inspection.wanted.connect(self._on_reconstruction_wanted)
         self.options.changed.connect(self._decode_anew)
-        self.training.snapshot_taken.connect(self.show_model)
-        self.training.ended.connect(self._on_training_ended)
+        self.run_model.problem_raised.connect(self.problem_raised)
 
     # What there is
 
@@ -144,9 +144,12 @@ class Session(QObject):
 
     # What the person does
 
-    @Slot(object)
     @Slot(object, object)
-    def show_model(self, file: ModelFile, path: Path | None = None) -> None:
+    def _on_model_opened(self, file: ModelFile, path: Path) -> None:
+        self.training.leave()
+        self.show_model(file, path)
+
+    def show_model(self, file: ModelFile, path: Path | None = None) -> OpenModel:
         """Make `file` the model on screen: map, decoder and inspector change together."""
         before = self._model
         same_data = before is not None and before.card.dataset == file.card.dataset
@@ -170,6 +173,7 @@ class Session(QObject):
         self.samples.decode_anew()
         if not same_data and self._questions.was_ready:
             self.loading.load_images(file.card.dataset)
+        return self._model
 
     def move_cursor(self, z: Point, reach: float) -> None:
         """The mouse is over latent point z; a code within `reach`, in units of the map, is inspected."""
@@ -228,6 +232,7 @@ class Session(QObject):
     def shut_down(self) -> None:
         """Stop the clock, end all threads and wait for them. What they still say is not heard."""
         self._ended = True
+        self.run_model.shut_down()
         if self._leads:
             self.player.pause()
         self.training.shut_down()
@@ -298,17 +303,3 @@ class Session(QObject):
         self._frames.ask()
         self.inspection.ask_again()
         self.samples.decode_anew()
-
-    @Slot(object)
-    def _on_training_ended(self, event: Finished | Failed) -> None:
-        if self._ended:
-            return
-        if isinstance(event, Failed):
-            if not event.cancelled:
-                self.problem_raised.emit(event.message, event.details)
-            return
-        self.show_model(event.model)
-        if event.reason:
-            self.problem_raised.emit(self.tr("Training stopped early: {}").format(event.reason), "")
-        if self._model is not None:
-            self.saving.save_run(self._model)

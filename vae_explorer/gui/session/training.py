@@ -34,11 +34,15 @@ class Progress:
     epoch: int = 0
     seconds_left: float | None = None
     running: bool = True
+    aside: bool = False  # another model was opened since: the run's is not on the map
     curves: dict[str, tuple[float, ...]] = field(default_factory=dict)
 
 
 class TrainingState(QObject):
-    """Owns the training thread. The latest snapshot comes out of `snapshot_taken`, the result out of `ended`."""
+    """Owns the training thread. The latest snapshot comes out of `snapshot_taken`, the result out of `ended`.
+
+    A run whose model has been left for another one goes on aside: its snapshots are kept until it is followed again.
+    """
 
     changed = Signal(object)  # Progress
     snapshot_taken = Signal(object)  # ModelFile
@@ -73,6 +77,25 @@ class TrainingState(QObject):
     @property
     def progress(self) -> Progress | None:
         return self._progress
+
+    @property
+    def aside(self) -> bool:
+        return self._progress is not None and self._progress.aside
+
+    def leave(self) -> None:
+        """Another model is on the map now."""
+        self._put_aside(self._thread is not None)
+
+    def follow(self) -> None:
+        """Put the run's model on the map again, now and as it goes on."""
+        self._put_aside(False)
+        if self.running and self._kept is not None:
+            self.snapshot_taken.emit(self._kept)
+
+    def _put_aside(self, aside: bool) -> None:
+        if self._progress is not None and self._progress.aside != aside:
+            self._progress = replace(self._progress, aside=aside)
+            self._tell_news()
 
     def warm_up(self) -> None:
         """Have a child ready: loading torch takes it some seconds, which `start` then need not wait for."""
@@ -197,14 +220,14 @@ class TrainingState(QObject):
         self._news_timer.stop()
         if self._progress is not None:
             self.changed.emit(self._progress)
-        if self._snapshot is not None and not self._snapshot_timer.isActive():
+        if self._snapshot is not None and not self.aside and not self._snapshot_timer.isActive():
             self._snapshot_timer.start()
 
     @Slot()
     def _tell_snapshot(self) -> None:
         """In a frame of its own: curves and map together would hold up the window for several."""
         snapshot, self._snapshot = self._snapshot, None
-        if snapshot is not None:
+        if snapshot is not None and not self.aside:
             self.snapshot_taken.emit(snapshot)
 
 

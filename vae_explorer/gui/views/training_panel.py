@@ -26,6 +26,7 @@ class Curve:
 
 class TrainingPanel(QWidget):
     stop_requested = Signal()
+    run_requested = Signal()  # the run's own model is to be on the map
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -41,6 +42,11 @@ class TrainingPanel(QWidget):
         self._stop = QPushButton(self.tr("Stop"))
         self._stop.setObjectName("trainStop")
         self._stop.clicked.connect(self.stop_requested)
+        self._run = QPushButton(self.tr("Show run"))
+        self._run.setObjectName("trainShowRun")
+        self._run.setToolTip(self.tr("Another model was opened meanwhile: put this run's on the map again"))
+        self._run.clicked.connect(self.run_requested)
+        self._run.hide()
         self._theme = LIGHT
         self._plots: list[_Plot] = []
         self._offered: tuple[tuple[Curve, ...], ...] = ()
@@ -57,6 +63,7 @@ class TrainingPanel(QWidget):
         layout.setSpacing(4)
         row = QHBoxLayout()
         row.addWidget(self._note, 1)
+        row.addWidget(self._run)
         row.addWidget(self._stop)
         layout.addWidget(self._bar)
         layout.addLayout(row)
@@ -69,6 +76,10 @@ class TrainingPanel(QWidget):
         self._bar.setValue(round(fraction * _STEPS))
         self._note.setText(note)
         self._stop.setEnabled(running)
+
+    def set_aside(self, aside: bool) -> None:
+        """Whether another model is on the map than that of the run."""
+        self._run.setVisible(aside)
 
     def set_basis(self, basis: str) -> None:
         """What the figures are figures of: likelihood and binarisation."""
