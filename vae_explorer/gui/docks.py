@@ -48,6 +48,7 @@ _WIDE, _NARROW = 600, 470  # pixels of a pane with room for a column beside the 
 _HEALTH_SHARE = 0.215  # of the left column, for what lies under the model
 _BESIDE = 240  # pixels of the decoder at the side of the inspector
 _IMAGE_SHARE = 0.36  # of that column, at least, for the decoder
+_TRAINING_SHARE = 0.4  # of the left column, so that curves are seen
 _ROW_SHARE = 0.4  # of a narrow pane's height, for what lies under the map
 
 
@@ -88,9 +89,14 @@ class Docks:
             self._window.resizeDocks([self._docks[name]], [_SIDE_WIDTH], Qt.Orientation.Horizontal)
 
     def show_training(self, visible: bool) -> None:
-        self._docks["trainingDock"].setVisible(visible)
-        if visible:
-            self._docks["trainingDock"].raise_()
+        model, training = self._docks["modelDock"], self._docks["trainingDock"]
+        training.setVisible(visible)
+        if not visible:
+            return
+        training.raise_()
+        if self._window.dockWidgetArea(training) == Qt.DockWidgetArea.LeftDockWidgetArea:  # in a comparison it lies elsewhere
+            curves = round(_TRAINING_SHARE * self._window.height())
+            self._window.resizeDocks([model, training], [self._window.height() - curves, curves], Qt.Orientation.Vertical)
 
     def reset(self, training: bool) -> None:
         """Every panel back in its place; with `training` that one is shown too."""

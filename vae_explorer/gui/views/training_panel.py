@@ -63,10 +63,10 @@ class TrainingPanel(QWidget):
         layout.setSpacing(4)
         row = QHBoxLayout()
         row.addWidget(self._note, 1)
-        row.addWidget(self._run)
         row.addWidget(self._stop)
         layout.addWidget(self._bar)
         layout.addLayout(row)
+        layout.addWidget(self._run)
         layout.addLayout(self._place)
         layout.addWidget(label("muted", self.tr("by epoch")), 0, Qt.AlignmentFlag.AlignRight)
         layout.addWidget(self._basis)
@@ -129,6 +129,7 @@ class _Plot(QWidget):
         titles = QHBoxLayout()
         titles.setSpacing(8)
         for _, text in self._curves:
+            text.setWordWrap(True)  # in a narrow panel; else the last word of the row is cut
             titles.addWidget(text)
         titles.addStretch(1)
         layout = QVBoxLayout(self)
