@@ -16,6 +16,9 @@ RECIPE = {
     "hidden": (256, 128),
     "activation": "relu",
     "binarised": "dynamic",
+    "optimiser": "muon",
+    "batch_size": 512,
+    "learning_rate": 3e-3,
     "epochs": 300,
     "parameters": {"warm_up": 0.2},
 }

@@ -75,11 +75,11 @@ def test_that_the_bars_of_a_held_code_add_up_to_what_the_command_line_prints(
     assert main(["evaluate", "digits-vae", "--evidence", "--limit", "1", "--json"]) == 0
     printed = json.loads(capsys.readouterr().out)
     first, second = find(window, EvidencePanel, "evidencePanel").bars()
-    assert sum(part.value for part in first.segments) == pytest.approx(-printed["elbo"], abs=1e-4)
-    assert [part.value for part in second.segments] == pytest.approx(
+    assert sum(part.value for part in first) == pytest.approx(-printed["elbo"], abs=1e-4)
+    assert [part.value for part in second] == pytest.approx(
         [-printed["log_evidence"], printed["approximation_gap"], printed["amortisation_gap"]], abs=1e-4
     )
-    assert sum(part.value for part in second.segments) == pytest.approx(-printed["elbo"], abs=2e-3)
+    assert sum(part.value for part in second) == pytest.approx(-printed["elbo"], abs=2e-3)
     assert number(window, "log_evidence") == pytest.approx(printed["log_evidence"], abs=1e-4)
 
 

@@ -94,10 +94,13 @@ class EvidencePresenter(QObject):
         cost, evidence = -values["reconstruction"], -values["log_evidence"]
         if cost <= 0 or evidence <= 0:
             return ()
-        rest = (Segment(values["approximation"], "middle"), Segment(values["amortisation"], "weak"))
-        words = self._told(self.tr("−log p(x)  |  approximation  |  amortisation gap"))
-        first = Bar(self.tr("reconstruction  |  KL term"), (Segment(cost, "strong"), Segment(values["kl"], "middle")))
-        return first, Bar(words, (Segment(evidence, "strong"), *rest))
+        middle = Segment(self.tr("approximation"), values["approximation"], "violet")
+        rest = Segment(self.tr("amortisation"), values["amortisation"], "accent", weak=True)
+        bound = (
+            Segment(self.tr("reconstruction"), cost, "accent"),
+            Segment(self.tr("KL term"), values["kl"], "accent", weak=True),
+        )
+        return bound, (Segment(self._told(self.tr("−log p(x)")), evidence, "warm"), middle, rest)
 
 
 def _nats(value: float) -> str:

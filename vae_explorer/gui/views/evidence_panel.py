@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QBrush, QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
@@ -14,23 +14,23 @@ from vae_explorer.gui.views.subject_bar import SubjectBar
 from vae_explorer.gui.views.widgets import label
 
 _BAR, _SPACE, _BREAK = 20, 20, 10  # pixels: a bar, the words above it, the gap where the axis is broken
-_ALPHA = {"strong": 235, "middle": 150, "weak": 70}
+_STRONG, _WEAK = 235, 110  # opacity
 _FADED = 4  # times as faint, where what a bar shows is out of date
 _STUB = 0.22  # of the width, for what is left out of the axis
+_CHIP, _APART = 8, 10  # pixels: the colour before a name, and what lies between two names
 
 
 @dataclass(frozen=True, slots=True)
 class Segment:
     """A part of a bar, in nats."""
 
-    value: float
-    strength: str  # 'strong', 'middle' or 'weak'
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
     title: str
-    segments: tuple[Segment, ...]
+    value: float
+    color: str  # of the theme
+    weak: bool = False  # the fainter of two of one colour
+
+
+Bar = tuple[Segment, ...]
 
 
 class _Bars(QWidget):
@@ -39,6 +39,7 @@ class _Bars(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("evidenceBars")
+        self.setToolTip(self.tr("Both begin with the same nats, which are cut short at the break so that the rest can be seen"))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.bars: tuple[Bar, ...] = ()
         self.theme: Theme = LIGHT
@@ -47,7 +48,7 @@ class _Bars(QWidget):
         if len(bars) != len(self.bars):
             self.updateGeometry()
         self.bars = bars
-        self.setAccessibleName("; ".join(bar.title for bar in bars))
+        self.setAccessibleName("; ".join(", ".join(part.title for part in bar) for bar in bars))
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -61,22 +62,35 @@ class _Bars(QWidget):
             return
         painter = QPainter(self)
         painter.setFont(font(SMALL))
-        first = min(bar.segments[0].value for bar in self.bars)
-        longest = max(sum(part.value for part in bar.segments) for bar in self.bars)
+        first = min(bar[0].value for bar in self.bars)
+        longest = max(sum(part.value for part in bar) for bar in self.bars)
         stub = _STUB * self.width()
         scale = (self.width() - stub - _BREAK - 1) / max(longest - first, 1e-9)
         for place, bar in enumerate(self.bars):
             top = place * (_BAR + _SPACE)
-            painter.setPen(self.theme.color("muted"))
-            painter.drawText(QRectF(0, top, self.width(), _SPACE - 4), Qt.AlignmentFlag.AlignVCenter, bar.title)
+            self._paint_names(painter, bar, top)
             self._paint_bar(painter, bar, top + _SPACE - 4, first, stub, scale)
         painter.end()
 
+    def _paint_names(self, painter: QPainter, bar: Bar, top: float) -> None:
+        left, middle = 0.0, top + (_SPACE - 4) / 2
+        for part in bar:
+            width = painter.fontMetrics().horizontalAdvance(part.title)
+            painter.fillRect(QRectF(left, middle - _CHIP / 2, _CHIP, _CHIP), self._brush(part))
+            painter.setPen(self.theme.color("muted"))
+            words = QRectF(left + _CHIP + 4, top, width + 1, _SPACE - 4)
+            painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, part.title)
+            left = words.right() + _APART
+
     def _paint_bar(self, painter: QPainter, bar: Bar, top: float, first: float, stub: float, scale: float) -> None:
-        head, *others = bar.segments
+        head, *others = bar
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self._brush(head))
         painter.drawRect(QRectF(0, top, stub, _BAR))
+        painter.setPen(self.theme.color("muted"))
+        for at in (stub + _BREAK / 4, stub + 3 * _BREAK / 4):  # the sign of a broken axis
+            painter.drawLine(QPointF(at - 2, top + _BAR + 2), QPointF(at + 2, top - 2))
+        painter.setPen(Qt.PenStyle.NoPen)
         left = stub + _BREAK
         for part, width in ((head, (head.value - first) * scale), *((other, other.value * scale) for other in others)):
             painter.setBrush(self._brush(part))
@@ -84,7 +98,8 @@ class _Bars(QWidget):
             left += max(width, 0.0)
 
     def _brush(self, part: Segment) -> QBrush:
-        return self.theme.brush("accent", _ALPHA[part.strength] if self.isEnabled() else _ALPHA[part.strength] // _FADED)
+        alpha = _WEAK if part.weak else _STRONG
+        return self.theme.brush(part.color, alpha if self.isEnabled() else alpha // _FADED)
 
 
 class EvidencePanel(QWidget):
