@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -124,3 +125,16 @@ def test_that_another_model_brings_its_own_objective(window: MainWindow, qtbot: 
     settle(qtbot, window)
     assert "discriminator" in find(window, QLabel, "equationExplanation").text()
     assert not find(window, QSlider, "betaSlider").isVisible()
+
+
+@pytest.mark.parametrize(
+    ("family", "symbols"), [("cvae", ["E_q[log p(x|z,c)]", "KL(q(z|x,c) ‖ p(z))"]), ("ae", ["log p(x|z)"])]
+)
+def test_that_symbols_are_those_of_the_family(
+    family: str, symbols: list[str], window: MainWindow, file_of: Callable[[str], Path], qtbot: QtBot
+) -> None:
+    """What is given the class says so, and where a code is a point nothing is a mean over q."""
+    with qtbot.waitSignal(window.session.model_changed, timeout=PATIENCE):
+        window.open_model(file_of(family))
+    panel = find(window, EquationPanel, "equationPanel")
+    qtbot.waitUntil(lambda: set(symbols) <= {each.text() for each in panel.findChildren(QLabel)}, timeout=PATIENCE)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Slot
 
 from vae_explorer import locations
-from vae_explorer.gui.presenters.lens import PENDING, SubjectPresenter
+from vae_explorer.gui.presenters.lens import PENDING, SubjectPresenter, told_the_class
 from vae_explorer.gui.session import OpenModel, Session
 from vae_explorer.gui.views.equation_panel import EquationPanel, EquationTerm
 from vae_explorer.gui.workers.lens_thread import OBJECTIVE, LensObjective
@@ -115,7 +115,16 @@ class EquationPresenter(QObject):
         tip = self.tr("{} (of all codes)").format(found.title) if each.of_all else found.title
         unit = " nats" if found.unit == NATS else ""
         value = PENDING if self._is_outdated and not each.of_all else _number(each.value) + unit
-        return EquationTerm(each.name, sign, factor, found.symbol or found.title, value, self._how(each), tip)
+        return EquationTerm(each.name, sign, factor, self._symbol(each.name), value, self._how(each), tip)
+
+    def _symbol(self, name: str) -> str:
+        """As it is in the model's family: given the class, or of a z that is no draw of any q."""
+        found, model = term(name), self._session.model
+        family = FAMILIES[model.card.spec.family] if model is not None else None
+        symbol = found.symbol or found.title
+        if family is not None and family.has_points:
+            symbol = symbol.removeprefix("E_q[").removesuffix("]") if symbol.startswith("E_q[") else symbol
+        return told_the_class(symbol) if family is not None and family.conditional else symbol
 
     def _how(self, each: ObjectiveTerm) -> str:
         if each.of_all:
