@@ -128,7 +128,7 @@ def test_that_another_model_brings_its_own_objective(window: MainWindow, qtbot: 
 
 
 @pytest.mark.parametrize(
-    ("family", "symbols"), [("cvae", ["E_q[log p(x|z,c)]", "KL(q(z|x,c) ‖ p(z))"]), ("ae", ["log p(x|z)"])]
+    ("family", "symbols"), [("cvae", ["E<sub>q</sub>[log p(x|z,c)]", "KL(q(z|x,c) ‖ p(z))"]), ("ae", ["log p(x|z)"])]
 )
 def test_that_symbols_are_those_of_the_family(
     family: str, symbols: list[str], window: MainWindow, file_of: Callable[[str], Path], qtbot: QtBot
