@@ -30,12 +30,13 @@ class Recorded(SmoothImageItem):
         self.while_zoomed = [*getattr(self, "while_zoomed", []), self.is_zoomed]
 
 
-def painted(by: SmoothImageItem, scale: float, dx: float, dy: float) -> NDArray[np.uint8]:
-    """(120, 160) grey, the image `scale` times as large and upside down, as the map has it."""
+def painted(by: SmoothImageItem, scale: float, dx: float, dy: float, ratio: float = 1.0) -> NDArray[np.uint8]:
+    """(120, 160) grey device pixels, the image `scale` of them a pixel and upside down, as the map has it."""
     canvas = QImage(160, 120, QImage.Format.Format_RGB32)
+    canvas.setDevicePixelRatio(ratio)
     canvas.fill(0)
     painter = QPainter(canvas)
-    painter.setTransform(QTransform(scale, 0, 0, -scale, dx, dy))
+    painter.setTransform(QTransform(scale / ratio, 0, 0, -scale / ratio, dx / ratio, dy / ratio))
     by.paint(painter)
     painter.end()
     return np.frombuffer(canvas.constBits(), np.uint8).reshape(120, 160, 4)[..., 0].copy()
@@ -51,20 +52,23 @@ def test_that_a_shifted_map_shows_what_qt_would_paint_there(dx: int, dy: int) ->
     assert np.abs(copied.astype(int) - fresh).max() <= 1  # Qt rounds otherwise where an edge is cut off
 
 
-def test_that_a_zoomed_map_shows_about_what_qt_would_paint_there_and_just_that_once_it_rests(qtbot: QtBot) -> None:
+@pytest.mark.parametrize("ratio", [1.0, 1.25, 2.0])
+def test_that_a_zoomed_map_shows_about_what_qt_would_paint_there_and_just_that_once_it_rests(
+    ratio: float, qtbot: QtBot
+) -> None:
     one = item()
     for _ in range(2):
-        painted(one, 3.3, 20.25, 90.75)
+        painted(one, 3.3, 20.25, 90.75, ratio)
     for scale in (3.5, 3.9, 3.0, 2.6, 5.5, 1.4):  # the last two are too far from what there is
         for _ in range(2):
-            zoomed, fresh = painted(one, scale, 20.25, 90.75), painted(item(), scale, 20.25, 90.75)
-            beside = painted(item(), scale, 21.25, 90.75)  # a pixel further
+            zoomed, fresh = painted(one, scale, 20.25, 90.75, ratio), painted(item(), scale, 20.25, 90.75, ratio)
+            beside = painted(item(), scale, 21.25, 90.75, ratio)  # a pixel further
             assert np.abs(zoomed.astype(int) - fresh).mean() < 0.6 * np.abs(beside.astype(int) - fresh).mean()
-    painted(one, 1.6, 20.25, 90.75)
+    painted(one, 1.6, 20.25, 90.75, ratio)
     qtbot.waitUntil(lambda: not one.is_zoomed)
     for dx in (0, 9):
-        fresh = painted(item(), 1.6, 20.25 + dx, 90.75)
-        assert np.abs(painted(one, 1.6, 20.25 + dx, 90.75).astype(int) - fresh).max() <= 1
+        fresh = painted(item(), 1.6, 20.25 + dx, 90.75, ratio)
+        assert np.abs(painted(one, 1.6, 20.25 + dx, 90.75, ratio).astype(int) - fresh).max() <= 1
 
 
 def test_that_a_map_that_rests_is_painted_once_more(qtbot: QtBot) -> None:

@@ -205,6 +205,16 @@ def test_that_the_fields_are_what_is_trained(window: MainWindow, monkeypatch: py
     assert asked[0].hidden == (8, 16, 24)
 
 
+def test_that_a_game_has_no_choice_of_optimiser(dialog: TrainDialog) -> None:
+    choose(dialog, "trainOptimiser", "muon")
+    choose(dialog, "trainFamily", "gan")
+    assert not find(dialog, QComboBox, "trainOptimiser").isVisible()
+    assert dialog.config().optimiser == "adam"
+    choose(dialog, "trainFamily", "vae")
+    assert find(dialog, QComboBox, "trainOptimiser").isVisible()
+    assert dialog.config().optimiser == "muon"
+
+
 @pytest.mark.parametrize("typed", ["wide", "256 128.5", "0", "256 -1"])
 def test_that_layers_that_are_no_widths_are_named_and_keep_start_off(dialog: TrainDialog, typed: str) -> None:
     type_into(find(dialog, QLineEdit, "trainHidden"), typed)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
 from pathlib import Path
 
 import numpy as np
@@ -17,13 +19,14 @@ from pytestqt.qtbot import QtBot
 import vae_explorer as vx
 from vae_explorer import locations
 from vae_explorer.gui.main_window import MainWindow
+from vae_explorer.gui.session.state import OpenModel
 from vae_explorer.gui.views.banner import Banner
 from vae_explorer.inference.trained import TrainedModel
 
 from . import mouse
 from .conftest import OpenWindow
 from .leftovers import child_processes
-from .looking import PATIENCE, decoded, find, point, settle, text_of
+from .looking import PATIENCE, decoded, find, point, run_action, settle, text_of
 from .training import choose, open_dialog, press_start, start_training, wait_for_snapshot, wait_for_the_end
 
 
@@ -149,6 +152,68 @@ def test_that_a_run_that_ends_aside_is_saved_and_can_still_be_shown(window: Main
     assert not find(window, QPushButton, "trainShowRun").isVisible()
 
 
+def open_beside(window: MainWindow, qtbot: QtBot) -> OpenModel:
+    """Another model beside a run that has taken a snapshot."""
+    start_training(window, epochs=100_000)
+    wait_for_snapshot(qtbot, window)
+    with qtbot.waitSignal(window.session.loading.model_loaded, timeout=PATIENCE):
+        window.open_model("digits-vae")
+    assert window.session.model is not None
+    return window.session.model
+
+
+def test_that_a_run_that_breaks_off_aside_before_its_first_snapshot_offers_nothing(window: MainWindow, qtbot: QtBot) -> None:
+    training = window.session.training
+    open_beside(window, qtbot)
+    assert training.aside
+    training._kept = None  # as before the first one
+    for child in child_processes():
+        os.kill(child, signal.SIGKILL)
+    qtbot.waitUntil(lambda: not training.running, timeout=PATIENCE)
+    assert not find(window, QPushButton, "trainShowRun").isVisible()
+
+
+def test_that_a_new_run_forgets_the_one_that_ended_aside(window: MainWindow, qtbot: QtBot) -> None:
+    open_beside(window, qtbot)
+    window.session.training.stop()
+    wait_for_the_end(qtbot, window)
+    first = runs()[0]
+    second = open_beside(window, qtbot)
+    shown: list[OpenModel] = []
+    window.session.model_changed.connect(shown.append)
+    window.session.run_model.show()
+    assert window.session.model is not second
+    assert all(model.path != first for model in shown)
+    assert len(shown) == 1
+    window.session.training.stop()
+    wait_for_the_end(qtbot, window)
+
+
+def test_that_a_run_shown_before_its_file_is_written_knows_its_file_later(window: MainWindow, qtbot: QtBot) -> None:
+    open_beside(window, qtbot)
+    training = window.session.training
+    training.ended.connect(window.session.run_model.show)  # as quick as can be
+    training.stop()
+    wait_for_the_end(qtbot, window)
+    assert window.session.model is not None
+    assert window.session.model.path == runs()[0]
+
+
+def test_that_a_comparison_beside_a_run_gives_the_run_back(window: MainWindow, qtbot: QtBot) -> None:
+    start_training(window, epochs=100_000)
+    wait_for_snapshot(qtbot, window)
+    run_action(window, "view.compare.vae_gan")
+    qtbot.waitUntil(lambda: window.session.training.aside, timeout=PATIENCE)
+    settle(qtbot, window)
+    run_action(window, "view.compare.close")
+    assert not window.session.training.aside
+    wait_for_snapshot(qtbot, window)
+    window.session.training.stop()
+    wait_for_the_end(qtbot, window)
+    assert window.session.model is not None
+    assert window.session.model.path == runs()[0]
+
+
 def test_that_a_stop_before_the_first_epoch_leaves_no_child_and_no_error(window: MainWindow, qtbot: QtBot) -> None:
     start_training(window, epochs=100_000)
     window.session.training.stop()
@@ -190,9 +255,6 @@ def test_that_a_device_that_is_not_there_is_said_in_the_banner(
 
 
 def test_that_a_child_that_dies_is_said_in_the_banner(window: MainWindow, qtbot: QtBot) -> None:
-    import os
-    import signal
-
     start_training(window, epochs=100_000)
     wait_for_snapshot(qtbot, window)
     for child in child_processes():

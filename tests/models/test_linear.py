@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import copy
+import pickle
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -61,6 +63,16 @@ def test_that_weights_that_were_laid_out_give_the_same(case: tuple[Linear, torch
     assert torch.allclose(after, before, rtol=1e-6, atol=1e-6)
     assert torch.allclose(torch.autograd.grad(after, x, gradient)[0], wanted, rtol=1e-6, atol=1e-6)
     assert set(layer.state_dict()) == names  # they are not stored
+
+
+def test_that_weights_that_change_or_are_copied_are_not_those_that_were_laid_out() -> None:
+    layer, x = Linear(70, 96), torch.randn(256, 70)
+    lay_out(layer)
+    with torch.no_grad():
+        layer.weight.mul_(2)
+    copied = copy.deepcopy(layer)
+    for one in (layer, copied, pickle.loads(pickle.dumps(layer))):
+        assert torch.allclose(one(x), functional.linear(x, layer.weight, layer.bias), rtol=1e-5, atol=1e-5)
 
 
 needs_one_dnn = pytest.mark.skipif(

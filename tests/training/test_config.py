@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from vae_explorer.cli import main
 from vae_explorer.data.sources import DATASETS
 from vae_explorer.errors import UserError
+from vae_explorer.models.base import build_model
 from vae_explorer.models.card import basis
 from vae_explorer.models.families import FAMILIES
 from vae_explorer.models.spec import ACTIVATIONS
@@ -154,3 +155,13 @@ def test_that_the_default_figure_is_one_of_a_likelihood_where_the_family_takes_b
         grey = basis(likelihood, "none")
         assert ("no likelihood" in grey) is (likelihood == "bernoulli")
         assert "no likelihood" not in basis(likelihood, "dynamic")
+
+
+@pytest.mark.parametrize("family", list(FAMILIES))
+def test_that_a_game_is_not_trained_by_muon(family: str) -> None:
+    against_one_another = len(build_model(TrainConfig(family=family).spec).phases()) > 1
+    if against_one_another:
+        with pytest.raises(UserError, match="leave the optimiser at adam"):
+            TrainConfig(family=family, optimiser="muon")
+    else:
+        assert TrainConfig(family=family, optimiser="muon").optimiser == "muon"

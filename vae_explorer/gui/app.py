@@ -74,10 +74,15 @@ def create_window(
     file = read_model_file(path)
     if path.parent != locations.pretrained():  # whose weights are known to fit; seeing to it takes torch, and a second
         check_network(file, path)
-    window = MainWindow(Session(data_dir), Settings(remember), diagnostics)
-    if theme is not None:
-        window.set_theme(theme)
-    window.session.show_model(file, path)
+    session = Session(data_dir)
+    try:
+        window = MainWindow(session, Settings(remember), diagnostics)
+        if theme is not None:
+            window.set_theme(theme)
+        session.show_model(file, path)
+    except BaseException:
+        session.shut_down()  # else its thread, which is at work already, would take the whole process along
+        raise
     return window
 
 

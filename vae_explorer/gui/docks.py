@@ -90,11 +90,14 @@ class Docks:
 
     def show_training(self, visible: bool) -> None:
         model, training = self._docks["modelDock"], self._docks["trainingDock"]
+        was_hidden = training.isHidden()
         training.setVisible(visible)
         if not visible:
             return
         training.raise_()
-        if self._window.dockWidgetArea(training) == Qt.DockWidgetArea.LeftDockWidgetArea:  # in a comparison it lies elsewhere
+        if (
+            was_hidden and self._window.dockWidgetArea(training) == Qt.DockWidgetArea.LeftDockWidgetArea
+        ):  # in a comparison it lies elsewhere
             curves = round(_TRAINING_SHARE * self._window.height())
             self._window.resizeDocks([model, training], [self._window.height() - curves, curves], Qt.Orientation.Vertical)
 

@@ -40,7 +40,7 @@ def short_products(wanted: bool = True) -> Iterator[None]:
 
 
 def lay_out(network: nn.Module) -> None:
-    """Hold the large weights of a network that stays as it is in the order in which oneDNN reads them, too.
+    """Hold the large weights of a network in the order in which oneDNN reads them, too, as long as they stay as they are.
 
     Else each product does that anew, which for a block of few rows is a third of the work.
     """
@@ -52,16 +52,27 @@ def lay_out(network: nn.Module) -> None:
 class Linear(nn.Linear):
     """`torch.nn.Linear`: (n, in) -> (n, out), the same to within rounding."""
 
-    _laid_out: Tensor | None = None  # the weight for oneDNN, where it was laid out
+    _laid_out: tuple[Tensor, int, int] | None = None  # the weight for oneDNN, and which one it was made from
 
     def lay_out(self) -> None:
-        if _HAS_ONE_DNN and self.weight.is_cpu and self.weight.dtype == torch.float32 and min(self.weight.shape) >= _NARROW:
+        if _CAN_LAY_OUT and self.weight.is_cpu and self.weight.dtype == torch.float32 and min(self.weight.shape) >= _NARROW:
             with torch.no_grad():
-                self._laid_out = torch.ops.mkldnn._reorder_linear_weight(self.weight, _ROWS)
+                laid_out = torch.ops.mkldnn._reorder_linear_weight(self.weight, _ROWS)
+            self._laid_out = (laid_out, *self._which)
+
+    @property
+    def _which(self) -> tuple[int, int]:
+        """What changes where the weight does."""
+        return self.weight.data_ptr(), self.weight._version
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Without what oneDNN alone can read: it cannot be copied or stored."""
+        return {name: value for name, value in self.__dict__.items() if name != "_laid_out"}
 
     def forward(self, input: Tensor) -> Tensor:
         if _suits(input, self.weight) and self.bias is not None:
-            result: Tensor = _Product.apply(input, self.weight, self.bias, self._laid_out)
+            laid_out = self._laid_out[0] if self._laid_out is not None and self._laid_out[1:] == self._which else None
+            result: Tensor = _Product.apply(input, self.weight, self.bias, laid_out)
             return result
         return functional.linear(input, self.weight, self.bias)
 
@@ -119,7 +130,7 @@ def _suits(x: Tensor, weight: Tensor) -> bool:
 
 
 def _has_one_dnn() -> bool:
-    """Whether this build of torch has the operators, with the arguments and the result that are known here."""
+    """Whether this build of torch has the operator, with the arguments and the result that are known here."""
     if not torch.backends.mkldnn.is_available():  # type: ignore[no-untyped-call]
         return False
     x, weight, bias = (
@@ -128,14 +139,25 @@ def _has_one_dnn() -> bool:
         torch.ones(4, device="cpu"),
     )
     try:
-        laid_out = torch.ops.mkldnn._reorder_linear_weight(weight, _ROWS)
-        right = functional.linear(x, weight, bias)
-        return all(torch.equal(_one_dnn(x, factor, bias), right) for factor in (weight, laid_out))
+        return torch.equal(_one_dnn(x, weight, bias), functional.linear(x, weight, bias))
     except (AttributeError, RuntimeError, NotImplementedError):
         return False
 
 
 _HAS_ONE_DNN = _has_one_dnn()
+
+
+def _can_lay_out() -> bool:
+    """Whether it has the one that lays weights out, too."""
+    x, weight, bias = torch.ones(2, _NARROW), torch.arange(_NARROW * 64.0).view(64, _NARROW) / 1024, torch.ones(64)
+    try:
+        laid_out = torch.ops.mkldnn._reorder_linear_weight(weight, _ROWS)
+        return torch.allclose(_one_dnn(x, laid_out, bias), functional.linear(x, weight, bias))
+    except (AttributeError, RuntimeError, NotImplementedError):
+        return False
+
+
+_CAN_LAY_OUT = _HAS_ONE_DNN and _can_lay_out()
 
 
 def _has_bfloat16() -> bool:

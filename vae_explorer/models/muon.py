@@ -1,4 +1,4 @@
-"""Muon: a weight matrix takes a step along its momentum made orthogonal, by which no direction of it is left behind.
+"""Muon: a weight matrix takes a step along its momentum made orthogonal, in which weak directions count nearly as much as strong ones.
 
 Jordan et al. 2024, "Muon: An optimizer for hidden layers in neural networks". `torch.optim.Muon` is not there in all versions of torch
 that this program runs with, and imports torch's compiler, as Adam there does.
@@ -19,7 +19,7 @@ _LEAST = 64  # rows and columns; narrower matrices, those of the plane among the
 _RATE = 10.0  # of Adam's, whose steps have about 1 in each number where these have 1 in each direction
 _MOMENTUM = 0.95
 _STEPS = 5
-_A, _B, _C = 3.4445, -4.7750, 2.0315  # of the iteration, whose slope at 0 is steep: it brings singular values to 0.7 … 1.2
+_A, _B, _C = 3.4445, -4.7750, 2.0315  # of the iteration, whose slope at 0 is steep: most singular values come to 0.7 … 1.2
 
 
 class Muon:
@@ -34,7 +34,7 @@ class Muon:
 
     @torch.no_grad()
     def step(self, gradients: Sequence[Tensor], rate: float, betas: tuple[float, float] = (0.9, 0.999)) -> None:
-        """Take the weights one step down their `gradients`. `betas` and `rate` are Adam's, which others are set by too."""
+        """Take the weights one step down their `gradients`. `rate` is Adam's, and by it that of matrices; `betas` are Adam's alone."""
         if self._adam is not None:
             self._adam.step([gradients[place] for place in self._others], rate, betas)
         for place, momentum in zip(self._wide, self._momentum, strict=True):
@@ -45,7 +45,10 @@ class Muon:
 
 
 def orthogonal(matrix: Tensor) -> Tensor:
-    """About U Vᵀ of a matrix U S Vᵀ (m, n), its singular values between 0.7 and 1.2: a quintic Newton-Schulz iteration."""
+    """About U Vᵀ of a matrix U S Vᵀ (m, n): a quintic Newton-Schulz iteration, after which singular values are 0.7 to 1.2.
+
+    Those below a hundredth of the matrix's norm come out smaller, and 0 stays 0.
+    """
     short = matrix.device.type != "cpu" or has_short_products()
     found = matrix.bfloat16() if short else matrix
     is_tall = matrix.shape[0] > matrix.shape[1]

@@ -87,6 +87,11 @@ class Family:
         return self.terms[0]
 
     @property
+    def is_game(self) -> bool:
+        """Whether networks are trained against one another."""
+        return "discriminator" in self.terms
+
+    @property
     def has_evidence(self) -> bool:
         """Whether log p(x) = ELBO + KL(q(z|x) ‖ p(z|x)) can be worked out: p(x|z) is known, and codes are densities."""
         return self.tractable and not self.has_points

@@ -88,6 +88,11 @@ class TrainConfig:
             raise UserError(
                 f"the discriminator of {self.family} would take moved images for those to draw; leave the augmentation out"
             )
+        if self.optimiser == MUON and family.is_game:
+            raise UserError(
+                f"the networks of {self.family} are trained against one another, and with Muon's large steps one of them wins; "
+                "leave the optimiser at adam"
+            )
         mine = {parameter.name for parameter in parameters_of(self.family, self.likelihood)}
         for name in set(self.parameters) - mine:
             others = [other for other in FAMILIES if name in _names(FAMILIES[other].parameters)]

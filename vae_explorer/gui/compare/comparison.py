@@ -18,7 +18,6 @@ from vae_explorer.gui.explorer import Explorer
 from vae_explorer.gui.session import Session
 from vae_explorer.gui.views.compare_bar import CompareBar
 from vae_explorer.models.catalogue import find_model, pretrained_models
-from vae_explorer.training.events import Failed, Finished
 
 MOST = 3  # maps side by side
 
@@ -37,8 +36,7 @@ class Comparison(QObject):
         bar.hide()
         bar.close_requested.connect(self.close)
         first.session.loading.model_loaded.connect(self._on_opened)
-        first.session.training.snapshot_taken.connect(self._on_trained)
-        first.session.training.ended.connect(self._on_training_ended)
+        first.session.run_model.shown.connect(self._on_trained)
         for dock in first.docks.all():
             name = dock.objectName()
             dock.toggleViewAction().triggered.connect(lambda shown, name=name: self._show_docks(name, shown))
@@ -187,15 +185,9 @@ class Comparison(QObject):
     def _on_opened(self, *_: object) -> None:
         self._replaced = True
 
-    @Slot(object)
-    def _on_trained(self, *_: object) -> None:
+    @Slot()
+    def _on_trained(self) -> None:
         self._replaced = False
-
-    @Slot(object)
-    def _on_training_ended(self, event: Finished | Failed) -> None:
-        aside = self._first.session.training.aside
-        if isinstance(event, Finished) and not aside:  # a run that failed leaves the model that is on the map
-            self._on_trained()
 
     def _on_refused(self, explorer: Explorer, message: str, details: str) -> None:
         """A map whose first model proved bad has nothing to show: it goes, and the first one says why."""

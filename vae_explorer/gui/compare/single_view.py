@@ -45,7 +45,10 @@ class SingleView:
             explorer.docks.show_training(True)
         session.path.set_path(self.path)
         if with_model and self.model is not None:
-            session.show_model(self.model.file, self.model.path)
+            if self.model.path is None and session.training.aside:  # it was that of a run, which has gone on since
+                session.run_model.show()
+            else:
+                session.show_model(self.model.file, self.model.path)
         session.options.set_label(self.label)
         for name in panel.switches().keys() & self.switches.keys():
             panel.set_switch(name, self.switches[name])

@@ -143,7 +143,7 @@ class TrainDialog(QDialog):
             seed=self._seed.value(),
             device=self._device.currentData(),
             binarised=DYNAMIC if self._binarised.isChecked() and self._is_binary else NONE,
-            optimiser=self._optimiser.currentData(),
+            optimiser=ADAM if self._is_game else self._optimiser.currentData(),
             augment=self._augment.box.value() if self._can_augment else 0.0,
         )
 
@@ -198,6 +198,7 @@ class TrainDialog(QDialog):
         if chosen == usual:  # nobody asked for another one
             self._likelihood.setCurrentIndex(self._likelihood.findData(self._usual_likelihood))
         self._rate.setText(f"{family.learning_rate:g}")
+        self._optimiser.setVisible(not self._is_game)
         self._on_body_changed()
         self._on_likelihood_changed()
 
@@ -236,6 +237,10 @@ class TrainDialog(QDialog):
     @property
     def _is_binary(self) -> bool:
         return takes_binary(self._family.currentData(), self._likelihood.currentData())
+
+    @property
+    def _is_game(self) -> bool:
+        return FAMILIES[self._family.currentData()].is_game
 
     @property
     def _can_augment(self) -> bool:

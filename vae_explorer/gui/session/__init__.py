@@ -120,6 +120,7 @@ class Session(QObject):
             self.player.stepped.connect(self.activity.stir)
         self.inspection.wanted.connect(self._on_reconstruction_wanted)
         self.options.changed.connect(self._decode_anew)
+        self.run_model.model_saved.connect(self._on_model_saved)
         self.run_model.problem_raised.connect(self.problem_raised)
 
     # What there is

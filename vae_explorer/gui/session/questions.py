@@ -34,6 +34,7 @@ class Questions(QObject):
         self._options = options
         self._asked: dict[str, list[NDArray[np.float32]]] = {}  # by kind, what may still be answered, the newest last
         self._revision = self._ready_revision = -1
+        self._decoding_takes = 0.0  # seconds, the last picture under the cursor
         self._thread = DecodeThread(self)
         self.density_found = self._thread.density_found
         self._thread.decoded.connect(self._on_decoded)
@@ -89,7 +90,7 @@ class Questions(QObject):
     def ask(self, z: NDArray[np.float32], seconds: float) -> None:
         """The picture under the cursor: where the decoder is quick, it is on screen before anything else is worked out."""
         condition = self._options.condition(len(z))
-        if self._ready_revision != self._revision or self._revision < 0 or not seconds:
+        if self._ready_revision != self._revision or self._revision < 0 or self._decoding_takes >= seconds:
             self.post(CURSOR, z, condition)
             return
         self._asked.setdefault(CURSOR, []).append(z)
@@ -108,6 +109,8 @@ class Questions(QObject):
 
     @Slot(object)
     def _on_decoded(self, answer: DecodeAnswer) -> None:
+        if answer.key == CURSOR:
+            self._decoding_takes = answer.milliseconds / 1000
         if answer.revision == self._revision and self._settle(answer.key, answer.z):
             self.answered.emit(answer)
 

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from vae_explorer.errors import UserError
 from vae_explorer.gui.session.loading import Loading
 from vae_explorer.gui.session.path import PathState
-from vae_explorer.gui.session.state import OpenModel
+from vae_explorer.gui.session.state import ASIDE, OpenModel
 from vae_explorer.images import write_frames
 from vae_explorer.models.catalogue import new_run_path
 from vae_explorer.models.model_file import write_model_file
@@ -58,6 +58,9 @@ class Saving(QObject):
 
     @Slot(object, str)
     def _on_failed(self, path: Path, message: str) -> None:
-        if self._models.pop(path, None) is not None:
+        revision = self._models.pop(path, None)
+        if revision == ASIDE:
+            message = self.tr("{}. Press Show run, then save it elsewhere with File ▸ Save model as").format(message)
+        elif revision is not None:
             message = self.tr("{}. The model is still open: save it elsewhere with File ▸ Save model as").format(message)
         self.problem_raised.emit(message, "")

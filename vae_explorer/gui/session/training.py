@@ -44,6 +44,7 @@ class TrainingState(QObject):
     A run whose model has been left for another one goes on aside: its snapshots are kept until it is followed again.
     """
 
+    started = Signal()
     changed = Signal(object)  # Progress
     snapshot_taken = Signal(object)  # ModelFile
     ended = Signal(object)  # Finished | Failed
@@ -83,13 +84,15 @@ class TrainingState(QObject):
         return self._progress is not None and self._progress.aside
 
     def leave(self) -> None:
-        """Another model is on the map now."""
-        self._put_aside(self._thread is not None)
+        """Another model is on the map now; where that of the run is aside already, it can still be asked for."""
+        if self._progress is not None and self._progress.running:
+            self._put_aside(True)
 
     def follow(self) -> None:
-        """Put the run's model on the map again, now and as it goes on."""
+        """Put the run's model on the map again, as it is and as it goes on."""
+        self._snapshot = None
         self._put_aside(False)
-        if self.running and self._kept is not None:
+        if self._progress is not None and self._progress.running and self._kept is not None:
             self.snapshot_taken.emit(self._kept)
 
     def _put_aside(self, aside: bool) -> None:
@@ -118,6 +121,7 @@ class TrainingState(QObject):
         self._thread.finished.connect(self._on_thread_finished)
         self._kept = None
         self._progress = Progress(config, self.tr("starting…"))
+        self.started.emit()
         self._tell_news()
         self._thread.start()
 
@@ -204,7 +208,8 @@ class TrainingState(QObject):
         else:
             note = self.tr("stopped") if event.stopped else self.tr("finished")
         whole = isinstance(event, Finished) and not event.stopped and not event.reason
-        return replace(progress, note=note, running=False, seconds_left=None, fraction=1.0 if whole else progress.fraction)
+        fraction, aside = 1.0 if whole else progress.fraction, progress.aside and isinstance(event, Finished)
+        return replace(progress, note=note, running=False, seconds_left=None, fraction=fraction, aside=aside)
 
     @Slot()
     def _on_thread_finished(self) -> None:

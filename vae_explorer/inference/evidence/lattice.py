@@ -154,7 +154,8 @@ class DecodedLattice:
         slots = self._store.find(names)
         missing = np.flatnonzero(slots < 0)
         if len(missing):
-            slots[missing] = self._decode_tiles(label, level, keys[missing], names, packed(first - 1, keys >> 1)[missing])
+            above = packed(first - 1, keys >> 1)[missing]  # of level 0 a level that no class has
+            slots[missing] = self._decode_tiles(label, level, keys[missing], names, above)
         return slots
 
     @torch.inference_mode()
