@@ -173,3 +173,14 @@ def test_that_a_model_without_evidence_says_why(window: MainWindow, qtbot: QtBot
     settle(qtbot, window)
     assert text(window, "log_evidence") == "–"
     assert "no posterior density" in find(window, QLabel, "evidenceNote").text()
+
+
+def test_that_no_image_of_another_size_is_asked_of_a_model_that_is_opened(window: MainWindow, qtbot: QtBot) -> None:
+    problems: list[str] = []
+    window.session.problem_raised.connect(lambda message, details: problems.append(message))
+    assert window.session.lens.has_image
+    with qtbot.waitSignal(window.session.model_changed, timeout=PATIENCE):
+        window.open_model("mnist-vae")
+    settle(qtbot, window)
+    assert not problems
+    assert "images" in find(window, QLabel, "evidenceNote").text()  # which are not at hand here

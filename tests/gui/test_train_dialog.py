@@ -184,7 +184,7 @@ def test_that_the_fields_are_what_is_trained(window: MainWindow, monkeypatch: py
     choose(dialog, "trainDataset", "fashion-mnist")
     choose(dialog, "trainBody", "conv")
     choose(dialog, "trainOptimiser", "muon")
-    assert find(dialog, QLineEdit, "trainHidden").placeholderText() == "32 64"
+    assert find(dialog, QLineEdit, "trainHidden").placeholderText() == "32 64 by default"
     type_into(find(dialog, QLineEdit, "trainHidden"), "8, 16 24")
     type_into(find(dialog, QSpinBox, "trainEpochs"), "7")
     type_into(find(dialog, QSpinBox, "trainBatchSize"), "99")
@@ -203,6 +203,19 @@ def test_that_the_fields_are_what_is_trained(window: MainWindow, monkeypatch: py
     assert asked[0].augment == 0.5
     assert asked[0].optimiser == "muon"
     assert asked[0].hidden == (8, 16, 24)
+
+
+def test_that_layers_go_with_their_body_and_a_rate_that_was_asked_for_stays(dialog: TrainDialog) -> None:
+    layers, rate = find(dialog, QLineEdit, "trainHidden"), find(dialog, QLineEdit, "trainLearningRate")
+    type_into(layers, "512 256")
+    type_into(rate, "0.01")
+    choose(dialog, "trainFamily", "vae-gan")
+    assert (layers.text(), rate.text()) == ("512 256", "0.01")
+    choose(dialog, "trainBody", "conv")
+    assert layers.text() == ""
+    type_into(rate, f"{FAMILIES['vae-gan'].learning_rate:g}")
+    choose(dialog, "trainFamily", "vae")
+    assert rate.text() == f"{FAMILIES['vae'].learning_rate:g}"
 
 
 def test_that_a_game_has_no_choice_of_optimiser(dialog: TrainDialog) -> None:

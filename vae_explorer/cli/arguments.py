@@ -7,6 +7,8 @@ import json
 import math
 from typing import Any
 
+from vae_explorer.errors import UserError
+
 
 def add_data_dir(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
@@ -43,6 +45,14 @@ def add_class(parser: argparse.ArgumentParser, meaning: str) -> None:
 def classes_said(label: int | None, classes: int) -> tuple[int, ...]:
     """As which class a model of `classes` decodes where `label` was asked for; none where it is given none."""
     return (label or 0,) if classes else ()
+
+
+def check_told(name: str, classes: int, label: int | None) -> None:
+    """Raises `UserError` where model `name`, which is told one of `classes` or none, is not told what `label` says."""
+    if classes and label is None:
+        raise UserError(f"{name} is told the class of an image; name it with --class, a number from 0 to {classes - 1}")
+    if not classes and label is not None:
+        raise UserError(f"{name} encodes without a class; leave --class out")
 
 
 def say_class(named: bool, classes: tuple[str, ...]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from vae_explorer.cli.arguments import add_class, add_json, add_model, print_json
+from vae_explorer.cli.arguments import add_class, add_json, add_model, check_told, print_json
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -20,18 +20,11 @@ def run(args: argparse.Namespace) -> int:
     import numpy as np
 
     import vae_explorer as vx
-    from vae_explorer.errors import UserError
     from vae_explorer.images import read_grey
 
     model = vx.load(args.model)
     pixels = np.stack([read_grey(path, model.image_shape) for path in args.images])
-    classes = model.card.spec.classes
-    if classes and args.label is None:
-        raise UserError(
-            f"{model.card.name} is told the class of an image; name it with --class, a number from 0 to {classes - 1}"
-        )
-    if not classes and args.label is not None:
-        raise UserError(f"{model.card.name} encodes without a class; leave --class out")
+    check_told(model.card.name, model.card.spec.classes, args.label)
     label = None if args.label is None else np.full(len(pixels), args.label)
     posterior = model.encode(pixels.astype(np.float32) / np.float32(255), label)
     for path, mean, std in zip(args.images, posterior.mean.tolist(), posterior.std.tolist(), strict=True):

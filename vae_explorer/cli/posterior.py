@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from vae_explorer.cli.arguments import add_class, add_json, add_model, print_json, whole
+from vae_explorer.cli.arguments import add_class, add_json, add_model, check_told, print_json, whole
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -29,6 +29,7 @@ def run(args: argparse.Namespace) -> int:
 
     model = vx.load(args.model)
     engine = EvidenceEngine(model)
+    check_told(model.card.name, model.card.spec.classes, args.label)
     image = in_domain(read_grey(args.image, model.image_shape), model.card.binarised)
     terms, gaps = engine.gaps(image, args.label)
     sides = engine.sides_of_both(image, args.label)

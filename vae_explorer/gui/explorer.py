@@ -135,7 +135,8 @@ class Explorer(QMainWindow):
         view.click_missed.connect(session.forget_click)
         session.cursor_changed.connect(lambda cursor: view.set_cursor_point(cursor.z))
         session.problem_raised.connect(self.map_area.banner.show_message)
-        session.loading.model_loaded.connect(self.map_area.banner.dismiss_if_shown)
+        for done in (session.loading.model_loaded, session.loading.picture_read):  # what was wrong before is mended
+            done.connect(self.map_area.banner.dismiss_if_shown)
         self._drawing.failed.connect(session.problem_raised)
         view.mouse_moved.connect(session.activity.stir)
         view.getViewBox().sigRangeChangedManually.connect(session.activity.stir)

@@ -63,7 +63,7 @@ class MapArea(QWidget):
         left = (self.width() - width) // 2
         for message, at_top in ((self.banner, True), (self.hint, False)):
             height = _height(message, width)
-            top = _MARGIN if at_top else self.height() - height - 3 * _MARGIN
+            top = _MARGIN if at_top else bottom - height  # above the bars, where there are any
             message.setGeometry(left, top, width, height)
             message.raise_()
 

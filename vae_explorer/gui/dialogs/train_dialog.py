@@ -67,6 +67,7 @@ class TrainDialog(QDialog):
         self._body.setObjectName("trainBody")
         self._likelihood.setObjectName("trainLikelihood")
         self._usual_likelihood: str | None = None  # the one that the family has by itself
+        self._usual_rate, self._layers_of = "", ""  # the family's, and the body that the layers are of
         self._activation = _choice("trainActivation", {name: name.upper() for name in ACTIVATIONS})
         self._formula, self._meaning = label("muted", name="trainFormula"), label("muted", name="trainLikelihoodNote")
         for words in (self._formula, self._meaning):
@@ -197,13 +198,18 @@ class TrainDialog(QDialog):
         self._usual_likelihood = family.likelihoods[0]
         if chosen == usual:  # nobody asked for another one
             self._likelihood.setCurrentIndex(self._likelihood.findData(self._usual_likelihood))
-        self._rate.setText(f"{family.learning_rate:g}")
+        if self._rate.text() == self._usual_rate:  # nobody asked for another one
+            self._rate.setText(f"{family.learning_rate:g}")
+        self._usual_rate = f"{family.learning_rate:g}"
         self._optimiser.setVisible(not self._is_game)
         self._on_body_changed()
         self._on_likelihood_changed()
 
     def _on_body_changed(self) -> None:
-        """Only the fields that this body has."""
+        """Only the fields that this body has. Widths of one body are no channels of another."""
+        if self._body.currentData() != self._layers_of:
+            self._hidden.clear()
+        self._layers_of = self._body.currentData()
         self._form.setRowVisible(self._activation, self._is_activated)
         self._offer_layers()
         self._check()
@@ -211,7 +217,8 @@ class TrainDialog(QDialog):
     def _offer_layers(self) -> None:
         """Say which ones there are where none are named."""
         body, (height, width) = BODIES[self._body.currentData()], DATASETS[self._dataset.currentData()].image_shape
-        self._hidden.setPlaceholderText(" ".join(str(one) for one in body.default_hidden(height * width)))
+        usual = " ".join(str(one) for one in body.default_hidden(height * width))
+        self._hidden.setPlaceholderText(self.tr("{} by default").format(usual))
 
     def _on_likelihood_changed(self) -> None:
         """Only the fields that family and likelihood have."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Slot
 
+from vae_explorer.gui.presenters.figures import why_no_images
 from vae_explorer.gui.presenters.lens import PENDING, SubjectPresenter, lens_help, told_the_class
 from vae_explorer.gui.session import OpenModel, Session
 from vae_explorer.gui.views.evidence_panel import Bar, EvidencePanel, Segment
@@ -23,6 +24,9 @@ class EvidencePresenter(QObject):
         session.model_changed.connect(self._on_model_changed)
         session.lens.outdated.connect(self._on_outdated)
         session.lens.evidence_found.connect(self._on_found)
+        self._has_numbers = False
+        for news in (session.inspection.changed, session.loading.busy_changed):
+            news.connect(self._say_why_not)
 
     @Slot(object)
     def _on_model_changed(self, model: OpenModel) -> None:
@@ -59,10 +63,11 @@ class EvidencePresenter(QObject):
 
     @Slot(object)
     def _on_found(self, answer: LensEvidence | None) -> None:
+        self._has_numbers = answer is not None
         if answer is None:
             self._panel.set_numbers({})
             self._panel.set_bars(())
-            self._panel.set_note(self._why_not())
+            self._say_why_not()
             return
         found = answer.figures
         values = {
@@ -84,10 +89,21 @@ class EvidencePresenter(QObject):
         binarised = model is not None and model.card.binarised == "dynamic" and not self._session.lens.subject.is_drawing
         return "exact, binarised" if binarised else "exact"
 
+    @Slot()
+    def _say_why_not(self) -> None:
+        """Where there are no numbers; images may have come, or be on their way."""
+        if not self._has_numbers:
+            self._panel.set_note(self._why_not())
+
     def _why_not(self) -> str:
-        if not self._session.lens.has_evidence:
+        session = self._session
+        if not session.lens.has_evidence:
             return lens_help()["no evidence"]
-        return lens_help()["nothing" if self._session.lens.has_image else "no image"]
+        if session.lens.busy:
+            return self.tr("It is being worked out…")
+        if session.lens.has_image:
+            return lens_help()["nothing"]
+        return (why_no_images(session) if session.inspection.current is not None else "") or lens_help()["no image"]
 
     def _bars(self, values: dict[str, float]) -> tuple[Bar, ...]:
         """Two ways to the same length, which is −ELBO; none where densities of grey pixels make a cost negative."""

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QUndoStack
 
+from vae_explorer.codes import Codes
 from vae_explorer.gui.player import Player
 from vae_explorer.gui.session.activity import Activity
 from vae_explorer.gui.session.density import PosteriorDensity
@@ -155,6 +156,8 @@ class Session(QObject):
         before = self._model
         same_data = before is not None and before.card.dataset == file.card.dataset
         revision = before.revision + 1 if before is not None else 0
+        if not same_data:  # no image of the data before is asked of this model
+            self.inspection.set_codes(Codes.empty(), (), same_data=False)
         self._model = OpenModel(file, path, revision)
         self.options.set_model(file.card)
         self.density.set_model(file.card, revision)

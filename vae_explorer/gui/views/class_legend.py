@@ -40,6 +40,7 @@ class ClassLegend(QWidget):
             return
         kept = self.hidden() if names == self._names else frozenset()
         for row in self._rows:
+            row.hide()  # now, and not when it is deleted
             row.deleteLater()
         self._rows, self._boxes = [], {}
         self._names, self._counts = names, counts
