@@ -50,7 +50,7 @@ def _curve(name: str, color: int, reported: Collection[str]) -> Curve:
     title = term(name).title
     if reported and f"train_{name}" not in reported:
         return Curve(f"test_{name}", f"test {title}", color)
-    return Curve(f"train_{name}", title, color)
+    return Curve(f"train_{name}", f"training {title}", color)
 
 
 def _duration(seconds: float) -> str:

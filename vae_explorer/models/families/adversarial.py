@@ -82,6 +82,6 @@ ADVERSARIAL.register(
         posterior="none",
         grey=True,
         note="A GAN has no encoder: its map shows the prior, and the code of an image is found by searching for the z whose image is "
-        "nearest.",
+        "nearest, no further out than 3 along each axis: codes in a straight row there would lie beyond.",
     ),
 )
