@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 import torch
 from numpy.typing import NDArray
 
-from vae_explorer.inference.evidence.cover import POINTS
+from tests.inference.evidence_models import small_model
+from vae_explorer.inference.evidence.cover import POINTS, everywhere, tiles_over
+from vae_explorer.inference.evidence.lattice import DecodedLattice
+from vae_explorer.inference.evidence.observed import Observed
 from vae_explorer.inference.evidence.store import Fresh, TileStore
 
 
@@ -50,3 +54,21 @@ def test_that_tiles_apart_are_read_like_neighbours() -> None:
     slots = put(store, np.arange(5))
     for some in (slots[1:4], slots[[4, 0, 2]]):
         assert store.coefficients(some).view(-1, POINTS)[:, 0].tolist() == some.tolist()
+
+
+@pytest.mark.parametrize("hidden", [False, True])
+def test_that_a_lattice_without_room_gives_what_one_with_room_gives(hidden: bool) -> None:
+    """Tiles give way all the time there, those that others are copied from among them."""
+    network = small_model().network
+    random = np.random.default_rng(0)
+    images = torch.from_numpy(random.integers(0, 2, (2, network.spec.pixels)).astype(np.float32)).to(
+        next(network.parameters()).dtype
+    )
+    seen = (torch.arange(network.spec.pixels) % 2).to(images.dtype).expand_as(images) if hidden else None
+    observed = Observed(images if seen is None else images * seen, 0, seen)
+    tight, roomy = DecodedLattice(network, budget=0), DecodedLattice(network)
+    for level in (0, 1, 2, 3, 2, 3, 1, 3):
+        keys = random.permutation(tiles_over(level, np.full(2, -2.0), np.full(2, 2.0)))[:300]
+        cover = everywhere(2, np.unique(keys, axis=0))
+        np.testing.assert_allclose(tight.log_joint(observed, level, cover), roomy.log_joint(observed, level, cover), atol=1e-4)
+    assert tight.held_bytes < roomy.held_bytes
