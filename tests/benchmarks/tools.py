@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable
 
@@ -17,6 +18,8 @@ SIZE = (1280, 800)
 
 
 def row(what: str, goal: str, measured: str) -> dict[str, str]:
+    """A line of the table, which is told at once too: some measurements take long."""
+    print(f"{what}: {measured}", file=sys.stderr, flush=True)
     return {"what": what, "goal": goal, "measured": measured}
 
 

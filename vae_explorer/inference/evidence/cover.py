@@ -17,6 +17,8 @@ POINTS = SIDE * SIDE
 BASE_STEP = 0.25  # of level 0
 MAX_LEVEL = 9  # step 0.0005
 _LOG_TWO_PI = math.log(2 * math.pi)
+_BUSY_LEVELS = 5
+_BUSY_REACH = 8.0  # from the origin along each axis: codes further out are few
 _AROUND = 2  # tiles to each side of the way to a far point
 _BITS = 22  # of a column or row in a packed number
 _MIDDLE = 1 << (_BITS - 1)
@@ -63,9 +65,40 @@ def strips_to(points: Floats, reach: float) -> Keys:
     return keys
 
 
+def busiest(codes: Floats, most: int) -> list[tuple[int, Keys]]:
+    """The tiles around which the most of these codes (n, 2) lie, `most` of them, level by level from 1: what will be looked at often.
+
+    A tile counts the codes in it and around it, those of each level half as much as those of the level above: fewer images go there.
+    """
+    found = []
+    for level in range(1, _BUSY_LEVELS + 1):
+        side = SIDE * step_of(level)
+        middle = int(_BUSY_REACH / side) + 1
+        cells = np.floor(codes / side).astype(np.int64) + middle
+        cells = cells[((cells > 0) & (cells < 2 * middle - 1)).all(axis=1)]  # the outermost are none that have all neighbours
+        count = np.bincount(cells @ (2 * middle, 1), minlength=4 * middle**2).reshape(2 * middle, 2 * middle)
+        count = count + np.roll(count, 1, 0) + np.roll(count, -1, 0)
+        found.append((count + np.roll(count, 1, 1) + np.roll(count, -1, 1)) * 0.5**level)
+    every = np.concatenate([count.ravel() for count in found])
+    chosen = np.zeros(len(every), bool)
+    chosen[np.argpartition(every, -most)[-most:] if 0 < most < len(every) else slice(min(most, len(every)))] = True
+    parts = np.split(chosen & (every > 0), np.cumsum([count.size for count in found])[:-1])
+    return [
+        (level, np.argwhere(part.reshape(count.shape)) - len(count) // 2)
+        for level, (part, count) in enumerate(zip(parts, found, strict=True), 1)
+    ]
+
+
 def log_prior(z: Floats) -> Floats:
     """log N(z; 0, I) in nats, (..., 2) -> (...)."""
     result: Floats = -0.5 * (z[..., 0] ** 2 + z[..., 1] ** 2) - _LOG_TWO_PI
+    return result
+
+
+def begins(numbers: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Whether each of some numbers (p,) is another one than that before it, (p,). A third of the time of np.diff with `prepend`."""
+    result = np.ones(len(numbers), bool)
+    np.not_equal(numbers[1:], numbers[:-1], out=result[1:])
     return result
 
 
@@ -93,7 +126,7 @@ class Cover:
     @property
     def starts(self) -> NDArray[np.int64]:
         """The first pair of each image, (m,)."""
-        return np.flatnonzero(np.diff(self.image, prepend=-1))
+        return np.flatnonzero(begins(self.image))
 
     @property
     def images(self) -> NDArray[np.int64]:
@@ -103,7 +136,7 @@ class Cover:
     @property
     def place(self) -> NDArray[np.int64]:
         """Of each pair's image among `images`, (p,)."""
-        return np.cumsum(np.diff(self.image, prepend=-1) > 0) - 1
+        return np.cumsum(begins(self.image)) - 1
 
     def where(self, chosen: NDArray[np.bool_]) -> Cover:
         """Some of the pairs (p,)."""

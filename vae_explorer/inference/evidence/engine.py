@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from vae_explorer.data.base import ShouldStop, never
 from vae_explorer.errors import UserError
 from vae_explorer.inference.evidence.bound import Bound, bound, covered, divergence
-from vae_explorer.inference.evidence.cover import MAX_LEVEL, strips_to, tiles_over
+from vae_explorer.inference.evidence.cover import MAX_LEVEL, Keys, busiest, strips_to, tiles_over
 from vae_explorer.inference.evidence.gaps import Best, best_gaussian
 from vae_explorer.inference.evidence.importance import estimate, importance_weights
 from vae_explorer.inference.evidence.integral import Integral, integrate
@@ -32,7 +32,8 @@ ACCURATE = 1e-3  # nats: a figure that moves by more under step halving does not
 TOGETHER = 128  # images that lie near one another and share their tiles
 ALONE = 2500  # the same where log p(x) alone is wanted: a tile is decoded anew for each group that looks at it
 _AVERAGED = 256  # points that a mean image is the mean of
-_SHARE = 0.95  # of codes lie in what is decoded on finer levels at once, along each axis
+_OFTEN = 2400  # tiles of finer levels that are decoded at once, where the most codes are: a second of one processor for MNIST
+_SURVEYED = 100_000  # codes that tell where
 # The root covers this far from the origin, where N(0, I) has 1e-15 of its mass beyond; further out where codes are.
 _REACH = 8.0
 _MORTON_BITS = 20
@@ -89,14 +90,19 @@ class EvidenceEngine:
         self.lattice = DecodedLattice(model.network, budget)
         self._root = tiles_over(0, np.full(2, -_REACH), np.full(2, _REACH))
         self._reach_out(model.codes.mean)
-        half = np.quantile(np.abs(model.codes.mean), _SHARE, axis=0) if len(model.codes.mean) else np.full(2, 2.0)
-        self._often = [(level, tiles_over(level, -half, half)) for level in (1, 2, 3)]
 
     def build(self, label: int = 0, finer: bool = True, should_stop: ShouldStop = never) -> None:
-        """Decode the coarse plane, and where codes are the next three levels too, so that the first image need not wait for them."""
+        """Decode the coarse plane, and where the most codes are finer levels too, so that an image need not wait for them."""
         self.lattice.should_stop = should_stop
-        for level, keys in ((0, self._root), *(self._often if finer else ())):
+        for level, keys in ((0, self._root), *(self._often() if finer else ())):
             self.lattice.warm(level, keys, label)
+
+    def _often(self) -> list[tuple[int, Keys]]:
+        """Levels and tiles that images are likely to need, as many as there is room for beside the coarse plane."""
+        codes = self._model.codes.mean
+        some = codes[:: max(1, len(codes) // _SURVEYED)].astype(np.float64)
+        room = max(0, self.lattice.room - len(self._root))
+        return busiest(some[np.isfinite(some).all(axis=1)], min(_OFTEN, room))
 
     def _reach_out(self, codes: NDArray[np.float32]) -> None:
         """Have the root cover the way to these (n, 2): what lies far out counts where the encoder puts an image there."""
@@ -252,41 +258,47 @@ class EvidenceEngine:
         classes = self._classes(label, len(flat))
         counts = None if seen is None else np.broadcast_to(self._model.flat(np.asarray(seen, bool)), flat.shape)
         for one, rows in self._chunks(flat if counts is None else flat * counts, classes, together):
-            self.lattice.warm(0, self._root, one)
-            yield rows, self._observed(flat[rows], one, None if counts is None else counts[rows])
+            if len(rows) > 1:  # one alone reads too little for the coarse plane to give way
+                self.lattice.warm(0, self._root, one)
+            every = len(rows) == len(flat)  # as they come; a copy is memory
+            part, hidden = (flat, counts) if every else (flat[rows], None if counts is None else counts[rows])
+            yield rows, self._observed(part, one, hidden)
 
     def _chunks(self, flat: NDArray[np.float32], classes: NDArray[np.uint8], together: int) -> Iterator[tuple[int, Rows]]:
-        place = self._places(flat, classes, together)
+        """Images of a class that stay together as they come, without an order."""
+        codes = self._codes(flat, classes)
+        self._reach_out(codes)
         for one in np.unique(classes).tolist():
             rows = np.flatnonzero(classes == one)
-            rows = rows[np.argsort(place[rows], kind="stable")]
+            if len(rows) > together:
+                rows = rows[np.argsort(self._places(flat, codes, rows, one), kind="stable")]
             for start in range(0, len(rows), together):
                 yield one, rows[start : start + together]
 
     @torch.inference_mode()
-    def _places(self, flat: NDArray[np.float32], classes: NDArray[np.uint8], together: int) -> NDArray[np.int64]:
-        """Numbers by which images whose p(z|x) lie near one another come near one another, (n,).
+    def _codes(self, flat: NDArray[np.float32], classes: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Where the encoder puts images, (n, 2)."""
+        codes = np.empty((len(flat), 2), np.float32)
+        for one, rows in _batches(classes):
+            codes[rows] = self._posterior(self._observed(flat[rows], one, None)).mean.float().numpy()
+        return codes
+
+    def _places(self, flat: NDArray[np.float32], codes: NDArray[np.float32], rows: Rows, label: int) -> NDArray[np.int64]:
+        """Numbers by which images whose p(z|x) lie near one another come near one another, of some rows, (m,).
 
         By the highest point of the coarse plane, since the encoder may put an image elsewhere, and within that by their codes; hidden
-        pixels count as black ones. Images of a class that stay `together` in any order need no such point.
+        pixels count as black ones.
         """
-        codes, batches = np.empty((len(flat), 2), np.float32), list(_batches(classes))
-        for one, rows in batches:
-            codes[rows] = self._posterior(self._observed(flat[rows], one, None)).mean.float().numpy()
-        self._reach_out(codes)
-        highest = np.zeros_like(codes)
-        for one, rows in batches:
-            if np.count_nonzero(classes == one) <= together:
-                continue
-            self.lattice.warm(0, self._root, one)
-            highest[rows] = self.lattice.highest(self._observed(flat[rows], one, None), 0, self._root)
-        return (morton(highest) << _MORTON_BITS) + morton(codes)
+        self.lattice.warm(0, self._root, label)
+        parts = np.array_split(rows, -(-len(rows) // BATCH))
+        highest = [self.lattice.highest(self._observed(flat[part], label, None), 0, self._root) for part in parts]
+        return (morton(np.concatenate(highest)) << _MORTON_BITS) + morton(codes[rows])
 
     def _observed(self, flat: NDArray[np.float32], label: int, counts: NDArray[np.float32] | None) -> Observed:
-        images = torch.from_numpy(flat).to(self.lattice.dtype)
+        images = torch.from_numpy(np.require(flat, requirements="W")).to(self.lattice.dtype)  # torch warns of what is read-only
         if counts is None:
             return Observed(images, label)
-        seen = torch.from_numpy(counts).to(self.lattice.dtype)
+        seen = torch.from_numpy(np.require(counts, requirements="W")).to(self.lattice.dtype)
         return Observed(images * seen, label, seen)
 
     def _classes(self, label: ArrayLike | None, n: int) -> NDArray[np.uint8]:

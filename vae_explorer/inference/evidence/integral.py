@@ -21,6 +21,7 @@ from vae_explorer.inference.evidence.cover import (
     SIDE,
     Cover,
     Keys,
+    begins,
     everywhere,
     united,
 )
@@ -123,6 +124,8 @@ def _step(
     n = len(observed)
     joint = lattice.log_joint(observed, level, Cover(owner[cover.image], cover.keys))
     bend = bends(joint)
+    if level == 0:
+        joint, bend, cover = _in_reach(joint, bend, cover)
     here = Settled(level, owner, cover, joint, *summed(joint, bend, cover, level, lattice.is_smooth))
     whole, off = totals(n, [*settled, here])
     alone = np.exp(here.total - whole[owner]) * here.moved
@@ -139,6 +142,16 @@ def _step(
     return pieces_of(wanted) if apart and len(wanted.image) else (Cover(wanted.place, wanted.keys), wanted.images)
 
 
+def _in_reach(
+    joint: NDArray[np.float64], bend: NDArray[np.float64], cover: Cover
+) -> tuple[NDArray[np.float64], NDArray[np.float64], Cover]:
+    """Of the whole plane the tiles that any level may want: most of it counts for nothing, and need not be worked on."""
+    highest = joint.max(axis=1)
+    top = np.maximum.reduceat(highest, cover.starts)
+    chosen = highest + _CURVED[1] * bend.sum(axis=0) >= (top - NEGLIGIBLE[1])[cover.place]
+    return joint[chosen], bend[:, chosen], cover.where(chosen)
+
+
 def _wanted(joint: NDArray[np.float64], bend: NDArray[np.float64], cover: Cover, least: NDArray[np.float64]) -> Cover:
     """The tiles that each image needs on the next level, the quarters of tiles that it has, which `bend` (p,) along both axes together.
 
@@ -152,7 +165,9 @@ def _wanted(joint: NDArray[np.float64], bend: NDArray[np.float64], cover: Cover,
     quarters, enough = cover.children(), least[cover.image, None]
     possible = highest + higher[:, None] >= enough
     near = quarters.where(((highest >= enough) & unresolved[:, None]).ravel())
-    for axis in np.eye(2, dtype=np.int64):  # one after the other: fewer to sort than all neighbours at once
+    for axis in (
+        np.eye(2, dtype=np.int64) if len(near.image) else ()
+    ):  # one after the other: fewer to sort than all neighbours at once
         near = united([Cover(near.image, near.keys + shift * axis) for shift in (-1, 0, 1)])
     return united([quarters.where(possible.ravel()), near])
 
@@ -174,7 +189,7 @@ def _moments(settled: list[Settled], total: NDArray[np.float64], off: NDArray[np
     image, joint, level, z = (np.concatenate(parts) for parts in zip(*(part.points() for part in settled), strict=True))
     order = np.argsort(image, kind="stable")
     image, joint, level, z = image[order], joint[order], level[order], z[order]
-    starts = np.flatnonzero(np.diff(image, prepend=-1))
+    starts = np.flatnonzero(begins(image))
     cell = (BASE_STEP / 2.0**level) ** 2
     weight = np.exp(joint - total[image, None]) * cell[:, None]
     mean = np.add.reduceat(np.einsum("pi,pix->px", weight, z), starts)

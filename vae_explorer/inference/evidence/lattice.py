@@ -33,6 +33,7 @@ from vae_explorer.models.spec import RELU
 
 BUDGET = 200_000_000  # bytes of decoded tiles that are kept
 _TILES_AT_ONCE = 64  # about as many are decoded by one call
+_TILES_OF_ONE = 256  # the same where one image alone is looked at
 _POINTS_AT_ONCE = 2048
 _SQUARE = 2  # many images are multiplied by squares of 2^_SQUARE tiles a side
 _EVEN = (np.add.outer(np.arange(SIDE) % 2, np.arange(SIDE) % 2) == 0).ravel()  # the points that the level above has too
@@ -60,6 +61,11 @@ class DecodedLattice:
     @property
     def held_bytes(self) -> int:
         return self._store.held_bytes
+
+    @property
+    def room(self) -> int:
+        """How many tiles `warm` can hold on to."""
+        return self._store.most_kept
 
     def log_joint(self, observed: Observed, level: int, cover: Cover) -> NDArray[np.float64]:
         """log p(x|z) p(z) of each image at the points of its tiles, (p, POINTS)."""
@@ -90,7 +96,10 @@ class DecodedLattice:
     def _summed(self, observed: Observed, level: int, cover: Cover, with_prior: bool) -> NDArray[np.float64]:
         self._see_to_pixels(observed)
         result = np.empty((len(cover.image), POINTS))
-        for squares in _together([_in_order(cover)] if len(observed) == 1 else squares_of(cover, _SQUARE)):
+        if len(observed) == 1:
+            self._sum_one(observed, level, cover.keys, with_prior, result)
+            return result
+        for squares in _together(squares_of(cover, _SQUARE)):
             slots = self._slots(observed.label, level, np.concatenate([square.keys for square in squares]))
             start = 0
             for square in squares:
@@ -103,6 +112,16 @@ class DecodedLattice:
                 start = end
         result += observed.base(self._likelihood)[cover.image, None]
         return result
+
+    def _sum_one(self, observed: Observed, level: int, keys: Keys, with_prior: bool, result: NDArray[np.float64]) -> None:
+        """The same of one image, its tiles in the order in which they come: those that were decoded together lie together."""
+        for start in range(0, len(keys), _TILES_OF_ONE):
+            rows = slice(start, start + _TILES_OF_ONE)
+            slots = self._slots(observed.label, level, keys[rows])
+            result[rows] = self._sums(observed, slots)[0]
+            if with_prior:
+                result[rows] += self._store.log_prior[slots]
+        result += observed.base(self._likelihood)
 
     def _sums(self, observed: Observed, slots: Slots) -> NDArray[np.float64]:
         """Σ x · c − normaliser(c) of every image at the points of a few tiles, (n, k, POINTS)."""

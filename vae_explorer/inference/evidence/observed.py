@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
@@ -21,6 +21,7 @@ class Observed:
     images: Tensor  # (n, D)
     label: int = 0  # the class that a conditional model is given
     seen: Tensor | None = None  # (n, D), 1 where a pixel counts and 0 where it is hidden; None: all count
+    _base: list[NDArray[np.float64]] = field(default_factory=list, init=False, repr=False)  # worked out once: every level asks
 
     def __len__(self) -> int:
         return len(self.images)
@@ -32,7 +33,12 @@ class Observed:
         return Observed(self.images.index_select(0, chosen), self.label, seen)
 
     def base(self, likelihood: Likelihood) -> NDArray[np.float64]:
-        """The part of log p(x|z) that is the same for every z, (n,)."""
+        """The part of log p(x|z) that is the same for every z, (n,). `likelihood` is always that of the same model."""
+        if not self._base:
+            self._base.append(self._summed_base(likelihood))
+        return self._base[0]
+
+    def _summed_base(self, likelihood: Likelihood) -> NDArray[np.float64]:
         parts = []
         for start in range(0, len(self), _AT_ONCE):
             rows = slice(start, start + _AT_ONCE)

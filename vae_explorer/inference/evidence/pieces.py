@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from vae_explorer.inference.evidence.cover import Cover, packed, points_of
+from vae_explorer.inference.evidence.cover import Cover, begins, packed, points_of
 
 _HALF_OF_NEIGHBOURS = np.array([[1, 0], [0, 1], [1, 1], [1, -1]])
 
@@ -65,7 +65,7 @@ def pieces_of(cover: Cover) -> tuple[Cover, NDArray[np.int64]]:
     piece = _connected(*_neighbours(cover), len(cover.image))
     order = np.lexsort((piece, cover.image))
     image, piece = cover.image[order], piece[order]
-    is_first = np.diff(piece, prepend=-1) != 0
+    is_first = begins(piece)
     return Cover(np.cumsum(is_first) - 1, cover.keys[order]), image[is_first]
 
 

@@ -49,6 +49,10 @@ class TileStore:
     def has_pixels(self) -> bool:
         return len(self._by_pixel) > 0
 
+    @property
+    def most_kept(self) -> int:
+        return int(_MOST_KEPT * self._size)
+
     def find(self, names: NDArray[np.int64]) -> Slots:
         """Where these tiles are, −1 for one that is not here."""
         known = self._slots.get
@@ -59,9 +63,9 @@ class TileStore:
 
     def keep(self, slots: Slots) -> None:
         """These do not give way; where that leaves too little room for others, those that were kept before may."""
-        if self._kept.sum() + len(slots) > _MOST_KEPT * self._size:
+        if self._kept.sum() + len(slots) > self.most_kept:
             self._kept[:] = False
-        self._kept[slots] = len(slots) <= _MOST_KEPT * self._size
+        self._kept[slots] = len(slots) <= self.most_kept
 
     def coefficients(self, slots: Slots) -> Tensor:
         """Of the tiles in these slots, point after point, (k · POINTS, D)."""

@@ -10,6 +10,7 @@ import queue
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from typing import TypeVar
 
@@ -49,7 +50,8 @@ def shared_out(
     `work` is given an engine, whose `lattice.should_stop` is set, and rows of images that lie near one another. Raises what it raises,
     `UserError` on images or classes that the model does not take, and `Cancelled` once `should_stop` says so.
     """
-    chunks = _chunks(model, images, label, together, should_stop)
+    with ThreadPoolExecutor(1) as before:  # a thread that ends leaves the memory that it took to those that come
+        chunks = before.submit(_chunks, model, images, label, together, should_stop).result()
     ended, found = threading.Event(), queue.Queue[tuple[Rows, T] | BaseException]()
     stop: ShouldStop = lambda: ended.is_set() or should_stop()  # noqa: E731
     runs = deque(_split(chunks, RUNS * threads))
