@@ -163,3 +163,12 @@ def test_that_a_damaged_image_is_read_or_refused_in_one_line(tmp_path: Path, pla
     except UserError as error:
         message = str(error)
         assert (path.name in message, "\n" in message) == (True, False)
+
+
+def test_that_a_wide_picture_keeps_its_proportions_and_its_border_is_drawn_out(tmp_path: Path) -> None:
+    paper = np.full((10, 40), 255, np.uint8)
+    paper[2:8, 17:23] = 0  # a square
+    write_picture(tmp_path / "wide.png", paper)
+    dark = read_grey(tmp_path / "wide.png", (40, 40)) < 128
+    assert dark.sum() == 36
+    assert np.ptp(np.argwhere(dark), axis=0).tolist() == [5, 5]

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, PngImagePlugin, UnidentifiedImageError
+from PIL import Image, ImageOps, PngImagePlugin, UnidentifiedImageError
 
 from vae_explorer.errors import UserError
 from vae_explorer.files import atomic_file
@@ -24,7 +24,7 @@ _MIN_SIDE = 112  # exported frames are enlarged to at least this, pixel by pixel
 
 
 def read_grey(path: str | os.PathLike[str], shape: tuple[int, int]) -> NDArray[np.uint8]:
-    """The image in file `path`, grey and scaled to `shape` = (H, W). Raises `UserError` that names the file and what is wrong.
+    """The image in file `path`, grey and scaled to `shape` = (H, W), of other proportions with its border drawn out. Raises `UserError` that names the file and what is wrong.
 
     A `.npy` file holds (h, w) or (1, h, w), of bytes or in [0, 1]; any other is a picture.
     """
@@ -38,7 +38,7 @@ def read_grey(path: str | os.PathLike[str], shape: tuple[int, int]) -> NDArray[n
                 backdrop.alpha_composite(grey)
                 small = backdrop.convert("L")
                 if small.size != (width, height):
-                    small = small.resize((width, height), Image.Resampling.LANCZOS)
+                    small = ImageOps.pad(small, (width, height), Image.Resampling.LANCZOS, _border(small))
     except FileNotFoundError:
         raise UserError(f"there is no image file {path}") from None
     except UnidentifiedImageError:
@@ -78,6 +78,12 @@ def _array(path: str | os.PathLike[str]) -> NDArray[np.uint8]:
         raise UserError(f"{path} holds {values.dtype} outside of [0, 1]; give bytes, or numbers from 0 to 1")
     pixels: NDArray[np.uint8] = np.rint(255 * grey).astype(np.uint8)
     return pixels
+
+
+def _border(image: Image.Image) -> int:
+    """The grey value along the edge of an image, the median."""
+    grey = np.asarray(image)
+    return int(np.median(np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])))
 
 
 def _eight_bits(image: Image.Image) -> Image.Image:

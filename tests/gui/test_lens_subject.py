@@ -97,6 +97,7 @@ def test_that_a_button_brings_the_drawing_back_and_another_the_code(window: Main
     assert "your drawing" not in subject(window)
     assert posterior(window).true.log_evidence != drawn.true.log_evidence
     assert "drawing" in switch.text()
+    assert subject(window) in text_of(window, "drawNote")  # what is on the pad is not what the lens looks at
     QTest.mouseClick(switch, Qt.MouseButton.LeftButton)
     settle(qtbot, window)
     assert "your drawing" in subject(window)

@@ -142,4 +142,8 @@ class DrawPresenter(QObject):
         return [(mean, None), *draws[:last], (encoder, (x, y)), *draws[last:]]
 
     def _say(self) -> None:
-        self._panel.set_note(lens_help()["draw" if self._session.lens.has_evidence else "no density"])
+        subject = self._session.lens.subject
+        if subject.drawing and not subject.is_drawing:
+            self._panel.set_note(lens_help()["aside"].format(subject.code))
+        else:
+            self._panel.set_note(lens_help()["draw" if self._session.lens.has_evidence else "no density"])

@@ -105,7 +105,7 @@ class DrawPanel(QWidget):
             (Tool.PEN, self.tr("Pen"), self.tr("Draw in white")),
             (Tool.ERASER, self.tr("Eraser"), self.tr("Draw in black")),
             (Tool.HIDE, self.tr("Hide"), self.tr("Hide pixels: what is left decides where the image may lie")),
-            (Tool.SHOW, self.tr("Show"), self.tr("Show hidden pixels again")),
+            (Tool.SHOW, self.tr("Unhide"), self.tr("Show hidden pixels again")),
         ):
             button = QToolButton()
             button.setText(title)
@@ -127,9 +127,9 @@ class DrawPanel(QWidget):
             ("clear", self.tr("Clear"), self.tr("Empty the pad"), self.pad.clear),
             ("invert", self.tr("Invert"), self.tr("White becomes black"), self.pad.invert),
             ("tidy", self.tr("Centre"), self.tr("Move and scale it as the data set's images are"), self.tidy_wanted.emit),
-            ("take", self.tr("Inspected"), self.tr("Lay the inspected image on the pad"), self.inspected_wanted.emit),
-            ("open", self.tr("Open image…"), opening, self.file_wanted.emit),
-            ("reveal", self.tr("Show all"), self.tr("Hide no pixel any more"), self.pad.show_all),
+            ("take", self.tr("From code"), self.tr("Lay the inspected image on the pad"), self.inspected_wanted.emit),
+            ("open", self.tr("From file…"), opening, self.file_wanted.emit),
+            ("reveal", self.tr("Unhide all"), self.tr("Hide no pixel any more"), self.pad.show_all),
         ):
             button = QPushButton(title)
             button.setToolTip(tip)

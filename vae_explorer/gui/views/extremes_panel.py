@@ -49,7 +49,7 @@ class ExtremesPanel(QWidget):
             self._order.clear()
             self._order.addItems(list(ends))
             self._order.setCurrentIndex(place)
-        self._order.setEnabled(bool(ends[0]))
+        self._order.setVisible(bool(ends[0]))  # without a figure there is no order
 
     def set_choices(self, bad_first: bool, whole: bool) -> None:
         self._order.setCurrentIndex(0 if bad_first else 1)
