@@ -26,7 +26,8 @@ _MIN_SIDE = 112  # exported frames are enlarged to at least this, pixel by pixel
 def read_grey(path: str | os.PathLike[str], shape: tuple[int, int]) -> NDArray[np.uint8]:
     """The image in file `path`, grey and scaled to `shape` = (H, W). Raises `UserError` that names the file and what is wrong.
 
-    One of other proportions keeps them, and its border is drawn out. A `.npy` file holds (h, w) or (1, h, w), of bytes or in [0, 1]; any other is a picture.
+    One of other proportions keeps them, and its border is drawn out. A `.npy` file holds (h, w) or (1, h, w), of bytes or in [0, 1];
+    any other is a picture.
     """
     height, width = shape
     try:
