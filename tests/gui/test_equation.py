@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QEnterEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QSlider, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QScrollArea, QSlider, QWidget
 from pytestqt.qtbot import QtBot
 
 import vae_explorer as vx
@@ -138,3 +138,23 @@ def test_that_symbols_are_those_of_the_family(
         window.open_model(file_of(family))
     panel = find(window, EquationPanel, "equationPanel")
     qtbot.waitUntil(lambda: set(symbols) <= {each.text() for each in panel.findChildren(QLabel)}, timeout=PATIENCE)
+
+
+def test_that_an_equation_is_written_smaller_where_it_would_not_fit(
+    window: MainWindow, file_of: Callable[[str], Path], qtbot: QtBot
+) -> None:
+    window.resize(1100, 800)
+    with qtbot.waitSignal(window.session.model_changed, timeout=PATIENCE):
+        window.open_model(file_of("info-vae"))
+    settle(qtbot, window)
+    line = find(window, QScrollArea, "equationLine")
+    qtbot.waitUntil(lambda: has_numbers(window) and line.widget().width() > 0, timeout=PATIENCE)
+    number, below = find(window, QLabel, "value.kl"), find(window, QLabel, "equationExplanation")
+    how = find(window, QLabel, "how.kl")
+    qtbot.waitUntil(lambda: not how.isVisible(), timeout=PATIENCE)
+    small, place, panel = number.fontInfo().pointSizeF(), below.y(), find(window, EquationPanel, "equationPanel")
+    assert panel.width() == panel.parentWidget().width()  # what is below the line is all in view
+    window.resize(2200, 800)
+    qtbot.waitUntil(lambda: number.fontInfo().pointSizeF() > small and how.isVisible(), timeout=PATIENCE)
+    assert line.horizontalScrollBar().maximum() == 0
+    assert below.y() == place

@@ -11,7 +11,8 @@ from PySide6.QtCore import QObject, Slot
 from vae_explorer import locations
 from vae_explorer.gui.presenters.lens import PENDING, SubjectPresenter, told_the_class
 from vae_explorer.gui.session import OpenModel, Session
-from vae_explorer.gui.views.equation_panel import EquationPanel, EquationTerm
+from vae_explorer.gui.views.equation_panel import EquationPanel
+from vae_explorer.gui.views.equation_term import EquationTerm
 from vae_explorer.gui.workers.lens_thread import OBJECTIVE, LensObjective
 from vae_explorer.models.families import FAMILIES
 from vae_explorer.models.terms import NATS, term

@@ -2,76 +2,48 @@
 
 from __future__ import annotations
 
-import html
-import re
-from dataclasses import dataclass
 from math import log10
 
-from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QEnterEvent, QFocusEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QSlider, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSlider, QVBoxLayout, QWidget
 
+from vae_explorer.gui.views.equation_term import FULL, SHORT, SMALL, EquationTerm, TermBox
 from vae_explorer.gui.views.subject_bar import SubjectBar
-from vae_explorer.gui.views.widgets import label
+from vae_explorer.gui.views.widgets import label, restyle
 
 _STEPS = 50  # of the slider to ten times the weight
+_MARGIN = 16  # pixels left and right
 MIN_BETA, MAX_BETA = 0.01, 100.0
 
 
-@dataclass(frozen=True, slots=True)
-class EquationTerm:
-    """One term as it is written."""
+class _Line(QScrollArea):
+    """One line of widgets, to be scrolled where there are too many."""
 
-    name: str
-    sign: str  # '+', '−', or empty in front of the first one, or where nothing is added up
-    weight: str  # such as 'β ·'; empty for 1
-    symbol: str
-    value: str
-    how: str  # the value came about: exactly, or by sampling
-    tip: str
+    changed = Signal()  # what is in it, or how large that is
 
-
-class _Term(QFrame):
-    """A symbol with its number below; says when the mouse or the keyboard is on it."""
-
-    entered = Signal(str)
-    left = Signal()
-
-    def __init__(self, term: EquationTerm) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self.setProperty("role", "term")
-        self.setObjectName(f"term.{term.name}")
-        self.setAccessibleName(f"{term.tip} {term.value} {term.how}")
-        self.setToolTip(term.tip)
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self._name = term.name
-        symbol = label("symbol", _typeset(f"{term.weight} {term.symbol}".strip()))
-        symbol.setTextFormat(Qt.TextFormat.RichText)
-        self.number = label("value", term.value, f"value.{term.name}")
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(6, 2, 6, 2)
-        layout.setSpacing(0)
-        self.how = label("muted", term.how, f"how.{term.name}")
-        line = QHBoxLayout()
-        line.setSpacing(4)
-        line.addWidget(self.number)
-        line.addWidget(self.how, 0, Qt.AlignmentFlag.AlignBottom)
-        layout.addWidget(symbol, 0, Qt.AlignmentFlag.AlignHCenter)
-        layout.addLayout(line)
+        self.setObjectName("equationLine")
+        self.setWidgetResizable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._inside = QWidget()
+        self.row = QHBoxLayout(self._inside)
+        self.row.setContentsMargins(0, 0, 0, 0)
+        self.row.setSpacing(4)
+        self.setWidget(self._inside)
 
-    def enterEvent(self, event: QEnterEvent) -> None:
-        self.entered.emit(self._name)
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """A scroll area is told of what happens to its widget; new widgets count once they are shown."""
+        result = super().eventFilter(watched, event)
+        if watched is self._inside and event.type() == QEvent.Type.LayoutRequest:
+            self.changed.emit()
+        return result
 
-    def leaveEvent(self, event: QEvent) -> None:
-        self.left.emit()
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        super().focusInEvent(event)
-        self.entered.emit(self._name)
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        super().focusOutEvent(event)
-        self.left.emit()
+    def wanted(self) -> QSize:
+        """The size of what is in it."""
+        return self._inside.sizeHint()
 
 
 class EquationPanel(QWidget):
@@ -83,28 +55,29 @@ class EquationPanel(QWidget):
         super().__init__(parent)
         self.setObjectName("equationPanel")
         self._shown: tuple[str, ...] = ()
-        self._boxes: dict[str, _Term] = {}
+        self._boxes: dict[str, TermBox] = {}
         self.subject = SubjectBar("equationSubject")
-        self._row = QHBoxLayout()
-        self._row.setSpacing(4)
+        self._line = _Line()
+        self._line.changed.connect(self._fit)
+        self._size, self._widths = FULL, [0, 0, 0]  # of the line in each size, 0 where that is not known
         self._about = label("muted", name="equationAbout")
         self._terms = QHBoxLayout()
         self._terms.setSpacing(2)
         self._sum = label("title", name="equationSum")
-        self._row.addWidget(self._about)
-        self._row.addLayout(self._terms)
-        self._row.addWidget(self._sum)
-        self._row.addStretch(1)
+        self._line.row.addWidget(self._about)
+        self._line.row.addLayout(self._terms)
+        self._line.row.addWidget(self._sum)
+        self._line.row.addStretch(1)
         self._explanation = label("", name="equationExplanation")
         self._explanation.setWordWrap(True)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(16, 4, 16, 12)
+        layout.setContentsMargins(_MARGIN, 4, _MARGIN, 12)
         layout.setSpacing(4)
         below = QHBoxLayout()
         below.setContentsMargins(0, 0, 0, 0)
         below.addWidget(self._make_slider(), 3)
         below.addWidget(self.subject, 2)
-        layout.addLayout(self._row)
+        layout.addWidget(self._line)
         layout.addLayout(below)
         layout.addWidget(self._explanation)
         layout.addStretch(1)
@@ -133,23 +106,43 @@ class EquationPanel(QWidget):
         written = tuple(f"{term.sign}{term.weight}{term.symbol}" for term in terms)
         if written == self._shown:
             for term in terms:
-                self._boxes[term.name].number.setText(term.value)
-                self._boxes[term.name].how.setText(term.how)
+                self._boxes[term.name].set_value(term)
             return
         self._shown = written
         self._clear()
         for term in terms:
             if term.sign:
                 self._terms.addWidget(label("symbol", term.sign))
-            box = _Term(term)
+            box = TermBox(term)
             box.entered.connect(self.term_hovered)
             box.left.connect(lambda: self.term_hovered.emit(""))
             self._boxes[term.name] = box
             self._terms.addWidget(box)
+        self._size, self._widths = FULL, [0, 0, 0]
+        restyle(self._sum, "compact", False)
 
     def set_sum(self, text: str) -> None:
         """Such as '= 134.20 exact'; empty where nothing is added up."""
         self._sum.setText(text)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    @Slot()
+    def _fit(self) -> None:
+        """The largest size that the panel has room for. The line stays as high as in full size, so that nothing below it jumps."""
+        wanted = self._line.wanted()
+        self._widths[self._size] = wanted.width()
+        if self._size == FULL:
+            self._line.setFixedHeight(wanted.height())
+        room = self.contentsRect().width() - 2 * _MARGIN
+        size = next((size for size in (FULL, SMALL) if self._widths[size] <= room), SHORT)
+        if size != self._size:
+            self._size = size
+            for box in self._boxes.values():
+                box.set_size(size)
+            restyle(self._sum, "compact", size != FULL)
 
     def set_beta(self, beta: float | None) -> None:
         """The slider's place; None where there is no KL term to weigh."""
@@ -171,8 +164,3 @@ class EquationPanel(QWidget):
             widget = item.widget()
             if widget is not None:
                 widget.deleteLater()
-
-
-def _typeset(symbol: str) -> str:
-    """The letter after an underscore as an index."""
-    return re.sub(r"_(\w)", r"<sub>\1</sub>", html.escape(symbol))

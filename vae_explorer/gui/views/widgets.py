@@ -17,6 +17,13 @@ def label(role: str, text: str = "", name: str = "") -> QLabel:
     return made
 
 
+def restyle(widget: QWidget, name: str, value: object) -> None:
+    """Give a property that the style goes by another value."""
+    widget.setProperty(name, value)
+    widget.style().unpolish(widget)
+    widget.style().polish(widget)
+
+
 def card() -> tuple[QFrame, QVBoxLayout]:
     """A rounded frame and the layout inside it."""
     frame = QFrame()
@@ -76,9 +83,7 @@ class ElidedLabel(QLabel):
     def set_role(self, role: str) -> None:
         """Look otherwise from now on."""
         if role != self.property("role"):
-            self.setProperty("role", role)
-            self.style().unpolish(self)
-            self.style().polish(self)
+            restyle(self, "role", role)
             self._elide()
 
     def minimumSizeHint(self) -> QSize:
