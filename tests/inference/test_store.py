@@ -49,6 +49,23 @@ def test_that_points_of_another_tile_are_taken_from_it() -> None:
     assert (store.by_pixel(slots).numpy().reshape(2, -1) == -expected).all()
 
 
+def test_that_more_than_there_is_room_for_is_refused() -> None:
+    store = TileStore(1, torch.float32, 0, 8, by_pixel=False)
+    put(store, np.arange(5))
+    with pytest.raises(RuntimeError, match="no room"):
+        put(store, np.arange(10, 20))
+
+
+def test_that_what_is_held_on_to_twice_counts_once() -> None:
+    store = TileStore(1, torch.float32, 0, 8, by_pixel=False)
+    store.keep(put(store, np.arange(6)))
+    store.keep(store.find(np.arange(6)))
+    for names in (np.array([100, 101]), np.array([200, 201])):
+        store.find(names)
+        put(store, names)
+    assert (store.find(np.arange(6)) >= 0).all()
+
+
 def test_that_tiles_apart_are_read_like_neighbours() -> None:
     store = TileStore(1, torch.float32, 0, 8, by_pixel=False)
     slots = put(store, np.arange(5))
@@ -56,12 +73,13 @@ def test_that_tiles_apart_are_read_like_neighbours() -> None:
         assert store.coefficients(some).view(-1, POINTS)[:, 0].tolist() == some.tolist()
 
 
+@pytest.mark.parametrize("n", [1, 2])
 @pytest.mark.parametrize("hidden", [False, True])
-def test_that_a_lattice_without_room_gives_what_one_with_room_gives(hidden: bool) -> None:
+def test_that_a_lattice_without_room_gives_what_one_with_room_gives(n: int, hidden: bool) -> None:
     """Tiles give way all the time there, those that others are copied from among them."""
     network = small_model().network
     random = np.random.default_rng(0)
-    images = torch.from_numpy(random.integers(0, 2, (2, network.spec.pixels)).astype(np.float32)).to(
+    images = torch.from_numpy(random.integers(0, 2, (n, network.spec.pixels)).astype(np.float32)).to(
         next(network.parameters()).dtype
     )
     seen = (torch.arange(network.spec.pixels) % 2).to(images.dtype).expand_as(images) if hidden else None
@@ -69,6 +87,6 @@ def test_that_a_lattice_without_room_gives_what_one_with_room_gives(hidden: bool
     tight, roomy = DecodedLattice(network, budget=0), DecodedLattice(network)
     for level in (0, 1, 2, 3, 2, 3, 1, 3):
         keys = random.permutation(tiles_over(level, np.full(2, -2.0), np.full(2, 2.0)))[:300]
-        cover = everywhere(2, np.unique(keys, axis=0))
+        cover = everywhere(n, np.unique(keys, axis=0))
         np.testing.assert_allclose(tight.log_joint(observed, level, cover), roomy.log_joint(observed, level, cover), atol=1e-4)
     assert tight.held_bytes < roomy.held_bytes

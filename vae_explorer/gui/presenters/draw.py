@@ -143,7 +143,7 @@ class DrawPresenter(QObject):
 
     def _say(self) -> None:
         subject = self._session.lens.subject
-        if subject.drawing and not subject.is_drawing:
+        if subject.drawing and not subject.is_drawing and subject.code:
             self._panel.set_note(lens_help()["aside"].format(subject.code))
         else:
             self._panel.set_note(lens_help()["draw" if self._session.lens.has_evidence else "no density"])

@@ -94,12 +94,14 @@ class EvidenceEngine:
     def build(self, label: int = 0, finer: bool = True, should_stop: ShouldStop = never) -> None:
         """Decode the coarse plane, and where the most codes are finer levels too, so that an image need not wait for them."""
         self.lattice.should_stop = should_stop
-        for level, keys in ((0, self._root), *(self._often() if finer else ())):
+        for level, keys in ((0, self._root), *(self._often(label) if finer else ())):
             self.lattice.warm(level, keys, label)
 
-    def _often(self) -> list[tuple[int, Keys]]:
+    def _often(self, label: int) -> list[tuple[int, Keys]]:
         """Levels and tiles that images are likely to need, as many as there is room for beside the coarse plane."""
         codes = self._model.codes.mean
+        if self._model.card.spec.classes:
+            codes = codes[self._model.codes.label == label]
         some = codes[:: max(1, len(codes) // _SURVEYED)].astype(np.float64)
         room = max(0, self.lattice.room - len(self._root))
         return busiest(some[np.isfinite(some).all(axis=1)], min(_OFTEN, room))
@@ -258,7 +260,7 @@ class EvidenceEngine:
         classes = self._classes(label, len(flat))
         counts = None if seen is None else np.broadcast_to(self._model.flat(np.asarray(seen, bool)), flat.shape)
         for one, rows in self._chunks(flat if counts is None else flat * counts, classes, together):
-            if len(rows) > 1:  # one alone reads too little for the coarse plane to give way
+            if len(rows) > 1:  # many read so much that the coarse plane would give way; for one alone it is not worth the time
                 self.lattice.warm(0, self._root, one)
             every = len(rows) == len(flat)  # as they come; a copy is memory
             part, hidden = (flat, counts) if every else (flat[rows], None if counts is None else counts[rows])

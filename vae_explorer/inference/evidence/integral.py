@@ -95,7 +95,7 @@ def _descend(
 
 
 def _coarse(step: Step, observed: Observed, root: Keys, settled: list[Settled]) -> tuple[Cover, NDArray[np.int64]]:
-    """Level 0, which has every tile of the plane for each image, of some images at a time."""
+    """Level 0, for which every tile of the plane is looked at for each image, of some images at a time."""
     parts = []
     for start in range(0, len(observed), _TOGETHER):
         rows = np.arange(start, min(start + _TOGETHER, len(observed)))
@@ -165,10 +165,9 @@ def _wanted(joint: NDArray[np.float64], bend: NDArray[np.float64], cover: Cover,
     quarters, enough = cover.children(), least[cover.image, None]
     possible = highest + higher[:, None] >= enough
     near = quarters.where(((highest >= enough) & unresolved[:, None]).ravel())
-    for axis in (
-        np.eye(2, dtype=np.int64) if len(near.image) else ()
-    ):  # one after the other: fewer to sort than all neighbours at once
-        near = united([Cover(near.image, near.keys + shift * axis) for shift in (-1, 0, 1)])
+    if len(near.image):
+        for axis in np.eye(2, dtype=np.int64):  # one after the other: fewer to sort than all neighbours at once
+            near = united([Cover(near.image, near.keys + shift * axis) for shift in (-1, 0, 1)])
     return united([quarters.where(possible.ravel()), near])
 
 

@@ -33,7 +33,7 @@ from vae_explorer.models.spec import RELU
 
 BUDGET = 200_000_000  # bytes of decoded tiles that are kept
 _TILES_AT_ONCE = 64  # about as many are decoded by one call
-_TILES_OF_ONE = 256  # the same where one image alone is looked at
+_TILES_OF_ONE = 128  # the same where one image alone is looked at; with those above them as many as the smallest store has
 _POINTS_AT_ONCE = 2048
 _SQUARE = 2  # many images are multiplied by squares of 2^_SQUARE tiles a side
 _EVEN = (np.add.outer(np.arange(SIDE) % 2, np.arange(SIDE) % 2) == 0).ravel()  # the points that the level above has too

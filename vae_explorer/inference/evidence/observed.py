@@ -21,7 +21,9 @@ class Observed:
     images: Tensor  # (n, D)
     label: int = 0  # the class that a conditional model is given
     seen: Tensor | None = None  # (n, D), 1 where a pixel counts and 0 where it is hidden; None: all count
-    _base: list[NDArray[np.float64]] = field(default_factory=list, init=False, repr=False)  # worked out once: every level asks
+    _base: list[NDArray[np.float64]] = field(
+        default_factory=list, init=False, repr=False, compare=False
+    )  # worked out once: every level asks
 
     def __len__(self) -> int:
         return len(self.images)

@@ -63,7 +63,7 @@ class TileStore:
 
     def keep(self, slots: Slots) -> None:
         """These do not give way; where that leaves too little room for others, those that were kept before may."""
-        if self._kept.sum() + len(slots) > self.most_kept:
+        if np.count_nonzero(self._kept) + np.count_nonzero(~self._kept[slots]) > self.most_kept:
             self._kept[:] = False
         self._kept[slots] = len(slots) <= self.most_kept
 
@@ -113,6 +113,8 @@ class TileStore:
         if not (unread & ~self._kept).any():
             self._kept[:] = False
         held = np.flatnonzero(unread & ~self._kept)
+        if not len(held):
+            raise RuntimeError(f"there is no room for so many tiles at once among {self._size}")
         oldest = held[np.argsort(self._used[held], kind="stable")[: max(1, len(held) // _SHARE)]]
         for name in self._names[oldest].tolist():
             del self._slots[name]

@@ -50,10 +50,14 @@ def shared_out(
     `work` is given an engine, whose `lattice.should_stop` is set, and rows of images that lie near one another. Raises what it raises,
     `UserError` on images or classes that the model does not take, and `Cancelled` once `should_stop` says so.
     """
-    with ThreadPoolExecutor(1) as before:  # a thread that ends leaves the memory that it took to those that come
-        chunks = before.submit(_chunks, model, images, label, together, should_stop).result()
     ended, found = threading.Event(), queue.Queue[tuple[Rows, T] | BaseException]()
     stop: ShouldStop = lambda: ended.is_set() or should_stop()  # noqa: E731
+    with ThreadPoolExecutor(1, initializer=torch.set_num_threads, initargs=(torch.get_num_threads(),)) as before:
+        try:  # a thread that ends leaves the memory that it took to those that come
+            chunks = before.submit(_chunks, model, images, label, together, stop).result()
+        except BaseException:
+            ended.set()
+            raise
     runs = deque(_split(chunks, RUNS * threads))
     workers = [
         threading.Thread(target=_run, args=(model, runs, work, max(BUDGET // threads, LEAST), stop, found))
