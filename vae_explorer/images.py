@@ -47,7 +47,8 @@ def read_grey(path: str | os.PathLike[str], shape: tuple[int, int]) -> NDArray[n
     except (Image.DecompressionBombWarning, Image.DecompressionBombError):
         raise UserError(f"{path} is far too large for an image of {width}×{height}; scale it down first") from None
     except (OSError, ValueError, SyntaxError, EOFError) as error:
-        raise UserError(f"{path} cannot be read as an image: {error}") from error
+        why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise UserError(f"{path} cannot be read as an image: {why}") from error
     return np.asarray(small, np.uint8)
 
 

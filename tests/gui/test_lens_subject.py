@@ -208,3 +208,36 @@ def test_that_a_drawing_has_the_class_of_the_wheel(
         assert subject(window) == f"your drawing as {label}"
         nats = f"log p(x|c) = {wanted.log_evidence[0]:.1f} nats".replace("-", "−")
         assert nats in text_of(window, "drawNote")
+
+
+def test_that_the_inspected_image_brings_its_class_along(
+    open_window: OpenWindow, qtbot: QtBot, file_of: Callable[[str], Path]
+) -> None:
+    window = open_window(file_of("cvae"))
+    window.explorer.docks.show("drawDock", True)
+    settle(qtbot, window)
+    labels = vx.codes(file_of("cvae")).label
+    index = int(np.flatnonzero(labels == 4)[0])
+    window.session.inspection.hold(index)
+    settle(qtbot, window)
+    press(window, "take")
+    qtbot.waitUntil(lambda: subject(window) == "your drawing as 4", timeout=PATIENCE)
+    settle(qtbot, window)
+
+
+def test_that_a_file_that_is_black_when_it_is_scaled_says_so(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    Image.fromarray(np.zeros((30, 20), np.uint8)).save(tmp_path / "night.png")
+    assert drop(window.latent_view.viewport(), tmp_path / "night.png")
+    banner = find(window, Banner, "banner")
+    qtbot.waitUntil(banner.isVisible, timeout=PATIENCE)
+    assert "night.png is all black once it is scaled to 8×8" in text_of(banner, "bannerText")
+    settle(qtbot, window)
+
+
+def test_that_there_is_nothing_to_zoom_to_where_there_is_no_posterior(window: MainWindow, qtbot: QtBot) -> None:
+    zoom = find(window, QPushButton, "drawSubject.zoom")
+    assert zoom.isVisible()
+    with qtbot.waitSignal(window.session.model_changed, timeout=PATIENCE):
+        window.open_model("mnist-gan")
+    settle(qtbot, window)
+    assert not zoom.isVisible()

@@ -140,7 +140,8 @@ class TrainedModel:
             return None
         classes = np.atleast_1d(np.asarray(label))
         if classes.shape != (n,) or not np.isin(classes, range(max(self.card.spec.classes, len(self.card.classes)))).all():
-            raise UserError(f"each of the {n} images needs its class, a number from 0 to {len(self.card.classes) - 1}")
+            needed = "the image needs its class" if n == 1 else f"each of the {n} images needs its class"
+            raise UserError(f"{needed}, a number from 0 to {len(self.card.classes) - 1}")
         return classes.astype(np.uint8)
 
     def _switches(self, switches: Collection[str]) -> frozenset[str]:

@@ -77,6 +77,7 @@ class DrawPresenter(QObject):
     def _take(self) -> None:
         code = self._session.inspection.current
         if code is not None and code.original is not None:
+            self._session.options.set_label(code.class_number)  # for a model that is told it
             self._panel.pad.set_image(code.original)
         else:
             words = why_no_images(self._session) or self.tr(
@@ -112,9 +113,15 @@ class DrawPresenter(QObject):
         if found is None:
             self._say()
             return
-        nats = f"{found.true.log_evidence:.1f}".replace("-", "−")
+        nats = f"{found.true.log_evidence:.1f}".replace("-0.0", "0.0").replace("-", "−")
         evidence = "log p(x|c)" if self._session.lens.subject.class_name else "log p(x)"
-        self._panel.set_note(lens_help()["drawn" if found.fillings is None else "hidden"].format(evidence, nats))
+        note = lens_help()["drawn" if found.fillings is None else "hidden"].format(evidence, nats)
+        self._panel.set_note(" ".join((note, *self._halved())))
+
+    def _halved(self) -> tuple[str, ...]:
+        """What is said of a model of black and white images."""
+        model = self._session.model
+        return (lens_help()["halved"],) if model is not None and model.card.binarised == "dynamic" else ()
 
     def _show_fillings(self, found: LensPosterior | None) -> None:
         """The mean and the encoder's answer at the upper and at the lower left, and around them the draws."""

@@ -131,7 +131,7 @@ class EquationPresenter(QObject):
         if each.of_all:
             return self.tr("of all codes")
         if math.isnan(each.value):
-            return self.tr("not of a part")
+            return self.tr("needs all pixels")
         return self._way(each)
 
     def _way(self, each: ObjectiveTerm) -> str:

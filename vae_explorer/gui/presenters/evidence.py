@@ -11,6 +11,7 @@ from vae_explorer.gui.views.evidence_panel import Bar, EvidencePanel, Segment
 from vae_explorer.gui.workers.lens_thread import EVIDENCE, LensEvidence
 
 _SMALL = 1e-3  # nats; below, a number is written as a power of ten
+_NOTHING = 1e-12  # and below that, as 0
 
 
 class EvidencePresenter(QObject):
@@ -86,8 +87,9 @@ class EvidencePresenter(QObject):
         posterior, model = self._session.lens.posterior, self._session.model
         if posterior is not None and posterior.fillings is not None:
             return "exact, hidden"
-        binarised = model is not None and model.card.binarised == "dynamic" and not self._session.lens.subject.is_drawing
-        return "exact, binarised" if binarised else "exact"
+        if model is None or model.card.binarised != "dynamic":
+            return "exact"
+        return "exact, halved" if self._session.lens.subject.is_drawing else "exact, binarised"
 
     @Slot()
     def _say_why_not(self) -> None:
@@ -120,5 +122,7 @@ class EvidencePresenter(QObject):
 
 
 def _nats(value: float) -> str:
-    text = f"{value:.4f}" if abs(value) >= _SMALL or value == 0 else f"{value:.0e}"
+    if abs(value) < _NOTHING:
+        return "0"
+    text = f"{value:.4f}" if abs(value) >= _SMALL else f"{value:.0e}"
     return text.replace("-", "−")

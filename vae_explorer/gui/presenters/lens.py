@@ -46,6 +46,7 @@ class SubjectPresenter(QObject):
 
     @Slot(object)
     def _on_changed(self, subject: LensSubject) -> None:
+        self._bar.set_zooms(self._lens.has_evidence)
         if subject.is_drawing:
             told = self.tr(" as {}").format(subject.class_name) if subject.class_name else ""
             self._bar.set_subject(self.tr("your drawing") + told, self.tr("Show code") if subject.code else "")

@@ -82,7 +82,11 @@ class Loading(QObject):
         """Read an image file, grey and scaled to `shape` = (H, W)."""
 
         def task(report: Callable[[object], None], should_stop: Callable[[], bool]) -> NDArray[np.uint8]:
-            return read_grey(path, shape)
+            pixels = read_grey(path, shape)
+            if not pixels.any():
+                height, width = shape
+                raise UserError(f"{path} is all black once it is scaled to {width}×{height}, so there is nothing to look at")
+            return pixels
 
         self._start(_PICTURE, str(path), task)
 

@@ -28,7 +28,8 @@ class SubjectBar(QWidget):
         self._zoom.setObjectName(f"{name}.zoom")
         self._zoom.setProperty("role", "small")
         self._zoom.setToolTip(self.tr("Bring these posteriors into view on the map"))
-        self._zoom.setVisible(zooms)
+        self._zooms = zooms
+        self.set_zooms(True)
         self._zoom.clicked.connect(self.zoom_requested)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -37,6 +38,10 @@ class SubjectBar(QWidget):
         row.addWidget(self._switch)
         row.addWidget(self._zoom)
         self.setMinimumHeight(self._switch.fontMetrics().height() + _AROUND)  # or the panel would jump when the button comes
+
+    def set_zooms(self, has_posteriors: bool) -> None:
+        """Whether there is something to bring into view."""
+        self._zoom.setVisible(self._zooms and has_posteriors)
 
     def set_subject(self, words: str, switch: str) -> None:
         """`switch` says what the button brings; empty where there is nothing else to show."""
