@@ -142,3 +142,13 @@ def test_that_every_panel_of_the_view_menu_has_a_place_on_every_map(
         qtbot.waitUntil(lambda dock=dock: not dock.visibleRegion().isEmpty(), timeout=PATIENCE)
         within = explorer.rect() & dock.geometry()
         assert min(within.width(), within.height()) >= 60
+
+
+def test_that_the_window_stays_as_wide_as_it_is_where_a_figure_was_chosen(
+    window: MainWindow, tiny_model_path: Path, qtbot: QtBot
+) -> None:
+    """Its scale and the classes come and go while the maps are laid out."""
+    window.session.survey.choose("log_evidence")
+    window.comparison.compare_with(tiny_model_path)
+    qtbot.waitUntil(lambda: all(explorer.session.settled for explorer in window.explorers), timeout=PATIENCE)
+    assert window.size().toTuple() == (1280, 800)

@@ -104,7 +104,7 @@ class Comparison(QObject):
         """Maps of one size, their panels beside or below them."""
         explorers = self.link.explorers
         self._take_room()
-        pane = QSize(self._splitter.width() // len(explorers), self._splitter.height())
+        pane = self._pane(len(explorers))
         for explorer in explorers:
             explorer.arrange(pane)
         self._first.docks.show_training(self._first.session.training.running)
@@ -129,8 +129,10 @@ class Comparison(QObject):
             self._begin()
         for explorer in self.others[len(models) - 1 :]:
             self._remove(explorer)
+        pane = self._pane(len(models))
+        self._first.arrange(pane)  # before there are others, or the window would be widened to have them all in full
         while len(self.others) < len(models) - 1:
-            self._add()
+            self._add(pane)
         for explorer in reversed(self.link.explorers):
             explorer.lower()  # QSplitter puts the newest first among its children, and so first where one looks by name
         self._bar.reserve(len(models))
@@ -152,11 +154,16 @@ class Comparison(QObject):
         self._bar.show()
         self.changed.emit()
 
-    def _add(self) -> None:
+    def _pane(self, count: int) -> QSize:
+        """What each of so many maps has with its panels."""
+        return QSize(self._splitter.width() // count, self._splitter.height())
+
+    def _add(self, pane: QSize) -> None:
         explorer = Explorer(Session(self._first.session.data_dir, leader=self._first.session))
         explorer.offer_models(True)
         explorer.path_panel.set_alone(True)
         explorer.session.loading.model_refused.connect(lambda *why: self._on_refused(explorer, *why))
+        explorer.arrange(pane)
         self.explorer_added.emit(explorer)
         self._splitter.addWidget(explorer)
         self.link.add(explorer)
