@@ -102,6 +102,11 @@ def test_that_hovering_on_either_map_decodes_the_same_z_with_both_models(
         mouse.leave(hovered.latent_view)
 
 
+def test_that_the_pixel_difference_is_told_before_the_mouse_moves(window: MainWindow, compare: Compare, qtbot: QtBot) -> None:
+    compare(window)
+    qtbot.waitUntil(lambda: "a pixel apart" in text_of(window, "compareDifference2"), timeout=PATIENCE)
+
+
 def test_that_the_pixel_difference_at_the_cursor_is_that_of_the_two_pictures(
     window: MainWindow, compare: Compare, model: TrainedModel, tiny: TrainedModel, qtbot: QtBot
 ) -> None:

@@ -19,7 +19,7 @@ class Member(QObject):
     def __init__(self, explorer: Explorer, link: Link) -> None:
         super().__init__(link)
         self.explorer, self._link = explorer, link
-        self.picture: DecodeAnswer | None = None  # the latest one under the cursor
+        self.picture = explorer.session.picture  # the latest one under the cursor
         self._z: Point = explorer.session.cursor.z
         session, view = explorer.session, explorer.latent_view
         session.cursor_changed.connect(self._on_cursor_changed)

@@ -78,6 +78,7 @@ class Session(QObject):
         self.training = TrainingState(self.activity, self)
         self.loading = Loading(data_dir, self)
         self._model: OpenModel | None = None
+        self._picture: DecodeAnswer | None = None  # of this model, the latest one under the cursor
         self.codes_index = CodesIndex(self.loading, self)
         self.saving = Saving(self.loading, self)
         self._has_asked_for_images = self._ended = False
@@ -135,6 +136,11 @@ class Session(QObject):
         return self._looking.cursor
 
     @property
+    def picture(self) -> DecodeAnswer | None:
+        """What `cursor_decoded` said last of the model on screen."""
+        return self._picture
+
+    @property
     def shows_own_codes(self) -> bool:
         """Whether the codes on the map are those of the model, and not others that a script has set."""
         return self._looking.shows_own_codes
@@ -158,7 +164,7 @@ class Session(QObject):
         revision = before.revision + 1 if before is not None else 0
         if not same_data:  # no image of the data before is asked of this model
             self.inspection.set_codes(Codes.empty(), (), same_data=False)
-        self._model = OpenModel(file, path, revision)
+        self._model, self._picture = OpenModel(file, path, revision), None
         self.options.set_model(file.card)
         self.density.set_model(file.card, revision)
         self.samples.set_model(file.card)
@@ -250,6 +256,7 @@ class Session(QObject):
     @Slot(object)
     def _on_answered(self, answer: DecodeAnswer) -> None:
         if answer.key == CURSOR:
+            self._picture = answer
             self.cursor_decoded.emit(answer)  # first, as a person waits for the picture
             self.decode_timed.emit(answer.milliseconds)
         elif answer.key == INSPECT:
