@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QEnterEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QScrollArea, QSlider, QWidget
+from PySide6.QtWidgets import QApplication, QDockWidget, QLabel, QScrollArea, QSlider, QWidget
 from pytestqt.qtbot import QtBot
 
 import vae_explorer as vx
@@ -158,3 +158,8 @@ def test_that_an_equation_is_written_smaller_where_it_would_not_fit(
     qtbot.waitUntil(lambda: number.fontInfo().pointSizeF() > small and how.isVisible(), timeout=PATIENCE)
     assert line.horizontalScrollBar().maximum() == 0
     assert below.y() == place
+
+
+def test_that_the_panel_takes_no_more_height_than_that_of_the_path(window: MainWindow) -> None:
+    equation, path = (find(window, QDockWidget, name).minimumSizeHint().height() for name in ("equationDock", "pathDock"))
+    assert equation <= path

@@ -33,6 +33,9 @@ class _Line(QScrollArea):
         self.row.setContentsMargins(0, 0, 0, 0)
         self.row.setSpacing(4)
         self.setWidget(self._inside)
+        self.setFixedHeight(
+            1
+        )  # until there is something in it; as a scroll area of no known height it would take that of a page
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """A scroll area is told of what happens to its widget; new widgets count once they are shown."""
