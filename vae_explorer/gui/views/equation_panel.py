@@ -33,9 +33,7 @@ class _Line(QScrollArea):
         self.row.setContentsMargins(0, 0, 0, 0)
         self.row.setSpacing(4)
         self.setWidget(self._inside)
-        self.setFixedHeight(
-            1
-        )  # until there is something in it; as a scroll area of no known height it would take that of a page
+        self.setFixedHeight(1)  # until there is something in it; an empty scroll area would be as high as a page
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """A scroll area is told of what happens to its widget; new widgets count once they are shown."""
