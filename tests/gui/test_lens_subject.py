@@ -188,12 +188,17 @@ def test_that_an_image_can_be_opened_from_the_pad(window: MainWindow, qtbot: QtB
     settle(qtbot, window)
 
 
-def test_that_a_drawing_has_the_class_of_the_wheel(
-    open_window: OpenWindow, qtbot: QtBot, file_of: Callable[[str], Path]
-) -> None:
-    window = open_window(file_of("cvae"))
-    window.explorer.docks.show("drawDock", True)
-    settle(qtbot, window)
+@pytest.fixture
+def told(open_window: OpenWindow, qtbot: QtBot, file_of: Callable[[str], Path]) -> MainWindow:
+    """Of a conditional model, with the pad in front."""
+    made = open_window(file_of("cvae"))
+    made.explorer.docks.show("drawDock", True)
+    settle(qtbot, made)
+    return made
+
+
+def test_that_a_drawing_has_the_class_of_the_wheel(told: MainWindow, qtbot: QtBot, file_of: Callable[[str], Path]) -> None:
+    window = told
     model, pad = vx.load(file_of("cvae")), find(window, DrawPad, "drawPad")
     for label in (0, 7):
         window.map_area.class_wheel.setFocus()
@@ -211,18 +216,14 @@ def test_that_a_drawing_has_the_class_of_the_wheel(
 
 
 def test_that_the_inspected_image_brings_its_class_along(
-    open_window: OpenWindow, qtbot: QtBot, file_of: Callable[[str], Path]
+    told: MainWindow, qtbot: QtBot, file_of: Callable[[str], Path]
 ) -> None:
-    window = open_window(file_of("cvae"))
-    window.explorer.docks.show("drawDock", True)
-    settle(qtbot, window)
     labels = vx.codes(file_of("cvae")).label
-    index = int(np.flatnonzero(labels == 4)[0])
-    window.session.inspection.hold(index)
-    settle(qtbot, window)
-    press(window, "take")
-    qtbot.waitUntil(lambda: subject(window) == "your drawing as 4", timeout=PATIENCE)
-    settle(qtbot, window)
+    told.session.inspection.hold(int(np.flatnonzero(labels == 4)[0]))
+    settle(qtbot, told)
+    press(told, "take")
+    qtbot.waitUntil(lambda: subject(told) == "your drawing as 4", timeout=PATIENCE)
+    settle(qtbot, told)
 
 
 def test_that_a_file_that_is_black_when_it_is_scaled_says_so(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
