@@ -27,7 +27,7 @@ from vae_explorer.training.events import Finished
 from vae_explorer.training.loop import train
 
 from .leftovers import Watch
-from .looking import PATIENCE
+from .looking import PATIENCE, settle
 
 OpenWindow = Callable[..., MainWindow]
 FileOf = Callable[[str], Path]
@@ -108,7 +108,7 @@ def open_window(qtbot: QtBot, qapp: QApplication, digits_path: Path, watch: Watc
             return window
         with qtbot.waitSignal(window.session.manifold_decoded, timeout=PATIENCE):
             window.show()
-        qtbot.waitUntil(lambda: window.session.settled, timeout=PATIENCE)
+        settle(qtbot, window)
         return window
 
     yield open_one

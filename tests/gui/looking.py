@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from vae_explorer.codes import Codes
+from vae_explorer.gui.explorer import Explorer
 from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.gui.views.latent_view import Z_MOSAIC
 from vae_explorer.inference.evidence.engine import EvidenceEngine
@@ -25,8 +26,15 @@ Found = TypeVar("Found", bound=QObject)
 
 
 def settle(qtbot: QtBot, window: MainWindow) -> None:
-    """Wait until every question to the decoder has been answered and no file is being read or written."""
-    qtbot.waitUntil(lambda: window.session.settled, timeout=PATIENCE)
+    """Wait until no question is open and no file is being read or written, in any model of the window, and every map shows its codes.
+
+    A map that gets its codes later moves under the mouse, and with it the point that is decoded.
+    """
+    qtbot.waitUntil(lambda: all(map(is_settled, window.explorers)), timeout=PATIENCE)
+
+
+def is_settled(explorer: Explorer) -> bool:
+    return explorer.session.settled and explorer.latent_view.codes_item.shows_latest
 
 
 def decoded(model: TrainedModel, z: ArrayLike) -> NDArray[np.uint8]:

@@ -43,7 +43,7 @@ def test_that_an_answer_of_an_older_model_is_dropped(window: MainWindow, qtbot: 
     before, strip = window.image_view.image(), window.film_strip.frames()
     for key in (CURSOR, "path", "inspect", MANIFOLD):
         answer(window, key, window.session.model.revision - 1)
-    qtbot.waitUntil(lambda: window.session.settled)
+    settle(qtbot, window)
     np.testing.assert_array_equal(window.image_view.image(), before)
     np.testing.assert_array_equal(window.film_strip.frames(), strip)
 

@@ -37,7 +37,7 @@ from vae_explorer.training.events import Failed
 
 from . import mouse
 from .conftest import OpenWindow
-from .looking import PATIENCE, decoded, find, lonely_code, nearest, point, run_action, text_of
+from .looking import PATIENCE, decoded, find, lonely_code, nearest, point, run_action, settle, text_of
 from .training import start_training, wait_for_the_end
 
 Compare = Callable[..., tuple[Explorer, ...]]
@@ -64,14 +64,10 @@ def compare(qtbot: QtBot, tiny_model_path: Path) -> Compare:
     def beside(window: MainWindow, *models: Path) -> tuple[Explorer, ...]:
         for model in models or (tiny_model_path,):
             window.comparison.compare_with(model)
-        settle_all(qtbot, window)
+        settle(qtbot, window)
         return tuple(window.explorers)
 
     return beside
-
-
-def settle_all(qtbot: QtBot, window: MainWindow) -> None:
-    qtbot.waitUntil(lambda: all(explorer.session.settled for explorer in window.explorers), timeout=PATIENCE)
 
 
 def picture(explorer: Explorer) -> NDArray[np.uint8]:
@@ -95,7 +91,7 @@ def test_that_hovering_on_either_map_decodes_the_same_z_with_both_models(
     left, right = compare(window)
     for hovered, other, z in ((left, right, (0.7, -0.4)), (right, left, (-0.9, 0.8)), (left, right, (0.2, 0.3))):
         hit = mouse.move_to(hovered.latent_view, z)
-        settle_all(qtbot, window)
+        settle(qtbot, window)
         assert hovered.session.cursor.z == other.session.cursor.z == hit
         np.testing.assert_array_equal(picture(left), decoded(model, hit)[0])
         np.testing.assert_array_equal(picture(right), decoded(tiny, hit)[0])
@@ -112,7 +108,7 @@ def test_that_the_pixel_difference_at_the_cursor_is_that_of_the_two_pictures(
 ) -> None:
     left, _ = compare(window)
     hit = mouse.move_to(left.latent_view, (0.5, 0.5))
-    settle_all(qtbot, window)
+    settle(qtbot, window)
     first, other = (decoded(trained, hit)[0].astype(float) for trained in (model, tiny))
     assert text_of(window, "compareDifference2") == f"{np.abs(first - other).mean() / 255:.3f} a pixel apart"
 
@@ -126,7 +122,7 @@ def test_that_a_hover_waits_for_its_own_decoder_alone(window: MainWindow, compar
         decoder.ask = lambda request, seconds, real=real, who=explorer: asked.append(who) or real(request, seconds)  # type: ignore[method-assign]
     mouse.move_to(right.latent_view, (0.6, 0.1))
     assert asked == [right]
-    settle_all(qtbot, window)
+    settle(qtbot, window)
 
 
 def test_that_the_last_picked_point_comes_back_on_both_maps(window: MainWindow, compare: Compare, qtbot: QtBot) -> None:
@@ -134,7 +130,7 @@ def test_that_the_last_picked_point_comes_back_on_both_maps(window: MainWindow, 
     picked = mouse.click(left.latent_view, (0.6, 0.4))
     mouse.move_to(left.latent_view, (-0.5, -0.7))
     mouse.leave(left.latent_view)
-    settle_all(qtbot, window)
+    settle(qtbot, window)
     assert left.session.cursor.z == right.session.cursor.z == picked
     assert not right.session.cursor.hovering
 
@@ -145,7 +141,7 @@ def test_that_the_same_image_is_looked_at_on_both_maps(
     left, right = compare(window)
     choose(window, "compareCursor", "Same image")
     hit = mouse.move_to(left.latent_view, point(codes, lonely_code(window, codes)))
-    settle_all(qtbot, window)
+    settle(qtbot, window)
     index = nearest(codes, hit)
     assert right.session.cursor.z == point(tiny.codes, index)
     np.testing.assert_array_equal(picture(right), decoded(tiny, tiny.codes.mean[index])[0])
@@ -166,7 +162,7 @@ def test_that_both_maps_inspect_the_same_image_away_from_all_codes_and_whatever_
     rect = left.latent_view.visible_rect()
     for right_share, up in ((0.02, 0.03), (0.98, 0.96)):
         hit = mouse.move_to(left.latent_view, (rect.left() + right_share * rect.width(), rect.top() + up * rect.height()))
-        settle_all(qtbot, window)
+        settle(qtbot, window)
         index = nearest(codes, hit)
         assert index != held
         assert np.linalg.norm(codes.mean[index] - np.asarray(hit)) > left.hover_reach()
@@ -181,7 +177,7 @@ def test_that_models_of_different_data_sets_are_linked_by_z_and_it_is_said(
     left, right = compare(window, fashion_path)
     choose(window, "compareCursor", "Same image")
     hit = mouse.move_to(left.latent_view, (0.4, 0.4))
-    settle_all(qtbot, window)
+    settle(qtbot, window)
     assert right.session.cursor.z == hit
     note = find(window, QLabel, "compareNote").accessibleName()
     assert note == "cursor by z: other is of fashion-mnist, not digits"
@@ -200,7 +196,7 @@ def test_that_a_model_without_codes_is_linked_by_z(
     choose(window, "compareCursor", "Same image")
     choose(window, "compareColour", "By place in digits-vae")
     hit = mouse.move_to(right.latent_view, (0.3, -0.2))
-    settle_all(qtbot, window)
+    settle(qtbot, window)
     assert left.session.cursor.z == hit
     assert "bare has no codes" in find(window, QLabel, "compareNote").accessibleName()
 
@@ -212,7 +208,7 @@ def test_that_one_path_is_on_both_maps_and_in_both_film_strips(
     mouse.click(left.latent_view, (-0.8, 0.6))
     mouse.leave(left.latent_view)
     mouse.click(right.latent_view, (0.9, -0.5))
-    settle_all(qtbot, window)
+    settle(qtbot, window)
     path = left.session.path.path
     assert path.is_complete
     assert right.session.path.path == path
@@ -223,7 +219,7 @@ def test_that_one_path_is_on_both_maps_and_in_both_film_strips(
     run_action(window, "edit.redo")
     assert right.session.path.path == left.session.path.path == path
     run_action(window, "path.clear")
-    settle_all(qtbot, window)
+    settle(qtbot, window)
     assert not len(right.path_panel.film_strip.frames())
 
 
@@ -233,12 +229,12 @@ def test_that_an_endpoint_dragged_on_one_map_moves_on_both_while_the_path_plays(
     left, right = compare(window)
     for z in ((-0.8, 0.6), (0.9, -0.5)):
         mouse.click(left.latent_view, z)
-    settle_all(qtbot, window)
+    settle(qtbot, window)
     run_action(window, "path.play")
     steps = window.session.undo_stack.count()
     mouse.leave(left.latent_view)
     mouse.drag(right.latent_view, left.session.path.path.points[1], (0.2, 0.9))
-    settle_all(qtbot, window)
+    settle(qtbot, window)
     assert window.session.player.playing
     assert left.session.path.path == right.session.path.path
     assert left.session.path.path.points[1] == pytest.approx((0.2, 0.9), abs=0.05)
@@ -357,10 +353,10 @@ def test_that_closing_the_comparison_brings_the_single_view_back(
     choose(window, "compareColour", "By place in tiny")
     window.open_model(tiny_model_path)
     qtbot.waitUntil(lambda: window.session.model is not opened, timeout=PATIENCE)
-    settle_all(qtbot, window)
+    settle(qtbot, window)
     QTest.mouseClick(find(window, QPushButton, "compareClose"), Qt.MouseButton.LeftButton)
     QApplication.processEvents()
-    settle_all(qtbot, window)
+    settle(qtbot, window)
     assert window.explorers == [window.explorer]
     assert window.session is session
     assert window.session.path.path == path
@@ -393,7 +389,7 @@ def test_that_each_map_opens_the_model_chosen_above_it(
     assert [box.itemText(place) for place in (0, 1)] == ["tiny", "only"]
     QTest.keyClick(box, Qt.Key.Key_Down)
     qtbot.waitUntil(lambda: _name(right) == "digits-vae", timeout=PATIENCE)
-    settle_all(qtbot, window)
+    settle(qtbot, window)
     assert box.currentText() == "only"
     assert [box.itemText(place) for place in (0, 1)] == ["only", ""]  # and a line before what opens a file
     assert find(left, QComboBox, "modelChoice").currentText() == "digits-vae"
@@ -413,7 +409,7 @@ def test_that_a_file_called_like_a_pretrained_model_is_told_apart_from_it(
         box.setCurrentIndex(box.currentIndex() + 1)
     QTest.keyClick(box, Qt.Key.Key_Down)
     qtbot.waitUntil(lambda: _name(right) == "digits-vae", timeout=PATIENCE)
-    settle_all(qtbot, window)
+    settle(qtbot, window)
     assert box.currentText() == "digits-vae"
     assert box.itemText(0) != f"digits-vae ({tmp_path})"
 
@@ -428,7 +424,7 @@ def test_that_a_model_trained_in_the_first_pane_moves_the_others_on(window: Main
     before = right.session.model
     start_training(window, epochs=3)
     wait_for_the_end(qtbot, window)
-    settle_all(qtbot, window)
+    settle(qtbot, window)
     trained = left.session.model
     assert trained is not None
     assert trained.path is not None
@@ -461,7 +457,7 @@ def test_that_a_preset_puts_its_models_side_by_side(
         _written(tmp_path / f"{name}.safetensors", replace(file, card=replace(file.card, name=name)))
     monkeypatch.setattr(locations, "pretrained", lambda: tmp_path)
     run_action(window, "view.compare.beta")
-    qtbot.waitUntil(lambda: all(explorer.session.settled for explorer in window.explorers), timeout=PATIENCE)
+    settle(qtbot, window)
     qtbot.waitUntil(lambda: _name(window.explorer) == preset.models[0], timeout=PATIENCE)
     assert tuple(_name(explorer) for explorer in window.explorers) == preset.models
     run_action(window, "view.compare.close")
@@ -479,7 +475,7 @@ def test_that_an_ae_and_a_vae_each_fill_their_own_map(
     monkeypatch.setattr(locations, "pretrained", lambda: tmp_path)
     run_action(window, "view.compare.ae_vae")
     qtbot.waitUntil(lambda: _name(window.explorer) == "mnist-ae", timeout=PATIENCE)
-    settle_all(qtbot, window)
+    settle(qtbot, window)
     assert not find(window, QCheckBox, "compareViews").isChecked()
     left, right = (explorer.latent_view.units_per_pixel() for explorer in window.explorers)
     assert left == pytest.approx(10 * right, rel=0.05)
@@ -505,7 +501,7 @@ def test_that_a_theme_reaches_every_map(window: MainWindow, compare: Compare) ->
 def test_that_copy_takes_the_picture_of_the_map_under_the_cursor(window: MainWindow, compare: Compare, qtbot: QtBot) -> None:
     left, right = compare(window)
     hit = mouse.move_to(right.latent_view, (0.5, -0.6))
-    settle_all(qtbot, window)
+    settle(qtbot, window)
     run_action(window, "edit.copy_image")
     copied = QGuiApplication.clipboard().image().convertToFormat(QImage.Format.Format_Grayscale8)
     pixels = np.array([[copied.pixelColor(x, y).value() for x in range(8)] for y in range(8)])
@@ -565,7 +561,7 @@ def test_that_a_model_that_arrives_after_the_comparison_is_closed_is_not_shown(
     run_action(window, "view.compare.close")
     assert window.session.loading.busy
     held.set()
-    settle_all(qtbot, window)
+    settle(qtbot, window)
     assert window.session.model is opened
 
 
@@ -578,7 +574,7 @@ def test_that_a_model_of_one_preset_does_not_arrive_in_the_next(
     run_action(window, "view.compare.ae_vae")
     run_action(window, "view.compare.vae_gan")
     held.set()
-    settle_all(qtbot, window)
+    settle(qtbot, window)
     assert not names
     assert [_name(explorer) for explorer in window.explorers] == ["mnist-vae-small", "mnist-gan"]
 
@@ -591,7 +587,7 @@ def test_that_a_model_that_another_has_overtaken_is_not_shown(
     window.open_model("mnist-ae")
     window.open_model("mnist-gan")
     held.set()
-    settle_all(qtbot, window)
+    settle(qtbot, window)
     assert names == ["mnist-gan"]
 
 
@@ -599,12 +595,12 @@ def test_that_a_run_that_fails_while_comparing_does_not_keep_the_presets_model(
     window: MainWindow, preset_models: Path, qtbot: QtBot
 ) -> None:
     run_action(window, "view.compare.beta")
-    settle_all(qtbot, window)
+    settle(qtbot, window)
     assert _name(window.explorer) == "mnist-beta-0.1"
     window.session.training.ended.emit(Failed("out of memory"))  # as where the child breaks off before its first snapshot
     run_action(window, "view.compare.close")
     assert _name(window.explorer) == "digits-vae"
-    settle_all(qtbot, window)
+    settle(qtbot, window)
 
 
 def test_that_the_panel_of_a_running_training_stays_when_the_comparison_is_closed(window: MainWindow, compare: Compare) -> None:
@@ -650,4 +646,4 @@ def test_that_a_bad_file_takes_its_map_with_it_and_says_why_on_the_first(
     assert tuple(window.explorers) == before
     assert find(window, QAction, "view.compare.close").isEnabled() is (maps == 2)
     assert len(window.findChildren(QLabel, QRegularExpression("compareSentence.*"))) == rows
-    settle_all(qtbot, window)
+    settle(qtbot, window)

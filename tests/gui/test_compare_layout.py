@@ -20,7 +20,7 @@ from vae_explorer.gui.views.widgets import ElidedLabel
 
 from . import mouse
 from .conftest import FileOf
-from .looking import PATIENCE, find, run_action
+from .looking import PATIENCE, find, run_action, settle
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def three(window: MainWindow, tiny_model_path: Path, file_of: FileOf, qtbot: QtB
     """A VAE, another one and a conditional one."""
     for path in (tiny_model_path, file_of("cvae")):
         window.comparison.compare_with(path)
-    qtbot.waitUntil(lambda: all(explorer.session.settled for explorer in window.explorers), timeout=PATIENCE)
+    settle(qtbot, window)
     return window.explorers
 
 
@@ -47,7 +47,7 @@ def test_that_nothing_in_the_decoder_panels_is_cut_or_lies_on_something_else(
     window: MainWindow, three: list[Explorer], qtbot: QtBot
 ) -> None:
     mouse.move_to(three[0].latent_view, (0.9, -0.7))
-    qtbot.waitUntil(lambda: all(explorer.session.settled for explorer in three), timeout=PATIENCE)
+    settle(qtbot, window)
     for explorer in three:
         panel = explorer.decoder_panel
         parts = [panel.image_view, *(find(panel, ElidedLabel, name) for name in ("cursorZ", "priorDensity", "nearestCode"))]
@@ -69,7 +69,7 @@ def test_that_the_class_wheel_lies_beside_the_decoded_picture_and_still_turns(
     QTest.mouseClick(wheel, Qt.MouseButton.LeftButton, pos=wheel.point_of(7).toPoint())
     assert last.session.options.label == 7
     window.open_model("digits-vae")
-    qtbot.waitUntil(lambda: all(explorer.session.settled for explorer in three), timeout=PATIENCE)
+    settle(qtbot, window)
 
 
 def test_that_a_class_is_taken_off_every_map_by_the_legend_below_them(window: MainWindow, three: list[Explorer]) -> None:
@@ -94,7 +94,7 @@ def test_that_there_is_no_legend_of_classes_while_colours_are_those_of_places(
     window: MainWindow, tiny_model_path: Path, qtbot: QtBot
 ) -> None:
     window.comparison.compare_with(tiny_model_path)
-    qtbot.waitUntil(lambda: all(explorer.session.settled for explorer in window.explorers), timeout=PATIENCE)
+    settle(qtbot, window)
     strip, colour = find(window, ClassStrip, "classStrip"), find(window, QComboBox, "compareColour")
     QTest.keyClick(colour, Qt.Key.Key_Down)
     assert not strip.isVisible()
@@ -109,7 +109,7 @@ def test_that_one_player_below_the_maps_plays_the_path_and_goes_home_with_the_co
     slider = find(bar, QSlider, "frameSlider")
     for z in ((-0.5, 0.3), (0.8, -0.2)):
         mouse.click(three[1].latent_view, z)
-    qtbot.waitUntil(lambda: all(explorer.session.settled for explorer in three), timeout=PATIENCE)
+    settle(qtbot, window)
     QTest.keyClick(slider, Qt.Key.Key_End)
     assert window.session.player.frame == slider.maximum() > 0
     run_action(window, "view.compare.close")
@@ -150,5 +150,5 @@ def test_that_the_window_stays_as_wide_as_it_is_where_a_figure_was_chosen(
     """Its scale and the classes come and go while the maps are laid out."""
     window.session.survey.choose("log_evidence")
     window.comparison.compare_with(tiny_model_path)
-    qtbot.waitUntil(lambda: all(explorer.session.settled for explorer in window.explorers), timeout=PATIENCE)
+    settle(qtbot, window)
     assert window.size().toTuple() == (1280, 800)

@@ -406,10 +406,6 @@ def test_that_a_card_of_a_pretrained_model_opens_it(window: MainWindow, qtbot: Q
     settle(qtbot, window)
 
 
-def settle_all(qtbot: QtBot, window: MainWindow) -> None:
-    qtbot.waitUntil(lambda: all(explorer.session.settled for explorer in window.explorers), timeout=PATIENCE)
-
-
 def test_that_closing_a_comparison_brings_class_ticks_and_overlays_back(
     open_window: Callable[..., MainWindow], file_of: FileOf, tiny_model_path: Path, qtbot: QtBot
 ) -> None:
@@ -422,13 +418,13 @@ def test_that_closing_a_comparison_brings_class_ticks_and_overlays_back(
     picture, ticked = shown(window), window.model_panel.overlays()
     assert not ticked["manifold"]
     window.comparison.compare_with(tiny_model_path)
-    settle_all(qtbot, window)
+    settle(qtbot, window)
     QTest.mouseClick(wheel, Qt.MouseButton.LeftButton, pos=wheel.point_of(8).toPoint())
     for name in ("class2", "class5", "overlay.manifold", "overlay.codes"):
         find(window, QCheckBox, name).click()
     window.open_model(tiny_model_path)
     qtbot.waitUntil(lambda: window.windowTitle().startswith("tiny"), timeout=PATIENCE)
-    settle_all(qtbot, window)
+    settle(qtbot, window)
     run_action(window, "view.compare.close")
     settle(qtbot, window)
     assert window.session.options.label == 3
@@ -448,7 +444,7 @@ def test_that_closing_a_comparison_brings_the_switches_of_the_family_back(
     window.comparison.compare_with(tiny_model_path)
     window.open_model(tiny_model_path)
     qtbot.waitUntil(lambda: window.windowTitle().startswith("tiny"), timeout=PATIENCE)
-    settle_all(qtbot, window)
+    settle(qtbot, window)
     run_action(window, "view.compare.close")
     settle(qtbot, window)
     assert find(window, QCheckBox, "switch.lower_sampled").isChecked()
@@ -461,7 +457,7 @@ def test_that_a_path_laid_on_a_map_without_classes_is_decoded_as_the_other_model
     path = file_of("cvae")
     window, model = open_window(), vx.load(path)
     window.comparison.compare_with(path)
-    settle_all(qtbot, window)
+    settle(qtbot, window)
     _, right = window.explorers
     wheel = right.map_area.class_wheel
     QTest.mouseClick(wheel, Qt.MouseButton.LeftButton, pos=wheel.point_of(4).toPoint())
@@ -469,7 +465,7 @@ def test_that_a_path_laid_on_a_map_without_classes_is_decoded_as_the_other_model
         click(window.latent_view, z)
     for label in (4, 7):
         QTest.mouseClick(wheel, Qt.MouseButton.LeftButton, pos=wheel.point_of(label).toPoint())
-        settle_all(qtbot, window)
+        settle(qtbot, window)
         answer = right.session.path.answer
         assert answer is not None
         assert np.array_equal(answer.images, model.decode_uint8(window.session.path.path.z(), label))

@@ -202,6 +202,20 @@ def test_that_another_model_is_shown_whole_after_a_zoom(window: MainWindow, qtbo
     assert window.latent_view.visible_rect().contains(0.0, 0.0)
 
 
+def test_that_the_map_moves_to_many_other_codes_once_they_are_sorted_and_says_when(window: MainWindow, qtbot: QtBot) -> None:
+    view, moved = window.latent_view, []
+    before = view.visible_rect()
+    view.getViewBox().sigRangeChanged.connect(lambda: moved.append(view.codes_item.shows_latest))
+    with qtbot.waitSignal(window.session.model_changed, timeout=PATIENCE):
+        window.open_model("fashion-mnist-vae")
+    assert not view.codes_item.shows_latest
+    assert view.visible_rect() == before
+    settle(qtbot, window)
+    assert moved
+    assert all(moved)
+    assert view.visible_rect().contains(view.codes_item.core())
+
+
 def test_that_a_map_that_has_been_shut_down_starts_no_drawing_again(window: MainWindow) -> None:
     drawing = window.explorer._drawing
     drawing.shut_down()

@@ -255,7 +255,7 @@ def test_that_the_maps_of_a_comparison_are_in_one_plane(open_window: OpenWindow,
     before = window.latent_view.visible_rect()
     window.comparison.compare_with("digits-vae")
     other = window.explorers[1]
-    qtbot.waitUntil(lambda: all(each.session.settled for each in window.explorers), timeout=PATIENCE)
+    settle(qtbot, window)
     run_action(window, "view.equal_probability")
     assert other.latent_view.plane is EQUAL_PROBABILITY
     other.latent_view.getViewBox().scaleBy((0.5, 0.5))
@@ -265,7 +265,7 @@ def test_that_the_maps_of_a_comparison_are_in_one_plane(open_window: OpenWindow,
     assert window.session.cursor.z == other.session.cursor.z
     window.comparison.compare_with("digits-vae")
     assert window.explorers[2].latent_view.plane is EQUAL_PROBABILITY
-    qtbot.waitUntil(lambda: all(each.session.settled for each in window.explorers), timeout=PATIENCE)
+    settle(qtbot, window)
     window.comparison.close()
     assert window.latent_view.plane is IDENTITY
     assert not find(window, QAction, "view.equal_probability").isChecked()

@@ -400,7 +400,7 @@ def test_that_a_panel_brought_back_by_the_menu_lies_on_top(window: MainWindow, q
 
 def test_that_a_comparison_has_no_samples_until_the_menu_brings_them(window: MainWindow, file_of: FileOf, qtbot: QtBot) -> None:
     window.comparison.compare_with(file_of("vae"))
-    qtbot.waitUntil(lambda: all(explorer.session.settled for explorer in window.explorers), timeout=PATIENCE)
+    settle(qtbot, window)
     docks = [find(explorer, QDockWidget, "samplesDock") for explorer in window.explorers]
     assert not any(dock.isVisible() for dock in docks)
     run_action(window, "view.samplesDock")
@@ -408,9 +408,9 @@ def test_that_a_comparison_has_no_samples_until_the_menu_brings_them(window: Mai
     left, right = window.explorers
     press_in = find(right, QPushButton, "drawSamples")
     QTest.mouseClick(press_in, LEFT)
-    qtbot.waitUntil(lambda: right.session.settled, timeout=PATIENCE)
+    settle(qtbot, window)
     assert len(find(right, ImageGrid, "sampleTray").images()) == 16
     assert not len(find(left, ImageGrid, "sampleTray").images())  # each has its own
     QTest.mouseClick(find(right, ImageGrid, "sampleTray"), LEFT, pos=QPoint(5, 5))
     assert left.session.cursor.z == right.session.cursor.z == tuple(right.session.samples.prior.z[0].tolist())
-    qtbot.waitUntil(lambda: all(explorer.session.settled for explorer in window.explorers), timeout=PATIENCE)
+    settle(qtbot, window)

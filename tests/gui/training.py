@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from vae_explorer.gui.main_window import MainWindow
 
-from .looking import PATIENCE, find, run_action
+from .looking import PATIENCE, find, run_action, settle
 
 
 def open_dialog(window: MainWindow) -> QDialog:
@@ -50,4 +50,4 @@ def wait_for_snapshot(qtbot: QtBot, window: MainWindow) -> None:
 
 def wait_for_the_end(qtbot: QtBot, window: MainWindow) -> None:
     qtbot.waitUntil(lambda: not window.session.training.running, timeout=PATIENCE)
-    qtbot.waitUntil(lambda: window.session.settled, timeout=PATIENCE)
+    settle(qtbot, window)

@@ -184,10 +184,15 @@ class CodesItem(pg.GraphicsObject):
         """How many codes are on the map."""
         return len(self._points)
 
+    @property
+    def shows_latest(self) -> bool:
+        """Whether the codes that were set last are on the map, sorted, and what follows them has moved to them."""
+        return self._shown is self._wanted
+
     def is_sharp(self) -> bool:
         """Whether what is painted is drawn for the view as it is now, and of the codes that were set last."""
         box, picture = self.getViewBox(), self._picture
-        if box is None or picture is None or self._shown is not self._wanted or self._waiting or self._rest.isActive():
+        if box is None or picture is None or not self.shows_latest or self._waiting or self._rest.isActive():
             return False
         return picture.is_sharp(self.sceneTransform().m11() * self._ratio)
 
