@@ -29,6 +29,7 @@ from vae_explorer.gui.session import loading
 from vae_explorer.gui.views.banner import Banner
 from vae_explorer.gui.views.class_strip import ClassStrip
 from vae_explorer.gui.views.colour_bar import ColourBar
+from vae_explorer.gui.views.figure_choice import FigureChoice
 from vae_explorer.inference.trained import TrainedModel
 from vae_explorer.latent.places import places
 from vae_explorer.models.card import measured_by
@@ -36,7 +37,7 @@ from vae_explorer.models.model_file import ModelFile, read_model_file, write_mod
 from vae_explorer.training.events import Failed
 
 from . import mouse
-from .conftest import OpenWindow
+from .conftest import FileOf, OpenWindow
 from .looking import PATIENCE, decoded, find, lonely_code, nearest, point, run_action, settle, text_of
 from .training import start_training, wait_for_the_end
 
@@ -264,33 +265,64 @@ def test_that_codes_of_one_image_have_one_colour_by_place(window: MainWindow, co
         np.testing.assert_array_equal(drawn.key & 255, codes.label[drawn.order])
 
 
-def test_that_it_is_said_by_what_a_map_is_coloured_whose_figure_was_chosen_before(window: MainWindow, compare: Compare) -> None:
+def test_that_one_figure_has_the_colours_of_all_maps(window: MainWindow, compare: Compare) -> None:
     window.session.survey.choose("log_evidence")
     left, right = compare(window)
-    strip, scale = find(window, ClassStrip, "classStrip"), find(left, ColourBar, "colourBar")
-    assert not left.latent_view.codes_item.by_class
-    assert strip.isVisibleTo(window)
-    right.session.survey.choose("log_evidence")
-    assert strip.isHidden()
+    strip, colour = find(window, ClassStrip, "classStrip"), find(window, QComboBox, "compareColour")
+    scales = [find(explorer, ColourBar, "colourBar") for explorer in (left, right)]
+
+    def coloured() -> tuple[list[str], list[bool], bool]:
+        figures = [explorer.session.survey.figure for explorer in (left, right)]
+        return figures, [scale.isVisible() for scale in scales], strip.isVisible()
+
+    assert colour.currentText() == "By log p(x)"
+    assert coloured() == (["log_evidence"] * 2, [True, True], False)
     choose(window, "compareColour", "By place in digits-vae")
-    assert scale.isHidden()
+    assert coloured() == (["log_evidence"] * 2, [False, False], False)
+    choose(window, "compareColour", "By ELBO")
+    assert coloured() == (["elbo"] * 2, [True, True], False)
     choose(window, "compareColour", "By class")
-    assert scale.isVisible()
-    assert strip.isHidden()
-    left.session.survey.choose("")
-    assert strip.isVisibleTo(window)
-
-
-def test_that_colours_that_are_not_of_places_are_called_what_they_are(
-    window: MainWindow, compare: Compare, fashion_path: Path
-) -> None:
-    _, right = compare(window, fashion_path)
+    assert coloured() == (["", ""], [False, False], True)
     choose(window, "compareColour", "By place in digits-vae")
-    right.session.survey.choose("log_evidence")
+    run_action(window, "view.extremesDock")
+    figure = find(right, FigureChoice, "extremesFigure")
+    figure.setFocus()
+    QTest.keyClick(figure, Qt.Key.Key_Down)  # what was chosen last counts, wherever that was
+    assert colour.currentText() == "By log p(x)"
+    assert coloured() == (["log_evidence"] * 2, [True, True], False)
+    choose(window, "compareColour", "By posterior area")
+    run_action(window, "view.compare.close")
+    assert window.session.survey.figure == "log_evidence"
+    assert scales[0].isVisible()
+
+
+def test_that_a_model_that_comes_later_has_the_figure_of_the_others(
+    window: MainWindow, compare: Compare, digits_path: Path, qtbot: QtBot
+) -> None:
+    _, right = compare(window)
+    choose(window, "compareColour", "By ELBO")
+    third = compare(window, digits_path)[2]
+    assert third.session.survey.figure == "elbo"
+    right.session.loading.open_model(digits_path)
+    qtbot.waitUntil(lambda: _name(right) == "digits-vae", timeout=PATIENCE)
+    settle(qtbot, window)
+    assert right.session.survey.figure == "elbo"
+    assert find(window, QComboBox, "compareColour").currentText() == "By ELBO"
+
+
+def test_that_colours_that_are_not_those_that_were_chosen_are_called_what_they_are(
+    window: MainWindow, compare: Compare, fashion_path: Path, file_of: FileOf
+) -> None:
+    compare(window, fashion_path, file_of("ae"))
     note = find(window, QLabel, "compareNote")
-    assert note.accessibleName() == "coloured by its figure: other is of fashion-mnist, not digits"
-    right.session.survey.choose("")
+    choose(window, "compareColour", "By place in digits-vae")
     assert note.accessibleName() == "coloured by class: other is of fashion-mnist, not digits"
+    choose(window, "compareColour", "By log p(x)")
+    assert note.accessibleName() == "coloured by class: small-ae has no log p(x)"
+    choose(window, "compareColour", "By place in digits-vae")
+    assert note.accessibleName() == "coloured by its figure: other is of fashion-mnist, not digits"
+    choose(window, "compareColour", "By class")
+    assert not note.accessibleName()
 
 
 def test_that_views_zoom_together_until_they_are_parted(window: MainWindow, compare: Compare) -> None:

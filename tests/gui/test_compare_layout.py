@@ -14,6 +14,7 @@ from vae_explorer.gui.explorer import Explorer
 from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.gui.views.class_strip import ClassStrip
 from vae_explorer.gui.views.class_wheel import ClassWheel
+from vae_explorer.gui.views.colour_bar import ColourBar
 from vae_explorer.gui.views.compare_bar import CompareBar
 from vae_explorer.gui.views.path_panel import PathPanel
 from vae_explorer.gui.views.widgets import ElidedLabel
@@ -152,3 +153,21 @@ def test_that_the_window_stays_as_wide_as_it_is_where_a_figure_was_chosen(
     window.comparison.compare_with(tiny_model_path)
     settle(qtbot, window)
     assert window.size().toTuple() == (1280, 800)
+
+
+def test_that_the_scale_of_a_narrow_map_is_brief_and_says_the_rest_in_its_tip(
+    window: MainWindow, three: list[Explorer], qtbot: QtBot
+) -> None:
+    bar = find(three[0], ColourBar, "colourBar")
+    three[0].session.survey.choose("log_evidence")
+    assert bar.isVisible()
+    note = find(bar, QLabel, "colourBar.note")
+    assert not note.isVisible()
+    assert note.text()
+    assert note.text() in bar.toolTip()
+    brief = bar.width()
+    run_action(window, "view.compare.close")
+    window.session.survey.choose("log_evidence")
+    qtbot.waitUntil(note.isVisible, timeout=PATIENCE)
+    assert bar.width() > brief
+    assert note.text() not in bar.toolTip()

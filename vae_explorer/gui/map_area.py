@@ -15,6 +15,7 @@ from vae_explorer.gui.views.latent_view import LatentView
 _MARGIN = 12
 _MAX_WIDTH = 620
 _AXIS = 24  # pixels of the lower axis
+_SMALL = 480  # pixels; a narrower map has brief bars
 _WHEEL_SHARE = 0.3  # of the map's shorter side, for the class wheel
 
 
@@ -56,6 +57,7 @@ class MapArea(QWidget):
             self.class_wheel.move(self.width() - self.class_wheel.width() - _MARGIN, _MARGIN)
         bottom = self.height() - _AXIS - _MARGIN
         for bar in (self.colour_bar, self.ratio_bar):
+            bar.set_brief(self.width() < _SMALL)
             bar.setFixedHeight(_height(bar, bar.width()))
             bar.move(self.width() - bar.width() - _MARGIN, bottom - bar.height())
             bottom -= 0 if bar.isHidden() else bar.height() + _MARGIN

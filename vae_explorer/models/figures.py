@@ -19,6 +19,11 @@ class Figure:
     high_is_bad: bool = True
     ends: tuple[str, str] = ("Worst first", "Best first")
 
+    @property
+    def in_words(self) -> str:
+        """The title as it is written within a sentence: a word is small, a formula or an abbreviation is not."""
+        return self.title[0].lower() + self.title[1:] if self.title[0].isupper() and self.title[1].islower() else self.title
+
 
 FIGURES: Registry[Figure] = Registry("figure of an image")
 FIGURES.register(

@@ -1,4 +1,4 @@
-"""The codes of one model coloured by where they lie in its plane, and the codes of the same images in the others alike."""
+"""What the colours of the codes say on all maps: their class, a figure of each image, or the place that one model gives it."""
 
 from __future__ import annotations
 
@@ -11,18 +11,28 @@ from vae_explorer.gui.compare.comparable import why_images_differ
 from vae_explorer.gui.compare.link import Link
 from vae_explorer.gui.explorer import Explorer
 from vae_explorer.latent.places import places
+from vae_explorer.models.figures import FIGURES
 
 
 class Colouring(QObject):
     noted = Signal()  # `note` says something else
+    chosen = Signal(object)  # `by` has become another one
 
     def __init__(self, link: Link) -> None:
         super().__init__(link)
-        self._link, self._by = link, -1
+        self._link, self._by, self._figure = link, -1, ""
         self._places: tuple[Codes, NDArray[np.uint8]] | None = None  # where the codes of the model lie that was chosen last
-        self._apart: list[tuple[Explorer, str]] = []  # those that cannot have the colours of places, and why
-        link.models_changed.connect(self._colour)
+        self._apart: list[tuple[Explorer, str]] = []  # those that cannot have the colours that were chosen, and why
+        self._spreading = False  # the figure to all maps
+        link.models_changed.connect(self._on_models_changed)
         link.recoloured.connect(self.noted)
+        link.figure_taken.connect(self._on_figure_taken)
+        link.figures_changed.connect(self._colour)
+
+    @property
+    def by(self) -> int | str:
+        """The place of a model, a figure's name, or −1 for the classes."""
+        return self._figure if self._by < 0 and self._figure else self._by
 
     @property
     def by_class(self) -> bool:
@@ -31,7 +41,7 @@ class Colouring(QObject):
 
     @property
     def note(self) -> str:
-        """Where codes cannot have the colours of places: which they have, and why, in a line."""
+        """Where codes cannot have the colours that were chosen: which they have, and why, in a line."""
         by_class, by_figure = self.tr("coloured by class: "), self.tr("coloured by its figure: ")
         reasons: dict[str, list[str]] = {by_class: [], by_figure: []}
         for explorer, reason in self._apart:
@@ -40,23 +50,65 @@ class Colouring(QObject):
 
     @Slot(int)
     def set_by(self, place: int) -> None:
-        """The place of the model whose plane has the colours; −1: colour by class."""
-        self._by = place
+        """The place of the model whose plane has the colours, which leaves the figure to the panels; −1: colour by class."""
+        self._choose(place, self._figure if place >= 0 else "")
+
+    @Slot(str)
+    def set_figure(self, figure: str) -> None:
+        """A figure of each image has the colours, on every map whose model has it."""
+        self._choose(-1, figure)
+
+    @Slot(str)
+    def _on_figure_taken(self, figure: str) -> None:
+        """In a panel of one of the maps; what was chosen last has the colours of all."""
+        if not self._spreading:
+            self._choose(-1 if figure else self._by, figure)
+
+    def _choose(self, place: int, figure: str) -> None:
+        self._by, self._figure = place, figure
+        self._colour()
+        self.chosen.emit(self.by)
+
+    @Slot()
+    def _on_models_changed(self) -> None:
+        """The first of the maps brings along the figure that it has had alone."""
+        explorers = self._link.explorers
+        if len(explorers) < 2:
+            self._by, self._figure = -1, explorers[0].session.survey.figure if explorers else ""
         self._colour()
 
     @Slot()
     def _colour(self) -> None:
-        explorers = self._link.explorers
-        model = explorers[self._by].session.model if 0 <= self._by < len(explorers) else None
-        place = self._places_of(model.file.codes) if model is not None else None
+        if self._spreading:
+            return
+        self._spreading = True
         self._apart = []
-        for explorer in explorers:
-            other = explorer.session.model
-            reason = why_images_differ(model, other) if model is not None and other is not None else ""
+        for explorer in self._link.explorers:
+            self._spread_figure(explorer)
+            self._spread_places(explorer)
+        self._spreading = False
+        self.noted.emit()
+
+    def _spread_figure(self, explorer: Explorer) -> None:
+        """A model in training has none: the next snapshot comes before it is worked out."""
+        model, survey = explorer.session.model, explorer.session.survey
+        if model is None or model.path is None:
+            return
+        has_it = self._figure in survey.offered
+        survey.choose(self._figure if has_it else "")
+        if self._figure and self._by < 0 and not has_it:
+            self._apart.append((explorer, self.tr("{} has no {}").format(model.card.name, FIGURES[self._figure].in_words)))
+
+    def _spread_places(self, explorer: Explorer) -> None:
+        explorers, other, place = self._link.explorers, explorer.session.model, None
+        model = explorers[self._by].session.model if 0 <= self._by < len(explorers) else None
+        if model is not None and other is not None:
+            reason = why_images_differ(model, other)
             if reason:
                 self._apart.append((explorer, reason))
-            explorer.latent_view.set_places(None if reason or other is None else place)
-        self.noted.emit()
+            else:
+                place = self._places_of(model.file.codes)
+        explorer.latent_view.set_places(place)
 
     def _places_of(self, codes: Codes) -> NDArray[np.uint8]:
         """Worked out once for a model, and the same array each time: a map that has it already draws nothing anew."""

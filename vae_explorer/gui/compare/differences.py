@@ -10,6 +10,8 @@ from vae_explorer.gui.compare.colouring import Colouring
 from vae_explorer.gui.compare.comparable import figure_table
 from vae_explorer.gui.compare.link import Link, Member
 from vae_explorer.gui.views.compare_bar import CompareBar
+from vae_explorer.models.families import FAMILIES
+from vae_explorer.models.figures import FIGURES, figures_of
 
 
 class ComparePresenter(QObject):
@@ -22,6 +24,8 @@ class ComparePresenter(QObject):
         bar.cursor_chosen.connect(link.set_cursor_by)
         bar.views_toggled.connect(link.set_views_linked)
         bar.colour_chosen.connect(colouring.set_by)
+        bar.figure_chosen.connect(colouring.set_figure)
+        colouring.chosen.connect(bar.set_colour)
         link.models_changed.connect(self._show_figures)
         link.pictures_changed.connect(self._show_differences)
         link.noted.connect(self._show_notes)
@@ -36,7 +40,10 @@ class ComparePresenter(QObject):
         cards = [model.card for model in models if model is not None]
         if len(cards) == len(models) and cards != self._shown:  # a snapshot in training has the figures of the one before
             self._shown = cards
-            self._bar.set_models([card.name for card in cards])
+            offered = {name for card in cards for name in figures_of(FAMILIES[card.spec.family])}
+            titles = {name: FIGURES[name].in_words for name in FIGURES if name in offered}
+            self._bar.set_choices([card.name for card in cards], titles)
+            self._bar.set_colour(self._colouring.by)
             self._bar.set_figures(*figure_table(cards))
             self._show_differences()
 

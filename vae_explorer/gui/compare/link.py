@@ -29,6 +29,8 @@ class Member(QObject):
         view.plane_changed.connect(self._on_plane_changed)
         view.codes_item.codes_shown.connect(self._on_codes_shown)
         view.recoloured.connect(link.recoloured)
+        session.survey.taken.connect(link.figure_taken)
+        session.survey.chosen.connect(link.figures_changed)
         explorer.model_panel.overlay_toggled.connect(self._on_overlay_toggled)
         explorer.model_panel.legend.hidden_chosen.connect(self._on_hidden_chosen)
         explorer.model_panel.legend.hidden_changed.connect(link.classes_hidden)
@@ -85,6 +87,8 @@ class Link(QObject):
     noted = Signal()  # `note` says something else
     recoloured = Signal()  # the codes on one of the maps, by something else than before
     classes_hidden = Signal()  # others than before, or other classes
+    figure_taken = Signal(str)  # chosen on one of the maps to have its colours; empty for none
+    figures_changed = Signal()  # one of the maps has another figure than before, or none
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)

@@ -22,6 +22,7 @@ class SingleView:
     switches: Mapping[str, bool]  # of the family
     overlays: Mapping[str, bool]
     hidden: frozenset[int]  # classes
+    figure: str  # that has the colours; empty for the classes
 
     @staticmethod
     def of(explorer: Explorer) -> SingleView:
@@ -35,6 +36,7 @@ class SingleView:
             switches=panel.switches(),
             overlays=panel.overlays(),
             hidden=panel.legend.hidden(),
+            figure=session.survey.figure,
         )
 
     def restore(self, explorer: Explorer, with_model: bool) -> None:
@@ -50,6 +52,7 @@ class SingleView:
             else:
                 session.show_model(self.model.file, self.model.path)
         session.options.set_label(self.label)
+        session.survey.choose(self.figure)
         for name in panel.switches().keys() & self.switches.keys():
             panel.set_switch(name, self.switches[name])
         for name, visible in self.overlays.items():

@@ -14,7 +14,7 @@ from vae_explorer.gui.theme import LIGHT, Theme
 from vae_explorer.gui.views.widgets import label
 from vae_explorer.gui.views.work_line import WorkLine
 
-_HEIGHT, _WIDTH = 12, 226  # pixels of the scale; of the whole
+_HEIGHT, _WIDTH, _BRIEF_WIDTH = 12, 226, 180  # pixels of the scale; of the whole; of the whole on a small map
 
 
 class _Scale(QWidget):
@@ -63,13 +63,15 @@ class ColourBar(QFrame):
         layout.addLayout(_row(self._low, self._middle, self._high))
         layout.addWidget(self._note)
         layout.addWidget(self.work)
+        self._tip, self._brief = "", False
         self.setFixedWidth(_WIDTH)
         self.hide()
 
     def set_title(self, title: str, unit: str, tip: str = "") -> None:
         self._title.setText(title)
         self._unit.setText(unit)
-        self.setToolTip(tip)
+        self._tip = tip
+        self._show_note()
 
     def set_ends(self, low: str, middle: str, high: str) -> None:
         for shown, text in zip((self._low, self._middle, self._high), (low, middle, high), strict=True):
@@ -78,7 +80,19 @@ class ColourBar(QFrame):
     def set_note(self, note: str) -> None:
         """What the ends are, and what has no colour."""
         self._note.setText(note)
-        self._note.setVisible(bool(note))
+        self._show_note()
+
+    def set_brief(self, brief: bool) -> None:
+        """On a small map the note is in the tip."""
+        if brief != self._brief:
+            self._brief = brief
+            self.setFixedWidth(_BRIEF_WIDTH if brief else _WIDTH)
+            self._show_note()
+
+    def _show_note(self) -> None:
+        note = self._note.text()
+        self._note.setVisible(bool(note) and not self._brief)
+        self.setToolTip("\n".join(filter(None, (self._tip, note if self._brief else ""))))
 
     def set_theme(self, theme: Theme) -> None:
         self._scale.theme, self._scale.colours = theme, self._colours(theme)

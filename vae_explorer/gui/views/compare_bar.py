@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
@@ -28,6 +28,7 @@ class FigureRow:
 class CompareBar(QFrame):
     cursor_chosen = Signal(str)  # BY_Z, BY_IMAGE
     colour_chosen = Signal(int)  # place of the model by whose plane the codes are coloured; −1: by class
+    figure_chosen = Signal(str)  # by which the codes are coloured instead
     views_toggled = Signal(bool)
     close_requested = Signal()
 
@@ -52,21 +53,36 @@ class CompareBar(QFrame):
         self.classes = ClassStrip()
         self._lay_out()
         self._connect()
-        self.set_models([])
+        self.set_choices([], {})
 
-    def set_models(self, names: Sequence[str]) -> None:
-        """Models by whose plane the codes may be coloured."""
+    def set_choices(self, models: Sequence[str], figures: Mapping[str, str]) -> None:
+        """Models by whose plane the codes may be coloured, and titles of the figures by which they may be, by name."""
         chosen = self._colour.currentData()
         self._colour.blockSignals(True)
         self._colour.clear()
         self._colour.addItem(self.tr("By class"), -1)
-        for place, name in enumerate(names):
+        for place, name in enumerate(models):
             self._colour.addItem(self.tr("By place in {}").format(name), place)
+        for name, title in figures.items():
+            self._colour.addItem(self.tr("By {}").format(title), name)
         found = self._colour.findData(chosen)
         self._colour.setCurrentIndex(max(found, 0))
         self._colour.blockSignals(False)
         if found < 0:
             self.colour_chosen.emit(-1)
+
+    def set_colour(self, by: int | str) -> None:
+        """What has been chosen elsewhere: a place or −1, or the name of a figure."""
+        self._colour.blockSignals(True)
+        self._colour.setCurrentIndex(max(self._colour.findData(by), 0))
+        self._colour.blockSignals(False)
+
+    def _on_colour_chosen(self) -> None:
+        by = self._colour.currentData()
+        if isinstance(by, str):
+            self.figure_chosen.emit(by)
+        else:
+            self.colour_chosen.emit(by)
 
     def reserve(self, models: int) -> None:
         """Keep room for the figures of so many models, so that maps stay as large as they are when the figures come."""
@@ -150,7 +166,7 @@ class CompareBar(QFrame):
 
     def _connect(self) -> None:
         self._cursor.currentIndexChanged.connect(lambda _: self.cursor_chosen.emit(self._cursor.currentData()))
-        self._colour.currentIndexChanged.connect(lambda _: self.colour_chosen.emit(self._colour.currentData()))
+        self._colour.currentIndexChanged.connect(self._on_colour_chosen)
         self._views.toggled.connect(self.views_toggled)
         self._close.clicked.connect(self.close_requested)
 
