@@ -26,15 +26,16 @@ Found = TypeVar("Found", bound=QObject)
 
 
 def settle(qtbot: QtBot, window: MainWindow) -> None:
-    """Wait until no question is open and no file is being read or written, in any model of the window, and every map shows its codes.
+    """Wait until no question is open and no file is being read or written, in any model of the window, and every map stands still.
 
-    A map that gets its codes later moves under the mouse, and with it the point that is decoded.
+    A map that gets its codes later moves under the mouse, and with it the point that is decoded; one that has moved asks for a mosaic.
     """
     qtbot.waitUntil(lambda: all(map(is_settled, window.explorers)), timeout=PATIENCE)
 
 
 def is_settled(explorer: Explorer) -> bool:
-    return explorer.session.settled and explorer.latent_view.codes_item.shows_latest
+    view = explorer.latent_view
+    return explorer.session.settled and view.codes_item.shows_latest and view.rests
 
 
 def decoded(model: TrainedModel, z: ArrayLike) -> NDArray[np.uint8]:

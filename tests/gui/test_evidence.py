@@ -11,16 +11,17 @@ from typing import Any
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt, QThread
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QCheckBox, QLabel
 from pytestqt.qtbot import QtBot
 
 import vae_explorer as vx
 from tests.gui import mouse
-from tests.gui.looking import PATIENCE, engines, find, point, settle
+from tests.gui.looking import PATIENCE, engines, find, items, point, settle
 from vae_explorer.cli import main
 from vae_explorer.codes import TEST, Codes
 from vae_explorer.errors import UserError
 from vae_explorer.gui.main_window import MainWindow
+from vae_explorer.gui.views.ellipse_item import EllipseItem
 from vae_explorer.gui.views.evidence_panel import EvidencePanel
 from vae_explorer.inference import trained
 from vae_explorer.models.measure import measured_images
@@ -61,6 +62,32 @@ def test_that_the_numbers_are_those_of_the_python_api_and_add_up(window: MainWin
     assert shown["log_evidence"] == pytest.approx(shown["elbo"] + shown["posterior_kl"], abs=1e-3)
     gaps = number(window, "approximation") + number(window, "amortisation")
     assert gaps == pytest.approx(shown["posterior_kl"], abs=2e-3)
+
+
+def test_that_a_code_has_one_posterior_of_its_encoder_on_the_map(window: MainWindow, qtbot: QtBot) -> None:
+    """That of the image as it is measured; the grey image's is another one."""
+
+    def ellipses() -> tuple[int, int]:
+        shown = [item for item in items(window, EllipseItem) if item.isVisible()]
+        line = window.theme.line("encoder")
+        filled = [item for item in shown if item.brush().style() != Qt.BrushStyle.NoBrush]
+        return len(filled), len(
+            [item for item in shown if (item.pen().style(), item.pen().color()) == (line.style(), line.color())]
+        )
+
+    qtbot.waitUntil(lambda: window.session.lens.posterior is not None, timeout=PATIENCE)
+    assert ellipses() == (0, 2)
+    tick = find(window, QCheckBox, "overlay.true_posterior")
+    tick.click()
+    assert ellipses() == (2, 0)
+    tick.click()
+    assert ellipses() == (0, 2)
+    pixels = np.full((8, 8), 200, np.uint8)
+    window.session.lens.set_drawing(pixels, np.zeros((8, 8), bool))  # which has no code: that of the inspected one stays
+    settle(qtbot, window)
+    assert ellipses() == (2, 2)
+    window.explorer.docks.show("evidenceDock", False)
+    assert ellipses() == (2, 0)
 
 
 def test_that_the_bars_of_a_held_code_add_up_to_what_the_command_line_prints(

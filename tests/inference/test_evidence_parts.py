@@ -16,8 +16,9 @@ from tests.inference.evidence_models import small_model, some_images
 from vae_explorer import locations
 from vae_explorer.data.base import Cancelled, Fetching
 from vae_explorer.data.sources import load_dataset
+from vae_explorer.inference.evidence import engine as engine_of_the_evidence
 from vae_explorer.inference.evidence import gaps as gaps_of_the_bound
-from vae_explorer.inference.evidence.bound import Bound, bound
+from vae_explorer.inference.evidence.bound import Bound, bound, divergence
 from vae_explorer.inference.evidence.engine import EvidenceEngine
 from vae_explorer.inference.evidence.importance import importance_weights
 from vae_explorer.inference.evidence.observed import Observed
@@ -171,10 +172,22 @@ def test_that_gaps_count_as_exact_only_where_the_elbo_of_the_best_gaussian_does(
     assert exact.converged.all()
     assert gaps.step_halving_difference == pytest.approx(wanted)
     parts = list(survey(engine, images))
-    found = np.concatenate([part.step_halving_difference for part in parts])[
-        np.argsort(np.concatenate([p.rows for p in parts]))
-    ]
-    assert (found > 1e-3).tolist() == (wanted > 1e-3).tolist()
+    found = np.concatenate([part.exact for part in parts])[np.argsort(np.concatenate([part.rows for part in parts]))]
+    assert found.tolist() == (wanted <= 1e-3).tolist()
+
+
+def test_that_a_survey_calls_nothing_exact_where_the_identity_is_missed(
+    model: TrainedModel, images: np.ndarray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each term by itself may stand still under step halving, and be wrong."""
+
+    def off(*given: Any) -> tuple[np.ndarray, np.ndarray]:
+        kl, difference = divergence(*given)
+        return kl + np.where(np.arange(len(kl)) == 0, 0.002, 0.0), difference
+
+    monkeypatch.setattr(engine_of_the_evidence, "divergence", off)
+    (part,) = survey(EvidenceEngine(model), images)
+    assert part.exact.tolist() == [False] + [True] * (len(images) - 1)
 
 
 def test_that_no_search_finds_a_better_gaussian(model: TrainedModel, engine: EvidenceEngine, images: np.ndarray) -> None:
@@ -219,7 +232,7 @@ def test_that_a_survey_says_of_each_image_what_the_engine_says_of_it_alone(
         assert joined["amortisation_gap"][row] == pytest.approx(gaps.amortisation[0], abs=1e-3)
         assert joined["approximation_gap"][row] == pytest.approx(gaps.approximation[0], abs=1e-3)
         assert joined["posterior_area"][row] == pytest.approx(engine.posterior(images[row]).area, rel=0.01)
-        assert joined["step_halving_difference"][row] <= 1e-3
+        assert joined["exact"][row]
 
 
 def test_that_a_survey_can_be_stopped_between_chunks(engine: EvidenceEngine, images: np.ndarray) -> None:

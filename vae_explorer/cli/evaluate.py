@@ -68,12 +68,14 @@ def _figures(model: TrainedModel, dataset: Dataset, limit: int | None) -> tuple[
 
 def _evidence(model: TrainedModel, dataset: Dataset, limit: int | None) -> tuple[dict[str, Any], list[str]]:
     from vae_explorer.inference.evidence.summary import evidence_summary
+    from vae_explorer.models.terms import told_the_class
 
     figures = evidence_summary(model, dataset, limit, progress=show_images()) | {
         "likelihood": model.card.spec.likelihood,
         "binarised": model.card.binarised,
     }
-    lines = [f"{title} {figures[name]:.3f} nats".replace("-", "−") for name, title in _TITLES.items()]
+    titles = {name: told_the_class(title) if model.card.spec.classes else title for name, title in _TITLES.items()}
+    lines = [f"{title} {figures[name]:.3f} nats".replace("-", "−") for name, title in titles.items()]
     moved, off = figures["step_halving_difference"], figures["identity_residual_max"]
     lines.append(f"largest difference under step halving {moved:.1e} nats, of the identity {off:.1e} nats")
     if figures["not_converged"]:

@@ -108,4 +108,4 @@ def _of_survey(part: Survey) -> Found:
         "reconstruction_error": -part.reconstruction,
         "posterior_area": part.posterior_area,
     }
-    return Found(part.rows, values, part.step_halving_difference <= ACCURATE)
+    return Found(part.rows, values, part.exact)

@@ -178,3 +178,10 @@ def said(name: str, value: float) -> str:
 def decimals(name: str) -> int:
     """How many of them a figure is written with."""
     return 2 if term(name).unit == NATS else 4
+
+
+def told_the_class(words: str) -> str:
+    """The same of a conditional model, all of whose densities are given the class c."""
+    for plain, told in (("p(x)", "p(x|c)"), ("p(x|z)", "p(x|z,c)"), ("(z|x)", "(z|x,c)")):
+        words = words.replace(plain, told)
+    return words

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pyqtgraph as pg
-from PySide6.QtCore import QObject, QPointF, QRectF, Qt
+from PySide6.QtCore import QObject, QPointF, QRectF, Qt, Slot
 from PySide6.QtGui import QPen
 
 from vae_explorer.gui.overlays.base import Overlay
@@ -33,18 +33,42 @@ class PosteriorOverlay(Overlay):
         self._density = SmoothImageItem(axisOrder="row-major")
         self._picture: DensityPicture | None = None
         self._theme = LIGHT
+        self._beside = (
+            False,
+            False,
+        )  # whether the lens has posteriors on the map, and whether they are those of the inspected code
         for item in (self._density, *self._ellipses, self._ring):
             view.add_layer(item, Z_CURSOR - 1)
             item.hide()
         session.inspection.changed.connect(self._on_changed)
         session.density.found.connect(self._on_density_found)
-        session.lens.posterior_found.connect(lambda _: self._outline())
+        session.lens.laid.connect(self._on_laid)
+        session.lens.subject_changed.connect(self._on_laid)
         view.plane_changed.connect(self._on_plane_changed)
 
     def set_visible(self, visible: bool) -> None:
         self.visible = visible
         self._on_changed(self.session.inspection.current)
-        self._density.setVisible(visible and self._picture is not None)
+        self._show_density()
+
+    @property
+    def _gives_way(self) -> bool:
+        """Whether the lens has laid q(z|x) of the inspected code's image on the map: of the image as it is measured, black and white
+        perhaps, which need not be this one; two of one code would be taken for one another."""
+        lens = self.session.lens
+        return lens.lies_on_map and not lens.subject.is_drawing
+
+    @Slot()
+    def _on_laid(self, *_: object) -> None:
+        before, self._beside = self._beside, (self.session.lens.lies_on_map, self._gives_way)
+        if self._beside == before:
+            return
+        self._outline()
+        self._on_changed(self.session.inspection.current)
+        self._show_density()
+
+    def _show_density(self) -> None:
+        self._density.setVisible(self.visible and self._picture is not None and not self._gives_way)
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
@@ -56,7 +80,7 @@ class PosteriorOverlay(Overlay):
 
     def _outline(self) -> None:
         """No lines beside those of the posteriors under the lens, which say something else."""
-        bare = self.session.lens.posterior is not None
+        bare = self.session.lens.lies_on_map
         for ellipse in self._ellipses:
             ellipse.setPen(QPen(Qt.PenStyle.NoPen) if bare else self._theme.pen("text", 1.5))
 
@@ -65,7 +89,7 @@ class PosteriorOverlay(Overlay):
         self._ring.setVisible(shown)
         is_ellipse = code is not None and any(code.std) and not self.session.density.bends
         for ellipse in self._ellipses:
-            ellipse.setVisible(shown and is_ellipse)
+            ellipse.setVisible(shown and is_ellipse and not self._gives_way)
         if code is None:
             return
         self._ring.setPos(self.view.place_of(code.mean))
@@ -83,7 +107,7 @@ class PosteriorOverlay(Overlay):
             (left, low), (right, high) = plane.to_view([[rect.left(), rect.top()], [rect.right(), rect.bottom()]]).tolist()
             self._density.setImage(pixels[::-1], autoLevels=False, levels=(0, 255))
             self._density.setRect(QRectF(QPointF(left, low), QPointF(right, high)))
-        self._density.setVisible(self.visible and density is not None)
+        self._show_density()
 
     def _on_plane_changed(self, plane: Plane) -> None:
         for ellipse in self._ellipses:

@@ -55,6 +55,7 @@ class TruePosteriorOverlay(Overlay):
 
     def set_visible(self, visible: bool) -> None:
         self.visible = visible
+        self.session.lens.show_posteriors(visible)
         self._show()
 
     def set_theme(self, theme: Theme) -> None:

@@ -18,6 +18,7 @@ from vae_explorer.gui.views.draw_panel import DrawPanel
 from vae_explorer.gui.views.filling_grid import COLUMNS, Filling
 from vae_explorer.gui.workers.lens_thread import EVIDENCE, Fillings, LensPosterior
 from vae_explorer.latent.paths import Point
+from vae_explorer.models.terms import told_the_class
 
 _REST = 40  # milliseconds between two questions while the pen moves
 
@@ -114,7 +115,7 @@ class DrawPresenter(QObject):
             self._say()
             return
         nats = f"{found.true.log_evidence:.1f}".replace("-0.0", "0.0").replace("-", "−")
-        evidence = "log p(x|c)" if self._session.lens.subject.class_name else "log p(x)"
+        evidence = told_the_class("log p(x)") if self._session.lens.subject.class_name else "log p(x)"
         note = lens_help()["drawn" if found.fillings is None else "hidden"].format(evidence, nats)
         self._panel.set_note(" ".join((note, *self._halved())))
 

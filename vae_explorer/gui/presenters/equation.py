@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Slot
 
 from vae_explorer import locations
-from vae_explorer.gui.presenters.lens import PENDING, SubjectPresenter, told_the_class
+from vae_explorer.gui.presenters.lens import PENDING, SubjectPresenter
 from vae_explorer.gui.session import OpenModel, Session
 from vae_explorer.gui.views.equation_panel import EquationPanel
 from vae_explorer.gui.views.equation_term import EquationTerm
 from vae_explorer.gui.workers.lens_thread import OBJECTIVE, LensObjective
 from vae_explorer.models.families import FAMILIES
-from vae_explorer.models.terms import NATS, term
+from vae_explorer.models.terms import NATS, term, told_the_class
 
 if TYPE_CHECKING:
     from vae_explorer.inference.objective import ObjectiveTerm

@@ -5,10 +5,11 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Slot
 
 from vae_explorer.gui.presenters.figures import why_no_images
-from vae_explorer.gui.presenters.lens import PENDING, SubjectPresenter, lens_help, told_the_class
+from vae_explorer.gui.presenters.lens import PENDING, SubjectPresenter, lens_help
 from vae_explorer.gui.session import OpenModel, Session
 from vae_explorer.gui.views.evidence_panel import Bar, EvidencePanel, Segment
 from vae_explorer.gui.workers.lens_thread import EVIDENCE, LensEvidence
+from vae_explorer.models.terms import told_the_class
 
 _SMALL = 1e-3  # nats; below, a number is written as a power of ten
 _NOTHING = 1e-12  # and below that, as 0

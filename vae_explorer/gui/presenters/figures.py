@@ -15,6 +15,7 @@ from vae_explorer.gui.views.work_line import WorkLine
 from vae_explorer.latent.scale import histogram
 from vae_explorer.models.families import FAMILIES
 from vae_explorer.models.figures import FIGURES, why_no_more
+from vae_explorer.models.terms import told_the_class
 
 
 class WorkPresenter(QObject):
@@ -108,11 +109,7 @@ def help_of(figure: str, session: Session) -> str:
 
 def _given(words: str, session: Session) -> str:
     """A model that is given the class is asked for the image given its class."""
-    if not session.options.classes:
-        return words
-    for alone, with_class in (("(x)", "(x|c)"), ("(x|z)", "(x|z,c)"), ("(z|x)", "(z|x,c)")):
-        words = words.replace(alone, with_class)
-    return words
+    return told_the_class(words) if session.options.classes else words
 
 
 def why_no_more_here(session: Session) -> str:

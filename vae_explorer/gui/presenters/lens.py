@@ -22,13 +22,6 @@ def lens_help() -> dict[str, str]:
     return found
 
 
-def told_the_class(words: str) -> str:
-    """The same of a conditional model, all of whose densities are given the class c."""
-    for plain, told in (("p(x)", "p(x|c)"), ("p(x|z)", "p(x|z,c)"), ("(z|x)", "(z|x,c)")):
-        words = words.replace(plain, told)
-    return words
-
-
 def lens_lines() -> tuple[tuple[str, str, str], ...]:
     """The lines on the map: name in the theme, what it is called, what it is."""
     names = ((TRUE, "p(z|x)"), (ENCODER, "q(z|x)"), (BEST, "best Gaussian"))

@@ -49,6 +49,7 @@ class Lens(QObject):
     evidence_found = Signal(object)  # LensEvidence, after the posterior of the same image; None as above
     outdated = Signal()  # what was found last is of another image or model, and what there is of this one is not known yet
     subject_changed = Signal(object)  # LensSubject
+    laid = Signal()  # the posteriors have come to lie on the map, or have gone
     term_lit = Signal(str)  # the term that a person points at; empty for none
     problem_raised = Signal(str, str)
 
@@ -67,6 +68,7 @@ class Lens(QObject):
         self._watchers: set[tuple[str, str]] = set()
         self._asked: dict[str, LensRequest] = {}
         self._posterior: LensPosterior | None = None
+        self._shows_posteriors = True
         self.posterior_found.connect(self._keep_posterior)
         options.changed.connect(self._look)
 
@@ -90,9 +92,21 @@ class Lens(QObject):
         """What `posterior_found` said last."""
         return self._posterior
 
+    @property
+    def lies_on_map(self) -> bool:
+        """Whether the posteriors of an image under the lens are on the map."""
+        return self._shows_posteriors and self._posterior is not None
+
+    def show_posteriors(self, shown: bool) -> None:
+        """Whether they are, once there are any."""
+        self._shows_posteriors = shown
+        self.laid.emit()
+
     @Slot(object)
     def _keep_posterior(self, found: LensPosterior | None) -> None:
-        self._posterior = found
+        before, self._posterior = self._posterior, found
+        if (before is None) != (found is None):
+            self.laid.emit()
 
     @property
     def subject(self) -> LensSubject:

@@ -224,6 +224,11 @@ class PlaneView(pg.PlotWidget):
         """The latent point under a pixel of `viewport()`."""
         return self.z_of(self.getViewBox().mapSceneToView(self.mapToScene(pixel)))
 
+    @property
+    def rests(self) -> bool:
+        """Whether the visible part of the plane stands still, and `view_rested` has said so."""
+        return not self._rest.isActive()
+
     def visible_rect(self) -> QRectF:
         """In coordinates of the plane."""
         return QRectF(self.getViewBox().viewRect())
