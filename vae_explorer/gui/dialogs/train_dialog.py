@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from PySide6.QtCore import QSignalBlocker, QTimer, Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import (
     QCheckBox,
-    QComboBox,
     QDialog,
     QDialogButtonBox,
-    QDoubleSpinBox,
     QFormLayout,
-    QHBoxLayout,
-    QLabel,
-    QLineEdit,
-    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
 
 from vae_explorer.data.sources import DATASETS
 from vae_explorer.errors import UserError
+from vae_explorer.gui.dialogs.train_fields import (
+    ParameterField,
+    choice,
+    fill,
+    parameter_field,
+    say,
+    side_by_side,
+    text_field,
+    whole,
+    wrapped,
+)
 from vae_explorer.gui.views.widgets import label
 from vae_explorer.models.bodies import BODIES
 from vae_explorer.models.check import parameters_of
@@ -31,9 +34,6 @@ from vae_explorer.models.likelihoods import LIKELIHOODS
 from vae_explorer.models.spec import ACTIVATIONS, GELU, Parameter
 from vae_explorer.training.config import ADAM, DEVICES, DYNAMIC, MAX_AUGMENT, MUON, NONE, TrainConfig, takes_binary
 
-_DECIMALS = 4
-_TEXT_WIDTH = 360
-_AROUND_NUMBER = 8  # pixels above and below, so that no letter is cut
 _AUGMENT = Parameter(
     "augment",
     "",
@@ -45,13 +45,6 @@ _AUGMENT = Parameter(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _ParameterField:
-    parameter: Parameter
-    box: QDoubleSpinBox
-    row: QWidget  # the box, and what it is for
-
-
 class TrainDialog(QDialog):
     """Emits `train_requested` with a checked configuration."""
 
@@ -61,58 +54,9 @@ class TrainDialog(QDialog):
         super().__init__(parent)
         self.setObjectName("trainDialog")
         self.setWindowTitle(self.tr("Train a model"))
-        self._family = _choice("trainFamily", {name: FAMILIES[name].title for name in FAMILIES})
-        self._dataset = _choice("trainDataset", {name: DATASETS[name].title for name in DATASETS})
-        self._body, self._likelihood = QComboBox(), QComboBox()
-        self._body.setObjectName("trainBody")
-        self._likelihood.setObjectName("trainLikelihood")
-        self._usual_likelihood: str | None = None  # the one that the family has by itself
-        self._usual_rate, self._layers_of = "", ""  # the family's, and the body that the layers are of
-        self._activation = _choice("trainActivation", {name: name.upper() for name in ACTIVATIONS})
-        self._formula, self._meaning = label("muted", name="trainFormula"), label("muted", name="trainLikelihoodNote")
-        for words in (self._formula, self._meaning):
-            words.setWordWrap(True)
-            words.setFixedWidth(_TEXT_WIDTH)
-        self._device = _choice("trainDevice", {name: name for name in DEVICES})
-        self._epochs = _whole("trainEpochs", 1, 100_000)
-        self._batch = _whole("trainBatchSize", 1, 60_000)
-        self._optimiser = _choice("trainOptimiser", {ADAM: "Adam", MUON: "Muon"})
-        self._optimiser.setToolTip(
-            self.tr(
-                "Muon takes orthogonal steps with the weight matrices of an MLP: it learns more in an epoch, which takes longer"
-            )
-        )
-        self._seed = _whole("trainSeed", 0, 2**31 - 1)
-        self._rate, self._hidden = QLineEdit(), QLineEdit()
-        self._rate.setObjectName("trainLearningRate")
-        self._rate.setAccessibleName(self.tr("Peak learning rate"))
-        self._hidden.setObjectName("trainHidden")
-        self._hidden.setAccessibleName(self.tr("Layers"))
-        self._hidden.setToolTip(
-            self.tr(
-                "Widths of the encoder's hidden layers, or channels of its convolutions; the decoder has them the other way round"
-            )
-        )
-        self._binarised = QCheckBox(self.tr("draw binary images anew for every batch"))
-        self._binarised.setObjectName("trainBinarised")
-        self._binarised.setChecked(True)
-        self._binarised.setToolTip(
-            self.tr("Makes the ELBO a bound on a likelihood that compares with published figures; of grey pixels BCE is none")
-        )
-        self._augment = _field(_AUGMENT, "trainAugment")
-        self._augment.box.setSpecialValueText(self.tr("off"))
-        self._parameters: list[_ParameterField] = []
-        self._source = label("muted", name="trainSource")
-        self._problem = label("error", name="trainProblem")
-        self._problem.setWordWrap(True)
-        self._form = QFormLayout()
-        self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        self._start = self._buttons.addButton(self.tr("Start"), QDialogButtonBox.ButtonRole.AcceptRole)
-        self._start.setObjectName("trainStart")
-        self._start.setProperty("role", "primary")
-        cancel = self._buttons.button(QDialogButtonBox.StandardButton.Cancel)
-        cancel.setObjectName("trainCancel")
-        cancel.setIcon(QIcon())
+        self._make_model_fields()
+        self._make_training_fields()
+        self._make_buttons()
         self._lay_out()
         self._connect()
         self._on_family_changed()
@@ -148,6 +92,54 @@ class TrainDialog(QDialog):
             augment=self._augment.box.value() if self._can_augment else 0.0,
         )
 
+    def _make_model_fields(self) -> None:
+        self._family = choice("trainFamily", {name: FAMILIES[name].title for name in FAMILIES})
+        self._body, self._likelihood = choice("trainBody", {}), choice("trainLikelihood", {})
+        self._usual_likelihood: str | None = None  # the one that the family has by itself
+        self._usual_rate, self._layers_of = "", ""  # the family's, and the body that the layers are of
+        self._activation = choice("trainActivation", {name: name.upper() for name in ACTIVATIONS})
+        self._formula, self._meaning = wrapped("trainFormula"), wrapped("trainLikelihoodNote")
+        self._parameters: list[ParameterField] = []
+        self._hidden = text_field("trainHidden", self.tr("Layers"))
+        self._hidden.setToolTip(
+            self.tr(
+                "Widths of the encoder's hidden layers, or channels of its convolutions; the decoder has them the other way round"
+            )
+        )
+
+    def _make_training_fields(self) -> None:
+        self._dataset = choice("trainDataset", {name: DATASETS[name].title for name in DATASETS})
+        self._source = label("muted", name="trainSource")
+        self._binarised = QCheckBox(self.tr("draw binary images anew for every batch"))
+        self._binarised.setObjectName("trainBinarised")
+        self._binarised.setChecked(True)
+        self._binarised.setToolTip(
+            self.tr("Makes the ELBO a bound on a likelihood that compares with published figures; of grey pixels BCE is none")
+        )
+        self._augment = parameter_field(_AUGMENT, "trainAugment")
+        self._augment.box.setSpecialValueText(self.tr("off"))
+        self._epochs, self._batch = whole("trainEpochs", 1, 100_000), whole("trainBatchSize", 1, 60_000)
+        self._optimiser = choice("trainOptimiser", {ADAM: "Adam", MUON: "Muon"})
+        self._optimiser.setToolTip(
+            self.tr(
+                "Muon takes orthogonal steps with the weight matrices of an MLP: it learns more in an epoch, which takes longer"
+            )
+        )
+        self._rate = text_field("trainLearningRate", self.tr("Peak learning rate"))
+        self._seed = whole("trainSeed", 0, 2**31 - 1)
+        self._device = choice("trainDevice", {name: name for name in DEVICES})
+
+    def _make_buttons(self) -> None:
+        self._problem = label("error", name="trainProblem")
+        self._problem.setWordWrap(True)
+        self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        self._start = self._buttons.addButton(self.tr("Start"), QDialogButtonBox.ButtonRole.AcceptRole)
+        self._start.setObjectName("trainStart")
+        self._start.setProperty("role", "primary")
+        cancel = self._buttons.button(QDialogButtonBox.StandardButton.Cancel)
+        cancel.setObjectName("trainCancel")
+        cancel.setIcon(QIcon())
+
     def _lay_out(self) -> None:
         rows = (
             (self.tr("Family"), self._family),
@@ -158,14 +150,15 @@ class TrainDialog(QDialog):
             ("", self._source),
             (self.tr("Binarise"), self._binarised),
             (self.tr("Augment"), self._augment.row),
-            (self.tr("Body, layers"), _side_by_side(self._body, self._hidden)),
+            (self.tr("Body, layers"), side_by_side(self._body, self._hidden)),
             (self.tr("Activation"), self._activation),
             (self.tr("Epochs"), self._epochs),
             (self.tr("Batch size"), self._batch),
-            (self.tr("Optimiser, peak rate"), _side_by_side(self._optimiser, self._rate)),
+            (self.tr("Optimiser, peak rate"), side_by_side(self._optimiser, self._rate)),
             (self.tr("Seed"), self._seed),
             (self.tr("Device"), self._device),
         )
+        self._form = QFormLayout()
         self._form.setHorizontalSpacing(16)
         self._form.setVerticalSpacing(8)
         for title, widget in rows:
@@ -191,10 +184,10 @@ class TrainDialog(QDialog):
     def _on_family_changed(self) -> None:
         """Only the fields that this family has."""
         family = FAMILIES[self._family.currentData()]
-        _say(self._formula, f"{family.formula_by_terms}\n{family.source}")
-        _fill(self._body, {name: BODIES[name].title for name in family.bodies})
+        say(self._formula, f"{family.formula_by_terms}\n{family.source}")
+        fill(self._body, {name: BODIES[name].title for name in family.bodies})
         chosen, usual = self._likelihood.currentData(), self._usual_likelihood
-        _fill(self._likelihood, {name: LIKELIHOODS[name].title for name in family.likelihoods})
+        fill(self._likelihood, {name: LIKELIHOODS[name].title for name in family.likelihoods})
         self._usual_likelihood = family.likelihoods[0]
         if chosen == usual:  # nobody asked for another one
             self._likelihood.setCurrentIndex(self._likelihood.findData(self._usual_likelihood))
@@ -229,9 +222,9 @@ class TrainDialog(QDialog):
         place: int = self._form.getWidgetPosition(self._meaning)[0]  # type: ignore[index]
         self._parameters = []
         for parameter in parameters_of(self._family.currentData(), self._likelihood.currentData()):
-            self._parameters.append(_field(parameter, f"train.{parameter.name}"))
+            self._parameters.append(parameter_field(parameter, f"train.{parameter.name}"))
             self._form.insertRow(place + len(self._parameters), parameter.title, self._parameters[-1].row)
-        _say(self._meaning, LIKELIHOODS[self._likelihood.currentData()].help)
+        say(self._meaning, LIKELIHOODS[self._likelihood.currentData()].help)
         self._form.setRowVisible(self._binarised, self._is_binary)
         self._form.setRowVisible(self._augment.row, self._can_augment)
         self._check()
@@ -276,73 +269,3 @@ class TrainDialog(QDialog):
     def _on_accepted(self) -> None:
         self.train_requested.emit(self.config())
         self.accept()
-
-
-def _say(words: QLabel, text: str) -> None:
-    """A form does not give wrapped text the height that it needs."""
-    words.setText(text)
-    words.setFixedHeight(words.heightForWidth(_TEXT_WIDTH))
-
-
-def _choice(name: str, items: dict[str, str]) -> QComboBox:
-    combo = QComboBox()
-    combo.setObjectName(name)
-    _fill(combo, items)
-    return combo
-
-
-def _fill(combo: QComboBox, items: dict[str, str]) -> None:
-    """Offer `items`; what was chosen stays chosen where it is among them."""
-    before = combo.currentData()
-    with QSignalBlocker(combo):
-        combo.clear()
-        for data, text in items.items():
-            combo.addItem(text, data)
-        combo.setCurrentIndex(max(combo.findData(before), 0))
-
-
-def _field(parameter: Parameter, name: str) -> _ParameterField:
-    """A number in its unit, and below it the sentence that says what it does."""
-    box, row = _number(parameter, name), QWidget()
-    words = label("muted", name=f"{name}.help")
-    words.setWordWrap(True)
-    words.setFixedWidth(_TEXT_WIDTH)
-    layout = QVBoxLayout(row)
-    layout.setContentsMargins(0, 0, 0, 0)
-    layout.setSpacing(2)
-    layout.addWidget(box)
-    layout.addWidget(words)
-    _say(words, parameter.help)
-    return _ParameterField(parameter, box, row)
-
-
-def _number(parameter: Parameter, name: str) -> QDoubleSpinBox:
-    box = QDoubleSpinBox()
-    box.setObjectName(name)
-    box.setDecimals(0 if parameter.whole else _DECIMALS)
-    box.setRange(parameter.minimum, parameter.maximum)
-    box.setSingleStep(1 if parameter.whole else 0.1)
-    if not parameter.whole:
-        box.setStepType(QDoubleSpinBox.StepType.AdaptiveDecimalStepType)
-    box.setValue(parameter.default)
-    box.setSuffix(f"  {parameter.unit}" if parameter.unit else "")
-    box.setAccessibleName(parameter.title)
-    box.setMinimumHeight(box.fontMetrics().height() + _AROUND_NUMBER)
-    return box
-
-
-def _side_by_side(choice: QComboBox, text: QLineEdit) -> QWidget:
-    row = QWidget()
-    layout = QHBoxLayout(row)
-    layout.setContentsMargins(0, 0, 0, 0)
-    layout.addWidget(choice, 1)
-    layout.addWidget(text, 1)
-    return row
-
-
-def _whole(name: str, low: int, high: int) -> QSpinBox:
-    box = QSpinBox()
-    box.setObjectName(name)
-    box.setRange(low, high)
-    box.setMinimumHeight(box.fontMetrics().height() + _AROUND_NUMBER)
-    return box

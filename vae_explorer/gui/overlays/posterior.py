@@ -24,7 +24,10 @@ _SMALL, _WIDE = 0.3, 0.8  # std from which on it fades, and from which on it is 
 
 class PosteriorOverlay(Overlay):
     name, title, order = "posterior", "Posterior", 30
-    tip = "The posterior of the inspected code: at one and two standard deviations, or its density where that is no ellipse"
+    tip = (
+        "The posterior of the inspected code: at one and two standard deviations, or its density where that is no ellipse; beside its "
+        "true posterior the dashed lines take its place"
+    )
 
     def __init__(self, view: LatentView, session: Session, parent: QObject) -> None:
         super().__init__(view, session, parent)
