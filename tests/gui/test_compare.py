@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QRegularExpression, Qt
 from PySide6.QtGui import QAction, QGuiApplication, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QDockWidget, QLabel, QPushButton
+from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QDockWidget, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
@@ -29,7 +29,6 @@ from vae_explorer.gui.session import loading
 from vae_explorer.gui.views.banner import Banner
 from vae_explorer.gui.views.class_strip import ClassStrip
 from vae_explorer.gui.views.colour_bar import ColourBar
-from vae_explorer.gui.views.figure_choice import FigureChoice
 from vae_explorer.inference.trained import TrainedModel
 from vae_explorer.latent.places import places
 from vae_explorer.models.card import measured_by
@@ -79,6 +78,17 @@ def choose(window: MainWindow, name: str, text: str) -> None:
     box = find(window, QComboBox, name)
     assert box.findText(text) >= 0, [box.itemText(place) for place in range(box.count())]
     box.setCurrentIndex(box.findText(text))
+
+
+def go_down_to(parent: QWidget, name: str, text: str) -> None:
+    """Choose in a box by its arrow key, from the first choice on."""
+    box = find(parent, QComboBox, name)
+    QTest.keyClick(box, Qt.Key.Key_Home)
+    for _ in range(box.count()):
+        if box.currentText() == text:
+            return
+        QTest.keyClick(box, Qt.Key.Key_Down)
+    raise AssertionError(f"{name} has no {text}")
 
 
 def _written(path: Path, file: ModelFile) -> Path:
@@ -266,7 +276,7 @@ def test_that_codes_of_one_image_have_one_colour_by_place(window: MainWindow, co
 
 
 def test_that_one_figure_has_the_colours_of_all_maps(window: MainWindow, compare: Compare) -> None:
-    window.session.survey.choose("log_evidence")
+    go_down_to(window, "mapColour", "log p(x)")
     left, right = compare(window)
     strip, colour = find(window, ClassStrip, "classStrip"), find(window, QComboBox, "compareColour")
     scales = [find(explorer, ColourBar, "colourBar") for explorer in (left, right)]
@@ -285,9 +295,7 @@ def test_that_one_figure_has_the_colours_of_all_maps(window: MainWindow, compare
     assert coloured() == (["", ""], [False, False], True)
     choose(window, "compareColour", "By place in digits-vae")
     run_action(window, "view.extremesDock")
-    figure = find(right, FigureChoice, "extremesFigure")
-    figure.setFocus()
-    QTest.keyClick(figure, Qt.Key.Key_Down)  # what was chosen last counts, wherever that was
+    go_down_to(right, "extremesFigure", "log p(x)")  # what was chosen last counts, wherever that was
     assert colour.currentText() == "By log p(x)"
     assert coloured() == (["log_evidence"] * 2, [True, True], False)
     choose(window, "compareColour", "By posterior area")
@@ -302,12 +310,60 @@ def test_that_a_model_that_comes_later_has_the_figure_of_the_others(
     _, right = compare(window)
     choose(window, "compareColour", "By ELBO")
     third = compare(window, digits_path)[2]
-    assert third.session.survey.figure == "elbo"
-    right.session.loading.open_model(digits_path)
+    qtbot.waitUntil(lambda: third.session.survey.figure == "elbo", timeout=PATIENCE)
+    QTest.keyClick(find(right, QComboBox, "modelChoice"), Qt.Key.Key_Down)
     qtbot.waitUntil(lambda: _name(right) == "digits-vae", timeout=PATIENCE)
-    settle(qtbot, window)
-    assert right.session.survey.figure == "elbo"
+    qtbot.waitUntil(lambda: right.session.survey.figure == "elbo", timeout=PATIENCE)
     assert find(window, QComboBox, "compareColour").currentText() == "By ELBO"
+
+
+def test_that_the_figure_comes_back_when_the_map_goes_by_whose_places_all_were_coloured(
+    window: MainWindow, compare: Compare, digits_path: Path
+) -> None:
+    go_down_to(window, "mapColour", "log p(x)")
+    left, _, third = compare(window, digits_path, digits_path)
+    choose(window, "compareColour", f"By place in {_name(third)}")
+    chosen: list[str] = []
+    left.session.survey.chosen.connect(chosen.append)
+    run_action(window, "view.compare.close")
+    assert chosen == []  # nothing began anew
+    assert window.session.survey.figure == "log_evidence"
+    assert not window.latent_view.codes_item.by_class
+
+
+def test_that_a_figure_survives_another_model_of_other_images_in_the_place_of_one_that_was_not_saved(
+    window: MainWindow, compare: Compare, qtbot: QtBot
+) -> None:
+    compare(window)
+    choose(window, "compareColour", "By ELBO")
+    assert window.session.model is not None
+    window.session.show_model(window.session.model.file)  # as a snapshot is shown
+    assert window.session.survey.figure == ""
+    window.open_model("mnist-vae-small")
+    qtbot.waitUntil(lambda: _name(window.explorer) == "mnist-vae-small", timeout=PATIENCE)
+    qtbot.waitUntil(lambda: window.session.survey.figure == "elbo", timeout=PATIENCE)
+    settle(qtbot, window)
+
+
+def test_that_a_figure_chosen_alone_moves_nothing_that_was_compared(window: MainWindow, compare: Compare) -> None:
+    heard: list[str] = []
+    window.comparison.link.figure_taken.connect(heard.append)
+    for _ in range(2):
+        compare(window)
+        run_action(window, "view.compare.close")
+    go_down_to(window, "mapColour", "ELBO")
+    assert not heard
+    _, right = compare(window)
+    assert right.session.survey.figure == "elbo"
+
+
+def test_that_of_models_that_are_given_the_class_the_figures_are_too(
+    open_window: OpenWindow, compare: Compare, file_of: FileOf
+) -> None:
+    window = open_window(file_of("cvae"))
+    compare(window, file_of("cvae"))
+    choose(window, "compareColour", "By log p(x|c)")
+    assert window.session.survey.figure == "log_evidence"
 
 
 def test_that_colours_that_are_not_those_that_were_chosen_are_called_what_they_are(
@@ -454,9 +510,15 @@ def _name(explorer: Explorer) -> str:
 def test_that_a_model_trained_in_the_first_pane_moves_the_others_on(window: MainWindow, compare: Compare, qtbot: QtBot) -> None:
     left, right = compare(window)
     before = right.session.model
-    start_training(window, epochs=3)
+    choose(window, "compareColour", "By ELBO")
+    start_training(window, epochs=30)
+    note = find(window, QLabel, "compareNote")
+    qtbot.waitUntil(lambda: note.accessibleName() == "coloured by class: digits-vae is in training", timeout=PATIENCE)
+    assert [each.session.survey.figure for each in (left, right)] == ["", "elbo"]
+    QTest.mouseClick(find(window, QPushButton, "trainStop"), Qt.MouseButton.LeftButton)
     wait_for_the_end(qtbot, window)
-    settle(qtbot, window)
+    qtbot.waitUntil(lambda: left.session.survey.figure == "elbo", timeout=PATIENCE)
+    assert not note.accessibleName()
     trained = left.session.model
     assert trained is not None
     assert trained.path is not None
@@ -464,6 +526,7 @@ def test_that_a_model_trained_in_the_first_pane_moves_the_others_on(window: Main
     assert right.session.model is before
     window.comparison.close()
     assert window.session.model is trained  # for it was trained and not merely opened
+    assert window.session.survey.figure == ""
 
 
 @pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.name)

@@ -16,13 +16,14 @@ from pytestqt.qtbot import QtBot
 
 import vae_explorer as vx
 from tests.gui import mouse
-from tests.gui.looking import PATIENCE, engines, find, items, point, settle
+from tests.gui.looking import PATIENCE, engines, find, items, lonely_code, point, run_action, settle
 from vae_explorer.cli import main
 from vae_explorer.codes import TEST, Codes
 from vae_explorer.errors import UserError
 from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.gui.views.ellipse_item import EllipseItem
 from vae_explorer.gui.views.evidence_panel import EvidencePanel
+from vae_explorer.gui.workers.lens_thread import LensRequest, LensThread
 from vae_explorer.inference import trained
 from vae_explorer.models.measure import measured_images
 
@@ -64,30 +65,47 @@ def test_that_the_numbers_are_those_of_the_python_api_and_add_up(window: MainWin
     assert gaps == pytest.approx(shown["posterior_kl"], abs=2e-3)
 
 
+def ellipses(window: MainWindow) -> tuple[int, int]:
+    """How many on the map are filled, and how many have the line of the encoder's q(z|x)."""
+    shown, line = [item for item in items(window, EllipseItem) if item.isVisible()], window.theme.line("encoder")
+    filled = [item for item in shown if item.brush().style() != Qt.BrushStyle.NoBrush]
+    return len(filled), len(
+        [item for item in shown if (item.pen().style(), item.pen().color()) == (line.style(), line.color())]
+    )
+
+
 def test_that_a_code_has_one_posterior_of_its_encoder_on_the_map(window: MainWindow, qtbot: QtBot) -> None:
     """That of the image as it is measured; the grey image's is another one."""
-
-    def ellipses() -> tuple[int, int]:
-        shown = [item for item in items(window, EllipseItem) if item.isVisible()]
-        line = window.theme.line("encoder")
-        filled = [item for item in shown if item.brush().style() != Qt.BrushStyle.NoBrush]
-        return len(filled), len(
-            [item for item in shown if (item.pen().style(), item.pen().color()) == (line.style(), line.color())]
-        )
-
     qtbot.waitUntil(lambda: window.session.lens.posterior is not None, timeout=PATIENCE)
-    assert ellipses() == (0, 2)
+    assert ellipses(window) == (0, 2)
     tick = find(window, QCheckBox, "overlay.true_posterior")
     tick.click()
-    assert ellipses() == (2, 0)
+    assert ellipses(window) == (2, 0)
     tick.click()
-    assert ellipses() == (0, 2)
+    assert ellipses(window) == (0, 2)
     pixels = np.full((8, 8), 200, np.uint8)
     window.session.lens.set_drawing(pixels, np.zeros((8, 8), bool))  # which has no code: that of the inspected one stays
     settle(qtbot, window)
-    assert ellipses() == (2, 2)
-    window.explorer.docks.show("evidenceDock", False)
-    assert ellipses() == (2, 0)
+    assert ellipses(window) == (2, 2)
+    run_action(window, "view.evidenceDock")
+    assert ellipses(window) == (2, 0)
+
+
+def test_that_another_code_has_its_own_posterior_until_that_of_its_image_is_found(
+    window: MainWindow, qtbot: QtBot, codes: Codes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    qtbot.waitUntil(lambda: window.session.lens.posterior is not None, timeout=PATIENCE)
+    held: list[LensRequest] = []
+    with monkeypatch.context() as patch:
+        patch.setattr(LensThread, "post", lambda _, request: held.append(request))
+        before = window.session.inspection.current
+        mouse.move_to(window.latent_view, point(codes, lonely_code(window, codes)))
+        assert window.session.inspection.current is not before
+        assert ellipses(window)[0] == 2
+    for request in held:
+        window.session.lens._thread.post(request)
+    settle(qtbot, window)
+    assert ellipses(window) == (0, 2)
 
 
 def test_that_the_bars_of_a_held_code_add_up_to_what_the_command_line_prints(

@@ -74,7 +74,7 @@ def _evidence(model: TrainedModel, dataset: Dataset, limit: int | None) -> tuple
         "likelihood": model.card.spec.likelihood,
         "binarised": model.card.binarised,
     }
-    titles = {name: told_the_class(title) if model.card.spec.classes else title for name, title in _TITLES.items()}
+    titles = {name: told_the_class(title, model.card.spec) for name, title in _TITLES.items()}
     lines = [f"{title} {figures[name]:.3f} nats".replace("-", "−") for name, title in titles.items()]
     moved, off = figures["step_halving_difference"], figures["identity_residual_max"]
     lines.append(f"largest difference under step halving {moved:.1e} nats, of the identity {off:.1e} nats")

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from vae_explorer.models.families import FAMILIES
+from vae_explorer.models.spec import ModelSpec
 from vae_explorer.registry import Registry
 
 NATS = "nats an image"
@@ -180,8 +181,10 @@ def decimals(name: str) -> int:
     return 2 if term(name).unit == NATS else 4
 
 
-def told_the_class(words: str) -> str:
-    """The same of a conditional model, all of whose densities are given the class c."""
+def told_the_class(words: str, spec: ModelSpec) -> str:
+    """The same of a conditional model, all of whose densities are given the class c; of others as it is."""
+    if not spec.classes:
+        return words
     for plain, told in (("p(x)", "p(x|c)"), ("p(x|z)", "p(x|z,c)"), ("(z|x)", "(z|x,c)")):
         words = words.replace(plain, told)
     return words

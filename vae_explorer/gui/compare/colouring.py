@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from vae_explorer.codes import Codes
 from vae_explorer.gui.compare.comparable import why_images_differ
@@ -12,6 +12,7 @@ from vae_explorer.gui.compare.link import Link
 from vae_explorer.gui.explorer import Explorer
 from vae_explorer.latent.places import places
 from vae_explorer.models.figures import FIGURES
+from vae_explorer.models.terms import told_the_class
 
 
 class Colouring(QObject):
@@ -27,7 +28,7 @@ class Colouring(QObject):
         link.models_changed.connect(self._on_models_changed)
         link.recoloured.connect(self.noted)
         link.figure_taken.connect(self._on_figure_taken)
-        link.figures_changed.connect(self._colour)
+        link.figures_possible.connect(self._spread, Qt.ConnectionType.QueuedConnection)  # a model may just be coming to its map
 
     @property
     def by(self) -> int | str:
@@ -66,7 +67,7 @@ class Colouring(QObject):
 
     def _choose(self, place: int, figure: str) -> None:
         self._by, self._figure = place, figure
-        self._colour()
+        self._spread()
         self.chosen.emit(self.by)
 
     @Slot()
@@ -75,40 +76,50 @@ class Colouring(QObject):
         explorers = self._link.explorers
         if len(explorers) < 2:
             self._by, self._figure = -1, explorers[0].session.survey.figure if explorers else ""
-        self._colour()
+        elif self._by >= len(explorers):
+            self._by = -1  # with the map by whose places it was
+        self._lay_places()
 
     @Slot()
-    def _colour(self) -> None:
+    def _spread(self) -> None:
+        """The figure, or none, to every map."""
         if self._spreading:
             return
         self._spreading = True
-        self._apart = []
-        for explorer in self._link.explorers:
-            self._spread_figure(explorer)
-            self._spread_places(explorer)
-        self._spreading = False
-        self.noted.emit()
+        try:
+            for explorer in self._link.explorers:
+                explorer.session.survey.choose("" if self._why_no_figure(explorer) else self._figure)
+        finally:
+            self._spreading = False
+        self._lay_places()
 
-    def _spread_figure(self, explorer: Explorer) -> None:
-        """A model in training has none: the next snapshot comes before it is worked out."""
-        model, survey = explorer.session.model, explorer.session.survey
-        if model is None or model.path is None:
-            return
-        has_it = self._figure in survey.offered
-        survey.choose(self._figure if has_it else "")
-        if self._figure and self._by < 0 and not has_it:
-            self._apart.append((explorer, self.tr("{} has no {}").format(model.card.name, FIGURES[self._figure].in_words)))
+    def _why_no_figure(self, explorer: Explorer) -> str:
+        """Why the map cannot have the figure now; empty where it can."""
+        session, figure = explorer.session, self._figure
+        if session.model is None or not figure:
+            return ""
+        if session.in_training:
+            return self.tr("{} is in training").format(session.model.card.name)
+        title = told_the_class(FIGURES[figure].in_words, session.model.card.spec)
+        return "" if figure in session.survey.offered else self.tr("{} has no {}").format(session.model.card.name, title)
 
-    def _spread_places(self, explorer: Explorer) -> None:
-        explorers, other, place = self._link.explorers, explorer.session.model, None
+    @Slot()
+    def _lay_places(self) -> None:
+        """Those of the model that was chosen, or none, on every map."""
+        explorers = self._link.explorers
         model = explorers[self._by].session.model if 0 <= self._by < len(explorers) else None
-        if model is not None and other is not None:
-            reason = why_images_differ(model, other)
+        self._apart = []
+        for explorer in explorers:
+            other, place = explorer.session.model, None
+            if model is None or other is None:
+                reason = self._why_no_figure(explorer)
+            else:
+                reason = why_images_differ(model, other)
+                place = None if reason else self._places_of(model.file.codes)
             if reason:
                 self._apart.append((explorer, reason))
-            else:
-                place = self._places_of(model.file.codes)
-        explorer.latent_view.set_places(place)
+            explorer.latent_view.set_places(place)
+        self.noted.emit()
 
     def _places_of(self, codes: Codes) -> NDArray[np.uint8]:
         """Worked out once for a model, and the same array each time: a map that has it already draws nothing anew."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Slot
@@ -10,8 +12,10 @@ from vae_explorer.gui.compare.colouring import Colouring
 from vae_explorer.gui.compare.comparable import figure_table
 from vae_explorer.gui.compare.link import Link, Member
 from vae_explorer.gui.views.compare_bar import CompareBar
+from vae_explorer.models.card import ModelCard
 from vae_explorer.models.families import FAMILIES
 from vae_explorer.models.figures import FIGURES, figures_of
+from vae_explorer.models.terms import told_the_class
 
 
 class ComparePresenter(QObject):
@@ -40,9 +44,7 @@ class ComparePresenter(QObject):
         cards = [model.card for model in models if model is not None]
         if len(cards) == len(models) and cards != self._shown:  # a snapshot in training has the figures of the one before
             self._shown = cards
-            offered = {name for card in cards for name in figures_of(FAMILIES[card.spec.family])}
-            titles = {name: FIGURES[name].in_words for name in FIGURES if name in offered}
-            self._bar.set_choices([card.name for card in cards], titles)
+            self._bar.set_choices([card.name for card in cards], _figures_offered(cards, self._colouring.by))
             self._bar.set_colour(self._colouring.by)
             self._bar.set_figures(*figure_table(cards))
             self._show_differences()
@@ -68,6 +70,14 @@ class ComparePresenter(QObject):
     def _show_differences(self) -> None:
         first, *others = [_picture(member) for member in self._link.members] or [None]
         self._bar.set_pixel_differences(["", *(_difference(first, other) for other in others)])
+
+
+def _figures_offered(cards: Sequence[ModelCard], chosen: int | str) -> dict[str, str]:
+    """Titles by name of what any of the models has, and of what has been chosen; given the class where all of them are."""
+    offered = {name for card in cards for name in figures_of(FAMILIES[card.spec.family])} | {chosen}
+    told = all(card.spec.classes for card in cards)
+    titles = {name: FIGURES[name].in_words for name in FIGURES if name in offered}
+    return {name: told_the_class(title, cards[0].spec) if told else title for name, title in titles.items()}
 
 
 def mean_difference(first: NDArray[np.uint8], other: NDArray[np.uint8]) -> float:

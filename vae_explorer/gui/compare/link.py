@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QObject, QRectF, Signal, Slot
+from PySide6.QtCore import QObject, QRectF, Signal, SignalInstance, Slot
 
 from vae_explorer.gui.compare.comparable import why_images_differ
 from vae_explorer.gui.explorer import Explorer
@@ -28,12 +28,13 @@ class Member(QObject):
         view.view_chosen.connect(self._on_view_chosen)
         view.plane_changed.connect(self._on_plane_changed)
         view.codes_item.codes_shown.connect(self._on_codes_shown)
-        view.recoloured.connect(link.recoloured)
-        session.survey.taken.connect(link.figure_taken)
-        session.survey.chosen.connect(link.figures_changed)
+        view.recoloured.connect(self._on_recoloured)
+        session.survey.taken.connect(self._on_figure_taken)
+        for news in (session.survey.chosen, session.model_saved, session.training.stopped):
+            news.connect(self._on_figure_possible)
         explorer.model_panel.overlay_toggled.connect(self._on_overlay_toggled)
         explorer.model_panel.legend.hidden_chosen.connect(self._on_hidden_chosen)
-        explorer.model_panel.legend.hidden_changed.connect(link.classes_hidden)
+        explorer.model_panel.legend.hidden_changed.connect(self._on_hidden_changed)
 
     @Slot(object)
     def _on_cursor_changed(self, cursor: CursorState) -> None:
@@ -73,6 +74,22 @@ class Member(QObject):
             if other.classes == self.classes:
                 other.explorer.model_panel.legend.set_hidden(hidden)
 
+    @Slot()
+    def _on_hidden_changed(self, *_: object) -> None:
+        self._link.tell(self, self._link.classes_hidden)
+
+    @Slot()
+    def _on_recoloured(self) -> None:
+        self._link.tell(self, self._link.recoloured)
+
+    @Slot(str)
+    def _on_figure_taken(self, figure: str) -> None:
+        self._link.tell(self, self._link.figure_taken, figure)
+
+    @Slot()
+    def _on_figure_possible(self, *_: object) -> None:
+        self._link.tell(self, self._link.figures_possible)
+
     @property
     def classes(self) -> tuple[str, ...]:
         model = self.explorer.session.model
@@ -88,7 +105,7 @@ class Link(QObject):
     recoloured = Signal()  # the codes on one of the maps, by something else than before
     classes_hidden = Signal()  # others than before, or other classes
     figure_taken = Signal(str)  # chosen on one of the maps to have its colours; empty for none
-    figures_changed = Signal()  # one of the maps has another figure than before, or none
+    figures_possible = Signal()  # perhaps others than before, on one of the maps
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
@@ -103,6 +120,11 @@ class Link(QObject):
         for member in self.members:
             if member.classes == self.members[0].classes:
                 member.explorer.model_panel.legend.set_hidden(hidden)
+
+    def tell(self, member: Member, signal: SignalInstance, *news: object) -> None:
+        """A member that has left goes unheard."""
+        if member in self.members:
+            signal.emit(*news)
 
     @property
     def explorers(self) -> list[Explorer]:

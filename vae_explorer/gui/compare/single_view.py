@@ -46,13 +46,16 @@ class SingleView:
         if session.training.running:
             explorer.docks.show_training(True)
         session.path.set_path(self.path)
+        if session.survey.figure != self.figure:
+            session.survey.choose("")  # the model need not have the one from before
         if with_model and self.model is not None:
             if self.model.path is None and session.training.aside:  # it was that of a run, which has gone on since
                 session.run_model.show()
             else:
                 session.show_model(self.model.file, self.model.path)
         session.options.set_label(self.label)
-        session.survey.choose(self.figure)
+        if not session.in_training:
+            session.survey.choose(self.figure)
         for name in panel.switches().keys() & self.switches.keys():
             panel.set_switch(name, self.switches[name])
         for name, visible in self.overlays.items():

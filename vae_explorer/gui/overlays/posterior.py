@@ -36,17 +36,13 @@ class PosteriorOverlay(Overlay):
         self._density = SmoothImageItem(axisOrder="row-major")
         self._picture: DensityPicture | None = None
         self._theme = LIGHT
-        self._beside = (
-            False,
-            False,
-        )  # whether the lens has posteriors on the map, and whether they are those of the inspected code
+        self._beside = False, False  # whether the lens has posteriors on the map, and whether one is the inspected code's
         for item in (self._density, *self._ellipses, self._ring):
             view.add_layer(item, Z_CURSOR - 1)
             item.hide()
         session.inspection.changed.connect(self._on_changed)
         session.density.found.connect(self._on_density_found)
         session.lens.laid.connect(self._on_laid)
-        session.lens.subject_changed.connect(self._on_laid)
         view.plane_changed.connect(self._on_plane_changed)
 
     def set_visible(self, visible: bool) -> None:
@@ -54,16 +50,11 @@ class PosteriorOverlay(Overlay):
         self._on_changed(self.session.inspection.current)
         self._show_density()
 
-    @property
-    def _gives_way(self) -> bool:
-        """Whether the lens has laid q(z|x) of the inspected code's image on the map: of the image as it is measured, black and white
-        perhaps, which need not be this one; two of one code would be taken for one another."""
-        lens = self.session.lens
-        return lens.lies_on_map and not lens.subject.is_drawing
-
     @Slot()
-    def _on_laid(self, *_: object) -> None:
-        before, self._beside = self._beside, (self.session.lens.lies_on_map, self._gives_way)
+    def _on_laid(self) -> None:
+        """The posterior of a grey image gives way to that of the image as it is measured, for which it would be taken."""
+        lens = self.session.lens
+        before, self._beside = self._beside, (lens.lies_on_map, lens.stands_for_code)
         if self._beside == before:
             return
         self._outline()
@@ -71,7 +62,7 @@ class PosteriorOverlay(Overlay):
         self._show_density()
 
     def _show_density(self) -> None:
-        self._density.setVisible(self.visible and self._picture is not None and not self._gives_way)
+        self._density.setVisible(self.visible and self._picture is not None and not self.session.lens.stands_for_code)
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
@@ -92,7 +83,7 @@ class PosteriorOverlay(Overlay):
         self._ring.setVisible(shown)
         is_ellipse = code is not None and any(code.std) and not self.session.density.bends
         for ellipse in self._ellipses:
-            ellipse.setVisible(shown and is_ellipse and not self._gives_way)
+            ellipse.setVisible(shown and is_ellipse and not self.session.lens.stands_for_code)
         if code is None:
             return
         self._ring.setPos(self.view.place_of(code.mean))

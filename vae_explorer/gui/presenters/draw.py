@@ -115,7 +115,8 @@ class DrawPresenter(QObject):
             self._say()
             return
         nats = f"{found.true.log_evidence:.1f}".replace("-0.0", "0.0").replace("-", "−")
-        evidence = told_the_class("log p(x)") if self._session.lens.subject.class_name else "log p(x)"
+        model = self._session.model
+        evidence = told_the_class("log p(x)", model.card.spec) if model is not None else ""
         note = lens_help()["drawn" if found.fillings is None else "hidden"].format(evidence, nats)
         self._panel.set_note(" ".join((note, *self._halved())))
 

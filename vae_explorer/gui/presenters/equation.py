@@ -125,7 +125,7 @@ class EquationPresenter(QObject):
         symbol = found.symbol or found.title
         if family is not None and family.has_points:
             symbol = symbol.removeprefix("E_q[").removesuffix("]") if symbol.startswith("E_q[") else symbol
-        return told_the_class(symbol) if family is not None and family.conditional else symbol
+        return told_the_class(symbol, model.card.spec) if model is not None else symbol
 
     def _how(self, each: ObjectiveTerm) -> str:
         if each.of_all:

@@ -37,7 +37,7 @@ class EvidencePresenter(QObject):
 
     def _told(self, words: str) -> str:
         model = self._session.model
-        return told_the_class(words) if model is not None and model.card.spec.classes else words
+        return told_the_class(words, model.card.spec) if model is not None else words
 
     def _rows(self) -> tuple[tuple[str, str, str, bool], ...]:
         """Name, title, what it is, and whether it is a sum of what stands above it."""

@@ -108,8 +108,7 @@ def help_of(figure: str, session: Session) -> str:
 
 
 def _given(words: str, session: Session) -> str:
-    """A model that is given the class is asked for the image given its class."""
-    return told_the_class(words) if session.options.classes else words
+    return told_the_class(words, session.model.card.spec) if session.model is not None else words
 
 
 def why_no_more_here(session: Session) -> str:

@@ -56,7 +56,7 @@ class HealthPresenter(QObject):
             return posterior
         if not len(model.file.codes):
             return "no codes"
-        return "training" if model.path is None and self._session.training.running else ""
+        return "training" if self._session.in_training else ""
 
     @Slot(object, object)
     def _on_measured(self, codes: Codes, found: Health) -> None:

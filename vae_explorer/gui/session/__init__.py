@@ -146,6 +146,11 @@ class Session(QObject):
         return self._looking.shows_own_codes
 
     @property
+    def in_training(self) -> bool:
+        """Whether the model on screen is that of a run which goes on: the next epoch brings another one."""
+        return self._model is not None and self._model.path is None and self.training.running
+
+    @property
     def settled(self) -> bool:
         """Whether every question has been answered and nothing is being read."""
         return not (self._questions.is_open or self.lens.busy or self.loading.busy) and self._model is not None

@@ -49,7 +49,7 @@ class Lens(QObject):
     evidence_found = Signal(object)  # LensEvidence, after the posterior of the same image; None as above
     outdated = Signal()  # what was found last is of another image or model, and what there is of this one is not known yet
     subject_changed = Signal(object)  # LensSubject
-    laid = Signal()  # the posteriors have come to lie on the map, or have gone
+    laid = Signal()  # `lies_on_map` or `stands_for_code` may say something else
     term_lit = Signal(str)  # the term that a person points at; empty for none
     problem_raised = Signal(str, str)
 
@@ -68,7 +68,7 @@ class Lens(QObject):
         self._watchers: set[tuple[str, str]] = set()
         self._asked: dict[str, LensRequest] = {}
         self._posterior: LensPosterior | None = None
-        self._shows_posteriors = True
+        self._shows_posteriors, self._is_latest = True, False  # whether the posterior is of what is under the lens now
         self.posterior_found.connect(self._keep_posterior)
         options.changed.connect(self._look)
 
@@ -94,8 +94,13 @@ class Lens(QObject):
 
     @property
     def lies_on_map(self) -> bool:
-        """Whether the posteriors of an image under the lens are on the map."""
+        """Whether posteriors are on the map; until those of another image are found, those of the one before."""
         return self._shows_posteriors and self._posterior is not None
+
+    @property
+    def stands_for_code(self) -> bool:
+        """Whether the q(z|x) on the map is that of the inspected code's image, as it is measured: black and white perhaps."""
+        return self.lies_on_map and self._is_latest and not self._shows_drawing
 
     def show_posteriors(self, shown: bool) -> None:
         """Whether they are, once there are any."""
@@ -104,9 +109,8 @@ class Lens(QObject):
 
     @Slot(object)
     def _keep_posterior(self, found: LensPosterior | None) -> None:
-        before, self._posterior = self._posterior, found
-        if (before is None) != (found is None):
-            self.laid.emit()
+        self._posterior, self._is_latest = found, found is not None
+        self.laid.emit()
 
     @property
     def subject(self) -> LensSubject:
@@ -158,7 +162,8 @@ class Lens(QObject):
         before, image = self._looked_at, self._image()
         if not anew and _same(before, image):
             return
-        self._looked_at = image
+        self._looked_at, self._is_latest = image, False
+        self.laid.emit()
         self._asked.clear()
         if image is None:
             for key in (OBJECTIVE, POSTERIOR, EVIDENCE):

@@ -24,8 +24,8 @@ _ASIDE = 0.25  # seconds for which a move of the cursor has processor and interp
 class FigureSurvey(QObject):
     """Owns the survey thread. Begins when a figure is chosen; what is known of a model stays as long as that is on screen."""
 
-    taken = Signal(str)  # a figure that has been chosen now, or none: before `chosen`, which comes with another model too
     chosen = Signal(str)  # the figure; empty for none
+    taken = Signal(str)  # the same after `choose` alone, when that is done; `chosen` comes with another model too
     found = Signal()  # more is known, or of another model or figure
     progressed = Signal()  # it has begun, ended or got further
     problem_raised = Signal(str, str)
@@ -126,10 +126,10 @@ class FigureSurvey(QObject):
             return
         self._figure, self._stopped = figure, False
         self._halt()
-        self.taken.emit(figure)
         self.chosen.emit(figure)
         self.found.emit()
         self._go_on()
+        self.taken.emit(figure)
 
     @Slot(bool)
     def set_whole(self, whole: bool) -> None:

@@ -65,11 +65,8 @@ class CompareBar(QFrame):
             self._colour.addItem(self.tr("By place in {}").format(name), place)
         for name, title in figures.items():
             self._colour.addItem(self.tr("By {}").format(title), name)
-        found = self._colour.findData(chosen)
-        self._colour.setCurrentIndex(max(found, 0))
+        self._colour.setCurrentIndex(max(self._colour.findData(chosen), 0))
         self._colour.blockSignals(False)
-        if found < 0:
-            self.colour_chosen.emit(-1)
 
     def set_colour(self, by: int | str) -> None:
         """What has been chosen elsewhere: a place or −1, or the name of a figure."""

@@ -23,7 +23,7 @@ class Survey:
     approximation_gap: NDArray[np.float64]  # (n,) log p(x) − ELBO of the best diagonal Gaussian
     reconstruction: NDArray[np.float64]  # (n,) E_q[log p(x|z)]
     posterior_area: NDArray[np.float64]  # (n,) of the plane: the 95 % highest-density region of p(z|x)
-    exact: NDArray[np.bool_]  # (n,) whether all of these are to 0.001 nats, and agree as they must
+    exact: NDArray[np.bool_]  # (n,) whether those in nats are to 0.001 of one, and agree as they must
 
 
 def survey(
