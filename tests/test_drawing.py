@@ -12,7 +12,7 @@ from scipy import ndimage
 
 from vae_explorer.data.base import Fetching
 from vae_explorer.data.sources import load_dataset
-from vae_explorer.drawing import INK, fitted, typical_fit
+from vae_explorer.drawing import INK, fitted, is_light, is_misplaced, typical_fit
 
 Pixels = NDArray[np.uint8]
 SCALE = 8
@@ -107,3 +107,23 @@ def test_that_an_empty_canvas_stays_empty(digits: Pixels) -> None:
     assert not fitted(np.zeros((28, 28), np.uint8), typical_fit(digits)).any()
     fit = typical_fit(np.zeros((3, 28, 20), np.uint8))
     assert (fit.extent, fit.centre) == (28, (14, 10))
+
+
+def test_that_a_digit_is_told_to_be_misplaced_where_it_lies_unlike_all_others(digits: np.ndarray) -> None:
+    one = digits[0]
+    assert not any(is_misplaced(each, digits) for each in digits[:50])
+    assert is_misplaced(np.roll(one, 4, axis=1), digits)
+    small = np.zeros_like(one)
+    small[10:18, 12:16] = 255
+    assert is_misplaced(small, digits)
+    assert not is_misplaced(fitted(small, typical_fit(digits)), digits)
+    for stroke in (a_stroke(60, 30, 10, 10), a_stroke(180, 90, 30, 100), a_stroke(30, 60, 180, 20)):
+        assert is_misplaced(shrunk(stroke), digits)
+        assert not is_misplaced(shrunk(fitted(stroke, typical_fit(digits), SCALE)), digits)
+    assert not is_misplaced(np.zeros_like(one), digits)
+    assert not is_misplaced(one, digits[:0])
+
+
+def test_that_black_on_white_is_told(digits: np.ndarray) -> None:
+    assert not any(is_light(each) for each in digits[:50])
+    assert all(is_light(255 - each) for each in digits[:50])

@@ -11,6 +11,8 @@ from vae_explorer.loading_scipy import load_scipy
 
 INK = 32  # grey levels from which a pixel counts as drawn
 _LOOKED_AT = 500  # images of a data set
+_LEEWAY = 1 / 14  # of a side: a pen's edges are softer than those of the data set, and both were moved by whole pixels
+_LIGHT = 127  # grey levels
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,16 +28,34 @@ def typical_fit(images: NDArray[np.uint8]) -> Fit:
 
     The centre is rounded to half a pixel: images that were moved by whole pixels have theirs anywhere within one pixel.
     """
-    looked_at = images[:_LOOKED_AT]
-    drawn = looked_at[(looked_at >= INK).any(axis=(1, 2))]
-    if not len(drawn):
+    extent, centre = _fits(images)
+    if not len(extent):
         height, width = images.shape[1:]
         return Fit(float(max(height, width)), (height / 2, width / 2))
-    ink = drawn >= INK
-    extent = np.max([_covered(ink.max(axis=other)) for other in (1, 2)], axis=0)
-    centre = np.median(_centres(drawn), axis=0)
-    y, x = (np.rint(2 * centre) / 2).tolist()
+    y, x = (np.rint(2 * np.median(centre, axis=0)) / 2).tolist()
     return Fit(float(np.median(extent)), (y, x))
+
+
+def is_misplaced(image: NDArray[np.uint8], images: NDArray[np.uint8]) -> bool:
+    """Whether image (H, W) is larger, smaller or further to a side than any of the first of (n, H, W). Not where either is empty."""
+    own, usual = (np.column_stack(_fits(each)) for each in (image[None], images))
+    if not len(own) or not len(usual):
+        return False
+    leeway = _LEEWAY * max(image.shape)
+    return bool(((own < usual.min(axis=0) - leeway) | (own > usual.max(axis=0) + leeway)).any())
+
+
+def is_light(image: NDArray[np.uint8]) -> bool:
+    """Whether the border of image (H, W) is lighter than dark: black on white, where data sets are white on black."""
+    return float(np.concatenate([image[0], image[-1], image[:, 0], image[:, -1]]).mean()) > _LIGHT
+
+
+def _fits(images: NDArray[np.uint8]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Extents (k,) and centres (k, 2) of those of the first images (n, H, W) that are not empty."""
+    looked_at = images[:_LOOKED_AT]
+    drawn = looked_at[(looked_at >= INK).any(axis=(1, 2))]
+    ink = drawn >= INK
+    return np.max([_covered(ink.max(axis=other)) for other in (1, 2)], axis=0), _centres(drawn)
 
 
 def fitted(canvas: NDArray[np.uint8], fit: Fit, step: int = 1) -> NDArray[np.uint8]:

@@ -52,6 +52,18 @@ def test_that_every_family_has_terms_at_one_image(name: str) -> None:
         assert (each.weight is None) == (not model.network.weights())
 
 
+@pytest.mark.parametrize(
+    ("name", "lost"),
+    [
+        ("mnist-gan", {"discriminator", "adversarial"}),
+        ("mnist-vae-gan", {"feature", "kl", "discriminator", "adversarial"}),
+        ("mnist-aae", {"reconstruction", "discriminator", "adversarial"}),
+    ],
+)
+def test_that_of_a_game_those_terms_come_that_are_in_a_loss(name: str, lost: set[str]) -> None:
+    assert {each.name for each in objective_terms(vx.load(name), IMAGE, draws=4)} == lost
+
+
 @pytest.mark.parametrize("name", ["digits-vae", "mnist-cvae", "mnist-iaf-vae", "mnist-iwae"])
 def test_that_exact_terms_are_near_the_means_over_draws(name: str) -> None:
     model = vx.load(name)

@@ -46,14 +46,15 @@ def objective_terms(
 
     Those that `exact` has are taken from it, and are exact where its quadrature has converged; others are means over `draws` draws of
     z, the same every time, and exact where all draws agree. With `partial`, what `exact` is of is a part of the image, and other
-    terms are NaN. Terms of a sum come with their weights, in the order of the family's terms; of a game all terms come, without
-    weights. Raises `UserError` on another shape or range.
+    terms are NaN. Terms of a sum come with their weights, in the order of the family's terms; of a game those that are in a loss,
+    without weights. Raises `UserError` on another shape or range.
     """
     flat = torch.from_numpy(model.flat(image))
     batch = Batch(flat.expand(draws, -1), torch.full((draws,), label, dtype=torch.int64))
     figures = model.network.figures(batch, torch.Generator().manual_seed(_SEED))
     weights = model.network.weights()
-    names = [name for name in FAMILIES[model.card.spec.family].terms if not weights or name in weights]
+    family = FAMILIES[model.card.spec.family]
+    names = [name for name in family.terms if (name in weights if weights else name not in family.beside)]
     known, converged = _known(exact), exact is not None and bool(exact.difference[0] <= ACCURATE)
     return tuple(
         ObjectiveTerm(name, weights.get(name), known[name], of_all=False, exact=converged)

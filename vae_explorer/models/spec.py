@@ -62,6 +62,7 @@ class Family:
     source: str  # author and year
     formula: str  # what training minimises
     terms: tuple[str, ...] = ("elbo", "reconstruction", "kl")
+    beside: tuple[str, ...] = ()  # of the terms of a game those that are in nobody's loss, and measured alone
     parameters: tuple[Parameter, ...] = ()
     likelihoods: tuple[str, ...] = ("bernoulli", "continuous-bernoulli", "gaussian", "gaussian-learned")
     bodies: tuple[str, ...] = ("mlp", "conv")

@@ -70,7 +70,8 @@ class TermOverlay(Overlay):
         mean, std = (found.mean, found.std) if found is not None else (None, None)
         self._way.setVisible(lit and mean is not None and self._term == _WAY)
         is_wide = std is not None and bool(std.any())
-        self._posterior.setVisible(lit and is_wide and (not about_prior or self._term == _WAY))
+        is_ellipse = is_wide and not self.session.density.bends  # a density that bends is on the map as it is
+        self._posterior.setVisible(lit and is_ellipse and (not about_prior or self._term == _WAY))
         if mean is None or std is None:
             return
         x, y = self.view.plane.to_view(np.linspace((0.0, 0.0), mean, _CORNERS)).T

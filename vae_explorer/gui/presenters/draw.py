@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QTimer, Slot
 
-from vae_explorer.drawing import fitted, typical_fit
+from vae_explorer.drawing import fitted, is_light, is_misplaced, typical_fit
 from vae_explorer.gui.presenters.figures import why_no_images
 from vae_explorer.gui.presenters.lens import SubjectPresenter, lens_help
 from vae_explorer.gui.session import OpenModel, Session
@@ -28,6 +28,7 @@ class DrawPresenter(QObject):
         super().__init__(session)
         self._panel, self._session = panel, session
         self._places: list[Point | None] = []  # of the fillings
+        self._goes_on = True  # what is on the pad now from what was there before
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.setInterval(_REST)
@@ -42,6 +43,7 @@ class DrawPresenter(QObject):
         session.loading.picture_read.connect(self._on_picture_read)
         session.lens.posterior_found.connect(self._on_found)
         session.lens.subject_changed.connect(self._on_subject_changed)
+        session.lens.outdated.connect(self._on_outdated)
 
     @Slot(object)
     def _on_model_changed(self, model: OpenModel) -> None:
@@ -63,7 +65,8 @@ class DrawPresenter(QObject):
         if self._panel.pad.is_empty():
             self._session.lens.drop_drawing()
         else:
-            self._session.lens.set_drawing(self._panel.pad.image(), self._panel.pad.hidden())
+            self._session.lens.set_drawing(self._panel.pad.image(), self._panel.pad.hidden(), self._goes_on)
+        self._goes_on = True
 
     @Slot()
     def _tidy(self) -> None:
@@ -72,6 +75,7 @@ class DrawPresenter(QObject):
         if examples is None:
             self._session.problem_raised.emit(why_no_images(self._session), "")
         else:
+            self._goes_on = False
             self._panel.pad.set_canvas(fitted(self._panel.pad.canvas(), typical_fit(examples), SCALE))
 
     @Slot()
@@ -79,7 +83,7 @@ class DrawPresenter(QObject):
         code = self._session.inspection.current
         if code is not None and code.original is not None:
             self._session.options.set_label(code.class_number)  # for a model that is told it
-            self._panel.pad.set_image(code.original)
+            self._lay(code.original)
         else:
             words = why_no_images(self._session) or self.tr(
                 "No image is inspected: rest the mouse on a code, or click it with Shift."
@@ -90,7 +94,11 @@ class DrawPresenter(QObject):
     def _on_picture_read(self, path: Path, pixels: NDArray[np.uint8]) -> None:
         model = self._session.model
         if model is not None and pixels.shape == model.card.spec.image_shape:
-            self._panel.pad.set_image(pixels)
+            self._lay(pixels)
+
+    def _lay(self, pixels: NDArray[np.uint8]) -> None:
+        self._goes_on = False
+        self._panel.pad.set_image(pixels)
 
     @Slot(int)
     def _on_filling_chosen(self, index: int) -> None:
@@ -106,6 +114,11 @@ class DrawPresenter(QObject):
             self._show_fillings(None)
             self._say()
 
+    @Slot()
+    def _on_outdated(self) -> None:
+        if self._session.lens.subject.is_drawing and self._session.lens.has_evidence:
+            self._panel.set_note(lens_help()["pending"])
+
     @Slot(object)
     def _on_found(self, found: LensPosterior | None) -> None:
         if not self._session.lens.subject.is_drawing:
@@ -118,12 +131,16 @@ class DrawPresenter(QObject):
         model = self._session.model
         evidence = told_the_class("log p(x)", model.card.spec) if model is not None else ""
         note = lens_help()["drawn" if found.fillings is None else "hidden"].format(evidence, nats)
-        self._panel.set_note(" ".join((note, *self._halved())))
+        self._panel.set_note(" ".join((note, *self._advice())))
 
-    def _halved(self) -> tuple[str, ...]:
-        """What is said of a model of black and white images."""
-        model = self._session.model
-        return (lens_help()["halved"],) if model is not None and model.card.binarised == "dynamic" else ()
+    def _advice(self) -> list[str]:
+        """What helps where the drawing is not as the data set's images are, and what is said of a model of black and white ones."""
+        model, image, examples = self._session.model, self._panel.pad.image(), self._session.inspection.examples
+        names = ["light"] if is_light(image) else []
+        if not names and examples is not None and image.shape == examples.shape[1:] and is_misplaced(image, examples):
+            names = ["misplaced"]
+        names += ["halved"] if model is not None and model.card.binarised == "dynamic" else []
+        return [lens_help()[name] for name in names]
 
     def _show_fillings(self, found: LensPosterior | None) -> None:
         """The mean and the encoder's answer at the upper and at the lower left, and around them the draws."""

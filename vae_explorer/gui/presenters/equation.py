@@ -87,7 +87,7 @@ class EquationPresenter(QObject):
             self._show_formula(family.formula_by_terms)
             return
         symbols = {parameter.name: parameter.symbol for parameter in family.parameters}
-        named = {round(value, 9): symbols[name] for name, value in model.card.spec.parameters.items() if name in symbols}
+        named = {value: symbols[name] for name, value in model.card.spec.parameters.items() if name in symbols}
         written = [self._written(each, weights[each.name], named, first=not place) for place, each in enumerate(self._terms)]
         self._panel.set_terms(about, tuple(written))
         total = sum((weights[each.name] or 0.0) * each.value for each in self._terms)
@@ -111,11 +111,15 @@ class EquationPresenter(QObject):
         found = term(each.name)
         sign = "" if weight is None else "−" if weight < 0 else "" if first else "+"
         size = abs(weight) if weight is not None else 1.0
+        number = f"{size:.4g}"
+        symbol = next((symbol for value, symbol in named.items() if math.isclose(value, size, rel_tol=1e-6)), number)
         is_moved = each.name == _KL and self._beta is not None
-        factor = "β ·" if is_moved else "" if size == 1 else f"{named.get(round(size, 9), f'{size:g}')} ·"
+        factor = "β ·" if is_moved else "" if size == 1 else f"{symbol} ·"
         tip = self.tr("{} (of all codes)").format(found.title) if each.of_all else found.title
         unit = " nats" if found.unit == NATS else ""
         value = PENDING if self._is_outdated and not each.of_all else _number(each.value) + unit
+        if factor not in ("", f"{number} ·") and value != PENDING:
+            value = f"{number} · {value}"  # so that what is under the symbols adds up
         return EquationTerm(each.name, sign, factor, self._symbol(each.name), value, self._how(each), tip)
 
     def _symbol(self, name: str) -> str:

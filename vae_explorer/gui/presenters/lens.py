@@ -42,7 +42,8 @@ class SubjectPresenter(QObject):
         self._bar.set_zooms(self._lens.has_evidence)
         if subject.is_drawing:
             told = self.tr(" as {}").format(subject.class_name) if subject.class_name else ""
-            self._bar.set_subject(self.tr("your drawing") + told, self.tr("Show code") if subject.code else "")
+            part = self.tr(", in part") if subject.is_partial else ""
+            self._bar.set_subject(self.tr("your drawing") + told + part, self.tr("Show code") if subject.code else "")
         else:
             words = subject.code or self.tr("no image")
             self._bar.set_subject(words, self.tr("Show my drawing") if subject.drawing else "")

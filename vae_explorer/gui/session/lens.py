@@ -36,6 +36,7 @@ class LensSubject:
     drawing: bool  # whether there is one
     code: str  # the inspected code's name; empty where there is none, or its image is not at hand
     class_name: str  # that a conditional model is told of the drawing; empty for others
+    is_partial: bool  # whether pixels of the drawing are hidden
 
 
 class Lens(QObject):
@@ -117,7 +118,9 @@ class Lens(QObject):
         model, code = self._model, self._code
         told = model is not None and bool(self._options.classes)
         class_name = model.card.classes[self._options.label] if model is not None and told else ""
-        return LensSubject(self._shows_drawing, self._drawing is not None, code.name if code is not None else "", class_name)
+        drawing, name = self._drawing, code.name if code is not None else ""
+        is_partial = drawing is not None and drawing.hidden is not None
+        return LensSubject(self._shows_drawing, drawing is not None, name, class_name, is_partial)
 
     def set_model(self, model: OpenModel) -> None:
         """Another model, for the same drawing where it takes images of this size. Its codes come by the inspection."""
@@ -145,10 +148,13 @@ class Lens(QObject):
         self._shows_drawing = self._drawing is not None
         self._look()
 
-    def set_drawing(self, pixels: NDArray[np.uint8], hidden: NDArray[np.bool_]) -> None:
-        """An image (H, W) of the person's own. `hidden` pixels do not count."""
+    def set_drawing(self, pixels: NDArray[np.uint8], hidden: NDArray[np.bool_], goes_on: bool = True) -> None:
+        """An image (H, W) of the person's own. `hidden` pixels do not count. Until it is answered, what was found of the drawing
+        before holds where this one `goes_on` from there."""
         self._drawing = LensImage(pixels, 0, hidden=hidden if hidden.any() else None)
         self.show_drawing()
+        if not goes_on:
+            self.outdated.emit()
 
     def drop_drawing(self) -> None:
         """There is none any more."""

@@ -26,6 +26,7 @@ ADVERSARIAL.register(
         "Makhzani et al. 2016",
         "−log p(x|z); then a game: D minimises −log D(z′) − log(1 − D(z)) + γ_D/2 · ‖∂logit D/∂z′‖², the encoder −log D(z), z′ ~ p(z)",
         terms=("reconstruction", "discriminator", "adversarial", "prior_mismatch"),
+        beside=("prior_mismatch",),
         parameters=(
             Parameter(
                 "regularisation",
@@ -52,6 +53,7 @@ ADVERSARIAL.register(
         "encoder: KL + w · ½‖D_l(x) − D_l(x̃)‖² / s; decoder: γ · w · ½‖D_l(x) − D_l(x̃)‖² / s − log D(made); "
         "D: −log D(x) − log(1 − D(made)) + γ_D/2 · ‖∂logit D/∂x‖²",
         terms=("reconstruction", "feature", "kl", "elbo", "discriminator", "adversarial"),
+        beside=("reconstruction", "elbo"),
         parameters=(
             FEATURE_WEIGHT,
             Parameter(
@@ -77,6 +79,7 @@ ADVERSARIAL.register(
         "Goodfellow et al. 2014",
         "D minimises −log D(x) − log(1 − D(G(z))) + γ_D/2 · ‖∂logit D/∂x‖², G minimises −log D(G(z)), z ~ p(z)",
         terms=("distance", "reconstruction", "discriminator", "adversarial"),
+        beside=("distance", "reconstruction"),
         parameters=(GRADIENT_PENALTY,),
         likelihoods=("gaussian", "bernoulli"),
         posterior="none",
