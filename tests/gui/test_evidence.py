@@ -217,7 +217,7 @@ def test_that_a_model_without_evidence_says_why(window: MainWindow, qtbot: QtBot
         window.open_model("mnist-gan")
     settle(qtbot, window)
     assert text(window, "log_evidence") == "–"
-    assert "no posterior density" in find(window, QLabel, "evidenceNote").text()
+    assert "no q(z|x) with a density" in find(window, QLabel, "evidenceNote").text()
 
 
 def test_that_no_image_of_another_size_is_asked_of_a_model_that_is_opened(window: MainWindow, qtbot: QtBot) -> None:

@@ -95,7 +95,14 @@ class Family:
     @property
     def has_evidence(self) -> bool:
         """Whether log p(x) = ELBO + KL(q(z|x) ‖ p(z|x)) can be worked out: p(x|z) is known, and codes are densities."""
-        return self.tractable and not self.has_points
+        return not self.why_no_evidence
+
+    @property
+    def why_no_evidence(self) -> str:
+        """Empty where there is one."""
+        if not self.tractable:
+            return "its p(x|z) is an integral of its own"
+        return "it has no q(z|x) with a density" if self.has_points else ""
 
     @property
     def bends(self) -> bool:

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QGraphicsItem
 
 from vae_explorer.gui.overlays.base import Overlay
 from vae_explorer.gui.session import Session
-from vae_explorer.gui.theme import BEST, ENCODER, TRUE, Theme, tint_table
+from vae_explorer.gui.theme import BEST, ENCODER, LIGHT, TRUE, Theme, tint_table
 from vae_explorer.gui.views.ellipse_item import EllipseItem
 from vae_explorer.gui.views.latent_view import Z_CURSOR, Z_PATH, LatentView
 from vae_explorer.gui.views.outline_item import OutlineItem
@@ -25,7 +25,8 @@ from vae_explorer.latent.regions import RADII, SHARES
 if TYPE_CHECKING:
     from vae_explorer.inference.evidence.picture import TruePosterior
 
-_OPACITY = 0.92
+_OPACITY, _FAINT = 0.92, 0.4  # of a narrow one at its highest point; of one as wide as the prior, which would hide the map
+_NARROW, _WIDE = 0.3, 0.9  # std up to which it is as opaque, and from which it is as faint, as it gets; that of the prior is 1
 _SHOWN = (0, 2)  # of SHARES, for ellipses: three of each would hide what lies below
 
 
@@ -49,6 +50,7 @@ class TruePosteriorOverlay(Overlay):
         view.add_layer(self._dots, Z_PATH - 3)
         self._found: LensPosterior | None = None
         self._figures: LensEvidence | None = None
+        self._warm = LIGHT.color("warm")
         session.lens.posterior_found.connect(self._on_posterior_found)
         session.lens.evidence_found.connect(self._on_evidence_found)
         view.plane_changed.connect(self._on_plane_changed)
@@ -59,7 +61,8 @@ class TruePosteriorOverlay(Overlay):
         self._show()
 
     def set_theme(self, theme: Theme) -> None:
-        self._heat.setLookupTable(tint_table(theme.color("warm"), _OPACITY))
+        self._warm = theme.color("warm")
+        self._tint()
         for line, items in ((TRUE, self._contours), (ENCODER, [*self._bent, *self._encoder]), (BEST, self._best)):
             for item in items:
                 item.setPen(theme.line(line))
@@ -104,7 +107,14 @@ class TruePosteriorOverlay(Overlay):
             x, y = self.view.plane.to_view(found.fillings.places).T
             self._dots.setData(x, y)
 
+    def _tint(self) -> None:
+        """A posterior that is hardly narrower than the prior lies over all codes."""
+        std = float(np.sqrt(np.diag(self._found.true.covariance).max())) if self._found is not None else 0.0
+        share = min(max((_WIDE - std) / (_WIDE - _NARROW), 0.0), 1.0)
+        self._heat.setLookupTable(tint_table(self._warm, _FAINT + (_OPACITY - _FAINT) * share))
+
     def _lay_heat(self, true: TruePosterior) -> None:
+        self._tint()
         plane = self.view.plane
         density = plane.warped(true.density[::-1], true.x_range, true.y_range)[::-1]
         corners = zip(true.x_range, true.y_range, strict=True)

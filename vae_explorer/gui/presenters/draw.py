@@ -172,4 +172,5 @@ class DrawPresenter(QObject):
         if subject.drawing and not subject.is_drawing and subject.code:
             self._panel.set_note(lens_help()["aside"].format(subject.code))
         else:
-            self._panel.set_note(lens_help()["draw" if self._session.lens.has_evidence else "no density"])
+            why = self._session.lens.why_no_evidence
+            self._panel.set_note(lens_help()["no density"].format(why) if why else lens_help()["draw"])

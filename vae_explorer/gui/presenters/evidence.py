@@ -12,6 +12,7 @@ from vae_explorer.gui.workers.lens_thread import EVIDENCE, LensEvidence
 from vae_explorer.models.terms import told_the_class
 
 _SMALL = 1e-3  # nats; below, a number is written as a power of ten
+_BEATEN = -0.001  # nats: a gap below it is no error of a quadrature
 _NOTHING = 1e-12  # and below that, as 0
 
 
@@ -81,7 +82,9 @@ class EvidencePresenter(QObject):
         numbers |= {"residual": _nats(float(found.residual[0])), "step": _nats(moved)}
         self._panel.set_numbers(numbers)
         self._panel.set_bars(self._bars(values))
-        self._panel.set_note(lens_help()[self._kind() if found.converged[0] and answer.gaps.converged[0] else "not exact"])
+        kind = self._kind() if found.converged[0] and answer.gaps.converged[0] else "not exact"
+        beaten = [lens_help()["below 0"]] if values["amortisation"] < _BEATEN else []
+        self._panel.set_note(" ".join([lens_help()[kind], *beaten]))
 
     def _kind(self) -> str:
         """What the figures are of."""
@@ -101,7 +104,7 @@ class EvidencePresenter(QObject):
     def _why_not(self) -> str:
         session = self._session
         if not session.lens.has_evidence:
-            return lens_help()["no evidence"]
+            return lens_help()["no evidence"].format(session.lens.why_no_evidence)
         if session.lens.busy:
             return self.tr("It is being worked out…")
         if session.lens.has_image:

@@ -229,7 +229,8 @@ class ExtremesPresenter(QObject):
             at = float(np.clip((survey.values[self._session.extremes.current] - low) / (high - low), 0, 1))
         self._panel.histogram.set_counts(histogram(values, low, high), at)
         quartiles = " | ".join(written(value) for value in np.quantile(values, (0.25, 0.5, 0.75)).tolist())
-        mean = self.tr("mean {}").format(written(float(values.mean())))
+        done, total = survey.progress
+        mean = (self.tr("mean {}") if done == total else self.tr("mean so far {}")).format(written(float(values.mean())))
         if len(values) < len(self._order):
             mean += self.tr(", of the {:,} exact").format(len(values))
         self._panel.set_numbers((mean, self.tr("quartiles {}").format(quartiles)))

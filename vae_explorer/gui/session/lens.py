@@ -81,7 +81,12 @@ class Lens(QObject):
     @property
     def has_evidence(self) -> bool:
         """Whether log p(x) of the model on screen can be worked out."""
-        return self._model is not None and FAMILIES[self._model.card.spec.family].has_evidence
+        return self._model is not None and not self.why_no_evidence
+
+    @property
+    def why_no_evidence(self) -> str:
+        """Empty where it can."""
+        return FAMILIES[self._model.card.spec.family].why_no_evidence if self._model is not None else ""
 
     @property
     def has_image(self) -> bool:

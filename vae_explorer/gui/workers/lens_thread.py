@@ -85,9 +85,12 @@ class LensPosterior:
     fillings: Fillings | None  # None where no pixel is hidden
 
     def room(self) -> tuple[tuple[float, float], tuple[float, float]]:
-        """The middle and the half sides of a rectangle that holds both."""
-        low = np.minimum(self.mean - _REACH * self.std, (self.true.x_range[0], self.true.y_range[0]))
-        high = np.maximum(self.mean + _REACH * self.std, (self.true.x_range[1], self.true.y_range[1]))
+        """The middle and the half sides of a rectangle that holds both, of p(z|x) the largest region: nothing is seen beyond."""
+        corners = [corner for loop in self.borders[-1] for corner in (loop.min(axis=0), loop.max(axis=0))]
+        if not corners:
+            corners = list(zip(self.true.x_range, self.true.y_range, strict=True))
+        low = np.min([self.mean - _REACH * self.std, *corners], axis=0)
+        high = np.max([self.mean + _REACH * self.std, *corners], axis=0)
         (x, y), (across, along) = ((low + high) / 2).tolist(), ((high - low) / 2).tolist()
         return (x, y), (across, along)
 

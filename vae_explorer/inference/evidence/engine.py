@@ -315,9 +315,8 @@ class EvidenceEngine:
 
 def check_has_evidence(model: TrainedModel) -> None:
     """Raises `UserError` where log p(x) of the model's family cannot be worked out, and says why."""
-    family = FAMILIES[model.card.spec.family]
-    if not family.has_evidence:
-        why = "it has no q(z|x) with a density" if family.tractable else "its p(x|z) is an integral of its own"
+    why = FAMILIES[model.card.spec.family].why_no_evidence
+    if why:
         raise UserError(f"there is no exact evidence of {model.card.name}: {why}; choose a model of one layer with a q(z|x)")
 
 
