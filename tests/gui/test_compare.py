@@ -331,6 +331,22 @@ def test_that_the_figure_comes_back_when_the_map_goes_by_whose_places_all_were_c
     assert not window.latent_view.codes_item.by_class
 
 
+def test_that_what_is_known_of_a_figure_comes_back_with_the_model(window: MainWindow, compare: Compare, qtbot: QtBot) -> None:
+    survey = window.session.survey
+    go_down_to(window, "mapColour", "Reconstruction error")
+    qtbot.waitUntil(lambda: survey.progress[0] > 0 and not survey.running, timeout=PATIENCE)
+    known = survey.values.copy()
+    left, _ = compare(window)
+    QTest.keyClick(find(left, QComboBox, "modelChoice"), Qt.Key.Key_Down)
+    qtbot.waitUntil(lambda: _name(left) != "digits-vae", timeout=PATIENCE)
+    settle(qtbot, window)
+    run_action(window, "view.compare.close")
+    assert _name(window.explorer) == "digits-vae"
+    np.testing.assert_array_equal(survey.values, known)
+    assert not survey.running
+    assert np.isfinite(known).any()
+
+
 def test_that_a_figure_survives_another_model_of_other_images_in_the_place_of_one_that_was_not_saved(
     window: MainWindow, compare: Compare, qtbot: QtBot
 ) -> None:

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt, QThread
-from PySide6.QtWidgets import QCheckBox, QLabel
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QCheckBox, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 import vae_explorer as vx
@@ -23,6 +24,7 @@ from vae_explorer.errors import UserError
 from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.gui.views.ellipse_item import EllipseItem
 from vae_explorer.gui.views.evidence_panel import EvidencePanel
+from vae_explorer.gui.views.smooth_image_item import SmoothImageItem
 from vae_explorer.gui.workers.lens_thread import LensRequest, LensThread
 from vae_explorer.inference import trained
 from vae_explorer.models.measure import measured_images
@@ -106,6 +108,33 @@ def test_that_another_code_has_its_own_posterior_until_that_of_its_image_is_foun
         window.session.lens._thread.post(request)
     settle(qtbot, window)
     assert ellipses(window) == (0, 2)
+
+
+def test_that_zoom_shows_both_posteriors_large(window: MainWindow, qtbot: QtBot) -> None:
+    lens = window.session.lens
+    qtbot.waitUntil(lambda: lens.posterior is not None, timeout=PATIENCE)
+    QTest.mouseClick(find(window, QPushButton, "evidenceSubject.zoom"), Qt.MouseButton.LeftButton)
+    assert lens.posterior is not None
+    seen = window.latent_view.visible_rect()
+    corners = np.concatenate([*lens.posterior.borders[-1], lens.posterior.mean + np.outer((-2, 2), lens.posterior.std)])
+    low, high = corners.min(axis=0), corners.max(axis=0)
+    assert seen.left() < low[0] < high[0] < seen.right()
+    assert seen.top() < low[1] < high[1] < seen.bottom()
+    assert max((high[0] - low[0]) / seen.width(), (high[1] - low[1]) / seen.height()) > 0.5
+
+
+def test_that_a_posterior_as_wide_as_the_prior_lets_the_codes_be_seen(window: MainWindow, qtbot: QtBot) -> None:
+    lens = window.session.lens
+
+    def opacity() -> int:
+        (heat,) = (item for item in items(window, SmoothImageItem) if item.isVisible() and item.image.dtype == np.float32)
+        return int(heat.lut[:, 3].max())
+
+    qtbot.waitUntil(lambda: lens.posterior is not None, timeout=PATIENCE)
+    narrow = opacity()
+    lens.set_drawing(np.full((8, 8), 255, np.uint8), np.ones((8, 8), bool))  # nothing is seen: the prior
+    settle(qtbot, window)
+    assert opacity() < narrow / 2
 
 
 def test_that_the_bars_of_a_held_code_add_up_to_what_the_command_line_prints(

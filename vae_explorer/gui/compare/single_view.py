@@ -9,6 +9,7 @@ from PySide6.QtCore import QByteArray
 
 from vae_explorer.gui.explorer import Explorer
 from vae_explorer.gui.session import LatentPath, OpenModel
+from vae_explorer.gui.session.survey import KeptSurvey
 from vae_explorer.gui.views.plane_view import KeptView
 
 
@@ -22,7 +23,7 @@ class SingleView:
     switches: Mapping[str, bool]  # of the family
     overlays: Mapping[str, bool]
     hidden: frozenset[int]  # classes
-    figure: str  # that has the colours; empty for the classes
+    survey: KeptSurvey  # of the figure that has the colours
 
     @staticmethod
     def of(explorer: Explorer) -> SingleView:
@@ -36,7 +37,7 @@ class SingleView:
             switches=panel.switches(),
             overlays=panel.overlays(),
             hidden=panel.legend.hidden(),
-            figure=session.survey.figure,
+            survey=session.survey.kept(),
         )
 
     def restore(self, explorer: Explorer, with_model: bool) -> None:
@@ -46,16 +47,17 @@ class SingleView:
         if session.training.running:
             explorer.docks.show_training(True)
         session.path.set_path(self.path)
-        if session.survey.figure != self.figure:
+        if session.survey.figure != self.survey.figure:
             session.survey.choose("")  # the model need not have the one from before
         if with_model and self.model is not None:
             if self.model.path is None and session.training.aside:  # it was that of a run, which has gone on since
                 session.run_model.show()
             else:
                 session.show_model(self.model.file, self.model.path)
+                session.survey.take_back(self.survey)
         session.options.set_label(self.label)
         if not session.in_training:
-            session.survey.choose(self.figure)
+            session.survey.choose(self.survey.figure)
         for name in panel.switches().keys() & self.switches.keys():
             panel.set_switch(name, self.switches[name])
         for name, visible in self.overlays.items():

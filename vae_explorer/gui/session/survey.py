@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
@@ -19,6 +21,16 @@ from vae_explorer.models.figures import figures_of
 
 _REST = 300  # milliseconds between two pictures of what has been found
 _ASIDE = 0.25  # seconds for which a move of the cursor has processor and interpreter to itself
+
+
+@dataclass(frozen=True, slots=True)
+class KeptSurvey:
+    """What is known of a model, and what is being asked."""
+
+    figure: str
+    known: dict[str, Known]
+    splits: tuple[int, ...]
+    stopped: bool
 
 
 class FigureSurvey(QObject):
@@ -157,6 +169,17 @@ class FigureSurvey(QObject):
         self._thread.step_aside(_ASIDE)
 
     # What others tell
+
+    def kept(self) -> KeptSurvey:
+        """What `take_back` goes on from, once the same model is on screen again after another one."""
+        return KeptSurvey(self._figure, self._known, self._splits, self._stopped)
+
+    def take_back(self, kept: KeptSurvey) -> None:
+        self._halt()
+        self._figure, self._known, self._splits, self._stopped = kept.figure, kept.known, kept.splits, kept.stopped
+        self.chosen.emit(self._figure)
+        self.found.emit()
+        self._go_on()
 
     def set_model(self, model: OpenModel) -> None:
         """Another model: nothing is known of its images. The figure stays where it has it, unless it is still in training."""
