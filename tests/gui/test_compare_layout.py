@@ -143,6 +143,7 @@ def test_that_every_panel_of_the_view_menu_has_a_place_on_every_map(
         qtbot.waitUntil(lambda dock=dock: not dock.visibleRegion().isEmpty(), timeout=PATIENCE)
         within = explorer.rect() & dock.geometry()
         assert min(within.width(), within.height()) >= 60
+    assert window.size().toTuple() == (1280, 800)
 
 
 def test_that_the_window_stays_as_wide_as_it_is_where_a_figure_was_chosen(

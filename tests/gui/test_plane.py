@@ -9,7 +9,7 @@ import pyqtgraph as pg
 import pytest
 from PIL import Image
 from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
-from PySide6.QtGui import QAction, QColor
+from PySide6.QtGui import QAction, QColor, QFontMetricsF
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from scipy.stats import norm
@@ -296,3 +296,26 @@ def test_that_a_picture_of_the_window_can_be_taken_in_the_view(tmp_path: Path, q
         ground = np.array(QColor(LIGHT.card).getRgb()[:3])
         beyond[plane] = int((np.asarray(Image.open(out).convert("RGB")) == ground).all(axis=2).sum())
     assert beyond["equal"] > beyond["latent"] + 20_000
+
+
+def test_that_numbers_of_the_axes_are_whole_and_apart(window: MainWindow, qtbot: QtBot) -> None:
+    view = window.latent_view
+    switch(qtbot, window)
+    box = view.getViewBox()
+    for margin in np.linspace(0.0, 0.02, 9).tolist():  # numbers at the square's edge are moved inwards, onto their neighbours
+        box.setRange(QRectF(-margin, -margin, 1 + 2 * margin, 1 + 2 * margin), padding=0)
+        specs = view.getAxis("left").generateDrawSpecs(None)
+        assert specs is not None
+        middles = sorted(rect.center().y() for rect, _, _ in specs[2])
+        assert len(middles) >= 5
+        assert np.diff(middles).min() >= 16
+    run_action(window, "view.equal_probability")
+    axis = view.getAxis("bottom")
+    metrics = QFontMetricsF(axis.style["tickFont"])
+    for shift in np.linspace(0.0, 0.05, 9).tolist():
+        box.setRange(QRectF(-0.1 - shift, 0.3, 0.2, 0.15), padding=0)
+        specs = axis.generateDrawSpecs(None)
+        assert specs is not None
+        bounds = axis.mapRectFromParent(axis.geometry())
+        for rect, _, text in specs[2]:
+            assert rect.center().x() - metrics.horizontalAdvance(text) / 2 >= bounds.left() - 1e-6

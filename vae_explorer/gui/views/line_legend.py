@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from vae_explorer.gui.theme import LIGHT, TRUE, Theme
 from vae_explorer.gui.views.widgets import label
 
-_LENGTH, _HEIGHT = 22, 12  # pixels of a piece
+_LENGTH, _HEIGHT = 18, 12  # pixels of a piece
 
 
 class _Piece(QWidget):

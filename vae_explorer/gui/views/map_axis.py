@@ -6,7 +6,7 @@ from typing import Any
 
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter
 
 from vae_explorer.latent.plane import IDENTITY, Plane
 
@@ -61,7 +61,9 @@ class MapAxis(pg.AxisItem):
                 ticks.append((pen, QPointF(x, bounds.top()), QPointF(x, bounds.top() - _TICK)))
                 texts.append(self._below(tick.text, x, bounds))
         ends = (bounds.topRight(), bounds.bottomRight()) if upright else (bounds.topLeft(), bounds.topRight())
-        if self._plane.title and not upright:
+        if upright:
+            texts = _apart(texts)
+        elif self._plane.title:
             room = bounds.right() - _TITLE - _CROWDED["bottom"] / 2
             texts = [self._title(bounds), *(text for text in texts if text[0].center().x() < room)]
         return (self.pen(), *ends), ticks, texts
@@ -78,5 +80,18 @@ class MapAxis(pg.AxisItem):
 
     def _below(self, text: str, x: float, bounds: QRectF) -> tuple[QRectF, Any, str]:
         half = _SPACING["bottom"] / 2
+        own = QFontMetricsF(self.style["tickFont"] or QFont()).horizontalAdvance(text) / 2
+        x = max(x, bounds.left() + own)  # whole also at the end; at the other one there is room
         rect = QRectF(x - half, bounds.top() + _GAP, 2 * half, bounds.height() - _GAP)
         return rect, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextDontClip, text
+
+
+def _apart(texts: list[tuple[QRectF, Any, str]]) -> list[tuple[QRectF, Any, str]]:
+    """Numbers from the lowest to the highest without those that were moved onto others at either end."""
+    kept: list[tuple[QRectF, Any, str]] = []
+    middle = len(texts) // 2
+    for outwards in (texts[middle:], texts[:middle][::-1]):
+        for text in outwards:
+            if text[2] and all(abs(text[0].center().y() - other[0].center().y()) >= _CROWDED["left"] for other in kept):
+                kept.append(text)
+    return kept
