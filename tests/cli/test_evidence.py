@@ -15,6 +15,10 @@ from vae_explorer.data.base import Fetching
 from vae_explorer.data.sources import load_dataset
 from vae_explorer.images import write_picture
 from vae_explorer.models.measure import measured_images
+from vae_explorer.models.model_file import write_model_file
+from vae_explorer.training.config import TrainConfig
+from vae_explorer.training.events import Finished
+from vae_explorer.training.loop import train
 
 Answer = Callable[..., str]
 
@@ -32,6 +36,17 @@ def test_that_evaluate_gives_the_means_of_the_api(answer: Answer) -> None:
     assert figures["approximation_gap"] + figures["amortisation_gap"] == pytest.approx(figures["posterior_kl"], abs=1e-3)
     assert figures["is_5000"] == pytest.approx(figures["log_evidence"], abs=0.3)
     assert figures["is_500"] == pytest.approx(figures["log_evidence"], abs=1)
+
+
+def test_that_of_a_conditional_model_it_is_the_evidence_given_the_class(answer: Answer, tmp_path: Path) -> None:
+    path = tmp_path / "told.safetensors"
+    *_, last = train(TrainConfig(family="cvae", dataset="digits", epochs=1, hidden=(16,), name="told"))
+    assert isinstance(last, Finished)
+    write_model_file(path, last.model)
+    words = answer("evaluate", path, "--evidence", "--limit", 2)
+    assert "log p(x|c) −" in words
+    assert "KL(q(z|x,c) ‖ p(z|x,c))" in words
+    assert "log p(x)" not in words
 
 
 def test_that_a_family_without_evidence_is_refused_before_its_data_is_read(refusal: Answer) -> None:

@@ -17,6 +17,7 @@ from pytestqt.qtbot import QtBot
 
 import vae_explorer as vx
 from tests.gui import mouse
+from tests.gui.conftest import FileOf
 from tests.gui.looking import PATIENCE, engines, find, items, lonely_code, point, run_action, settle
 from vae_explorer.cli import main
 from vae_explorer.codes import TEST, Codes
@@ -24,6 +25,7 @@ from vae_explorer.errors import UserError
 from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.gui.views.ellipse_item import EllipseItem
 from vae_explorer.gui.views.evidence_panel import EvidencePanel
+from vae_explorer.gui.views.latent_view import Z_CURSOR
 from vae_explorer.gui.views.smooth_image_item import SmoothImageItem
 from vae_explorer.gui.workers.lens_thread import LensRequest, LensThread
 from vae_explorer.inference import trained
@@ -91,6 +93,25 @@ def test_that_a_code_has_one_posterior_of_its_encoder_on_the_map(window: MainWin
     assert ellipses(window) == (2, 2)
     run_action(window, "view.evidenceDock")
     assert ellipses(window) == (2, 0)
+
+
+def test_that_a_density_that_bends_gives_way_to_the_lines_too(
+    open_window: Callable[..., MainWindow], file_of: FileOf, qtbot: QtBot
+) -> None:
+    window = open_window(file_of("iaf-vae"))
+
+    def densities() -> int:
+        """Pictures of q(z|x), which are of bytes."""
+        above = [item for item in items(window, SmoothImageItem) if item.isVisible() and item.zValue() == Z_CURSOR - 1]
+        return len(above)
+
+    qtbot.waitUntil(lambda: densities() == 1, timeout=PATIENCE)
+    window.explorer.docks.show("evidenceDock", True)
+    qtbot.waitUntil(lambda: window.session.lens.posterior is not None, timeout=PATIENCE)
+    assert densities() == 0
+    find(window, QCheckBox, "overlay.true_posterior").click()
+    assert densities() == 1
+    settle(qtbot, window)
 
 
 def test_that_another_code_has_its_own_posterior_until_that_of_its_image_is_found(
