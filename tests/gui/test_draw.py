@@ -28,7 +28,7 @@ from vae_explorer.gui.views.draw_pad import DrawPad
 from vae_explorer.gui.views.ellipse_item import EllipseItem
 from vae_explorer.gui.views.filling_grid import FillingGrid
 from vae_explorer.gui.views.path_dots import PathDots
-from vae_explorer.gui.workers.lens_thread import LensEvidence, LensPosterior
+from vae_explorer.gui.workers.lens_thread import LensEvidence, LensPosterior, LensThread
 
 LOWER_HALF = (0.6, 0.75, 0.9)
 Found = list[LensPosterior]
@@ -90,6 +90,28 @@ def test_that_a_drawn_image_has_the_evidence_of_the_python_api(window: MainWindo
     wanted = vx.evidence(model, (grey.round() if model.card.binarised == "dynamic" else grey)[None])
     assert answer.true.log_evidence == pytest.approx(wanted.log_evidence[0], abs=1e-6)
     assert f"{wanted.log_evidence[0]:.1f}".replace("-", "−") in find(window, QLabel, "drawNote").text()
+
+
+def test_that_the_note_says_what_would_help_a_drawing(window: MainWindow, qtbot: QtBot, found: Found) -> None:
+    note = find(window, QLabel, "drawNote")
+    answered(qtbot, window, found, lambda: press(window, "take"))
+    assert "Grey pixels count" in note.text()
+    answered(qtbot, window, found, lambda: press(window, "invert"))
+    assert "Invert makes it white on black" in note.text()
+    answered(qtbot, window, found, lambda: press(window, "clear"))
+    answered(qtbot, window, found, lambda: stroke(find(window, DrawPad, "drawPad"), (0.02, 0.02), (0.02, 0.2)))
+    assert "Centre moves and scales it" in note.text()
+
+
+def test_that_nothing_is_said_of_the_picture_before_while_another_is_looked_at(
+    window: MainWindow, qtbot: QtBot, found: Found, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    note = find(window, QLabel, "drawNote")
+    answered(qtbot, window, found, lambda: press(window, "take"))
+    assert "nats" in note.text()
+    monkeypatch.setattr(LensThread, "post", lambda *_: None)
+    press(window, "tidy")
+    qtbot.waitUntil(lambda: note.text() == "Being looked at…", timeout=PATIENCE)
 
 
 def test_that_hiding_pixels_lets_the_true_posterior_bloom(window: MainWindow, qtbot: QtBot, found: Found) -> None:

@@ -134,12 +134,13 @@ class DrawPresenter(QObject):
         self._panel.set_note(" ".join((note, *self._advice())))
 
     def _advice(self) -> list[str]:
-        """What helps where the drawing is not as the data set's images are, and what is said of a model of black and white ones."""
+        """What helps where the drawing is not as the data set's images are; else what is said of a model of black and white ones."""
         model, image, examples = self._session.model, self._panel.pad.image(), self._session.inspection.examples
         names = ["light"] if is_light(image) else []
         if not names and examples is not None and image.shape == examples.shape[1:] and is_misplaced(image, examples):
             names = ["misplaced"]
-        names += ["halved"] if model is not None and model.card.binarised == "dynamic" else []
+        if not names and model is not None and model.card.binarised == "dynamic":
+            names = ["halved"]
         return [lens_help()[name] for name in names]
 
     def _show_fillings(self, found: LensPosterior | None) -> None:
