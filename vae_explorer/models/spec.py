@@ -62,7 +62,6 @@ class Family:
     source: str  # author and year
     formula: str  # what training minimises
     terms: tuple[str, ...] = ("elbo", "reconstruction", "kl")
-    beside: tuple[str, ...] = ()  # of the terms of a game those that are in nobody's loss, and measured alone
     parameters: tuple[Parameter, ...] = ()
     likelihoods: tuple[str, ...] = ("bernoulli", "continuous-bernoulli", "gaussian", "gaussian-learned")
     bodies: tuple[str, ...] = ("mlp", "conv")
@@ -76,6 +75,7 @@ class Family:
     tractable: bool = True  # log p(x|z) can be computed; else it is an integral of its own
     learning_rate: float = 2e-3  # the default peak of the schedule
     note: str = ""  # what a person must know to read its map
+    beside: tuple[str, ...] = ()  # of the terms of a game those that are in nobody's loss, and measured alone
 
     @property
     def formula_by_terms(self) -> str:
