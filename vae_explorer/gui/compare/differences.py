@@ -10,7 +10,8 @@ from PySide6.QtCore import QObject, Slot
 
 from vae_explorer.gui.compare.colouring import Colouring
 from vae_explorer.gui.compare.comparable import figure_table
-from vae_explorer.gui.compare.link import Link, Member
+from vae_explorer.gui.compare.link import Link
+from vae_explorer.gui.compare.member import Member
 from vae_explorer.gui.views.compare_bar import CompareBar
 from vae_explorer.models.card import ModelCard
 from vae_explorer.models.families import FAMILIES
