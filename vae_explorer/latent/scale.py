@@ -2,15 +2,42 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
 STEPS = 64  # of the scale
 UNKNOWN, NOT_EXACT = STEPS, STEPS + 1  # numbers beside the steps: not worked out yet; worked out, and not to be relied on
-QUANTILES = (0.01, 0.99)  # that the scale spans, so that a few outliers do not make the rest look alike
+QUANTILES = (0.01, 0.5, 0.99)  # at its low end, middle and high end: neither outliers nor a long tail make the rest look alike
 _BINS = 32
+_LEAST = 0.001  # of the range, between its middle and either end
 
 Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """From `low` to `high`, with `middle` in the middle: a power of the even scale."""
+
+    low: float
+    middle: float
+    high: float
+
+    @staticmethod
+    def of(values: Floats) -> Scale | None:
+        """The scale of figures (n,), by QUANTILES of those that are no NaN; None where none is."""
+        known = values[np.isfinite(values)]
+        return Scale(*np.quantile(known, QUANTILES).tolist()) if len(known) else None
+
+    def even(self, values: Floats) -> Floats:
+        """How far from `low` to `high` figures (n,) are, from 0 to 1; those beyond are at the ends."""
+        return np.asarray(np.clip((values - self.low) / (self.high - self.low), 0, 1) if self.high > self.low else 0 * values)
+
+    def bent(self, even: Floats) -> Floats:
+        """How far along the scale that is, from 0 to 1."""
+        middle = np.clip(self.even(np.array([self.middle])), _LEAST, 1 - _LEAST)
+        return np.asarray(even ** (np.log(0.5) / np.log(middle)))
 
 
 def draw_order() -> NDArray[np.uint8]:
@@ -20,31 +47,22 @@ def draw_order() -> NDArray[np.uint8]:
     return rank
 
 
-def robust_range(values: Floats) -> tuple[float, float] | None:
-    """The quantiles of the figures (n,) that are known, which are not NaN; None where none is."""
-    known = values[np.isfinite(values)]
-    if not len(known):
-        return None
-    low, high = np.quantile(known, QUANTILES).tolist()
-    return low, high
-
-
-def steps(values: Floats, exact: NDArray[np.bool_], low: float, high: float) -> NDArray[np.uint8]:
-    """The step of each figure (n,) between `low` and `high`, those beyond on the last ones; UNKNOWN for NaN. (n,)."""
+def steps(values: Floats, exact: NDArray[np.bool_], scale: Scale) -> NDArray[np.uint8]:
+    """The step of each figure (n,) on the scale; UNKNOWN for NaN. (n,)."""
     known = np.isfinite(values)
     number = np.full(len(values), UNKNOWN, np.uint8)
-    number[known] = _parts(values[known], low, high, STEPS)
+    number[known] = _parts(scale.bent(scale.even(values[known])), STEPS)
     number[known & ~exact] = NOT_EXACT
     return number
 
 
-def histogram(values: Floats, low: float, high: float) -> NDArray[np.int64]:
-    """How many of the known figures lie in each of even bins between `low` and `high`, those beyond in the last ones. (bins,)."""
-    known = values[np.isfinite(values)]
-    return np.bincount(_parts(known, low, high, _BINS), minlength=_BINS)
+def histogram(values: Floats, scale: Scale) -> tuple[NDArray[np.int64], Floats]:
+    """How many of the known figures lie in each of even bins between the ends, those beyond in the last ones, and where on the scale
+    the middles of the bins are, (bins,) each."""
+    counts = np.bincount(_parts(scale.even(values[np.isfinite(values)]), _BINS), minlength=_BINS)
+    return counts, scale.bent((np.arange(_BINS) + 0.5) / _BINS)
 
 
-def _parts(values: Floats, low: float, high: float, n: int) -> NDArray[np.uint8]:
-    """Which of n even parts between `low` and `high` holds each value."""
-    width = high - low if high > low else 1.0
-    return np.clip((values - low) / width * n, 0, n - 1).astype(np.uint8)
+def _parts(shares: Floats, n: int) -> NDArray[np.uint8]:
+    """Which of n even parts each share is in."""
+    return np.minimum(shares * n, n - 1).astype(np.uint8)

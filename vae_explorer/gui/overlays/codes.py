@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject
 from vae_explorer.gui.overlays.base import Overlay
 from vae_explorer.gui.session import OpenModel, Session
 from vae_explorer.gui.views.latent_view import LatentView
-from vae_explorer.latent.scale import steps
+from vae_explorer.latent.scale import Scale, steps
 
 
 class CodesOverlay(Overlay):
@@ -28,8 +28,8 @@ class CodesOverlay(Overlay):
         survey = self.session.survey
         if not self.session.shows_own_codes:
             return
-        low, high = survey.scale or (0.0, 1.0)
-        self.view.set_steps(steps(survey.values, survey.exact, low, high) if survey.figure else None)
+        scale = survey.scale or Scale(0.0, 0.5, 1.0)
+        self.view.set_steps(steps(survey.values, survey.exact, scale) if survey.figure else None)
 
     def _on_model_changed(self, model: OpenModel) -> None:
         """Another model is shown whole; the next snapshot of one in training leaves the view where the person has put it."""

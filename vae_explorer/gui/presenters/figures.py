@@ -81,10 +81,11 @@ class ColourPresenter(QObject):
             self._bar.set_ends("–", "", "–")
             self._bar.set_note(why_no_images(self._session) or self.tr("grey: not known yet"))
             return
-        low, high = (written(value) for value in survey.scale) if survey.scale else ("–", "–")
+        scale = survey.scale
+        ends = [written(value) for value in (scale.low, scale.middle, scale.high)] if scale is not None else ["–", "", "–"]
         loose = int(np.count_nonzero(known & ~survey.exact))
-        note = self.tr("1st to 99th percentile; grey: not known")
-        self._bar.set_ends(low, "", high)
+        note = self.tr("1st, 50th, 99th percentile; grey: not known")
+        self._bar.set_ends(*ends)
         note += self.tr("; {:,} orange: not exact, not in the scale").format(loose) if loose else ""
         self._bar.set_note("\n".join(filter(None, (note, why_no_more_here(self._session)))))
 
@@ -221,13 +222,12 @@ class ExtremesPresenter(QObject):
         scale, values = survey.scale, survey.values[survey.counted]
         if scale is None:
             self._panel.set_numbers(("", ""))
-            self._panel.histogram.set_counts(np.zeros(0, np.int64), None)
+            self._panel.histogram.set_counts(np.zeros(0, np.int64), np.zeros(0), None)
             return
-        low, high = scale
         at = None
-        if self._rank() is not None and high > low:
-            at = float(np.clip((survey.values[self._session.extremes.current] - low) / (high - low), 0, 1))
-        self._panel.histogram.set_counts(histogram(values, low, high), at)
+        if self._rank() is not None and scale.high > scale.low:
+            (at,) = scale.even(survey.values[[self._session.extremes.current]]).tolist()
+        self._panel.histogram.set_counts(*histogram(values, scale), at)
         quartiles = " | ".join(written(value) for value in np.quantile(values, (0.25, 0.5, 0.75)).tolist())
         done, total = survey.progress
         mean = (self.tr("mean {}") if done == total else self.tr("mean so far {}")).format(written(float(values.mean())))

@@ -15,7 +15,7 @@ from vae_explorer.gui.session.known import Known
 from vae_explorer.gui.session.state import OpenModel
 from vae_explorer.gui.workers.model_thread import ModelFailure, ModelRequest
 from vae_explorer.gui.workers.survey_thread import SurveyAnswer, SurveyRequest, SurveyThread
-from vae_explorer.latent.scale import robust_range
+from vae_explorer.latent.scale import Scale
 from vae_explorer.models.families import FAMILIES
 from vae_explorer.models.figures import figures_of
 
@@ -94,9 +94,9 @@ class FigureSurvey(QObject):
         return self.wanted & self.exact & np.isfinite(self.values)
 
     @property
-    def scale(self) -> tuple[float, float] | None:
-        """The figures at the ends of the scale of colours; None where none counts, or there is no figure."""
-        return robust_range(self.values[self.counted]) if self._figure else None
+    def scale(self) -> Scale | None:
+        """That of the colours; None where no figure counts, or there is none."""
+        return Scale.of(self.values[self.counted]) if self._figure else None
 
     @property
     def running(self) -> bool:

@@ -18,13 +18,14 @@ class FigureHistogram(QWidget):
         super().__init__(parent)
         self.setObjectName("figureHistogram")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self._counts = np.zeros(0, np.int64)
+        self._counts, self._places = np.zeros(0, np.int64), np.zeros(0)
         self._at: float | None = None
         self.set_theme(LIGHT)
 
-    def set_counts(self, counts: NDArray[np.int64], at: float | None) -> None:
-        """How many figures lie in each of even bins (n,), and where between the ends, from 0 to 1, the one that is looked at lies."""
-        self._counts, self._at = counts, at
+    def set_counts(self, counts: NDArray[np.int64], places: NDArray[np.float64], at: float | None) -> None:
+        """How many figures lie in each of even bins (n,), and from 0 to 1: at which `places` of the scale of colours the bins are (n,),
+        and where between the ends the figure lies that is looked at."""
+        self._counts, self._places, self._at = counts, places, at
         self.update()
 
     def counts(self) -> NDArray[np.int64]:
@@ -44,7 +45,7 @@ class FigureHistogram(QWidget):
             width = self.width() / n
             for place, count in enumerate(self._counts.tolist()):
                 high = bottom * count / int(self._counts.max())
-                colour = self._table[(2 * place + 1) * len(self._table) // (2 * n)].tolist()
+                colour = self._table[min(int(self._places[place] * len(self._table)), len(self._table) - 1)].tolist()
                 painter.fillRect(QRectF(place * width, bottom - high, width, high), QColor(*colour))
         painter.setPen(self._theme.color("border"))
         painter.drawLine(0, bottom, self.width(), bottom)
