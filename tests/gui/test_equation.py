@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from vae_explorer.codes import TEST, Codes
 from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.gui.views.ellipse_item import EllipseItem
 from vae_explorer.gui.views.equation_panel import EquationPanel
+from vae_explorer.gui.views.equation_term import TermBox
 from vae_explorer.gui.views.evidence_panel import EvidencePanel
 from vae_explorer.inference.objective import objective_terms
 from vae_explorer.inference.trained import TrainedModel
@@ -103,8 +105,10 @@ def test_that_the_slider_weighs_the_kl_term_in_the_sum(window: MainWindow, qtbot
     QTest.keyClick(slider, Qt.Key.Key_End)
     beta = number(find(window, QLabel, "equationBeta").text().replace("β = ", ""))
     assert beta == pytest.approx(100.0)
-    wanted = 100 * shown(window, "value.kl") - shown(window, "value.reconstruction")
-    assert shown(window, "equationSum") == pytest.approx(wanted, abs=0.6)
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    weight, kl = (number(part) for part in text_of(window, "value.kl").removesuffix(" nats").split(" · "))
+    assert weight == pytest.approx(100.0)
+    assert shown(window, "equationSum") == pytest.approx(weight * kl - shown(window, "value.reconstruction"), abs=0.02)
 
 
 def test_that_pointing_at_the_kl_term_lights_up_the_prior(window: MainWindow, qtbot: QtBot) -> None:
@@ -138,6 +142,38 @@ def test_that_symbols_are_those_of_the_family(
         window.open_model(file_of(family))
     panel = find(window, EquationPanel, "equationPanel")
     qtbot.waitUntil(lambda: set(symbols) <= {each.text() for each in panel.findChildren(QLabel)}, timeout=PATIENCE)
+
+
+@pytest.mark.parametrize(
+    ("family", "factors", "values"),
+    [
+        ("beta-vae", {"kl": "β ·"}, {"kl": "4 · "}),
+        ("info-vae", {"kl": "0.5 ·"}, {}),  # that is 1 − α, which no symbol stands for, though α is 0.5 too
+        ("dfc-vae", {"feature": "w ·", "reconstruction": "w_x ·"}, {"feature": "100 · ", "reconstruction": "0.1 · "}),
+    ],
+)
+def test_that_a_weight_has_its_symbol_and_its_number(
+    family: str,
+    factors: dict[str, str],
+    values: dict[str, str],
+    window: MainWindow,
+    file_of: Callable[[str], Path],
+    qtbot: QtBot,
+) -> None:
+    """So that what is under the symbols adds up to the sum."""
+    with qtbot.waitSignal(window.session.model_changed, timeout=PATIENCE):
+        window.open_model(file_of(family))
+    settle(qtbot, window)
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    qtbot.waitUntil(lambda: has_numbers(window), timeout=PATIENCE)
+    boxes = {name: find(window, TermBox, f"term.{name}") for name in factors}
+    for name, factor in factors.items():
+        typeset = re.sub("<sub>(.*?)</sub>", r"_\1", boxes[name]._symbol.text())
+        assert typeset.startswith(factor), typeset
+        assert text_of(window, f"value.{name}").startswith(values.get(name, "")), text_of(window, f"value.{name}")
+        assert text_of(window, f"value.{name}") in boxes[name].accessibleName()
+    for name in factors.keys() - values.keys():
+        assert "·" not in text_of(window, f"value.{name}")
 
 
 def test_that_an_equation_is_written_smaller_where_it_would_not_fit(

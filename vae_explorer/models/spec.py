@@ -27,6 +27,7 @@ class Parameter:
     unit: str = ""
     whole: bool = False
     word: str = ""  # what the symbol stands for; empty where it is words itself
+    weighs: str = ""  # the term whose weight it is, by its name in `TERMS`; empty where it is none's
 
     @property
     def title(self) -> str:

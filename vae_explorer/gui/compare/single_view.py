@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QByteArray
 
 from vae_explorer.gui.explorer import Explorer
-from vae_explorer.gui.session import LatentPath, OpenModel
+from vae_explorer.gui.session import LatentPath, OpenModel, Session
 from vae_explorer.gui.session.survey import KeptSurvey
 from vae_explorer.gui.views.plane_view import KeptView
 
@@ -47,17 +47,13 @@ class SingleView:
         if session.training.running:
             explorer.docks.show_training(True)
         session.path.set_path(self.path)
-        if session.survey.figure != self.survey.figure:
-            session.survey.choose("")  # the model need not have the one from before
         if with_model and self.model is not None:
             if self.model.path is None and session.training.aside:  # it was that of a run, which has gone on since
                 session.run_model.show()
             else:
                 session.show_model(self.model.file, self.model.path)
-                session.survey.take_back(self.survey)
         session.options.set_label(self.label)
-        if not session.in_training:
-            session.survey.choose(self.survey.figure)
+        self._restore_figure(session)
         for name in panel.switches().keys() & self.switches.keys():
             panel.set_switch(name, self.switches[name])
         for name, visible in self.overlays.items():
@@ -65,3 +61,11 @@ class SingleView:
         if session.model is not None and self.model is not None and session.model.card.classes == self.model.card.classes:
             panel.legend.set_hidden(self.hidden)
         explorer.latent_view.restore_view(self.view)
+
+    def _restore_figure(self, session: Session) -> None:
+        """Of the same model with what is known of it; another one need not have it, and in training has none."""
+        if session.model is not None and self.model is not None and session.model.file is self.model.file:
+            session.survey.take_back(self.survey)
+        elif not session.in_training and session.survey.figure != self.survey.figure:
+            session.survey.choose("")
+            session.survey.choose(self.survey.figure)

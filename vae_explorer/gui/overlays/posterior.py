@@ -57,7 +57,6 @@ class PosteriorOverlay(Overlay):
         before, self._beside = self._beside, (lens.lies_on_map, lens.stands_for_code)
         if self._beside == before:
             return
-        self._outline()
         self._on_changed(self.session.inspection.current)
         self._show_density()
 
@@ -66,17 +65,10 @@ class PosteriorOverlay(Overlay):
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
-        self._outline()
         for setter in (self._ring.setPen, self._ring.setHoverPen):
             setter(theme.pen("text", 2))
         self._density.setLookupTable(tint_table(theme.color("accent"), _OPACITY))
         self._on_changed(self.session.inspection.current)
-
-    def _outline(self) -> None:
-        """No lines beside those of the posteriors under the lens, which say something else."""
-        bare = self.session.lens.lies_on_map
-        for ellipse in self._ellipses:
-            ellipse.setPen(QPen(Qt.PenStyle.NoPen) if bare else self._theme.pen("text", 1.5))
 
     def _on_changed(self, code: InspectedCode | None) -> None:
         shown = self.visible and code is not None
@@ -89,9 +81,12 @@ class PosteriorOverlay(Overlay):
         self._ring.setPos(self.view.place_of(code.mean))
         share = min(max((_WIDE - max(code.std)) / (_WIDE - _SMALL), 0.0), 1.0)  # a wide one would tint the whole map
         fill = self._theme.brush("accent", round(_FILL * share))
+        bare = share > 0 and self.session.lens.lies_on_map  # lines beside those of the posteriors there say something else
+        pen = QPen(Qt.PenStyle.NoPen) if bare else self._theme.pen("text", 1.5)
         for times, ellipse in zip(_STDS, self._ellipses, strict=True):
             ellipse.set_ellipse(code.mean, (times * code.std[0], times * code.std[1]))
             ellipse.setBrush(fill)
+            ellipse.setPen(pen)
 
     def _on_density_found(self, density: DensityPicture | None) -> None:
         self._picture = density

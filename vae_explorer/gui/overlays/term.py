@@ -15,7 +15,7 @@ from vae_explorer.gui.workers.lens_thread import LensObjective
 from vae_explorer.latent.plane import Plane
 
 _STDS = (1, 2, 3)  # of the prior
-_PRIOR = frozenset({"kl", "mmd", "prior_mismatch", "adversarial", "discriminator"})  # terms that compare codes with it
+_PRIOR = frozenset({"kl", "mmd", "adversarial", "discriminator"})  # terms that compare codes with it
 _WAY = "kl"  # the term of one posterior
 _CORNERS = 32  # of the way, which bends where the map does
 _REACH = 2.0  # standard deviations of the posterior

@@ -86,8 +86,7 @@ class EquationPresenter(QObject):
         if not self._terms:
             self._show_formula(family.formula_by_terms)
             return
-        symbols = {parameter.name: parameter.symbol for parameter in family.parameters}
-        named = {value: symbols[name] for name, value in model.card.spec.parameters.items() if name in symbols}
+        named = {parameter.weighs: parameter.symbol for parameter in family.parameters if parameter.weighs}
         written = [self._written(each, weights[each.name], named, first=not place) for place, each in enumerate(self._terms)]
         self._panel.set_terms(about, tuple(written))
         total = sum((weights[each.name] or 0.0) * each.value for each in self._terms)
@@ -107,20 +106,26 @@ class EquationPresenter(QObject):
             return self._beta
         return each.weight
 
-    def _written(self, each: ObjectiveTerm, weight: float | None, named: dict[float, str], first: bool) -> EquationTerm:
+    def _written(self, each: ObjectiveTerm, weight: float | None, named: dict[str, str], first: bool) -> EquationTerm:
         found = term(each.name)
         sign = "" if weight is None else "−" if weight < 0 else "" if first else "+"
         size = abs(weight) if weight is not None else 1.0
-        number = f"{size:.4g}"
-        symbol = next((symbol for value, symbol in named.items() if math.isclose(value, size, rel_tol=1e-6)), number)
         is_moved = each.name == _KL and self._beta is not None
-        factor = "β ·" if is_moved else "" if size == 1 else f"{symbol} ·"
+        symbol = "β" if is_moved else named.get(each.name, "") if size != 1 else ""
+        factor = f"{symbol} ·" if symbol else f"{size:.6g} ·" if size != 1 else ""
         tip = self.tr("{} (of all codes)").format(found.title) if each.of_all else found.title
-        unit = " nats" if found.unit == NATS else ""
-        value = PENDING if self._is_outdated and not each.of_all else _number(each.value) + unit
-        if factor not in ("", f"{number} ·") and value != PENDING:
-            value = f"{number} · {value}"  # so that what is under the symbols adds up
-        return EquationTerm(each.name, sign, factor, self._symbol(each.name), value, self._how(each), tip)
+        return EquationTerm(
+            each.name, sign, factor, self._symbol(each.name), self._value(each, size, symbol), self._how(each), tip
+        )
+
+    def _value(self, each: ObjectiveTerm, weight: float, symbol: str) -> str:
+        """With its weight where a symbol stands for that, so that what is under the symbols adds up to the sum."""
+        if self._is_outdated and not each.of_all:
+            return PENDING
+        unit = " nats" if term(each.name).unit == NATS else ""
+        if not symbol or math.isnan(each.value):
+            return _number(each.value) + unit
+        return f"{weight:.6g} · {_number(each.value, 2 + max(0, math.ceil(math.log10(max(weight, 1)))))}{unit}"
 
     def _symbol(self, name: str) -> str:
         """As it is in the model's family: given the class, or of a z that is no draw of any q."""
@@ -144,7 +149,7 @@ class EquationPresenter(QObject):
         return self.tr("sampled") if each.sampled else self.tr("not exact")
 
 
-def _number(value: float) -> str:
+def _number(value: float, decimals: int = 2) -> str:
     if math.isnan(value):
         return "–"
-    return f"{value:.2f}".replace("-", "−") if abs(value) >= 0.1 or value == 0 else f"{value:.3g}".replace("-", "−")
+    return (f"{value:.{decimals}f}" if abs(value) >= 0.1 or value == 0 else f"{value:.3g}").replace("-", "−")

@@ -82,9 +82,10 @@ class EvidencePresenter(QObject):
         numbers |= {"residual": _nats(float(found.residual[0])), "step": _nats(moved)}
         self._panel.set_numbers(numbers)
         self._panel.set_bars(self._bars(values))
-        kind = self._kind() if found.converged[0] and answer.gaps.converged[0] else "not exact"
-        beaten = [lens_help()["below 0"]] if values["amortisation"] < _BEATEN else []
-        self._panel.set_note(" ".join([lens_help()[kind], *beaten]))
+        is_exact = bool(found.converged[0] and answer.gaps.converged[0])
+        is_beaten = is_exact and self._session.density.bends and values["amortisation"] < _BEATEN
+        kinds = [self._kind() if is_exact else "not exact", *(["below 0"] if is_beaten else [])]
+        self._panel.set_note(" ".join(lens_help()[kind] for kind in kinds))
 
     def _kind(self) -> str:
         """What the figures are of."""

@@ -229,8 +229,8 @@ class ExtremesPresenter(QObject):
             (at,) = scale.even(survey.values[[self._session.extremes.current]]).tolist()
         self._panel.histogram.set_counts(*histogram(values, scale), at)
         quartiles = " | ".join(written(value) for value in np.quantile(values, (0.25, 0.5, 0.75)).tolist())
-        done, total = survey.progress
-        mean = (self.tr("mean {}") if done == total else self.tr("mean so far {}")).format(written(float(values.mean())))
+        so_far = survey.running or survey.stopped
+        mean = (self.tr("mean so far {}") if so_far else self.tr("mean {}")).format(written(float(values.mean())))
         if len(values) < len(self._order):
             mean += self.tr(", of the {:,} exact").format(len(values))
         self._panel.set_numbers((mean, self.tr("quartiles {}").format(quartiles)))

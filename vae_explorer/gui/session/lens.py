@@ -156,10 +156,8 @@ class Lens(QObject):
     def set_drawing(self, pixels: NDArray[np.uint8], hidden: NDArray[np.bool_], goes_on: bool = True) -> None:
         """An image (H, W) of the person's own. `hidden` pixels do not count. Until it is answered, what was found of the drawing
         before holds where this one `goes_on` from there."""
-        self._drawing = LensImage(pixels, 0, hidden=hidden if hidden.any() else None)
-        self.show_drawing()
-        if not goes_on:
-            self.outdated.emit()
+        self._drawing, self._shows_drawing = LensImage(pixels, 0, hidden=hidden if hidden.any() else None), True
+        self._look(goes_on=goes_on)
 
     def drop_drawing(self) -> None:
         """There is none any more."""
@@ -167,7 +165,7 @@ class Lens(QObject):
         self._look()
 
     @Slot()
-    def _look(self, anew: bool = False) -> None:
+    def _look(self, anew: bool = False, goes_on: bool = True) -> None:
         """Ask about what is under the lens now, unless that has been asked."""
         self.subject_changed.emit(self.subject)
         before, image = self._looked_at, self._image()
@@ -179,7 +177,7 @@ class Lens(QObject):
         if image is None:
             for key in (OBJECTIVE, POSTERIOR, EVIDENCE):
                 self._tell(key, None)
-        elif anew or before is None or before.split is not None or image.split is not None:  # not on with the same drawing
+        elif anew or not goes_on or not _on_with(before, image):
             self.outdated.emit()
         for key in sorted(self._watched):
             self._ask(key)
@@ -289,6 +287,11 @@ class Lens(QObject):
             del self._asked[key]
             self._tell(key, None)
         self.problem_raised.emit(failure.message, failure.details)
+
+
+def _on_with(before: LensImage | None, image: LensImage) -> bool:
+    """Whether one drawing is a moment ago of the other: what was found of it is nearly true."""
+    return before is not None and before.split is None and image.split is None and before.label == image.label
 
 
 def _same(one: LensImage | None, other: LensImage | None) -> bool:

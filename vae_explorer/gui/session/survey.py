@@ -175,6 +175,10 @@ class FigureSurvey(QObject):
         return KeptSurvey(self._figure, self._known, self._splits, self._stopped)
 
     def take_back(self, kept: KeptSurvey) -> None:
+        """Go on from what was kept of the model on screen. Nothing begins anew where it is as it was."""
+        is_as_it_was = (kept.figure, kept.splits, kept.stopped) == (self._figure, self._splits, self._stopped)
+        if is_as_it_was and kept.known is self._known:
+            return
         self._halt()
         self._figure, self._known, self._splits, self._stopped = kept.figure, kept.known, kept.splits, kept.stopped
         self.chosen.emit(self._figure)

@@ -39,7 +39,6 @@ class TermBox(QFrame):
         super().__init__()
         self.setProperty("role", "term")
         self.setObjectName(f"term.{term.name}")
-        self.setAccessibleName(f"{term.tip} {term.value} {term.how}")
         self._tip = term.tip
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._name = term.name
@@ -59,6 +58,7 @@ class TermBox(QFrame):
         self.set_value(term)
 
     def set_value(self, term: EquationTerm) -> None:
+        self.setAccessibleName(f"{term.tip} {term.value} {term.how}")
         self.number.setText(term.value)
         self.how.setText(term.how)
         self.setToolTip(f"{self._tip} ({term.how})" if term.how else self._tip)

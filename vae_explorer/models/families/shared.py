@@ -7,5 +7,13 @@ from vae_explorer.models.spec import Parameter
 HOME = "vae_explorer.models."
 
 FEATURE_WEIGHT = Parameter(
-    "feature_weight", "w", 100.0, 0.0, 1e6, "Weight of the difference of features.", "nats", word="feature weight"
+    "feature_weight",
+    "w",
+    100.0,
+    0.0,
+    1e6,
+    "Weight of the difference of features.",
+    "nats",
+    word="feature weight",
+    weighs="feature",
 )

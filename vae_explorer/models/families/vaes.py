@@ -9,7 +9,14 @@ from vae_explorer.models.spec import Family, Parameter, Switch
 from vae_explorer.registry import Registry
 
 BETA = Parameter(
-    "beta", "β", 4.0, 0.0, 100.0, "Weight of the KL term. Sums over pixels and latents, so β = 1 is the ELBO.", word="KL weight"
+    "beta",
+    "β",
+    4.0,
+    0.0,
+    100.0,
+    "Weight of the KL term. Sums over pixels and latents, so β = 1 is the ELBO.",
+    word="KL weight",
+    weighs="kl",
 )
 WARM_UP = Parameter(
     "warm_up",
@@ -204,6 +211,7 @@ VAES.register(
                 100.0,
                 "Weight of the reconstruction term in pixels; 0 in the paper.",
                 word="pixel weight",
+                weighs="reconstruction",
             ),
         ),
         note="The features are those of a small classifier that was trained on the same images just before.",
