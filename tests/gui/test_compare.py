@@ -347,6 +347,21 @@ def test_that_what_is_known_of_a_figure_comes_back_with_the_model(window: MainWi
     assert np.isfinite(known).any()
 
 
+def test_that_a_survey_that_was_stopped_is_still_after_a_comparison(window: MainWindow, compare: Compare, qtbot: QtBot) -> None:
+    survey = window.session.survey
+    go_down_to(window, "mapColour", "Amortisation gap")
+    qtbot.waitUntil(lambda: survey.running and survey.progress[0] > 0, timeout=PATIENCE)
+    QTest.mouseClick(find(window, QPushButton, "colourBar.button"), Qt.MouseButton.LeftButton)
+    assert survey.stopped
+    known = survey.values.copy()
+    compare(window)
+    choose(window, "compareColour", "By reconstruction error")
+    survey.set_whole(True)
+    run_action(window, "view.compare.close")
+    assert (survey.figure, survey.stopped, survey.running, survey.whole) == ("amortisation_gap", True, False, False)
+    np.testing.assert_array_equal(survey.values[np.isfinite(known)], known[np.isfinite(known)])
+
+
 def test_that_a_figure_survives_another_model_of_other_images_in_the_place_of_one_that_was_not_saved(
     window: MainWindow, compare: Compare, qtbot: QtBot
 ) -> None:

@@ -18,7 +18,7 @@ from scipy import ndimage
 
 import vae_explorer as vx
 from tests.gui.drawing import hide, press, stroke
-from tests.gui.looking import PATIENCE, find, items, settle
+from tests.gui.looking import PATIENCE, find, items, settle, text_of
 from vae_explorer.cli import main
 from vae_explorer.codes import Codes
 from vae_explorer.data.base import Dataset, ImageSet
@@ -112,6 +112,21 @@ def test_that_nothing_is_said_of_the_picture_before_while_another_is_looked_at(
     monkeypatch.setattr(LensThread, "post", lambda *_: None)
     press(window, "tidy")
     qtbot.waitUntil(lambda: note.text() == "Being looked at…", timeout=PATIENCE)
+
+
+def test_that_a_family_without_evidence_waits_for_no_numbers_of_a_drawing(
+    open_window: Callable[..., MainWindow], file_of: Callable[[str], Path], qtbot: QtBot
+) -> None:
+    window = open_window(file_of("ae"))
+    window.explorer.docks.show("evidenceDock", True)
+    window.explorer.docks.show("drawDock", True)
+    qtbot.waitUntil(lambda: window.session.inspection.examples is not None, timeout=PATIENCE)
+    settle(qtbot, window)
+    press(window, "take")
+    qtbot.waitUntil(lambda: window.session.lens.subject.is_drawing, timeout=PATIENCE)
+    settle(qtbot, window)
+    assert text_of(window, "evidence.elbo") == "–"
+    assert "no q(z|x) with a density" in text_of(window, "drawNote")
 
 
 def test_that_hiding_pixels_lets_the_true_posterior_bloom(window: MainWindow, qtbot: QtBot, found: Found) -> None:
