@@ -103,14 +103,18 @@ def test_that_the_note_says_what_would_help_a_drawing(window: MainWindow, qtbot:
     assert "Centre moves and scales it" in note.text()
 
 
+@pytest.mark.parametrize("button", ["tidy", "invert", "undo", "take"])
 def test_that_nothing_is_said_of_the_picture_before_while_another_is_looked_at(
-    window: MainWindow, qtbot: QtBot, found: Found, monkeypatch: pytest.MonkeyPatch
+    button: str, window: MainWindow, qtbot: QtBot, found: Found, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     note = find(window, QLabel, "drawNote")
     answered(qtbot, window, found, lambda: press(window, "take"))
     assert "nats" in note.text()
+    stroke(find(window, DrawPad, "drawPad"), (0.2, 0.2), (0.3, 0.3))
+    settle(qtbot, window)
+    assert "nats" in note.text()
     monkeypatch.setattr(LensThread, "post", lambda *_: None)
-    press(window, "tidy")
+    press(window, button)
     qtbot.waitUntil(lambda: note.text() == "Being looked at…", timeout=PATIENCE)
 
 

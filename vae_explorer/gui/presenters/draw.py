@@ -55,8 +55,9 @@ class DrawPresenter(QObject):
         self._session.lens.watch(EVIDENCE, visible, "draw")
         self._say()
 
-    @Slot()
-    def _on_changed(self) -> None:
+    @Slot(bool)
+    def _on_changed(self, by_stroke: bool) -> None:
+        self._goes_on &= by_stroke
         if not self._soon.isActive():
             self._soon.start()
 
@@ -75,7 +76,6 @@ class DrawPresenter(QObject):
         if examples is None:
             self._session.problem_raised.emit(why_no_images(self._session), "")
         else:
-            self._goes_on = False
             self._panel.pad.set_canvas(fitted(self._panel.pad.canvas(), typical_fit(examples), SCALE))
 
     @Slot()
@@ -83,7 +83,7 @@ class DrawPresenter(QObject):
         code = self._session.inspection.current
         if code is not None and code.original is not None:
             self._session.options.set_label(code.class_number)  # for a model that is told it
-            self._lay(code.original)
+            self._panel.pad.set_image(code.original)
         else:
             words = why_no_images(self._session) or self.tr(
                 "No image is inspected: rest the mouse on a code, or click it with Shift."
@@ -94,11 +94,7 @@ class DrawPresenter(QObject):
     def _on_picture_read(self, path: Path, pixels: NDArray[np.uint8]) -> None:
         model = self._session.model
         if model is not None and pixels.shape == model.card.spec.image_shape:
-            self._lay(pixels)
-
-    def _lay(self, pixels: NDArray[np.uint8]) -> None:
-        self._goes_on = False
-        self._panel.pad.set_image(pixels)
+            self._panel.pad.set_image(pixels)
 
     @Slot(int)
     def _on_filling_chosen(self, index: int) -> None:

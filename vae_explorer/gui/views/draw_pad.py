@@ -31,7 +31,7 @@ class Tool(Enum):
 class DrawPad(QWidget):
     """Draws at SCALE times the image's size; the image is the mean over blocks, so that edges are grey as a scan's are."""
 
-    changed = Signal()  # image or hidden pixels
+    changed = Signal(bool)  # image or hidden pixels; whether by a stroke, which goes on from what was there
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -198,7 +198,7 @@ class DrawPad(QWidget):
             height, width = self._hidden.shape
             self._hidden = veil.reshape(height, SCALE, width, SCALE).mean(axis=(1, 3)) > 127
         self._last = to
-        self._tell()
+        self._tell(by_stroke=True)
 
     def _drawn(self, canvas: NDArray[np.uint8], start: QPointF, to: QPointF, width: float, white: bool) -> NDArray[np.uint8]:
         picture = to_qimage(canvas)
@@ -221,7 +221,7 @@ class DrawPad(QWidget):
     def _remember(self) -> None:
         self._steps = [*self._steps[-_STEPS + 1 :], (self._canvas.copy(), self._hidden.copy())]
 
-    def _tell(self) -> None:
+    def _tell(self, by_stroke: bool = False) -> None:
         self._filling = None if not self._hidden.any() else self._filling
         self.update()
-        self.changed.emit()
+        self.changed.emit(by_stroke)
