@@ -125,9 +125,9 @@ class DrawPresenter(QObject):
             return
         nats = f"{found.true.log_evidence:.1f}".replace("-0.0", "0.0").replace("-", "−")
         model = self._session.model
-        evidence = told_the_class("log p(x)", model.card.spec) if model is not None else ""
-        note = lens_help()["drawn" if found.fillings is None else "hidden"].format(evidence, nats)
-        self._panel.set_note(" ".join((note, *self._advice())))
+        note = lens_help()["drawn" if found.fillings is None else "hidden"].format(nats)
+        told = told_the_class(note, model.card.spec) if model is not None else note
+        self._panel.set_note(" ".join((told, *self._advice())))
 
     def _advice(self) -> list[str]:
         """What helps where the drawing is not as the data set's images are; else what is said of a model of black and white ones."""
