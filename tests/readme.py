@@ -1,4 +1,4 @@
-"""What the README says that a test holds it to."""
+"""What the README and the guide say that a test holds them to."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ import re
 import textwrap
 from pathlib import Path
 
-README = (Path(__file__).parents[1] / "README.md").read_text("utf-8")
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text("utf-8")
+GUIDE = {page.stem: page.read_text("utf-8") for page in sorted((ROOT / "resources" / "guide").glob("*.md"))}
 
 
 def snippets(title: str) -> list[str]:
-    """The pieces of Python below a title."""
-    section = re.split(r"\n##+ ", README.partition(f"\n### {title}\n")[2])[0]
+    """The pieces of Python below a title of the page on extending the program."""
+    section = re.split(r"\n##+ ", GUIDE["extending"].partition(f"\n## {title}\n")[2])[0]
     return [textwrap.dedent(code) for code in re.findall(r"^ *```python\n(.*?)^ *```", section, re.DOTALL | re.MULTILINE)]

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 import vae_explorer as vx
-from tests.readme import README, snippets
+from tests.readme import GUIDE, snippets
 from vae_explorer.cli import main
 from vae_explorer.data.base import Fetching
 from vae_explorer.data.sources import load_dataset
@@ -95,7 +95,7 @@ def test_that_three_times_the_learning_rate_trains_or_says_why_not(family: str, 
 def toy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """One new file and one line in the table, as the README says."""
     made, line = snippets("A family of your own")
-    parameter = re.search(r"`STRENGTH = (Parameter\(.*?\))`", README)
+    parameter = re.search(r"`STRENGTH = (Parameter\(.*?\))`", GUIDE["extending"])
     assert parameter is not None
     (tmp_path / "toy.py").write_text(f"from vae_explorer.models.vae import Vae\n\n\n{made}", "utf-8")
     monkeypatch.syspath_prepend(str(tmp_path))

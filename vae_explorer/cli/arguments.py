@@ -35,7 +35,7 @@ def add_decoding(parser: argparse.ArgumentParser) -> None:
 
 
 def add_switch(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--switch", action="append", default=[], metavar="NAME", help="a switch of the family; see the README")
+    parser.add_argument("--switch", action="append", default=[], metavar="NAME", help="a switch of the family; see the guide")
 
 
 def add_class(parser: argparse.ArgumentParser, meaning: str) -> None:

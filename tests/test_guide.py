@@ -1,0 +1,26 @@
+"""The README is short, and every link of the README and the guide leads somewhere."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.readme import README, ROOT
+
+PAGES = [ROOT / "README.md", *sorted((ROOT / "resources" / "guide").glob("*.md"))]
+
+
+def test_that_the_readme_has_at_most_200_lines() -> None:
+    assert README.count("\n") <= 200
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_that_every_link_of_a_page_leads_to_a_file(page: Path) -> None:
+    links = [link for link in re.findall(r"\]\(([^)]+)\)", page.read_text("utf-8")) if "://" not in link]
+    assert [link for link in links if not (page.parent / link).is_file()] == []
+
+
+def test_that_the_readme_leads_to_every_page_of_the_guide() -> None:
+    assert [page.name for page in PAGES[1:] if f"(resources/guide/{page.name})" not in README] == []
