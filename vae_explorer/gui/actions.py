@@ -124,6 +124,9 @@ COMMANDS = (
         "Ctrl+E",
         "export",
     ),
+    Command(
+        "help.guide", "&Guide", "Every panel, every command, and how the program is built", lambda w: w.commands.show_guide()
+    ),
     Command("help.shortcuts", "&Shortcuts", "What mouse and keys do", lambda w: w.commands.show_shortcuts(), "F1", "keyboard"),
     Command("help.about", "&About", "Version, licence, diagnostics", lambda w: w.commands.show_about(), None, "info"),
 )

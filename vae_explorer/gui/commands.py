@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 
 from vae_explorer.gui import file_dialogs
+from vae_explorer.gui.dialogs.guide import GuideDialog
 from vae_explorer.gui.dialogs.help import about_dialog, shortcuts_dialog
 from vae_explorer.gui.dialogs.pretrained_dialog import PretrainedDialog
 from vae_explorer.gui.dialogs.train_dialog import TrainDialog
@@ -50,6 +51,9 @@ class Commands:
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.chosen.connect(self._window.open_model)
         dialog.open()
+
+    def show_guide(self) -> None:
+        GuideDialog(self._window).open()
 
     def show_shortcuts(self) -> None:
         shortcuts_dialog(self._window.actions_by_name.values(), self._window).open()
