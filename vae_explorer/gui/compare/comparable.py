@@ -22,7 +22,8 @@ def why_images_differ(first: OpenModel, other: OpenModel) -> str:
     for model in (first, other):
         if not len(model.file.codes):
             return f"{model.card.name} has no codes"
-    if not np.array_equal(first.file.codes.label, other.file.codes.label):
+    codes, others = first.file.codes, other.file.codes
+    if not (np.array_equal(codes.label, others.label) and np.array_equal(codes.split, others.split)):
         return f"{other.card.name} has codes of other images than {first.card.name}"
     return ""
 

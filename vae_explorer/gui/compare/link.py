@@ -129,12 +129,13 @@ class Link(QObject):
 
     def _common_image(self, leader: Member, other: Member) -> int | None:
         """The image nearest to the leader's cursor, where the other model has a code of it."""
-        session = leader.explorer.session
-        nearest = session.cursor.nearest
-        if self._by != BY_IMAGE or nearest is None or not session.shows_own_codes or self._why_not_same_image(leader, other):
+        sessions = (leader.explorer.session, other.explorer.session)
+        nearest, model = sessions[0].cursor.nearest, sessions[1].model
+        whole = all(session.shows_own_codes for session in sessions)
+        if self._by != BY_IMAGE or nearest is None or model is None or not whole or self._why_not_same_image(leader, other):
             return None
-        model = other.explorer.session.model
-        return nearest if model is not None and np.isfinite(model.file.codes.mean[nearest]).all() else None
+        codes = model.file.codes  # the cursor may be older than the leader's codes, and theirs were more
+        return nearest if nearest < len(codes) and np.isfinite(codes.mean[nearest]).all() else None
 
     @staticmethod
     def _why_not_same_image(leader: Member, other: Member) -> str:

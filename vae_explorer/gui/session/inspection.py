@@ -60,6 +60,10 @@ class Inspection(QObject):
             return self._current
         return self._described(self._pinned, None)
 
+    def is_of(self, codes: Codes) -> bool:
+        """Whether an index means one of these codes."""
+        return self._codes is codes
+
     def set_codes(self, codes: Codes, classes: tuple[str, ...], same_data: bool) -> None:
         """Another model. With `same_data` the same images stay under inspection."""
         self._codes, self._classes = codes, classes

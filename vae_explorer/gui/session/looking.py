@@ -33,8 +33,12 @@ class Looking(QObject):
 
     @property
     def shows_own_codes(self) -> bool:
-        """Whether the codes on the map are those of the model, and not others that a script has set."""
-        return self._model is not None and self._codes_index.is_of(self._model.file.codes.mean)
+        """Whether map and inspection hold the model's codes: a script may set others, and a model arrives in steps.
+
+        While a model arrives, its map moves under a resting mouse before the inspection has its codes.
+        """
+        codes = self._model.file.codes if self._model is not None else None
+        return codes is not None and self._codes_index.is_of(codes.mean) and self._inspection.is_of(codes)
 
     def set_model(self, model: OpenModel) -> None:
         self._model = model
