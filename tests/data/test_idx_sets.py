@@ -1,15 +1,18 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from torchvision.datasets import MNIST
+from torchvision.datasets import MNIST, FashionMNIST
 
 from vae_explorer.data.base import Cancelled, DataMissing, Dataset, Fetching
+from vae_explorer.data.idx_sets import PUBLICATIONS
 from vae_explorer.data.sources import load_dataset
 from vae_explorer.errors import UserError
 
@@ -64,7 +67,8 @@ def test_that_the_next_mirror_is_asked_after_a_wrong_checksum(
     tiny_mnist: Any, archives: dict[str, bytes], raw: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tiny_mnist.files |= {f"/bad/{name}": b"something else" for name in archives}
-    monkeypatch.setattr(MNIST, "mirrors", [f"{tiny_mnist.address}/bad/", f"{tiny_mnist.address}/good/"])
+    mirrors = (f"{tiny_mnist.address}/bad/", f"{tiny_mnist.address}/good/")
+    monkeypatch.setitem(PUBLICATIONS, "MNIST", replace(PUBLICATIONS["MNIST"], mirrors=mirrors))
     assert len(load(raw).test) == 7
     assert tiny_mnist.asked[:2] == ["/bad/train-images-idx3-ubyte.gz", "/good/train-images-idx3-ubyte.gz"]
 
@@ -86,7 +90,7 @@ def test_that_a_damaged_archive_is_named(tiny_mnist: Any, raw: Path) -> None:
     bad.write_bytes(b"\x1f\x8b and then nonsense")
     with pytest.raises(UserError) as caught:
         load(raw)
-    assert str(caught.value) == f"{bad} is damaged (its checksum differs); delete it and start again"
+    assert str(caught.value) == f"{bad} is damaged (its size or SHA-256 differs); delete it and start again"
     assert os.listdir(raw) == [bad.name]
 
 
@@ -149,3 +153,29 @@ def test_that_a_data_folder_that_cannot_be_made_is_named(tiny_mnist: Any, tmp_pa
 def test_that_fashion_mnist_has_a_folder_of_its_own(tmp_path: Path) -> None:
     with pytest.raises(DataMissing, match=r"FashionMNIST.raw does not hold train-images-idx3-ubyte\.gz"):
         load_dataset("fashion-mnist", Fetching(tmp_path, download=False))
+
+
+@pytest.mark.parametrize("published", [MNIST, FashionMNIST], ids=lambda kind: kind.__name__)
+def test_that_the_archives_are_named_as_torchvision_names_them(published: Any) -> None:
+    ours = PUBLICATIONS[published.__name__]
+    assert [archive.name for archive in ours.archives] == [name for name, _ in published.resources]
+    assert all(len(bytes.fromhex(archive.sha256)) == 32 for archive in ours.archives)
+    assert len({archive.sha256 for archive in ours.archives}) == 4
+
+
+def test_that_every_mirror_is_asked_with_tls_alone() -> None:
+    mirrors = [mirror for found in PUBLICATIONS.values() for mirror in found.mirrors]
+    assert all(mirror.startswith("https://") and mirror.endswith("/") for mirror in mirrors)
+    assert all(len(found.mirrors) > 1 for found in PUBLICATIONS.values())
+
+
+@pytest.mark.real_data
+@pytest.mark.parametrize("published", [MNIST, FashionMNIST], ids=lambda kind: kind.__name__)
+def test_that_size_and_sha256_belong_to_the_archives_that_torchvision_knows(published: Any) -> None:
+    raw = Path(os.environ["VAE_EXPLORER_DATA"]) / published.__name__ / "raw"
+    if not raw.is_dir():
+        pytest.skip(f"{raw} is not there")
+    for archive, (name, md5) in zip(PUBLICATIONS[published.__name__].archives, published.resources, strict=True):
+        data = (raw / name).read_bytes()
+        assert hashlib.md5(data, usedforsecurity=False).hexdigest() == md5
+        assert (len(data), hashlib.sha256(data).hexdigest()) == (archive.size, archive.sha256)

@@ -1,4 +1,4 @@
-"""One file from one of its mirrors: with progress, cancellable, verified, and never half a file."""
+"""One file from one of its mirrors: by TLS alone, of a known size and SHA-256, cancellable, and never half a file."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ import queue
 import threading
 import time
 import urllib.request
-from http.client import HTTPException
+from dataclasses import dataclass
+from http.client import HTTPException, HTTPMessage
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from vae_explorer.data.base import Cancelled, Fetching
 from vae_explorer.errors import UserError
@@ -17,22 +18,44 @@ from vae_explorer.files import atomic_file
 
 SECONDS_TO_CONNECT = 8.0  # for all mirrors together
 _STALL = 8.0  # seconds without a byte
+_GRACE, _SLOWEST = 20.0, 2_000.0  # seconds, and the bytes a second that a mirror must send on average after them
 _CHUNK = 1 << 16
 _LOOK = 0.1  # seconds between two looks whether it has been cancelled
+_SECURE = "https://"
 
 
-def download(addresses: list[str], target: Path, md5: str, fetching: Fetching) -> None:
-    """Fetch `target` from the first of `addresses` that answers and has the right checksum.
+@dataclass(frozen=True, slots=True)
+class RemoteFile:
+    """A file of a data set as its publisher made it. A mirror is believed where what it sends is this file."""
 
-    Raises `Cancelled` at once, or `UserError` within about SECONDS_TO_CONNECT where there is no network.
+    name: str
+    size: int  # bytes
+    sha256: str  # of the whole file, hexadecimal
+
+    def is_in(self, path: Path) -> bool:
+        """Say whether file `path` is this file. A file of another size is not read. Raises `OSError`."""
+        if path.stat().st_size != self.size:
+            return False
+        with path.open("rb") as file:
+            digest = hashlib.sha256()
+            while piece := file.read(_CHUNK):
+                digest.update(piece)
+        return digest.hexdigest() == self.sha256
+
+
+def download(remote: RemoteFile, addresses: list[str], target: Path, fetching: Fetching) -> None:
+    """Fetch `remote` into `target` from the first of `addresses` that sends exactly that file.
+
+    An address without TLS, or one that redirects to such an address, is not asked. Raises `Cancelled` at once, or `UserError`
+    within about SECONDS_TO_CONNECT where there is no network.
     """
     deadline = time.monotonic() + SECONDS_TO_CONNECT
     failures = []
     for place, address in enumerate(addresses):
         patience = (deadline - time.monotonic()) / (len(addresses) - place)
-        line = _Line(address)
+        line = _Line(address, remote.size)
         try:
-            _receive(line, max(patience, 0.5), target, md5, fetching)
+            _receive(line, max(patience, 0.5), target, remote, fetching)
         except (OSError, HTTPException, ValueError) as error:
             failures.append(f"{address.split('/')[2]}: {getattr(error, 'reason', None) or error}")
         else:
@@ -45,17 +68,32 @@ def download(addresses: list[str], target: Path, md5: str, fetching: Fetching) -
     )
 
 
+class _TlsAlone(urllib.request.HTTPRedirectHandler):
+    """Follows a redirect to another address with TLS, and to no other."""
+
+    def redirect_request(
+        self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage, newurl: str
+    ) -> urllib.request.Request | None:
+        _check_secure(newurl, "the mirror redirects to an address without TLS")
+        return super().redirect_request(req, fp, code, msg, headers, newurl)
+
+
+def _check_secure(address: str, complaint: str = "the address has no TLS") -> None:
+    if not address.lower().startswith(_SECURE):
+        raise ValueError(complaint)
+
+
 class _Line:
     """A download on a thread of its own: neither a name lookup nor a slow read can be broken off, but nobody has to wait for them."""
 
-    def __init__(self, address: str) -> None:
-        self._address = address
+    def __init__(self, address: str, size: int) -> None:
+        self._address, self._size = address, size
         self._news: queue.Queue[Any] = queue.Queue(maxsize=64)
         self._over = threading.Event()
         threading.Thread(target=self._run, daemon=True, name="download").start()
 
     def next(self, patience: float, fetching: Fetching) -> Any:
-        """What comes next: the size in all (0 where unknown), then pieces, the last one empty.
+        """What comes next: None once the mirror answers, then pieces of the file, the last piece empty.
 
         Raises `Cancelled` as soon as that is asked for, and what the network raised, or `HTTPException` after `patience` seconds.
         """
@@ -77,9 +115,16 @@ class _Line:
 
     def _run(self) -> None:
         try:
-            with urllib.request.urlopen(self._address, timeout=_STALL) as response:
-                heard = self._tell(int(response.headers.get("Content-Length") or 0))
-                while heard and (piece := response.read1(_CHUNK)):
+            _check_secure(self._address)
+            with urllib.request.build_opener(_TlsAlone).open(self._address, timeout=_STALL) as response:
+                announced = response.headers.get("Content-Length")
+                if announced is not None and int(announced) != self._size:
+                    raise ValueError(f"the mirror announces {int(announced):,} bytes where the file has {self._size:,}")
+                left, heard = self._size, self._tell(None)
+                while heard and (piece := response.read1(min(_CHUNK, left + 1))):  # a byte too many ends the download
+                    left -= len(piece)
+                    if left < 0:
+                        raise ValueError(f"the mirror sends more than the {self._size:,} bytes of the file")
                     heard = self._tell(piece)
                 self._tell(b"")
         except (OSError, HTTPException, ValueError) as error:
@@ -96,14 +141,19 @@ class _Line:
         return False
 
 
-def _receive(line: _Line, patience: float, target: Path, md5: str, fetching: Fetching) -> None:
-    digest = hashlib.md5(usedforsecurity=False)
-    total, done = line.next(patience, fetching), 0
+def _receive(line: _Line, patience: float, target: Path, remote: RemoteFile, fetching: Fetching) -> None:
+    digest = hashlib.sha256()
+    line.next(patience, fetching)
+    done, begun = 0, time.monotonic()
     with atomic_file(target) as file:
         while piece := line.next(_STALL, fetching):
             file.write(piece)
             digest.update(piece)
             done += len(piece)
-            fetching.progress(target.name, done, total)
-        if digest.hexdigest() != md5:
-            raise ValueError("what arrived has another checksum")
+            if done < _SLOWEST * (time.monotonic() - begun - _GRACE):
+                raise ValueError(f"the mirror sends fewer than {_SLOWEST:,.0f} bytes a second")
+            fetching.progress(target.name, done, remote.size)
+        if done < remote.size:
+            raise ValueError(f"the mirror sent {done:,} of {remote.size:,} bytes")
+        if digest.hexdigest() != remote.sha256:
+            raise ValueError("what arrived has another SHA-256")

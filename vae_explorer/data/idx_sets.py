@@ -1,28 +1,73 @@
-"""MNIST and Fashion-MNIST: addresses and checksums from torchvision, the download and the reading ours.
+"""MNIST and Fashion-MNIST: where their files lie, the download, the unpacking and the reading.
 
-torchvision's own download cannot be cancelled, waits without end for a dead network and unpacks in place, so that a cut one
-leaves a half file which it later takes for whole.
+torchvision's own download asks mirrors without TLS, believes an MD5, cannot be cancelled, waits without end for a dead network
+and unpacks in place, so that a cut download leaves a half file which it later takes for whole.
 """
 
 from __future__ import annotations
 
 import gzip
-import hashlib
 import math
 import os
 import shutil
 import struct
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vae_explorer.data.base import DataMissing, Dataset, Fetching, ImageSet
-from vae_explorer.data.download import download
+from vae_explorer.data.download import RemoteFile, download
 from vae_explorer.errors import UserError
 from vae_explorer.files import atomic_file
 
 _PARTS = ("train", "t10k")
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """The archives of a data set, and the folders on the net that hold all of them."""
+
+    mirrors: tuple[str, ...]
+    archives: tuple[RemoteFile, ...]
+
+
+PUBLICATIONS = {
+    "MNIST": Publication(
+        ("https://ossci-datasets.s3.amazonaws.com/mnist/", "https://storage.googleapis.com/cvdf-datasets/mnist/"),
+        (
+            RemoteFile(
+                "train-images-idx3-ubyte.gz", 9_912_422, "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609"
+            ),
+            RemoteFile(
+                "train-labels-idx1-ubyte.gz", 28_881, "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c"
+            ),
+            RemoteFile(
+                "t10k-images-idx3-ubyte.gz", 1_648_877, "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6"
+            ),
+            RemoteFile("t10k-labels-idx1-ubyte.gz", 4_542, "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6"),
+        ),
+    ),
+    "FashionMNIST": Publication(
+        (
+            "https://fashion-mnist.s3.eu-central-1.amazonaws.com/",
+            "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/",
+        ),
+        (
+            RemoteFile(
+                "train-images-idx3-ubyte.gz", 26_421_880, "3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84"
+            ),
+            RemoteFile(
+                "train-labels-idx1-ubyte.gz", 29_515, "a04f17134ac03560a47e3764e11b92fc97de4d1bfaf8ba1a3aa29af54cc90845"
+            ),
+            RemoteFile(
+                "t10k-images-idx3-ubyte.gz", 4_422_102, "346e55b948d973a97e58d2351dde16a484bd415d4595297633bb08f03db6a073"
+            ),
+            RemoteFile("t10k-labels-idx1-ubyte.gz", 5_148, "67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5"),
+        ),
+    ),
+}
 
 
 def load_mnist(fetching: Fetching) -> Dataset:
@@ -46,24 +91,24 @@ def _load(name: str, fetching: Fetching) -> Dataset:
 
 
 def _provide_all(name: str, raw: Path, fetching: Fetching) -> None:
-    import torchvision.datasets  # a second and more, which only a missing file needs
-
-    kind = getattr(torchvision.datasets, name)
-    for archive, md5 in kind.resources:
-        _provide(raw / Path(archive).stem, raw / archive, md5, [mirror + archive for mirror in kind.mirrors], fetching)
+    found = PUBLICATIONS[name]
+    for archive in found.archives:
+        _provide(archive, raw, [mirror + archive.name for mirror in found.mirrors], fetching)
 
 
-def _provide(unpacked: Path, archive: Path, md5: str, addresses: list[str], fetching: Fetching) -> None:
-    """See to it that `unpacked` lies there whole: take it, or unpack the archive, or download that first."""
+def _provide(remote: RemoteFile, raw: Path, addresses: list[str], fetching: Fetching) -> None:
+    """See to it that what `remote` holds lies unpacked in folder `raw`: take it, or unpack the archive, or download that first."""
+    archive = raw / remote.name
+    unpacked = archive.with_suffix("")
     if unpacked.is_file():
         return
     if not archive.is_file():
         if not fetching.download:
             raise DataMissing(f"{unpacked.parent} does not hold {archive.name}; get the data with Data ▸ Download images")
         _make_folder(archive.parent)
-        download(addresses, archive, md5, fetching)
-    if hashlib.md5(_content(archive), usedforsecurity=False).hexdigest() != md5:
-        raise UserError(f"{archive} is damaged (its checksum differs); delete it and start again")
+        download(remote, addresses, archive, fetching)
+    if not _is_whole(archive, remote):
+        raise UserError(f"{archive} is damaged (its size or SHA-256 differs); delete it and start again")
     if not os.access(unpacked.parent, os.W_OK):
         kind = UserError if fetching.download else DataMissing
         raise kind(f"cannot unpack {archive}: its folder is read-only; copy the data elsewhere and name that with --data-dir")
@@ -71,9 +116,9 @@ def _provide(unpacked: Path, archive: Path, md5: str, addresses: list[str], fetc
         shutil.copyfileobj(source, target)
 
 
-def _content(path: Path) -> bytes:
+def _is_whole(path: Path, remote: RemoteFile) -> bool:
     try:
-        return path.read_bytes()
+        return remote.is_in(path)
     except OSError as error:
         raise UserError(f"cannot read {path}: {error.strerror}; check its permissions") from error
 
