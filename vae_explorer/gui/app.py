@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 
-from PySide6.QtCore import QMessageLogContext, QTimer, QtMsgType, qInstallMessageHandler
+from PySide6.QtCore import QMessageLogContext, QObject, Qt, QTimer, QtMsgType, Signal, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
 from vae_explorer import locations
@@ -106,16 +106,24 @@ def run(
     return app.exec()
 
 
+class _Reports(QObject):
+    """Brings errors to the banner. An error of a paint is shown after the paint: the banner changes the layout."""
+
+    raised = Signal(str, str)  # message, details
+
+
 def _show_unexpected_errors(window: MainWindow) -> None:
     """An error nobody expected is said in the banner; the program goes on."""
     before: Callable[..., object] = sys.excepthook
+    reports = _Reports(window)
+    reports.raised.connect(window.session.problem_raised, Qt.ConnectionType.QueuedConnection)
 
     def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         before(kind, error, trace)
         if isinstance(error, UserError):
-            window.session.problem_raised.emit(str(error), "")
+            reports.raised.emit(str(error), "")
         else:
             details = "".join(traceback.format_exception(kind, error, trace))
-            window.session.problem_raised.emit(f"Unexpected error: {kind.__name__}: {error}", details)
+            reports.raised.emit(f"Unexpected error: {kind.__name__}: {error}", details)
 
     sys.excepthook = hook

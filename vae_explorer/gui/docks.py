@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QCoreApplication, QSize, Qt
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QScrollArea, QWidget
 
+from vae_explorer.gui.guarded import Guarded
 from vae_explorer.gui.stray_tabs import StrayTabs
 
 _LEFT = Qt.DockWidgetArea.LeftDockWidgetArea
@@ -186,7 +187,7 @@ class Docks:
         return dock
 
 
-class _Scrolling(QScrollArea):
+class _Scrolling(Guarded, QScrollArea):
     """Wants as much room as its panel does, and makes do with less in one direction."""
 
     def __init__(self, panel: QWidget, direction: Qt.Orientation) -> None:

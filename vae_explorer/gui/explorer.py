@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QMainWindow, QWidget
 from vae_explorer.errors import UserError
 from vae_explorer.gui import file_dialogs, presenters
 from vae_explorer.gui.docks import Docks, is_narrow
+from vae_explorer.gui.guarded import Guarded
 from vae_explorer.gui.map_area import MapArea
 from vae_explorer.gui.map_drawing import MapDrawing
 from vae_explorer.gui.overlays import overlay_types
@@ -39,7 +40,7 @@ from vae_explorer.models.catalogue import SUFFIX, find_model, finished_runs, pre
 _REACH = 9  # pixels within which a code counts as hovered
 
 
-class Explorer(QMainWindow):
+class Explorer(Guarded, QMainWindow):
     """A QMainWindow for its docks alone: it lies inside the window and has neither menus nor a status bar."""
 
     train_requested = Signal()

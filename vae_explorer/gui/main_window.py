@@ -16,6 +16,7 @@ from vae_explorer.gui.compare.comparison import Comparison
 from vae_explorer.gui.compare.menu import add_compare_menu
 from vae_explorer.gui.dialogs.closing import ask_before_closing
 from vae_explorer.gui.explorer import Explorer
+from vae_explorer.gui.guarded import Guarded
 from vae_explorer.gui.icons import app_icon, icon
 from vae_explorer.gui.menus import add_model_menus, add_view_menus, make_menus
 from vae_explorer.gui.presenters import StatusPresenter
@@ -34,7 +35,7 @@ _FRAME = QSize(2, 32)  # what a window manager puts around a window
 _ABOVE_AND_BELOW = QSize(0, 52)  # the menu bar and the status bar
 
 
-class MainWindow(QMainWindow):
+class MainWindow(Guarded, QMainWindow):
     session: Session
     latent_view: LatentView
     commands: Commands

@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from vae_explorer.gui.guarded import Guarded
 from vae_explorer.gui.theme import scale_table, signed_table
 from vae_explorer.gui.views.banner import Banner
 from vae_explorer.gui.views.class_wheel import LEAST_SIDE, SIDE, ClassWheel
@@ -19,7 +20,7 @@ _SMALL = 480  # pixels; a narrower map has brief bars
 _WHEEL_SHARE = 0.3  # of the map's shorter side, for the class wheel
 
 
-class MapArea(QWidget):
+class MapArea(Guarded, QWidget):
     def __init__(self, view: LatentView, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         layout = QVBoxLayout(self)

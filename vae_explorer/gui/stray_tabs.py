@@ -9,10 +9,12 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Slot
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabBar
 
+from vae_explorer.gui.guarded import Guarded
+
 _EVENTS = frozenset({QEvent.Type.LayoutRequest, QEvent.Type.Resize, QEvent.Type.Show})
 
 
-class StrayTabs(QObject):
+class StrayTabs(Guarded, QObject):
     """A tab bar belongs where it begins right below a dock; every other one in sight is hidden after each change of the layout.
 
     One that Qt has put outside of the window is left alone: Qt shows it again at every layout, so that hiding it would never end.

@@ -8,6 +8,7 @@ from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QDialog, QGridLayout, QScrollArea, QVBoxLayout, QWidget
 
+from vae_explorer.gui.guarded import Guarded
 from vae_explorer.gui.session.loading import Loading
 from vae_explorer.gui.theme import Theme
 from vae_explorer.gui.views.model_card_view import ModelCardView
@@ -21,7 +22,7 @@ _COLUMNS = 2
 _SIZE = QSize(880, 640)
 
 
-class PretrainedDialog(QDialog):
+class PretrainedDialog(Guarded, QDialog):
     """Cards are there at once, their pictures as soon as they are decoded."""
 
     chosen = Signal(str)  # the model's name

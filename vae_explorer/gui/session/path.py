@@ -8,6 +8,7 @@ from dataclasses import replace
 from PySide6.QtCore import QCoreApplication, QObject, Signal, Slot
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
+from vae_explorer.gui.guarded import Guarded
 from vae_explorer.gui.workers.decode_thread import DecodeAnswer
 from vae_explorer.latent.paths import MAX_FRAMES, MIN_FRAMES, LatentPath, Point
 
@@ -113,7 +114,7 @@ class PathState(QObject):
         return QCoreApplication.translate("PathState", text)
 
 
-class _PathStep(QUndoCommand):
+class _PathStep(Guarded, QUndoCommand):
     """From one path to another."""
 
     def __init__(self, state: PathState, after: LatentPath, text: str, drag: int) -> None:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPixmap
 
+from vae_explorer.gui.guarded import Guarded
 from vae_explorer.gui.theme import LIGHT, NORMAL, Theme, class_color, font, on_class_color
 from vae_explorer.latent.paths import Point
 from vae_explorer.latent.plane import IDENTITY, Plane
@@ -32,7 +33,7 @@ class _Laid:
     sizes: NDArray[np.float64]  # (n, 2) pixels
 
 
-class ClassLabels(pg.GraphicsObject):
+class ClassLabels(Guarded, pg.GraphicsObject):
     """All names as one item: an item each takes longer to find and to move than to draw."""
 
     def __init__(self) -> None:

@@ -8,6 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
+from vae_explorer.gui.guarded import Guarded
 from vae_explorer.gui.theme import LIGHT, SMALL, Theme, class_color, font, on_class_color
 
 SIDE, LEAST_SIDE = 148, 88  # pixels
@@ -16,7 +17,7 @@ _LIFT = 5.0  # pixels by which the chosen sector stands out
 _NOTCH = 120  # of a mouse wheel, in eighths of a degree
 
 
-class ClassWheel(QWidget):
+class ClassWheel(Guarded, QWidget):
     label_chosen = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QTimer, Signal, Slot
 from PySide6.QtGui import QPainter, QTransform
 
+from vae_explorer.gui.guarded import Guarded
 from vae_explorer.gui.theme import LIGHT, Theme, class_colours, code_colours, figure_colours, place_colours
 from vae_explorer.gui.views.map_picture import MapPicture
 from vae_explorer.latent.places import SIDE
@@ -36,7 +37,7 @@ _LEAST_BEYOND = 0.08  # where less of that is left the next picture is drawn whi
 _STRETCH = 1.3  # likewise where it is painted so much larger or smaller than it was drawn
 
 
-class CodesItem(pg.GraphicsObject):
+class CodesItem(Guarded, pg.GraphicsObject):
     """A cloud of points, coloured by class, by a figure or by place. Class toggles leave the positions alone."""
 
     sorting_wanted = Signal(object)  # Cloud: too many codes to sort on the GUI thread

@@ -10,6 +10,7 @@ from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
+from vae_explorer.gui.guarded import Guarded
 from vae_explorer.gui.theme import LIGHT, Theme
 from vae_explorer.gui.views.widgets import label
 from vae_explorer.gui.views.work_line import WorkLine
@@ -17,7 +18,7 @@ from vae_explorer.gui.views.work_line import WorkLine
 _HEIGHT, _WIDTH, _BRIEF_WIDTH = 12, 226, 180  # pixels of the scale; of the whole; of the whole on a small map
 
 
-class _Scale(QWidget):
+class _Scale(Guarded, QWidget):
     """The colours side by side, the first one at the left."""
 
     def __init__(self) -> None:

@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QObject, QRect, QSize
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from vae_explorer.gui.guarded import Guarded
 from vae_explorer.gui.theme import Theme
 from vae_explorer.gui.views.image_view import ImageView
 from vae_explorer.gui.views.widgets import ElidedLabel
@@ -17,7 +18,7 @@ _WORDS, _WIDE_WORDS = 160, 192  # pixels of width that the words need, and that 
 _LEAST, _LIKED = 96, 264  # pixels of the picture's side
 
 
-class DecoderPanel(QWidget):
+class DecoderPanel(Guarded, QWidget):
     """The words lie below the picture or at its right, whichever leaves it the larger."""
 
     def __init__(self, parent: QWidget | None = None) -> None:

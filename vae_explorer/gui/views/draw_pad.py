@@ -11,6 +11,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from vae_explorer.gui.guarded import Guarded
 from vae_explorer.gui.theme import LIGHT, Theme
 from vae_explorer.gui.views.filling_grid import filled_picture
 from vae_explorer.gui.views.image_view import to_qimage
@@ -28,7 +29,7 @@ class Tool(Enum):
     SHOW = "show"
 
 
-class DrawPad(QWidget):
+class DrawPad(Guarded, QWidget):
     """Draws at SCALE times the image's size; the image is the mean over blocks, so that edges are grey as a scan's are."""
 
     changed = Signal(bool)  # image or hidden pixels; whether by a stroke, which goes on from what was there

@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSlider, QVBoxLayout, QWidget
 
+from vae_explorer.gui.guarded import Guarded
 from vae_explorer.gui.views.equation_term import FULL, SHORT, SMALL, EquationTerm, TermBox
 from vae_explorer.gui.views.subject_bar import SubjectBar
 from vae_explorer.gui.views.widgets import label, restyle
@@ -17,7 +18,7 @@ _MARGIN = 16  # pixels left and right
 MIN_BETA, MAX_BETA = 0.01, 100.0
 
 
-class _Line(QScrollArea):
+class _Line(Guarded, QScrollArea):
     """One line of widgets, to be scrolled where there are too many."""
 
     changed = Signal()  # what is in it, or how large that is
@@ -47,7 +48,7 @@ class _Line(QScrollArea):
         return self._inside.sizeHint()
 
 
-class EquationPanel(QWidget):
+class EquationPanel(Guarded, QWidget):
     term_hovered = Signal(str)  # its name; empty when none is
     beta_changed = Signal(float)
     visibility_changed = Signal(bool)  # whether it can be seen: a dock behind another one is not hidden for Qt

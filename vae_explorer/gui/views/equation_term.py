@@ -10,6 +10,7 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QEnterEvent, QFocusEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
+from vae_explorer.gui.guarded import Guarded
 from vae_explorer.gui.views.widgets import label, restyle
 
 FULL, SMALL, SHORT = range(3)  # sizes
@@ -29,7 +30,7 @@ class EquationTerm:
     tip: str
 
 
-class TermBox(QFrame):
+class TermBox(Guarded, QFrame):
     """A symbol with its number below; says when the mouse or the keyboard is on it."""
 
     entered = Signal(str)

@@ -8,6 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QBrush, QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
+from vae_explorer.gui.guarded import Guarded
 from vae_explorer.gui.theme import LIGHT, SMALL, Theme, font
 from vae_explorer.gui.views.line_legend import LineLegend
 from vae_explorer.gui.views.subject_bar import SubjectBar
@@ -33,7 +34,7 @@ class Segment:
 Bar = tuple[Segment, ...]
 
 
-class _Bars(QWidget):
+class _Bars(Guarded, QWidget):
     """Bars of one scale. What all of them begin with is cut short, or what differs would not be seen."""
 
     def __init__(self) -> None:

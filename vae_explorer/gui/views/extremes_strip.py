@@ -10,6 +10,7 @@ from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from vae_explorer.gui.guarded import Guarded
 from vae_explorer.gui.theme import LIGHT, SMALL, Theme, font
 from vae_explorer.gui.views.image_view import to_qimage
 
@@ -25,7 +26,7 @@ class Ranked:
     tip: str
 
 
-class ExtremesStrip(QWidget):
+class ExtremesStrip(Guarded, QWidget):
     chosen = Signal(int)  # the place in the row
     stepped = Signal(int)  # by so many places, with a key
     room_changed = Signal()

@@ -8,13 +8,14 @@ from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from vae_explorer.gui.guarded import Guarded
 from vae_explorer.gui.theme import LIGHT, Theme
 from vae_explorer.gui.views.image_view import to_qimage
 
 _HEIGHT, _MIN_WIDTH, _GAP = 64, 26, 4
 
 
-class FilmStrip(QWidget):
+class FilmStrip(Guarded, QWidget):
     """Shows as many frames as there is room for, evenly chosen, first and last always among them."""
 
     frame_chosen = Signal(int)

@@ -9,12 +9,13 @@ from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPainterPath
 from PySide6.QtWidgets import QGraphicsItem
 
+from vae_explorer.gui.guarded import Guarded
 from vae_explorer.gui.theme import LIGHT, Theme, font
 
 _AROUND = 4.0  # pixels around the disc in which the mouse takes hold of it, too
 
 
-class HandleItem(pg.GraphicsObject):
+class HandleItem(Guarded, pg.GraphicsObject):
     """What it looks like is what its kinds give it: colours and a word. A click on it is no click on the map."""
 
     drag_began = Signal()

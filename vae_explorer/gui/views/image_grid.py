@@ -10,13 +10,14 @@ from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QHelpEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QToolTip, QWidget
 
+from vae_explorer.gui.guarded import Guarded
 from vae_explorer.gui.theme import LIGHT, Theme
 from vae_explorer.gui.views.image_view import to_qimage
 
 _GAP = 4
 
 
-class ImageGrid(QWidget):
+class ImageGrid(Guarded, QWidget):
     """Images are as large as the room lets them be, between two sizes; where they do not fit, the grid is higher than its room."""
 
     chosen = Signal(int)

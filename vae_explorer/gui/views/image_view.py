@@ -11,6 +11,7 @@ from PySide6.QtCore import QRect, QSize, Qt, QTimer, Slot
 from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from vae_explorer.gui.guarded import Guarded
 from vae_explorer.gui.theme import Theme
 
 _ROW_MILLISECONDS = 24
@@ -32,7 +33,7 @@ def tinted(image: NDArray[np.uint8], color: QColor) -> QImage:
     return QImage(pixels.data, width, height, 4 * width, QImage.Format.Format_RGBA8888).copy()
 
 
-class ImageView(QWidget):
+class ImageView(Guarded, QWidget):
     """A square in which an image lies, pixel edges softened when it is enlarged."""
 
     def __init__(self, name: str, description: str, side: int = 0, parent: QWidget | None = None) -> None:

@@ -6,13 +6,14 @@ from PySide6.QtCore import QPointF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
+from vae_explorer.gui.guarded import Guarded
 from vae_explorer.gui.theme import LIGHT, TRUE, Theme
 from vae_explorer.gui.views.widgets import label
 
 _LENGTH, _HEIGHT = 18, 12  # pixels of a piece
 
 
-class _Piece(QWidget):
+class _Piece(Guarded, QWidget):
     """A piece of one of the theme's lines; the true posterior's on the colour that it bounds."""
 
     def __init__(self, line: str) -> None:

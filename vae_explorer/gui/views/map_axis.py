@@ -8,6 +8,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter
 
+from vae_explorer.gui.guarded import Guarded
 from vae_explorer.latent.plane import IDENTITY, Plane
 
 _SPACING = {"left": 56, "bottom": 84}  # pixels between two ticks, at least
@@ -18,7 +19,7 @@ _CROWDED = {"left": 16, "bottom": 26}  # the same where such a plane leaves no m
 _TITLE = 56  # pixels at the right end of the axis
 
 
-class MapAxis(pg.AxisItem):
+class MapAxis(Guarded, pg.AxisItem):
     """'left' or 'bottom', with round numbers. pyqtgraph's own lays each number out several times, which takes half of a frame."""
 
     def __init__(self, orientation: str) -> None:

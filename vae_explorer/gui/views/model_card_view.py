@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
+from vae_explorer.gui.guarded import Guarded
 from vae_explorer.gui.theme import Theme
 from vae_explorer.gui.views.image_view import ImageView
 from vae_explorer.gui.views.widgets import label
@@ -16,7 +17,7 @@ PICTURE_SIDE = 132  # pixels
 _WIDTH = 400
 
 
-class ModelCardView(QFrame):
+class ModelCardView(Guarded, QFrame):
     chosen = Signal(str)  # the model's name
 
     def __init__(self, name: str, title: str, lines: list[str], parent: QWidget | None = None) -> None:

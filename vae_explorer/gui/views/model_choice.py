@@ -8,12 +8,13 @@ from pathlib import Path
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QWidget
 
+from vae_explorer.gui.guarded import Guarded
 from vae_explorer.gui.views.widgets import ElidedLabel
 
 _FILE = object()  # the last entry
 
 
-class _Combo(QComboBox):
+class _Combo(Guarded, QComboBox):
     about_to_open = Signal()
 
     def showPopup(self) -> None:

@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
+from vae_explorer.gui.guarded import Guarded
 from vae_explorer.gui.theme import LIGHT, TINY, Theme, font, numbered_color, on_color
 from vae_explorer.latent.sampling import NOISE_REACH
 
@@ -17,7 +18,7 @@ _STEP = 0.05  # of ε, an arrow key
 _ARROWS = {Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Right: (1, 0), Qt.Key.Key_Up: (0, 1), Qt.Key.Key_Down: (0, -1)}
 
 
-class NoisePlane(QWidget):
+class NoisePlane(Guarded, QWidget):
     moved = Signal(int, object)  # which, (ε₁, ε₂)
     selected = Signal(int)
 

@@ -7,8 +7,10 @@ from typing import Any
 import pyqtgraph as pg
 from PySide6.QtGui import QPainter
 
+from vae_explorer.gui.guarded import Guarded
 
-class PathDots(pg.ScatterPlotItem):
+
+class PathDots(Guarded, pg.ScatterPlotItem):
     def paint(self, painter: QPainter, *args: object) -> None:
         if len(self.data):  # pyqtgraph looks for what is in view also where there is nothing
             super().paint(painter, *args)

@@ -13,6 +13,7 @@ from PySide6.QtCore import QPoint, QPointF, QRectF, QTimer, Signal, Slot
 from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
+from vae_explorer.gui.guarded import Guarded
 from vae_explorer.gui.theme import SMALL, Theme, font
 from vae_explorer.gui.views.codes_item import CodesItem
 from vae_explorer.gui.views.map_axis import MapAxis
@@ -36,7 +37,7 @@ class KeptView:
     follows: bool
 
 
-class PlaneView(pg.PlotWidget):
+class PlaneView(Guarded, pg.PlotWidget):
     """A map of codes. Its plane is how latent points lie on it; all that lies on it is kept as z."""
 
     plane_changed = Signal(object)  # Plane

@@ -8,6 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
+from vae_explorer.gui.guarded import Guarded
 from vae_explorer.gui.theme import LIGHT, SMALL, Theme, font
 from vae_explorer.gui.views.image_view import tinted
 
@@ -15,7 +16,7 @@ _HEIGHT = 96
 _SHOWN = 2.6  # standard deviations from the mean to the edge
 
 
-class PosteriorInset(QWidget):
+class PosteriorInset(Guarded, QWidget):
     """Ellipses at one and two standard deviations, or the picture of a density, and a bar that says how long they are.
 
     A code without a density is said to be a point. `accessibleDescription` has the words.

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QScrollArea, QSpinBox, QVBoxLayout, QWidget
 
+from vae_explorer.gui.guarded import Guarded
 from vae_explorer.gui.theme import Theme
 from vae_explorer.gui.views.image_grid import ImageGrid
 from vae_explorer.gui.views.widgets import SpaceLetThrough
@@ -16,7 +17,7 @@ _SIDES = (24, 56)
 _NARROW, _WIDE = 48, 78  # pixels of the boxes for two digits, and for a word and four
 
 
-class SampleTray(QWidget):
+class SampleTray(Guarded, QWidget):
     draw_requested = Signal()
     clear_requested = Signal()
     seed_changed = Signal(int)

@@ -9,6 +9,8 @@ import pyqtgraph as pg
 from PySide6.QtCore import QPoint, QPointF, QRectF, QTimer
 from PySide6.QtGui import QImage, QPainter, QTransform
 
+from vae_explorer.gui.guarded import Guarded
+
 _SAME_SCALE = 1e-9
 _LARGEST = 4_000_000  # pixels of an enlarged image that is kept
 _STRETCH = 1.4  # as much larger or smaller than it was made an enlarged image is painted while the map is zoomed
@@ -16,7 +18,7 @@ _REST = 60  # milliseconds without a change of scale after which it is made anew
 _FORMAT = QImage.Format.Format_ARGB32_Premultiplied
 
 
-class SmoothImageItem(pg.ImageItem):
+class SmoothImageItem(Guarded, pg.ImageItem):
     """Softening takes half of a frame. So what is painted again at the same scale, as where the map is shifted, is a copy of it,
     pixel by pixel, and while the map is zoomed a copy that is stretched, until the zoom rests."""
 

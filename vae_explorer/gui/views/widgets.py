@@ -7,6 +7,8 @@ from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
+from vae_explorer.gui.guarded import Guarded
+
 
 def label(role: str, text: str = "", name: str = "") -> QLabel:
     """A label styled by its role: heading, title, value, muted."""
@@ -45,7 +47,7 @@ def without_controls(plot: pg.PlotWidget) -> None:
     menu.setParent(plot, menu.windowFlags())  # a window of its own still; as a part of the plot it would be shown with it
 
 
-class SpaceLetThrough(QObject):
+class SpaceLetThrough(Guarded, QObject):
     """For what it is installed on: Space plays the path, also where a number or a choice has the focus, which have no use for it."""
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -55,7 +57,7 @@ class SpaceLetThrough(QObject):
         return super().eventFilter(watched, event)
 
 
-class ElidedLabel(QLabel):
+class ElidedLabel(Guarded, QLabel):
     """A one-line label that ends in … where there is no room; the whole text is its tool tip.
 
     Another text never moves what lies around it: QLabel's own way lays the whole window out anew, which at each move of the mouse

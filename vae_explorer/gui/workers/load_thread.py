@@ -9,12 +9,13 @@ from typing import Any
 from PySide6.QtCore import QThread, Signal
 
 from vae_explorer.errors import UserError
+from vae_explorer.gui.guarded import Guarded
 from vae_explorer.loading_torch import sparing_the_collector
 
 Task = Callable[[Callable[[object], None], Callable[[], bool]], Any]  # (report progress, should stop) -> result
 
 
-class LoadThread(QThread):
+class LoadThread(Guarded, QThread):
     """Runs `task` once. Emits `loaded` or `failed`, each with the task's name first, then `finished`.
 
     It has no parent: it goes with its last reference, once it has been waited for. Left to Qt by `deleteLater`, threads that only their

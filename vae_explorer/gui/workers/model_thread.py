@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 from PySide6.QtCore import QObject, QThread, Signal
 
 from vae_explorer.errors import UserError
+from vae_explorer.gui.guarded import Guarded
 from vae_explorer.inference.mailbox import Mailbox
 from vae_explorer.loading_torch import load_torch
 from vae_explorer.models.model_file import ModelFile
@@ -58,7 +59,7 @@ class ModelFailure:
     request: Asked | None = None  # None: no request can be
 
 
-class ModelThread(QThread, Generic[R]):
+class ModelThread(Guarded, QThread, Generic[R]):
     """Posts are microseconds and may come from the GUI thread; everything else runs here."""
 
     model_ready = Signal(int)  # revision

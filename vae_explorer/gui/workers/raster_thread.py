@@ -6,6 +6,7 @@ import traceback
 
 from PySide6.QtCore import QObject, QThread, Signal
 
+from vae_explorer.gui.guarded import Guarded
 from vae_explorer.inference.mailbox import Mailbox
 from vae_explorer.latent.raster import Wish, picture
 from vae_explorer.latent.tiles import Cloud
@@ -13,7 +14,7 @@ from vae_explorer.latent.tiles import Cloud
 _CODES, _PICTURE = "codes", "picture"
 
 
-class RasterThread(QThread):
+class RasterThread(Guarded, QThread):
     sorted = Signal(object, object)  # Cloud, TiledPoints
     drawn = Signal(object, object)  # Wish, pixels (H, W) uint32
     failed = Signal(str, str)  # message, details

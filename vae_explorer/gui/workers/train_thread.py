@@ -7,12 +7,13 @@ import traceback
 
 from PySide6.QtCore import QThread, Signal
 
+from vae_explorer.gui.guarded import Guarded
 from vae_explorer.gui.workers.training_child import TrainingChild
 from vae_explorer.training.config import TrainConfig
 from vae_explorer.training.events import Failed, Finished
 
 
-class TrainThread(QThread):
+class TrainThread(Guarded, QThread):
     """Trains in `child`, or in a new one; turns its events into signals; ends when it has ended.
 
     It has no parent, as `LoadThread` has none.
