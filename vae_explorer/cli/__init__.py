@@ -23,7 +23,9 @@ from vae_explorer.cli import (
     screenshot,
     train,
 )
+from vae_explorer.cli.arguments import complain
 from vae_explorer.errors import UserError
+from vae_explorer.foreign import safe
 
 COMMANDS = {
     "explore": explore,
@@ -49,7 +51,7 @@ class _Parser(argparse.ArgumentParser):
         self._negative_number_matcher = re.compile(r"^-(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$", re.IGNORECASE)
 
     def error(self, message: str) -> NoReturn:
-        self.exit(2, f"{self.prog}: {message}; see '{self.prog} --help'\n")
+        self.exit(2, safe(f"{self.prog}: {message}; see '{self.prog} --help'") + "\n")
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -76,16 +78,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return int(args.run(args))
     except UserError as error:
-        print(f"vae-explorer: {error}", file=sys.stderr)
+        complain(f"vae-explorer: {error}")
         return 2
     except KeyboardInterrupt:
-        print("vae-explorer: stopped", file=sys.stderr)
+        complain("vae-explorer: stopped")
         return 130
     except BrokenPipeError:
         sys.stderr.close()
         return 0
     except OSError as error:
-        print(f"vae-explorer: cannot write the answer: {error.strerror or error}", file=sys.stderr)
+        complain(f"vae-explorer: cannot write the answer: {error.strerror or error}")
         return 2
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import argparse
 import json
 import math
+import sys
 from typing import Any
 
 from vae_explorer.errors import UserError
+from vae_explorer.foreign import escaped, safe
 
 
 def add_data_dir(parser: argparse.ArgumentParser) -> None:
@@ -58,7 +60,7 @@ def check_told(name: str, classes: int, label: int | None) -> None:
 def say_class(named: bool, classes: tuple[str, ...]) -> None:
     """Tell a person as which of the `classes` a model decoded that is given one, where none was `named`."""
     if classes and not named:
-        print(f"decoded as class {classes[0]}, the first of {len(classes)}; --class names another")
+        say(f"decoded as class {classes[0]}, the first of {len(classes)}; --class names another")
 
 
 def finite(text: str) -> float:
@@ -83,9 +85,19 @@ def whole(low: int, high: int) -> Any:
     return parse
 
 
+def say(text: str) -> None:
+    """Print `text` without what a terminal would obey: a file may hold names with escape sequences."""
+    print(safe(text, lines=True))
+
+
+def complain(text: str) -> None:
+    """Print one line on stderr, as `say` does."""
+    print(safe(text), file=sys.stderr)
+
+
 def print_json(value: Any) -> None:
-    """One JSON object on one line, at once."""
-    print(json.dumps(value, ensure_ascii=False), flush=True)
+    """Print one JSON object on one line, at once. What a terminal would obey is written as \\u escapes."""
+    print(escaped(json.dumps(value, ensure_ascii=False)), flush=True)
 
 
 def add_theme(parser: argparse.ArgumentParser, default: str) -> None:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import argparse
 import os
 import platform as system
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from importlib import metadata
 from pathlib import Path
 
-from vae_explorer.cli.arguments import add_data_dir, add_json, print_json
+from vae_explorer.cli.arguments import add_data_dir, add_json, complain, print_json, say
 
 _PACKAGES = (
     "vae-explorer",
@@ -121,8 +120,8 @@ def _report(facts: dict[str, str], problems: list[str], as_json: bool) -> None:
         return
     width = max(len(name) for name in facts)
     for name, fact in facts.items():
-        print(f"{name.ljust(width)}  {fact}")
+        say(f"{name.ljust(width)}  {fact}")
     for problem in problems:
-        print(f"problem: {problem}", file=sys.stderr)
+        complain(f"problem: {problem}")
     if not problems:
-        print("All is well.")
+        say("All is well.")

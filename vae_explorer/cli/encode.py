@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from vae_explorer.cli.arguments import add_class, add_json, add_model, check_told, print_json
+from vae_explorer.cli.arguments import add_class, add_json, add_model, check_told, print_json, say
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -31,5 +31,5 @@ def run(args: argparse.Namespace) -> int:
         if args.json:
             print_json({"image": path, "mean": mean, "std": std})
         else:
-            print(f"{path}  mean ({mean[0]:+.4f}, {mean[1]:+.4f})  std ({std[0]:.4f}, {std[1]:.4f})")
+            say(f"{path}  mean ({mean[0]:+.4f}, {mean[1]:+.4f})  std ({std[0]:.4f}, {std[1]:.4f})")
     return 0

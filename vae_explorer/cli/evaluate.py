@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from vae_explorer.cli.arguments import add_data_dir, add_json, add_model, print_json, whole
+from vae_explorer.cli.arguments import add_data_dir, add_json, add_model, print_json, say, whole
 from vae_explorer.cli.progress import show_download, show_images
 from vae_explorer.errors import UserError
 
@@ -50,9 +50,9 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         print_json({"dataset": dataset} | figures)
         return 0
-    print(f"{model.card.name} on {figures['n']} test images of {dataset} ({measured_by(model.card)})")
+    say(f"{model.card.name} on {figures['n']} test images of {dataset} ({measured_by(model.card)})")
     for line in lines:
-        print(f"  {line}")
+        say(f"  {line}")
     return 0
 
 

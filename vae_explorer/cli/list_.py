@@ -6,7 +6,10 @@ import argparse
 from collections.abc import Iterator
 from typing import Any
 
-from vae_explorer.cli.arguments import add_json, print_json
+from vae_explorer.cli.arguments import add_json, print_json, say
+from vae_explorer.foreign import safe, short
+
+_CELL = 120  # characters
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -20,19 +23,21 @@ def run(args: argparse.Namespace) -> int:
         print_json(rows)
         return 0
     for line in _table(rows):
-        print(line)
+        say(line)
     return 0
 
 
 def _table(rows: list[dict[str, Any]]) -> Iterator[str]:
     """Rows in columns, the name first."""
-    texts = [{key: _text(value) for key, value in row.items()} for row in rows]
+    texts = [{key: _text(value, whole=key == "file") for key, value in row.items()} for row in rows]
     for row in texts:
         yield "  ".join(text.ljust(max(len(other[key]) for other in texts)) for key, text in row.items()).rstrip()
 
 
-def _text(value: Any) -> str:
-    return "" if value is None else f"{value:.2f}" if isinstance(value, float) else str(value)
+def _text(value: Any, whole: bool) -> str:
+    """What a cell says; a model card may hold names of any length, and only a file is worth a long line."""
+    text = "" if value is None else f"{value:.2f}" if isinstance(value, float) else str(value)
+    return safe(text) if whole else short(text, _CELL)
 
 
 def _models() -> list[dict[str, Any]]:

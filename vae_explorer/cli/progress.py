@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from vae_explorer.foreign import safe
+
 if TYPE_CHECKING:
     from tqdm import tqdm
 
@@ -15,7 +17,12 @@ def bar(total: int, unit: str, text: str, always: bool = True) -> tqdm:  # type:
 
     tqdm.monitor_interval = 0  # no thread that outlives the bars
     return tqdm(
-        total=total or None, unit=unit, desc=text, unit_scale=unit == "B", dynamic_ncols=True, disable=False if always else None
+        total=total or None,
+        unit=unit,
+        desc=safe(text),
+        unit_scale=unit == "B",
+        dynamic_ncols=True,
+        disable=False if always else None,
     )
 
 

@@ -6,14 +6,13 @@ import argparse
 import contextlib
 import os
 import signal
-import sys
 import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from vae_explorer.cli.arguments import add_data_dir, add_json, print_json, whole
+from vae_explorer.cli.arguments import add_data_dir, add_json, complain, print_json, say, whole
 from vae_explorer.cli.progress import bar, show_download
 from vae_explorer.errors import UserError
 from vae_explorer.models.bodies import BODIES
@@ -89,7 +88,7 @@ def run(args: argparse.Namespace) -> int:
     config = _config(args)
     out = Path(args.out) if args.out else free_path(Path(config.name + SUFFIX))
     if out.stem != config.name and not args.out:
-        print(f"there is a {config.name}{SUFFIX} already; saving as {out}", file=sys.stderr)
+        complain(f"there is a {config.name}{SUFFIX} already; saving as {out}")
     _check_out(out)
     from vae_explorer.models.model_file import write_model_file
     from vae_explorer.training.events import Finished
@@ -228,6 +227,6 @@ def _show_progress(config: TrainConfig, out: Path) -> Callable[[TrainEvent], Non
             case Finished():
                 bars[0].close()
                 card = event.model.card
-                print(f"{out}  test {headline(config.family, card.metrics)} ({measured_by(card)})")
+                say(f"{out}  test {headline(config.family, card.metrics)} ({measured_by(card)})")
 
     return report

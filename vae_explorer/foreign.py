@@ -1,0 +1,94 @@
+"""Makes text that other people wrote safe and short to show: names, paths and messages, on a screen or a terminal."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+
+NAME, MESSAGE = 60, 2000  # characters
+_UNKNOWN, _ELLIPSIS = "\N{REPLACEMENT CHARACTER}", "…"
+_MARKS = 4  # combining marks on one letter; Hebrew and Tibetan need as many
+_JOINERS = "\u200c\u200d"  # emoji, Persian and Indic scripts are written with them
+_BEYOND_LATIN = "\u0600"
+_VISIBLE_FORMATS = "\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2"  # Arabic and Syriac signs
+_ODD = re.compile(
+    "[^ -~\u00a1-\u00ac\u00ae-\u02ff\u0370-\u0482\u048a-\u058f\u2010-\u2027\u2030-\u205e\u2070-\u209c\u2100-\u23ff]"
+)
+_ENDS = 8  # times as many characters as may be shown are looked at
+_BLANKS = re.compile(" {2,}")
+
+
+def safe(text: str, lines: bool = False) -> str:
+    """Remove from `text` what moves, hides or colours other text: controls, text directions, floods of marks.
+
+    Every kind of space becomes a blank. With `lines`, line breaks stay.
+    """
+    if _ODD.search(text) is None:
+        return text
+    kept: list[str] = []
+    marks = _MARKS  # none may lie on what stands before the text
+    for place, sign in enumerate(text):
+        shown = "\n" if lines and sign == "\n" else _shown(sign, text, place)
+        if not shown:
+            continue
+        marks = marks + 1 if unicodedata.category(sign).startswith("M") else 0
+        if marks <= _MARKS:
+            kept.append(shown)
+    return "".join(kept)
+
+
+def short(text: str, most: int = NAME) -> str:
+    """One line of `text` as `safe` text of at most `most` characters; a longer one has … in its middle."""
+    return _within(text, most, lambda part: _BLANKS.sub(" ", safe(part)).strip())
+
+
+def message(text: str, most: int = MESSAGE) -> str:
+    """Safe `text` of at most `most` characters that keeps its lines; a longer one has … in its middle."""
+    return _within(text, most, lambda part: safe(part, lines=True))
+
+
+def escaped(json: str) -> str:
+    """Valid `json` with every control and direction as an escape, so that its strings stay what they are."""
+    if _ODD.search(json) is None:
+        return json
+    return "".join(_escape(sign) if unicodedata.category(sign) in ("Cc", "Cf", "Cs", "Zl", "Zp") else sign for sign in json)
+
+
+def _escape(sign: str) -> str:
+    units = sign.encode("utf-16-be", "surrogatepass").hex()
+    return "".join(f"\\u{units[place : place + 4]}" for place in range(0, len(units), 4))
+
+
+def _within(text: str, most: int, clean: Callable[[str], str]) -> str:
+    """Only the ends of a very long text are cleaned, so that its length costs nothing."""
+    if len(text) > _ENDS * most:
+        head, tail = clean(text[: _ENDS * most // 2]), clean(text[-_ENDS * most // 2 :])
+    else:
+        head = tail = clean(text)
+        if len(head) <= most:
+            return head
+    last = (most - 1) // 3
+    return head[: most - 1 - last].rstrip() + _ELLIPSIS + tail[max(len(tail) - last, 0) :].lstrip()
+
+
+def _shown(sign: str, text: str, place: int) -> str:
+    """What one character is shown as."""
+    kind = unicodedata.category(sign)
+    if kind in ("Zs", "Zl", "Zp") or sign in "\t\n\r\v\f\x85":
+        return " "
+    if kind == "Cf":
+        return sign if sign in _VISIBLE_FORMATS or _joins(sign, text, place) else ""
+    if kind in ("Cc", "Cs") or sign == "\N{OBJECT REPLACEMENT CHARACTER}" or _is_no_character(ord(sign)):
+        return _UNKNOWN
+    return sign
+
+
+def _joins(sign: str, text: str, place: int) -> bool:
+    """Whether a joiner stands between two letters of a script that needs it."""
+    around = text[place - 1 : place] + text[place + 1 : place + 2]
+    return sign in _JOINERS and len(around) == 2 and min(around) > _BEYOND_LATIN and not set(around) & set(_JOINERS)
+
+
+def _is_no_character(point: int) -> bool:
+    return point & 0xFFFE == 0xFFFE or 0xFDD0 <= point <= 0xFDEF
