@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 TRAIN, TEST = 0, 1
 SPLIT_NAMES = ("train", "test")
+Labels = NDArray[np.unsignedinteger[Any]]  # numbers of classes, (n,) uint8, or uint16 where there are more than 256 classes
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +19,7 @@ class Codes:
 
     mean: NDArray[np.float32]  # (n, 2)
     std: NDArray[np.float32]  # (n, 2)
-    label: NDArray[np.uint8]  # (n,)
+    label: Labels  # (n,)
     split: NDArray[np.uint8]  # (n,) TRAIN or TEST
 
     def __len__(self) -> int:

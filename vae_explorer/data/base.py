@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from vae_explorer.codes import Labels
 from vae_explorer.errors import UserError
 
 Progress = Callable[[str, int, int], None]  # (file, bytes done, bytes in all; 0 where unknown)
@@ -37,7 +38,7 @@ class ImageSet:
     """Grey images and their classes. The images may be a `numpy.memmap` of a file larger than memory."""
 
     images: NDArray[np.uint8]  # (n, H, W)
-    labels: NDArray[np.uint8]  # (n,)
+    labels: Labels  # (n,)
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -52,7 +53,7 @@ class Dataset:
         """The split with the number that `codes.TRAIN` and `codes.TEST` use."""
         return (self.train, self.test)[index]
 
-    def parts(self) -> dict[int, tuple[NDArray[np.uint8], NDArray[np.uint8]]]:
+    def parts(self) -> dict[int, tuple[NDArray[np.uint8], Labels]]:
         """Split number -> images (n, H, W) and labels (n,)."""
         return {index: (part.images, part.labels) for index, part in enumerate((self.train, self.test))}
 

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from vae_explorer.data.base import Dataset, DatasetSpec, Fetching
+import traceback
+from pathlib import Path
+
+from vae_explorer.data.base import Dataset, DatasetSpec, Fetching, ImageSet
+from vae_explorer.data.check import MAX_CLASSES, check_dataset
+from vae_explorer.errors import UserError
 from vae_explorer.registry import Registry, resolve
 
 _DIGITS = tuple("0123456789")
 _CLOTHES = ("T-shirt", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Boot")
 _IDX = "vae_explorer.data.idx_sets:"
+_LONGEST = 200  # letters of a loader's own message
 
 DATASETS: Registry[DatasetSpec] = Registry("data set")
 DATASETS.register(
@@ -22,9 +28,42 @@ DATASETS.register(
 
 
 def load_dataset(name: str, fetching: Fetching) -> Dataset:
-    """The images of data set `name`, downloaded where `fetching` allows it.
+    """Load and check data set `name`. Downloads it where `fetching` allows a download.
 
-    Raises `UserError` on an unknown name, a damaged file or no network; `DataMissing` and `Cancelled` are its subclasses.
+    Raises `UserError` on an unknown name, a loader that fails, a damaged file, no network, or data that `check_dataset` refuses.
+    `DataMissing` and `Cancelled` are its subclasses.
     """
-    dataset: Dataset = resolve(DATASETS[name].target)(fetching)
+    spec = DATASETS[name]
+    if not spec.classes or not all(isinstance(each, str) and each for each in spec.classes):
+        raise UserError(f"{name} names no classes, or not each by a word. Name each; one name will do for images of one kind.")
+    if len(spec.classes) > MAX_CLASSES:
+        raise UserError(f"{name} names {len(spec.classes):,} classes. Name at most {MAX_CLASSES:,}.")
+    return check_dataset(name, _loaded(name, spec.target, fetching), spec.image_shape, len(spec.classes))
+
+
+def _loaded(name: str, target: str, fetching: Fetching) -> Dataset:
+    """What the loader at `target` returns. Whatever the loader raises becomes one line that names the data set."""
+    try:
+        dataset = resolve(target)(fetching)
+    except UserError:
+        raise
+    except Exception as error:  # the edge to code that another person may have written
+        raise UserError(f"the loader of {name} failed{_place(error, target)}: {_reason(error)}") from error
+    if not (isinstance(dataset, Dataset) and isinstance(dataset.train, ImageSet) and isinstance(dataset.test, ImageSet)):
+        raise UserError(f"the loader of {name}, {target}, returns no Dataset of two ImageSets; let it return one")
     return dataset
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, FileNotFoundError) and error.filename is not None:
+        return f"there is no {error.filename}; put it there"
+    if isinstance(error, ModuleNotFoundError) and error.name:
+        return f"the module {error.name} is not installed; install it"
+    return f"{type(error).__name__}: {' '.join(str(error).split())[:_LONGEST]}"
+
+
+def _place(error: Exception, target: str) -> str:
+    """The last line of the loader's own file that was running, in brackets; empty where the file was not found."""
+    file = target.partition(":")[0].rpartition(".")[2] + ".py"
+    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename).name == file]
+    return f" ({file}, line {lines[-1]})" if lines else ""

@@ -1,0 +1,212 @@
+"""A data set is taken as what it means, or refused in one line before anything uses it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from vae_explorer import mapped
+from vae_explorer.data import check
+from vae_explorer.data.base import Dataset, ImageSet
+from vae_explorer.data.check import check_dataset
+from vae_explorer.errors import UserError
+
+N, SHAPE, CLASSES = 12, (5, 4), 3
+GREY = np.random.default_rng(0).integers(0, 256, (N, *SHAPE), np.uint8)
+LABELS = (np.arange(N) % CLASSES).astype(np.uint8)
+
+
+def checked(images: Any = GREY, labels: Any = LABELS, classes: int = CLASSES, test: ImageSet | None = None) -> ImageSet:
+    """The training images and labels of a data set after its check."""
+    return check_dataset(
+        "letters", Dataset(ImageSet(images, labels), ImageSet(GREY, LABELS) if test is None else test), SHAPE, classes
+    ).train
+
+
+def refusal(**changes: Any) -> str:
+    with pytest.raises(UserError) as caught:
+        checked(**changes)
+    message = str(caught.value)
+    assert "letters" in message
+    assert "\n" not in message
+    return message
+
+
+@pytest.mark.parametrize(
+    "images",
+    [
+        GREY.astype(np.int64),
+        GREY.astype(">u2"),
+        (GREY / 255).astype(np.float32),
+        GREY / 255,
+        (GREY / 255).astype(">f4"),
+        (GREY / np.float32(255) + np.float32(1e-6)),
+        GREY[..., None],
+        GREY[:, None],
+        GREY.reshape(N, -1),
+        np.asfortranarray(GREY),
+        GREY.transpose(1, 2, 0).copy().transpose(2, 0, 1),
+        GREY[:, ::-1].copy()[:, ::-1],
+        GREY.tolist(),
+        np.broadcast_to(GREY, GREY.shape),
+        np.ma.masked_array(GREY),
+    ],
+    ids=lambda images: f"{type(images).__name__} {getattr(images, 'dtype', '')} {getattr(images, 'shape', '')}",
+)
+def test_that_images_that_mean_the_same_are_the_same(images: Any) -> None:
+    found = checked(images).images
+    assert found.dtype == np.uint8
+    assert found.tolist() == GREY.tolist()
+    assert found.flags.c_contiguous
+    assert found.flags.writeable
+
+
+def test_that_half_precision_images_keep_their_levels_to_within_one() -> None:
+    found = checked((GREY / 255).astype(np.float16)).images
+    assert abs(found.astype(int) - GREY).max() <= 1
+
+
+def test_that_bools_are_black_and_white() -> None:
+    assert checked(GREY > 127).images.tolist() == (255 * (GREY > 127)).tolist()
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        LABELS.astype(np.int64),
+        LABELS.astype(">u2"),
+        LABELS.astype(np.float64),
+        LABELS[:, None],
+        np.eye(CLASSES)[LABELS],
+        np.eye(CLASSES, dtype=bool)[LABELS],
+        LABELS.tolist(),
+    ],
+    ids=lambda labels: f"{type(labels).__name__} {getattr(labels, 'dtype', '')} {getattr(labels, 'shape', '')}",
+)
+def test_that_labels_that_mean_the_same_are_the_same(labels: Any) -> None:
+    found = checked(labels=labels).labels
+    assert found.dtype == np.uint8
+    assert found.tolist() == LABELS.tolist()
+
+
+@pytest.mark.parametrize(("classes", "kind"), [(1, np.uint8), (256, np.uint8), (257, np.uint16), (65_536, np.uint16)])
+def test_that_labels_take_no_more_bytes_than_the_classes_need(classes: int, kind: type) -> None:
+    labels = np.full(N, classes - 1)
+    found = checked(labels=labels, classes=classes, test=ImageSet(GREY, LABELS * 0)).labels
+    assert found.dtype == kind
+    assert found.tolist() == labels.tolist()
+
+
+def test_that_what_is_right_comes_back_as_it_was() -> None:
+    found = checked()
+    assert found.images is GREY
+    assert found.labels is LABELS
+
+
+@pytest.mark.parametrize(
+    ("images", "message"),
+    [
+        (
+            (GREY.astype(np.float32)),
+            r"the training images of letters hold values from \d+ to 2\d\d in image 0, of type float32; white is 1",
+        ),
+        (GREY.astype(np.uint16) * 16, r"hold values from \d+ to \d+ in image 0, of type uint16; white is 255\. Give uint8"),
+        (GREY.astype(np.int16) - 1000, r"hold values from -\d+ to -\d+ in image 0, of type int16"),
+        (
+            np.where(np.arange(N)[:, None, None] == 7, np.nan, GREY / 255),
+            "no finite numbers, the first in image 7. Replace them",
+        ),
+        (np.where(np.arange(N)[:, None, None] == 3, np.inf, GREY / 255), "no finite numbers, the first in image 3"),
+        (GREY / 255 / 255, "have no pixel above 1/255 of white"),
+        ((GREY > 127).astype(np.uint8), "have no pixel above 1/255 of white. Give zeros and ones as bool, or times 255"),
+        ((GREY > 127).astype(np.int64), "have no pixel above 1/255 of white"),
+        (GREY.astype(np.complex64), "are of type complex64. Give uint8 from 0 to 255, or floats from 0 to 1"),
+        (GREY.astype(str), "are of type <U3"),
+        (GREY.astype(object), "are of type object"),
+        (GREY.transpose(1, 2, 0), r"have shape \(5, 4, 12\).*5 × 4\. Give \(n, 5, 4\), with images\.transpose\(2, 0, 1\)"),
+        (GREY.transpose(0, 2, 1), r"have shape \(12, 4, 5\).*with images\.transpose\(0, 2, 1\)"),
+        (np.stack([GREY] * 3, axis=-1), r"have shape \(12, 5, 4, 3\).*grey and not coloured"),
+        (GREY[:, :4], r"have shape \(12, 4, 4\), but the data set's images are 5 × 4\. Give \(n, 5, 4\)\."),
+        (GREY[:11], r"training labels of letters have shape \(12,\) for 11 images"),
+        (GREY[:0], "letters has no training images. Give at least one"),
+        (np.uint8(3), "letters has no training images"),
+        ([[1, 2], [3]], "cannot be read as one array"),
+        (np.ma.masked_array(GREY, GREY > 9), "have masked values. Fill them"),
+    ],
+    ids=lambda value: value[:40] if isinstance(value, str) else "",
+)
+def test_that_images_that_leave_a_guess_are_refused(images: Any, message: str) -> None:
+    assert re.search(message, refusal(images=images))
+
+
+@pytest.mark.parametrize(
+    ("labels", "message"),
+    [
+        (LABELS + 1, "letters holds labels from 0 to 3 but names 3 classes. Give 4 names, or labels from 0 to 2."),
+        (LABELS.astype(np.int64) - 1, "holds labels from -1 to 2 but names 3 classes. Give labels from 0 to 2."),
+        (LABELS.astype(np.int64) * 2**40, "holds labels from 0 to 2199023255552 but names 3 classes. Give labels from 0 to 2."),
+        (
+            LABELS + 0.5,
+            "training labels of letters are no whole numbers. Give each image the number of its class, from 0 to 2.",
+        ),
+        (np.where(LABELS, LABELS, np.nan), "are no whole numbers"),
+        (np.eye(CLASSES)[LABELS] * 0.9, "have shape (12, 3) and are not one-hot"),
+        (np.eye(4)[LABELS], "have shape (12, 4) for 12 images"),
+        (LABELS[:5], "have shape (5,) for 12 images"),
+        (LABELS.astype(str), "are of type <U3"),
+        (None, "there are no training labels of letters"),
+    ],
+    ids=lambda value: value[:40] if isinstance(value, str) else "",
+)
+def test_that_labels_that_leave_a_guess_are_refused(labels: Any, message: str) -> None:
+    assert message in refusal(labels=labels)
+
+
+def test_that_labels_that_begin_with_1_are_refused_with_the_way_out() -> None:
+    both = ImageSet(GREY, 1 + np.arange(N) % 5)
+    message = refusal(labels=both.labels, classes=4, test=both)
+    assert message == "letters holds labels from 1 to 5 but names 4 classes. Give 6 names, or labels from 0 to 3."
+
+
+def test_that_the_test_images_are_checked_as_the_training_images_are() -> None:
+    assert "letters has no test images" in refusal(test=ImageSet(GREY[:0], LABELS[:0]))
+    assert "the test images of letters have shape" in refusal(test=ImageSet(GREY[:, 1:], LABELS))
+    assert "holds labels from 0 to 3" in refusal(test=ImageSet(GREY, LABELS + 1))
+
+
+def test_that_a_mapped_file_of_bytes_stays_in_its_file_and_is_hardly_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(check, "_CHUNK_BYTES", GREY[0].nbytes)
+    asked: list[Any] = []
+    monkeypatch.setattr(check, "release", asked.append)
+    np.save(tmp_path / "images.npy", GREY[..., None])
+    found = checked(np.load(tmp_path / "images.npy", mmap_mode="r")).images
+    assert mapped.is_mapped(found)
+    assert found.tolist() == GREY.tolist()
+    assert sum(mapped.is_mapped(each) for each in asked) == 1
+
+
+def test_that_a_mapped_file_of_floats_is_read_in_chunks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(check, "_CHUNK_BYTES", 2 * 4 * GREY[0].size)
+    np.save(tmp_path / "images.npy", (GREY / 255).astype(np.float32))
+    whole, parts = check._levels, []
+
+    def levels(images: np.ndarray, first: int, what: str) -> np.ndarray:
+        parts.append((first, len(images)))
+        return whole(images, first, what)
+
+    monkeypatch.setattr(check, "_levels", levels)
+    assert checked(np.load(tmp_path / "images.npy", mmap_mode="r")).images.tolist() == GREY.tolist()
+    assert parts == [(first, 2) for first in range(0, N, 2)]
+
+
+def test_that_a_mapped_file_too_large_to_be_converted_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(check, "_MOST_CONVERTED", GREY.size - 1)
+    np.save(tmp_path / "images.npy", GREY / 255)
+    message = refusal(images=np.load(tmp_path / "images.npy", mmap_mode="r"))
+    assert "are a file of 240 pixels of type float64. Save them as uint8 from 0 to 255." in message

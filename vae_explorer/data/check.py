@@ -1,0 +1,162 @@
+"""Checks a data set once, before anything uses it: takes what needs no guess, refuses the rest in one line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vae_explorer.data.base import Dataset, ImageSet
+from vae_explorer.errors import UserError
+from vae_explorer.mapped import is_mapped, release
+
+MAX_CLASSES = 1 << 16  # codes keep the number of a class in 16 bits at most
+WHITE = 255
+_CHUNK_BYTES = 1 << 20  # of images that are looked at together
+_MOST_CONVERTED = 4 << 30  # bytes of memory that images of a mapped file may take once they are uint8
+_WAY_OUT = f"Give uint8 from 0 to {WHITE}, or floats from 0 to 1."
+
+
+def check_dataset(name: str, dataset: Dataset, shape: tuple[int, int], classes: int) -> Dataset:
+    """Return data set `name` with images (n, H, W) uint8 of `shape` and labels (n,) uint8, or uint16 beyond 256 `classes`.
+
+    Takes images of bool, of integers from 0 to 255 and of floats from 0 to 1, as (n, H, W), (n, H, W, 1), (n, 1, H, W) or (n, H · W).
+    Takes labels of any type that hold whole numbers from 0 to `classes` − 1, and one-hot rows. Arrays that are right come back as they
+    are. A mapped file is read in chunks; uint8 images of a mapped file are not read beyond the first chunk that is not black.
+    Raises `UserError` with one line on everything else.
+    """
+    images, labels = [], []
+    for split, part in (("training", dataset.train), ("test", dataset.test)):
+        what = f"the {split} images of {name}"
+        found = _array(part.images, what)
+        if not found.ndim or not len(found):
+            raise UserError(f"{name} has no {split} images. Give at least one.")
+        found = _shaped(found, shape, what)
+        labels.append(_numbers(part.labels, len(found), classes, f"{split} labels of {name}"))
+        images.append(_grey(found, what))
+    _check_range(name, labels, classes)
+    kind = np.uint8 if classes <= 1 << 8 else np.uint16
+    return Dataset(*(ImageSet(own, label.astype(kind, copy=False)) for own, label in zip(images, labels, strict=True)))
+
+
+def _array(values: Any, what: str) -> NDArray[Any]:
+    # Only what may be masked is asked: numpy loads `numpy.ma` when it is first named, which takes 15 ms.
+    if isinstance(values, np.ndarray) and type(values) not in (np.ndarray, np.memmap) and np.ma.is_masked(values):
+        raise UserError(f"{what} have masked values. Fill them.")
+    try:
+        return np.asarray(values)
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise UserError(f"{what} cannot be read as one array ({error}). Give a numpy array.") from error
+
+
+def _shaped(images: NDArray[Any], shape: tuple[int, int], what: str) -> NDArray[Any]:
+    """Images of any of the shapes that are taken, as (n, H, W). No values are copied."""
+    height, width = shape
+    given = images.shape[1:]
+    if given == shape:
+        return images
+    if given in ((height, width, 1), (1, height, width), (height * width,)):
+        return images.reshape(len(images), height, width)
+    wanted = f"Give (n, {height}, {width})"
+    if images.ndim == 3 and images.shape[:2] == shape:
+        wanted += ", with images.transpose(2, 0, 1)"
+    elif given == (width, height):
+        wanted += ", with images.transpose(0, 2, 1)"
+    elif images.ndim == 4 and 3 in (given[0], given[-1]):
+        wanted += ", which are grey and not coloured"
+    raise UserError(f"{what} have shape {images.shape}, but the data set's images are {height} × {width}. {wanted}.")
+
+
+def _grey(images: NDArray[Any], what: str) -> NDArray[np.uint8]:
+    """Images (n, H, W) as uint8, white 255."""
+    if images.dtype.kind not in "buif":
+        raise UserError(f"{what} are of type {images.dtype}. {_WAY_OUT}")
+    mapped = is_mapped(images)
+    if images.dtype == np.uint8:
+        _check_brightness(images, what)
+        return images if mapped else np.require(images, requirements=["C", "W"])
+    if mapped and images.size > _MOST_CONVERTED:
+        raise UserError(
+            f"{what} are a file of {images.size:,} pixels of type {images.dtype}. Save them as uint8 from 0 to {WHITE}."
+        )
+    grey = np.empty(images.shape, np.uint8)
+    for part in _chunks(images):
+        grey[part] = _levels(images[part], part.start, what)
+        release(images)
+    if images.dtype != np.bool_:
+        _check_brightness(grey, what)
+    return grey
+
+
+def _levels(images: NDArray[Any], first: int, what: str) -> NDArray[Any]:
+    """Grey levels from 0 to 255 of a chunk of images, of which `first` is the number of the first one."""
+    is_float = images.dtype.kind == "f"
+    with np.errstate(over="ignore", invalid="ignore"):
+        scaled = np.rint(images.astype(np.result_type(images, np.float32)) * WHITE) if is_float else images
+    levels: NDArray[Any] = images * np.uint8(WHITE) if images.dtype == np.bool_ else scaled
+    right = (levels >= 0) & (levels <= WHITE)
+    if not right.all():
+        place = int(np.argmin(right.reshape(len(right), -1).all(axis=1)))
+        bad = images[place]
+        if not np.isfinite(bad).all():
+            raise UserError(f"{what} hold values that are no finite numbers, the first in image {first + place}. Replace them.")
+        span = f"values from {bad.min():g} to {bad.max():g} in image {first + place}, of type {images.dtype}"
+        raise UserError(f"{what} hold {span}; white is {1 if is_float else WHITE}. {_WAY_OUT}")
+    return levels
+
+
+def _check_brightness(grey: NDArray[np.uint8], what: str) -> None:
+    """Raises `UserError` where level 1 of 255 is the brightest: zeros and ones, or images that were divided by 255 twice.
+
+    Stops at the first chunk that has a brighter pixel. Images that are black throughout are taken as they are.
+    """
+    brightest = 0
+    for part in _chunks(grey):
+        brightest = max(brightest, int(grey[part].max(initial=0)))
+        release(grey)
+        if brightest > 1:
+            return
+    if brightest:
+        raise UserError(f"{what} have no pixel above 1/{WHITE} of white. Give zeros and ones as bool, or times {WHITE}.")
+
+
+def _chunks(images: NDArray[Any]) -> Iterator[slice]:
+    rows = max(1, _CHUNK_BYTES // max(1, images[0].nbytes))
+    return (slice(start, min(start + rows, len(images))) for start in range(0, len(images), rows))
+
+
+def _numbers(labels: Any, n: int, classes: int, what: str) -> NDArray[Any]:
+    """The number of the class of each image, (n,) of an integer type."""
+    way_out = f"Give each image the number of its class, from 0 to {classes - 1}."
+    if labels is None:
+        raise UserError(f"there are no {what}. {way_out}")
+    values = _array(labels, f"the {what}")
+    if values.dtype.kind not in "buif":
+        raise UserError(f"the {what} are of type {values.dtype}. {way_out}")
+    if values.shape == (n, classes) and classes > 1:
+        return _of_one_hot(values, f"the {what} have shape {values.shape} and are not one-hot. {way_out}")
+    values = values[:, 0] if values.shape == (n, 1) else values
+    if values.shape != (n,):
+        raise UserError(f"the {what} have shape {values.shape} for {n:,} images. {way_out}")
+    if values.dtype.kind == "f" and not (np.isfinite(values) & (values == np.rint(values)) & (abs(values) < 2**31)).all():
+        raise UserError(f"the {what} are no whole numbers. {way_out}")
+    return values.astype(np.int64) if values.dtype.kind in "bf" else values
+
+
+def _of_one_hot(values: NDArray[Any], refusal: str) -> NDArray[np.int64]:
+    if not (((values == 0) | (values == 1)).all() and (np.count_nonzero(values, axis=1) == 1).all()):
+        raise UserError(refusal)
+    numbers: NDArray[np.int64] = values.argmax(axis=1)
+    return numbers
+
+
+def _check_range(name: str, labels: list[NDArray[Any]], classes: int) -> None:
+    low, high = min(int(own.min()) for own in labels), max(int(own.max()) for own in labels)
+    if low < 0 or high >= classes:
+        names = f"{classes:,} class{'' if classes == 1 else 'es'}"
+        other = f"{high + 1:,} names, or " if high >= classes and high < MAX_CLASSES else ""
+        raise UserError(
+            f"{name} holds labels from {low} to {high} but names {names}. Give {other}labels from 0 to {classes - 1}."
+        )
