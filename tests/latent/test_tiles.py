@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from vae_explorer.latent.plane import FAR
 from vae_explorer.latent.tiles import TiledPoints
 
 
@@ -24,18 +25,18 @@ def test_that_every_point_is_kept_once_with_its_label(n: int) -> None:
     assert (tiled.key > 255).all()
 
 
-def test_that_points_that_are_not_finite_are_dropped_and_counted() -> None:
+def test_that_points_that_no_map_can_show_are_dropped_and_counted() -> None:
     points, label = cloud(50)
-    points[3, 0], points[7, 1], points[9] = np.nan, np.inf, -np.inf
+    points[3, 0], points[7, 1], points[9], points[11, 0] = np.nan, np.inf, -np.inf, 1.001 * FAR
     tiled = TiledPoints(points, label)
-    assert tiled.dropped == 3
-    assert set(range(50)) - set(tiled.order.tolist()) == {3, 7, 9}
+    assert tiled.dropped == 4
+    assert set(range(50)) - set(tiled.order.tolist()) == {3, 7, 9, 11}
     assert np.array_equal(tiled.key & 255, label[tiled.order])
 
 
 def test_that_points_in_one_place_and_far_outliers_are_kept() -> None:
     points = np.zeros((100, 2), np.float32)
-    points[50] = 1e30
+    points[50] = FAR
     assert len(TiledPoints(points, np.zeros(100, np.uint8))) == 100
 
 

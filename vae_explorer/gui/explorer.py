@@ -34,6 +34,7 @@ from vae_explorer.gui.views.path_panel import PathPanel
 from vae_explorer.gui.views.samples_panel import SamplesPanel
 from vae_explorer.gui.views.training_panel import TrainingPanel
 from vae_explorer.latent.paths import MAX_FRAMES, MIN_FRAMES
+from vae_explorer.latent.plane import FAR
 from vae_explorer.latent.sampling import NOISE_REACH
 from vae_explorer.models.catalogue import SUFFIX, find_model, finished_runs, pretrained_models
 
@@ -294,8 +295,9 @@ class Explorer(Guarded, QMainWindow):
 
     @Slot(int)
     def _on_codes_dropped(self, count: int) -> None:
-        text = self.tr("{:,} codes are no finite numbers and are not on the map; train the model again, or look into its data")
-        self.session.problem_raised.emit(text.format(count), "")
+        text = self.tr("{:,} of {:,} codes are no numbers or lie beyond ±{}, and are not shown.")
+        of = count + self.latent_view.codes_item.count
+        self.session.problem_raised.emit(text.format(count, of, f"{FAR:.0e}".replace("e+0", "e")), "")
 
     @Slot(str, bool)
     def _on_overlay_toggled(self, name: str, visible: bool) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from vae_explorer.latent.plane import is_on_map
 from vae_explorer.loading_scipy import load_scipy
 
 _REACH = 9.0  # std of a code to which it counts
@@ -122,8 +123,8 @@ def spread_of(std: NDArray[np.floating], edges: Floats) -> NDArray[np.floating]:
 
 
 def _finite(mean: NDArray[np.floating], std: NDArray[np.floating]) -> tuple[Floats, Floats]:
-    """Codes that are no finite numbers are not on the map either."""
-    keep = np.isfinite(mean).all(axis=1) & np.isfinite(std).all(axis=1)
+    """Codes that are not on the map are left out."""
+    keep = is_on_map(mean) & is_on_map(std)
     return np.asarray(mean[keep], np.float64), np.asarray(std[keep], np.float64)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from vae_explorer.latent.plane import IDENTITY, Plane
+from vae_explorer.latent.plane import IDENTITY, Plane, is_on_map
 from vae_explorer.loading_scipy import load_scipy
 
 _LEAF = 64  # points: as quick to ask as the default of 16, and a quarter less memory
@@ -15,9 +15,9 @@ class NearestCode:
     """An index over latent points (n, 2). Building it lets other threads run."""
 
     def __init__(self, points: NDArray[np.float32], shown: NDArray[np.bool_] | None = None, plane: Plane = IDENTITY) -> None:
-        """Points that are not finite, or not `shown` (n,), are never the nearest. Near is what is so in `plane`."""
+        """Points that no map can show, or that are not `shown` (n,), are never the nearest. Near is what is so in `plane`."""
         self.plane = plane
-        keep = np.isfinite(points[:, 0]) & np.isfinite(points[:, 1])
+        keep = is_on_map(points)
         if shown is not None:
             keep &= shown
         self._places = None if keep.all() else np.flatnonzero(keep)

@@ -16,9 +16,19 @@ from vae_explorer.latent.ticks import Tick, even_ticks, ticks_at_probabilities
 from vae_explorer.loading_scipy import load_scipy
 
 Number = TypeVar("Number", bound=np.generic)
+FAR = 1e6  # latent units: codes farther out are on no map; float32 is coarser there than a posterior is wide
 BOUND = 8.0  # latent units: in float64 Φ(8) is six steps below 1, and Φ(8.3) is 1
 _DENSE = 256  # straight pieces of which a curve is made, at least
 _CHUNK = 1 << 20  # points at a time, so that temporaries stay small
+
+
+def is_on_map(z: NDArray[np.floating]) -> NDArray[np.bool_]:
+    """Which of the latent points (n, 2) a map can show, (n,): finite ones that are not beyond `FAR`."""
+    shown = np.ones(len(z), bool)
+    for axis in (0, 1):  # one by one, so that no temporary is as large as the points
+        shown &= z[:, axis] <= FAR
+        shown &= z[:, axis] >= -FAR
+    return shown
 
 
 class Plane(ABC):
@@ -27,6 +37,7 @@ class Plane(ABC):
     title: str  # what an axis is to say beside its numbers, which are those of z
     whole: tuple[float, float] | None  # the range of each coordinate of the map that holds every latent point; None: no end
     span_limits: tuple[float, float]  # of a view's width and height, in units of the map: how far one can zoom in and out
+    reach: float  # how far from the origin a view goes, in units of the map
 
     @abstractmethod
     def to_view(self, z: ArrayLike) -> NDArray[np.float64]:
@@ -61,7 +72,8 @@ class Plane(ABC):
 class _Identity(Plane):
     title = ""
     whole = None
-    span_limits = (1e-4, 1e4)  # no posterior is narrower, no code farther away
+    span_limits = (1e-4, 4 * FAR)  # no posterior is narrower; a wide window holds all that is on the map
+    reach = 2 * FAR
 
     def to_view(self, z: ArrayLike) -> NDArray[np.float64]:
         return np.asarray(z, np.float64)
@@ -91,6 +103,7 @@ class _EqualProbability(Plane):
     title = "z at Φ(z)"
     whole = (0.0, 1.0)
     span_limits = (1e-4, 5.0)  # closer, the float32 of codes near u = 1 would show; a wide window holds the whole square
+    reach = 5.0
 
     def to_view(self, z: ArrayLike) -> NDArray[np.float64]:
         load_scipy()
@@ -125,7 +138,8 @@ class _EqualProbability(Plane):
     def codes(self, z: NDArray[np.float32]) -> NDArray[np.float32]:
         view = np.empty_like(z)
         for start in range(0, len(z), _CHUNK):
-            view[start : start + _CHUNK] = self.to_view(z[start : start + _CHUNK])
+            part = z[start : start + _CHUNK]
+            view[start : start + _CHUNK] = self.to_view(np.where(is_on_map(part)[:, None], part, np.nan))
         return view
 
     def warped(self, picture: NDArray[Number], x_range: tuple[float, float], y_range: tuple[float, float]) -> NDArray[Number]:

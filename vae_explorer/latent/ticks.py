@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 _STEPS = (1.0, 2.0, 5.0, 10.0)
 _FARTHEST = 8  # latent units: as far as an axis through the normal CDF goes
+_LONGEST = 8  # signs of a number beside an axis
 _PARTS = (2, 5)  # into how many a step is cut, and each of its parts: 1, 0.5, 0.1, 0.05 …
 
 
@@ -29,7 +30,13 @@ def even_ticks(low: float, high: float, gap: float) -> list[Tick]:
     step = tick_step(min(gap, high - low))
     decimals = max(0, -math.floor(math.log10(step) + 1e-9))
     numbers = range(math.ceil(low / step), math.floor(high / step) + 1)
-    return [Tick(number * step, f"{number * step:.{decimals}f}") for number in numbers]
+    return [Tick(number * step, _text(number * step, decimals)) for number in numbers]
+
+
+def _text(value: float, decimals: int) -> str:
+    """`value` with `decimals`, or by its power of ten where that is longer than an axis is wide."""
+    plain = f"{value:.{decimals}f}"
+    return plain if len(plain) <= _LONGEST else f"{value:.2g}"
 
 
 def ticks_at_probabilities(low: float, high: float, gap: float, least_gap: float) -> list[Tick]:

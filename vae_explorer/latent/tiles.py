@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from vae_explorer.latent.plane import Plane
+from vae_explorer.latent.plane import Plane, is_on_map
 
 _BITS = 8
 TILES = 1 << _BITS  # a side
@@ -21,7 +21,7 @@ _SAMPLE = 100_000
 
 
 class TiledPoints:
-    """Points (n, 2) float32 with labels (n,) uint8. Points that are not finite are left out; `dropped` says how many.
+    """Points (n, 2) float32 with labels (n,) uint8. Points that no map can show are left out; `dropped` says how many.
 
     Each point has a key: of two points in one place the one with the higher key is drawn. Keys are random, and always the same, so
     that no class covers the others; those of rare classes are higher, so that they are not buried. No key is 0. Costs 16 bytes a
@@ -30,13 +30,12 @@ class TiledPoints:
 
     def __init__(self, points: NDArray[np.float32], label: NDArray[np.uint8], order: NDArray[np.uint8] | None = None) -> None:
         """`order`: 0 to 3 by label, what is drawn over what, in place of rare classes over common ones."""
-        is_finite = np.isfinite(points[:, 0])
-        is_finite &= np.isfinite(points[:, 1])
-        self.dropped = len(points) - int(np.count_nonzero(is_finite))
-        finite = np.flatnonzero(is_finite) if self.dropped else np.zeros(0, np.intp)
-        del is_finite
+        is_shown = is_on_map(points)
+        self.dropped = len(points) - int(np.count_nonzero(is_shown))
+        shown = np.flatnonzero(is_shown) if self.dropped else np.zeros(0, np.intp)
+        del is_shown
         if self.dropped:
-            points, label = points[finite], label[finite]
+            points, label = points[shown], label[shown]
         self.low, self.high = _core(points)
         packed = self._pack(points, label, _class_ranks(label) if order is None else _ranks(order))
         packed.sort()
@@ -50,7 +49,7 @@ class TiledPoints:
             self.key[part] = (priority << np.uint32(LABEL_BITS)) | label[index[part]]
         del packed
         self.x, self.y = points[:, 0][index], points[:, 1][index]  # (m,) float32 each
-        self.order = finite[index].astype(np.uint32) if self.dropped else index  # (m,) uint32, places in what was given
+        self.order = shown[index].astype(np.uint32) if self.dropped else index  # (m,) uint32, places in what was given
 
     def __len__(self) -> int:
         return len(self.key)

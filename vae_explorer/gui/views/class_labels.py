@@ -13,7 +13,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPixmap
 from vae_explorer.gui.guarded import Guarded
 from vae_explorer.gui.theme import LIGHT, NORMAL, Theme, class_color, font, on_class_color
 from vae_explorer.latent.paths import Point
-from vae_explorer.latent.plane import IDENTITY, Plane
+from vae_explorer.latent.plane import FAR, IDENTITY, Plane
 
 _ENOUGH = 10_000  # codes whose medians place the names of all of them to a pixel
 _PADDING = 4.0  # pixels around a name
@@ -110,7 +110,8 @@ class ClassLabels(Guarded, pg.GraphicsObject):
             painter.drawPixmap(QPointF(x, y), picture)
 
     def _lay(self, ratio: float) -> _Laid:
-        shown = [number for number, at in self._centroids.items() if number not in self._hidden and np.isfinite(at).all()]
+        near = {number: at for number, at in self._centroids.items() if max(abs(at[0]), abs(at[1])) <= FAR}
+        shown = [number for number in near if number not in self._hidden]
         pictures = [self._picture(number, ratio) for number in shown]
         at = self._plane.to_view(np.array([self._centroids[number] for number in shown], np.float64).reshape(-1, 2))
         sizes = np.array([picture.deviceIndependentSize().toTuple() for picture in pictures]).reshape(-1, 2)

@@ -199,7 +199,7 @@ class CodesItem(Guarded, pg.GraphicsObject):
 
     @property
     def dropped(self) -> int:
-        """Codes that are not finite numbers, and so not on the map."""
+        """Codes that no map can show."""
         return self._points.dropped
 
     def extent(self) -> QRectF:

@@ -36,7 +36,7 @@ class LatentView(PlaneView):
     double_clicked = Signal(object)  # (x, y)
     codes_set = Signal(object, object)  # mean (n, 2), label (n,): what `set_codes` was given
     recoloured = Signal()  # the codes by something else than before: `codes_item` says by what
-    codes_dropped = Signal(int)  # how many codes are not finite numbers and so not on the map
+    codes_dropped = Signal(int)  # how many of the codes no map can show
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -5,6 +5,7 @@ Latent points are called z. What is positioned by Qt has coordinates of the plan
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -110,7 +111,7 @@ class PlaneView(Guarded, pg.PlotWidget):
             axis.set_plane(plane)
         self._edge.set_plane(plane)
         self._limit_zoom()
-        self.getViewBox().setRange(rect, padding=0)
+        self._set_view(rect)
         self.codes_item.set_plane(plane)
         self._left = before
         self.plane_changed.emit(plane)
@@ -132,8 +133,16 @@ class PlaneView(Guarded, pg.PlotWidget):
         return QRectF(low, low, high - low, high - low)
 
     def _limit_zoom(self) -> None:
-        least, most = self._plane.span_limits
-        self.getViewBox().setLimits(minXRange=least, minYRange=least, maxXRange=most, maxYRange=most)
+        (least, most), reach = self._plane.span_limits, self._plane.reach
+        ends = {"xMin": -reach, "xMax": reach, "yMin": -reach, "yMax": reach}
+        self.getViewBox().setLimits(minXRange=least, minYRange=least, maxXRange=most, maxYRange=most, **ends)
+
+    def _set_view(self, rect: QRectF) -> None:
+        """Show `rect`, or what is nearest to it within the limits: pyqtgraph's own limits lose a small view that lies far out."""
+        sides = (rect.left(), rect.top(), rect.right(), rect.bottom())
+        if all(math.isfinite(side) for side in sides):
+            left, top, right, bottom = (min(max(side, -self._plane.reach), self._plane.reach) for side in sides)
+            self.getViewBox().setRange(QRectF(left, top, right - left, bottom - top), padding=0)
 
     # What is in view
 
@@ -154,10 +163,14 @@ class PlaneView(Guarded, pg.PlotWidget):
         self._show(self.codes_item.core())
 
     def _show(self, rect: QRectF) -> None:
-        rect = rect.united(self._company)
-        if self._plane.whole is not None or rect.width() <= 0 or rect.height() <= 0:
+        rect = rect if self._company.isNull() else rect.united(self._company)
+        if self._plane.whole is not None or (rect.isNull() and not self.codes_item.count):
             rect = self._everything(self._plane)
-        self.getViewBox().setRange(self._padded(rect), padding=0)
+        elif rect.width() <= 0 or rect.height() <= 0:  # codes of one place or on one line, which may lie anywhere
+            side = max(rect.width(), rect.height()) or _SOME.width()
+            middle, rect = rect.center(), QRectF(0, 0, side, side)
+            rect.moveCenter(middle)
+        self._set_view(self._padded(rect))
 
     @staticmethod
     def _padded(rect: QRectF) -> QRectF:
@@ -173,14 +186,14 @@ class PlaneView(Guarded, pg.PlotWidget):
     def centre_on(self, z: Point) -> None:
         rect = self.visible_rect()
         rect.moveCenter(self.place_of(z))
-        self.getViewBox().setRange(rect, padding=0)
+        self._set_view(rect)
         self._choose_view()
 
     def look_around(self, z: Point, reach: Point) -> None:
         """Bring into view what lies within `reach` of z in each coordinate."""
         corners = [[z[0] - reach[0], z[1] - reach[1]], [z[0] + reach[0], z[1] + reach[1]]]
         (left, low), (right, high) = self._plane.to_view(corners).tolist()
-        self.getViewBox().setRange(self._padded(QRectF(left, low, right - left, high - low)), padding=0)
+        self._set_view(self._padded(QRectF(left, low, right - left, high - low)))
         self._choose_view()
 
     def look_like(self, other: PlaneView) -> None:
@@ -189,7 +202,7 @@ class PlaneView(Guarded, pg.PlotWidget):
         box, scale = self.getViewBox(), other.units_per_pixel()
         rect = QRectF(0, 0, box.width() * scale, box.height() * scale)
         rect.moveCenter(other.visible_rect().center())
-        box.setRange(rect, padding=0)
+        self._set_view(rect)
         self._follows, self._left = other.follows, None
 
     def kept_view(self) -> KeptView:
@@ -199,7 +212,7 @@ class PlaneView(Guarded, pg.PlotWidget):
     def restore_view(self, kept: KeptView) -> None:
         self.set_plane(kept.plane)
         self._follows, self._left = kept.follows, None
-        self.getViewBox().setRange(kept.rect, padding=0)
+        self._set_view(kept.rect)
 
     def _choose_view(self) -> None:
         self._follows, self._left = False, None
