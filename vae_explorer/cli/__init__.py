@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import io
+import os
 import re
 import sys
 from collections.abc import Sequence
@@ -62,21 +64,26 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"vae-explorer {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
     for name, module in COMMANDS.items():
-        summary = (module.__doc__ or "").strip().splitlines()[0]
-        command = commands.add_parser(name, help=summary, description=summary)
+        command = commands.add_parser(name, help=module.SUMMARY, description=module.SUMMARY)
         module.configure(command)
         command.set_defaults(run=module.run)
     return parser
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command. 0 where it went well, 2 after one line on stderr where the person can mend it, 130 after Ctrl+C."""
+    """Run one command and return its exit status.
+
+    0: it went well. 1: it did a part, and named what it left out on stderr. 2: one line on stderr says what a person can mend.
+    130: it was stopped by Ctrl+C.
+    """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal that knows no Greek must not end the program
     args = build_parser().parse_args(_with_command(list(sys.argv[1:] if argv is None else argv)))
     try:
-        return int(args.run(args))
+        status = int(args.run(args))
+        if sys.stdout is not None:
+            sys.stdout.flush()  # here, where a full disk can still be said in one line
     except UserError as error:
         complain(f"vae-explorer: {error}")
         return 2
@@ -84,11 +91,26 @@ def main(argv: Sequence[str] | None = None) -> int:
         complain("vae-explorer: stopped")
         return 130
     except BrokenPipeError:
-        sys.stderr.close()
+        _drop_output()
         return 0
     except OSError as error:
-        complain(f"vae-explorer: cannot write the answer: {error.strerror or error}")
+        if error.filename is not None:
+            complain(
+                f"vae-explorer: cannot use {error.filename}: {error.strerror or error}; check that it is there and may be used"
+            )
+            return 2
+        _drop_output()
+        complain(f"vae-explorer: cannot write the answer: {error.strerror or error}; check where the output goes")
         return 2
+    return status
+
+
+def _drop_output() -> None:
+    """Send what stdout still holds to nowhere, else the interpreter tries to write it again at its end, with a traceback."""
+    if sys.stdout is None:
+        return
+    with contextlib.suppress(OSError, ValueError), open(os.devnull, "wb") as nowhere:
+        os.dup2(nowhere.fileno(), sys.stdout.fileno())
 
 
 def _with_command(words: list[str]) -> list[str]:

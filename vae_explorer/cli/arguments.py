@@ -5,17 +5,34 @@ from __future__ import annotations
 import argparse
 import json
 import math
+import os
 import sys
 from typing import Any
 
 from vae_explorer.errors import UserError
 from vae_explorer.foreign import escaped, safe
 
+DONE_IN_PART = 1  # exit status of a command that did some of what it was asked for
+
+
+def place(text: str) -> str:
+    """An argparse type: the name of a file or folder, in which `~` is the home folder."""
+    if not text:
+        raise argparse.ArgumentTypeError("the name is empty; give the name of a file or folder")
+    return os.path.expanduser(text)
+
 
 def add_data_dir(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--data-dir", metavar="DIR", help="data root (default: VAE_EXPLORER_DATA, else the system's data folder)"
+        "--data-dir",
+        type=place,
+        metavar="DIR",
+        help="data root (default: VAE_EXPLORER_DATA, else the system's data folder)",
     )
+
+
+def add_out(parser: argparse.ArgumentParser, metavar: str = "FILE.png", help: str | None = None) -> None:
+    parser.add_argument("--out", type=place, required=True, metavar=metavar, help=help)
 
 
 def add_json(parser: argparse.ArgumentParser) -> None:
@@ -23,7 +40,7 @@ def add_json(parser: argparse.ArgumentParser) -> None:
 
 
 def add_model(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("model", metavar="MODEL", help="a name from 'list models', or a .safetensors file")
+    parser.add_argument("model", type=place, metavar="MODEL", help="a name from 'list models', or a .safetensors file")
 
 
 def add_point(parser: argparse.ArgumentParser, option: str, meaning: str) -> None:
@@ -92,12 +109,29 @@ def say(text: str) -> None:
 
 def complain(text: str) -> None:
     """Print one line on stderr, as `say` does."""
-    print(safe(text), file=sys.stderr)
+    if sys.stderr is not None:  # else print would take stdout
+        print(safe(text), file=sys.stderr)
 
 
 def print_json(value: Any) -> None:
-    """Print one JSON object on one line, at once. What a terminal would obey is written as \\u escapes."""
-    print(escaped(json.dumps(value, ensure_ascii=False)), flush=True)
+    """Print one JSON object on one line, at once. NaN and infinite numbers, which JSON does not know, are null.
+
+    What a terminal would obey, or what the output's encoding cannot hold, is written as \\u escapes.
+    """
+    line = escaped(json.dumps(_known_to_json(value), ensure_ascii=False, allow_nan=False))
+    try:
+        line.encode(getattr(sys.stdout, "encoding", None) or "utf-8")
+    except UnicodeEncodeError:
+        line = json.dumps(_known_to_json(value), allow_nan=False)
+    print(line, flush=True)
+
+
+def _known_to_json(value: Any) -> Any:
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {key: _known_to_json(item) for key, item in value.items()}
+    return [_known_to_json(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 def add_theme(parser: argparse.ArgumentParser, default: str) -> None:

@@ -1,16 +1,27 @@
-"""The decoder's image at one latent point."""
+"""The command `decode`."""
 
 from __future__ import annotations
 
 import argparse
 
-from vae_explorer.cli.arguments import add_decoding, add_json, add_model, add_point, classes_said, print_json, say_class
+from vae_explorer.cli.arguments import (
+    add_decoding,
+    add_json,
+    add_model,
+    add_out,
+    add_point,
+    classes_said,
+    print_json,
+    say_class,
+)
+
+SUMMARY = "The decoder's image at one latent point."
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     add_model(parser)
     add_point(parser, "--z", "the latent point")
-    parser.add_argument("--out", required=True, metavar="FILE.png")
+    add_out(parser)
     add_decoding(parser)
     add_json(parser)
 

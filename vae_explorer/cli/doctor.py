@@ -1,4 +1,4 @@
-"""Versions, builds, devices and folders, and one line for each thing that is wrong."""
+"""The command `doctor`."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from importlib import metadata
 from pathlib import Path
 
 from vae_explorer.cli.arguments import add_data_dir, add_json, complain, print_json, say
+
+SUMMARY = "Versions, builds, devices and folders, and one line for each thing that is wrong."
 
 _PACKAGES = (
     "vae-explorer",
@@ -103,7 +105,7 @@ def _folder_problems(data_dir: str | None) -> list[str]:
         ("runs", locations.runs(), "choose another with VAE_EXPLORER_RUNS"),
     ):
         there = _nearest_existing(folder)
-        if not there.is_dir() or not os.access(there, os.W_OK):
+        if not os.path.isdir(there) or not os.access(there, os.W_OK):
             problems.append(f"the {name} folder {folder} cannot be written; {way_out}")
     if not pretrained_models():
         problems.append("no pretrained models were found; install VAE Explorer again with pip")
@@ -111,7 +113,7 @@ def _folder_problems(data_dir: str | None) -> list[str]:
 
 
 def _nearest_existing(folder: Path) -> Path:
-    return next(place for place in (folder.absolute(), *folder.absolute().parents) if place.exists())
+    return next(place for place in (folder.absolute(), *folder.absolute().parents) if os.path.exists(place))
 
 
 def _report(facts: dict[str, str], problems: list[str], as_json: bool) -> None:

@@ -1,35 +1,96 @@
-"""The posterior of image files."""
+"""The command `encode`."""
 
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
-from vae_explorer.cli.arguments import add_class, add_json, add_model, check_told, print_json, say
+from vae_explorer.cli.arguments import (
+    DONE_IN_PART,
+    add_class,
+    add_json,
+    add_model,
+    check_told,
+    complain,
+    place,
+    print_json,
+    say,
+)
+from vae_explorer.errors import UserError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from vae_explorer.inference.trained import TrainedModel
+
+SUMMARY = "The posterior of image files."
+_TOGETHER = 256  # files that are read before their answers are printed
+Read = tuple[str, "NDArray[np.uint8] | UserError"]  # a file, and its pixels (H, W) or why it has none
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     add_model(parser)
     parser.add_argument(
-        "images", nargs="+", metavar="IMAGE", help="image files; they are read grey and scaled to the model's size"
+        "images",
+        nargs="+",
+        type=place,
+        metavar="IMAGE",
+        help="image files; they are read grey and scaled to the model's size",
     )
     add_class(parser, "the class of the images")
     add_json(parser)
 
 
 def run(args: argparse.Namespace) -> int:
-    import numpy as np
-
+    """Print a line for each image. An image that cannot be read is named on stderr, and the next image follows."""
     import vae_explorer as vx
-    from vae_explorer.images import read_grey
 
     model = vx.load(args.model)
-    pixels = np.stack([read_grey(path, model.image_shape) for path in args.images])
     check_told(model.card.name, model.card.spec.classes, args.label)
-    label = None if args.label is None else np.full(len(pixels), args.label)
-    posterior = model.encode(pixels.astype(np.float32) / np.float32(255), label)
-    for path, mean, std in zip(args.images, posterior.mean.tolist(), posterior.std.tolist(), strict=True):
-        if args.json:
-            print_json({"image": path, "mean": mean, "std": std})
+    model.checked_label(args.label, 1)
+    bad = 0
+    for start in range(0, len(args.images), _TOGETHER):
+        files = [_read(path, model.image_shape) for path in args.images[start : start + _TOGETHER]]
+        for answer in _answers(model, files, args.label):
+            bad += "error" in answer
+            _print(answer, args.json)
+    return 0 if not bad else DONE_IN_PART if bad < len(args.images) else 2
+
+
+def _read(path: str, shape: tuple[int, int]) -> Read:
+    from vae_explorer.images import read_grey
+
+    try:
+        return path, read_grey(path, shape)
+    except UserError as error:
+        return path, error
+
+
+def _answers(model: TrainedModel, files: Sequence[Read], label: int | None) -> list[dict[str, Any]]:
+    """What is said of each file, in order."""
+    import numpy as np
+
+    images = [content for _, content in files if not isinstance(content, UserError)]
+    pixels = np.array(images, np.float32).reshape(-1, *model.image_shape) / np.float32(255)
+    posterior = model.encode(pixels, None if label is None else np.full(len(pixels), label))
+    codes = iter(zip(posterior.mean.tolist(), posterior.std.tolist(), strict=True))
+    answers = []
+    for path, content in files:
+        if isinstance(content, UserError):
+            answers.append({"image": path, "error": str(content)})
         else:
-            say(f"{path}  mean ({mean[0]:+.4f}, {mean[1]:+.4f})  std ({std[0]:.4f}, {std[1]:.4f})")
-    return 0
+            mean, std = next(codes)
+            answers.append({"image": path, "mean": mean, "std": std})
+    return answers
+
+
+def _print(answer: dict[str, Any], as_json: bool) -> None:
+    if "error" in answer:
+        complain(f"vae-explorer: {answer['error']}")
+    if as_json:
+        print_json(answer)
+    elif "error" not in answer:
+        mean, std = answer["mean"], answer["std"]
+        say(f"{answer['image']}  mean ({mean[0]:+.4f}, {mean[1]:+.4f})  std ({std[0]:.4f}, {std[1]:.4f})")

@@ -1,4 +1,4 @@
-"""The figures of a model on the test images of a data set."""
+"""The command `evaluate`."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from vae_explorer.cli.arguments import add_data_dir, add_json, add_model, print_json, say, whole
 from vae_explorer.cli.progress import show_download, show_images
 from vae_explorer.errors import UserError
+
+SUMMARY = "The figures of a model on the test images of a data set."
 
 if TYPE_CHECKING:
     from vae_explorer.data.base import Dataset

@@ -1,16 +1,25 @@
-"""Open the window on a model (the default command)."""
+"""The command `explore`."""
 
 from __future__ import annotations
 
 import argparse
 
-from vae_explorer.cli.arguments import add_data_dir, add_theme
+from vae_explorer.cli.arguments import add_data_dir, add_theme, place
+
+SUMMARY = "Open the window on a model (the default command)."
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     from vae_explorer.models.catalogue import DEFAULT_MODEL
 
-    parser.add_argument("model", metavar="MODEL", nargs="?", default=DEFAULT_MODEL, help="a name from 'list models', or a file")
+    parser.add_argument(
+        "model",
+        type=place,
+        metavar="MODEL",
+        nargs="?",
+        default=DEFAULT_MODEL,
+        help="a name from 'list models', or a file",
+    )
     add_theme(parser, "as set in the window")
     add_data_dir(parser)
 

@@ -1,10 +1,22 @@
-"""A path between two latent points, as an animation or a strip."""
+"""The command `interpolate`."""
 
 from __future__ import annotations
 
 import argparse
 
-from vae_explorer.cli.arguments import add_json, add_model, add_point, add_switch, classes_said, print_json, say_class, whole
+from vae_explorer.cli.arguments import (
+    add_json,
+    add_model,
+    add_out,
+    add_point,
+    add_switch,
+    classes_said,
+    print_json,
+    say_class,
+    whole,
+)
+
+SUMMARY = "A path between two latent points, as an animation or a strip."
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -14,7 +26,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_point(parser, "--start", "where the path begins")
     add_point(parser, "--end", "where it ends")
     parser.add_argument("--frames", type=whole(MIN_FRAMES, MAX_FRAMES), default=DEFAULT_FRAMES, metavar="N")
-    parser.add_argument("--out", required=True, metavar="FILE", help=".gif or .apng: an animation; .png: a strip")
+    add_out(parser, "FILE", ".gif or .apng: an animation; .png: a strip")
     parser.add_argument(
         "--class",
         dest="labels",

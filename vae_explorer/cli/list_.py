@@ -1,4 +1,4 @@
-"""What there is: models, data sets, families."""
+"""The command `list`."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ import argparse
 from collections.abc import Iterator
 from typing import Any
 
-from vae_explorer.cli.arguments import add_json, print_json, say
+from vae_explorer.cli.arguments import DONE_IN_PART, add_json, complain, print_json, say
 from vae_explorer.foreign import safe, short
+from vae_explorer.models.catalogue import why_no_runs
 
+SUMMARY = "What there is: models, data sets, families."
 _CELL = 120  # characters
 
 
@@ -21,10 +23,13 @@ def run(args: argparse.Namespace) -> int:
     rows = _LISTS[args.what]()
     if args.json:
         print_json(rows)
-        return 0
-    for line in _table(rows):
-        say(line)
-    return 0
+    else:
+        for line in _table(rows):
+            say(line)
+    unread = why_no_runs() if args.what == "models" else ""
+    if unread:
+        complain(f"vae-explorer: {unread}")
+    return DONE_IN_PART if unread else 0
 
 
 def _table(rows: list[dict[str, Any]]) -> Iterator[str]:

@@ -1,16 +1,18 @@
-"""The manifold figure: decoded images at the inverse normal CDF of an even grid (Kingma & Welling 2014, figure 4)."""
+"""The command `manifold`."""
 
 from __future__ import annotations
 
 import argparse
 
-from vae_explorer.cli.arguments import add_decoding, add_json, add_model, classes_said, print_json, say_class, whole
+from vae_explorer.cli.arguments import add_decoding, add_json, add_model, add_out, classes_said, print_json, say_class, whole
+
+SUMMARY = "The manifold figure: decoded images at the inverse normal CDF of an even grid (Kingma & Welling 2014, figure 4)."
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     add_model(parser)
     parser.add_argument("--grid", type=whole(1, 100), default=20, metavar="N", help="N × N images")
-    parser.add_argument("--out", required=True, metavar="FILE.png")
+    add_out(parser)
     add_decoding(parser)
     add_json(parser)
 

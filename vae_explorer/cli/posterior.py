@@ -1,16 +1,20 @@
-"""The true posterior p(z|x) of an image file as a picture, with the encoder's q(z|x) and the best diagonal Gaussian beside it."""
+"""The command `posterior`."""
 
 from __future__ import annotations
 
 import argparse
 
-from vae_explorer.cli.arguments import add_class, add_json, add_model, check_told, print_json, whole
+from vae_explorer.cli.arguments import add_class, add_json, add_model, add_out, check_told, place, print_json, whole
+
+SUMMARY = "The true posterior p(z|x) of an image file as a picture, with the encoder's q(z|x) and the best diagonal Gaussian beside it."
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     add_model(parser)
-    parser.add_argument("image", metavar="IMAGE", help="an image file; it is read grey and scaled to the model's size")
-    parser.add_argument("--out", required=True, metavar="FILE.png")
+    parser.add_argument(
+        "image", type=place, metavar="IMAGE", help="an image file; it is read grey and scaled to the model's size"
+    )
+    add_out(parser)
     parser.add_argument("--size", type=whole(16, 2000), default=400, metavar="N", help="N × N pixels")
     add_class(parser, "the class of the image")
     add_json(parser)

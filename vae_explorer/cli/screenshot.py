@@ -1,11 +1,13 @@
-"""A picture of the real window, made without a screen."""
+"""The command `screenshot`."""
 
 from __future__ import annotations
 
 import argparse
 import os
 
-from vae_explorer.cli.arguments import add_data_dir, add_json, add_model, add_theme, finite, print_json
+from vae_explorer.cli.arguments import add_data_dir, add_json, add_model, add_out, add_theme, finite, print_json
+
+SUMMARY = "A picture of the real window, made without a screen."
 
 PANELS = ("inspector", "evidence", "draw", "path", "equation", "samples")  # that lie behind one another
 HALVES = ("upper", "lower", "left", "right")  # of an image
@@ -13,7 +15,7 @@ HALVES = ("upper", "lower", "left", "right")  # of an image
 
 def configure(parser: argparse.ArgumentParser) -> None:
     add_model(parser)
-    parser.add_argument("--out", required=True, metavar="FILE.png")
+    add_out(parser)
     parser.add_argument("--size", type=_size, default=(1280, 800), metavar="WxH", help="1280x800 (default) to 7680x4320")
     parser.add_argument("--cursor", nargs=2, type=finite, metavar=("X", "Y"), help="the mouse is over this latent point")
     parser.add_argument("--path", nargs=4, type=finite, metavar=("X0", "Y0", "X1", "Y1"), help="a path is laid")

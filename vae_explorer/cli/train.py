@@ -1,4 +1,4 @@
-"""Train a model and save it as one file."""
+"""The command `train`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from vae_explorer.cli.arguments import add_data_dir, add_json, complain, print_json, say, whole
+from vae_explorer.cli.arguments import add_data_dir, add_json, complain, place, print_json, say, whole
 from vae_explorer.cli.progress import bar, show_download
 from vae_explorer.errors import UserError
 from vae_explorer.models.bodies import BODIES
@@ -22,6 +22,8 @@ from vae_explorer.models.likelihoods import ALIASES, LIKELIHOODS
 from vae_explorer.models.spec import ACTIVATIONS, Parameter
 from vae_explorer.models.terms import headline
 from vae_explorer.training.config import BINARISED, MAX_AUGMENT, OPTIMISERS, STORAGES, TrainConfig
+
+SUMMARY = "Train a model and save it as one file."
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -77,6 +79,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--name", default="", help="the model's name (default: that of the file of --out, else DATASET-FAMILY)")
     parser.add_argument(
         "--out",
+        type=place,
         metavar="FILE",
         help="where to save, over what is there (default: NAME.safetensors, or a free NAME-2, NAME-3, …)",
     )

@@ -81,7 +81,7 @@ def load_fashion_mnist(fetching: Fetching) -> Dataset:
 def _load(name: str, fetching: Fetching) -> Dataset:
     raw = fetching.root / name / "raw"
     files = [raw / f"{part}-{kind}-ubyte" for part in _PARTS for kind in ("images-idx3", "labels-idx1")]
-    if not all(file.is_file() for file in files):
+    if not all(map(os.path.isfile, files)):
         _provide_all(name, raw, fetching)
     try:
         return Dataset(*(_image_set(*files[place : place + 2]) for place in (0, 2)))
@@ -100,9 +100,9 @@ def _provide(remote: RemoteFile, raw: Path, addresses: list[str], fetching: Fetc
     """See to it that what `remote` holds lies unpacked in folder `raw`: take it, or unpack the archive, or download that first."""
     archive = raw / remote.name
     unpacked = archive.with_suffix("")
-    if unpacked.is_file():
+    if os.path.isfile(unpacked):
         return
-    if not archive.is_file():
+    if not os.path.isfile(archive):
         if not fetching.download:
             raise DataMissing(f"{unpacked.parent} does not hold {archive.name}; get the data with Data ▸ Download images")
         _make_folder(archive.parent)

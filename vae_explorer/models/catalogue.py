@@ -26,6 +26,21 @@ def finished_runs() -> dict[str, Path]:
     return dict(sorted(runs.items(), key=lambda item: _age(item[1])))
 
 
+def why_no_runs() -> str:
+    """What keeps the runs from being listed, with the way out. Empty where nothing does; a folder that is not there has no runs."""
+    folder = locations.runs()
+    try:
+        os.scandir(folder).close()
+    except (FileNotFoundError, NotADirectoryError):
+        return ""
+    except OSError as error:
+        return (
+            f"the folder of runs {folder} cannot be read: {error.strerror}; "
+            "change its permissions, or choose another with VAE_EXPLORER_RUNS"
+        )
+    return ""
+
+
 def recent_runs() -> list[str]:
     """The names of the latest runs, as many as a menu holds."""
     return list(finished_runs())[:_RECENT]
@@ -33,13 +48,15 @@ def recent_runs() -> list[str]:
 
 def find_model(name: str) -> Path:
     """The file of a pretrained model or run called `name`, else `name` as a path. Raises `UserError` where there is neither."""
-    known = finished_runs() | pretrained_models()
-    if name in known:
-        return known[name]
+    for models in (pretrained_models, finished_runs):
+        known = models()
+        if name in known:
+            return known[name]
     path = Path(os.path.expanduser(name))
     if os.path.exists(path):  # unlike Path.exists it does not raise on a name that is too long
         return path
-    raise UserError(f"there is no model or file {name!r}; pretrained: {', '.join(pretrained_models()) or 'none'}")
+    why = f" ({unread})" if (unread := why_no_runs()) else ""
+    raise UserError(f"there is no model or file {name!r}; pretrained: {', '.join(pretrained_models()) or 'none'}{why}")
 
 
 def new_run_path(card: ModelCard) -> Path:
@@ -72,4 +89,10 @@ def _age(file: Path) -> float:
 
 
 def _models_in(folder: Path) -> dict[str, Path]:
-    return {file.name.removesuffix(SUFFIX): file for file in sorted(folder.glob(f"[!.]*{SUFFIX}")) if file.is_file()}
+    """Name -> file of the models in a folder; none where the folder cannot be read."""
+    try:
+        names = sorted(os.listdir(folder))
+    except OSError:
+        return {}
+    found = {name: folder / name for name in names if name.endswith(SUFFIX) and not name.startswith(".")}
+    return {name.removesuffix(SUFFIX): file for name, file in found.items() if os.path.isfile(file)}
