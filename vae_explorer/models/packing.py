@@ -46,6 +46,8 @@ def unpack(tensors: Tensors) -> Tensors:
         mean = full.get(_MEAN)
         if mean is None or mean.dtype != np.uint16 or mean.ndim != 2 or ends.shape != (2, mean.shape[1]):
             raise ValueError("means and their range do not belong together")
+        if not np.isfinite(ends).all():
+            raise ValueError("the range of the means is not finite")
         low, high = ends.astype(np.float64)
         full[_MEAN] = (low + mean.astype(np.float64) / _STEPS * (high - low)).astype(np.float32)
         if _STD in full and not len(full[_STD]):
