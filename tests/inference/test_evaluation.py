@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -67,7 +68,8 @@ def test_that_one_wrong_label_is_one_mistake() -> None:
 def test_that_an_evaluation_says_everything_that_a_figure_needs(file: ModelFile, digits: Dataset) -> None:
     figures = evaluate(TrainedModel(file), digits)
     health = {"active_units", "kl_by_dimension", "aggregate_mean", "aggregate_std"}
-    assert set(figures) == {"elbo", "reconstruction", "kl", "knn_accuracy", "n", "likelihood", "binarised"} | health
+    means = {"elbo", "reconstruction", "kl", "knn_accuracy"}
+    assert set(figures) == {"n", "likelihood", "binarised"} | means | {f"{name}_se" for name in means} | health
     assert (figures["n"], figures["binarised"]) == (360, "dynamic")
     assert figures["elbo"] == pytest.approx(figures["reconstruction"] - figures["kl"])
     assert 0 <= figures["knn_accuracy"] <= 1
@@ -76,6 +78,13 @@ def test_that_an_evaluation_says_everything_that_a_figure_needs(file: ModelFile,
 def test_that_an_evaluation_gives_the_figures_of_the_model_card(file: ModelFile, digits: Dataset) -> None:
     figures = evaluate(TrainedModel(file), digits)
     assert {name: figures[name] for name in file.card.metrics} == pytest.approx(dict(file.card.metrics), rel=1e-6)
+
+
+def test_that_the_error_of_the_accuracy_is_that_of_a_share(file: ModelFile, digits: Dataset) -> None:
+    figures = evaluate(TrainedModel(file), digits)
+    right = np.zeros(360)
+    right[: round(360 * figures["knn_accuracy"])] = 1
+    assert figures["knn_accuracy_se"] == pytest.approx(right.std() / math.sqrt(360))
 
 
 def test_that_the_kl_term_is_that_of_the_stored_codes(file: ModelFile, digits: Dataset) -> None:

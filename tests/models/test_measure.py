@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 import torch
@@ -8,7 +10,8 @@ from vae_explorer.codes import TEST, TRAIN
 from vae_explorer.models import measure
 from vae_explorer.models.base import Batch
 from vae_explorer.models.beta_vae import BetaVae
-from vae_explorer.models.measure import binarise_once, codes_of, encode_images, figures_of, unit
+from vae_explorer.models.info_vae import InfoVae
+from vae_explorer.models.measure import Measured, binarise_once, codes_of, encode_images, figures_of, standard_error, unit
 from vae_explorer.models.spec import ModelSpec
 from vae_explorer.models.vae import Vae
 
@@ -116,3 +119,52 @@ def test_that_codes_hold_train_images_first_and_then_test_images(model: Vae, ima
 
 def test_that_bytes_become_grey_values_between_black_and_white() -> None:
     assert unit(torch.tensor([0, 51, 102, 255], dtype=torch.uint8)).tolist() == pytest.approx([0, 0.2, 0.4, 1])
+
+
+def measured(model: Vae, images: torch.Tensor, samples: int = 1, seed: int = 0) -> Measured:
+    return measure.measure(model, images, torch.zeros(len(images), dtype=torch.int64), samples, seed)
+
+
+def many_images(n: int) -> torch.Tensor:
+    return torch.rand(n, 6, generator=torch.Generator().manual_seed(1))
+
+
+def test_that_the_error_of_a_term_in_closed_form_is_that_of_its_values_of_single_images(model: Vae) -> None:
+    images = many_images(2_300)
+    mean, std = encode_images(model, images.numpy().reshape(-1, 2, 3))
+    kl = 0.5 * (mean.astype(float) ** 2 + std.astype(float) ** 2 - 1 - 2 * np.log(std.astype(float))).sum(axis=1)
+    wanted = math.sqrt(sum((value - kl.mean()) ** 2 for value in kl) / (len(kl) - 1) / len(kl))
+    assert measured(model, images).errors["kl"] == pytest.approx(wanted, rel=1e-4)
+
+
+@pytest.mark.parametrize("samples", [1, 8])
+def test_that_the_error_is_the_spread_of_the_mean_over_other_images_and_draws(model: Vae, samples: int) -> None:
+    """Bootstrap: the images are drawn again with replacement, and the draws of z for each of them anew."""
+    with torch.no_grad():
+        model.head.bias[2:] = 1.0  # a wide q, so that draws matter
+    images = many_images(200)
+    random = np.random.default_rng(0)
+    means = [
+        measured(model, images[torch.from_numpy(random.integers(0, 200, 200))], samples, seed).means["elbo"]
+        for seed in range(400)
+    ]
+    assert measured(model, images, samples).errors["elbo"] == pytest.approx(np.std(means, ddof=1), rel=0.15)
+
+
+def test_that_the_error_of_a_term_of_whole_batches_is_that_of_the_batches() -> None:
+    torch.manual_seed(0)
+    model = InfoVae(ModelSpec("info-vae", "mlp", (2, 3), (5,), parameters={"alpha": 0.0, "mmd_weight": 10.0}))
+    images = many_images(3 * measure.BATCH)
+    found = measured(model, images)
+    order = torch.randperm(len(images), generator=torch.Generator().manual_seed(0))
+    generator = torch.Generator().manual_seed(0)
+    with torch.no_grad():
+        batches = [model.figures(a_batch(images[rows]), generator)["mmd"].mean().item() for rows in order.split(measure.BATCH)]
+    assert found.means["mmd"] == pytest.approx(np.mean(batches))
+    assert found.errors["mmd"] == pytest.approx(np.std(batches, ddof=1) / math.sqrt(3))
+    assert "mmd" not in measured(model, images[:500]).errors  # one batch says nothing of its spread
+
+
+def test_that_one_value_has_no_standard_error() -> None:
+    assert standard_error(np.array([1.5])) is None
+    assert standard_error(np.array([1.0, 3.0])) == pytest.approx(1.0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -14,28 +15,32 @@ from vae_explorer.inference.trained import TrainedModel
 from vae_explorer.latent.health import health
 from vae_explorer.loading_scipy import load_scipy
 from vae_explorer.models.families import FAMILIES
-from vae_explorer.models.measure import codes_of, figures_of, measured_images
+from vae_explorer.models.measure import codes_of, measure, measured_images
 
 NEIGHBOURS = 5
 SAMPLES = 8  # draws of z an image; what the model card's own figures are made with
 
 
 def evaluate(model: TrainedModel, dataset: Dataset, samples: int = SAMPLES) -> dict[str, Any]:
-    """The family's terms (a bound's in nats a test image), `knn_accuracy` of the test codes among the train codes, `n`, `likelihood`,
-    `binarised`, and the health of all codes (`latent.health`).
+    """Measure the family's terms (a bound's in nats a test image) and `knn_accuracy` of the test codes among the train codes.
 
-    A model trained on binarised images is measured on the test set binarised once (seed 0); another one on grey images, whose figures
-    are cross-entropies and compare with no likelihood. Raises `UserError` where the images have another shape.
+    Each has its standard error beside it, as `…_se`. `n`, `likelihood`, `binarised` and the health of all codes (`latent.health`)
+    come with them. A model trained on binarised images is measured on the test set binarised once (seed 0). Another model is measured
+    on grey images, whose figures are cross-entropies and compare with no likelihood. Raises `UserError` where the images have another
+    shape.
     """
     check_shape(model, dataset.test.images.shape[1:])
     images, label = (
         measured_images(dataset.test.images, model.card.binarised),
         torch.from_numpy(dataset.test.labels.astype(np.int64)),
     )
-    figures: dict[str, Any] = dict(figures_of(model.network, images, label, samples))
+    measured = measure(model.network, images, label, samples)
+    figures: dict[str, Any] = measured.means | {f"{name}_se": error for name, error in measured.errors.items()}
     codes = codes_of(model.network, dataset.parts())
     said = {"n": len(dataset.test), "likelihood": model.card.spec.likelihood, "binarised": model.card.binarised}
-    return figures | {"knn_accuracy": knn_accuracy(codes)} | _health(codes, model) | said
+    accuracy = knn_accuracy(codes)
+    share_error = math.sqrt(accuracy * (1 - accuracy) / len(dataset.test))
+    return figures | {"knn_accuracy": accuracy, "knn_accuracy_se": share_error} | _health(codes, model) | said
 
 
 def _health(codes: Codes, model: TrainedModel) -> dict[str, Any]:

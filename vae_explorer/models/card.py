@@ -28,6 +28,8 @@ class ModelCard:
     versions: Mapping[str, str]
     created: str  # ISO 8601, UTC
     format: int = FORMAT
+    errors: Mapping[str, float] = field(default_factory=dict)  # standard errors of metrics; files before 2026-12 have none
+    validation: Mapping[str, float] = field(default_factory=dict)  # metrics of the training images that the run held out
     extra: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -56,6 +58,8 @@ class ModelCard:
             versions={str(name): str(version) for name, version in value["versions"].items()},
             created=str(value["created"]),
             format=int(value["format"]),
+            errors={str(name): float(number) for name, number in value.get("errors", {}).items()},
+            validation={str(name): float(number) for name, number in value.get("validation", {}).items()},
             extra=dict(value["extra"]),
         )
 
@@ -76,7 +80,7 @@ def made_by(card: ModelCard, z: str, classes: Sequence[int] = (), switches: Coll
     """One line for the description of an exported picture, of `z`: as which class it was decoded, or as which two where it is a way
     from one to another, and with which of the family's switches on.
     """
-    checked = headline(card.spec.family, card.metrics)
+    checked = headline(card.spec.family, card.metrics, card.errors)
     figure = f", test {checked} ({measured_by(card)})" if checked else ""
     how = f", class {' to '.join(card.classes[label] for label in dict.fromkeys(classes))}" if classes else ""
     how += f", with {', '.join(sorted(switches))}" if switches else ""

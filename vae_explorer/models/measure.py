@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -12,6 +14,7 @@ from torch import Tensor
 from vae_explorer.codes import TEST, TRAIN, Codes
 from vae_explorer.mapped import release
 from vae_explorer.models.base import Batch, LatentModel
+from vae_explorer.models.terms import term
 
 BATCH = 1000
 EVALUATION_SEED = 0
@@ -46,7 +49,7 @@ def binary_pixels(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 def flat(images: Pixels) -> Tensor:
     """Images (n, H, W) as (n, D) of the same type; memory is shared where it can be."""
-    return torch.from_numpy(images.reshape(len(images), -1))
+    return torch.from_numpy(images.reshape(len(images), math.prod(images.shape[1:])))
 
 
 def unit(images: Tensor) -> Tensor:
@@ -88,21 +91,55 @@ def codes_of(model: LatentModel, parts: Mapping[int, tuple[Pixels, NDArray[np.ui
     return Codes(mean, std, np.concatenate([train[1], test[1]]), split)
 
 
-@torch.inference_mode()
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """The terms of a family over a set of images, by name."""
+
+    means: dict[str, float]
+    errors: dict[str, float]  # the standard error of each mean; without those that a single batch or image does not give
+
+
+NOT_MEASURED = Measured({}, {})
+
+
 def figures_of(
     model: LatentModel, images: Tensor, label: Tensor, samples: int = 1, seed: int = EVALUATION_SEED
 ) -> dict[str, float]:
-    """The family's terms, means over images (n, D) of classes (n,); those of a bound in nats an image.
+    """Give the means that `measure` gives."""
+    return measure(model, images, label, samples, seed).means
 
-    What has no closed form is estimated with `samples` draws of z an image. What is a matter of a whole batch, such as the MMD, is the
-    mean over batches of images from all over the set, whose own order may go by class.
+
+@torch.inference_mode()
+def measure(model: LatentModel, images: Tensor, label: Tensor, samples: int = 1, seed: int = EVALUATION_SEED) -> Measured:
+    """Measure the family's terms on images (n, D) of classes (n,). Terms of a bound are in nats an image.
+
+    `samples` draws of z an image estimate what has no closed form. A term of a whole batch, such as the MMD, is the mean over batches
+    of images from all over the set, whose own order may go by class.
+
+    A standard error is the std of an image's value over √n. Each image has its own binarisation and its own draws of z, so the std
+    holds their noise too. Of a term of a whole batch it is the std of a batch's value over the root of the number of batches.
     """
     model.eval()
     device = device_of(model)
     generator = torch.Generator(device).manual_seed(seed)
-    sums: dict[str, float] = {}
+    parts: dict[str, list[Tensor]] = {}
     for rows in torch.split(torch.randperm(len(images), generator=torch.Generator().manual_seed(seed)), BATCH):
         values = model.figures(Batch(images[rows].to(device), label[rows].to(device)), generator, samples)
         for name, value in values.items():
-            sums[name] = sums.get(name, 0.0) + value.cpu().double().sum().item()
-    return {name: total / len(images) for name, total in sums.items()}
+            parts.setdefault(name, []).append(value.cpu().double())
+    means = {name: sum(part.sum().item() for part in each) / len(images) for name, each in parts.items()}
+    errors = {name: standard_error(_independent(name, each)) for name, each in parts.items()}
+    return Measured(means, {name: error for name, error in errors.items() if error is not None})
+
+
+def standard_error(values: Tensor | NDArray[np.float64]) -> float | None:
+    """Give the standard error of the mean of independent values (n,); None where n < 2."""
+    n = len(values)
+    return float(np.std(np.asarray(values), ddof=1) / math.sqrt(n)) if n > 1 else None
+
+
+def _independent(name: str, parts: list[Tensor]) -> Tensor:
+    """The values of a term that vary independently: those of images, or of whole batches where all images of a batch share one."""
+    if not term(name).of_all:
+        return torch.cat(parts)
+    return torch.stack([part.mean() for part in parts])

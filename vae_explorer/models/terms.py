@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from vae_explorer.models.families import FAMILIES
 from vae_explorer.models.spec import ModelSpec
 from vae_explorer.registry import Registry
 
 NATS = "nats an image"
+_MOST_DECIMALS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,10 +162,10 @@ TERMS.register(
 )
 
 
-def headline(family: str, figures: Mapping[str, float]) -> str:
-    """The figure that a family is judged by, such as 'ELBO −129.90 nats an image'; empty where it was not measured."""
+def headline(family: str, figures: Mapping[str, float], errors: Mapping[str, float] = MappingProxyType({})) -> str:
+    """Say the figure that a family is judged by, such as 'ELBO −129.9 ± 0.5 nats an image'; empty where it was not measured."""
     name = FAMILIES[family].figure
-    return said(name, figures[name]) if name in figures else ""
+    return said(name, figures[name], errors.get(name)) if name in figures else ""
 
 
 def term(name: str) -> Term:
@@ -170,10 +173,23 @@ def term(name: str) -> Term:
     return TERMS[name] if name in TERMS else Term(name.replace("_", " "), "", False, "")
 
 
-def said(name: str, value: float) -> str:
-    """A term with its number and unit."""
+def said(name: str, value: float, error: float | None = None) -> str:
+    """Say a term with its number, its standard error where that is known, and its unit."""
     found = term(name)
-    return f"{found.title} {value:.{decimals(name)}f} {found.unit}".replace("-", "−").rstrip()
+    return f"{found.title} {number(value, decimals(name), error)} {found.unit}".rstrip()
+
+
+def number(value: float, places: int, error: float | None = None, sign: str = "") -> str:
+    """Write a number with as many decimals as its standard error allows, or with `places` where the error is not known.
+
+    The error has one significant digit, or two where the first is 1: −129.9 ± 0.5 and 0.013 ± 0.0012.
+    """
+    if error is None or not math.isfinite(error) or error <= 0:
+        return f"{value:{sign}.{places}f}".replace("-", "−")
+    leading = math.floor(math.log10(float(f"{error:.0e}")))
+    digits = 1 if error / 10**leading < 2 else 0
+    places = min(max(digits - leading, 0), _MOST_DECIMALS)
+    return f"{value:{sign}.{places}f} ± {error:.{places}f}".replace("-", "−")
 
 
 def decimals(name: str) -> int:

@@ -10,7 +10,7 @@ from vae_explorer.gui.session import OpenModel
 from vae_explorer.gui.views.compare_bar import FigureRow
 from vae_explorer.models.card import ModelCard, measured_by
 from vae_explorer.models.families import FAMILIES
-from vae_explorer.models.terms import NATS, decimals, term
+from vae_explorer.models.terms import NATS, decimals, number, term
 
 _UNITS = {NATS: " nats"}
 
@@ -61,7 +61,7 @@ def figure_table(cards: Sequence[ModelCard]) -> tuple[tuple[str, ...], list[Figu
     comparing = [other for other, reason in zip(others, reasons, strict=True) if not reason]
     names = [name for name in first.metrics if any(figure_compares(name, first, other) for other in comparing)]
     columns = ("likelihood", *(_title(name) for name in names)) if comparing else ()
-    own = [_number(name, first.metrics[name]) for name in names]
+    own = [_number(name, first) for name in names]
     rows = [FigureRow(first.name, (measured_by(first), *own)) if comparing else FigureRow(first.name, own=_own_figures(first))]
     for other, reason in zip(others, reasons, strict=True):
         shown = (measured_by(other), *(_figure(name, first, other) for name in names))
@@ -72,7 +72,7 @@ def figure_table(cards: Sequence[ModelCard]) -> tuple[tuple[str, ...], list[Figu
 def _own_figures(card: ModelCard) -> str:
     """What was measured of a model, where there is nothing beside which it could stand in a column."""
     names = [name for name in card.metrics if term(name).compares]
-    figures = (f"{term(name).title} {_number(name, card.metrics[name])}{_UNITS.get(term(name).unit, '')}" for name in names)
+    figures = (f"{term(name).title} {_number(name, card)}{_UNITS.get(term(name).unit, '')}" for name in names)
     return f"{', '.join(figures)} ({measured_by(card)})"
 
 
@@ -96,9 +96,9 @@ def _figure(name: str, first: ModelCard, other: ModelCard) -> str:
         return "–"
     if not figure_compares(name, first, other):
         return "does not compare"
-    value = other.metrics[name]
-    return f"{_number(name, value)}  ({_number(name, value - first.metrics[name], sign='+')})"
+    difference = number(other.metrics[name] - first.metrics[name], decimals(name), sign="+")
+    return f"{_number(name, other)}  ({difference})"
 
 
-def _number(name: str, value: float, sign: str = "") -> str:
-    return f"{value:{sign}.{decimals(name)}f}".replace("-", "−")
+def _number(name: str, card: ModelCard) -> str:
+    return number(card.metrics[name], decimals(name), card.errors.get(name))

@@ -75,7 +75,7 @@ class PretrainedDialog(Guarded, QDialog):
 
 def _facts(card: ModelCard) -> list[str]:
     family = FAMILIES[card.spec.family]
-    figure = headline(card.spec.family, card.metrics)
+    figure = headline(card.spec.family, card.metrics, card.errors)
     formula = family.formula_by_terms
     minimised = formula if "minimises" in formula else f"minimises {formula}"
     return [minimised, *([f"test {figure}"] if figure else []), measured_by(card)]

@@ -30,7 +30,7 @@ class ModelPresenter(QObject):
             f"{card.spec.family} on {card.dataset}",
             ", ".join(filter(None, (f"{card.spec.body} {body}", _parameters(card.spec)))),
         ]
-        figure = headline(card.spec.family, card.metrics)
+        figure = headline(card.spec.family, card.metrics, card.errors)
         lines += [self.tr("test {}").format(figure)] if figure else []
         lines.append(measured_by(card))
         lines += filter(None, (FAMILIES[card.spec.family].note,))
