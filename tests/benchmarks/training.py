@@ -17,6 +17,7 @@ from vae_explorer.models.linear import faster_product, product_type, short_produ
 from vae_explorer.models.measure import measured_images
 from vae_explorer.training.config import DYNAMIC, TrainConfig
 from vae_explorer.training.run import Run
+from vae_explorer.training.validation import TEST
 
 PAIRS = 5  # medians of this many
 BATCH, PLAIN_BATCH = 256, 128
@@ -73,7 +74,7 @@ def _time_to_quality(dataset: Dataset) -> dict[str, str]:
     run, plain = _run(dataset, **RECIPE), PlainLoop(PLAIN_BATCH)
     test = measured_images(dataset.test.images, DYNAMIC)
     epochs = (run.epoch(epoch, never) for epoch in range(1, RECIPE["epochs"] + 1))  # type: ignore[call-overload]
-    ours = _seconds_to(QUALITY, epochs, lambda: run.test_figures()["elbo"])
+    ours = _seconds_to(QUALITY, epochs, lambda: run.measured(TEST).means["elbo"])
     peer = _seconds_to(QUALITY, (plain.epoch() for _ in range(50)), lambda: plain.elbo(test))
     return row(
         "time to test ELBO −145, beside that loop (Adam 1e-3, batch 128)", "≤ 0.25 ×", f"{ours / peer:.2f} × ({ours:.1f} s)"

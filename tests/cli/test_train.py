@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -48,7 +49,8 @@ def test_that_train_prints_one_object_a_line(trained: Trained) -> None:
 def test_that_the_model_is_saved_with_the_figures_that_were_printed(trained: Trained) -> None:
     path, lines = trained
     card = vx.load(path).card
-    assert {f"test_{name}": value for name, value in card.metrics.items()} == {
+    told = {f"test_{name}": value for name, value in card.metrics.items()}
+    assert told | {f"test_{name}_se": error for name, error in card.errors.items()} == {
         name: value for name, value in lines[-1].items() if name.startswith("test_")
     }
     assert (card.seed, card.binarised, card.spec.hidden, card.spec.parameters) == (
@@ -77,16 +79,28 @@ def test_that_evaluate_gives_the_figures_of_the_training(trained: Trained, answe
     figures = json.loads(answer("evaluate", path, *dataset, "--json"))
     health = {"active_units", "kl_by_dimension", "aggregate_mean", "aggregate_std"}
     terms = {"elbo", "reconstruction", "kl"}
-    assert set(figures) == {"dataset", "knn_accuracy", "n", "likelihood", "binarised"} | terms | health
+    errors = {f"{name}_se" for name in {*terms, "knn_accuracy"}}
+    assert set(figures) == {"dataset", "knn_accuracy", "n", "likelihood", "binarised"} | terms | health | errors
     assert (figures["dataset"], figures["n"], figures["binarised"]) == ("digits", 360, "dynamic")
     assert figures["elbo"] == pytest.approx(lines[-1]["test_elbo"], rel=1e-6)
+    assert figures["elbo_se"] == pytest.approx(lines[-1]["test_elbo_se"], rel=1e-6)
 
 
 def test_that_evaluate_says_its_unit_and_what_it_measured_on(trained: Trained, answer: Answer) -> None:
     said = answer("evaluate", trained[0])
     assert "360 test images of digits (Bernoulli (BCE), binarised: dynamic)" in said
-    assert "nats an image" in said
-    assert "5-NN accuracy" in said
+    assert re.search(r"ELBO −\d+\.\d+ ± 0\.\d+ nats an image\n", said)
+    assert re.search(r"5-NN accuracy 0\.\d\d ± 0\.0\d\n", said)
+
+
+def test_that_a_run_with_a_validation_part_measures_that_part_until_it_ends(answer: Answer, tmp_path: Path) -> None:
+    said = answer("train", *QUICK, "--validation", "0.1", "--out", tmp_path / "m.safetensors", "--json")
+    *epochs, end = (json.loads(line) for line in said.splitlines() if '"elbo"' in line or '"finished"' in line)
+    assert all("validation_elbo" in line and not any(name.startswith("test_") for name in line) for line in epochs)
+    card = read_model_file(tmp_path / "m.safetensors").card
+    assert (end["test_elbo"], end["validation_elbo"]) == (card.metrics["elbo"], card.validation["elbo"])
+    assert "--validation 0.1 " in card.command
+    assert card.extra == {"validation_images": 144, "validation_seed": 0}
 
 
 def test_that_train_shows_its_progress_to_a_person(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ def test_that_no_plot_of_a_run_lacks_its_line(family: str, qtbot: QtBot) -> None
     events = list(train(TrainConfig(family=family, hidden=(6,), epochs=1, batch_size=600)))
     epoch = next(event for event in events if isinstance(event, EpochDone))
     reported = {f"train_{name}": (value,) for name, value in epoch.train.items()}
-    reported |= {f"test_{name}": (value,) for name, value in epoch.test.items()}
+    reported |= {f"test_{name}": (value,) for name, value in epoch.measured.items()}
     plots = plots_of(family, reported)
     names = [curve.name for plot in plots for curve in plot]
     assert set(names) <= set(reported)

@@ -193,6 +193,7 @@ def test_that_the_fields_are_what_is_trained(window: MainWindow, monkeypatch: py
     find(dialog, QDoubleSpinBox, "train.beta").setValue(2.5)
     type_into(find(dialog, QDoubleSpinBox, "trainAugment"), "0.5")
     find(dialog, QCheckBox, "trainBinarised").click()
+    find(dialog, QCheckBox, "trainValidation").click()
     press_start(dialog)
     wanted = {"family": "beta-vae", "dataset": "fashion-mnist", "body": "conv", "epochs": 7, "batch_size": 99, "seed": 5}
     assert len(asked) == 1
@@ -201,6 +202,7 @@ def test_that_the_fields_are_what_is_trained(window: MainWindow, monkeypatch: py
     assert asked[0].parameters == {"beta": 2.5, "warm_up": 0.0}
     assert asked[0].binarised == "none"
     assert asked[0].augment == 0.5
+    assert asked[0].validation == 0.1
     assert asked[0].optimiser == "muon"
     assert asked[0].hidden == (8, 16, 24)
 

@@ -75,7 +75,9 @@ def test_that_every_combination_stays_finite(family: str, body: str, likelihood:
         choice = {"family": family, "body": body, "likelihood": likelihood, "binarised": binarised, "optimiser": optimiser}
         events, last = run(TrainConfig(dataset="digits", epochs=3, seed=0, **choice))
         assert not last.reason
-        values = [value for event in events if isinstance(event, EpochDone) for value in (event.train | event.test).values()]
+        values = [
+            value for event in events if isinstance(event, EpochDone) for value in (event.train | event.measured).values()
+        ]
         assert all(math.isfinite(value) for value in values)
 
 

@@ -27,6 +27,7 @@ from vae_explorer.training.config import TrainConfig
 from vae_explorer.training.events import EpochDone, Finished, Started, StepDone
 from vae_explorer.training.loop import pick_device, train
 from vae_explorer.training.mover import MAX_GRADIENT_NORM
+from vae_explorer.training.validation import TEST
 
 Short = Callable[..., TrainConfig]
 Run = Callable[..., Any]
@@ -110,13 +111,13 @@ def test_that_the_figures_of_an_epoch_are_means_over_its_images(
     assert [n for n, _ in seen] == [300, 300, 300, 300, 237]
     for name, value in epochs[0].train.items():
         assert value == pytest.approx(sum(n * terms[name] for n, terms in seen) / 1437)
-    assert epochs[0].test["elbo"] == pytest.approx(epochs[0].test["reconstruction"] - epochs[0].test["kl"])
+    assert epochs[0].measured["elbo"] == pytest.approx(epochs[0].measured["reconstruction"] - epochs[0].measured["kl"])
 
 
 def test_that_a_model_learns(short: Short, run: Run) -> None:
     epochs = [event for event in run(short(epochs=3, batch_size=64))[0] if isinstance(event, EpochDone)]
     assert epochs[0].train["elbo"] < epochs[-1].train["elbo"]
-    assert epochs[0].test["elbo"] < epochs[-1].test["elbo"]
+    assert epochs[0].measured["elbo"] < epochs[-1].measured["elbo"]
 
 
 @pytest.fixture
@@ -247,7 +248,7 @@ def test_that_a_snapshot_is_the_model_of_its_epoch(short: Short, run: Run) -> No
     assert all(first.weights[name].tobytes() != array.tobytes() for name, array in second.weights.items())
     assert first.codes.mean.tobytes() != second.codes.mean.tobytes()
     assert len(first.codes) == 1797
-    assert first.card.metrics == next(event.test for event in events if isinstance(event, EpochDone))
+    assert first.card.metrics == next(event.measured for event in events if isinstance(event, EpochDone))
 
 
 def test_that_snapshots_take_no_more_than_their_share_of_the_time(
@@ -322,6 +323,6 @@ def test_that_steps_have_short_products_and_figures_have_not(short: Short, monke
         pass
     of_steps = len(calls)
     assert of_steps > 0
-    run.test_figures()
+    run.measured(TEST)
     run.model_file({})
     assert len(calls) == of_steps

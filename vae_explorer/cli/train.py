@@ -72,6 +72,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="rotate, shear, scale and translate half of the training images at random; at 1 with a std of 7°, 0.12, 6 %% and "
         f"3 %% of half a side, at most {MAX_AUGMENT:g} (default: not at all)",
     )
+    parser.add_argument(
+        "--validation",
+        type=float,
+        default=_DEFAULTS.validation,
+        metavar="SHARE",
+        help="hold out this share of the training images (0.1: a tenth) and measure it after each epoch in place of the test "
+        "images; choose settings by it (default: hold out none)",
+    )
     parser.add_argument("--seed", type=int, default=_DEFAULTS.seed)
     parser.add_argument("--device", default=_DEFAULTS.device, help="cpu, cuda, mps or auto")
     parser.add_argument("--threads", type=int, default=_DEFAULTS.threads, help="torch threads (default: torch's own choice)")
@@ -149,6 +157,7 @@ def _config(args: argparse.Namespace) -> TrainConfig:
         name=args.name or _name_of(args.out),
         threads=args.threads,
         augment=args.augment,
+        validation=args.validation,
         optimiser=args.optimiser,
     )
 
@@ -195,11 +204,14 @@ def _print_as_json(out: Path) -> Callable[[TrainEvent], None]:
             case Started():
                 print_json({"event": "started", "epochs": event.epochs, "steps": event.steps, "device": event.device})
             case EpochDone():
-                test = {f"test_{name}": value for name, value in event.test.items()}
-                print_json({"event": "epoch", "epoch": event.epoch, **event.train, **test, "seconds": round(event.seconds, 3)})
+                measured = {f"{event.part}_{name}": value for name, value in event.measured.items()}
+                seconds = round(event.seconds, 3)
+                print_json({"event": "epoch", "epoch": event.epoch, **event.train, **measured, "seconds": seconds})
             case Finished():
                 card = event.model.card
                 test = {f"test_{name}": value for name, value in card.metrics.items()}
+                test |= {f"test_{name}_se": error for name, error in card.errors.items()}
+                test |= {f"validation_{name}": value for name, value in card.validation.items()}
                 end = {"stopped": event.stopped, "reason": event.reason}
                 end |= {"likelihood": card.spec.likelihood, "binarised": card.binarised}
                 print_json({"event": "finished", "model": str(out), **test, **end})
@@ -225,11 +237,12 @@ def _show_progress(config: TrainConfig, out: Path) -> Callable[[TrainEvent], Non
             case StepDone():
                 bars[0].update(event.step - bars[0].n)
             case EpochDone():
-                bars[0].set_postfix_str(f"epoch {event.epoch}/{event.epochs} · test {headline(config.family, event.test)}")
+                figure = headline(config.family, event.measured)
+                bars[0].set_postfix_str(f"epoch {event.epoch}/{event.epochs} · {event.part} {figure}")
                 bars[0].update(bars[0].total * event.epoch // event.epochs - bars[0].n)
             case Finished():
                 bars[0].close()
                 card = event.model.card
-                say(f"{out}  test {headline(config.family, card.metrics)} ({measured_by(card)})")
+                say(f"{out}  test {headline(config.family, card.metrics, card.errors)} ({measured_by(card)})")
 
     return report

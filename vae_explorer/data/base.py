@@ -43,6 +43,10 @@ class ImageSet:
     def __len__(self) -> int:
         return len(self.labels)
 
+    def only(self, rows: NDArray[np.int64]) -> ImageSet:
+        """Copy the images of these rows."""
+        return ImageSet(self.images[rows], self.labels[rows])
+
 
 @dataclass(frozen=True, slots=True)
 class Dataset:

@@ -19,30 +19,38 @@ _DRAW_LEVELS = 1 << 15  # of a random number that decides a pixel
 
 
 class Batches:
-    """Grey images (n, H, W) uint8 and their classes (n,) in batches (b, D) uint8 and (b,) int64 on `device`.
+    """Deals grey images (n, H, W) uint8 and their classes (n,) in batches (b, D) uint8 and (b,) int64 on `device`.
 
-    Each image comes once an epoch, in a new order every time.
+    Each image of `rows` (all where it is None) comes once an epoch, in a new order every time.
 
     The images of a mapped file are copied block by block: random blocks form a pool of POOL_BLOCKS · BLOCK_BYTES, in which the
     images are shuffled, and what has been used is given back. All others lie on the device as bytes and are shuffled as a whole.
     """
 
     def __init__(
-        self, images: NDArray[np.uint8], label: NDArray[np.uint8], batch_size: int, device: torch.device, seed: int
+        self,
+        images: NDArray[np.uint8],
+        label: NDArray[np.uint8],
+        batch_size: int,
+        device: torch.device,
+        seed: int,
+        rows: NDArray[np.int64] | None = None,
     ) -> None:
         self._batch_size, self._device = batch_size, device
         self._order = torch.Generator().manual_seed(seed)
         self._file = images if is_mapped(images) else None
         self._flat = None if self._file is not None else flat(images).to(device)
         self._label = torch.from_numpy(label.astype(np.int64)).to(device)
-        self.size = len(images)
+        self._rows = None if rows is None else torch.from_numpy(rows)
+        self.size = len(images) if rows is None else len(rows)
         self.per_epoch = math.ceil(self.size / batch_size)
 
     def epoch(self) -> Iterator[tuple[Tensor, Tensor]]:
         """The batches of one pass."""
         if self._flat is not None:
-            order = torch.randperm(self.size, generator=self._order).to(self._device)
-            for rows in torch.split(order, self._batch_size):
+            order = torch.randperm(self.size, generator=self._order)
+            order = order if self._rows is None else self._rows[order]
+            for rows in torch.split(order.to(self._device), self._batch_size):
                 yield torch.index_select(self._flat, 0, rows), torch.index_select(self._label, 0, rows)
             return
         yield from self._from_pools()
@@ -64,14 +72,17 @@ class Batches:
     def _pools(self) -> Iterator[tuple[Tensor, Tensor]]:
         assert self._file is not None
         rows = max(1, BLOCK_BYTES // max(1, self._file[0].nbytes))
-        blocks = torch.randperm(math.ceil(self.size / rows), generator=self._order)
+        blocks = torch.randperm(math.ceil(len(self._file) / rows), generator=self._order)
         label = self._label.cpu()
+        wanted = torch.ones(len(label), dtype=torch.bool)
+        if self._rows is not None:
+            wanted.zero_()[self._rows] = True
         for group in torch.split(blocks, POOL_BLOCKS):
             parts, classes = [], []
             for block in group.tolist():
                 part = slice(block * rows, (block + 1) * rows)
-                parts.append(self._file[part].copy())
-                classes.append(label[part])
+                parts.append(self._file[part][wanted[part].numpy()])
+                classes.append(label[part][wanted[part]])
                 release(self._file)
             yield flat(np.concatenate(parts)), torch.cat(classes)
 

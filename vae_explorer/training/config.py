@@ -15,6 +15,7 @@ from vae_explorer.models.check import check_names, check_numbers, check_within, 
 from vae_explorer.models.families import FAMILIES
 from vae_explorer.models.likelihoods import BINARY, LIKELIHOODS, likelihood_named
 from vae_explorer.models.spec import GELU, ModelSpec, Parameter
+from vae_explorer.training.validation import MAX_SHARE, TEST, VALIDATION
 
 DYNAMIC, NONE = "dynamic", "none"
 BINARISED = (DYNAMIC, NONE)
@@ -49,6 +50,7 @@ class TrainConfig:
     threads: int = 0  # 0: torch's own choice
     optimiser: str = ADAM
     augment: float = 0.0  # strength of the random affine maps that half of the training images are moved by
+    validation: float = 0.0  # share of the training images that the run holds out and measures in place of the test images
 
     def __post_init__(self) -> None:
         family, dataset = FAMILIES[self.family], DATASETS[self.dataset]
@@ -109,6 +111,7 @@ class TrainConfig:
         check_within("seed", self.seed, 0, 2**31 - 1)
         check_within("threads", self.threads, 0, 1024)
         check_within("augmentation", self.augment, 0.0, MAX_AUGMENT)
+        check_within("validation share", self.validation, 0.0, MAX_SHARE)
         check_numbers(self.hidden, self.parameters, parameters_of(self.family, self.likelihood))
         if not self.name.strip() or any(sign in self.name for sign in "/\\\0"):
             raise UserError(f"{self.name!r} cannot be a model's name; choose one without slashes")
@@ -138,6 +141,7 @@ class TrainConfig:
             words += [f"--{name.replace('_', '-')}", _exact(number)]
         words += ["--optimiser", self.optimiser] if self.optimiser != ADAM else []
         words += ["--augment", _exact(self.augment)] if self.augment else []
+        words += ["--validation", _exact(self.validation)] if self.validation else []
         words += ["--binarised", self.binarised, "--seed", str(self.seed), "--device", self.device]
         words += ["--threads", str(self.threads)] if self.threads else []
         words += ["--storage", self.storage] if self.storage != FULL else []
@@ -145,6 +149,11 @@ class TrainConfig:
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self) | {"hidden": list(self.hidden)}
+
+
+def measured_part(config: TrainConfig) -> str:
+    """Name the part of the data set that a run measures after each epoch."""
+    return VALIDATION if config.validation else TEST
 
 
 def takes_binary(family: str, likelihood: str) -> bool:

@@ -34,13 +34,14 @@ class StepDone:
 
 @dataclass(frozen=True, slots=True)
 class EpochDone:
-    """Means over the epoch's training images and over the test images, in nats an image."""
+    """Means over the epoch's training images and over images that it does not train on, in nats an image."""
 
     epoch: int
     epochs: int
     seconds: float  # of this epoch
     train: Mapping[str, float]  # elbo, reconstruction, kl
-    test: Mapping[str, float]
+    measured: Mapping[str, float]  # terms of the part that `part` names
+    part: str  # TEST, or VALIDATION where the run holds out a part of the training images
     snapshot: ModelFile | None  # the model as it is now: now and then, where the listener asked for snapshots
 
 

@@ -15,9 +15,10 @@ from vae_explorer import locations
 from vae_explorer.data.base import Dataset, Fetching, ImageSet, ShouldStop, never
 from vae_explorer.data.sources import DATASETS, load_dataset
 from vae_explorer.errors import UserError
-from vae_explorer.training.config import TrainConfig
+from vae_explorer.training.config import TrainConfig, measured_part
 from vae_explorer.training.events import DownloadProgressed, EpochDone, Finished, Started, TrainEvent
 from vae_explorer.training.run import REPORT_SECONDS, Run
+from vae_explorer.training.validation import TEST
 
 _SNAPSHOT_PERIOD = 20  # times what a snapshot takes, from one to the next
 FINAL_SAMPLES = 8  # draws of z an image for the figures in the model card
@@ -39,21 +40,21 @@ def train(
     run = Run(config, dataset, device)
     run.prepare(should_stop)
     yield Started(config.epochs, run.steps, str(device))
-    stopped, reason, next_snapshot = False, "", 0.0
+    stopped, reason, next_snapshot, part = False, "", 0.0, measured_part(config)
     for epoch in range(1, config.epochs + 1):
         outcome = yield from run.epoch(epoch, should_stop)
         if outcome.ended:
             stopped, reason = not outcome.reason, outcome.reason
             break
-        test = run.test_figures()
+        measured = run.measured(part)
         snapshot, begun = None, time.monotonic()
         if snapshots and (begun >= next_snapshot or epoch == config.epochs):
-            snapshot = run.model_file(test)
+            snapshot = run.model_file({part: measured})
             next_snapshot = begun + _SNAPSHOT_PERIOD * (time.monotonic() - begun)
-        yield EpochDone(epoch, config.epochs, outcome.seconds, outcome.means, test, snapshot)
+        yield EpochDone(epoch, config.epochs, outcome.seconds, outcome.means, measured.means, part, snapshot)
     run.round_weights()
-    metrics = run.test_figures(1 if stopped else FINAL_SAMPLES)  # who stops does not want to wait
-    yield Finished(run.model_file(metrics), stopped, reason)
+    samples = 1 if stopped else FINAL_SAMPLES  # a person who stops does not want to wait
+    yield Finished(run.model_file({each: run.measured(each, samples) for each in {TEST, part}}), stopped, reason)
 
 
 def pick_device(name: str) -> torch.device:

@@ -13,13 +13,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from vae_explorer.data.base import Dataset, ShouldStop
+from vae_explorer.data.base import Dataset, ImageSet, ShouldStop
 from vae_explorer.data.sources import DATASETS
 from vae_explorer.mapped import release
 from vae_explorer.models.base import Batch, LatentModel, Material, build_model
 from vae_explorer.models.card import ModelCard
 from vae_explorer.models.linear import product_type
-from vae_explorer.models.measure import codes_of, figures_of, flat, measured_images, unit
+from vae_explorer.models.measure import NOT_MEASURED, Measured, codes_of, flat, measure, measured_images, unit
 from vae_explorer.models.model_file import ModelFile
 from vae_explorer.models.packing import halved
 from vae_explorer.training.augment import augmented
@@ -27,6 +27,7 @@ from vae_explorer.training.batches import Batches, binarise
 from vae_explorer.training.config import HALF, TrainConfig
 from vae_explorer.training.events import StepDone, TrainEvent
 from vae_explorer.training.mover import Mover
+from vae_explorer.training.validation import SPLIT_SEED, TEST, VALIDATION, split_rows
 
 REPORT_SECONDS = 0.1
 
@@ -49,11 +50,13 @@ class Run:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(config.seed)
             self.model: LatentModel = build_model(config.spec).to(device)
-        self._batches = Batches(dataset.train.images, dataset.train.labels, config.batch_size, device, config.seed)
-        self._test = (
-            measured_images(dataset.test.images, config.binarised),
-            torch.from_numpy(dataset.test.labels.astype(np.int64)),
-        )
+        self._rows, held_out = split_rows(len(dataset.train), config.validation)
+        kept = self._rows if len(held_out) else None
+        self._batches = Batches(dataset.train.images, dataset.train.labels, config.batch_size, device, config.seed, kept)
+        self._held_out = len(held_out)
+        parts = {TEST: dataset.test} | ({VALIDATION: dataset.train.only(held_out)} if len(held_out) else {})
+        self._parts = {part: self._as_measured(images) for part, images in parts.items()}
+        release(dataset.train.images)
         self._noise = torch.Generator(device).manual_seed(config.seed)
         self.steps = self._batches.per_epoch * config.epochs
         self._done = 0  # steps
@@ -65,7 +68,7 @@ class Run:
         train = self._dataset.train
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(self._config.seed)
-            self.model.prepare(Material(len(train), int(train.labels.max()) + 1, self._drawn, should_stop))
+            self.model.prepare(Material(len(self._rows), int(train.labels.max()) + 1, self._drawn, should_stop))
 
     def round_weights(self) -> None:
         """Give the weights the values that they will have in the model file, so that its figures and codes are those of the file."""
@@ -74,9 +77,13 @@ class Run:
                 for weight in self.model.state_dict().values():
                     weight.copy_(torch.from_numpy(halved(weight.cpu().numpy())))
 
-    def test_figures(self, samples: int = 1) -> dict[str, float]:
-        """The family's terms on the test images."""
-        return figures_of(self.model, *self._test, samples)
+    def measured(self, part: str, samples: int = 1) -> Measured:
+        """Measure the family's terms on a part: the test images, or the training images that the run holds out."""
+        return measure(self.model, *self._parts[part], samples)
+
+    def _as_measured(self, part: ImageSet) -> tuple[Tensor, Tensor]:
+        """Give images (n, D) as figures are measured on them, and their classes (n,)."""
+        return measured_images(part.images, self._config.binarised), torch.from_numpy(part.labels.astype(np.int64))
 
     def epoch(self, epoch: int, should_stop: ShouldStop) -> Generator[TrainEvent, None, Epoch]:
         """One pass over the images, in a new order. Yields `StepDone`, returns `Epoch`."""
@@ -121,21 +128,22 @@ class Run:
         return Batch(binarise(images, self._noise) if self._config.binarised == "dynamic" else unit(images), label)
 
     def _drawn(self, n: int) -> Batch:
-        """`n` random images as a step sees them; the same one may come twice."""
+        """Draw `n` images at random as a step sees them. An image may come twice."""
         train = self._dataset.train
-        rows = torch.randint(len(train), (n,), generator=self._noise, device=self._device).cpu().numpy()
+        rows = self._rows[torch.randint(len(self._rows), (n,), generator=self._noise, device=self._device).cpu().numpy()]
         images, label = flat(train.images[rows]), torch.from_numpy(train.labels[rows].astype(np.int64))
         release(train.images)
         return self._seen(images.to(self._device), label.to(self._device))
 
-    def model_file(self, metrics: Mapping[str, float]) -> ModelFile:
-        """The model as it is now, with the codes of all images."""
+    def model_file(self, measured: Mapping[str, Measured]) -> ModelFile:
+        """Take the model as it is now, with the figures of the parts that were measured and the codes of all images."""
         # The codes are those of the grey images, also where training draws binary ones: a code is to be the same every time.
         weights = {name: tensor.detach().cpu().numpy().copy() for name, tensor in self.model.state_dict().items()}
-        return ModelFile(self._card(metrics), weights, codes_of(self.model, self._dataset.parts()))
+        return ModelFile(self._card(measured), weights, codes_of(self.model, self._dataset.parts()))
 
-    def _card(self, metrics: Mapping[str, float]) -> ModelCard:
+    def _card(self, measured: Mapping[str, Measured]) -> ModelCard:
         config = self._config
+        test, validation = measured.get(TEST, NOT_MEASURED), measured.get(VALIDATION, NOT_MEASURED)
         return ModelCard(
             name=config.name,
             spec=config.spec,
@@ -145,7 +153,10 @@ class Run:
             training=config.to_json(),
             seed=config.seed,
             command=config.command,
-            metrics=dict(metrics),
+            metrics=dict(test.means),
+            errors=dict(test.errors),
+            validation=dict(validation.means),
+            extra={"validation_images": self._held_out, "validation_seed": SPLIT_SEED} if self._held_out else {},
             versions=versions(),
             created=datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
         )

@@ -33,6 +33,7 @@ from vae_explorer.models.families import FAMILIES
 from vae_explorer.models.likelihoods import LIKELIHOODS
 from vae_explorer.models.spec import ACTIVATIONS, GELU, Parameter
 from vae_explorer.training.config import ADAM, DEVICES, DYNAMIC, MAX_AUGMENT, MUON, NONE, TrainConfig, takes_binary
+from vae_explorer.training.validation import USUAL_SHARE
 
 _AUGMENT = Parameter(
     "augment",
@@ -90,6 +91,7 @@ class TrainDialog(QDialog):
             binarised=DYNAMIC if self._binarised.isChecked() and self._is_binary else NONE,
             optimiser=ADAM if self._is_game else self._optimiser.currentData(),
             augment=self._augment.box.value() if self._can_augment else 0.0,
+            validation=USUAL_SHARE if self._validation.isChecked() else 0.0,
         )
 
     def _make_model_fields(self) -> None:
@@ -118,6 +120,14 @@ class TrainDialog(QDialog):
         )
         self._augment = parameter_field(_AUGMENT, "trainAugment")
         self._augment.box.setSpecialValueText(self.tr("off"))
+        self._validation = QCheckBox(self.tr("hold out a tenth of the images"))
+        self._validation.setObjectName("trainValidation")
+        self._validation.setToolTip(
+            self.tr(
+                "The run does not train on this tenth of the training images, and measures it after each epoch. Choose settings by "
+                "its figures. The test images are then measured once, at the end of the run."
+            )
+        )
         self._epochs, self._batch = whole("trainEpochs", 1, 100_000), whole("trainBatchSize", 1, 60_000)
         self._optimiser = choice("trainOptimiser", {ADAM: "Adam", MUON: "Muon"})
         self._optimiser.setToolTip(
@@ -155,7 +165,7 @@ class TrainDialog(QDialog):
             (self.tr("Epochs"), self._epochs),
             (self.tr("Batch size"), self._batch),
             (self.tr("Optimiser, peak rate"), side_by_side(self._optimiser, self._rate)),
-            (self.tr("Seed"), self._seed),
+            (self.tr("Seed, validation"), side_by_side(self._seed, self._validation)),
             (self.tr("Device"), self._device),
         )
         self._form = QFormLayout()

@@ -98,12 +98,13 @@ def _number(parameter: Parameter, name: str) -> QDoubleSpinBox:
     return box
 
 
-def side_by_side(choice: QComboBox, text: QLineEdit) -> QWidget:
+def side_by_side(left: QWidget, right: QWidget) -> QWidget:
+    """Lay out two fields in one row of the form, each half as wide."""
     row = QWidget()
     layout = QHBoxLayout(row)
     layout.setContentsMargins(0, 0, 0, 0)
-    layout.addWidget(choice, 1)
-    layout.addWidget(text, 1)
+    layout.addWidget(left, 1)
+    layout.addWidget(right, 1)
     return row
 
 

@@ -11,6 +11,8 @@ from vae_explorer.gui.views.training_panel import Curve, TrainingPanel
 from vae_explorer.models.card import basis
 from vae_explorer.models.families import FAMILIES
 from vae_explorer.models.terms import NATS, term
+from vae_explorer.training.config import measured_part
+from vae_explorer.training.validation import TEST
 
 
 class TrainingPresenter(QObject):
@@ -29,27 +31,28 @@ class TrainingPresenter(QObject):
         self._panel.set_progress(progress.fraction, note, progress.running)
         self._panel.set_aside(progress.aside)
         self._panel.set_basis(basis(progress.config.likelihood, progress.config.binarised))
-        self._panel.set_plots(plots_of(progress.config.family, progress.curves))
+        self._panel.set_plots(plots_of(progress.config.family, progress.curves, measured_part(progress.config)))
         self._panel.set_curves(progress.curves)
 
 
-def plots_of(family: str, reported: Collection[str]) -> tuple[tuple[Curve, ...], ...]:
-    """The figure a family is judged by beside its reconstruction term, then each other term by itself.
+def plots_of(family: str, reported: Collection[str], part: str = TEST) -> tuple[tuple[Curve, ...], ...]:
+    """Choose the plots: the figure a family is judged by beside its reconstruction term, then each other term by itself.
 
-    A term that its loss does not report, so that it is not among the curves of a run, is that of the test images.
+    The run measures `part` after each epoch: the test images, or those that it holds out. A term that the loss does not report, so
+    that it is not among the curves of a run, is that of this part.
     """
     names = FAMILIES[family].terms
-    first = Curve(f"test_{names[0]}", f"test {term(names[0]).title}", 1)
+    first = Curve(f"{part}_{names[0]}", f"{part} {term(names[0]).title}", 1)
     beside = "reconstruction" if "reconstruction" in names and term(names[0]).unit == NATS else names[0]
     rest = [name for name in names[1:] if name != beside]
-    pair = (_curve(beside, 0, reported), first)
-    return (pair if pair[0].name != first.name else (first,), *((_curve(name, 2, reported),) for name in rest))
+    pair = (_curve(beside, 0, reported, part), first)
+    return (pair if pair[0].name != first.name else (first,), *((_curve(name, 2, reported, part),) for name in rest))
 
 
-def _curve(name: str, color: int, reported: Collection[str]) -> Curve:
+def _curve(name: str, color: int, reported: Collection[str], part: str) -> Curve:
     title = term(name).title
     if reported and f"train_{name}" not in reported:
-        return Curve(f"test_{name}", f"test {title}", color)
+        return Curve(f"{part}_{name}", f"{part} {title}", color)
     return Curve(f"train_{name}", f"training {title}", color)
 
 

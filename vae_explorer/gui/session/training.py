@@ -238,5 +238,5 @@ class TrainingState(QObject):
 
 def _extended(curves: dict[str, tuple[float, ...]], event: EpochDone) -> dict[str, tuple[float, ...]]:
     values = {f"train_{name}": value for name, value in event.train.items()}
-    values |= {f"test_{name}": value for name, value in event.test.items()}
+    values |= {f"{event.part}_{name}": value for name, value in event.measured.items()}
     return {name: (*curves.get(name, ()), value) for name, value in values.items()}
