@@ -6,9 +6,9 @@ import random
 import time
 
 import numpy as np
-from tests.campaign.mutations import mutations
 
 import vae_explorer as vx
+from tests.campaign.mutations import mutations
 from tests.campaign.report import Report
 from tests.campaign.sandbox import folder
 from tests.campaign.window import Gaps, Watch, close_window, open_window, settle, wait
