@@ -12,13 +12,14 @@ from pathlib import Path
 import numpy as np
 from safetensors.numpy import save_file
 
-from vae_explorer.models.model_file import ModelFile, read_model_file, write_model_file
+from tests.unchecked import write_unchecked
+from vae_explorer.models.model_file import ModelFile, read_model_file
 
 Spoil = Callable[[Path, Path], None]  # (good file, bad file to make)
 
 
 def _with_card(good: Path, bad: Path, change: Callable[[ModelFile], ModelFile]) -> None:
-    write_model_file(bad, change(read_model_file(good)))
+    write_unchecked(bad, change(read_model_file(good)))
 
 
 def _empty(good: Path, bad: Path) -> None:

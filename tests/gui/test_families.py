@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QApplication, QCheckBox, QLabel
 from pytestqt.qtbot import QtBot
 
 import vae_explorer as vx
+from tests.unchecked import write_unchecked
 from vae_explorer import locations
 from vae_explorer.data.base import DataMissing, Dataset
 from vae_explorer.gui.dialogs.pretrained_dialog import PretrainedDialog
@@ -351,7 +352,7 @@ def test_that_a_model_of_a_family_that_nobody_knows_has_no_card(
 ) -> None:
     file = read_model_file(digits_path)
     later = replace(file, card=replace(file.card, spec=replace(file.card.spec, family="dragon")))
-    write_model_file(tmp_path / "later.safetensors", later)
+    write_unchecked(tmp_path / "later.safetensors", later)
     write_model_file(tmp_path / "good.safetensors", file)
     monkeypatch.setattr(locations, "pretrained", lambda: tmp_path)
     run_action(window, "model.pretrained")

@@ -22,6 +22,7 @@ from hypothesis import strategies as st
 from safetensors import safe_open
 from safetensors.numpy import load_file, save_file
 
+from tests.unchecked import write_unchecked
 from vae_explorer.inference.trained import TrainedModel, load_model
 from vae_explorer.models.model_file import ModelFile, ModelFileError, read_card, read_model_file, write_model_file
 from vae_explorer.models.spec import ModelSpec
@@ -175,12 +176,16 @@ def test_that_codes_that_do_not_belong_together_are_refused(good: Path, name: st
     assert "shapes or types that do not belong together" in refusal(good)
 
 
-@pytest.mark.parametrize(
-    ("name", "value"), [("mean", np.nan), ("std", np.inf), ("std", -1.0), ("std", 0.0), ("label", 10), ("split", 2)]
-)
+@pytest.mark.parametrize(("name", "value"), [("mean", np.nan), ("std", np.inf), ("std", -1.0), ("std", 0.0), ("split", 2)])
 def test_that_codes_that_no_model_gives_are_refused(good: Path, name: str, value: float) -> None:
     rewrite(good, lambda tensors: tensors[f"codes/{name}"].flat.__setitem__(3, value))
     assert "values that no model gives" in refusal(good)
+
+
+@pytest.mark.parametrize("kind", [np.uint8, np.uint16])
+def test_that_codes_of_more_classes_than_the_card_names_are_refused(good: Path, kind: type) -> None:
+    rewrite(good, lambda tensors: tensors.update({"codes/label": np.full(6, 10, kind)}))
+    assert "its codes are of 11 classes, but it names 10; name each class" in refusal(good)
 
 
 def test_that_points_with_a_width_are_refused(make_model_file: MakeModelFile, tmp_path: Path) -> None:
@@ -204,7 +209,7 @@ def test_that_weights_that_are_not_finite_are_refused(good: Path, value: float) 
 
 def test_that_a_file_without_weights_is_refused(make_model_file: MakeModelFile, tmp_path: Path) -> None:
     path = tmp_path / "empty-headed.safetensors"
-    write_model_file(path, replace(make_model_file(), weights={}))
+    write_unchecked(path, replace(make_model_file(), weights={}))
     assert "holds no weights" in refusal(path)
 
 
@@ -326,8 +331,7 @@ def test_that_a_newer_format_asks_for_an_update(good: Path) -> None:
 )
 def test_that_a_card_with_nonsense_in_it_is_refused(good: Path, changes: dict[str, Any]) -> None:
     with_card(good, **changes)
-    assert "the model card in" in refusal(good)
-    assert "cannot be read" in refusal(good)
+    assert "its model card cannot be read" in refusal(good)
 
 
 @pytest.mark.parametrize("card", ["no JSON", "[]", "3", '"text"', "null", "{", "[" * 100_000], ids=lambda text: text[:8])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -96,3 +96,64 @@ def test_that_a_full_disk_keeps_the_old_model(
         write_model_file(good, make_model_file(name="another"))
     assert good.read_bytes() == before
     assert os.listdir(good.parent) == [good.name]
+
+
+def spoiled(file: ModelFile, what: str) -> ModelFile:
+    """A model that reading refuses for one reason."""
+    codes, card = file.codes, file.card
+    changes = {
+        "labels of another type": {"codes": replace(codes, label=codes.label.astype(np.int64))},
+        "more classes than names": {"codes": replace(codes, label=codes.label + np.uint8(5))},
+        "fewer stds": {"codes": replace(codes, std=codes.std[1:])},
+        "float64": {"codes": replace(codes, mean=codes.mean.astype(np.float64))},
+        "not finite": {"codes": replace(codes, mean=codes.mean * np.float32(np.nan))},
+        "no width": {"codes": replace(codes, std=codes.std * 0)},
+        "no weights": {"weights": {}},
+        "weights that are not finite": {"weights": {name: array * np.nan for name, array in file.weights.items()}},
+        "no classes": {"card": replace(card, classes=())},
+        "three latents": {"card": replace(card, spec=replace(card.spec, latent_dim=3))},
+        "a name that is no text": {"card": replace(card, name="a\udcff")},
+        "a number of numpy": {"card": replace(card, training={"epochs": np.int64(3)})},
+        "a newer format": {"card": replace(card, format=99)},
+        "thin where halved": {
+            "card": replace(card, training={"storage": "half"}),
+            "codes": replace(codes, std=np.full_like(codes.std, 1e-9)),
+        },
+    }
+    return replace(file, **changes[what])  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "what",
+    [
+        "labels of another type",
+        "more classes than names",
+        "fewer stds",
+        "float64",
+        "not finite",
+        "no width",
+        "no weights",
+        "weights that are not finite",
+        "no classes",
+        "three latents",
+        "a name that is no text",
+        "a number of numpy",
+        "a newer format",
+        "thin where halved",
+    ],
+)
+def test_that_what_reading_refuses_is_not_written(what: str, make_model_file: MakeModelFile, good: Path) -> None:
+    before = good.read_bytes()
+    with pytest.raises(UserError, match=r"^the model .* cannot be saved: ") as caught:
+        write_model_file(good, spoiled(make_model_file(n=60), what))
+    assert "\n" not in str(caught.value)
+    assert good.read_bytes() == before
+
+
+def test_that_labels_of_16_bits_come_back(make_model_file: MakeModelFile, tmp_path: Path) -> None:
+    file = make_model_file(classes=tuple(str(number) for number in range(300)))
+    label = np.array([0, 299, 1, 256, 255, 7], np.uint16)
+    write_model_file(tmp_path / "m.safetensors", replace(file, codes=replace(file.codes, label=label)))
+    back = read_model_file(tmp_path / "m.safetensors").codes.label
+    assert back.dtype == np.uint16
+    assert back.tolist() == label.tolist()

@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from vae_explorer.codes import TEST, TRAIN, Codes
+from vae_explorer.codes import TEST, TRAIN, Codes, Labels
 from vae_explorer.mapped import release
 from vae_explorer.models.base import Batch, LatentModel
 from vae_explorer.models.terms import term
@@ -19,6 +19,7 @@ from vae_explorer.models.terms import term
 BATCH = 1000
 EVALUATION_SEED = 0
 Pixels = NDArray[np.uint8] | NDArray[np.float32]  # images as bytes, or in [0, 1]
+Parts = Mapping[int, tuple[Pixels, Labels]]  # images (n, H, W) and classes (n,) of TRAIN and of TEST
 
 
 def device_of(model: LatentModel) -> torch.device:
@@ -49,7 +50,8 @@ def binary_pixels(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 def flat(images: Pixels) -> Tensor:
     """Images (n, H, W) as (n, D) of the same type; memory is shared where it can be."""
-    return torch.from_numpy(images.reshape(len(images), math.prod(images.shape[1:])))
+    rows = images.reshape(len(images), math.prod(images.shape[1:]))
+    return torch.from_numpy(np.require(rows, requirements=["C", "W"]))
 
 
 def unit(images: Tensor) -> Tensor:
@@ -58,7 +60,7 @@ def unit(images: Tensor) -> Tensor:
 
 
 def encode_images(
-    model: LatentModel, images: Pixels, label: NDArray[np.uint8] | None = None
+    model: LatentModel, images: Pixels, label: Labels | None = None
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Posterior mean and std of images (n, H, W), each (n, 2). The images may be mapped from a file larger than memory."""
     mean, std = (np.empty((len(images), model.spec.latent_dim), np.float32) for _ in range(2))
@@ -68,7 +70,7 @@ def encode_images(
 
 @torch.inference_mode()
 def _encode_into(
-    mean: NDArray[np.float32], std: NDArray[np.float32], model: LatentModel, images: Pixels, label: NDArray[np.uint8] | None
+    mean: NDArray[np.float32], std: NDArray[np.float32], model: LatentModel, images: Pixels, label: Labels | None
 ) -> None:
     model.eval()
     device = device_of(model)
@@ -80,15 +82,21 @@ def _encode_into(
         release(images)
 
 
-def codes_of(model: LatentModel, parts: Mapping[int, tuple[Pixels, NDArray[np.uint8]]]) -> Codes:
-    """The codes of {TRAIN: (images, labels), TEST: (images, labels)}, train first."""
-    train, test = parts[TRAIN], parts[TEST]
-    border, n = len(train[1]), len(train[1]) + len(test[1])
+def codes_of(model: LatentModel, parts: Parts) -> Codes:
+    """The codes of all images under `model`, those of the training images first."""
+    label, split = codes_order(parts)
+    border, n = len(parts[TRAIN][1]), len(label)
     mean, std = (np.empty((n, model.spec.latent_dim), np.float32) for _ in range(2))
-    for rows, (images, label) in ((slice(0, border), train), (slice(border, n), test)):
-        _encode_into(mean[rows], std[rows], model, images, label)
-    split = np.repeat(np.array([TRAIN, TEST], np.uint8), [border, n - border])
-    return Codes(mean, std, np.concatenate([train[1], test[1]]), split)
+    for rows, part in ((slice(0, border), TRAIN), (slice(border, n), TEST)):
+        _encode_into(mean[rows], std[rows], model, *parts[part])
+    return Codes(mean, std, label, split)
+
+
+def codes_order(parts: Parts) -> tuple[Labels, NDArray[np.uint8]]:
+    """The class and the split of each code, (n,), in the order of codes."""
+    counts = [len(parts[split][1]) for split in (TRAIN, TEST)]
+    split = np.repeat(np.array([TRAIN, TEST], np.uint8), counts)
+    return np.concatenate([parts[TRAIN][1], parts[TEST][1]]), split
 
 
 @dataclass(frozen=True, slots=True)

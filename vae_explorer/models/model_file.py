@@ -8,7 +8,6 @@ anything is handed out.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,11 +21,9 @@ from safetensors.numpy import save
 from vae_explorer.codes import Codes
 from vae_explorer.errors import UserError
 from vae_explorer.files import atomic_file
-from vae_explorer.models.card import FORMAT, ModelCard
-from vae_explorer.models.check import check_spec
-from vae_explorer.models.families import FAMILIES
+from vae_explorer.models.card import ModelCard
 from vae_explorer.models.packing import CODES, WEIGHTS, pack, unpack
-from vae_explorer.models.spec import LATENT_DIM
+from vae_explorer.models.rules import card_of, check_card, check_codes, check_weights, one_line
 
 _CARD, _CHECKSUM = "vae_explorer", "sha256"
 _ZIP, _PICKLE = b"PK\x03\x04", b"\x80"
@@ -46,9 +43,12 @@ class ModelFile:
 
 
 def write_model_file(path: str | Path, model: ModelFile) -> None:
-    """Save `model` atomically. Raises `UserError` where the folder or disk refuses; a file that was there then stays."""
-    tensors = _tensors(model)
-    metadata = {_CARD: model.card.to_json(), _CHECKSUM: _checksum(tensors)}
+    """Save `model` atomically. A file that was there stays where this raises.
+
+    Raises `UserError` where the folder or disk refuses, and where `read_model_file` would refuse the file.
+    """
+    card, tensors = _checked(model)
+    metadata = {_CARD: card, _CHECKSUM: _checksum(tensors)}
     with atomic_file(path) as file:
         file.write(save(tensors, metadata))
 
@@ -65,13 +65,11 @@ def read_model_file(path: str | Path) -> ModelFile:
     if metadata.get(_CHECKSUM) != _checksum(tensors):
         raise ModelFileError(f"{path} is damaged: its checksum differs from what was saved; fetch or train it again")
     try:
-        tensors = unpack(tensors)
-    except ValueError as error:
-        raise ModelFileError(f"the codes in {path} cannot be read ({error}); train the model again") from error
-    codes = _codes(path, card, tensors)
-    weights = {name.removeprefix(WEIGHTS): array for name, array in tensors.items() if name.startswith(WEIGHTS)}
-    if not weights or not all(np.isfinite(array).all() for array in weights.values()):
-        raise ModelFileError(f"{path} holds no weights, or weights that are not finite numbers; train the model again")
+        codes, weights = _parts(tensors)
+        check_codes(codes, card)
+        check_weights(weights)
+    except UserError as error:
+        raise _refused(path, error) from error
     return ModelFile(card, weights, codes)
 
 
@@ -84,6 +82,20 @@ def read_card(path: str | Path) -> ModelCard:
             return _card(path, file.metadata() or {})
     except (SafetensorError, OSError) as error:
         raise _not_whole(path, error) from error
+
+
+def _checked(model: ModelFile) -> tuple[str, dict[str, NDArray[Any]]]:
+    """The card as text and the tensors of a file that `read_model_file` takes. Raises `UserError` where there is no such file."""
+    try:
+        card = check_card(model.card)
+        check_codes(model.codes, model.card)
+        check_weights(model.weights)
+        tensors = _tensors(model)
+        if model.card.is_halved:
+            check_codes(_parts(tensors)[0], model.card)
+    except UserError as error:
+        raise UserError(f"the model {model.card.name} cannot be saved: {error}") from error
+    return card, tensors
 
 
 def _tensors(model: ModelFile) -> dict[str, NDArray[Any]]:
@@ -127,50 +139,30 @@ def _read(path: Path) -> tuple[dict[str, NDArray[Any]], dict[str, str]]:
 
 
 def _not_whole(path: Path, error: Exception) -> ModelFileError:
-    return ModelFileError(f"{path} is not a whole .safetensors file ({_one_line(error)}); fetch or train it again")
+    return ModelFileError(f"{path} is not a whole .safetensors file ({one_line(error)}); fetch or train it again")
 
 
 def _card(path: Path, metadata: Mapping[str, str]) -> ModelCard:
     if _CARD not in metadata:
         raise ModelFileError(f"{path} is a .safetensors file but no VAE Explorer model: it holds no model card")
     try:
-        written_as = int(json.loads(metadata[_CARD])["format"])
-        if written_as > FORMAT:
-            raise ModelFileError(f"{path} has format {written_as}, newer than this program's {FORMAT}; update VAE Explorer")
-        card = ModelCard.from_json(metadata[_CARD])
-    except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError) as error:
-        raise ModelFileError(f"the model card in {path} cannot be read ({_one_line(error)}); train the model again") from error
-    if card.spec.latent_dim != LATENT_DIM:
-        raise ModelFileError(f"{path} has {card.spec.latent_dim} latent dimensions; the map shows models with {LATENT_DIM}")
-    try:
-        check_spec(card.spec, len(card.classes))
+        return card_of(metadata[_CARD])
     except UserError as error:
-        raise ModelFileError(f"{path} cannot be opened: {error}") from error
-    return card
+        raise _refused(path, error) from error
 
 
-def _codes(path: Path, card: ModelCard, tensors: Mapping[str, NDArray[Any]]) -> Codes:
+def _parts(tensors: Mapping[str, NDArray[Any]]) -> tuple[Codes, dict[str, NDArray[Any]]]:
+    """The codes and weights that the tensors of a file hold, at full size. Raises `UserError`."""
     try:
-        mean, std, label, split = (tensors[CODES + name] for name in ("mean", "std", "label", "split"))
+        full = unpack(dict(tensors))
+    except ValueError as error:
+        raise UserError(f"its codes cannot be read ({error}); train the model again") from error
+    try:
+        codes = Codes(*(full[CODES + name] for name in ("mean", "std", "label", "split")))
     except KeyError as error:
-        raise ModelFileError(f"{path} lacks its {error.args[0]}; train the model again") from error
-    n = len(label) if label.ndim else -1
-    right = mean.shape == std.shape == (n, LATENT_DIM) and label.shape == split.shape == (n,)
-    right = right and mean.dtype == std.dtype == np.float32 and label.dtype == split.dtype == np.uint8
-    if not right:
-        raise ModelFileError(f"the codes in {path} have shapes or types that do not belong together; train the model again")
-    sensible = np.isfinite(mean).all() and np.isfinite(std).all() and (std >= 0).all() and _has_widths(std, card)
-    sensible = sensible and (split <= 1).all() and (split[:-1] <= split[1:]).all()
-    if not sensible or (n and label.max() >= len(card.classes)):
-        raise ModelFileError(f"the codes in {path} hold values that no model gives; train the model again")
-    return Codes(mean, std, label, split)
+        raise UserError(f"it lacks its {error.args[0]}; train the model again") from error
+    return codes, {name.removeprefix(WEIGHTS): array for name, array in full.items() if name.startswith(WEIGHTS)}
 
 
-def _has_widths(std: NDArray[np.float32], card: ModelCard) -> bool:
-    """Whether codes are points where the family's are, and have a width where they must. What bends may be thinner than a number."""
-    family = FAMILIES[card.spec.family]
-    return not std.any() if family.has_points else family.bends or bool((std > 0).all())
-
-
-def _one_line(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}".splitlines()[0][:120]
+def _refused(path: Path, error: UserError) -> ModelFileError:
+    return ModelFileError(f"{path} cannot be opened: {error}")

@@ -13,15 +13,20 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from vae_explorer.codes import Codes
 from vae_explorer.data.base import Dataset, ImageSet, ShouldStop
 from vae_explorer.data.sources import DATASETS
+from vae_explorer.errors import UserError
 from vae_explorer.mapped import release
 from vae_explorer.models.base import Batch, LatentModel, Material, build_model
 from vae_explorer.models.card import ModelCard
+from vae_explorer.models.families import FAMILIES
 from vae_explorer.models.linear import product_type
-from vae_explorer.models.measure import NOT_MEASURED, Measured, codes_of, flat, measure, measured_images, unit
+from vae_explorer.models.measure import NOT_MEASURED, Measured, codes_of, codes_order, flat, measure, measured_images, unit
 from vae_explorer.models.model_file import ModelFile
 from vae_explorer.models.packing import halved
+from vae_explorer.models.rules import check_card, check_codes
+from vae_explorer.models.spec import LATENT_DIM
 from vae_explorer.training.augment import augmented
 from vae_explorer.training.batches import Batches, binarise
 from vae_explorer.training.config import HALF, TrainConfig
@@ -47,13 +52,14 @@ class Run:
 
     def __init__(self, config: TrainConfig, dataset: Dataset, device: torch.device) -> None:
         self._config, self._dataset, self._device = config, dataset, device
+        self._rows, held_out = split_rows(len(dataset.train), config.validation)
+        self._held_out = len(held_out)
+        self._check()
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(config.seed)
             self.model: LatentModel = build_model(config.spec).to(device)
-        self._rows, held_out = split_rows(len(dataset.train), config.validation)
         kept = self._rows if len(held_out) else None
         self._batches = Batches(dataset.train.images, dataset.train.labels, config.batch_size, device, config.seed, kept)
-        self._held_out = len(held_out)
         parts = {TEST: dataset.test} | ({VALIDATION: dataset.train.only(held_out)} if len(held_out) else {})
         self._parts = {part: self._as_measured(images) for part, images in parts.items()}
         release(dataset.train.images)
@@ -62,6 +68,19 @@ class Run:
         self._done = 0  # steps
         self._movers = [Mover(phase, config.learning_rate, self.steps, config.optimiser) for phase in self.model.phases()]
         self._begun = self._reported = time.monotonic()
+
+    def _check(self) -> None:
+        """Raises `UserError` where the model file of this run could not be opened, for its card or for the shapes of its codes."""
+        card = self._card({})
+        label, split = codes_order(self._dataset.parts())
+        mean, std = np.float32(0), np.float32(not FAMILIES[card.spec.family].has_points)
+        shape = (len(label), LATENT_DIM)
+        codes = Codes(np.broadcast_to(mean, shape), np.broadcast_to(std, shape), label, split)
+        try:
+            check_card(card)
+            check_codes(codes, card)
+        except UserError as error:
+            raise UserError(f"the model {card.name} could not be opened: {error}") from error
 
     def prepare(self, should_stop: ShouldStop) -> None:
         """What the family has to learn before the first step."""

@@ -1,0 +1,76 @@
+"""What a model may hold: the rules that a run obeys before its first step, and writing and reading a file after it. Knows no torch."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vae_explorer.codes import Codes
+from vae_explorer.errors import UserError
+from vae_explorer.models.card import FORMAT, ModelCard
+from vae_explorer.models.check import check_spec
+from vae_explorer.models.families import FAMILIES
+from vae_explorer.models.spec import LATENT_DIM
+
+LABEL_TYPES = (np.uint8, np.uint16)
+
+
+def card_of(text: str) -> ModelCard:
+    """The model card that JSON `text` holds. Raises `UserError` with what is wrong, which names no file."""
+    try:
+        text.encode()
+        written_as = int(json.loads(text)["format"])
+        if written_as > FORMAT:
+            raise UserError(f"it has format {written_as}, newer than this program's {FORMAT}; update VAE Explorer")
+        card = ModelCard.from_json(text)
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError) as error:
+        raise UserError(f"its model card cannot be read ({one_line(error)}); train the model again") from error
+    if card.spec.latent_dim != LATENT_DIM:
+        raise UserError(f"it has {card.spec.latent_dim} latent dimensions; the map shows models with {LATENT_DIM}")
+    check_spec(card.spec, len(card.classes))
+    return card
+
+
+def check_card(card: ModelCard) -> str:
+    """Return `card` as JSON text that `card_of` takes. Raises `UserError` where there is no such text."""
+    try:
+        text = card.to_json()
+    except (TypeError, ValueError, RecursionError) as error:
+        raise UserError(f"its model card cannot be written ({one_line(error)})") from error
+    card_of(text)
+    return text
+
+
+def check_codes(codes: Codes, card: ModelCard) -> None:
+    """Raises `UserError` where a model with this card cannot have these codes."""
+    mean, std, label, split = codes.mean, codes.std, codes.label, codes.split
+    n = len(label) if label.ndim else -1
+    right = mean.shape == std.shape == (n, LATENT_DIM) and label.shape == split.shape == (n,)
+    right = right and mean.dtype == std.dtype == np.float32 and label.dtype in LABEL_TYPES and split.dtype == np.uint8
+    if not right:
+        raise UserError("its codes have shapes or types that do not belong together; train the model again")
+    if n and label.max() >= len(card.classes):
+        raise UserError(f"its codes are of {int(label.max()) + 1} classes, but it names {len(card.classes)}; name each class")
+    sensible = np.isfinite(mean).all() and np.isfinite(std).all() and (std >= 0).all() and _has_widths(std, card)
+    if not sensible or not ((split <= 1).all() and (split[:-1] <= split[1:]).all()):
+        raise UserError("its codes hold values that no model gives; train the model again")
+
+
+def check_weights(weights: Mapping[str, NDArray[Any]]) -> None:
+    """Raises `UserError` where there are none, or some are not finite. Whether they fit the network is seen when it is built."""
+    if not weights or not all(np.isfinite(array).all() for array in weights.values()):
+        raise UserError("it holds no weights, or weights that are not finite numbers; train the model again")
+
+
+def one_line(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}".splitlines()[0][:120]
+
+
+def _has_widths(std: NDArray[np.float32], card: ModelCard) -> bool:
+    """Whether codes are points where the family's are, and have a width where they must. What bends may be thinner than a number."""
+    family = FAMILIES[card.spec.family]
+    return not std.any() if family.has_points else family.bends or bool((std > 0).all())
