@@ -76,7 +76,7 @@ def test_that_bad_arguments_are_refused_in_one_line(refusal: Refusal, tiny_model
         ("train --sigma 0.2", "has no parameter 'sigma'; known: warm_up; likelihood gaussian has it"),
         ("train --hidden 16 0", "hidden width 0 is out of range"),
         ("train --hidden -4", "hidden width -4 is out of range"),
-        ("train --batch-size 5000", "batch size 5000 is out of range; choose a value from 1 to 1437"),
+        ("train --batch-size 5000", "batch size 5000 is more than the 1,437 training images of digits; choose at most 1437"),
         ("train --learning-rate 0", "learning rate 0 is out of range"),
         ("train --learning-rate -1e-3", "learning rate -0.001 is out of range"),
         ("train --learning-rate nan", "learning rate nan is out of range"),

@@ -111,6 +111,18 @@ def test_that_an_evaluation_gives_the_same_figures_twice(file: ModelFile, digits
     assert evaluate(model, digits) == first
 
 
+def test_that_images_and_labels_of_other_types_give_the_same_figures(file: ModelFile, digits: Dataset) -> None:
+    parts = (digits.train, digits.test)
+    other = Dataset(*(ImageSet(part.images / 255, part.labels.astype(np.int64)) for part in parts))  # type: ignore[arg-type]
+    assert evaluate(TrainedModel(file), other) == evaluate(TrainedModel(file), digits)
+
+
+def test_that_images_that_are_no_images_are_refused(file: ModelFile, digits: Dataset) -> None:
+    bright = ImageSet(digits.test.images.astype(np.float32), digits.test.labels)  # type: ignore[arg-type]
+    with pytest.raises(UserError, match="the test images of this data set hold values from 0 to 255 in image 0"):
+        evaluate(TrainedModel(file), Dataset(digits.train, bright))
+
+
 def test_that_images_of_another_size_are_refused(file: ModelFile, digits: Dataset) -> None:
     large = ImageSet(np.zeros((3, 28, 28), np.uint8), np.zeros(3, np.uint8))
     with pytest.raises(

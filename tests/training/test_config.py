@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pickle
 import shlex
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -72,6 +73,12 @@ def test_that_what_is_left_open_suits_the_data_set() -> None:
     assert TrainConfig(family="beta-vae", likelihood="mse").parameters == {"beta": 4.0, "warm_up": 0.0, "sigma": 0.3}
 
 
+@pytest.mark.parametrize(("images", "batch"), [(0, 1), (1, 1), (40, 40), (64, 64), (9_999, 64), (10_000, 256)])
+def test_that_the_usual_batch_is_no_larger_than_the_data_set(images: int, batch: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(DATASETS, "_items", {"few": replace(DATASETS["digits"], size=(images, 5))})
+    assert TrainConfig(dataset="few").batch_size == batch
+
+
 def test_that_the_spec_is_that_of_the_data_and_the_body() -> None:
     spec = TrainConfig(family="beta-vae", dataset="digits", hidden=(16, 8), parameters={"beta": 3}).spec
     assert (spec.family, spec.body, spec.image_shape, spec.hidden, spec.latent_dim) == ("beta-vae", "mlp", (8, 8), (16, 8), 2)
@@ -115,7 +122,7 @@ def test_that_the_spec_is_that_of_the_data_and_the_body() -> None:
         ({"epochs": -1}, "epochs -1 is out of range; choose a value from 1 to 100000"),
         ({"epochs": 100_001}, "epochs 100001 is out of range"),
         ({"batch_size": -5}, "batch size -5 is out of range; choose a value from 1 to 1437"),
-        ({"batch_size": 1438}, "batch size 1438 is out of range"),
+        ({"batch_size": 1438}, "batch size 1438 is more than the 1,437 training images of digits; choose at most 1437"),
         ({"learning_rate": 0.0}, "learning rate 0 is out of range; choose a value from 1e-07 to 1"),
         ({"learning_rate": 1.1}, "learning rate 1.1 is out of range"),
         ({"learning_rate": float("nan")}, "learning rate nan is out of range"),

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from vae_explorer.cli.arguments import add_data_dir, add_json, complain, place, print_json, say, whole
 from vae_explorer.cli.progress import bar, show_download
+from vae_explorer.data.sources import DATASETS
 from vae_explorer.errors import UserError
 from vae_explorer.models.bodies import BODIES
 from vae_explorer.models.catalogue import SUFFIX, free_path
@@ -47,7 +48,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--hidden", type=int, nargs="+", default=[], metavar="N", help="widths of the MLP's layers, or channels"
     )
     parser.add_argument("--epochs", type=positive, default=0, help="default: 300 for small data sets, else 30")
-    parser.add_argument("--batch-size", type=positive, default=0, help="default: 64 for small data sets, else 256")
+    parser.add_argument(
+        "--batch-size", type=positive, default=0, help="default: 64 for small data sets, else 256; at most all training images"
+    )
     parser.add_argument("--learning-rate", type=float, help="peak of the one-cycle schedule (default: the family's)")
     parser.add_argument(
         "--optimiser",
@@ -139,7 +142,7 @@ def _config(args: argparse.Namespace) -> TrainConfig:
         for name, value in vars(args).items()
         if name.startswith(_PREFIX) and value is not None
     }
-    return TrainConfig(
+    config = TrainConfig(
         family=args.family,
         dataset=args.dataset,
         likelihood=args.likelihood,
@@ -160,6 +163,10 @@ def _config(args: argparse.Namespace) -> TrainConfig:
         validation=args.validation,
         optimiser=args.optimiser,
     )
+    images = DATASETS[config.dataset].size[0]
+    if not args.batch_size and config.batch_size == images:
+        complain(f"{config.dataset} has {images} training images; the batch size is {images}")
+    return config
 
 
 def _name_of(out: str | None) -> str:

@@ -10,6 +10,7 @@ import torch
 
 from vae_explorer.codes import TEST, TRAIN, Codes
 from vae_explorer.data.base import Dataset
+from vae_explorer.data.check import MAX_CLASSES, check_dataset
 from vae_explorer.errors import UserError
 from vae_explorer.inference.trained import TrainedModel
 from vae_explorer.latent.health import health
@@ -26,10 +27,9 @@ def evaluate(model: TrainedModel, dataset: Dataset, samples: int = SAMPLES) -> d
 
     Each has its standard error beside it, as `…_se`. `n`, `likelihood`, `binarised` and the health of all codes (`latent.health`)
     come with them. A model trained on binarised images is measured on the test set binarised once (seed 0). Another model is measured
-    on grey images, whose figures are cross-entropies and compare with no likelihood. Raises `UserError` where the images have another
-    shape.
+    on grey images, whose figures are cross-entropies and compare with no likelihood. Raises `UserError` where the images do not fit.
     """
-    check_shape(model, dataset.test.images.shape[1:])
+    dataset = fitting(model, dataset)
     images, label = (
         measured_images(dataset.test.images, model.card.binarised),
         torch.from_numpy(dataset.test.labels.astype(np.int64)),
@@ -51,6 +51,12 @@ def _health(codes: Codes, model: TrainedModel) -> dict[str, Any]:
         "aggregate_mean": found.mean,
         "aggregate_std": found.std,
     }
+
+
+def fitting(model: TrainedModel, dataset: Dataset) -> Dataset:
+    """Check `dataset` as `check_dataset` does. Raises `UserError` where its shape, or its classes, are not what the model takes."""
+    check_shape(model, np.shape(dataset.test.images)[1:])
+    return check_dataset("this data set", dataset, model.image_shape, model.card.spec.classes or MAX_CLASSES)
 
 
 def check_shape(model: TrainedModel, shape: tuple[int, ...]) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from vae_explorer.codes import Labels
 from vae_explorer.data.base import Cancelled, ShouldStop, never
 from vae_explorer.inference.evidence.engine import ACCURATE, Evidence, EvidenceEngine
 from vae_explorer.inference.evidence.integral import Integral
@@ -41,7 +42,7 @@ class ImageFigures:
         self,
         figure: str,
         images: NDArray[np.float32],
-        label: NDArray[np.uint8],
+        label: Labels,
         codes: NDArray[np.float32],
         should_stop: ShouldStop = never,
     ) -> Iterator[Found]:
@@ -61,7 +62,7 @@ class ImageFigures:
             yield from (_of_survey(part) for part in survey(self._engine, images, given, should_stop))
 
     def _by_chunks(
-        self, images: NDArray[np.float32], label: NDArray[np.uint8], codes: NDArray[np.float32], should_stop: ShouldStop
+        self, images: NDArray[np.float32], label: Labels, codes: NDArray[np.float32], should_stop: ShouldStop
     ) -> Iterator[Found]:
         for start in range(0, len(images), _CHUNK):
             if should_stop():
@@ -80,7 +81,7 @@ class ImageFigures:
         return {"reconstruction_error": -self._model.log_likelihood(images, z)}
 
     @torch.inference_mode()
-    def _by_draws(self, images: NDArray[np.float32], label: NDArray[np.uint8]) -> dict[str, NDArray[np.float64]]:
+    def _by_draws(self, images: NDArray[np.float32], label: Labels) -> dict[str, NDArray[np.float64]]:
         batch = Batch(torch.from_numpy(self._model.flat(images)), torch.from_numpy(label.astype(np.int64)))
         found = self._model.network.figures(batch, torch.Generator().manual_seed(0), _DRAWS)
         elbo, reconstruction = (found[name].double().numpy() for name in ("elbo", "reconstruction"))

@@ -11,7 +11,7 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
-from vae_explorer.codes import Codes
+from vae_explorer.codes import Codes, Labels
 from vae_explorer.errors import UserError
 from vae_explorer.models.base import LatentModel, build_blank
 from vae_explorer.models.card import ModelCard
@@ -134,7 +134,7 @@ class TrainedModel:
         images: Tensor = self._network.likelihood.mean(self._network.decode(_filled(points), condition, switches))
         return images[: len(points)].reshape(-1, *self.image_shape).numpy()
 
-    def checked_label(self, label: ArrayLike | None, n: int) -> NDArray[np.uint8] | None:
+    def checked_label(self, label: ArrayLike | None, n: int) -> Labels | None:
         """Classes of n images, (n,). Raises `UserError` on another number of them or an unknown class."""
         if label is None:
             return None
@@ -142,7 +142,7 @@ class TrainedModel:
         if classes.shape != (n,) or not np.isin(classes, range(max(self.card.spec.classes, len(self.card.classes)))).all():
             needed = "the image needs its class" if n == 1 else f"each of the {n} images needs its class"
             raise UserError(f"{needed}, a number from 0 to {len(self.card.classes) - 1}")
-        return classes.astype(np.uint8)
+        return classes.astype(np.uint16)
 
     def _switches(self, switches: Collection[str]) -> frozenset[str]:
         known = {switch.name for switch in FAMILIES[self.card.spec.family].switches}

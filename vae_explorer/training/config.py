@@ -38,7 +38,7 @@ class TrainConfig:
     body: str = ""  # empty: the family's first
     hidden: tuple[int, ...] = ()  # empty: the body's own default for the image size
     epochs: int = 0  # 0: what suits the data set's size
-    batch_size: int = 0  # 0: likewise
+    batch_size: int = 0  # 0: likewise, and no more than there are training images
     learning_rate: float = field(default=None)  # type: ignore[assignment]  # the schedule's peak; None: the family's own
     parameters: Mapping[str, float] = field(default_factory=dict)  # of family and likelihood; missing ones take their default
     seed: int = 0
@@ -65,7 +65,7 @@ class TrainConfig:
         put("parameters", defaults | dict(self.parameters))
         few = dataset.size[0] < _MANY_IMAGES
         put("epochs", self.epochs or (300 if few else 30))
-        put("batch_size", self.batch_size or (64 if few else 256))
+        put("batch_size", self.batch_size or usual_batch(self.dataset))
         put("learning_rate", family.learning_rate if self.learning_rate is None else self.learning_rate)
         put("name", self.name or f"{self.dataset}-{self.family}")
         self._check_numbers()
@@ -106,7 +106,7 @@ class TrainConfig:
 
     def _check_numbers(self) -> None:
         check_within("epochs", self.epochs, 1, 100_000)
-        check_within("batch size", self.batch_size, 1, DATASETS[self.dataset].size[0])
+        self._check_batch()
         check_within("learning rate", self.learning_rate, 1e-7, 1.0)
         check_within("seed", self.seed, 0, 2**31 - 1)
         check_within("threads", self.threads, 0, 1024)
@@ -115,6 +115,15 @@ class TrainConfig:
         check_numbers(self.hidden, self.parameters, parameters_of(self.family, self.likelihood))
         if not self.name.strip() or any(sign in self.name for sign in "/\\\0"):
             raise UserError(f"{self.name!r} cannot be a model's name; choose one without slashes")
+
+    def _check_batch(self) -> None:
+        images = max(1, DATASETS[self.dataset].size[0])
+        if self.batch_size > images:
+            raise UserError(
+                f"batch size {self.batch_size} is more than the {images:,} training images of {self.dataset}; "
+                f"choose at most {images}, or leave it out"
+            )
+        check_within("batch size", self.batch_size, 1, images)
 
     @property
     def spec(self) -> ModelSpec:
@@ -154,6 +163,12 @@ class TrainConfig:
 def measured_part(config: TrainConfig) -> str:
     """Name the part of the data set that a run measures after each epoch."""
     return VALIDATION if config.validation else TEST
+
+
+def usual_batch(dataset: str) -> int:
+    """The batch size of a run that is given none: the usual one, or all training images where there are fewer."""
+    images = DATASETS[dataset].size[0]
+    return max(1, min(64 if images < _MANY_IMAGES else 256, images))
 
 
 def takes_binary(family: str, likelihood: str) -> bool:

@@ -128,7 +128,7 @@ class TrainDialog(QDialog):
                 "its figures. The test images are then measured once, at the end of the run."
             )
         )
-        self._epochs, self._batch = whole("trainEpochs", 1, 100_000), whole("trainBatchSize", 1, 60_000)
+        self._epochs, self._batch = whole("trainEpochs", 1, 100_000), whole("trainBatchSize", 1, 2**31 - 1)
         self._optimiser = choice("trainOptimiser", {ADAM: "Adam", MUON: "Muon"})
         self._optimiser.setToolTip(
             self.tr(

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from numpy.typing import ArrayLike, NDArray
 
+from vae_explorer.codes import Labels
 from vae_explorer.data.base import ShouldStop, never
 from vae_explorer.errors import UserError
 from vae_explorer.inference.evidence.bound import Bound, bound, covered, divergence
@@ -266,7 +267,7 @@ class EvidenceEngine:
             part, hidden = (flat, counts) if every else (flat[rows], None if counts is None else counts[rows])
             yield rows, self._observed(part, one, hidden)
 
-    def _chunks(self, flat: NDArray[np.float32], classes: NDArray[np.uint8], together: int) -> Iterator[tuple[int, Rows]]:
+    def _chunks(self, flat: NDArray[np.float32], classes: Labels, together: int) -> Iterator[tuple[int, Rows]]:
         """Images of a class that stay together as they come, without an order."""
         codes = self._codes(flat, classes)
         self._reach_out(codes)
@@ -278,7 +279,7 @@ class EvidenceEngine:
                 yield one, rows[start : start + together]
 
     @torch.inference_mode()
-    def _codes(self, flat: NDArray[np.float32], classes: NDArray[np.uint8]) -> NDArray[np.float32]:
+    def _codes(self, flat: NDArray[np.float32], classes: Labels) -> NDArray[np.float32]:
         """Where the encoder puts images, (n, 2)."""
         codes = np.empty((len(flat), 2), np.float32)
         for one, rows in _batches(classes):
@@ -303,7 +304,7 @@ class EvidenceEngine:
         seen = torch.from_numpy(np.require(counts, requirements="W")).to(self.lattice.dtype)
         return Observed(images * seen, label, seen)
 
-    def _classes(self, label: ArrayLike | None, n: int) -> NDArray[np.uint8]:
+    def _classes(self, label: ArrayLike | None, n: int) -> Labels:
         """(n,) classes, all 0 where the model is given none."""
         if not self._model.card.spec.classes:
             return np.zeros(n, np.uint8)
@@ -320,7 +321,7 @@ def check_has_evidence(model: TrainedModel) -> None:
         raise UserError(f"there is no exact evidence of {model.card.name}: {why}; choose a model of one layer with a q(z|x)")
 
 
-def _batches(classes: NDArray[np.uint8]) -> Iterator[tuple[int, Rows]]:
+def _batches(classes: Labels) -> Iterator[tuple[int, Rows]]:
     """(class, rows) of classes (n,), each of one class and no more than BATCH."""
     for one in np.unique(classes).tolist():
         found = np.flatnonzero(classes == one)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vae_explorer.data.base import Dataset, ShouldStop, never
-from vae_explorer.inference.evaluation import check_shape
+from vae_explorer.inference.evaluation import fitting
 from vae_explorer.inference.evidence.engine import Evidence, EvidenceEngine, Gaps, Rows, gathered
 from vae_explorer.inference.evidence.workers import processors, shared_out
 from vae_explorer.inference.trained import TrainedModel
@@ -31,7 +31,7 @@ def evidence_summary(
     importance sampling from q, which lies below `log_evidence`. `progress` is told how many images of how many are done. Raises
     `UserError` where the family has no exact evidence.
     """
-    check_shape(model, dataset.test.images.shape[1:])
+    dataset = fitting(model, dataset)
     rows = slice(0, limit)
     images = measured_images(dataset.test.images, model.card.binarised)[rows].numpy().reshape(-1, *model.image_shape)
     label = dataset.test.labels[rows]
