@@ -78,7 +78,7 @@ def datasets(draw: st.DrawFn) -> tuple[Dataset, tuple[str, ...]]:
 
 
 def attack(number: int, share: float) -> Report:
-    report, refused = Report("datasets", number), []
+    report, refused = Report("datasets", number), list[str]()
 
     @seed(number)
     @settings(
@@ -91,7 +91,9 @@ def attack(number: int, share: float) -> Report:
             refused.append(_train(*made, binarised))
 
     hold()
-    report.note(f"{sum(refused)} refused in one line, {len(refused) - sum(refused)} trained and opened")
+    whys = [why for why in refused if why]
+    report.note(f"{len(whys)} refused in one line, {len(refused) - len(whys)} trained and opened")
+    print("\n".join(sorted(set(whys))), file=sys.stderr)
     return report
 
 
@@ -99,12 +101,13 @@ def _words(images: ImageSet) -> str:
     return f"images {images.images.dtype} {images.images.shape}, labels {images.labels.dtype} {images.labels.shape}"
 
 
-def _train(made: Dataset, names: tuple[str, ...], binarised: str) -> bool:
-    """Train one epoch from the command line and open the model. Returns whether the data set was refused."""
+def _train(made: Dataset, names: tuple[str, ...], binarised: str) -> str:
+    """Train one epoch from the command line and open the model. Returns why the data set was refused, if it was."""
+    sizes = (made.train.images.shape[0] if made.train.images.ndim else 0, len(made.test.labels))
     source = types.ModuleType("campaign_source")
     source.load = lambda fetching: made  # type: ignore[attr-defined]
     sys.modules["campaign_source"] = source
-    DATASETS._items["odd"] = DatasetSpec("Odd", "campaign_source:load", (SIDE, SIDE), names, (1, 1), "made by the campaign")
+    DATASETS._items["odd"] = DatasetSpec("Odd", "campaign_source:load", (SIDE, SIDE), names, sizes, "made by the campaign")
     out = folder() / "odd.safetensors"
     out.unlink(missing_ok=True)
     words = ["train", "--dataset", "odd", "--epochs", "1", "--hidden", "4", "--binarised", binarised, "--out", str(out)]
@@ -115,15 +118,17 @@ def _train(made: Dataset, names: tuple[str, ...], binarised: str) -> bool:
     if "Traceback" in said:
         raise RuntimeError(f"a traceback: {said[-300:]}")
     if status:
+        if "\n" in said:
+            raise RuntimeError(f"not one line: {said[:300]}")
         if out.exists():
             raise RuntimeError(f"status {status} with a file: {said}")
         if "epoch 1" in answer.getvalue():
             raise RuntimeError(f"refused after the first step: {said}")
-        return True
+        return said or "status without a word"
     vx.load(out)
     vx.codes(out)
     with contextlib.redirect_stdout(io.StringIO()) as figures, contextlib.redirect_stderr(io.StringIO()) as why:
         status = main(["evaluate", str(out), "--json"])
     if status or "NaN" in figures.getvalue():
         raise RuntimeError(f"evaluate ended with status {status}: {why.getvalue().strip()}")
-    return False
+    return ""

@@ -59,9 +59,11 @@ def _filled(disk: Path, chosen: random.Random) -> Iterator[int]:
     with contextlib.suppress(OSError), (disk / "filling").open("wb") as filling:
         filling.write(b"x" * (SIZE - left - len(BEFORE) - 4096))
         filling.flush()
-    yield left
-    for path in disk.iterdir():
-        path.unlink()
+    try:
+        yield left
+    finally:
+        for path in disk.iterdir():
+            path.unlink()
 
 
 def _from_command_line(words: list[str], out: Path, with_file: bool, left: int) -> None:
