@@ -5,11 +5,10 @@ from __future__ import annotations
 import gc
 import random
 
-from PySide6.QtCore import QEventLoop, QPointF
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QPointF
 
 from tests.campaign.report import Report
-from tests.campaign.window import Watch, close_window, memory, open_window, settle
+from tests.campaign.window import Watch, close_window, memory, open_window, run_events, settle
 from tests.gui.mouse import click, move_to
 from vae_explorer.gui.compare.presets import PRESETS
 from vae_explorer.gui.main_window import MainWindow
@@ -51,12 +50,12 @@ def _one(window: MainWindow, chosen: random.Random) -> None:
         rect = view.visible_rect()
         place = QPointF(chosen.uniform(rect.left(), rect.right()), chosen.uniform(rect.top(), rect.bottom()))
         chosen.choice((move_to, click))(view, view.z_of(place))
-        QApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents)
+        run_events()
         if chosen.random() < 0.3:
             gc.collect()
     window.comparison.close()
     if chosen.random() < 0.5:
         gc.collect()
-    QApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents)
+    run_events()
     if chosen.random() < 0.3:
         settle(window)

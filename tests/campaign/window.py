@@ -64,10 +64,16 @@ class Gaps:
     def around(self, what: str) -> Iterator[None]:
         begun = time.perf_counter()
         yield
-        QApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents)
+        run_events()
         seconds = time.perf_counter() - begun
         if seconds > self.largest:
             self.largest, self.at = seconds, what
+
+
+def run_events() -> None:
+    """What waits for the event loop. Deletions wait for a loop that runs, so they are sent by hand."""
+    QApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents)
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
 
 
 def open_window(model: str | Path = "digits-vae") -> MainWindow:
@@ -91,7 +97,7 @@ def wait(condition: Callable[[], bool], seconds: float = PATIENCE) -> None:
     clock = QElapsedTimer()
     clock.start()
     while not condition():
-        QApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)
+        run_events()
         if clock.elapsed() > seconds * 1000:
             raise TimeoutError(f"the window did not settle within {seconds:g} s")
         time.sleep(0.001)
@@ -102,8 +108,7 @@ def close_window(window: MainWindow) -> list[str]:
     window.session.training.shut_down()
     window.close()
     window.deleteLater()
-    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
-    QApplication.processEvents()
+    run_events()
     left = [f"child process {child}" for child in descendants(_own_id())]
     ours = [thread.name for thread in threading.enumerate() if not isinstance(thread, threading._DummyThread)]
     return left + [f"Python thread {name}" for name in ours if name != threading.main_thread().name]
