@@ -165,7 +165,28 @@ def test_that_the_json_of_encode_names_every_file_in_its_place(
     assert main(["encode", str(tiny_model_path), *three_images, "--json"]) == 1
     said = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [each["image"] for each in said] == three_images
-    assert [set(each) - {"image"} for each in said] == [{"mean", "std"}, {"error"}, {"mean", "std"}]
+    assert [set(each) - {"image"} for each in said] == [
+        {"mean", "std", "notes"},
+        {"error"},
+        {"mean", "std", "notes"},
+    ]
+
+
+def test_that_what_the_reader_of_an_image_chose_is_said(
+    tiny_model_path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    black, white = (Image.new("L", (8, 8), grey) for grey in (0, 255))
+    black.save(tmp_path / "two.tif", save_all=True, append_images=[white])
+    note = "It holds 2 pages or frames; the first is read."
+    assert main(["encode", str(tiny_model_path), str(tmp_path / "two.tif")]) == 0
+    assert capsys.readouterr().err == f"vae-explorer: {tmp_path / 'two.tif'}: {note}\n"
+    words = ["posterior", str(tiny_model_path), str(tmp_path / "two.tif"), "--out", str(tmp_path / "p.png"), "--size", "16"]
+    assert main(words) == 0
+    assert capsys.readouterr().err == f"vae-explorer: {tmp_path / 'two.tif'}: {note}\n"
+    for command in (["encode", *words[1:3]], words):
+        assert main([*command, "--json"]) == 0
+        out, err = capsys.readouterr()
+        assert (json.loads(out)["notes"], err) == ([note], "")
 
 
 def test_that_an_image_among_bad_files_is_encoded_as_it_is_alone(

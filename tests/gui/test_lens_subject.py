@@ -235,6 +235,21 @@ def test_that_a_file_that_is_black_when_it_is_scaled_says_so(window: MainWindow,
     settle(qtbot, window)
 
 
+def test_that_the_note_beside_the_pad_says_what_the_reader_chose(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    ink = np.zeros((8, 8, 4), np.uint8)
+    ink[2:6, 3:5, 3] = 255  # black on transparent
+    Image.fromarray(ink).save(tmp_path / "ink.png")
+    assert drop(window.latent_view.viewport(), tmp_path / "ink.png")
+    said = "What is transparent in it is shown white."
+    qtbot.waitUntil(lambda: said in text_of(window, "drawNote"), timeout=PATIENCE)
+    settle(qtbot, window)
+    assert find(window, DrawPad, "drawPad").image().tolist() == (255 - ink[..., 3]).tolist()
+    press(window, "clear")
+    qtbot.waitUntil(lambda: "your drawing" not in subject(window), timeout=PATIENCE)
+    draw(window, qtbot)
+    assert said not in text_of(window, "drawNote")
+
+
 def test_that_there_is_nothing_to_zoom_to_where_there_is_no_posterior(window: MainWindow, qtbot: QtBot) -> None:
     zoom = find(window, QPushButton, "drawSubject.zoom")
     assert zoom.isVisible()

@@ -7,6 +7,7 @@ import json
 import math
 import os
 import sys
+from collections.abc import Iterable
 from typing import Any
 
 from vae_explorer.errors import UserError
@@ -111,6 +112,12 @@ def complain(text: str) -> None:
     """Print one line on stderr, as `say` does."""
     if sys.stderr is not None:  # else print would take stdout
         print(safe(text), file=sys.stderr)
+
+
+def say_notes(path: str, notes: Iterable[str]) -> None:
+    """Print on stderr what the reader of image `path` chose, a line for each choice."""
+    for note in notes:
+        complain(f"vae-explorer: {path}: {note}")
 
 
 def print_json(value: Any) -> None:

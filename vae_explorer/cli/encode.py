@@ -16,18 +16,17 @@ from vae_explorer.cli.arguments import (
     place,
     print_json,
     say,
+    say_notes,
 )
 from vae_explorer.errors import UserError
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
+    from vae_explorer.image_reading import GreyImage
     from vae_explorer.inference.trained import TrainedModel
 
 SUMMARY = "The posterior of image files."
 _TOGETHER = 256  # files that are read before their answers are printed
-Read = tuple[str, "NDArray[np.uint8] | UserError"]  # a file, and its pixels (H, W) or why it has none
+Read = tuple[str, "GreyImage | UserError"]  # a file, and its image or why it has none
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -60,7 +59,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _read(path: str, shape: tuple[int, int]) -> Read:
-    from vae_explorer.images import read_grey
+    from vae_explorer.image_reading import read_grey
 
     try:
         return path, read_grey(path, shape)
@@ -72,17 +71,17 @@ def _answers(model: TrainedModel, files: Sequence[Read], label: int | None) -> l
     """What is said of each file, in order."""
     import numpy as np
 
-    images = [content for _, content in files if not isinstance(content, UserError)]
+    images = [content.pixels for _, content in files if not isinstance(content, UserError)]
     pixels = np.array(images, np.float32).reshape(-1, *model.image_shape) / np.float32(255)
     posterior = model.encode(pixels, None if label is None else np.full(len(pixels), label))
     codes = iter(zip(posterior.mean.tolist(), posterior.std.tolist(), strict=True))
-    answers = []
+    answers: list[dict[str, Any]] = []
     for path, content in files:
         if isinstance(content, UserError):
             answers.append({"image": path, "error": str(content)})
         else:
             mean, std = next(codes)
-            answers.append({"image": path, "mean": mean, "std": std})
+            answers.append({"image": path, "mean": mean, "std": std, "notes": content.notes})
     return answers
 
 
@@ -92,5 +91,6 @@ def _print(answer: dict[str, Any], as_json: bool) -> None:
     if as_json:
         print_json(answer)
     elif "error" not in answer:
+        say_notes(answer["image"], answer["notes"])
         mean, std = answer["mean"], answer["std"]
         say(f"{answer['image']}  mean ({mean[0]:+.4f}, {mean[1]:+.4f})  std ({std[0]:.4f}, {std[1]:.4f})")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from vae_explorer.cli.arguments import add_class, add_json, add_model, add_out, check_told, place, print_json, whole
+from vae_explorer.cli.arguments import add_class, add_json, add_model, add_out, check_told, place, print_json, say_notes, whole
 
 SUMMARY = "The true posterior p(z|x) of an image file as a picture, with the encoder's q(z|x) and the best diagonal Gaussian beside it."
 
@@ -26,7 +26,8 @@ def run(args: argparse.Namespace) -> int:
     import vae_explorer as vx
     from vae_explorer import colours
     from vae_explorer.cli import posterior_picture as pictures
-    from vae_explorer.images import in_domain, read_grey, write_picture
+    from vae_explorer.image_reading import read_grey
+    from vae_explorer.images import in_domain, write_picture
     from vae_explorer.inference.evidence.engine import EvidenceEngine
     from vae_explorer.latent.regions import RADII, density_levels, ellipse, raster_points
     from vae_explorer.models.card import made_by
@@ -34,7 +35,8 @@ def run(args: argparse.Namespace) -> int:
     model = vx.load(args.model)
     engine = EvidenceEngine(model)
     check_told(model.card.name, model.card.spec.classes, args.label)
-    image = in_domain(read_grey(args.image, model.image_shape), model.card.binarised)
+    read = read_grey(args.image, model.image_shape)
+    image = in_domain(read.pixels, model.card.binarised)
     terms, gaps = engine.gaps(image, args.label)
     sides = engine.sides_of_both(image, args.label)
     found = engine.posterior(image, args.label, sides=sides, size=(args.size, args.size))
@@ -53,8 +55,10 @@ def run(args: argparse.Namespace) -> int:
         moved = max(float(each.step_halving_difference[0]) for each in (terms, gaps))
         place = {"mean": found.mean.tolist(), "covariance": found.covariance.tolist(), "area": found.area}
         place |= {"best_mean": gaps.best_mean[0].tolist(), "best_std": gaps.best_std[0].tolist()}
-        said = {"model": model.card.name, "image": args.image, "out": args.out}
+        said = {"model": model.card.name, "image": args.image, "notes": read.notes, "out": args.out}
         print_json(
             said | figures | {"step_halving_difference": moved} | place | {"x_range": list(sides[0]), "y_range": list(sides[1])}
         )
+    else:
+        say_notes(args.image, read.notes)
     return 0

@@ -8,7 +8,8 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from vae_explorer.images import ANIMATIONS, READABLE
+from vae_explorer.image_reading import READABLE
+from vae_explorer.images import ANIMATIONS
 from vae_explorer.models.catalogue import SUFFIX
 
 MODEL_FILTER = f"Models (*{SUFFIX})"

@@ -17,6 +17,7 @@ from vae_explorer.gui.views.draw_pad import SCALE
 from vae_explorer.gui.views.draw_panel import DrawPanel
 from vae_explorer.gui.views.filling_grid import COLUMNS, Filling
 from vae_explorer.gui.workers.lens_thread import EVIDENCE, Fillings, LensPosterior
+from vae_explorer.image_reading import GreyImage
 from vae_explorer.latent.paths import Point
 from vae_explorer.models.terms import told_the_class
 
@@ -29,6 +30,7 @@ class DrawPresenter(QObject):
         self._panel, self._session = panel, session
         self._places: list[Point | None] = []  # of the fillings
         self._goes_on = True  # what is on the pad now from what was there before
+        self._notes: tuple[str, ...] = ()  # what the reader of the picture on the pad chose
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.setInterval(_REST)
@@ -58,6 +60,8 @@ class DrawPresenter(QObject):
     @Slot(bool)
     def _on_changed(self, by_stroke: bool) -> None:
         self._goes_on &= by_stroke
+        if not by_stroke:
+            self._notes = ()
         if not self._soon.isActive():
             self._soon.start()
 
@@ -91,10 +95,11 @@ class DrawPresenter(QObject):
             self._session.problem_raised.emit(words, "")
 
     @Slot(object, object)
-    def _on_picture_read(self, path: Path, pixels: NDArray[np.uint8]) -> None:
+    def _on_picture_read(self, path: Path, image: GreyImage) -> None:
         model = self._session.model
-        if model is not None and pixels.shape == model.card.spec.image_shape:
-            self._panel.pad.set_image(pixels)
+        if model is not None and image.pixels.shape == model.card.spec.image_shape:
+            self._panel.pad.set_image(image.pixels)
+            self._notes = image.notes
 
     @Slot(int)
     def _on_filling_chosen(self, index: int) -> None:
@@ -130,14 +135,14 @@ class DrawPresenter(QObject):
         self._panel.set_note(" ".join((told, *self._advice())))
 
     def _advice(self) -> list[str]:
-        """What helps where the drawing is not as the data set's images are; else what is said of a model of black and white ones."""
+        """The notes on a picture, and what helps where the pad is unlike the data set; else a word on models of black and white."""
         model, image, examples = self._session.model, self._panel.pad.image(), self._session.inspection.examples
         names = ["light"] if is_light(image) else []
         if not names and examples is not None and image.shape == examples.shape[1:] and is_misplaced(image, examples):
             names = ["misplaced"]
         if not names and model is not None and model.card.binarised == "dynamic":
             names = ["halved"]
-        return [lens_help()[name] for name in names]
+        return [*self._notes, *(lens_help()[name] for name in names)]
 
     def _show_fillings(self, found: LensPosterior | None) -> None:
         """The mean and the encoder's answer at the upper and at the lower left, and around them the draws."""

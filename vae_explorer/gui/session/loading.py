@@ -17,7 +17,7 @@ from vae_explorer.data.base import Cancelled, DataMissing, Dataset, Fetching
 from vae_explorer.data.sources import load_dataset
 from vae_explorer.errors import UserError
 from vae_explorer.gui.workers.load_thread import LoadThread, Task
-from vae_explorer.images import read_grey
+from vae_explorer.image_reading import GreyImage, read_grey
 from vae_explorer.latent.aggregate import log_ratio, spread_of, surgery
 from vae_explorer.latent.grids import manifold_grid, mosaic
 from vae_explorer.latent.health import health
@@ -36,7 +36,7 @@ class Loading(QObject):
 
     model_loaded = Signal(object, object)  # ModelFile, Path
     model_refused = Signal(str, str)  # message, details; comes after the same in `problem_raised`
-    picture_read = Signal(object, object)  # Path, pixels (H, W) uint8
+    picture_read = Signal(object, object)  # Path, GreyImage
     images_loaded = Signal(str, object)  # data set, Dataset
     download_progressed = Signal(str, int, int)  # file, bytes done, bytes in all
     busy_changed = Signal()  # work has begun or ended
@@ -81,12 +81,12 @@ class Loading(QObject):
     def read_picture(self, path: Path, shape: tuple[int, int]) -> None:
         """Read an image file, grey and scaled to `shape` = (H, W)."""
 
-        def task(report: Callable[[object], None], should_stop: Callable[[], bool]) -> NDArray[np.uint8]:
-            pixels = read_grey(path, shape)
-            if not pixels.any():
+        def task(report: Callable[[object], None], should_stop: Callable[[], bool]) -> GreyImage:
+            image = read_grey(path, shape)
+            if not image.pixels.any():
                 height, width = shape
                 raise UserError(f"{path} is all black once it is scaled to {width}×{height}, so there is nothing to look at")
-            return pixels
+            return image
 
         self._start(_PICTURE, str(path), task)
 
@@ -236,6 +236,8 @@ class Loading(QObject):
             self.measured.emit(*result)
         elif kind == _PICTURE:
             self.picture_read.emit(Path(self._subject[kind]), result)
+            if result.notes:
+                self.notice_raised.emit(" ".join(result.notes))
         elif kind == _RATIO:
             self.weighed.emit(*result)
         elif kind == _SURGERY:

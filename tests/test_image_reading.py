@@ -1,0 +1,384 @@
+"""What people bring as an image. Expected pixels are computed by numpy from the numbers that were saved, not by Pillow."""
+
+from __future__ import annotations
+
+import io
+import os
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+from PIL import Image
+
+from vae_explorer import image_reading
+from vae_explorer.errors import UserError
+from vae_explorer.grey_levels import grey_levels
+from vae_explorer.image_reading import GreyImage, read_grey
+
+SHAPE = (6, 8)
+GREY = np.random.default_rng(0).integers(0, 256, SHAPE, dtype=np.uint8)
+RAMP = np.tile(np.arange(8, dtype=np.uint8) * 36, (6, 1))  # from 0 to 252
+COLOURS = np.random.default_rng(1).integers(0, 256, (*SHAPE, 3), dtype=np.uint8)
+
+
+@pytest.fixture
+def read(tmp_path: Path) -> Callable[..., GreyImage]:
+    """What is read of an array that Pillow saved as it is."""
+
+    def ask(array: NDArray[np.generic], name: str = "image.tif", **how: object) -> GreyImage:
+        Image.fromarray(array).save(tmp_path / name, **how)  # type: ignore[arg-type]
+        return read_grey(tmp_path / name, SHAPE)
+
+    return ask
+
+
+def luma(colours: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """Grey of (h, w, 3) by ITU-R BT.601."""
+    return colours @ np.array([0.299, 0.587, 0.114])
+
+
+def is_near(image: GreyImage, expected: NDArray[np.generic], apart: float = 1) -> bool:
+    return bool(np.abs(image.pixels.astype(float) - expected).max() <= apart)
+
+
+def refusal(path: Path) -> str:
+    with pytest.raises(UserError) as refused:
+        read_grey(path, SHAPE)
+    message = str(refused.value)
+    assert str(path) in message
+    assert "\n" not in message
+    return message
+
+
+@pytest.mark.parametrize("name", ["a.png", "a.tif", "a.bmp", "a.gif", "a.webp", "a.pgm"])
+def test_that_grey_bytes_stay_what_they_are(read: Callable[..., GreyImage], name: str) -> None:
+    image = read(GREY, name, **({"lossless": True} if name == "a.webp" else {}))
+    assert is_near(image, GREY, 1 if name == "a.webp" else 0)
+    assert image.notes == ()
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "P", "CMYK"])
+def test_that_colours_become_the_grey_that_an_eye_sees(tmp_path: Path, mode: str) -> None:
+    few = COLOURS // 128 * 255 if mode == "P" else COLOURS  # as many colours as a palette holds
+    picture = Image.fromarray(few)
+    made = picture.quantize(8) if mode == "P" else picture.convert(mode)
+    made.save(tmp_path / ("a.tif" if mode == "CMYK" else "a.png"))
+    image = read_grey(tmp_path / ("a.tif" if mode == "CMYK" else "a.png"), SHAPE)
+    assert is_near(image, luma(few))
+    assert image.notes == ()
+
+
+def test_that_one_bit_a_pixel_is_black_and_white(tmp_path: Path) -> None:
+    Image.fromarray(GREY > 127).save(tmp_path / "a.png")
+    assert np.array_equal(read_grey(tmp_path / "a.png", SHAPE).pixels, np.where(GREY > 127, 255, 0))
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("name", ["a.png", "a.jpg", "a.tif", "a.webp"])
+def test_that_a_picture_is_read_upright(tmp_path: Path, name: str, orientation: int) -> None:
+    turned = {  # EXIF: where the first row and the first column of what is stored belong
+        1: GREY,  # top, left
+        2: GREY[:, ::-1],  # top, right
+        3: GREY[::-1, ::-1],  # bottom, right
+        4: GREY[::-1],  # bottom, left
+        5: GREY.T,  # left, top
+        6: GREY.T[:, ::-1],  # right, top
+        7: GREY.T[::-1, ::-1],  # right, bottom
+        8: GREY.T[::-1],  # left, bottom
+    }[orientation]
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    smooth = np.kron(GREY // 64 * 64, np.ones((8, 8), np.uint8)).astype(np.uint8)  # which JPEG keeps
+    how = {"a.jpg": {"quality": 100, "subsampling": 0}, "a.webp": {"lossless": True}}.get(name, {})
+    Image.fromarray(smooth).save(tmp_path / name, exif=exif, **how)
+    expected = np.kron(turned // 64 * 64, np.ones((8, 8), np.uint8))
+    image = read_grey(tmp_path / name, expected.shape)
+    assert is_near(image, expected, 6)
+    assert image.notes == ()
+
+
+@pytest.mark.parametrize("name", ["a.png", "a.tif"])
+@pytest.mark.parametrize("order", ["<u2", ">u2"])
+def test_that_16_bits_are_scaled_to_8(tmp_path: Path, name: str, order: str) -> None:
+    deep = np.random.default_rng(2).integers(0, 65536, SHAPE).astype(np.uint16)
+    deep[0, 0] = 65535
+    picture = Image.fromarray(deep) if order == "<u2" else Image.frombytes("I;16B", SHAPE[::-1], deep.astype(order).tobytes())
+    picture.save(tmp_path / name)
+    image = read_grey(tmp_path / name, SHAPE)
+    assert is_near(image, np.rint(deep / 257), 0)
+    assert image.notes == ()
+
+
+CAMERAS = {8: "255", 10: "1,023", 12: "4,095", 14: "16,383"}
+
+
+@pytest.mark.parametrize("bits", list(CAMERAS))
+def test_that_fewer_bits_in_16_are_seen_and_said(read: Callable[..., GreyImage], bits: int) -> None:
+    levels = np.rint(GREY / 255 * (2**bits - 1)).astype(np.uint16)
+    levels[0, 0] = 2**bits - 1
+    image = read(levels)
+    assert is_near(image, levels / (2**bits - 1) * 255, 0.5)
+    assert image.notes == (
+        f"Its values lie from {levels.min():,} to {levels.max():,}; 0 is shown black and {CAMERAS[bits]} white.",
+    )
+
+
+def test_that_floats_up_to_one_have_one_for_white(read: Callable[..., GreyImage]) -> None:
+    image = read((GREY / np.float32(255)).astype(np.float32))
+    assert is_near(image, GREY, 0)
+    assert image.notes == ()
+
+
+def test_that_32_bits_that_hold_bytes_are_bytes(read: Callable[..., GreyImage]) -> None:
+    image = read(RAMP.astype(np.int32))
+    assert is_near(image, RAMP, 0)
+    assert image.notes == ()
+
+
+RANGES = {
+    "floats that hold bytes": (RAMP.astype(np.float32), RAMP, "0 is shown black and 255 white"),
+    "signed floats": ((RAMP / 126 - 1).astype(np.float32), RAMP / 252 * 255, "−1 is shown black and 1 white"),
+    "floats a bit over one": ((RAMP / 240).astype(np.float32), RAMP / 252 * 255, "0 is shown black and 1.05 white"),
+    "floats of any range": ((RAMP * 1e3 - 5).astype(np.float32), RAMP / 252 * 255, "−5 is shown black and 251,995 white"),
+    "32 bits below zero": (RAMP.astype(np.int32) - 100, RAMP / 252 * 255, "−100 is shown black and 152 white"),
+    "32 bits beyond 16": (RAMP.astype(np.int32) * 1000 + 7, RAMP / 252 * 255, "7 is shown black and 252,007 white"),
+    "a mask of 0 and 1": (RAMP.astype(np.int32) // 200, RAMP // 200 * 255, "0 is shown black and 1 white"),
+}
+
+
+@pytest.mark.parametrize(("values", "expected", "said"), RANGES.values(), ids=RANGES.keys())
+def test_that_another_range_is_scaled_and_said(
+    read: Callable[..., GreyImage], values: NDArray[np.generic], expected: NDArray[np.generic], said: str
+) -> None:
+    image = read(values)
+    assert is_near(image, expected, 0.51)
+    assert len(image.notes) == 1
+    assert image.notes[0].endswith(f"; {said}.")
+
+
+def test_that_pixels_that_are_no_numbers_are_counted(read: Callable[..., GreyImage]) -> None:
+    values = (RAMP / np.float32(255)).astype(np.float32)
+    values[2, 3:6], values[3, 0] = np.nan, np.inf
+    image = read(values)
+    assert image.notes == ("4 of its 48 values are no finite numbers; they are shown black.",)
+    assert is_near(image, np.where(np.isfinite(values), RAMP, 0), 0)
+
+
+def test_that_an_image_without_a_number_is_refused(tmp_path: Path) -> None:
+    Image.fromarray(np.full(SHAPE, np.nan, np.float32)).save(tmp_path / "a.tif")
+    assert "none of its pixels is a finite number" in refusal(tmp_path / "a.tif")
+
+
+@settings(deadline=None, max_examples=60)
+@given(low=st.floats(-1e308, 1e308), high=st.floats(-1e308, 1e308))
+@example(low=-1.7e308, high=1.7e308)
+@example(low=5e-324, high=5e-324)
+@example(low=0, high=0)
+def test_that_darker_numbers_never_become_lighter_grey(low: float, high: float) -> None:
+    numbers = np.linspace(0, 1, 24) * high + (1 - np.linspace(0, 1, 24)) * low
+    levels = grey_levels(numbers.reshape(4, 6), []).ravel().astype(int)
+    assert (np.diff(levels[np.argsort(numbers, kind="stable")]) >= 0).all()
+
+
+INK = np.zeros((*SHAPE, 4), np.uint8)
+INK[1:5, 2:6, 3] = [0, 90, 255, 255]
+
+
+@pytest.mark.parametrize(
+    ("ink", "background", "said"), [(0, 255, "white"), (90, 255, "white"), (200, 0, "black"), (255, 0, "black")]
+)
+@pytest.mark.parametrize("mode", ["RGBA", "LA", "PA"])
+def test_that_ink_on_transparent_is_seen(tmp_path: Path, mode: str, ink: int, background: int, said: str) -> None:
+    drawn = INK.copy()
+    drawn[..., :3] = ink
+    name = tmp_path / "a.png"
+    if mode == "PA":  # a palette with a colour that is transparent
+        paletted = Image.new("P", SHAPE[::-1])
+        paletted.putpalette([0, 0, 0, ink, ink, ink])
+        paletted.putdata((drawn[..., 3] > 128).astype(np.uint8).ravel().tolist())
+        paletted.save(name, transparency=0)
+        opacity = np.where(drawn[..., 3] > 128, 1.0, 0.0)
+    else:
+        Image.fromarray(drawn).convert(mode).save(name)
+        opacity = drawn[..., 3] / 255
+    image = read_grey(name, SHAPE)
+    assert is_near(image, opacity * ink + (1 - opacity) * background)
+    assert image.notes == (f"What is transparent in it is shown {said}.",)
+
+
+def test_that_a_wholly_transparent_image_is_said_to_be_one(tmp_path: Path) -> None:
+    Image.new("RGBA", SHAPE[::-1], (255, 255, 255, 0)).save(tmp_path / "clear.png")
+    image = read_grey(tmp_path / "clear.png", SHAPE)
+    assert not image.pixels.any()
+    assert image.notes == ("It is wholly transparent, and shown black.",)
+
+
+@pytest.mark.parametrize("name", ["a.tif", "a.gif", "a.png", "a.webp"])
+def test_that_the_first_of_several_pages_is_read_and_the_others_counted(tmp_path: Path, name: str) -> None:
+    pages = [Image.fromarray(np.roll(RAMP, place, 1)) for place in range(4)]
+    how = {"lossless": True} if name == "a.webp" else {}
+    pages[0].save(tmp_path / name, save_all=True, append_images=pages[1:], **how)
+    image = read_grey(tmp_path / name, SHAPE)
+    assert is_near(image, RAMP)
+    assert image.notes == ("It holds 4 pages or frames; the first is read.",)
+
+
+def test_that_the_content_decides_what_a_file_is(tmp_path: Path) -> None:
+    Image.fromarray(GREY).save(tmp_path / "a.npy", "PNG")
+    with (tmp_path / "b.png").open("wb") as file:
+        np.save(file, GREY)
+    assert all(np.array_equal(read_grey(tmp_path / name, SHAPE).pixels, GREY) for name in ("a.npy", "b.png"))
+
+
+@pytest.mark.parametrize("shape", [SHAPE, (1, *SHAPE), (*SHAPE, 1)])
+@pytest.mark.parametrize("kind", ["u1", ">f8", "f4", "f2", "?", ">i8", "u4"])
+def test_that_an_array_is_read_as_the_image_that_it_is(tmp_path: Path, kind: str, shape: tuple[int, ...]) -> None:
+    grey = np.where(GREY > 127, 255, 0).astype(np.uint8)
+    np.save(tmp_path / "x.npy", (grey / 255 if kind[-2:-1] == "f" or kind == "?" else grey).astype(kind).reshape(shape))
+    image = read_grey(tmp_path / "x.npy", SHAPE)
+    assert np.array_equal(image.pixels, grey)
+    assert image.notes == ()
+
+
+def test_that_an_array_with_colours_becomes_grey(tmp_path: Path) -> None:
+    np.save(tmp_path / "x.npy", COLOURS)
+    assert is_near(read_grey(tmp_path / "x.npy", SHAPE), luma(COLOURS))
+
+
+@pytest.mark.parametrize(
+    ("array", "complaint"),
+    [
+        (np.zeros((2, *SHAPE)), "shape (2, 6, 8); an image has shape (height, width)"),
+        (np.zeros((0, 6)), "shape (0, 6); an image has shape (height, width)"),
+        (np.float64(1), "an image has shape"),
+        (np.full(SHAPE, np.nan), "none of its pixels is a finite number"),
+        (np.full(SHAPE, "a"), "holds <U1, which is no grey level"),
+        (np.full(SHAPE, 1j), "holds complex128, which is no grey level"),
+        (np.zeros(SHAPE, "M8[s]"), "which is no grey level"),
+        (np.zeros(SHAPE, [("r", "u1"), ("g", "u1")]), "which is no grey level"),
+        (np.array([[{}]], object), "cannot be read as an image"),
+    ],
+)
+def test_that_an_array_that_is_no_image_is_refused(tmp_path: Path, array: NDArray[np.generic], complaint: str) -> None:
+    np.save(tmp_path / "x.npy", array)
+    assert complaint in refusal(tmp_path / "x.npy")
+
+
+def test_that_an_array_that_is_cut_off_or_promises_too_much_is_refused(tmp_path: Path) -> None:
+    np.save(tmp_path / "x.npy", GREY)
+    whole = (tmp_path / "x.npy").read_bytes()
+    (tmp_path / "x.npy").write_bytes(whole[:-10])
+    assert "cannot be read as an image" in refusal(tmp_path / "x.npy")
+    (tmp_path / "x.npy").write_bytes(whole.replace(b"(6, 8), }   ", b"(9**9, 8), }")[:-10])
+    assert "cannot be read as an image" in refusal(tmp_path / "x.npy")
+    np.lib.format.open_memmap(tmp_path / "x.npy", "w+", np.uint8, (1 << 14, 1 << 13)).flush()  # a hole on the disk
+    assert "an image has at most 67,108,864 pixels; scale it down first" in refusal(tmp_path / "x.npy")
+
+
+def test_that_an_archive_called_npy_is_refused_in_one_line(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "x.npy", "w") as archive:
+        archive.writestr("a.npy", b"")
+    assert "is a zip archive, as .npz files are; take one image out of it" in refusal(tmp_path / "x.npy")
+
+
+def test_that_what_is_no_file_is_named(tmp_path: Path) -> None:
+    assert "there is no image file" in refusal(tmp_path / "nothing.png")
+    assert "it is a folder; give an image file" in refusal(tmp_path)
+    (tmp_path / "empty.png").touch()
+    assert "it is empty" in refusal(tmp_path / "empty.png")
+    (tmp_path / "text.png").write_text("no image")
+    assert "is no image that can be read; give a PNG, JPEG, GIF, BMP, WebP, TIFF or NPY file" in refusal(tmp_path / "text.png")
+    assert "cannot be read as an image" in refusal(tmp_path / ("x" * 300))
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the system has no named pipes")
+def test_that_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.png")
+    assert "it is no plain file" in refusal(tmp_path / "pipe.png")
+
+
+def test_that_a_program_in_disguise_is_not_run(tmp_path: Path) -> None:
+    (tmp_path / "page.png").write_bytes(b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n%%EndComments\nshowpage\n%%EOF\n")
+    assert "is no image that can be read" in refusal(tmp_path / "page.png")
+
+
+@pytest.mark.parametrize("limit", [47, 20])
+def test_that_an_image_of_far_too_many_pixels_is_refused_before_it_is_decoded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: int
+) -> None:
+    Image.fromarray(GREY).save(tmp_path / "large.png")
+    monkeypatch.setattr(image_reading, "_MOST_PIXELS", limit)
+    monkeypatch.setattr(Image.Image, "load", lambda _: pytest.fail("it was decoded"))
+    assert "is far too large: an image has at most" in refusal(tmp_path / "large.png")
+
+
+@pytest.mark.parametrize("limit", [30, 20])  # Pillow only warns of an image of up to twice its limit
+def test_that_pillows_own_limit_holds_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: int) -> None:
+    Image.fromarray(GREY).save(tmp_path / "large.png")
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", limit)
+    assert "is far too large" in refusal(tmp_path / "large.png")
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 900), (900, 1), (2000, 3)])
+def test_that_an_image_of_any_proportions_fits(tmp_path: Path, size: tuple[int, int]) -> None:
+    Image.new("L", size, 200).save(tmp_path / "a.png")
+    image = read_grey(tmp_path / "a.png", SHAPE)
+    assert image.pixels.shape == SHAPE
+    assert (image.pixels == 200).all()
+
+
+def test_that_a_wide_picture_keeps_its_proportions_and_its_border_is_drawn_out(tmp_path: Path) -> None:
+    paper = np.full((10, 40), 255, np.uint8)
+    paper[2:8, 17:23] = 0  # a square
+    Image.fromarray(paper).save(tmp_path / "wide.png")
+    dark = read_grey(tmp_path / "wide.png", (40, 40)).pixels < 128
+    assert dark.sum() == 36
+    assert np.ptp(np.argwhere(dark), axis=0).tolist() == [5, 5]
+    assert np.argwhere(dark).mean(axis=0).tolist() == [19.5, 19.5]
+
+
+def whole_files() -> dict[str, bytes]:
+    """A small file of each kind, with all that a kind may carry."""
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    colours, pages = Image.fromarray(COLOURS), {"save_all": True, "append_images": [Image.fromarray(COLOURS[::-1])]}
+    found = {}
+    for kind, how in {
+        "PNG": {"exif": exif},
+        "JPEG": {"exif": exif},
+        "GIF": pages,
+        "TIFF": pages,
+        "WEBP": pages,
+        "BMP": {},
+    }.items():
+        buffer = io.BytesIO()
+        colours.save(buffer, kind, **how)
+        found[kind] = buffer.getvalue()
+    buffer = io.BytesIO()
+    np.save(buffer, GREY / 255)
+    return found | {"NPY": buffer.getvalue()}
+
+
+WHOLE = whole_files()
+
+
+@settings(deadline=None, max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(kind=st.sampled_from(sorted(WHOLE)), place=st.integers(0, 2_000), byte=st.integers(0, 255), cut=st.booleans())
+def test_that_a_damaged_image_is_read_or_refused_in_one_line(
+    tmp_path: Path, kind: str, place: int, byte: int, cut: bool
+) -> None:
+    path = tmp_path / "damaged.png"
+    data = bytearray(WHOLE[kind])
+    place %= len(data)
+    data[place] = byte
+    path.write_bytes(data[:place] if cut else data)
+    try:
+        assert read_grey(path, SHAPE).pixels.shape == SHAPE
+    except UserError as error:
+        message = str(error)
+        assert (path.name in message, "\n" in message) == (True, False)

@@ -1,0 +1,179 @@
+"""Reads an image file that a person brings, as grey pixels, and says what it chose. Loads neither torch nor Qt."""
+
+from __future__ import annotations
+
+import os
+import stat
+import struct
+import tokenize
+import warnings
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageStat, UnidentifiedImageError
+
+from vae_explorer.errors import UserError
+from vae_explorer.foreign import short
+from vae_explorer.grey_levels import grey_levels
+
+READABLE = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".tif", ".tiff", ".npy")  # what is offered to be opened
+_FORMATS = ("PNG", "JPEG", "GIF", "BMP", "DIB", "WEBP", "TIFF", "PPM")  # all others run no code of theirs on a file
+_MOST_PIXELS = 1 << 26
+_ARRAY, _ZIP = b"\x93NUMPY", b"PK\x03\x04"
+_ORIENTATION = 0x0112  # the EXIF tag
+_TURNS: dict[int, Callable[[NDArray[np.uint8]], NDArray[np.uint8]]] = {  # EXIF 2.32, section 4.6.4
+    2: np.fliplr,
+    3: lambda grey: np.rot90(grey, 2),
+    4: np.flipud,
+    5: np.transpose,
+    6: lambda grey: np.rot90(grey, -1),
+    7: lambda grey: np.rot90(grey, 2).T,
+    8: np.rot90,
+}
+# What Pillow and numpy raise on damaged files, in practice: their decoders trust what they read.
+_DAMAGED = (
+    *(OSError, ValueError, SyntaxError, EOFError, LookupError, TypeError, AttributeError, ArithmeticError, RuntimeError),
+    *(MemoryError, struct.error, zlib.error, tokenize.TokenError),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class GreyImage:
+    """A person's image as a model of one size takes it."""
+
+    pixels: NDArray[np.uint8]  # (H, W)
+    notes: tuple[str, ...] = ()  # sentences: what the reader chose where the file leaves a choice
+
+
+def read_grey(path: str | os.PathLike[str], shape: tuple[int, int]) -> GreyImage:
+    """Read the image in file `path`, grey, upright and scaled to `shape` = (H, W).
+
+    The content decides what a file is, not its name: a picture, or an array of numpy, (h, w), (1, h, w), (h, w, 1) or (h, w, 3).
+    An image of other proportions keeps them, and its border is drawn out. Raises `UserError` that names the file and its fault.
+    """
+    notes: list[str] = []
+    try:
+        _check_file(path)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # a damaged tag that does not matter
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            grey = _from_array(path, notes) if _begins_with(path, _ARRAY) else _from_picture(path, notes)
+            return GreyImage(_fitted(grey, shape), tuple(notes))
+    except FileNotFoundError:
+        raise UserError(f"there is no image file {path}") from None
+    except UnidentifiedImageError:
+        raise UserError(f"{path} is no image that can be read; give a PNG, JPEG, GIF, BMP, WebP, TIFF or NPY file") from None
+    except (Image.DecompressionBombWarning, Image.DecompressionBombError):
+        raise _too_large(path) from None
+    except _DAMAGED as error:
+        why = error.strerror if isinstance(error, OSError) and error.strerror else short(str(error), 200)
+        raise UserError(f"{path} cannot be read as an image: {why or type(error).__name__}") from error
+
+
+def _check_file(path: str | os.PathLike[str]) -> None:
+    """Raises `UserError` where there is something else than a plain file: opening a pipe may wait for ever."""
+    found = os.stat(path)
+    if stat.S_ISDIR(found.st_mode):
+        raise UserError(f"{path} cannot be read as an image: it is a folder; give an image file")
+    if not stat.S_ISREG(found.st_mode):
+        raise UserError(f"{path} cannot be read as an image: it is no plain file; save the image as one first")
+    if not found.st_size:
+        raise UserError(f"{path} cannot be read as an image: it is empty; fetch or save it again")
+    if _begins_with(path, _ZIP):
+        raise UserError(f"{path} is a zip archive, as .npz files are; take one image out of it and give that")
+
+
+def _begins_with(path: str | os.PathLike[str], magic: bytes) -> bool:
+    with open(path, "rb") as file:
+        return file.read(len(magic)) == magic
+
+
+def _check_size(path: str | os.PathLike[str], pixels: int) -> None:
+    if pixels > _MOST_PIXELS:
+        raise _too_large(path)
+
+
+def _too_large(path: str | os.PathLike[str]) -> UserError:
+    return UserError(f"{path} is far too large: an image has at most {_MOST_PIXELS:,} pixels; scale it down first")
+
+
+def _from_array(path: str | os.PathLike[str], notes: list[str]) -> NDArray[np.uint8]:
+    """Grey levels (h, w) of a .npy file. Its header is compared with the file's size before anything is read."""
+    values: NDArray[Any] = np.lib.format.open_memmap(path, mode="r")
+    shape, values = values.shape, values[0] if values.ndim == 3 and len(values) == 1 else values
+    values = values[..., 0] if values.ndim == 3 and values.shape[-1] == 1 else values
+    is_colour = values.ndim == 3 and values.shape[-1] == 3
+    if not (values.ndim == 2 or is_colour) or not values.size:
+        raise UserError(
+            f"{path} holds an array of shape {shape}; an image has shape (height, width), or (height, width, 3) with colours"
+        )
+    _check_size(path, values.size)
+    if values.dtype.kind not in "biuf":
+        raise UserError(f"{path} holds {values.dtype}, which is no grey level; save whole numbers or floats")
+    levels = grey_levels(values, notes)
+    return np.asarray(Image.fromarray(levels).convert("L")) if is_colour else levels
+
+
+def _from_picture(path: str | os.PathLike[str], notes: list[str]) -> NDArray[np.uint8]:
+    """Grey levels (h, w) of the first page of a picture, upright."""
+    from PIL import TiffImagePlugin
+
+    TiffImagePlugin.READ_LIBTIFF = True  # Pillow's own reader garbles a TIFF without compression that lies on its side (13.0)
+    with Image.open(path, formats=_FORMATS) as image:
+        _check_size(path, image.width * image.height)
+        image.load()
+        deep = image.mode.startswith("I") or image.mode == "F"
+        grey = grey_levels(np.asarray(image), notes) if deep else np.asarray(_on_background(image, notes))
+        orientation = image.getexif().get(_ORIENTATION)  # Pillow has turned a TIFF by now, and taken the tag away
+        pages = _pages(image)
+    if pages > 1:
+        notes.append(f"It holds {pages} pages or frames; the first is read.")
+    turn = _TURNS.get(orientation) if isinstance(orientation, int) else None
+    return grey if turn is None else turn(grey)
+
+
+def _pages(image: Image.Image) -> int:
+    """How many pages or frames can be read."""
+    try:
+        return int(getattr(image, "n_frames", 1))
+    except _DAMAGED:  # of a later page
+        return 1
+
+
+def _on_background(image: Image.Image, notes: list[str]) -> Image.Image:
+    """An image of 8-bit channels as grey, (h, w). What is transparent becomes what dark or light ink is seen on."""
+    if not image.has_transparency_data:
+        return image.convert("L")
+    coloured = image.convert("RGBA")
+    opacity, grey = coloured.getchannel("A"), coloured.convert("L")
+    least, most = opacity.getextrema()
+    if least == 255:
+        return grey
+    if not most:
+        notes.append("It is wholly transparent, and shown black.")
+        return Image.new("L", grey.size)
+    background = 255 if ImageStat.Stat(grey, opacity).mean[0] < 128 else 0
+    notes.append(f"What is transparent in it is shown {'white' if background else 'black'}.")
+    return Image.composite(grey, Image.new("L", grey.size, background), opacity)
+
+
+def _fitted(grey: NDArray[np.uint8], shape: tuple[int, int]) -> NDArray[np.uint8]:
+    """`grey` scaled to (H, W). It keeps its proportions, and lies in the middle of the grey that its edge has."""
+    if grey.shape == shape:
+        return np.array(grey)
+    scale = min(side / own for side, own in zip(shape, grey.shape, strict=True))
+    height, width = (max(1, round(own * scale)) for own in grey.shape)
+    small = Image.fromarray(np.ascontiguousarray(grey)).resize((width, height), Image.Resampling.LANCZOS)
+    canvas = np.full(shape, _border(grey), np.uint8)
+    top, left = (shape[0] - height) // 2, (shape[1] - width) // 2
+    canvas[top : top + height, left : left + width] = np.asarray(small)
+    return canvas
+
+
+def _border(grey: NDArray[np.uint8]) -> int:
+    """The grey level along the edge of an image, the median."""
+    return int(np.median(np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])))
