@@ -139,7 +139,7 @@ def _centres(
     keys = np.zeros(width * height, np.uint32)
     counts = np.zeros(width * height, np.int64)
     shown = np.ones(256, bool)
-    shown[list(hidden)] = False
+    shown[[label for label in hidden if label < len(shown)]] = False  # labels of codes that are still being sorted
     around = (margin / scale_x, margin / scale_y)
     for part in points.spans((left - around[0], right + around[0]), (bottom - around[1], top + around[1])):
         if is_stale():

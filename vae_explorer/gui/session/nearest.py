@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
+from vae_explorer.codes import Labels
 from vae_explorer.gui.session.loading import Loading
 from vae_explorer.latent.neighbours import NearestCode
 from vae_explorer.latent.paths import Point
@@ -40,7 +41,7 @@ class CodesIndex(QObject):
         loading.indexed.connect(self._on_indexed)
 
     @Slot(object, object)
-    def set_codes(self, mean: NDArray[np.float32], label: NDArray[np.uint8]) -> None:
+    def set_codes(self, mean: NDArray[np.float32], label: Labels) -> None:
         """The map shows codes (n, 2) of classes (n,)."""
         of_same_images = len(mean) == len(self._mean) and np.array_equal(label, self._label)
         self._mean, self._label = mean, label

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPixmap
 
+from vae_explorer.codes import Labels
 from vae_explorer.gui.guarded import Guarded
 from vae_explorer.gui.theme import LIGHT, NORMAL, Theme, class_color, font, on_class_color
 from vae_explorer.latent.paths import Point
@@ -49,7 +50,7 @@ class ClassLabels(Guarded, pg.GraphicsObject):
         self._asked = np.empty((0, 4))  # where names of what size were to lie,
         self._given = np.empty((0, 2))  # and by how much not
 
-    def set_codes(self, mean: NDArray[np.float32], label: NDArray[np.uint8], names: tuple[str, ...]) -> None:
+    def set_codes(self, mean: NDArray[np.float32], label: Labels, names: tuple[str, ...]) -> None:
         """Codes (n, 2) of classes (n,); `names` by class."""
         step = max(1, len(label) // _ENOUGH)
         some, some_labels = mean[::step], label[::step]

@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QTimer, Signal, Slot
 from PySide6.QtGui import QPainter, QTransform
 
+from vae_explorer.codes import Labels
 from vae_explorer.gui.guarded import Guarded
-from vae_explorer.gui.theme import LIGHT, Theme, class_colours, code_colours, figure_colours, place_colours
+from vae_explorer.gui.theme import LIGHT, PALETTE, Theme, class_colours, code_colours, figure_colours, place_colours
 from vae_explorer.gui.views.map_picture import MapPicture
 from vae_explorer.latent.places import SIDE
 from vae_explorer.latent.plane import IDENTITY, Plane
@@ -47,9 +48,11 @@ class CodesItem(Guarded, pg.GraphicsObject):
     def __init__(self) -> None:
         super().__init__()
         self._mean, self._label = np.zeros((0, 2), np.float32), np.zeros(0, np.uint8)
+        self._colour: NDArray[np.uint8] | None = None
         self._place: NDArray[np.uint8] | None = None
         self._step: NDArray[np.uint8] | None = None
         self._drawn_by = CLASS  # what has the colours of the points that have been sorted
+        self._knows_classes = True  # whether these points have their class, and not the number of its colour
         self._plane = IDENTITY
         self._wanted = self._shown = Cloud(self._mean, self._label, self._plane)
         self._points = self._shown.tiled()
@@ -68,9 +71,11 @@ class CodesItem(Guarded, pg.GraphicsObject):
         self._later.setInterval(_LATER)
         self._later.timeout.connect(self._ask_for_order)
 
-    def set_codes(self, mean: NDArray[np.float32], label: NDArray[np.uint8]) -> None:
+    def set_codes(self, mean: NDArray[np.float32], label: Labels) -> None:
         """Show latent points (n, 2), coloured by their class (n,)."""
         self._mean, self._label, self._place, self._step = mean, label, None, None
+        # The sorted points have 8 bits for a class. Labels of 16 bits give them the number of the class's colour instead.
+        self._colour = None if label.dtype == np.uint8 else (label % len(PALETTE)).astype(np.uint8)
         later = bool(len(self._points))
         self._sort(AT_ONCE if later else _AT_FIRST, later)
 
@@ -96,8 +101,9 @@ class CodesItem(Guarded, pg.GraphicsObject):
 
     @property
     def _number(self) -> NDArray[np.uint8] | None:
-        """What has the colours, (n,); None for the classes."""
-        return self._place if self._place is not None else self._step
+        """What has the colours, (n,); None for classes of 8 bits."""
+        chosen = self._place if self._place is not None else self._step
+        return self._colour if chosen is None else chosen
 
     @property
     def _coloured_by(self) -> str:
@@ -110,7 +116,7 @@ class CodesItem(Guarded, pg.GraphicsObject):
         z, label, order = self._mean, self._label, None
         if self._number is not None:  # which does not say the class, so those of hidden classes are left out here
             shown = ~np.isin(label, list(self._hidden))
-            z, label, order = self._mean[shown], self._number[shown], None if self._number is self._place else draw_order()
+            z, label, order = self._mean[shown], self._number[shown], draw_order() if self._coloured_by == FIGURE else None
         self._wanted = Cloud(z, label, self._plane, order)
         self._later.stop()
         if len(label) <= at_once:
@@ -132,6 +138,7 @@ class CodesItem(Guarded, pg.GraphicsObject):
         if not len(self._points):
             self._picture = None  # of nothing
         self._shown, self._points, self._waiting, self._drawn_by = cloud, points, False, self._coloured_by
+        self._knows_classes = self._number is None
         self._set_table()
         self._redraw()
         self.codes_shown.emit()
@@ -160,7 +167,7 @@ class CodesItem(Guarded, pg.GraphicsObject):
 
     def _hidden_labels(self) -> frozenset[int]:
         """Of the points that have been sorted."""
-        return self._hidden if self._drawn_by == CLASS else frozenset()
+        return self._hidden if self._knows_classes else frozenset()
 
     @Slot(object, object)
     def set_picture(self, wish: Wish, pixels: NDArray[np.uint32]) -> None:

@@ -11,6 +11,7 @@ from PySide6.QtCore import QEvent, QPointF, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QWidget
 
+from vae_explorer.codes import Labels
 from vae_explorer.gui.theme import Theme
 from vae_explorer.gui.views.class_labels import ClassLabels
 from vae_explorer.gui.views.plane_view import PlaneView
@@ -59,7 +60,7 @@ class LatentView(PlaneView):
 
     # Setters
 
-    def set_codes(self, mean: NDArray[np.float32], label: NDArray[np.uint8], names: tuple[str, ...] = ()) -> None:
+    def set_codes(self, mean: NDArray[np.float32], label: Labels, names: tuple[str, ...] = ()) -> None:
         """Show codes (n, 2) of classes (n,); `names` by class for the labels at the centroids."""
         self._told_dropped = False
         self.class_labels.set_codes(mean, label, names)

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
+from vae_explorer.codes import Labels
 from vae_explorer.gui.workers.measured import MeasuredSplit
 from vae_explorer.gui.workers.model_thread import ModelThread
 
@@ -29,7 +30,7 @@ class SurveyRequest:
 
     figure: str
     images: NDArray[np.uint8]  # (n, H, W), all of the split
-    label: NDArray[np.uint8]  # (n,)
+    label: Labels  # (n,)
     codes: NDArray[np.float32]  # (n, 2)
     rows: NDArray[np.int64]  # (m,) which images of it; none: what is at work is given up
     split: int  # TRAIN or TEST
