@@ -2,13 +2,20 @@ from __future__ import annotations
 
 import errno
 import os
+import resource
+import socket
 import stat
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from vae_explorer.errors import UserError
-from vae_explorer.files import atomic_file
+from vae_explorer.files import atomic_file, check_writable
+from vae_explorer.images import write_frames, write_picture
+from vae_explorer.models.model_file import read_model_file, write_model_file
 
 
 def save(path: Path | str, data: bytes = b"new") -> None:
@@ -88,3 +95,146 @@ def test_that_a_folder_that_may_not_be_written_is_named(tmp_path: Path, monkeypa
     monkeypatch.setattr("tempfile.mkstemp", forbid)
     with pytest.raises(UserError, match=r"cannot write .*: Permission denied; choose another folder"):
         save(tmp_path / "file")
+
+
+def make_socket(path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as made:
+        made.bind(path.name)
+
+
+def make_loop(path: Path) -> None:
+    path.symlink_to(path.name)
+
+
+STRANGE: dict[str, Callable[[Path], object]] = {
+    "a folder": Path.mkdir,
+    "a named pipe": os.mkfifo,
+    "a socket": make_socket,
+    "levels of symbolic links": make_loop,
+}
+
+
+@pytest.mark.parametrize("kind", list(STRANGE))
+@pytest.mark.parametrize("write", [check_writable, save])
+def test_that_what_is_no_plain_file_is_refused_and_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, write: Callable[[Path], None]
+) -> None:
+    monkeypatch.chdir(tmp_path)  # the path of a socket may have 107 letters
+    path = tmp_path / "file"
+    STRANGE[kind](path)
+    before = path.lstat().st_mode
+    with pytest.raises(UserError, match=rf"cannot write .*file: .*{kind}; (name a file|choose another name)"):
+        write(path)
+    assert path.lstat().st_mode == before
+    assert os.listdir(tmp_path) == ["file"]
+
+
+def test_that_a_device_is_refused() -> None:
+    with pytest.raises(UserError, match=r"cannot write /dev/full: it is a device; name a file"):
+        check_writable("/dev/full")
+
+
+def test_that_a_link_stays_and_the_file_that_it_points_to_is_replaced(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "file").write_bytes(b"old")
+    link = tmp_path / "link"
+    link.symlink_to("elsewhere/file")
+    save(link)
+    assert link.is_symlink()
+    assert (tmp_path / "elsewhere" / "file").read_bytes() == b"new"
+    assert os.listdir(tmp_path / "elsewhere") == ["file"]
+
+
+def test_that_a_link_to_nothing_gets_its_file(tmp_path: Path) -> None:
+    link = tmp_path / "link"
+    link.symlink_to("file")
+    save(link)
+    assert link.is_symlink()
+    assert (tmp_path / "file").read_bytes() == b"new"
+
+
+@pytest.mark.parametrize("mode", [0o600, 0o640, 0o755])
+def test_that_the_mode_of_a_file_is_kept(tmp_path: Path, mode: int) -> None:
+    path = tmp_path / "file"
+    path.touch()
+    path.chmod(mode)
+    save(path)
+    assert stat.S_IMODE(path.stat().st_mode) == mode
+
+
+def test_that_a_file_that_is_read_only_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"old")
+    monkeypatch.setattr(os, "access", lambda *_: False)  # nothing is read-only to root, who may run these tests
+    with pytest.raises(UserError, match=r"cannot write .*file: the file is read-only; choose another name"):
+        save(path)
+    assert path.read_bytes() == b"old"
+
+
+def no_links(*_: object) -> None:
+    raise OSError(errno.EPERM, os.strerror(errno.EPERM))
+
+
+@pytest.mark.parametrize("links", [True, False])
+def test_that_a_new_file_never_replaces_one_that_came_meanwhile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, links: bool
+) -> None:
+    if not links:
+        monkeypatch.setattr(os, "link", no_links)
+    path = tmp_path / "file"
+    ours = atomic_file(path, new=True)
+    ours.__enter__().write(b"ours")
+    with atomic_file(path, new=True) as theirs:
+        theirs.write(b"theirs")
+    with pytest.raises(FileExistsError):
+        ours.__exit__(None, None, None)
+    assert path.read_bytes() == b"theirs"
+    assert os.listdir(tmp_path) == ["file"]
+
+
+def test_that_a_place_that_is_tried_is_left_as_it_was(tmp_path: Path) -> None:
+    check_writable(tmp_path / "file")
+    assert os.listdir(tmp_path) == []
+    (tmp_path / "file").write_bytes(b"old")
+    check_writable(tmp_path / "file")
+    assert (tmp_path / "file").read_bytes() == b"old"
+    assert os.listdir(tmp_path) == ["file"]
+
+
+@contextmanager
+def files_of_at_most(size: int) -> Iterator[None]:
+    """The kernel cuts every write off at `size` bytes, as a full disk does, and says EFBIG."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+FRAMES = np.arange(5 * 64 * 64, dtype=np.uint8).reshape(5, 64, 64)
+WRITERS: dict[str, Callable[[Path], None]] = {
+    "f.png": lambda path: write_picture(path, FRAMES[0]),
+    "f.gif": lambda path: write_frames(path, FRAMES),
+    "f.apng": lambda path: write_frames(path, FRAMES),
+    "f.webp": lambda path: write_frames(path, FRAMES),
+    "f.bin": lambda path: save(path, bytes(1000)),
+}
+
+
+@pytest.mark.parametrize("name", [*WRITERS, "f.safetensors"])
+def test_that_every_writer_keeps_the_old_file_where_the_disk_ends_in_the_middle(
+    tmp_path: Path, tiny_model_path: Path, name: str
+) -> None:
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    path = folder / name
+    path.write_bytes(b"old")
+    model = read_model_file(tiny_model_path)
+    write = WRITERS.get(name, lambda path: write_model_file(path, model))
+    with files_of_at_most(64), pytest.raises(UserError, match=rf"cannot write .*{name}: File too large; nothing was changed"):
+        write(path)
+    assert path.read_bytes() == b"old"
+    assert os.listdir(folder) == [name]
+    write(path)
+    assert path.stat().st_size > 64

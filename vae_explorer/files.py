@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import stat
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,36 +15,108 @@ from vae_explorer.errors import UserError
 # There is no way to read the umask but to set it, which other threads would feel: done once, when there are none.
 _UMASK = os.umask(0o022)
 os.umask(_UMASK)
+_KINDS = {
+    stat.S_IFDIR: "a folder",
+    stat.S_IFIFO: "a named pipe",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+}
+
+
+class CannotWrite(UserError):
+    """The folder or the disk refuses a file. The message names the file, the reason and the way out."""
+
+
+def check_writable(path: str | os.PathLike[str]) -> None:
+    """Find out before long work whether `path` can be written. Raises `CannotWrite` where it cannot.
+
+    The folder is tried with a file that is made and removed at once, for its rights alone do not tell (a read-only disk, root).
+    """
+    target, _ = _target(path)
+    handle, name = _temporary(Path(path), target)
+    os.close(handle)
+    _remove(name)
 
 
 @contextlib.contextmanager
-def atomic_file(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
+def atomic_file(path: str | os.PathLike[str], new: bool = False) -> Iterator[BinaryIO]:
     """A file to write; it takes `path`'s place only when the block ends without an error.
 
-    Temporary file in the same folder, flushed to the disk, then `os.replace`.
-    Raises `UserError` where the folder is missing or the disk refuses.
+    The bytes go to a temporary file in the same folder, then to the disk, then `os.replace` names the file. A symbolic link stays,
+    and the file that it points to is replaced. The rights of a file that was there stay too. With `new` nothing is replaced:
+    `FileExistsError` where `path` is there in the end. Raises `CannotWrite` where the target, its folder or the disk refuses.
     """
-    target = Path(path)
-    if os.path.isdir(target):  # unlike Path.is_dir it does not raise on a name that is too long
-        raise UserError(f"cannot write {target}: it is a folder; name a file")
-    if not os.path.isdir(target.parent):
-        raise UserError(f"cannot write {target}: the folder {target.parent} does not exist; create it first")
-    try:
-        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:40]}.", suffix=".part")
-    except OSError as error:
-        raise UserError(f"cannot write {target}: {error.strerror}; choose another folder") from error
-    done = False
+    target, before = (Path(path), None) if new else _target(path)
+    handle, name = _temporary(Path(path), target)
     try:
         with os.fdopen(handle, "wb") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(name, 0o666 & ~_UMASK)
-        os.replace(name, target)
-        done = True
+        _take_rights(name, before)
+        if new:
+            _put_new(name, target)
+        else:
+            os.replace(name, target)
+    except FileExistsError:
+        raise
     except OSError as error:
-        raise UserError(f"cannot write {target}: {error.strerror or error}; nothing was changed") from error
+        raise CannotWrite(f"cannot write {path}: {error.strerror or error}; nothing was changed") from error
     finally:
-        if not done:
-            with contextlib.suppress(OSError):
-                os.unlink(name)
+        _remove(name)
+
+
+def _target(path: str | os.PathLike[str]) -> tuple[Path, os.stat_result | None]:
+    """The file that a write to `path` replaces, and what is there now. Raises `CannotWrite` where that is no plain file."""
+    try:
+        there = os.stat(path)
+    except FileNotFoundError:
+        there = None
+    except (OSError, ValueError) as error:  # a name that is too long, a link to itself, a folder that may not be entered
+        raise CannotWrite(f"cannot write {path}: {_reason(error)}; choose another name") from error
+    if there is not None and not stat.S_ISREG(there.st_mode):
+        kind = _KINDS.get(stat.S_IFMT(there.st_mode), "no plain file")
+        raise CannotWrite(f"cannot write {path}: it is {kind}; name a file")
+    if there is not None and not os.access(path, os.W_OK):
+        raise CannotWrite(f"cannot write {path}: the file is read-only; choose another name")
+    return Path(os.path.realpath(path)) if os.path.islink(path) else Path(path), there
+
+
+def _temporary(path: Path, target: Path) -> tuple[int, str]:
+    """An open file beside `target`, hidden and empty. Raises `CannotWrite`, whose message names `path`."""
+    if not os.path.isdir(target.parent):
+        raise CannotWrite(f"cannot write {path}: the folder {target.parent} does not exist; create it first")
+    try:
+        return tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:40]}.", suffix=".part")
+    except OSError as error:
+        raise CannotWrite(f"cannot write {path}: {error.strerror}; choose another folder") from error
+
+
+def _take_rights(name: str, before: os.stat_result | None) -> None:
+    """Give a temporary file the owner and mode of the file that it replaces, or those of any new file."""
+    if before is not None and hasattr(os, "chown"):
+        with contextlib.suppress(OSError):  # root alone may give a file away
+            os.chown(name, before.st_uid, before.st_gid)
+    with contextlib.suppress(OSError):  # a file system without rights
+        os.chmod(name, 0o666 & ~_UMASK if before is None else stat.S_IMODE(before.st_mode))
+
+
+def _put_new(name: str, target: Path) -> None:
+    """Name a temporary file `target`. Raises `FileExistsError` where there is one, made at the same moment even."""
+    try:
+        os.link(name, target)
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without hard links
+        os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY))
+        os.replace(name, target)
+
+
+def _remove(name: str) -> None:
+    with contextlib.suppress(OSError):
+        os.unlink(name)
+
+
+def _reason(error: OSError | ValueError) -> str:
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)

@@ -42,14 +42,15 @@ class ModelFile:
     codes: Codes
 
 
-def write_model_file(path: str | Path, model: ModelFile) -> None:
+def write_model_file(path: str | Path, model: ModelFile, new: bool = False) -> None:
     """Save `model` atomically. A file that was there stays where this raises.
 
-    Raises `UserError` where the folder or disk refuses, and where `read_model_file` would refuse the file.
+    With `new` a file that is there is never replaced: `FileExistsError`. Raises `CannotWrite` where the folder or disk refuses, and
+    `UserError` where `read_model_file` would refuse the file.
     """
     card, tensors = _checked(model)
     metadata = {_CARD: card, _CHECKSUM: _checksum(tensors)}
-    with atomic_file(path) as file:
+    with atomic_file(path, new) as file:
         file.write(save(tensors, metadata))
 
 
