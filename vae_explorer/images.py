@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 from PIL import Image, PngImagePlugin
 
 from vae_explorer.errors import UserError
-from vae_explorer.files import atomic_file
+from vae_explorer.files import atomic_file, check_writable
 
 FRAME_MILLISECONDS = 80
 ANIMATIONS = {".gif": "GIF", ".apng": "PNG", ".webp": "WEBP"}
+_PICTURES = {".png": "PNG"}
 _MIN_SIDE = 112  # exported frames are enlarged to at least this, pixel by pixel, so that other programs do not blur them
 
 
@@ -29,9 +30,21 @@ def in_domain(pixels: NDArray[np.uint8], binarised: str) -> NDArray[np.float32]:
     return grey.round() if binarised == "dynamic" else grey
 
 
+def check_picture_place(path: str | os.PathLike[str]) -> None:
+    """Raises `UserError` where `write_picture` could not write `path`: for before long work."""
+    _check_suffix(path, _PICTURES)
+    check_writable(path)
+
+
+def check_frames_place(path: str | os.PathLike[str]) -> None:
+    """Raises `UserError` where `write_frames` could not write `path`: for before long work."""
+    _check_suffix(path, ANIMATIONS | _PICTURES)
+    check_writable(path)
+
+
 def write_picture(path: str | os.PathLike[str], picture: NDArray[np.uint8], note: str = "") -> None:
     """Save one picture (H, W), pixel by pixel. `note` says in the file which model made it. Raises `UserError`."""
-    _check_suffix(path, {".png": "PNG"})
+    _check_suffix(path, _PICTURES)
     _save(path, lambda file: Image.fromarray(picture).save(file, format="PNG", pnginfo=_info(note)))
 
 
@@ -39,7 +52,7 @@ def write_frames(
     path: str | os.PathLike[str], frames: NDArray[np.uint8], milliseconds: int = FRAME_MILLISECONDS, note: str = ""
 ) -> None:
     """Save frames (n, H, W) as an animation (.gif, .apng, .webp) or, side by side, as a strip (.png). Raises `UserError`."""
-    suffix = _check_suffix(path, ANIMATIONS | {".png": "PNG"})
+    suffix = _check_suffix(path, ANIMATIONS | _PICTURES)
     if suffix == ".png":
         strip = np.ascontiguousarray(frames.swapaxes(0, 1).reshape(frames.shape[1], -1))
         write_picture(path, strip, note)

@@ -84,7 +84,10 @@ def test_that_bad_arguments_are_refused_in_one_line(refusal: Refusal, tiny_model
         ("train --family iwae --draws 4.6", "draws 4.6 is no whole number; choose 4 or 5"),
         ("train --seed -1", "seed -1 is out of range"),
         ("train --device nonsense --json", "device 'nonsense' is not to be had here; choose cpu or auto"),
-        ("train --out FOLDER", "it is a folder; name a file with --out"),
+        ("train --out FOLDER", "it is a folder; name a file"),
+        ("train --out x.pt", "cannot write x.pt: a model's file must end in .safetensors; name it x.safetensors"),
+        ("train --out LONG.safetensors", "File name too long"),
+        ("train --name LONG", "File name too long"),
         ("train --out no/where/m.safetensors", "the folder no/where does not exist; create it first"),
     ],
 )

@@ -137,9 +137,7 @@ def test_that_a_model_of_the_same_name_is_kept_and_the_next_ones_name_is_said(
     assert [Path(name).read_bytes() for name in ("mine.safetensors", "mine-2.safetensors")] == [b"the first", b"the second"]
 
 
-@pytest.mark.parametrize(
-    ("out", "name"), [("mnist-beta-0.1", "mnist-beta-0.1"), ("a.b.safetensors", "a.b"), (" .safetensors", "digits-vae")]
-)
+@pytest.mark.parametrize(("out", "name"), [("beta-0.1.safetensors", "beta-0.1"), (" .safetensors", "digits-vae")])
 def test_that_a_model_is_called_what_its_file_is(answer: Answer, tmp_path: Path, out: str, name: str) -> None:
     answer("train", *QUICK, "--out", tmp_path / out, "--json")
     assert read_model_file(tmp_path / out).card.name == name

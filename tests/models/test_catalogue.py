@@ -7,14 +7,7 @@ import pytest
 
 from vae_explorer import locations
 from vae_explorer.errors import UserError
-from vae_explorer.models.card import ModelCard
-from vae_explorer.models.catalogue import find_model, finished_runs, new_run_path, pretrained_models
-from vae_explorer.models.model_file import read_card
-
-
-@pytest.fixture
-def card(good: Path) -> ModelCard:
-    return read_card(good)
+from vae_explorer.models.catalogue import find_model, finished_runs, pretrained_models
 
 
 def a_run(name: str, when: int = 0) -> Path:
@@ -62,25 +55,3 @@ def test_that_a_name_of_nothing_lists_the_pretrained_models(name: str) -> None:
     with pytest.raises(UserError, match=r"there is no model or file .*; pretrained: .*mnist-vae") as caught:
         find_model(name)
     assert "\n" not in str(caught.value)
-
-
-def test_that_new_runs_never_take_the_file_of_an_old_one(card: ModelCard) -> None:
-    first = new_run_path(card)
-    first.touch()
-    assert (first.name, new_run_path(card).name) == ("small-1.safetensors", "small-2.safetensors")
-
-
-@pytest.mark.parametrize(
-    ("name", "stem"), [("../../etc/passwd", "-..-etc-passwd"), ("", "model"), ("...", "model"), ("a b/ü", "a-b-ü")]
-)
-def test_that_a_run_stays_in_its_folder_whatever_its_name(card: ModelCard, name: str, stem: str) -> None:
-    object.__setattr__(card, "name", name)
-    path = new_run_path(card)
-    assert path.parent == locations.runs()
-    assert path.name == f"{stem}-1.safetensors"
-
-
-def test_that_a_folder_for_runs_that_cannot_be_made_is_named(card: ModelCard) -> None:
-    locations.runs().write_text("a file in the way")
-    with pytest.raises(UserError, match=r"cannot create the folder for runs .*runs"):
-        new_run_path(card)

@@ -147,8 +147,8 @@ def test_that_a_config_can_be_sent_to_another_process() -> None:
     assert pickle.loads(pickle.dumps(config)) == config
 
 
-@pytest.mark.parametrize("name", ["../elsewhere", "a\\b", " ", "\0"])
-def test_that_a_name_that_would_lead_elsewhere_is_refused(name: str) -> None:
+@pytest.mark.parametrize("name", ["../elsewhere", "a\\b", " ", "\0", "caf\udce9"])
+def test_that_a_name_that_cannot_be_that_of_a_file_or_a_card_is_refused(name: str) -> None:
     with pytest.raises(UserError, match="cannot be a model's name"):
         TrainConfig(name=name)
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 import io
-import os
 import re
 import sys
 from collections.abc import Sequence
@@ -26,6 +24,7 @@ from vae_explorer.cli import (
     train,
 )
 from vae_explorer.cli.arguments import complain
+from vae_explorer.cli.streams import silence_dead_streams
 from vae_explorer.errors import UserError
 from vae_explorer.foreign import safe
 
@@ -91,7 +90,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         complain("vae-explorer: stopped")
         return 130
     except BrokenPipeError:
-        _drop_output()
+        silence_dead_streams()
         return 0
     except OSError as error:
         if error.filename is not None:
@@ -99,18 +98,10 @@ def main(argv: Sequence[str] | None = None) -> int:
                 f"vae-explorer: cannot use {error.filename}: {error.strerror or error}; check that it is there and may be used"
             )
             return 2
-        _drop_output()
+        silence_dead_streams()
         complain(f"vae-explorer: cannot write the answer: {error.strerror or error}; check where the output goes")
         return 2
     return status
-
-
-def _drop_output() -> None:
-    """Send what stdout still holds to nowhere, else the interpreter tries to write it again at its end, with a traceback."""
-    if sys.stdout is None:
-        return
-    with contextlib.suppress(OSError, ValueError), open(os.devnull, "wb") as nowhere:
-        os.dup2(nowhere.fileno(), sys.stdout.fileno())
 
 
 def _with_command(words: list[str]) -> list[str]:

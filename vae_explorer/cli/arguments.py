@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterable
 from typing import Any
 
+from vae_explorer.cli.streams import silence_dead_streams
 from vae_explorer.errors import UserError
 from vae_explorer.foreign import escaped, safe
 
@@ -110,8 +111,12 @@ def say(text: str) -> None:
 
 def complain(text: str) -> None:
     """Print one line on stderr, as `say` does."""
-    if sys.stderr is not None:  # else print would take stdout
-        print(safe(text), file=sys.stderr)
+    if sys.stderr is None:  # print would take stdout
+        return
+    try:
+        print(safe(text), file=sys.stderr, flush=True)
+    except OSError:  # the terminal is closed
+        silence_dead_streams()
 
 
 def say_notes(path: str, notes: Iterable[str]) -> None:

@@ -28,9 +28,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     import vae_explorer as vx
-    from vae_explorer.images import write_picture
+    from vae_explorer.images import check_picture_place, write_picture
     from vae_explorer.models.card import made_by
 
+    check_picture_place(args.out)
     model = vx.load(args.model)
     picture = model.decode_uint8(args.z, args.label, args.switch)[0]
     classes = classes_said(args.label, model.card.spec.classes)

@@ -43,12 +43,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     import vae_explorer as vx
     from vae_explorer.errors import UserError
-    from vae_explorer.images import write_frames
+    from vae_explorer.images import check_frames_place, write_frames
     from vae_explorer.latent.paths import linear_path
     from vae_explorer.models.card import made_by
 
     if len(args.labels) > 2:
         raise UserError(f"--class takes one class, or one for each end of the path, not {len(args.labels)}")
+    check_frames_place(args.out)
     model = vx.load(args.model)
     labels = tuple(args.labels) or classes_said(None, model.card.spec.classes)
     points = "({:g}, {:g}) to ({:g}, {:g})".format(*args.start, *args.end)

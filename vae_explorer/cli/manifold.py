@@ -19,10 +19,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     import vae_explorer as vx
-    from vae_explorer.images import write_picture
+    from vae_explorer.images import check_picture_place, write_picture
     from vae_explorer.latent.grids import manifold_grid, mosaic
     from vae_explorer.models.card import made_by
 
+    check_picture_place(args.out)
     model = vx.load(args.model)
     picture = mosaic(model.decode_uint8(manifold_grid(args.grid), args.label, args.switch), args.grid)
     where = f"at the quantiles of a {args.grid} × {args.grid} grid"

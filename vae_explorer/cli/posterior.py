@@ -27,11 +27,12 @@ def run(args: argparse.Namespace) -> int:
     from vae_explorer import colours
     from vae_explorer.cli import posterior_picture as pictures
     from vae_explorer.image_reading import read_grey
-    from vae_explorer.images import in_domain, write_picture
+    from vae_explorer.images import check_picture_place, in_domain, write_picture
     from vae_explorer.inference.evidence.engine import EvidenceEngine
     from vae_explorer.latent.regions import RADII, density_levels, ellipse, raster_points
     from vae_explorer.models.card import made_by
 
+    check_picture_place(args.out)
     model = vx.load(args.model)
     engine = EvidenceEngine(model)
     check_told(model.card.name, model.card.spec.classes, args.label)

@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
-import os
-import signal
-import threading
-from collections.abc import Iterable, Iterator
+import sys
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vae_explorer.cli.arguments import add_data_dir, add_json, complain, place, print_json, say, whole
 from vae_explorer.cli.progress import bar, show_download
+from vae_explorer.cli.streams import silence_dead_streams
+from vae_explorer.data.base import Cancelled
 from vae_explorer.data.sources import DATASETS
 from vae_explorer.errors import UserError
 from vae_explorer.models.bodies import BODIES
-from vae_explorer.models.catalogue import SUFFIX, free_path
+from vae_explorer.models.catalogue import SUFFIX
 from vae_explorer.models.families import FAMILIES
 from vae_explorer.models.likelihoods import ALIASES, LIKELIHOODS
 from vae_explorer.models.spec import ACTIVATIONS, Parameter
 from vae_explorer.models.terms import headline
+from vae_explorer.signals import ending_on_signals, interrupt
 from vae_explorer.training.config import BINARISED, MAX_AUGMENT, OPTIMISERS, STORAGES, TrainConfig
 
 SUMMARY = "Train a model and save it as one file."
@@ -29,10 +29,13 @@ SUMMARY = "Train a model and save it as one file."
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from vae_explorer.models.saving import Place
     from vae_explorer.training.events import TrainEvent
 
 _DEFAULTS = TrainConfig()
 _PREFIX = "parameter_"
+SIGPIPE = 13  # not known to Python on every system
+ELSEWHERE = 3  # exit status: the model was saved, but not where it was to
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -99,24 +102,48 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    """0 where all went well, 3 where the model lies in another folder than it was to, 128 + N after signal N."""
     config = _config(args)
-    out = Path(args.out) if args.out else free_path(Path(config.name + SUFFIX))
-    if out.stem != config.name and not args.out:
-        complain(f"there is a {config.name}{SUFFIX} already; saving as {out}")
-    _check_out(out)
-    from vae_explorer.models.model_file import write_model_file
+    where = _place(args.out, config.name)
     from vae_explorer.training.events import Finished
     from vae_explorer.training.loop import train
 
-    report = _print_as_json(out) if args.json else _show_progress(config, out)
-    with _stopping_on_interrupt() as stop:
-        for event in train(config, args.data_dir, stop.is_set):
-            if isinstance(event, Finished):
-                write_model_file(out, event.model)
-            report(event)
-    if isinstance(event, Finished) and event.reason:
-        raise UserError(f"training stopped early: {event.reason}. The model as it was is in {out}")
-    return 130 if stop.is_set() else 0
+    stop = _Stop()
+    tell = _Listener(_print_as_json(where) if args.json else _show_progress(config, where), stop)
+    finished: Finished | None = None
+    try:
+        with ending_on_signals(stop.ask, interrupt):
+            for event in train(config, args.data_dir, stop.is_asked):
+                if isinstance(event, Finished):
+                    where.save(event.model)
+                    finished = event
+                tell(event)
+    except Cancelled as error:
+        complain(f"vae-explorer: {error}")
+        return 128 + stop.number
+    return _report_the_end(where, stop, finished.reason if finished else "")
+
+
+def _place(out: str | None, name: str) -> Place:
+    """Where the model goes; its folder is tried now."""
+    from vae_explorer.models.saving import Place
+
+    wish = Path(out or name + SUFFIX)
+    where = Place(wish, new=not out)
+    if where.path != wish:
+        complain(f"there is a {wish} already; saving as {where.path}")
+    return where
+
+
+def _report_the_end(where: Place, stop: _Stop, reason: str) -> int:
+    """Say where the model is where a person cannot know it, and return the exit status."""
+    if where.problem:
+        complain(f"vae-explorer: {where.problem}. The model is in {where.path}")
+    elif stop.number == SIGPIPE:
+        complain(f"vae-explorer: nobody reads the answer any more. The model is in {where.path}")
+    if reason:
+        raise UserError(f"training stopped early: {reason}. The model as it was is in {where.path}")
+    return ELSEWHERE if where.problem else 128 + stop.number if stop.number else 0
 
 
 def _parameters() -> Iterable[Parameter]:
@@ -171,39 +198,44 @@ def _config(args: argparse.Namespace) -> TrainConfig:
 
 def _name_of(out: str | None) -> str:
     """What a model is called that is saved as `out`; empty where that cannot be a name."""
-    name = Path(out or "").name.removesuffix(SUFFIX)
+    name = Path(out or "").name.removesuffix(SUFFIX).encode(errors="replace").decode()  # bytes of no known letter
     return name if name.strip() and "\\" not in name else ""
 
 
-def _check_out(out: Path) -> None:
-    """Say before the training, not after it, that the result has no place to go."""
-    if os.path.isdir(out):  # unlike Path.is_dir it does not raise on a name that is too long
-        raise UserError(f"cannot write {out}: it is a folder; name a file with --out")
-    if not os.path.isdir(out.parent):
-        raise UserError(f"cannot write {out}: the folder {out.parent} does not exist; create it first")
-    if not os.access(out.parent, os.W_OK):
-        raise UserError(f"cannot write {out}: the folder {out.parent} is read-only; choose another with --out")
+class _Stop:
+    """Whether training is to end, and which signal asked first."""
+
+    def __init__(self) -> None:
+        self.number = 0
+
+    def ask(self, number: int) -> None:
+        self.number = self.number or number
+
+    def is_asked(self) -> bool:
+        return self.number > 0
 
 
-@contextlib.contextmanager
-def _stopping_on_interrupt() -> Iterator[threading.Event]:
-    """Ctrl+C asks the run to end and keeps what it learned; a second one ends the program."""
-    stop = threading.Event()
+class _Listener:
+    """Passes events on to `report`; where nobody reads what that prints, training is asked to stop."""
 
-    def ask(*_: object) -> None:
-        signal.signal(signal.SIGINT, before)
-        stop.set()
+    def __init__(self, report: Callable[[TrainEvent], None], stop: _Stop) -> None:
+        self._report, self._stop = report, stop
+        self._heard = True
 
-    before = signal.signal(signal.SIGINT, ask)
-    before_term = signal.signal(signal.SIGTERM, ask)
-    try:
-        yield stop
-    finally:
-        signal.signal(signal.SIGINT, before)
-        signal.signal(signal.SIGTERM, before_term)
+    def __call__(self, event: TrainEvent) -> None:
+        if not self._heard:
+            return
+        try:
+            self._report(event)
+            if sys.stdout is not None:
+                sys.stdout.flush()
+        except OSError:
+            self._heard = False
+            silence_dead_streams()
+            self._stop.ask(SIGPIPE)
 
 
-def _print_as_json(out: Path) -> Callable[[TrainEvent], None]:
+def _print_as_json(where: Place) -> Callable[[TrainEvent], None]:
     from vae_explorer.training.events import DownloadProgressed, EpochDone, Finished, Started
 
     def report(event: TrainEvent) -> None:
@@ -221,14 +253,14 @@ def _print_as_json(out: Path) -> Callable[[TrainEvent], None]:
                 test |= {f"validation_{name}": value for name, value in card.validation.items()}
                 end = {"stopped": event.stopped, "reason": event.reason}
                 end |= {"likelihood": card.spec.likelihood, "binarised": card.binarised}
-                print_json({"event": "finished", "model": str(out), **test, **end})
+                print_json({"event": "finished", "model": str(where.path), "problem": where.problem, **test, **end})
             case DownloadProgressed() if event.done == event.total:
                 print_json({"event": "downloaded", "file": event.file, "bytes": event.done})
 
     return report
 
 
-def _show_progress(config: TrainConfig, out: Path) -> Callable[[TrainEvent], None]:
+def _show_progress(config: TrainConfig, where: Place) -> Callable[[TrainEvent], None]:
     from vae_explorer.models.card import measured_by
     from vae_explorer.training.events import DownloadProgressed, EpochDone, Finished, Started, StepDone
 
@@ -240,7 +272,7 @@ def _show_progress(config: TrainConfig, out: Path) -> Callable[[TrainEvent], Non
             case DownloadProgressed():
                 download(event.file, event.done, event.total)
             case Started():
-                bars.append(bar(event.steps, "step", out.name))
+                bars.append(bar(event.steps, "step", where.path.name))
             case StepDone():
                 bars[0].update(event.step - bars[0].n)
             case EpochDone():
@@ -250,6 +282,6 @@ def _show_progress(config: TrainConfig, out: Path) -> Callable[[TrainEvent], Non
             case Finished():
                 bars[0].close()
                 card = event.model.card
-                say(f"{out}  test {headline(config.family, card.metrics, card.errors)} ({measured_by(card)})")
+                say(f"{where.path}  test {headline(config.family, card.metrics, card.errors)} ({measured_by(card)})")
 
     return report

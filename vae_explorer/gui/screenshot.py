@@ -12,6 +12,7 @@ from vae_explorer.errors import UserError
 from vae_explorer.files import atomic_file
 from vae_explorer.gui.app import create_window
 from vae_explorer.gui.main_window import MainWindow
+from vae_explorer.images import check_picture_place
 from vae_explorer.latent.plane import PLANES
 
 _REST = 300  # milliseconds without an open question after which the picture is taken
@@ -37,8 +38,7 @@ def take_screenshot(
     `panel`, such as 'evidence', lies in front. The inspected image lies on the pad with its half `hidden`: 'upper', 'lower', 'left' or
     'right'. With `zoom` the map shows the posteriors of the image under the lens.
     """
-    if not str(out).lower().endswith(".png"):
-        raise UserError(f"cannot write {out}: the file's name must end in .png")
+    check_picture_place(out)
     window = create_window(model, data_dir=data_dir, theme=theme, remember=False)
     problems: list[str] = []
     window.session.problem_raised.connect(lambda message, details: problems.append(message))

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import itertools
 import os
 from pathlib import Path
 
 from vae_explorer import locations
 from vae_explorer.errors import UserError
-from vae_explorer.models.card import ModelCard
 
 SUFFIX = ".safetensors"
 DEFAULT_MODEL = "mnist-vae"
@@ -57,27 +55,6 @@ def find_model(name: str) -> Path:
         return path
     why = f" ({unread})" if (unread := why_no_runs()) else ""
     raise UserError(f"there is no model or file {name!r}; pretrained: {', '.join(pretrained_models()) or 'none'}{why}")
-
-
-def new_run_path(card: ModelCard) -> Path:
-    """A file name for a finished run that no run has yet; its folder is created. Raises `UserError` where it cannot be."""
-    folder = locations.runs()
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UserError(f"cannot create the folder for runs {folder}: {error.strerror}") from error
-    stem = "".join(sign if sign.isalnum() or sign in "-_." else "-" for sign in card.name).lstrip(".") or "model"
-    for number in itertools.count(1):
-        path = folder / f"{stem}-{number}{SUFFIX}"
-        if not path.exists():
-            return path
-    raise AssertionError("unreachable")
-
-
-def free_path(path: Path) -> Path:
-    """`path`, or with -2, -3, … at the end of its name, whichever is the first that is not there."""
-    names = (path.with_name(f"{path.stem}-{number}{path.suffix}") for number in itertools.count(2))
-    return next(each for each in itertools.chain((path,), names) if not os.path.lexists(each))
 
 
 def _age(file: Path) -> float:

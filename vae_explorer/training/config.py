@@ -115,6 +115,8 @@ class TrainConfig:
         check_numbers(self.hidden, self.parameters, parameters_of(self.family, self.likelihood))
         if not self.name.strip() or any(sign in self.name for sign in "/\\\0"):
             raise UserError(f"{self.name!r} cannot be a model's name; choose one without slashes")
+        if self.name != self.name.encode(errors="replace").decode():
+            raise UserError(f"{self.name!r} cannot be a model's name; choose one of letters that the terminal knows")
 
     def _check_batch(self) -> None:
         images = max(1, DATASETS[self.dataset].size[0])

@@ -40,8 +40,8 @@ class Loading(QObject):
     images_loaded = Signal(str, object)  # data set, Dataset
     download_progressed = Signal(str, int, int)  # file, bytes done, bytes in all
     busy_changed = Signal()  # work has begun or ended
-    written = Signal(object)  # Path
-    write_failed = Signal(object, str)  # Path, message
+    written = Signal(str, object)  # what was written, what the writing returned
+    write_failed = Signal(str, str)  # what was to be written, message
     manifold_drawn = Signal(str, object)  # name, picture (H, W) uint8
     indexed = Signal(object, object)  # latent points (n, 2), NearestCode over them
     measured = Signal(object, object)  # Codes, their Health
@@ -103,13 +103,13 @@ class Loading(QObject):
         if _DOWNLOAD in self._threads:
             self._threads[_DOWNLOAD].requestInterruption()
 
-    def write(self, path: Path, write: Callable[[], None]) -> None:
-        """Call `write`, which makes file `path`."""
+    def write(self, name: str, write: Callable[[], object]) -> None:
+        """Call `write`, which makes a file; `name` is that of what is written."""
 
-        def task(report: Callable[[object], None], should_stop: Callable[[], bool]) -> None:
-            write()
+        def task(report: Callable[[object], None], should_stop: Callable[[], bool]) -> object:
+            return write()
 
-        self._start(f"{_WRITE} {path}", str(path), task)
+        self._start(f"{_WRITE} {name}", name, task)
 
     def index(self, points: NDArray[np.float32], shown: NDArray[np.bool_] | None, plane: Plane) -> None:
         """Build the index of the nearest of many points in `plane`, of those that are `shown`."""
@@ -245,7 +245,7 @@ class Loading(QObject):
         elif kind == _MANIFOLDS:
             pass  # each was reported when it was drawn
         elif kind.startswith(_WRITE):
-            self.written.emit(Path(self._subject[kind]))
+            self.written.emit(self._subject[kind], result)
         else:
             self.images_loaded.emit(self._subject[kind], result)
             if kind == _DOWNLOAD:
@@ -261,7 +261,7 @@ class Loading(QObject):
             return
         message = str(error) if isinstance(error, UserError) else f"{type(error).__name__}: {error}"
         if kind.startswith(_WRITE):
-            self.write_failed.emit(Path(self._subject[kind]), message)
+            self.write_failed.emit(self._subject[kind], message)
             return
         self.problem_raised.emit(message, details)
         if kind == _MODEL:

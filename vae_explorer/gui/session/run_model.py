@@ -54,6 +54,7 @@ class RunModel(QObject):
     @Slot()
     def _on_started(self) -> None:
         self._ended = self._unwritten = None
+        self._saving.check_runs_folder()
 
     @Slot(object)
     def _on_snapshot(self, snapshot: ModelFile) -> None:

@@ -1,0 +1,20 @@
+"""Standard output and standard error that nobody reads any more: a closed pipe or terminal, a full disk."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+
+
+def silence_dead_streams() -> None:
+    """Send what a dead stream still holds to nowhere, else Python fails on it once more when it exits."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            if stream is not None:
+                stream.flush()
+        except (OSError, ValueError):
+            with contextlib.suppress(OSError, ValueError):
+                nowhere = os.open(os.devnull, os.O_WRONLY)
+                os.dup2(nowhere, stream.fileno())
+                os.close(nowhere)
