@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.readme import README, ROOT
+from vae_explorer.limits import LIMITS
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "resources" / "guide").glob("*.md"))]
 
@@ -24,3 +25,10 @@ def test_that_every_link_of_a_page_leads_to_a_file(page: Path) -> None:
 
 def test_that_the_readme_leads_to_every_page_of_the_guide() -> None:
     assert [page.name for page in PAGES[1:] if f"(resources/guide/{page.name})" not in README] == []
+
+
+def test_that_the_guide_shows_the_limits_as_they_are() -> None:
+    page = (ROOT / "resources" / "guide" / "robustness.md").read_text("utf-8")
+    rows = [f"| {limit.what} | {limit.most:,} {limit.unit}".strip() + f" | {limit.real} |" for limit in LIMITS.values()]
+    assert page[page.index("## Limits of a model file") :].count("\n| ") == len(rows) + 1
+    assert [row for row in rows if row not in page] == []

@@ -26,7 +26,7 @@ configs = st.builds(
     body=st.sampled_from(["", "mlp", "conv"]),
     activation=st.sampled_from(ACTIVATIONS),
     storage=st.sampled_from(STORAGES),
-    hidden=st.lists(st.integers(1, 65_536), max_size=4).map(tuple),
+    hidden=st.lists(st.integers(1, 512), max_size=4).map(tuple),
     epochs=st.integers(0, 100_000),
     batch_size=st.integers(0, 1437),
     learning_rate=st.floats(1e-7, 1.0),
@@ -172,3 +172,16 @@ def test_that_a_game_is_not_trained_by_muon(family: str) -> None:
             TrainConfig(family=family, optimiser="muon")
     else:
         assert TrainConfig(family=family, optimiser="muon").optimiser == "muon"
+
+
+@pytest.mark.parametrize("hidden", [(65_536, 65_536), (4_096,) * 20, (16,) * 65], ids=len)
+def test_that_a_network_beyond_the_limits_is_refused_before_it_is_made(hidden: tuple[int, ...]) -> None:
+    with pytest.raises(UserError, match="at most"):
+        TrainConfig(hidden=hidden)
+
+
+def test_that_a_training_step_beyond_the_memory_of_the_machine_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("vae_explorer.training.config.memory", lambda: 1_000_000_000)
+    with pytest.raises(UserError, match=r"this machine has 1\.0 GB; choose narrower layers or a smaller batch size"):
+        TrainConfig(hidden=(8_192, 8_192))
+    assert TrainConfig(hidden=(1_024, 1_024)).hidden == (1_024, 1_024)

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from vae_explorer.models.card_text import parse
 from vae_explorer.models.likelihoods import BINARY, LIKELIHOODS
 from vae_explorer.models.spec import ModelSpec
 from vae_explorer.models.terms import headline
@@ -43,8 +44,8 @@ class ModelCard:
 
     @staticmethod
     def from_json(text: str) -> ModelCard:
-        """Raises `KeyError`, `TypeError` or `ValueError` where the text is no model card of this format."""
-        value = json.loads(text)
+        """Raises `UserError` beyond a limit; `KeyError`, `TypeError` or `ValueError` where it is no model card of this format."""
+        value = parse(text)
         return ModelCard(
             name=str(value["name"]),
             spec=ModelSpec.from_json(value["spec"]),

@@ -6,12 +6,12 @@ import math
 from collections.abc import Mapping
 
 from vae_explorer.errors import UserError
+from vae_explorer.limits import LIMITS
 from vae_explorer.models.bodies import BODIES
+from vae_explorer.models.cost import check_cost
 from vae_explorer.models.families import FAMILIES
 from vae_explorer.models.likelihoods import LIKELIHOODS
 from vae_explorer.models.spec import ACTIVATIONS, ModelSpec, Parameter
-
-MAX_WIDTH = 65_536
 
 
 def parameters_of(family: str, likelihood: str) -> tuple[Parameter, ...]:
@@ -35,8 +35,9 @@ def check_names(family: str, body: str, likelihood: str, activation: str) -> Non
 
 def check_numbers(hidden: tuple[int, ...], parameters: Mapping[str, float], known: tuple[Parameter, ...]) -> None:
     """Raises `UserError` where a width or one of the `known` parameters is out of range; those that are left out are not missed."""
+    LIMITS["layers"].check(len(hidden))
     for width in hidden:
-        check_within("hidden width", width, 1, MAX_WIDTH)
+        check_within("hidden width", width, 1, LIMITS["width"].most)
     for parameter in known:
         refusal = parameter.refusal(parameters[parameter.name]) if parameter.name in parameters else ""
         if refusal:
@@ -55,9 +56,12 @@ def check_spec(spec: ModelSpec, classes: int) -> None:
     check_numbers(spec.hidden, spec.parameters, parameters_of(spec.family, spec.likelihood))
     if min(spec.image_shape) < 1:
         raise UserError("its images are {} × {} pixels".format(*spec.image_shape))
+    LIMITS["side"].check(max(spec.image_shape))
+    LIMITS["pixels"].check(spec.pixels)
     for name, number in spec.parameters.items():
         if not math.isfinite(number):
             raise UserError(f"its parameter {name} is {number}")
     given = classes if FAMILIES[spec.family].conditional else 0
     if spec.classes != given:
         raise UserError(f"family {spec.family!r} of images of {classes} classes is given {given} of them, not {spec.classes}")
+    check_cost(spec)

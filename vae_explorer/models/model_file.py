@@ -8,7 +8,8 @@ anything is handed out.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+import os
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,12 +22,16 @@ from safetensors.numpy import save
 from vae_explorer.codes import Codes
 from vae_explorer.errors import UserError
 from vae_explorer.files import atomic_file
+from vae_explorer.limits import LIMITS
 from vae_explorer.models.card import ModelCard
 from vae_explorer.models.packing import CODES, WEIGHTS, pack, unpack
 from vae_explorer.models.rules import card_of, check_card, check_codes, check_weights, one_line
 
 _CARD, _CHECKSUM = "vae_explorer", "sha256"
 _ZIP, _PICKLE = b"PK\x03\x04", b"\x80"
+_CHUNK = 1 << 26  # bytes between two looks whether to go on
+
+Check = Callable[[], None]  # called again and again while a file is read: what it raises ends that
 
 
 class ModelFileError(UserError):
@@ -54,20 +59,25 @@ def write_model_file(path: str | Path, model: ModelFile, new: bool = False) -> N
         file.write(save(tensors, metadata))
 
 
-def read_model_file(path: str | Path) -> ModelFile:
+def _no_check() -> None:
+    """A `Check` that lets the work go on."""
+
+
+def read_model_file(path: str | Path, check: Check = _no_check) -> ModelFile:
     """The verified model in file `path`. Raises `ModelFileError`, one clear line for every way in which a file can be bad.
 
-    Whether the weights fit the network that the card describes is seen when the model is built.
+    Whether the weights fit the network that the card describes is seen when the model is built. Raises what `check` raises, too.
     """
     path = Path(path)
     _refuse_foreign(path)
-    tensors, metadata = _read(path)
-    card = _card(path, metadata)
-    if metadata.get(_CHECKSUM) != _checksum(tensors):
+    card, tensors, checksum = _read(path, check)
+    if checksum != _checksum(tensors, check):
         raise ModelFileError(f"{path} is damaged: its checksum differs from what was saved; fetch or train it again")
     try:
         codes, weights = _parts(tensors)
+        check()
         check_codes(codes, card)
+        check()
         check_weights(weights)
     except UserError as error:
         raise _refused(path, error) from error
@@ -105,12 +115,15 @@ def _tensors(model: ModelFile) -> dict[str, NDArray[Any]]:
     return pack(tensors) if model.card.is_halved else tensors
 
 
-def _checksum(tensors: Mapping[str, NDArray[Any]]) -> str:
+def _checksum(tensors: Mapping[str, NDArray[Any]], check: Check = _no_check) -> str:
     digest = hashlib.sha256()
     for name in sorted(tensors):
         array = tensors[name]
         digest.update(f"{name} {array.dtype.str} {array.shape}\n".encode())
-        digest.update(np.ascontiguousarray(array).data if array.size else b"")
+        values = np.ascontiguousarray(array).reshape(-1).view(np.uint8)
+        for start in range(0, len(values), _CHUNK):
+            check()
+            digest.update(values[start : start + _CHUNK].data)
     return digest.hexdigest()
 
 
@@ -121,7 +134,7 @@ def _refuse_foreign(path: Path) -> None:
         if not path.is_file():
             raise ModelFileError(f"there is no file {path}; see 'vae-explorer list models' for models that come along")
         with path.open("rb") as file:
-            start = file.read(9)
+            start, size = file.read(9), os.fstat(file.fileno()).st_size
     except OSError as error:
         raise ModelFileError(f"cannot read {path}: {error.strerror}") from error
     if not start:
@@ -129,14 +142,35 @@ def _refuse_foreign(path: Path) -> None:
     # The length of a safetensors header can begin with the same byte; its ninth byte is always the brace of the header itself.
     if start.startswith((_ZIP, _PICKLE)) and start[8:] != b"{":
         raise ModelFileError(f"{path} is a pickle, which could run code, and is not opened; models are .safetensors files")
+    header = int.from_bytes(start[:8], "little")
+    for name, count in (("file", size), ("header", header if header < size else 0)):
+        if LIMITS[name].refusal(count):
+            raise ModelFileError(f"{path} cannot be opened: {LIMITS[name].refusal(count)}")
 
 
-def _read(path: Path) -> tuple[dict[str, NDArray[Any]], dict[str, str]]:
+def _read(path: Path, check: Check) -> tuple[ModelCard, dict[str, NDArray[Any]], str | None]:
+    """The card, before anything of the size of the file is read, all tensors, and the checksum that was saved with them."""
     try:
         with safe_open(path, framework="numpy") as file:
-            return {name: file.get_tensor(name) for name in file.keys()}, file.metadata() or {}  # noqa: SIM118 (no mapping)
+            metadata, names = file.metadata() or {}, list(file.keys())
+            card = _card(path, metadata)
+            _check_tensors(path, names)
+            tensors = {}
+            for name in names:
+                check()
+                tensors[name] = file.get_tensor(name)
+            return card, tensors, metadata.get(_CHECKSUM)
     except (SafetensorError, OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise _not_whole(path, error) from error
+
+
+def _check_tensors(path: Path, names: list[str]) -> None:
+    try:
+        LIMITS["tensors"].check(len(names))
+        for name in names:
+            LIMITS["tensor_name"].check(len(name))
+    except UserError as error:
+        raise _refused(path, error) from error
 
 
 def _not_whole(path: Path, error: Exception) -> ModelFileError:

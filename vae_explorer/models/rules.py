@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,7 +10,9 @@ from numpy.typing import NDArray
 
 from vae_explorer.codes import Codes
 from vae_explorer.errors import UserError
+from vae_explorer.limits import LIMITS
 from vae_explorer.models.card import FORMAT, ModelCard
+from vae_explorer.models.card_text import parse
 from vae_explorer.models.check import check_spec
 from vae_explorer.models.families import FAMILIES
 from vae_explorer.models.spec import LATENT_DIM
@@ -23,7 +24,7 @@ def card_of(text: str) -> ModelCard:
     """The model card that JSON `text` holds. Raises `UserError` with what is wrong, which names no file."""
     try:
         text.encode()
-        written_as = int(json.loads(text)["format"])
+        written_as = int(parse(text)["format"])
         if written_as > FORMAT:
             raise UserError(f"it has format {written_as}, newer than this program's {FORMAT}; update VAE Explorer")
         card = ModelCard.from_json(text)
@@ -53,6 +54,7 @@ def check_codes(codes: Codes, card: ModelCard) -> None:
     right = right and mean.dtype == std.dtype == np.float32 and label.dtype in LABEL_TYPES and split.dtype == np.uint8
     if not right:
         raise UserError("its codes have shapes or types that do not belong together; train the model again")
+    LIMITS["codes"].check(n)
     if n and label.max() >= len(card.classes):
         raise UserError(f"its codes are of {int(label.max()) + 1} classes, but it names {len(card.classes)}; name each class")
     sensible = np.isfinite(mean).all() and np.isfinite(std).all() and (std >= 0).all() and _has_widths(std, card)

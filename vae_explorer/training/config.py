@@ -10,8 +10,11 @@ from typing import Any
 
 from vae_explorer.data.sources import DATASETS
 from vae_explorer.errors import UserError
+from vae_explorer.limits import LIMITS
+from vae_explorer.machine import memory
 from vae_explorer.models.bodies import BODIES
 from vae_explorer.models.check import check_names, check_numbers, check_within, parameters_of
+from vae_explorer.models.cost import check_cost, check_memory
 from vae_explorer.models.families import FAMILIES
 from vae_explorer.models.likelihoods import BINARY, LIKELIHOODS, likelihood_named
 from vae_explorer.models.spec import GELU, ModelSpec, Parameter
@@ -113,6 +116,9 @@ class TrainConfig:
         check_within("augmentation", self.augment, 0.0, MAX_AUGMENT)
         check_within("validation share", self.validation, 0.0, MAX_SHARE)
         check_numbers(self.hidden, self.parameters, parameters_of(self.family, self.likelihood))
+        LIMITS["name"].check(len(self.name))
+        check_cost(self.spec)
+        check_memory(self.spec, self.batch_size, memory() if self.device == "cpu" else None)
         if not self.name.strip() or any(sign in self.name for sign in "/\\\0"):
             raise UserError(f"{self.name!r} cannot be a model's name; choose one without slashes")
         if self.name != self.name.encode(errors="replace").decode():

@@ -1,0 +1,61 @@
+"""How much a model file or a training run may ask for: one table, far above real use and far below harm.
+
+Bottom floor, so that reading, writing, training and window share it. The guide shows this table (robustness.md).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from vae_explorer.errors import UserError
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """The largest count, length or number of a kind."""
+
+    what: str
+    most: int
+    unit: str
+    real: str  # what is in real use
+
+    def refusal(self, count: float) -> str:
+        """Why there cannot be `count`, as one line; empty where there can."""
+        if count <= self.most:
+            return ""
+        return f"{self.what}: {_number(count)} {self.unit}, at most {self.most:,}"
+
+    def check(self, count: float, subject: str = "") -> None:
+        """Raises `UserError` where `count` is beyond the limit. `subject` says whose count it is."""
+        refusal = self.refusal(count)
+        if refusal:
+            raise UserError(f"{subject} {refusal}".strip())
+
+
+def _number(count: float) -> str:
+    return f"{count:,}" if abs(count) < 1e15 else f"{count:.1e}"
+
+
+LIMITS = {
+    "file": Limit("size of the file", 1 << 32, "bytes", "0.2 to 400 million"),
+    "header": Limit("size of the header", 1 << 24, "bytes", "5,000"),
+    "tensors": Limit("arrays", 4096, "arrays", "14 to 40"),
+    "tensor_name": Limit("name of an array", 200, "characters", "30"),
+    "depth": Limit("nesting of the model card", 32, "levels", "4"),
+    "values": Limit("values of the model card", 1_000_000, "values", "100"),
+    "text": Limit("text of the model card", 20_000, "characters", "400, the training command"),
+    "name": Limit("name of the model, a class, a figure or a version", 1000, "characters", "30"),
+    "classes": Limit("classes", 1 << 16, "classes", "10, and 6,413 signs of kanji"),
+    "entries": Limit("figures, versions or parameters", 1000, "entries", "8"),
+    "codes": Limit("codes", 100_000_000, "codes", "70,000 to 10 million"),
+    "side": Limit("height or width of an image", 4096, "pixels", "28 to 256"),
+    "pixels": Limit("pixels of an image", 1 << 18, "pixels", "784 to 65,536"),
+    "layers": Limit("hidden layers", 64, "layers", "1 to 3"),
+    "width": Limit("width of a hidden layer", 1 << 16, "units", "16 to 1,024"),
+    "weights": Limit("weights of the network", 1 << 28, "weights", "0.1 to 5 million"),
+    "products": Limit("multiplications to decode or encode one image", 1 << 30, "multiplications", "1 to 100 million"),
+    "activations": Limit("numbers in all layers for one image", 1 << 22, "numbers", "2,000 to 50,000"),
+    "steps": Limit("recurrent steps, one after another", 4096, "steps", "28"),
+    "whole": Limit("size of a whole number", (1 << 63) - 1, "", "a seed"),
+    "seconds": Limit("time to open a file of somebody else", 60, "seconds", "0.1 to 2"),
+}

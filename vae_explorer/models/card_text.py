@@ -1,0 +1,71 @@
+"""Reads the JSON of a model card within limits: its size, nesting, texts, whole numbers and counts. Knows no torch."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from vae_explorer.limits import LIMITS
+
+_LONG_TEXTS = {"command"}  # all other texts of the card are names, or lie within `training` and `extra`
+_COUNTED = ("metrics", "errors", "validation", "versions")
+
+
+def parse(text: str) -> Any:
+    """The value of JSON `text`. Raises `UserError` beyond a limit, `ValueError` or `RecursionError` where it is no JSON."""
+    LIMITS["header"].check(len(text))
+    value = json.loads(text)
+    _check_tree(value)
+    if isinstance(value, Mapping):
+        _check_names(value)
+        _check_spec(value.get("spec"))
+    return value
+
+
+def _check_tree(value: Any) -> None:
+    """Without recursion, so that nesting costs no stack."""
+    count, left = 0, [(value, 1)]
+    while left:
+        part, depth = left.pop()
+        count += 1
+        if isinstance(part, str):
+            LIMITS["text"].check(len(part))
+        elif isinstance(part, int):
+            LIMITS["whole"].check(abs(part))
+        elif isinstance(part, list | dict):
+            LIMITS["depth"].check(depth)
+            LIMITS["values"].check(count + len(left) + len(part))
+            inner = [*part, *part.values()] if isinstance(part, dict) else part
+            left += ((each, depth + 1) for each in inner)
+
+
+def _check_names(card: Mapping[str, Any]) -> None:
+    for name, value in card.items():
+        if isinstance(value, str) and name not in _LONG_TEXTS:
+            LIMITS["name"].check(len(value))
+    for name in _COUNTED:
+        _check_entries(card.get(name))
+    classes = card.get("classes")
+    if isinstance(classes, list):
+        LIMITS["classes"].check(len(classes))
+        for each in classes:
+            LIMITS["name"].check(len(str(each)))
+
+
+def _check_spec(spec: Any) -> None:
+    """Before the spec is read: a tuple of many numbers takes long to make."""
+    if isinstance(spec, Mapping):
+        _check_entries(spec.get("parameters"))
+        hidden = spec.get("hidden")
+        if isinstance(hidden, list):
+            LIMITS["layers"].check(len(hidden))
+
+
+def _check_entries(entries: Any) -> None:
+    if isinstance(entries, Mapping):
+        LIMITS["entries"].check(len(entries))
+        for name, value in entries.items():
+            LIMITS["name"].check(len(name))
+            if isinstance(value, str):
+                LIMITS["name"].check(len(value))

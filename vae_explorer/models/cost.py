@@ -1,0 +1,136 @@
+"""What a network would take, by arithmetic on its spec: nothing is made or allocated. Knows no torch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import pairwise
+
+from vae_explorer.errors import UserError
+from vae_explorer.limits import LIMITS
+from vae_explorer.models.spec import ModelSpec
+
+_FEATURES = 256  # of the dense layer of a convolutional body
+_HEADS = 256  # outputs of all layers that stand on the encoder's features, at most
+_SMALL_PARTS = 100_000  # weights of priors, flows and discriminators of points, at most
+_STATES = 4  # numbers that training keeps of each weight: itself, its gradient and two moments
+_KEPT = 3  # numbers that training keeps of each activation: before and after its layer, and the gradient
+
+
+@dataclass(frozen=True, slots=True)
+class Half:
+    """An encoder or a decoder."""
+
+    weights: int
+    products: int  # multiplications for one image
+    activations: int  # numbers in all layers for one image
+    steps: int = 0  # that wait for one another
+
+    def __add__(self, other: Half) -> Half:
+        return Half(
+            self.weights + other.weights,
+            self.products + other.products,
+            self.activations + other.activations,
+            self.steps + other.steps,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """An upper bound of what a network takes; the exact number is at least a third of it, but for tiny networks."""
+
+    weights: int
+    products: int  # to decode or to encode one image, whichever takes more
+    activations: int  # likewise
+    steps: int  # likewise
+
+
+def cost_of(spec: ModelSpec) -> Cost:
+    """What the network of `spec` takes. Its body must be known."""
+    encoder, decoder, features = _COSTS[spec.body](spec)
+    weights = 2 * encoder.weights + decoder.weights + features * _HEADS + _SMALL_PARTS  # a discriminator is an encoder again
+    most = [max(getattr(encoder, name), getattr(decoder, name)) for name in ("products", "activations", "steps")]
+    return Cost(weights, *most)
+
+
+def check_cost(spec: ModelSpec) -> None:
+    """Raises `UserError` where the network of `spec` is beyond a limit. Nothing of it is made."""
+    cost = cost_of(spec)
+    for name in ("weights", "products", "activations", "steps"):
+        refusal = LIMITS[name].refusal(getattr(cost, name))
+        if refusal:
+            height, width = spec.image_shape
+            raise UserError(
+                f"a network of body {spec.body} with {_layers(spec.hidden)} for images of {height} × {width} is too large "
+                f"({refusal}); choose fewer or narrower layers"
+            )
+
+
+def training_bytes(spec: ModelSpec, batch_size: int) -> int:
+    """The memory in bytes that one training step takes at least, without torch and the images."""
+    cost = cost_of(spec)
+    return 4 * (_STATES * cost.weights // 2 + _KEPT * batch_size * cost.activations)  # half, as the cost is an upper bound
+
+
+def check_memory(spec: ModelSpec, batch_size: int, memory: int | None) -> None:
+    """Raises `UserError` where a training step takes more than the `memory` of the machine, in bytes."""
+    needed = training_bytes(spec, batch_size)
+    if memory is not None and needed > memory:
+        raise UserError(
+            f"training takes {needed / 1e9:,.1f} GB or more with {_layers(spec.hidden)} and batches of {batch_size:,}, and this "
+            f"machine has {memory / 1e9:,.1f} GB; choose narrower layers or a smaller batch size"
+        )
+
+
+def _layers(hidden: tuple[int, ...]) -> str:
+    shown = " ".join(str(width) for width in hidden[:4])
+    return f"hidden layers {shown}" if len(hidden) <= 4 else f"{len(hidden):,} hidden layers {shown} …"
+
+
+def _dense(widths: tuple[int, ...]) -> Half:
+    products = sum(before * after for before, after in pairwise(widths))
+    return Half(products + sum(widths[1:]), products, sum(widths))
+
+
+def _mlp(spec: ModelSpec) -> tuple[Half, Half, int]:
+    down = (spec.pixels + spec.classes, *spec.hidden)
+    up = (spec.latent_dim + spec.classes, *reversed(spec.hidden), spec.pixels)
+    return _dense(down), _dense(up), down[-1]
+
+
+def _conv(spec: ModelSpec) -> tuple[Half, Half, int]:
+    height, width = spec.image_shape
+    channels = (1 + spec.classes, *spec.hidden)
+    encoder = Half(0, 0, channels[0] * height * width)
+    for before, after in pairwise(channels):
+        height, width = (height + 1) // 2, (width + 1) // 2
+        weights, area = 9 * before * after, height * width
+        encoder += Half(weights + after, weights * area, after * area)
+    flat, area = channels[-1] * height * width, height * width
+    decoder = _dense((spec.latent_dim + spec.classes, _FEATURES, flat))
+    for before, after in pairwise((*reversed(spec.hidden), 1)):
+        weights = 16 * before * after
+        decoder += Half(weights + after, weights * area, after * 4 * area)
+        area *= 4  # what was halved and rounded up is doubled, and cut at the end
+    return encoder + _dense((flat, _FEATURES)), decoder, _FEATURES
+
+
+def _gru(spec: ModelSpec) -> tuple[Half, Half, int]:
+    height, width = spec.image_shape
+    given = spec.latent_dim + spec.classes
+    down, up = (width + spec.classes, *spec.hidden), (given, *reversed(spec.hidden))
+    starts = sum(given * each + each for each in spec.hidden)
+    row = _dense((up[-1], width))
+    writer = _units(up, height) + Half(starts + row.weights, starts + height * row.products, height * width)
+    return _units(down, height), writer, down[-1]
+
+
+def _units(widths: tuple[int, ...], rows: int) -> Half:
+    """Gated recurrent units, each with three gates, over so many rows."""
+    layers = list(pairwise(widths))
+    products = sum(3 * (before * after + after * after) for before, after in layers)
+    weights = products + sum(6 * after for _, after in layers)
+    return Half(weights, rows * products, rows * 4 * sum(widths), rows * len(layers))
+
+
+_COSTS: dict[str, Callable[[ModelSpec], tuple[Half, Half, int]]] = {"mlp": _mlp, "conv": _conv, "gru": _gru}
