@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from typing import Any
 
 import numpy as np
@@ -73,5 +74,7 @@ def knn_accuracy(codes: Codes, k: int = NEIGHBOURS) -> float:
     from sklearn.neighbors import KNeighborsClassifier
 
     train, test = codes.of_split(TRAIN), codes.of_split(TEST)
-    classifier = KNeighborsClassifier(n_neighbors=min(k, len(train))).fit(train.mean, train.label)
-    return float(classifier.score(test.mean, test.label))
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "The number of unique classes")  # of few images of many classes, which are right here
+        classifier = KNeighborsClassifier(n_neighbors=min(k, len(train))).fit(train.mean, train.label)
+        return float(classifier.score(test.mean, test.label))
