@@ -9,6 +9,7 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QMainWindow, QWidget
 
 from vae_explorer.errors import UserError
+from vae_explorer.foreign import short
 from vae_explorer.gui import file_dialogs, presenters
 from vae_explorer.gui.docks import Docks, is_narrow
 from vae_explorer.gui.guarded import Guarded
@@ -140,6 +141,8 @@ class Explorer(Guarded, QMainWindow):
         for done in (session.loading.model_loaded, session.loading.picture_read):  # what was wrong before is mended
             done.connect(self.map_area.banner.dismiss_if_shown)
         self._drawing.failed.connect(session.problem_raised)
+        session.loading.opening.lasts.connect(self._on_opening_lasts)
+        self.map_area.opening.dismissed.connect(session.loading.cancel_model)
         view.mouse_moved.connect(session.activity.stir)
         view.getViewBox().sigRangeChangedManually.connect(session.activity.stir)
         view.codes_set.connect(session.codes_index.set_codes)
@@ -298,6 +301,14 @@ class Explorer(Guarded, QMainWindow):
         text = self.tr("{:,} of {:,} codes are no numbers or lie beyond ±{}, and are not shown.")
         of = count + self.latent_view.codes_item.count
         self.session.problem_raised.emit(text.format(count, of, f"{FAR:.0e}".replace("e+0", "e")), "")
+
+    @Slot(object)
+    def _on_opening_lasts(self, path: Path | None) -> None:
+        """The open model stays usable below the line."""
+        if path is None:
+            self.map_area.opening.hide()
+        else:
+            self.map_area.opening.show_message(self.tr("Opening {}…").format(short(path.name)), copyable=False)
 
     @Slot(str, bool)
     def _on_overlay_toggled(self, name: str, visible: bool) -> None:

@@ -28,10 +28,11 @@ class MapArea(Guarded, QWidget):
         layout.addWidget(view)
         self.banner = Banner("banner", "banner", self)
         self.hint = Banner("hint", "hint", self)
+        self.opening = Banner("hint", "opening", self, self.tr("Cancel"))
         self.class_wheel = ClassWheel(self)
         self.class_wheel.hide()
         self.colour_bar, self.ratio_bar = ColourBar("colourBar", scale_table, self), ColourBar("ratioBar", signed_table, self)
-        for over in (self.banner, self.hint, self.colour_bar, self.ratio_bar):
+        for over in (self.banner, self.hint, self.opening, self.colour_bar, self.ratio_bar):
             over.setCursor(Qt.CursorShape.ArrowCursor)
             over.installEventFilter(self)
 
@@ -64,9 +65,10 @@ class MapArea(Guarded, QWidget):
             bottom -= 0 if bar.isHidden() else bar.height() + _MARGIN
         width = min(self.width() - 2 * _MARGIN, _MAX_WIDTH)
         left = (self.width() - width) // 2
-        for message, at_top in ((self.banner, True), (self.hint, False)):
+        below = _MARGIN + (0 if self.banner.isHidden() else _height(self.banner, width) + _MARGIN)
+        for message, top in ((self.banner, _MARGIN), (self.opening, below), (self.hint, None)):
             height = _height(message, width)
-            top = _MARGIN if at_top else bottom - height  # above the bars, where there are any
+            top = bottom - height if top is None else top  # above the bars, where there are any
             message.setGeometry(left, top, width, height)
             message.raise_()
 

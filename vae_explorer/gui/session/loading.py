@@ -16,6 +16,7 @@ from vae_explorer.codes import Codes
 from vae_explorer.data.base import Cancelled, DataMissing, Dataset, Fetching
 from vae_explorer.data.sources import load_dataset
 from vae_explorer.errors import UserError
+from vae_explorer.gui.session.opening import ModelOpening
 from vae_explorer.gui.workers.load_thread import LoadThread, Task
 from vae_explorer.image_reading import GreyImage, read_grey
 from vae_explorer.latent.aggregate import log_ratio, spread_of, surgery
@@ -23,9 +24,9 @@ from vae_explorer.latent.grids import manifold_grid, mosaic
 from vae_explorer.latent.health import health
 from vae_explorer.latent.neighbours import NearestCode
 from vae_explorer.latent.plane import Plane
-from vae_explorer.models.model_file import ModelFile, read_model_file
+from vae_explorer.models.model_file import read_model_file
 
-_MODEL, _IMAGES, _DOWNLOAD, _WRITE, _INDEX = "model", "images", "download", "write", "index"
+_IMAGES, _DOWNLOAD, _WRITE, _INDEX = "images", "download", "write", "index"
 _MANIFOLDS, _HEALTH, _PICTURE, _RATIO, _SURGERY = "manifolds", "health", "picture", "ratio", "surgery"
 _IN_TIME = {_INDEX, _HEALTH, _RATIO, _SURGERY}  # work that nobody waits for while the decoder starts
 _CELLS = 6  # a side of the small manifold grid on a model's card
@@ -58,25 +59,20 @@ class Loading(QObject):
         self._waiting: dict[str, tuple[str, Task]] = {}  # kind -> what to start when the one at work has ended, or in time
         self._subject: dict[str, str] = {}  # kind -> path or data set at work
         self._drawn: dict[tuple[Path, int], NDArray[np.uint8]] = {}  # file and when it was written -> its manifold grid
-        self._unwanted: set[str] = set()  # kinds whose work is waited for, and what comes of it thrown away
+        self.opening = ModelOpening(self)
+        self.opening.loaded.connect(self.model_loaded)
+        self.opening.refused.connect(self._on_model_refused)
+        self.opening.busy_changed.connect(self.busy_changed)
 
     def open_model(self, path: Path) -> None:
         """Read and verify a model file, its network included. What is open stays open until it has proved good."""
+        if not self._ended:
+            self.opening.open(path)
 
-        def task(report: Callable[[object], None], should_stop: Callable[[], bool]) -> ModelFile:
-            from vae_explorer.inference.trained import TrainedModel
-
-            file = read_model_file(path)
-            TrainedModel(file, str(path))
-            return file
-
-        self._start(_MODEL, str(path), task)
-
+    @Slot()
     def cancel_model(self) -> None:
         """The model that is being opened, if any, is not wanted any more: nothing is heard of it."""
-        self._waiting.pop(_MODEL, None)
-        if _MODEL in self._threads:
-            self._unwanted.add(_MODEL)
+        self.opening.give_up()
 
     def read_picture(self, path: Path, shape: tuple[int, int]) -> None:
         """Read an image file, grey and scaled to `shape` = (H, W)."""
@@ -156,7 +152,7 @@ class Loading(QObject):
                     return
                 with contextlib.suppress(UserError, OSError):
                     state = (path, path.stat().st_mtime_ns)
-                    report((name, state, drawn[state] if state in drawn else _manifold(path)))
+                    report((name, state, drawn[state] if state in drawn else _manifold(path, should_stop)))
 
         self._start(_MANIFOLDS, "manifolds", task)
 
@@ -178,7 +174,7 @@ class Loading(QObject):
     @property
     def busy(self) -> bool:
         """Whether there is something to do, be it put off."""
-        return bool(self._threads or self._waiting)
+        return bool(self._threads or self._waiting) or self.opening.busy
 
     @Slot()
     def take_time(self) -> None:
@@ -191,6 +187,7 @@ class Loading(QObject):
     def shut_down(self) -> None:
         self._ended = True
         self._waiting.clear()
+        self.opening.shut_down()
         for thread in list(self._threads.values()):
             thread.shut_down()
 
@@ -212,8 +209,6 @@ class Loading(QObject):
         if kind in self._threads:
             self._threads[kind].requestInterruption()
             self._waiting[kind] = (subject, task)
-            if kind == _MODEL:
-                self._unwanted.add(kind)
             return
         thread = LoadThread(kind, task)
         self._threads[kind], self._subject[kind] = thread, subject
@@ -226,11 +221,7 @@ class Loading(QObject):
 
     @Slot(str, object)
     def _on_loaded(self, kind: str, result: Any) -> None:
-        if kind in self._unwanted:
-            return
-        if kind == _MODEL:
-            self.model_loaded.emit(result, Path(self._subject[kind]))
-        elif kind == _INDEX:
+        if kind == _INDEX:
             self.indexed.emit(*result)
         elif kind == _HEALTH:
             self.measured.emit(*result)
@@ -253,19 +244,21 @@ class Loading(QObject):
 
     @Slot(str, object, str)
     def _on_failed(self, kind: str, error: Exception, details: str) -> None:
-        if kind in self._unwanted:
-            return
         if isinstance(error, DataMissing | Cancelled):
             if kind == _DOWNLOAD:
                 self.notice_raised.emit(str(error))
             return
-        message = str(error) if isinstance(error, UserError) else f"{type(error).__name__}: {error}"
+        message = _words(error)
         if kind.startswith(_WRITE):
             self.write_failed.emit(self._subject[kind], message)
             return
         self.problem_raised.emit(message, details)
-        if kind == _MODEL:
-            self.model_refused.emit(message, details)
+
+    @Slot(object, str)
+    def _on_model_refused(self, error: Exception, details: str) -> None:
+        message = _words(error)
+        self.problem_raised.emit(message, details)
+        self.model_refused.emit(message, details)
 
     @Slot(str, object)
     def _on_progressed(self, kind: str, news: Any) -> None:
@@ -282,11 +275,14 @@ class Loading(QObject):
         for kind, thread in list(self._threads.items()):
             if thread is self.sender():
                 del self._threads[kind]
-                self._unwanted.discard(kind)
                 thread.wait()
                 if kind in self._waiting:
                     self._start(kind, *self._waiting.pop(kind))
         self.busy_changed.emit()
+
+
+def _words(error: Exception) -> str:
+    return str(error) if isinstance(error, UserError) else f"{type(error).__name__}: {error}"
 
 
 def _go_on(should_stop: Callable[[], bool]) -> None:
@@ -295,11 +291,12 @@ def _go_on(should_stop: Callable[[], bool]) -> None:
         raise Cancelled("the work was stopped")
 
 
-def _manifold(path: Path) -> NDArray[np.uint8]:
+def _manifold(path: Path, should_stop: Callable[[], bool]) -> NDArray[np.uint8]:
     """The small manifold grid of the model in a file. For a load thread."""
     import torch
 
-    from vae_explorer.inference.trained import load_model
+    from vae_explorer.inference.trained import TrainedModel
 
+    file = read_model_file(path, lambda: _go_on(should_stop))
     torch.set_num_threads(1)  # holds per thread; with more, the window's decoder has to wait
-    return mosaic(load_model(path).decode_uint8(manifold_grid(_CELLS)), _CELLS)
+    return mosaic(TrainedModel(file, str(path)).decode_uint8(manifold_grid(_CELLS)), _CELLS)

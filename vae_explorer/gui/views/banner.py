@@ -8,11 +8,11 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePol
 
 
 class Banner(QFrame):
-    """A message with Copy details and Dismiss."""
+    """A message with Copy details and Dismiss, or another word for what ends it."""
 
     dismissed = Signal()
 
-    def __init__(self, role: str, name: str, parent: QWidget | None = None) -> None:
+    def __init__(self, role: str, name: str, parent: QWidget | None = None, end: str = "") -> None:
         super().__init__(parent)
         self.setProperty("role", role)
         self.setObjectName(name)
@@ -25,7 +25,7 @@ class Banner(QFrame):
         self._copy = QPushButton(self.tr("Copy details"))
         self._copy.setObjectName(f"{name}Copy")
         self._copy.clicked.connect(self._copy_details)
-        dismiss = QPushButton(self.tr("Dismiss"))
+        dismiss = QPushButton(end or self.tr("Dismiss"))
         dismiss.setObjectName(f"{name}Dismiss")
         dismiss.clicked.connect(self.dismiss)
         layout = QHBoxLayout(self)

@@ -1,0 +1,125 @@
+"""A model file that takes long to open: it is said, it can be cancelled, it is given up, and the next file is opened at once."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtWidgets import QPushButton
+from pytestqt.qtbot import QtBot
+
+from vae_explorer.gui.main_window import MainWindow
+from vae_explorer.gui.session import opening as module
+from vae_explorer.gui.session.opening import ModelOpening
+from vae_explorer.gui.views.banner import Banner
+from vae_explorer.limits import LIMITS
+from vae_explorer.models.model_file import ModelFile, read_model_file
+
+from .looking import PATIENCE, find
+
+
+class SlowDisk:
+    """Reads a file called slow… only once it may, and looks at its check only then."""
+
+    def __init__(self) -> None:
+        self.may_go_on = threading.Event()
+        self.began = threading.Semaphore(0)
+        self.ended: list[str] = []
+
+    def read(self, path: Path, check: Callable[[], None]) -> ModelFile:
+        if path.name.startswith("slow"):
+            self.began.release()
+            assert self.may_go_on.wait(60)
+            self.ended.append(path.name)
+            check()
+        return read_model_file(path, check)
+
+
+@pytest.fixture
+def disk(monkeypatch: pytest.MonkeyPatch) -> Iterator[SlowDisk]:
+    disk = SlowDisk()
+    monkeypatch.setattr(module, "read_model_file", disk.read)
+    yield disk
+    disk.may_go_on.set()
+
+
+@pytest.fixture
+def opening(disk: SlowDisk) -> Iterator[ModelOpening]:
+    parent = QObject()
+    opening = ModelOpening(parent)
+    yield opening
+    disk.may_go_on.set()
+    opening.shut_down()
+
+
+def news_of(opening: ModelOpening) -> list[Any]:
+    """Names of files that were opened, and words of refusals."""
+    news: list[Any] = []
+    opening.loaded.connect(lambda _, path: news.append(path.name))
+    opening.refused.connect(lambda error, _: news.append(str(error)))
+    return news
+
+
+def test_that_a_file_that_lasts_is_said_and_another_one_is_opened_at_once_after_cancel(
+    qtbot: QtBot, opening: ModelOpening, disk: SlowDisk, digits_path: Path
+) -> None:
+    news = news_of(opening)
+    with qtbot.waitSignal(opening.lasts, timeout=PATIENCE) as said:
+        opening.open(Path("slow.safetensors"))
+    assert said.args == [Path("slow.safetensors")]
+    with qtbot.waitSignal(opening.lasts, timeout=PATIENCE) as said:
+        opening.give_up()
+    assert (said.args, opening.busy) == ([None], False)
+    with qtbot.waitSignal(opening.loaded, timeout=PATIENCE):
+        opening.open(digits_path)
+    assert disk.ended == []  # the loader did not wait for it
+    disk.may_go_on.set()
+    qtbot.waitUntil(lambda: not opening._left, timeout=PATIENCE)
+    assert news == [digits_path.name]
+
+
+def test_that_a_file_of_somebody_else_is_given_up_after_the_limit(
+    qtbot: QtBot, opening: ModelOpening, digits_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(LIMITS, "seconds", replace(LIMITS["seconds"], most=0))
+    news = news_of(opening)
+    with qtbot.waitSignal(opening.refused, timeout=PATIENCE):
+        opening.open(Path("slow.safetensors"))
+    assert "slow.safetensors was not open after 0 seconds and was given up" in news[0]
+    with qtbot.waitSignal(opening.loaded, timeout=PATIENCE):
+        opening.open(digits_path)  # which comes with the program, and has no limit
+
+
+def test_that_many_files_that_hang_do_not_take_a_thread_each(
+    qtbot: QtBot, opening: ModelOpening, disk: SlowDisk, digits_path: Path
+) -> None:
+    news = news_of(opening)
+    for number in range(8):
+        opening.open(Path(f"slow-{number}.safetensors"))
+    opening.open(digits_path)
+    assert len(opening._left) <= module._MOST_LEFT + 1
+    disk.may_go_on.set()
+    qtbot.waitUntil(lambda: news == [digits_path.name], timeout=PATIENCE)
+    qtbot.waitUntil(lambda: not opening.busy, timeout=PATIENCE)
+
+
+def test_that_cancel_above_the_map_keeps_the_open_model(
+    qtbot: QtBot, window: MainWindow, disk: SlowDisk, tmp_path: Path
+) -> None:
+    path, before = tmp_path / "slow.safetensors", window.session.model
+    path.touch()
+    window.open_model(path)
+    line = find(window, Banner, "opening")
+    qtbot.waitUntil(line.isVisible, timeout=PATIENCE)
+    assert line.text() == "Opening slow.safetensors…"
+    qtbot.mouseClick(find(window, QPushButton, "openingDismiss"), Qt.MouseButton.LeftButton)
+    assert not line.isVisible()
+    disk.may_go_on.set()
+    qtbot.waitUntil(lambda: not window.session.loading.opening._left, timeout=PATIENCE)
+    assert window.session.model is before
+    assert not find(window, Banner, "banner").isVisible()
