@@ -73,6 +73,7 @@ def datasets(draw: st.DrawFn) -> tuple[Dataset, tuple[str, ...]]:
     names = tuple(f"class {number}" for number in range(draw(st.sampled_from((0, 1, 2, 3, 3, 3, 10, 300)))))
     same = draw(st.booleans())
     first = draw(images(train)), draw(labels(train))
+    same = same and first[0].ndim > 0
     second = (first[0][:test], first[1][:test]) if same else (draw(images(test)), draw(labels(test)))
     return Dataset(ImageSet(*first), ImageSet(*second)), names
 

@@ -22,10 +22,10 @@ def make_loader(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> MakeLoader:
     monkeypatch.syspath_prepend(str(tmp_path))
     monkeypatch.setattr(DATASETS, "_items", dict(DATASETS._items))
 
-    def make(body: str, target: str = "letters:load", classes: tuple[str, ...] = ("A", "B")) -> str:
+    def make(body: str, target: str = "letters:load", classes: tuple[str, ...] = ("A", "B"), size: int = 6000) -> str:
         (tmp_path / "letters.py").write_text(f"def load(fetching):\n    {body}\n", "utf-8")
         monkeypatch.delitem(sys.modules, "letters", raising=False)
-        DATASETS.register("letters", DatasetSpec("Letters", target, (8, 8), classes, (6000, 600), "a file of mine"))
+        DATASETS.register("letters", DatasetSpec("Letters", target, (8, 8), classes, (size, size), "a file of mine"))
         return "letters"
 
     return make
@@ -104,3 +104,20 @@ def test_that_the_command_line_says_so_in_one_line(
     assert capsys.readouterr().err.splitlines()[-1] == (
         f"vae-explorer: the loader of letters failed (letters.py, line 2): there is no {tmp_path}/letters.npz; put it there"
     )
+
+
+def test_that_a_run_of_few_images_takes_them_all_at_once_and_says_so(
+    make_loader: MakeLoader, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    name = make_loader(
+        "import numpy; from vae_explorer.data.base import Dataset, ImageSet; part = ImageSet(numpy.full((40, 8, 8), 9, 'u1'), "
+        "numpy.zeros(40, int)); return Dataset(part, part)",
+        size=40,
+    )
+    words = ["train", "--dataset", name, "--epochs", "1", "--hidden", "4", "--json", "--out", str(tmp_path / "m.safetensors")]
+    assert main(words) == 0
+    assert capsys.readouterr().err == "letters has 40 training images; the batch size is 40\n"
+    assert main([*words, "--batch-size", "40"]) == 0
+    assert capsys.readouterr().err == ""
+    assert main([*words, "--batch-size", "41"]) == 2
+    assert "batch size 41 is more than the 40 training images of letters; choose at most 40" in capsys.readouterr().err

@@ -105,7 +105,7 @@ def run(args: argparse.Namespace) -> int:
     """0 where all went well, 3 where the model lies in another folder than it was to, 128 + N after signal N."""
     config = _config(args)
     where = _place(args.out, config.name)
-    from vae_explorer.training.events import Finished
+    from vae_explorer.training.events import Finished, Started
     from vae_explorer.training.loop import train
 
     stop = _Stop()
@@ -114,6 +114,8 @@ def run(args: argparse.Namespace) -> int:
     try:
         with ending_on_signals(stop.ask, interrupt):
             for event in train(config, args.data_dir, stop.is_asked):
+                if isinstance(event, Started) and not args.batch_size:
+                    _say_batch(config)
                 if isinstance(event, Finished):
                     where.save(event.model)
                     finished = event
@@ -133,6 +135,13 @@ def _place(out: str | None, name: str) -> Place:
     if where.path != wish:
         complain(f"there is a {wish} already; saving as {where.path}")
     return where
+
+
+def _say_batch(config: TrainConfig) -> None:
+    """Say which batch size a run has that was given none, where that is not the usual one."""
+    images = DATASETS[config.dataset].size[0]
+    if config.batch_size == images:
+        complain(f"{config.dataset} has {images} training images; the batch size is {images}")
 
 
 def _report_the_end(where: Place, stop: _Stop, reason: str) -> int:
@@ -169,7 +178,7 @@ def _config(args: argparse.Namespace) -> TrainConfig:
         for name, value in vars(args).items()
         if name.startswith(_PREFIX) and value is not None
     }
-    config = TrainConfig(
+    return TrainConfig(
         family=args.family,
         dataset=args.dataset,
         likelihood=args.likelihood,
@@ -190,10 +199,6 @@ def _config(args: argparse.Namespace) -> TrainConfig:
         validation=args.validation,
         optimiser=args.optimiser,
     )
-    images = DATASETS[config.dataset].size[0]
-    if not args.batch_size and config.batch_size == images:
-        complain(f"{config.dataset} has {images} training images; the batch size is {images}")
-    return config
 
 
 def _name_of(out: str | None) -> str:

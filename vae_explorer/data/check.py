@@ -129,7 +129,8 @@ def _chunks(images: NDArray[Any]) -> Iterator[slice]:
 
 def _numbers(labels: Any, n: int, classes: int, what: str) -> NDArray[Any]:
     """The number of the class of each image, (n,) of an integer type."""
-    way_out = f"Give each image the number of its class, from 0 to {classes - 1}."
+    numbers = f"from 0 to {classes - 1}" if classes > 1 else "which is 0"
+    way_out = f"Give each image the number of its class, {numbers}."
     if labels is None:
         raise UserError(f"there are no {what}. {way_out}")
     values = _array(labels, f"the {what}")
@@ -139,7 +140,7 @@ def _numbers(labels: Any, n: int, classes: int, what: str) -> NDArray[Any]:
         return _of_one_hot(values, f"the {what} have shape {values.shape} and are not one-hot. {way_out}")
     values = values[:, 0] if values.shape == (n, 1) else values
     if values.shape != (n,):
-        raise UserError(f"the {what} have shape {values.shape} for {n:,} images. {way_out}")
+        raise UserError(f"the {what} have shape {values.shape}, and there are {n:,} images. {way_out}")
     if values.dtype.kind == "f" and not (np.isfinite(values) & (values == np.rint(values)) & (abs(values) < 2**31)).all():
         raise UserError(f"the {what} are no whole numbers. {way_out}")
     return values.astype(np.int64) if values.dtype.kind in "bf" else values
@@ -156,7 +157,6 @@ def _check_range(name: str, labels: list[NDArray[Any]], classes: int) -> None:
     low, high = min(int(own.min()) for own in labels), max(int(own.max()) for own in labels)
     if low < 0 or high >= classes:
         names = f"{classes:,} class{'' if classes == 1 else 'es'}"
-        other = f"{high + 1:,} names, or " if high >= classes and high < MAX_CLASSES else ""
-        raise UserError(
-            f"{name} holds labels from {low} to {high} but names {names}. Give {other}labels from 0 to {classes - 1}."
-        )
+        other = f"{high + 1:,} names, or " if classes <= high < MAX_CLASSES else ""
+        other += "labels " + (f"from 0 to {classes - 1}" if classes > 1 else "of 0")
+        raise UserError(f"{name} holds labels from {low} to {high} but names {names}. Give {other}.")
