@@ -68,6 +68,10 @@ def test_that_a_long_name_keeps_its_ends() -> None:
     assert "…" in shown
 
 
+def test_that_a_name_holds_single_blanks_alone() -> None:
+    assert short(" a\u2060b\u00a0\u202f c\n\nd ") == "ab c d"
+
+
 def test_that_a_message_keeps_its_lines() -> None:
     assert message("one\ntwo") == "one\ntwo"
 

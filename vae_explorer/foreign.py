@@ -13,16 +13,17 @@ _JOINERS = "\u200c\u200d"  # emoji, Persian and Indic scripts are written with t
 _BEYOND_LATIN = "\u0600"
 _VISIBLE_FORMATS = "\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2"  # Arabic and Syriac signs
 _ODD = re.compile(
-    "[^ -~\u00a1-\u00ac\u00ae-\u02ff\u0370-\u0482\u048a-\u058f\u2010-\u2027\u2030-\u205e\u2070-\u209c\u2100-\u23ff]"
+    "[^ -~\u00a0-\u00ac\u00ae-\u02ff\u0370-\u0482\u048a-\u058f\u2010-\u2027\u202f-\u205e\u2060\u2070-\u209c\u2100-\u23ff]"
 )
 _ENDS = 8  # times as many characters as may be shown are looked at
-_BLANKS = re.compile(" {2,}")
+_JOINED = "\u2060"  # our formulas use it: it keeps a line from ending there, and moves nothing
+_BLANKS = re.compile("[ \u00a0\u202f]+")
 
 
 def safe(text: str, lines: bool = False) -> str:
     """Remove from `text` what moves, hides or colours other text: controls, text directions, floods of marks.
 
-    Every kind of space becomes a blank. With `lines`, line breaks stay.
+    Other kinds of space than those that no line may end at become blanks. With `lines`, line breaks stay.
     """
     if _ODD.search(text) is None:
         return text
@@ -40,12 +41,17 @@ def safe(text: str, lines: bool = False) -> str:
 
 def short(text: str, most: int = NAME) -> str:
     """One line of `text` as `safe` text of at most `most` characters; a longer one has … in its middle."""
-    return _within(text, most, lambda part: _BLANKS.sub(" ", safe(part)).strip())
+    return _within(text, most, lambda part: _BLANKS.sub(" ", safe(part).replace(_JOINED, "")).strip())
 
 
 def message(text: str, most: int = MESSAGE) -> str:
     """Safe `text` of at most `most` characters that keeps its lines; a longer one has … in its middle."""
     return _within(text, most, lambda part: safe(part, lines=True))
+
+
+def file_stem(name: str) -> str:
+    """A file name without its ending, made of the letters and digits of `name`; it names no folder."""
+    return "".join(sign if sign.isalnum() or sign in "-_." else "-" for sign in short(name, NAME)).lstrip(".") or "model"
 
 
 def escaped(json: str) -> str:
@@ -75,6 +81,8 @@ def _within(text: str, most: int, clean: Callable[[str], str]) -> str:
 def _shown(sign: str, text: str, place: int) -> str:
     """What one character is shown as."""
     kind = unicodedata.category(sign)
+    if sign == _JOINED or sign in "\u00a0\u202f":
+        return sign
     if kind in ("Zs", "Zl", "Zp") or sign in "\t\n\r\v\f\x85":
         return " "
     if kind == "Cf":

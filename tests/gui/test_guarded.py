@@ -23,7 +23,7 @@ from vae_explorer.gui.guarded import SAFE_ANSWERS, Guarded, is_called_by_qt
 from vae_explorer.gui.main_window import MainWindow
 
 FOREIGN = {"PySide6", "Shiboken", "pyqtgraph"}
-CALLED_BY_US = {"text"}  # names that Qt has too, and that neither Qt nor pyqtgraph calls
+CALLED_BY_US = {"text", "setText", "setWordWrap"}  # names that Qt has too, and that neither Qt nor pyqtgraph calls
 
 
 @pytest.fixture

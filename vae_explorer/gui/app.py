@@ -20,6 +20,7 @@ from vae_explorer.gui.icons import app_icon
 from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.gui.session import Session
 from vae_explorer.gui.settings import Settings
+from vae_explorer.gui.style import Style
 from vae_explorer.models.catalogue import DEFAULT_MODEL, find_model
 from vae_explorer.models.model_file import ModelFile, read_model_file
 
@@ -40,6 +41,7 @@ def create_application() -> QApplication:
             qInstallMessageHandler(_quiet_offscreen)
     if app.findChild(GarbageCollector) is None:
         GarbageCollector(app)
+        app.setStyle(Style())
     return app
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 
+from vae_explorer.foreign import file_stem
 from vae_explorer.gui import file_dialogs
 from vae_explorer.gui.dialogs.guide import GuideDialog
 from vae_explorer.gui.dialogs.help import about_dialog, shortcuts_dialog
@@ -32,12 +33,14 @@ class Commands:
         model = self._window.session.model
         if model is not None:
             # The model that is on screen now, and not the one that a training may have put there when the dialog is answered.
-            file_dialogs.ask_to_save(self._window, model.card.name, lambda path: self._window.session.save_model(path, model))
+            file_dialogs.ask_to_save(
+                self._window, file_stem(model.card.name), lambda path: self._window.session.save_model(path, model)
+            )
 
     def ask_where_to_export(self) -> None:
         model = self._window.session.model
         if model is not None:
-            file_dialogs.ask_to_export(self._window, f"{model.card.name}-path", self._window.session.export_path)
+            file_dialogs.ask_to_export(self._window, f"{file_stem(model.card.name)}-path", self._window.session.export_path)
 
     def show_train_dialog(self) -> None:
         self._window.session.training.warm_up()

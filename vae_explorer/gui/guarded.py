@@ -33,6 +33,7 @@ SAFE_ANSWERS: dict[str, Callable[[], object]] = {
     "mergeWith": bool,
     "minimumSizeHint": QSize,
     "paint": _nothing,
+    "polish": _nothing,
     "redo": _nothing,
     "run": _nothing,
     "shape": QPainterPath,

@@ -26,6 +26,7 @@ from vae_explorer.gui.settings import Settings
 from vae_explorer.gui.theme import Theme
 from vae_explorer.gui.views.compare_bar import CompareBar
 from vae_explorer.gui.views.latent_view import LatentView
+from vae_explorer.gui.views.plain import title_text
 from vae_explorer.gui.views.status_bar import StatusBar
 from vae_explorer.latent.plane import EQUAL_PROBABILITY
 from vae_explorer.training.config import TrainConfig
@@ -110,7 +111,7 @@ class MainWindow(Guarded, QMainWindow):
         ):
             signal.connect(self._update_actions)
         session.training.stopped.connect(self._on_training_stopped)
-        session.model_changed.connect(lambda model: self.setWindowTitle(f"{model.card.name} – VAE Explorer"))
+        session.model_changed.connect(lambda model: self.setWindowTitle(f"{title_text(model.card.name)} – VAE Explorer"))
         self.latent_view.plane_changed.connect(
             lambda plane: self.actions_by_name["view.equal_probability"].setChecked(plane is EQUAL_PROBABILITY)
         )

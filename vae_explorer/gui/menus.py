@@ -9,7 +9,10 @@ from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu
 
 from vae_explorer.gui.actions import COMMANDS, MENUS
 from vae_explorer.gui.theme import SYSTEM, THEMES
+from vae_explorer.gui.views.plain import fitted, literal
 from vae_explorer.models.catalogue import pretrained_models, recent_runs
+
+NAME_ROOM = 400  # pixels
 
 
 def make_menus(window: QMainWindow, actions: Mapping[str, QAction]) -> dict[str, QMenu]:
@@ -42,7 +45,7 @@ def add_model_menus(file_menu: QMenu, before: QAction, open_model: Callable[[str
 def _fill(menu: QMenu, prefix: str, names: Sequence[str], open_model: Callable[[str], object]) -> None:
     menu.clear()
     for name in names:
-        action = menu.addAction(name)
+        action = menu.addAction(literal(fitted(menu, name, NAME_ROOM)))
         action.setObjectName(f"{prefix}.{name}")
         action.triggered.connect(lambda _=False, name=name: open_model(name))
     if not names:

@@ -273,7 +273,6 @@ def apply(app: QApplication, theme: Theme) -> None:
     sheet = _style_sheet(theme)
     if sheet == app.styleSheet():
         return
-    app.setStyle("Fusion")
     app.setPalette(_palette(theme))
     app.setStyleSheet(sheet)
 

@@ -8,6 +8,8 @@ from PySide6.QtWidgets import QMenu, QWidget
 from vae_explorer.gui import file_dialogs
 from vae_explorer.gui.compare.comparison import Comparison
 from vae_explorer.gui.compare.presets import PRESETS
+from vae_explorer.gui.menus import NAME_ROOM
+from vae_explorer.gui.views.plain import fitted, literal
 from vae_explorer.models.catalogue import pretrained_models, recent_runs
 
 
@@ -37,9 +39,12 @@ def _fill(menu: QMenu, comparison: Comparison, window: QWidget) -> None:
     menu.clear()
     for names in (list(pretrained_models()), recent_runs()):
         for name in names:
-            _add(menu, f"view.compare.with.{name}", name, menu.tr("Put this model beside the others")).triggered.connect(
-                lambda _=False, name=name: comparison.compare_with(name)
-            )
+            _add(
+                menu,
+                f"view.compare.with.{name}",
+                literal(fitted(menu, name, NAME_ROOM)),
+                menu.tr("Put this model beside the others"),
+            ).triggered.connect(lambda _=False, name=name: comparison.compare_with(name))
         menu.addSeparator()
     file = _add(menu, "view.compare.with_file", menu.tr("&File…"), menu.tr("Put the model in a file beside the others"))
     file.triggered.connect(lambda: file_dialogs.ask_to_open(window, comparison.compare_with))

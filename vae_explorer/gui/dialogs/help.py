@@ -10,6 +10,8 @@ from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from vae_explorer import __version__, locations
+from vae_explorer.foreign import message
+from vae_explorer.gui.views.plain import title_text
 
 
 class TextDialog(QDialog):
@@ -18,10 +20,11 @@ class TextDialog(QDialog):
     def __init__(self, name: str, title: str, html: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName(name)
-        self.setWindowTitle(title)
+        self.setWindowTitle(title_text(title))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         text = QLabel(html)
         text.setObjectName(f"{name}Text")
+        text.setTextFormat(Qt.TextFormat.RichText)  # our own page
         text.setWordWrap(True)
         text.setMargin(8)
         text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -52,7 +55,7 @@ def shortcuts_dialog(actions: Iterable[QAction], parent: QWidget) -> TextDialog:
 
 def about_dialog(diagnostics: str, parent: QWidget) -> TextDialog:
     about = (locations.resources() / "help" / "about.html").read_text("utf-8")
-    html = f"<h2>VAE Explorer {__version__}</h2>{about}<pre style='white-space: pre-wrap'>{escape(diagnostics)}</pre>"
+    html = f"<h2>VAE Explorer {__version__}</h2>{about}<pre style='white-space: pre-wrap'>{escape(message(diagnostics))}</pre>"
     dialog = TextDialog("aboutDialog", parent.tr("About VAE Explorer"), html, parent)
     copy = QPushButton(parent.tr("Copy diagnostics"))
     copy.setObjectName("copyDiagnostics")

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QWidget
+
+from vae_explorer import foreign
+from vae_explorer.gui.views.widgets import label
+
+_MOST = 500  # characters; the details have all of them
 
 
 class Banner(QFrame):
@@ -17,10 +22,8 @@ class Banner(QFrame):
         self.setProperty("role", role)
         self.setObjectName(name)
         self._details = ""
-        self._text = QLabel()
-        self._text.setObjectName(f"{name}Text")
+        self._text = label("", name=f"{name}Text")
         self._text.setWordWrap(True)
-        self._text.setTextFormat(Qt.TextFormat.PlainText)
         self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
         self._copy = QPushButton(self.tr("Copy details"))
         self._copy.setObjectName(f"{name}Copy")
@@ -37,7 +40,7 @@ class Banner(QFrame):
 
     def show_message(self, message: str, details: str = "", copyable: bool = True) -> None:
         """One message at a time; a new one takes the place of the old."""
-        self._text.setText(message)
+        self._text.setText(foreign.message(message, _MOST))
         self._details = f"{message}\n\n{details}".strip()
         self._copy.setVisible(copyable)
         self.show()

@@ -11,6 +11,7 @@ from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPixmap
 
 from vae_explorer.codes import Labels
+from vae_explorer.foreign import short
 from vae_explorer.gui.guarded import Guarded
 from vae_explorer.gui.theme import LIGHT, NORMAL, Theme, class_color, font, on_class_color
 from vae_explorer.latent.paths import Point
@@ -18,6 +19,7 @@ from vae_explorer.latent.plane import FAR, IDENTITY, Plane
 
 _ENOUGH = 10_000  # codes whose medians place the names of all of them to a pixel
 _PADDING = 4.0  # pixels around a name
+_MOST, _WIDEST = 40, 180.0  # characters and pixels of a name
 _OPACITY = 235
 _LED = 14  # pixels from which on a line leads from a name to where it belongs
 _SAME = 1e-6  # pixels
@@ -59,7 +61,7 @@ class ClassLabels(Guarded, pg.GraphicsObject):
             own = some[some_labels == number]
             x, y = np.median(own if len(own) else mean[label == number], axis=0).tolist()
             self._centroids[number] = (x, y)
-            self._names[number] = names[number] if number < len(names) else str(number)
+            self._names[number] = short(names[number], _MOST) if number < len(names) else str(number)
         self._change()
 
     def set_plane(self, plane: Plane) -> None:
@@ -164,6 +166,7 @@ def apart(middles: NDArray[np.float64], sizes: NDArray[np.float64]) -> NDArray[n
 def _picture(name: str, background: QColor, ink: QColor, ratio: float) -> QPixmap:
     bold = font(NORMAL, bold=True)
     metrics = QFontMetricsF(bold)
+    name = metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, _WIDEST)
     size = QSizeF(np.ceil(metrics.horizontalAdvance(name) + 2 * _PADDING), np.ceil(metrics.height() + 2 * _PADDING))
     picture = QPixmap((size * ratio).toSize())
     picture.setDevicePixelRatio(ratio)

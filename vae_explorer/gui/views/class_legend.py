@@ -7,7 +7,9 @@ from PySide6.QtGui import QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from vae_explorer.gui.theme import class_color
-from vae_explorer.gui.views.widgets import label
+from vae_explorer.gui.views.widgets import label, name_box
+
+_NAME_ROOM = 120  # pixels
 
 
 class ClassLegend(QWidget):
@@ -55,7 +57,7 @@ class ClassLegend(QWidget):
         row = QWidget()
         layout = QHBoxLayout(row)
         layout.setContentsMargins(0, 0, 4, 0)
-        box = QCheckBox(name)
+        box = name_box(name, _NAME_ROOM)
         box.setObjectName(f"class{number}")
         box.setAccessibleName(self.tr("class {}, {} codes").format(name, count))
         box.setIcon(swatch(number))

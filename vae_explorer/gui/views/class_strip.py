@@ -6,9 +6,10 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QWidget
 
 from vae_explorer.gui.views.class_legend import swatch
-from vae_explorer.gui.views.widgets import label
+from vae_explorer.gui.views.widgets import ElidedLabel, name_box
 
 _ROWS = 2
+_TITLE_ROOM, _NAME_ROOM = 160, 72  # pixels
 
 
 class ClassStrip(QWidget):
@@ -17,7 +18,9 @@ class ClassStrip(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("classStrip")
-        self._title = label("muted", self.tr("Classes"), "classStripTitle")
+        self._title = ElidedLabel("muted", "classStripTitle", room=_TITLE_ROOM)
+        self._title.set_text(self.tr("Classes"))
+        self._names: tuple[str, ...] = ()
         self._boxes: list[QCheckBox] = []
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
@@ -27,12 +30,13 @@ class ClassStrip(QWidget):
 
     def set_classes(self, names: tuple[str, ...], title: str) -> None:
         """`title` says of what they are the classes."""
-        self._title.setText(title)
-        if names == tuple(box.text() for box in self._boxes):
+        self._title.set_text(title)
+        if names == self._names:
             return
+        self._names = names
         for box in self._boxes:
             box.deleteLater()
-        self._boxes = [QCheckBox(name) for name in names]
+        self._boxes = [name_box(name, _NAME_ROOM) for name in names]
         columns = -(-len(names) // _ROWS)
         for number, box in enumerate(self._boxes):
             box.setObjectName(f"compareClass{number}")

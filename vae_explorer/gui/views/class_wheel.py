@@ -8,6 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
+from vae_explorer.foreign import short
 from vae_explorer.gui.guarded import Guarded
 from vae_explorer.gui.theme import LIGHT, SMALL, Theme, class_color, font, on_class_color
 
@@ -33,7 +34,7 @@ class ClassWheel(Guarded, QWidget):
 
     def set_classes(self, names: tuple[str, ...]) -> None:
         """One sector a class, the first at the top; without any there is no wheel."""
-        self._names = names
+        self._names = tuple(short(name) for name in names)
         self.setVisible(bool(names))
         self.update()
 
@@ -84,7 +85,10 @@ class ClassWheel(Guarded, QWidget):
         middle = QRectF(0, 0, 2 * _HOLE * self._radius() - 8, 36)
         middle.moveCenter(self._middle())
         name = self._names[self._label] if self._label < len(self._names) else ""
-        painter.drawText(middle, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self.tr("as {}").format(name))
+        words = painter.fontMetrics().elidedText(
+            self.tr("as {}").format(name), Qt.TextElideMode.ElideRight, round(2 * middle.width())
+        )
+        painter.drawText(middle, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWrapAnywhere, words)
         painter.end()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:

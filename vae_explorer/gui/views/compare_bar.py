@@ -9,10 +9,11 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QFrame, QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from vae_explorer.gui.views.class_strip import ClassStrip
+from vae_explorer.gui.views.plain import fitted
 from vae_explorer.gui.views.widgets import ElidedLabel, label
 
 BY_Z, BY_IMAGE = "z", "image"
-_DIFFERENCE_WIDTH, _LINE_GAP = 136, 2  # pixels
+_DIFFERENCE_WIDTH, _LINE_GAP, _NAME_ROOM = 136, 2, 180  # pixels
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ class CompareBar(QFrame):
         self._colour.clear()
         self._colour.addItem(self.tr("By class"), -1)
         for place, name in enumerate(models):
-            self._colour.addItem(self.tr("By place in {}").format(name), place)
+            self._colour.addItem(self.tr("By place in {}").format(fitted(self._colour, name, _NAME_ROOM)), place)
         for name, title in figures.items():
             self._colour.addItem(self.tr("By {}").format(title), name)
         self._colour.setCurrentIndex(max(self._colour.findData(chosen), 0))
@@ -115,7 +116,9 @@ class CompareBar(QFrame):
         self._differences = []
         line = 1
         for number, row in enumerate(rows, start=1):
-            grid.addWidget(label("", row.model), line, 0)
+            model = ElidedLabel("", f"compareModel{number}", room=_NAME_ROOM)
+            model.set_text(row.model)
+            grid.addWidget(model, line, 0)
             difference = ElidedLabel("", f"compareDifference{number}")
             grid.addWidget(difference, line, 1)
             self._differences.append(difference)

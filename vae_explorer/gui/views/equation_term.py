@@ -11,6 +11,7 @@ from PySide6.QtGui import QEnterEvent, QFocusEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
 from vae_explorer.gui.guarded import Guarded
+from vae_explorer.gui.views.plain import TIP_ABOVE
 from vae_explorer.gui.views.widgets import label, restyle
 
 FULL, SMALL, SHORT = range(3)  # sizes
@@ -41,6 +42,7 @@ class TermBox(Guarded, QFrame):
         self.setProperty("role", "term")
         self.setObjectName(f"term.{term.name}")
         self._tip = term.tip
+        self.setProperty(TIP_ABOVE, True)  # the sentence about the term lies below
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._name = term.name
         self._symbol = label("symbol", _typeset(f"{term.weight} {term.symbol}".strip()))

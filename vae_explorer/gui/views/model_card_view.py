@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
+from vae_explorer.foreign import short
 from vae_explorer.gui.guarded import Guarded
 from vae_explorer.gui.theme import Theme
 from vae_explorer.gui.views.image_view import ImageView
@@ -15,6 +16,7 @@ from vae_explorer.gui.views.widgets import label
 
 PICTURE_SIDE = 132  # pixels
 _WIDTH = 400
+_MOST = 160  # characters of a line of a card
 
 
 class ModelCardView(Guarded, QFrame):
@@ -33,7 +35,7 @@ class ModelCardView(Guarded, QFrame):
         words = QVBoxLayout()
         words.setSpacing(4)
         for role, text in [("", name), ("muted", title), *(("muted", line) for line in lines)]:
-            said = label(role, text)
+            said = label(role, short(text, _MOST))
             said.setWordWrap(True)
             words.addWidget(said)
         words.addStretch(1)

@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QWidget
 
+from vae_explorer.foreign import short
 from vae_explorer.gui.guarded import Guarded
 from vae_explorer.gui.views.widgets import ElidedLabel
 
@@ -73,7 +74,7 @@ class ModelChoice(QWidget):
         self._is_extra = place is None
         if place is None:
             where = self._path.parent if self._path is not None else self.tr("in no file yet")
-            name = self._name if self._combo.findText(self._name) < 0 else f"{self._name} ({where})"
+            name = self._name if self._combo.findText(short(self._name)) < 0 else f"{self._name} ({where})"
             self._add(0, name, self._path)
         self._combo.setCurrentIndex(place or 0)
 
@@ -82,7 +83,7 @@ class ModelChoice(QWidget):
         return next((place for place in places if self._path is not None and self._combo.itemData(place) == self._path), None)
 
     def _add(self, place: int, name: str, path: Path | None) -> None:
-        self._combo.insertItem(place, name, path)
+        self._combo.insertItem(place, short(name), path)
         self._combo.setItemData(place, str(path or ""), Qt.ItemDataRole.ToolTipRole)
 
     def _on_activated(self, place: int) -> None:

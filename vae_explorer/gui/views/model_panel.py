@@ -5,8 +5,10 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QPushButton, QVBoxLayout, QWidget
 
+from vae_explorer.foreign import short
 from vae_explorer.gui.views.class_legend import ClassLegend
 from vae_explorer.gui.views.figure_choice import FigureChoice
+from vae_explorer.gui.views.plain import literal
 from vae_explorer.gui.views.widgets import label
 
 
@@ -58,7 +60,8 @@ class ModelPanel(QWidget):
         self._train.setEnabled(not running)
 
     def set_model(self, title: str, facts: str) -> None:
-        self._title.setText(title)
+        self._title.setText(short(title))
+        self._title.setToolTip(title if short(title) != title else "")
         self._facts.setText(facts)
 
     def set_switches(self, switches: list[tuple[str, str, str]]) -> None:
@@ -70,7 +73,7 @@ class ModelPanel(QWidget):
             box.deleteLater()
         self._switch_boxes = {}
         for name, title, tip in switches:
-            box = QCheckBox(title)
+            box = QCheckBox(literal(title))
             box.setObjectName(f"switch.{name}")
             box.setToolTip(tip)
             box.toggled.connect(lambda on, name=name: self.switch_toggled.emit(name, on))
@@ -86,7 +89,7 @@ class ModelPanel(QWidget):
         self._switch_boxes[name].setChecked(on)
 
     def add_overlay(self, overlay: str, title: str, tip: str, visible: bool) -> None:
-        box = QCheckBox(title)
+        box = QCheckBox(literal(title))
         box.setObjectName(f"overlay.{overlay}")
         box.setToolTip(tip)
         box.setChecked(visible)

@@ -5,18 +5,49 @@ from __future__ import annotations
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QFrame, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
+from vae_explorer.foreign import message
 from vae_explorer.gui.guarded import Guarded
+from vae_explorer.gui.views.plain import breakable, fitted, literal
 
 
-def label(role: str, text: str = "", name: str = "") -> QLabel:
-    """A label styled by its role: heading, title, value, muted."""
-    made = QLabel(text)
+class Label(QLabel):
+    """A label of plain text. Where it wraps, a word of any length does."""
+
+    def __init__(self, text: str = "") -> None:
+        super().__init__()
+        self._said = ""
+        self.setTextFormat(Qt.TextFormat.PlainText)  # model cards are other people's words
+        self.setText(text)
+
+    def setText(self, text: str) -> None:
+        self._said = message(text)
+        super().setText(breakable(self._said) if self.wordWrap() else self._said)
+
+    def text(self) -> str:
+        return self._said
+
+    def setWordWrap(self, on: bool) -> None:
+        super().setWordWrap(on)
+        self.setText(self._said)
+
+
+def label(role: str, text: str = "", name: str = "") -> Label:
+    """Make a label styled by its role: heading, title, value, muted."""
+    made = Label(text)
     made.setProperty("role", role)
     made.setObjectName(name)
-    made.setTextFormat(Qt.TextFormat.PlainText)  # model cards are other people's words
     return made
+
+
+def name_box(name: str, room: int) -> QCheckBox:
+    """Make a check box with a foreign `name` of at most `room` pixels; a longer one is whole in the tool tip."""
+    box = QCheckBox()
+    shown = fitted(box, name, room)
+    box.setText(literal(shown))
+    box.setToolTip(name if shown != name else "")
+    return box
 
 
 def restyle(widget: QWidget, name: str, value: object) -> None:
@@ -64,12 +95,14 @@ class ElidedLabel(Guarded, QLabel):
     takes longer than decoding.
     """
 
-    def __init__(self, role: str, name: str = "", parent: QWidget | None = None) -> None:
+    def __init__(self, role: str, name: str = "", parent: QWidget | None = None, room: int = 0) -> None:
+        """With `room`, the label is as wide as its text, up to so many pixels; without, as its layout says."""
         super().__init__(" ", parent)  # as high as a line
         self.setProperty("role", role)
         self.setObjectName(name)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum if room else QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.setTextFormat(Qt.TextFormat.PlainText)
+        self._room = room
         self._whole = self._shown = ""
 
     def text(self) -> str:
@@ -77,9 +110,12 @@ class ElidedLabel(Guarded, QLabel):
         return self._shown
 
     def set_text(self, text: str) -> None:
+        text = message(text)
         if text != self._whole:
             self._whole = text
             self.setAccessibleName(text)
+            if self._room:
+                self.updateGeometry()
             self._elide()
 
     def set_role(self, role: str) -> None:
@@ -87,6 +123,11 @@ class ElidedLabel(Guarded, QLabel):
         if role != self.property("role"):
             restyle(self, "role", role)
             self._elide()
+
+    def sizeHint(self) -> QSize:
+        if not self._room:
+            return super().sizeHint()
+        return QSize(min(self.fontMetrics().horizontalAdvance(self._whole) + 2, self._room), super().sizeHint().height())
 
     def minimumSizeHint(self) -> QSize:
         return QSize(40, super().minimumSizeHint().height())
@@ -103,6 +144,7 @@ class ElidedLabel(Guarded, QLabel):
         painter.end()
 
     def _elide(self) -> None:
-        self._shown = self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideRight, self.width())
+        line = self._whole.replace("\n", " ")
+        self._shown = self.fontMetrics().elidedText(line, Qt.TextElideMode.ElideRight, self.width())
         self.setToolTip(self._whole if self._shown != self._whole else "")
         self.update()
