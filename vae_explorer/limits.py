@@ -45,7 +45,7 @@ LIMITS = {
     "values": Limit("values of the model card", 1_000_000, "values", "100"),
     "text": Limit("text of the model card", 20_000, "characters", "400, the training command"),
     "name": Limit("name of the model, a class, a figure or a version", 1000, "characters", "30"),
-    "classes": Limit("classes", 1 << 16, "classes", "10, and 6,413 signs of kanji"),
+    "classes": Limit("classes", 1 << 15, "classes", "10, and 6,413 signs of kanji"),
     "entries": Limit("figures, versions or parameters", 1000, "entries", "8"),
     "codes": Limit("codes", 100_000_000, "codes", "70,000 to 10 million"),
     "side": Limit("height or width of an image", 4096, "pixels", "28 to 256"),

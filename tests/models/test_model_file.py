@@ -114,6 +114,7 @@ def spoiled(file: ModelFile, what: str) -> ModelFile:
         "three latents": {"card": replace(card, spec=replace(card.spec, latent_dim=3))},
         "a name that is no text": {"card": replace(card, name="a\udcff")},
         "a number of numpy": {"card": replace(card, training={"epochs": np.int64(3)})},
+        "a header that is too long": {"card": replace(card, classes=tuple(f"{n:900}" for n in range(10_000)))},
         "a newer format": {"card": replace(card, format=99)},
         "thin where halved": {
             "card": replace(card, training={"storage": "half"}),
@@ -138,6 +139,7 @@ def spoiled(file: ModelFile, what: str) -> ModelFile:
         "three latents",
         "a name that is no text",
         "a number of numpy",
+        "a header that is too long",
         "a newer format",
         "thin where halved",
     ],

@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from vae_explorer.data.base import Dataset, ImageSet
 from vae_explorer.errors import UserError
+from vae_explorer.limits import LIMITS
 from vae_explorer.mapped import is_mapped, release
 
-MAX_CLASSES = 1 << 15  # codes have 16 bits for a class, and names of the evidence's tiles have 15
+MAX_CLASSES = LIMITS["classes"].most  # codes have 16 bits for a class, and names of the evidence's tiles have 15
 WHITE = 255
 _CHUNK_BYTES = 1 << 20  # of images that are looked at together
 _MOST_CONVERTED = 4 << 30  # bytes of memory that images of a mapped file may take once they are uint8

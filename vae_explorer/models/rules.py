@@ -18,6 +18,8 @@ from vae_explorer.models.families import FAMILIES
 from vae_explorer.models.spec import LATENT_DIM
 
 LABEL_TYPES = (np.uint8, np.uint16)
+_ESCAPED = 2  # at most: a header holds the card as a string, with a backslash before its quotes
+_HEADER_BESIDE = 1 << 20  # bytes, for the names and shapes of all arrays
 
 
 def card_of(text: str) -> ModelCard:
@@ -42,6 +44,7 @@ def check_card(card: ModelCard) -> str:
         text = card.to_json()
     except (TypeError, ValueError, RecursionError) as error:
         raise UserError(f"its model card cannot be written ({one_line(error)})") from error
+    LIMITS["header"].check(_ESCAPED * len(text.encode(errors="replace")) + _HEADER_BESIDE)
     card_of(text)
     return text
 
