@@ -1,37 +1,47 @@
 """The training child: a process of its own that runs `main()`.
 
-It loads what training needs and waits. Then it reads one (TrainConfig, data_dir) from standard input, after it any number of whole
-numbers, each the number of threads to go on with, and writes events to standard output. The end of its input is the order to stop,
-so that it also ends where the program that started it is no more.
+It loads what training needs and waits. Standard input brings one (TrainConfig, data_dir), then any number of whole numbers: a number
+of threads to go on with, or STOP. Events go to standard output. The end of the input means that the program is no more: the child
+ends at once, whatever it does. The child writes no files but data sets, and those atomically.
 """
 
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import os
 import signal
 import sys
 import threading
 import traceback
+from queue import SimpleQueue
 from typing import BinaryIO
 
 from vae_explorer.data.base import Cancelled
 from vae_explorer.errors import UserError
 from vae_explorer.loading_torch import load_torch
+from vae_explorer.training.config import TrainConfig
 from vae_explorer.training.events import Failed
-from vae_explorer.training.frames import read_frame, write_frame
+from vae_explorer.training.frames import STOP, read_frame, write_frame
 
 _NICE = 10  # the window, which needs little of the processor but that at once, comes first
+_PR_SET_PDEATHSIG = 1  # <linux/prctl.h>
+_OF_THE_PROGRAM = ("SIGINT", "SIGTERM", "SIGHUP")  # they go to the whole group; the program decides what becomes of its child
 
 
 class _Orders:
-    """What the program has said since the config, read on a thread of its own."""
+    """What the program says, read on a thread of its own from the first moment."""
 
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
-        self._ended = False
+        self._configs: SimpleQueue[tuple[object, str | None]] = SimpleQueue()
+        self._stopped = False
         self._threads = self._obeyed = 0
         threading.Thread(target=self._read, daemon=True, name="orders").start()
+
+    def wait_for_config(self) -> tuple[object, str | None]:
+        """The (TrainConfig, data_dir) to train with."""
+        return self._configs.get()
 
     def should_stop(self) -> bool:
         """Asked by the training thread before every batch, which is also when it takes another number of threads."""
@@ -40,30 +50,42 @@ class _Orders:
 
             self._obeyed = self._threads
             torch.set_num_threads(self._obeyed)
-        return self._ended
+        return self._stopped
 
     def _read(self) -> None:
-        while (threads := read_frame(self._stream)) is not None:
-            self._threads = threads
-        self._ended = True
+        while (order := read_frame(self._stream)) is not None:
+            if order == STOP:
+                self._stopped = True
+            elif isinstance(order, int):
+                self._threads = order
+            else:
+                self._configs.put(order)
+        os._exit(0)  # no thread of torch, no import and no evaluation is waited for
 
 
 def main() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C goes to the whole group; the program that started this one decides
+    for name in _OF_THE_PROGRAM:
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_IGN)
+    _end_with_the_program()
     events = os.fdopen(os.dup(1), "wb", buffering=0)
     os.dup2(2, 1)  # whatever a library prints must not run into the events
-    orders = os.fdopen(os.dup(0), "rb", buffering=0)
+    orders = _Orders(os.fdopen(os.dup(0), "rb", buffering=0))
     if hasattr(os, "nice"):
         os.nice(_NICE)
     _warm_up()
-    message = read_frame(orders)
-    if message is None:
-        return
-    config, data_dir = message
+    config, data_dir = orders.wait_for_config()
     try:
-        _train(events, config, data_dir, _Orders(orders))
+        _train(events, config, data_dir, orders)
     except BrokenPipeError:
         sys.exit(1)
+
+
+def _end_with_the_program() -> None:
+    """Have Linux kill this process with the thread that started it, also where an import holds the interpreter lock for long."""
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError, AttributeError):
+            ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _warm_up() -> None:
@@ -77,7 +99,6 @@ def _warm_up() -> None:
 
 def _train(events: BinaryIO, config: object, data_dir: str | None, orders: _Orders) -> None:
     try:
-        from vae_explorer.training.config import TrainConfig
         from vae_explorer.training.loop import train
 
         assert isinstance(config, TrainConfig)

@@ -6,6 +6,7 @@ import pickle
 import struct
 from typing import Any, BinaryIO, Protocol
 
+STOP = 0  # an order to the child in place of a number of threads
 _LENGTH = struct.Struct("<Q")
 
 

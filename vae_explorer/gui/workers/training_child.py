@@ -13,7 +13,7 @@ from pathlib import Path
 import vae_explorer
 from vae_explorer.training.config import TrainConfig
 from vae_explorer.training.events import TrainEvent
-from vae_explorer.training.frames import read_frame, write_frame
+from vae_explorer.training.frames import STOP, read_frame, write_frame
 
 # The working folder, which comes first in the child's path, may hold a random.py; this package's home may not be in it at all.
 _CHILD = "import sys; sys.path[0:1] = []; sys.path.append(sys.argv[1]); from vae_explorer.training.child import main; main()"
@@ -22,6 +22,8 @@ _TAIL = 2000  # characters of the child's last words in a report
 
 class TrainingChild:
     """Starts the process. Orders may come from any thread and take microseconds; `events` and `wait` belong to one thread.
+
+    The thread that starts it has to live as long as the child: Linux ends the child with that thread.
 
     Raises `OSError` where there is no memory or disk space for it.
     """
@@ -45,10 +47,8 @@ class TrainingChild:
         self._send(threads)
 
     def stop(self) -> None:
-        """Ask the child to end after the batch at hand. The end of its input says so, also where this program is no more."""
-        with self._lock, contextlib.suppress(OSError):
-            assert self._process.stdin is not None
-            self._process.stdin.close()
+        """Ask the child to end after the batch at hand."""
+        self._send(STOP)
 
     def kill(self) -> None:
         """End the child at once. Harmless: nothing but finished model files is ever on disk."""
@@ -60,8 +60,10 @@ class TrainingChild:
 
     def wait(self) -> tuple[int, str]:
         """Exit status and last words. Nothing of the child is left after it."""
-        self.stop()
+        assert self._process.stdin is not None
         assert self._process.stdout is not None
+        with self._lock, contextlib.suppress(OSError):  # a child that still runs ends at once
+            self._process.stdin.close()
         self._process.stdout.close()
         status = self._process.wait()
         with self._words:
