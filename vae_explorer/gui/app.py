@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-import signal
 import sys
 import traceback
 from collections.abc import Callable
@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication
 
 from vae_explorer import locations
 from vae_explorer.errors import UserError
+from vae_explorer.foreign import safe
 from vae_explorer.gui.garbage import GarbageCollector
 from vae_explorer.gui.icons import app_icon
 from vae_explorer.gui.main_window import MainWindow
@@ -23,9 +24,10 @@ from vae_explorer.gui.settings import Settings
 from vae_explorer.gui.style import Style
 from vae_explorer.models.catalogue import DEFAULT_MODEL, find_model
 from vae_explorer.models.model_file import ModelFile, read_model_file
+from vae_explorer.signals import die, ending_on_signals
 
 _WARM_UP_AFTER = 5000  # milliseconds; by then the window has all that it needs itself
-_SIGNAL_LOOK = 200  # milliseconds between two looks for Ctrl+C
+_SIGNAL_LOOK = 200  # milliseconds between two looks for signals
 
 
 def create_application() -> QApplication:
@@ -95,17 +97,25 @@ def run(
     theme: str | None = None,
     diagnostics: str = "",
 ) -> int:
-    """Show the window until it is closed."""
+    """Show the window until it is closed, or a signal ends it. The model of a run is saved then as it is."""
     app = create_application()
     window = create_window(model, data_dir=data_dir, theme=theme, diagnostics=diagnostics)
     _show_unexpected_errors(window)
-    signal.signal(signal.SIGINT, lambda *_: window.close())
+    window.session.problem_raised.connect(lambda message, _: None if window.isVisible() else _say_on_stderr(message))
     look = QTimer(app)
-    look.timeout.connect(lambda: None)  # lets Python see the signal
+    look.timeout.connect(lambda: None)  # lets Python see a signal
     look.start(_SIGNAL_LOOK)
     QTimer.singleShot(_WARM_UP_AFTER, window, window.session.training.warm_up)
     window.show()
-    return app.exec()
+    with ending_on_signals(lambda _: window.close_and_keep(), die):
+        return app.exec()
+
+
+def _say_on_stderr(message: str) -> None:
+    """Say what is found out when the window is gone, as where its run was saved after all."""
+    with contextlib.suppress(OSError):
+        sys.stderr.write(f"vae-explorer: {safe(message)}\n")
+        sys.stderr.flush()
 
 
 class _Reports(QObject):

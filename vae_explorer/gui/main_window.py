@@ -188,7 +188,7 @@ class MainWindow(Guarded, QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         if self.session.training.running and not self._closing:
             event.ignore()
-            ask_before_closing(self, self._close_after_training)
+            ask_before_closing(self, self.close_and_keep)
             return
         self._settings.keep_layout(self.saveGeometry(), self.comparison.single_layout)
         self.hide()  # a thread that is importing torch cannot be hurried; nobody needs to watch
@@ -196,7 +196,8 @@ class MainWindow(Guarded, QMainWindow):
         self.explorer.shut_down()
         event.accept()
 
-    def _close_after_training(self) -> None:
+    def close_and_keep(self) -> None:
+        """Stop a run, save its model, and close. Nobody is asked."""
         self._closing = True
         if self.session.training.running:
             self.session.training.stop(CLOSE_PATIENCE)

@@ -1,0 +1,137 @@
+"""The model of a run finds a file, whatever becomes of its folder or of the window."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QApplication, QMessageBox
+from pytestqt.qtbot import QtBot
+
+import vae_explorer as vx
+from vae_explorer import locations
+from vae_explorer.gui.main_window import MainWindow
+from vae_explorer.gui.session.loading import Loading
+from vae_explorer.gui.session.saving import Saving
+from vae_explorer.gui.session.state import OpenModel
+from vae_explorer.models.model_file import ModelFile, read_model_file
+
+from .leftovers import child_processes
+from .looking import PATIENCE
+from .training import start_training, wait_for_snapshot
+
+PROGRAM = """
+import sys
+from vae_explorer.gui import app
+from vae_explorer.training.config import TrainConfig
+genuine = app.create_window
+def create_window(*arguments, **options):
+    window = genuine(*arguments, **options)
+    window.session.training.snapshot_taken.connect(lambda _: print("snapshot", flush=True))
+    window.start_training(TrainConfig(hidden=(8,), batch_size=300, epochs=100_000, threads=1))
+    return window
+app.create_window = create_window
+sys.exit(app.run("digits-vae"))
+"""
+
+
+class Writer:
+    """A `Saving` without a window, and what it says."""
+
+    def __init__(self, qapp: QApplication) -> None:
+        self.loading = Loading(None, qapp)
+        self.saving = Saving(self.loading, qapp)
+        self.saved: list[tuple[int, Path]] = []
+        self.problems: list[str] = []
+        self.notices: list[str] = []
+        self.saving.model_saved.connect(lambda revision, path: self.saved.append((revision, path)))
+        self.saving.problem_raised.connect(lambda message, _: self.problems.append(message))
+        self.saving.notice_raised.connect(self.notices.append)
+
+    def wait(self, qtbot: QtBot) -> None:
+        qtbot.waitUntil(lambda: not self.loading.busy, timeout=PATIENCE)
+
+
+@pytest.fixture
+def writer(qapp: QApplication) -> Writer:
+    return Writer(qapp)
+
+
+@pytest.fixture(scope="module")
+def file(digits_path: Path) -> ModelFile:
+    return read_model_file(digits_path)
+
+
+def test_that_runs_that_end_together_take_names_of_their_own(writer: Writer, file: ModelFile, qtbot: QtBot) -> None:
+    for revision in range(4):
+        writer.saving.save_run(OpenModel(file, None, revision))
+    writer.wait(qtbot)
+    assert sorted(path.name for _, path in writer.saved) == [f"digits-vae-{number}.safetensors" for number in (1, 2, 3, 4)]
+    assert sorted(revision for revision, _ in writer.saved) == [0, 1, 2, 3]
+    assert (len(writer.notices), writer.problems) == (4, [])
+
+
+def test_that_a_run_whose_folder_refuses_is_kept_elsewhere_and_another_place_is_offered(
+    writer: Writer, file: ModelFile, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    locations.runs().write_text("a file in the way")
+    writer.saving.check_runs_folder()
+    (before,) = writer.problems
+    assert before.startswith("cannot create the folder for runs")
+    assert before.endswith("Training has begun all the same; save its model with File ▸ Save model as")
+    writer.saving.save_run(OpenModel(file, None, 7))
+    writer.wait(qtbot)
+    kept = tmp_path / "digits-vae-1.safetensors"
+    assert writer.saved == [(7, kept)]
+    assert read_model_file(kept).card == file.card
+    assert writer.problems[1].endswith(f"The model is in {kept}; save it elsewhere with File ▸ Save model as")
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [("m.pt", "name it "), ("x" * 300 + ".safetensors", "File name too long"), ("pipe.safetensors", "named pipe")],
+)
+def test_that_save_model_as_refuses_what_train_refuses_and_the_model_stays_open(
+    writer: Writer, file: ModelFile, qtbot: QtBot, tmp_path: Path, name: str, why: str
+) -> None:
+    os.mkfifo(tmp_path / "pipe.safetensors")
+    writer.saving.save_model(tmp_path / name, OpenModel(file, None, 1))
+    writer.wait(qtbot)
+    (problem,) = writer.problems
+    assert why in problem
+    assert problem.endswith("The model is still open: save it elsewhere with File ▸ Save model as")
+    assert [path.name for path in tmp_path.glob("*.safetensors")] == ["pipe.safetensors"]
+
+
+def test_that_a_window_that_is_to_end_keeps_its_run_and_asks_nobody(window: MainWindow, qtbot: QtBot) -> None:
+    start_training(window, epochs=100_000)
+    wait_for_snapshot(qtbot, window)
+    window.close_and_keep()
+    qtbot.waitUntil(lambda: not window.isVisible(), timeout=PATIENCE)
+    assert window.findChild(QMessageBox, "closeDialog") is None
+    assert not child_processes()
+    assert len(list(locations.runs().glob("*.safetensors"))) == 1
+
+
+def test_that_a_window_whose_terminal_closes_keeps_its_run() -> None:
+    environment = os.environ | {"PYTHONPATH": str(Path(vx.__file__).parents[1]), "QT_QPA_PLATFORM": "offscreen"}
+    with subprocess.Popen(
+        [sys.executable, "-c", PROGRAM], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
+    ) as process:
+        try:
+            assert process.stdout
+            assert process.stdout.readline() == "snapshot\n"
+            process.send_signal(signal.SIGHUP)
+            process.send_signal(signal.SIGHUP)
+            _, err = process.communicate(timeout=PATIENCE / 1000)
+        finally:
+            process.kill()
+    assert (process.returncode, err) == (0, "")
+    (run,) = locations.runs().iterdir()
+    assert vx.load(run).card.training["epochs"] == 100_000
