@@ -1,0 +1,47 @@
+"""The ELBO of many images by decoding around each code alone, without the quadrature over the plane."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from vae_explorer.data.base import Cancelled, ShouldStop, never
+from vae_explorer.inference.evidence.bound import Bound, bound
+from vae_explorer.inference.evidence.lattice import DecodedLattice
+from vae_explorer.inference.evidence.observed import Observed
+from vae_explorer.inference.trained import TrainedModel
+
+_TOGETHER = 64  # images between two looks at whether anybody still waits
+
+
+def stream_bounds(
+    model: TrainedModel,
+    lattice: DecodedLattice,
+    images: NDArray[np.float32],
+    label: NDArray[np.uint8] | None,
+    should_stop: ShouldStop = never,
+) -> Iterator[tuple[NDArray[np.int64], Bound]]:
+    """(rows of `images`, their ELBO with its terms) bit by bit, the same numbers as in their evidence.
+
+    `images` (n, H, W) are in the model's own domain; `label` (n,) holds their classes where the model is given classes. `lattice`
+    decodes. Raises `UserError` on another shape, `Cancelled` once `should_stop` says so.
+    """
+    flat = model.flat(images)
+    classes = label if label is not None else np.zeros(len(flat), np.uint8)
+    for one in np.unique(classes).tolist():
+        of_class = np.flatnonzero(classes == one)
+        for start in range(0, len(of_class), _TOGETHER):
+            if should_stop():
+                raise Cancelled("working out bounds was stopped")
+            rows = of_class[start : start + _TOGETHER]
+            yield rows, _bound(model, lattice, flat[rows], one if label is not None else None)
+
+
+@torch.inference_mode()
+def _bound(model: TrainedModel, lattice: DecodedLattice, flat: NDArray[np.float32], label: int | None) -> Bound:
+    observed = Observed(torch.from_numpy(flat).to(lattice.dtype), label or 0)
+    told = None if label is None else torch.full((len(flat),), label)
+    return bound(lattice, model.network.encode(observed.images, told), observed)
