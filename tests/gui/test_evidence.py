@@ -18,7 +18,7 @@ from pytestqt.qtbot import QtBot
 import vae_explorer as vx
 from tests.gui import mouse
 from tests.gui.conftest import FileOf
-from tests.gui.looking import PATIENCE, engines, find, items, lonely_code, point, run_action, settle
+from tests.gui.looking import PATIENCE, engines, find, items, lonely_code, point, run_action, settle, text_of
 from vae_explorer.cli import main
 from vae_explorer.codes import TEST, Codes
 from vae_explorer.errors import UserError
@@ -217,7 +217,7 @@ def test_that_a_refused_model_leaves_no_numbers_and_the_next_image_tries_it_agai
     qtbot.waitUntil(lambda: banner.text() == "there is no room for the model", timeout=PATIENCE)
     settle(qtbot, window)
     assert text(window, "log_evidence") == "–"
-    assert "Nothing could be worked out" in find(window, QLabel, "evidenceNote").text()
+    assert text_of(window, "evidenceNote") == "This failed: there is no room for the model"
     monkeypatch.undo()
     wanted = hold_another(window)
     settle(qtbot, window)

@@ -124,7 +124,8 @@ class Explorer(Guarded, QMainWindow):
         for subject in (self.evidence_panel.subject, self.draw_panel.subject):
             subject.zoom_requested.connect(self.look_at_posteriors)
         presenters.TrainingPresenter(self.training_panel, session)
-        self.model_panel.train_requested.connect(self.train_requested)
+        for panel in (self.model_panel, self.training_panel):
+            panel.train_requested.connect(self.train_requested)
         self.model_panel.overlay_toggled.connect(self._on_overlay_toggled)
         self.model_panel.legend.hidden_changed.connect(self.latent_view.set_hidden_classes)
         self.model_panel.legend.hidden_changed.connect(session.codes_index.set_hidden)
@@ -187,6 +188,11 @@ class Explorer(Guarded, QMainWindow):
         found = self.session.lens.posterior
         if found is not None:
             self.latent_view.look_around(*found.room())
+
+    def set_training(self, training: bool) -> None:
+        """Whether a run is on anywhere in the window, so that no other one can begin."""
+        self.model_panel.set_training(training)
+        self.training_panel.set_can_train(not training)
 
     def offer_models(self, offered: bool) -> None:
         """Whether a box above the map lets one choose its model."""

@@ -213,7 +213,7 @@ class MainWindow(Guarded, QMainWindow):
     @Slot(object)
     def _on_explorer_added(self, explorer: Explorer) -> None:
         explorer.set_theme(themes.resolve(self._theme_choice))
-        explorer.model_panel.set_training(self.session.training.running)
+        explorer.set_training(self.session.training.running)
         explorer.train_requested.connect(self.commands.show_train_dialog)
         explorer.session.notice_raised.connect(self.status_bar.show_notice)
 
@@ -242,7 +242,7 @@ class MainWindow(Guarded, QMainWindow):
         for name, on in enabled.items():
             self.actions_by_name[name].setEnabled(on)
         for explorer in self.explorers:
-            explorer.model_panel.set_training(training)
+            explorer.set_training(training)
         play = self.actions_by_name["path.play"]
         play.setText(self.tr("&Pause") if playing else self.tr("&Play"))
         play.setIcon(self._play_icons[playing])

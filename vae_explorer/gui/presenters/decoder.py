@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, QTimer, Slot
 
 from vae_explorer.gui.session import CursorState, Session
 from vae_explorer.gui.views.decoder_panel import DecoderPanel
+from vae_explorer.gui.views.panel_state import Failed, Ready, Working
 from vae_explorer.gui.workers.decode_thread import DecodeAnswer
 from vae_explorer.latent.densities import prior_density
 from vae_explorer.models.families import FAMILIES
@@ -33,6 +34,8 @@ class DecoderPresenter(QObject):
         self._rest.timeout.connect(panel.image_view.write)
         session.cursor_changed.connect(self._on_cursor_changed)
         session.cursor_decoded.connect(self._on_cursor_decoded)
+        session.decode_failed.connect(self._on_failed)
+        panel.set_state(Working(self.tr("The decoder is starting…")))
         session.player.frame_changed.connect(self._on_frame_changed)
         session.player.playing_changed.connect(self._on_playing_changed)
 
@@ -48,6 +51,12 @@ class DecoderPresenter(QObject):
         self._hold_if_moved(self._session.cursor)  # the picture comes before the news of the cursor
         if not self._session.player.playing or self._hold.isActive():
             self._show_cursor()
+
+    @Slot(str)
+    def _on_failed(self, message: str) -> None:
+        self._rest.stop()
+        self._cursor_answer = None
+        self._panel.set_state(Failed(message))
 
     @Slot(int)
     def _on_frame_changed(self, frame: int) -> None:
@@ -93,4 +102,5 @@ class DecoderPresenter(QObject):
     def _show_image(self, image: NDArray[np.uint8], source: str) -> None:
         """Another picture: the one that waited to be written row by row is not on screen any more."""
         self._rest.stop()
+        self._panel.set_state(Ready())
         self._panel.set_image(image, source)

@@ -9,13 +9,14 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QTimer, Slot
 
 from vae_explorer.drawing import fitted, is_light, is_misplaced, typical_fit
-from vae_explorer.gui.presenters.figures import why_no_images
 from vae_explorer.gui.presenters.lens import SubjectPresenter, lens_help
+from vae_explorer.gui.presenters.states import facts_of_image, image_state, why_no_images
 from vae_explorer.gui.session import OpenModel, Session
 from vae_explorer.gui.session.lens import LensSubject
 from vae_explorer.gui.views.draw_pad import SCALE
 from vae_explorer.gui.views.draw_panel import DrawPanel
 from vae_explorer.gui.views.filling_grid import COLUMNS, Filling
+from vae_explorer.gui.views.panel_state import Nothing, PanelState, Ready
 from vae_explorer.gui.workers.lens_thread import EVIDENCE, Fillings, LensPosterior
 from vae_explorer.image_reading import GreyImage
 from vae_explorer.latent.paths import Point
@@ -29,6 +30,7 @@ class DrawPresenter(QObject):
         super().__init__(session)
         self._panel, self._session = panel, session
         self._places: list[Point | None] = []  # of the fillings
+        self._note: str | None = None  # on what was found of the drawing under the lens; None while nothing is
         self._goes_on = True  # what is on the pad now from what was there before
         self._notes: tuple[str, ...] = ()  # what the reader of the picture on the pad chose
         self._soon = QTimer(self)
@@ -46,16 +48,22 @@ class DrawPresenter(QObject):
         session.lens.posterior_found.connect(self._on_found)
         session.lens.subject_changed.connect(self._on_subject_changed)
         session.lens.outdated.connect(self._on_outdated)
+        session.lens.news.connect(self._show_state)
+        self._show_state()
 
     @Slot(object)
     def _on_model_changed(self, model: OpenModel) -> None:
-        self._panel.pad.set_shape(model.card.spec.image_shape)
-        self._say()
+        pad, size = self._panel.pad, model.card.spec.image_shape
+        comes_back = size in pad.kept_sizes
+        pad.set_shape(size)
+        if comes_back:
+            self._soon.stop()  # the pad has told of another size
+            self._session.lens.bring_back(pad.image(), pad.hidden())
+        self._show_state()
 
     @Slot(bool)
     def _on_visibility_changed(self, visible: bool) -> None:
         self._session.lens.watch(EVIDENCE, visible, "draw")
-        self._say()
 
     @Slot(bool)
     def _on_changed(self, by_stroke: bool) -> None:
@@ -112,27 +120,28 @@ class DrawPresenter(QObject):
     @Slot(object)
     def _on_subject_changed(self, subject: LensSubject) -> None:
         if not subject.is_drawing:
+            self._note = None
             self._show_fillings(None)
-            self._say()
+            self._show_state()
 
     @Slot()
     def _on_outdated(self) -> None:
-        if self._session.lens.subject.is_drawing and self._session.lens.has_evidence:
-            self._panel.set_note(lens_help()["pending"])
+        self._note = None
 
     @Slot(object)
     def _on_found(self, found: LensPosterior | None) -> None:
         if not self._session.lens.subject.is_drawing:
             return
         self._show_fillings(found)
-        if found is None:
-            self._say()
-            return
+        self._note = self._note_on(found) if found is not None else None
+        self._show_state()
+
+    def _note_on(self, found: LensPosterior) -> str:
         nats = f"{found.true.log_evidence:.1f}".replace("-0.0", "0.0").replace("-", "−")
         model = self._session.model
         note = lens_help()["drawn" if found.fillings is None else "hidden"].format(nats)
         told = told_the_class(note, model.card.spec) if model is not None else note
-        self._panel.set_note(" ".join((told, *self._advice())))
+        return " ".join((told, *self._advice()))
 
     def _advice(self) -> list[str]:
         """The notes on a picture, and what helps where the pad is unlike the data set; else a word on models of black and white."""
@@ -169,10 +178,23 @@ class DrawPresenter(QObject):
         last = -COLUMNS + 1
         return [(mean, None), *draws[:last], (encoder, (x, y)), *draws[last:]]
 
-    def _say(self) -> None:
-        subject = self._session.lens.subject
+    @Slot()
+    def _show_state(self) -> None:
+        self._panel.set_state(self._state())
+
+    def _state(self) -> PanelState:
+        """What is said of a drawing while it is under the lens, and else how to put one there."""
+        lens, subject, kept = self._session.lens, self._session.lens.subject, self._words_on_kept()
+        why = lens.why_no_evidence
         if subject.drawing and not subject.is_drawing and subject.code:
-            self._panel.set_note(lens_help()["aside"].format(subject.code))
-        else:
-            why = self._session.lens.why_no_evidence
-            self._panel.set_note(lens_help()["no density"].format(why) if why else lens_help()["draw"])
+            return Ready(lens_help()["aside"].format(subject.code))
+        if why:
+            return Nothing(lens_help()["no density"].format(why) + kept)
+        if not subject.is_drawing:
+            return Ready(lens_help()["draw"] + kept)
+        return image_state(facts_of_image(self._session, EVIDENCE, "", self._note), lens_help()["pending"])
+
+    def _words_on_kept(self) -> str:
+        """What is said of drawings that wait for models of other images."""
+        sizes = ", ".join(f"{width}×{height}" for height, width in self._panel.pad.kept_sizes)
+        return " " + lens_help()["kept"].format(sizes) if sizes else ""

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Slot
 
 from vae_explorer import locations
 from vae_explorer.gui.presenters.lens import PENDING, SubjectPresenter
+from vae_explorer.gui.presenters.states import RemedyPresenter, facts_of_image, image_state
 from vae_explorer.gui.session import OpenModel, Session
 from vae_explorer.gui.views.equation_panel import EquationPanel
 from vae_explorer.gui.views.equation_term import EquationTerm
@@ -36,15 +37,20 @@ class EquationPresenter(QObject):
         panel.term_hovered.connect(self._on_term_hovered)
         panel.beta_changed.connect(self._on_beta_changed)
         SubjectPresenter(panel.subject, session)
+        RemedyPresenter(panel.state_line, session)
         panel.visibility_changed.connect(lambda visible: session.lens.watch(OBJECTIVE, visible))
         session.model_changed.connect(self._on_model_changed)
         session.lens.outdated.connect(self._on_outdated)
         session.lens.objective_found.connect(self._on_objective_found)
+        for news in (session.lens.news, session.inspection.changed, session.loading.busy_changed):
+            news.connect(self._show_state)
+        self._show_state()
 
     @Slot(object)
     def _on_model_changed(self, model: OpenModel) -> None:
         self._beta, self._terms = None, ()
         self._explain()
+        self._show_state()
 
     @Slot()
     def _on_outdated(self) -> None:
@@ -55,6 +61,15 @@ class EquationPresenter(QObject):
     def _on_objective_found(self, found: LensObjective | None) -> None:
         self._terms, self._is_outdated = found.terms if found is not None else (), False
         self._show()
+        self._show_state()
+
+    @Slot()
+    def _show_state(self) -> None:
+        """The formula is there in every state, and while terms are worked out anew a sign stands for each number."""
+        note = "" if self._terms else None
+        self._panel.state_line.set_state(
+            image_state(facts_of_image(self._session, OBJECTIVE, "", note), self.tr("The terms are being worked out…"))
+        )
 
     @Slot(float)
     def _on_beta_changed(self, beta: float) -> None:
@@ -96,8 +111,7 @@ class EquationPresenter(QObject):
         self._panel.set_beta(weights.get(_KL))
 
     def _show_formula(self, formula: str) -> None:
-        words = self.tr("Minimised: {}") if self._session.lens.has_image else self.tr("No image is inspected. Minimised: {}")
-        self._panel.set_terms(words.format(formula), ())
+        self._panel.set_terms(self.tr("Minimised: {}").format(formula), ())
         self._panel.set_sum("")
         self._panel.set_beta(None)
 

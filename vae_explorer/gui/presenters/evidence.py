@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Slot
 
-from vae_explorer.gui.presenters.figures import why_no_images
 from vae_explorer.gui.presenters.lens import PENDING, SubjectPresenter, lens_help
+from vae_explorer.gui.presenters.states import RemedyPresenter, facts_of_image, image_state
 from vae_explorer.gui.session import OpenModel, Session
 from vae_explorer.gui.views.evidence_panel import Bar, EvidencePanel, Segment
 from vae_explorer.gui.workers.lens_thread import EVIDENCE, LensEvidence
@@ -23,16 +23,19 @@ class EvidencePresenter(QObject):
         for row in self._rows():
             panel.add_row(*row)
         SubjectPresenter(panel.subject, session)
+        RemedyPresenter(panel.body.line, session)
         panel.visibility_changed.connect(lambda visible: session.lens.watch(EVIDENCE, visible))
         session.model_changed.connect(self._on_model_changed)
         session.lens.outdated.connect(self._on_outdated)
         session.lens.evidence_found.connect(self._on_found)
-        self._has_numbers = False
-        for news in (session.inspection.changed, session.loading.busy_changed):
-            news.connect(self._say_why_not)
+        self._note: str | None = None  # on the numbers of the image under the lens; None while there are none
+        for news in (session.lens.news, session.inspection.changed, session.loading.busy_changed):
+            news.connect(self._show_state)
+        self._show_state()
 
     @Slot(object)
     def _on_model_changed(self, model: OpenModel) -> None:
+        self._show_state()
         for name, title, tip, _ in self._rows():
             self._panel.set_words(name, self._told(title), self._told(tip))
 
@@ -63,14 +66,15 @@ class EvidencePresenter(QObject):
     def _on_outdated(self) -> None:
         self._panel.set_numbers({name: PENDING for name, *_ in self._rows()})
         self._panel.fade_bars()
+        self._note = None
 
     @Slot(object)
     def _on_found(self, answer: LensEvidence | None) -> None:
-        self._has_numbers = answer is not None
+        self._note = None
         if answer is None:
             self._panel.set_numbers({})
             self._panel.set_bars(())
-            self._say_why_not()
+            self._show_state()
             return
         found = answer.figures
         values = {
@@ -85,7 +89,8 @@ class EvidencePresenter(QObject):
         is_exact = bool(found.converged[0] and answer.gaps.converged[0])
         is_beaten = is_exact and self._session.density.bends and values["amortisation"] < _BEATEN
         kinds = [self._kind() if is_exact else "not exact", *(["below 0"] if is_beaten else [])]
-        self._panel.set_note(" ".join(lens_help()[kind] for kind in kinds))
+        self._note = " ".join(lens_help()[kind] for kind in kinds)
+        self._show_state()
 
     def _kind(self) -> str:
         """What the figures are of."""
@@ -97,20 +102,11 @@ class EvidencePresenter(QObject):
         return "exact, halved" if self._session.lens.subject.is_drawing else "exact, binarised"
 
     @Slot()
-    def _say_why_not(self) -> None:
-        """Where there are no numbers; images may have come, or be on their way."""
-        if not self._has_numbers:
-            self._panel.set_note(self._why_not())
-
-    def _why_not(self) -> str:
-        session = self._session
-        if not session.lens.has_evidence:
-            return lens_help()["no evidence"].format(session.lens.why_no_evidence)
-        if session.lens.busy:
-            return self.tr("It is being worked out…")
-        if session.lens.has_image:
-            return lens_help()["nothing"]
-        return (why_no_images(session) if session.inspection.current is not None else "") or lens_help()["no image"]
+    def _show_state(self) -> None:
+        why = self._session.lens.why_no_evidence
+        why_none = lens_help()["no evidence"].format(why) if why else ""
+        facts = facts_of_image(self._session, EVIDENCE, why_none, self._note)
+        self._panel.set_state(image_state(facts, self.tr("log p(x) and its terms are being worked out…")))
 
     def _bars(self, values: dict[str, float]) -> tuple[Bar, ...]:
         """Two ways to the same length, which is −ELBO; none where densities of grey pixels make a cost negative."""

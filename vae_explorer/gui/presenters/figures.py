@@ -5,12 +5,14 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtCore import QObject, Slot
 
+from vae_explorer.gui.presenters.states import OrderFacts, RemedyPresenter, images_of, order_state, why_no_images
 from vae_explorer.gui.session import Session
 from vae_explorer.gui.views.colour_bar import ColourBar
 from vae_explorer.gui.views.extremes_panel import ExtremesPanel
 from vae_explorer.gui.views.extremes_strip import Ranked
 from vae_explorer.gui.views.figure_choice import FigureChoice
 from vae_explorer.gui.views.latent_view import LatentView
+from vae_explorer.gui.views.panel_state import words_of
 from vae_explorer.gui.views.work_line import WorkLine
 from vae_explorer.latent.scale import histogram
 from vae_explorer.models.families import FAMILIES
@@ -36,7 +38,7 @@ class WorkPresenter(QObject):
         done, total = survey.progress
         progress = self.tr("{:,} of {:,}").format(done, total) + (self.tr(", stopped") if survey.stopped else "")
         button = self.tr("Stop") if survey.running else self.tr("Go on") if survey.stopped else ""
-        self._line.set_work(why_no_images(self._session) or progress, button)
+        self._line.set_work(progress if survey.has_images else "", button)
 
     @Slot()
     def _on_clicked(self) -> None:
@@ -116,15 +118,6 @@ def why_no_more_here(session: Session) -> str:
     return why_no_more(FAMILIES[session.model.card.spec.family]) if session.model is not None else ""
 
 
-def why_no_images(session: Session) -> str:
-    """Empty where they are at hand."""
-    if session.survey.has_images:
-        return ""
-    if session.loading.fetching_images:
-        return session.tr("The images are being read…")
-    return session.tr("The original images are not at hand: Data ▸ Download images gets them.")
-
-
 def written(value: float) -> str:
     """A figure with as many decimals as its size asks for."""
     decimals = 1 if abs(value) >= 10 else 2 if abs(value) >= 1 else 3
@@ -151,10 +144,15 @@ class ExtremesPresenter(QObject):
         panel.strip.chosen.connect(self._on_chosen)
         panel.strip.room_changed.connect(self._show_strip)
         WorkPresenter(panel.work, session)
+        RemedyPresenter(panel.body.line, session)
         survey.chosen.connect(self._on_figure_chosen)
         extremes.changed.connect(self._on_found)
         extremes.picked.connect(self._on_picked)
+        extremes.step_refused.connect(self._on_step_refused)
         session.loading.images_loaded.connect(self._show_strip)
+        for news in (survey.progressed, session.loading.busy_changed):
+            news.connect(self._show_state)
+        self._show_state()
 
     @Slot(str)
     def _on_figure_chosen(self, figure: str) -> None:
@@ -162,6 +160,7 @@ class ExtremesPresenter(QObject):
         self._panel.figure.set_figure(figure)
         self._panel.set_ends(FIGURES[figure].ends if figure else ("", ""))
         self._first = 0
+        self._show_state()
 
     @Slot()
     def _on_found(self) -> None:
@@ -198,12 +197,25 @@ class ExtremesPresenter(QObject):
     def _show_strip(self, *_: object) -> None:
         shown = self._order[self._first : self._first + self._panel.strip.room]
         rank = self._rank()
-        empty = self.tr("Choose a figure: it is worked out for one image after the other, and the map has its colours.")
-        words = why_no_images(self._session) if self._session.survey.figure else empty
-        self._panel.strip.set_ranked(
-            [self._ranked(int(index)) for index in shown], -1 if rank is None else rank - self._first, words
-        )
+        self._panel.strip.set_ranked([self._ranked(int(index)) for index in shown], -1 if rank is None else rank - self._first)
         self._panel.set_rank("" if rank is None else f"{rank + 1:,} / {len(self._order):,}")
+        self._show_state()
+
+    @Slot()
+    def _on_step_refused(self) -> None:
+        """A key that does nothing would say nothing."""
+        words = self.tr("There is no further image in this order.") if len(self._order) else words_of(self._panel.body.state)
+        self._session.notice_raised.emit(words)
+
+    @Slot()
+    def _show_state(self) -> None:
+        survey = self._session.survey
+        title = title_of(survey.figure, self._session) if survey.figure else ""
+        done, total = survey.answered
+        facts = OrderFacts(
+            images_of(self._session), title, len(self._order), survey.stopped, survey.failure, done=done == total
+        )
+        self._panel.set_state(order_state(facts))
 
     def _ranked(self, index: int) -> Ranked:
         survey = self._session.survey

@@ -9,10 +9,13 @@ from PySide6.QtCore import QObject, QTimer, Slot
 
 from vae_explorer import locations
 from vae_explorer.codes import Codes
+from vae_explorer.gui.presenters.lens import PENDING
 from vae_explorer.gui.session import OpenModel, Session
+from vae_explorer.gui.session.loading import HEALTH, SURGERY
 from vae_explorer.gui.views.health_panel import HealthPanel
+from vae_explorer.gui.views.panel_state import Failed, NotAtHand, Nothing, Ready, Working
 from vae_explorer.latent.aggregate import Surgery
-from vae_explorer.latent.health import Health
+from vae_explorer.latent.health import Health, Verdict
 from vae_explorer.models.families import FAMILIES
 
 _REST = 150  # milliseconds after a model has come: its map comes first
@@ -32,11 +35,19 @@ class HealthPresenter(QObject):
         session.model_changed.connect(self._on_model_changed)
         session.loading.measured.connect(self._on_measured)
         session.loading.taken_apart.connect(self._on_taken_apart)
+        session.loading.work_failed.connect(self._on_failed)
+        self._before: OpenModel | None = None
         self._parts: dict[str, str] = json.loads((locations.resources() / "help" / "surgery.json").read_text("utf-8"))
 
     @Slot(object)
     def _on_model_changed(self, model: OpenModel) -> None:
+        """The numbers of a run's last epoch stay until those of the next one come; numbers of another model go."""
+        before, self._before = self._before, model
         self._rest.start()
+        if before is None or before.path is not None or model.path is not None:
+            self._panel.take_numbers_away(PENDING)
+            self._panel.set_state(Working(self.tr("The codes are being measured…")))
+            self._panel.set_surgery_state(self._state_of_surgery(model))
 
     @Slot()
     def _measure(self) -> None:
@@ -44,10 +55,23 @@ class HealthPresenter(QObject):
             file = self._session.model.file
             family = FAMILIES[file.card.spec.family]
             self._session.loading.measure(file.codes, family.bends)
-            why_not = self._why_whole(self._session.model)
-            self._panel.set_surgery({}, self._parts[why_not] if why_not else "")
-            if not why_not:
+            state = self._state_of_surgery(self._session.model)
+            self._panel.set_surgery_state(state)
+            if isinstance(state, Working):
                 self._session.loading.take_apart(file.codes)
+
+    def _state_of_surgery(self, model: OpenModel) -> Working | Nothing | NotAtHand:
+        why_not = self._why_whole(model)
+        if not why_not:
+            return Working(self.tr("The KL term is being taken apart…"))
+        return NotAtHand(self._parts[why_not]) if why_not == "training" else Nothing(self._parts[why_not])
+
+    @Slot(str, str)
+    def _on_failed(self, kind: str, message: str) -> None:
+        if kind == HEALTH:
+            self._panel.set_state(Failed(message))
+        elif kind == SURGERY:
+            self._panel.set_surgery_state(Failed(message))
 
     def _why_whole(self, model: OpenModel) -> str:
         """Why the KL term is not taken apart, by its name among the sentences; empty where it is."""
@@ -68,7 +92,9 @@ class HealthPresenter(QObject):
         self._panel.set_row("kl", *(("–", "–") if found.kl is None else (f"{kl:.2f}" for kl in found.kl)))
         self._panel.set_row("mean", *(f"{value:+.2f}".replace("-", "−") for value in found.mean))
         self._panel.set_row("std", *(f"{value:.2f}" for value in found.std))
-        self._panel.set_sentence(self._sentences[found.verdict.value])
+        sentence = self._sentences[found.verdict.value]
+        self._panel.set_sentence(sentence)
+        self._panel.set_state(Nothing(sentence) if found.verdict is Verdict.NO_CODES else Ready())
 
     @Slot(object, object)
     def _on_taken_apart(self, codes: Codes, found: Surgery) -> None:
@@ -77,4 +103,5 @@ class HealthPresenter(QObject):
         values = {name: getattr(found, name) for name in ("mean_kl", "information", "marginal_kl")}
         numbers = {name: f"{value:.3f}".replace("-", "−") for name, value in values.items()}
         words = self._parts["explained"].format(**numbers, most=f"{math.log(len(codes)):.1f}")
-        self._panel.set_surgery(numbers | {"residual": f"{found.residual:.0e}".replace("-", "−")}, words)
+        self._panel.set_surgery(numbers | {"residual": f"{found.residual:.0e}".replace("-", "−")})
+        self._panel.set_surgery_state(Ready(words))

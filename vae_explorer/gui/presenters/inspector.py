@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Slot
 
-from vae_explorer.gui.presenters.figures import why_no_images
+from vae_explorer.gui.presenters.states import RemedyPresenter, code_state, images_of
 from vae_explorer.gui.session import InspectedCode, Session
 from vae_explorer.gui.session.density import REACH, DensityPicture
 from vae_explorer.gui.views.inspector_panel import InspectorPanel
+from vae_explorer.gui.views.panel_state import Ready
 from vae_explorer.models.families import FAMILIES
 
 
@@ -15,6 +16,7 @@ class InspectorPresenter(QObject):
     def __init__(self, panel: InspectorPanel, session: Session) -> None:
         super().__init__(session)
         self._panel, self._session = panel, session
+        RemedyPresenter(panel.state_line, session)
         session.inspection.changed.connect(self._on_changed)
         session.density.found.connect(self._on_density_found)
         session.loading.busy_changed.connect(self._on_busy_changed)
@@ -32,17 +34,19 @@ class InspectorPresenter(QObject):
 
     @Slot(object)
     def _on_changed(self, code: InspectedCode | None) -> None:
+        model = self._session.model
+        images = images_of(self._session) if code is None or code.original is None else Ready()
+        has_codes = model is not None and bool(len(model.file.codes))
+        self._panel.set_state(code_state(model is not None, has_codes, code is not None, images))
         if code is None:
             self._panel.clear()
             return
         why = self.tr(" · held") if code.pinned else "" if code.hovered else self.tr(" · hovered last")
         shape = self._shape_of(code) if self._session.density.bends else ""
         self._panel.set_code(f"{code.label}  ·  {code.name}{why}", code.mean, code.std, shape)
-        note = "" if code.original is not None else why_no_images(self._session)
-        model = self._session.model
         whole = code.original is not None or model is None or FAMILIES[model.card.spec.family].tractable
         self._panel.set_images(
-            code.original, code.reconstruction, note, self.tr("reconstruction") if whole else self.tr("decoded from z")
+            code.original, code.reconstruction, self.tr("reconstruction") if whole else self.tr("decoded from z")
         )
 
     def _shape_of(self, code: InspectedCode) -> str:

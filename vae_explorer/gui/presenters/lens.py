@@ -12,6 +12,7 @@ from vae_explorer.gui.session import Session
 from vae_explorer.gui.session.lens import LensSubject
 from vae_explorer.gui.theme import BEST, ENCODER, TRUE
 from vae_explorer.gui.views.subject_bar import SubjectBar
+from vae_explorer.gui.workers.lens_thread import LensPosterior
 
 PENDING = "…"  # in the place of a number that is being worked out
 
@@ -36,6 +37,8 @@ class SubjectPresenter(QObject):
         self._bar, self._lens = bar, session.lens
         bar.switched.connect(self._switch)
         session.lens.subject_changed.connect(self._on_changed)
+        session.lens.posterior_found.connect(self._on_posterior_found)
+        bar.set_zoom_enabled(False)
 
     @Slot(object)
     def _on_changed(self, subject: LensSubject) -> None:
@@ -47,6 +50,10 @@ class SubjectPresenter(QObject):
         else:
             words = subject.code or self.tr("no image")
             self._bar.set_subject(words, self.tr("Show my drawing") if subject.drawing else "")
+
+    @Slot(object)
+    def _on_posterior_found(self, found: LensPosterior | None) -> None:
+        self._bar.set_zoom_enabled(found is not None)
 
     @Slot()
     def _switch(self) -> None:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 
 from PySide6.QtCore import QObject, Slot
 
 from vae_explorer import locations
 from vae_explorer.gui.session import Session
 from vae_explorer.gui.session.samples import PosteriorDraws, PriorDraws
+from vae_explorer.gui.views.panel_state import NotAtHand, Nothing, PanelState, Ready
 from vae_explorer.gui.views.samples_panel import SamplesPanel
 
 
 class SamplesPresenter(QObject):
     def __init__(self, panel: SamplesPanel, session: Session) -> None:
         super().__init__(session)
-        self._panel, self._samples = panel, session.samples
+        self._panel, self._session, self._samples = panel, session, session.samples
         self._sentences: dict[str, str] = json.loads((locations.resources() / "help" / "samples.json").read_text("utf-8"))
         samples, tray = session.samples, panel.tray
         tray.draw_requested.connect(samples.draw)
@@ -31,6 +33,11 @@ class SamplesPresenter(QObject):
         session.model_changed.connect(self._show_all)
         self._show_all()
 
+    @property
+    def _has_codes(self) -> bool:
+        model = self._session.model
+        return model is None or bool(len(model.file.codes))
+
     @Slot()
     def _show_all(self, *_: object) -> None:
         self._show_prior(self._samples.prior)
@@ -45,7 +52,7 @@ class SamplesPresenter(QObject):
     def _show_posterior(self, draws: PosteriorDraws | None) -> None:
         kind = self._samples.kind
         if draws is None:
-            self._panel.set_reason(self._sentences[kind])
+            self._panel.set_state(draws_state(kind, self._has_codes, self._sentences))
             return
         bends, name = kind == "flow", f"{draws.code.label} · {draws.code.name}"
         self._panel.set_words(
@@ -53,10 +60,18 @@ class SamplesPresenter(QObject):
             self.tr("before the flow") if bends else draws.code.name,
             f"{name}. {self._sentences['bends' if bends else 'trick']}",
         )
+        self._panel.set_state(Ready())
         chosen = draws.selected
         numbers = zip(draws.code.mean, draws.code.std, draws.noise[chosen], draws.z[chosen], strict=True)
         first, second = (_numbers("{:+.4f} + {:.4f} · {:+.2f} = {:+.4f}", *line) for line in numbers)
         self._panel.set_draws(draws.noise, (f"z₁ = {first}", f"z₂ = {second}"), draws.images, chosen)
+
+
+def draws_state(kind: str, has_codes: bool, sentences: Mapping[str, str]) -> PanelState:
+    """The state of the draws from a posterior, where there are none. `kind`: see `Family.posterior`."""
+    if kind in ("point", "none"):
+        return Nothing(sentences[kind])
+    return NotAtHand(sentences[kind]) if has_codes else Nothing(sentences["no codes"])
 
 
 def _numbers(words: str, *values: float) -> str:

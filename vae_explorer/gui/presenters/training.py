@@ -6,6 +6,7 @@ from collections.abc import Collection
 
 from PySide6.QtCore import QObject, Slot
 
+from vae_explorer.gui.presenters.states import training_state
 from vae_explorer.gui.session import Progress, Session
 from vae_explorer.gui.views.training_panel import Curve, TrainingPanel
 from vae_explorer.models.card import basis
@@ -22,12 +23,14 @@ class TrainingPresenter(QObject):
         session.training.changed.connect(self._on_changed)
         panel.stop_requested.connect(session.training.stop)
         panel.run_requested.connect(session.run_model.show)
+        panel.set_state(training_state(None))
 
     @Slot(object)
     def _on_changed(self, progress: Progress) -> None:
         note = progress.note
         if progress.seconds_left is not None:
             note += self.tr("\n{} left").format(_duration(progress.seconds_left))
+        self._panel.set_state(training_state(progress))
         self._panel.set_progress(progress.fraction, note, progress.running)
         self._panel.set_aside(progress.aside)
         self._panel.set_basis(basis(progress.config.likelihood, progress.config.binarised))

@@ -42,6 +42,7 @@ from vae_explorer.gui.workers.decode_thread import (
     POSTERIOR_DRAWS,
     PRIOR_DRAWS,
     DecodeAnswer,
+    DecodeRequest,
 )
 from vae_explorer.gui.workers.model_thread import ModelFailure
 from vae_explorer.latent.paths import LatentPath, Point
@@ -62,6 +63,7 @@ class Session(QObject):
     cursor_decoded = Signal(object)  # DecodeAnswer
     manifold_decoded = Signal(object)  # DecodeAnswer
     decode_timed = Signal(float)  # milliseconds that the picture under the cursor took
+    decode_failed = Signal(str)  # message: there is no picture of the point under the cursor
     problem_raised = Signal(str, str)  # message, details
     notice_raised = Signal(str)
 
@@ -123,6 +125,7 @@ class Session(QObject):
         self.inspection.wanted.connect(self._on_reconstruction_wanted)
         self.options.changed.connect(self._decode_anew)
         self.run_model.model_saved.connect(self._on_model_saved)
+        self.training.stopped.connect(self._take_figure_up)
         self.run_model.problem_raised.connect(self.problem_raised)
 
     # What there is
@@ -287,9 +290,18 @@ class Session(QObject):
         if self._model is not None and revision == self._model.revision:
             self._model = replace(self._model, path=path)
             self.model_saved.emit(self._model)
+            self._take_figure_up()
+
+    @Slot()
+    def _take_figure_up(self) -> None:
+        """Once a run has ended and its model is written, neither changes any more."""
+        if self._model is not None and self._model.path is not None and not self.training.running:
+            self.survey.take_up()
 
     @Slot(object)
     def _on_decode_failed(self, failure: ModelFailure) -> None:
+        if failure.request is None or (isinstance(failure.request, DecodeRequest) and failure.request.key == CURSOR):
+            self.decode_failed.emit(failure.message)
         self.problem_raised.emit(failure.message, failure.details)
 
     @Slot(str, object)

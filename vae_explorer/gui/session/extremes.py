@@ -13,6 +13,7 @@ from vae_explorer.models.figures import FIGURES
 class Extremes(QObject):
     changed = Signal()  # the order, or what is known of it
     picked = Signal(int)  # the code that a person steps to
+    step_refused = Signal()  # there is no order yet, or no further image in it
 
     def __init__(self, survey: FigureSurvey, parent: QObject) -> None:
         super().__init__(parent)
@@ -51,9 +52,12 @@ class Extremes(QObject):
     def step(self, by: int) -> None:
         """To the next code in order, or the one before; from none to the first."""
         order = self.order()
-        if len(order):
-            found = np.flatnonzero(order == self._current)
-            self.pick(int(order[np.clip(found[0] + by, 0, len(order) - 1) if len(found) else 0]))
+        found = np.flatnonzero(order == self._current)
+        place = int(np.clip(found[0] + by, 0, len(order) - 1)) if len(found) else 0
+        if not len(order) or int(order[place]) == self._current:
+            self.step_refused.emit()
+        else:
+            self.pick(int(order[place]))
 
     @Slot(int)
     def pick(self, index: int) -> None:

@@ -52,6 +52,7 @@ class Lens(QObject):
     subject_changed = Signal(object)  # LensSubject
     laid = Signal()  # `lies_on_map` or `stands_for_code` may say something else
     term_lit = Signal(str)  # the term that a person points at; empty for none
+    news = Signal()  # a question was asked, answered or dropped, or has failed
     problem_raised = Signal(str, str)
 
     def __init__(self, options: DecodeOptions, parent: QObject) -> None:
@@ -64,10 +65,12 @@ class Lens(QObject):
         self._code: InspectedCode | None = None  # whose image is at hand
         self._drawing: LensImage | None = None
         self._shows_drawing = False
+        self._showed: dict[tuple[int, ...], bool] = {}  # size of a drawing -> whether it was under the lens at that size
         self._looked_at: LensImage | None = None  # that the questions which are open, or answered, are about
         self._sent = -1  # the revision that the thread has, whose decoded plane it keeps
         self._watchers: set[tuple[str, str]] = set()
         self._asked: dict[str, LensRequest] = {}
+        self._failures: dict[str, str] = {}  # key -> message, of what is under the lens now
         self._posterior: LensPosterior | None = None
         self._shows_posteriors, self._is_latest = True, False  # whether the posterior is of what is under the lens now
         self.posterior_found.connect(self._keep_posterior)
@@ -77,6 +80,10 @@ class Lens(QObject):
     def busy(self) -> bool:
         """Whether an answer is still to come."""
         return bool(self._asked)
+
+    def failure(self, key: str) -> str:
+        """Why OBJECTIVE or EVIDENCE of the image under the lens could not be computed; empty where nothing failed."""
+        return next((self._failures[one] for one in _ASKED_FOR[key] if one in self._failures), "")
 
     @property
     def has_evidence(self) -> bool:
@@ -132,6 +139,7 @@ class Lens(QObject):
         self._model, self._code = model, None
         self._rest()
         if self._drawing is not None and self._drawing.pixels.shape != model.card.spec.image_shape:
+            self._showed[self._drawing.pixels.shape] = self._shows_drawing
             self._drawing, self._shows_drawing = None, False
         self._look(anew=True)
 
@@ -159,6 +167,12 @@ class Lens(QObject):
         self._drawing, self._shows_drawing = LensImage(pixels, 0, hidden=hidden if hidden.any() else None), True
         self._look(goes_on=goes_on)
 
+    def bring_back(self, pixels: NDArray[np.uint8], hidden: NDArray[np.bool_]) -> None:
+        """Take the drawing (H, W) that was kept for models of its size, under the lens where it was there before."""
+        self._drawing = LensImage(pixels, 0, hidden=hidden if hidden.any() else None)
+        self._shows_drawing = self._showed.pop(pixels.shape, True)
+        self._look(goes_on=False)
+
     def drop_drawing(self) -> None:
         """There is none any more."""
         self._drawing, self._shows_drawing = None, False
@@ -174,6 +188,7 @@ class Lens(QObject):
         self._looked_at, self._is_latest = image, False
         self.laid.emit()
         self._asked.clear()
+        self._failures.clear()
         if image is None:
             for key in (OBJECTIVE, POSTERIOR, EVIDENCE):
                 self._tell(key, None)
@@ -181,6 +196,7 @@ class Lens(QObject):
             self.outdated.emit()
         for key in sorted(self._watched):
             self._ask(key)
+        self.news.emit()
 
     def _image(self) -> LensImage | None:
         """What is under the lens."""
@@ -202,6 +218,7 @@ class Lens(QObject):
             self._watchers.add((key, by))
             if not was_watched:
                 self._ask(key)
+                self.news.emit()
 
     def _leave(self, key: str) -> None:
         """Nobody looks any more."""
@@ -246,6 +263,7 @@ class Lens(QObject):
             return
         self._start(self._model)
         for one in _ASKED_FOR[key]:
+            self._failures.pop(one, None)
             self._asked[one] = LensRequest(one, self._looked_at, self._model.revision)
             self._thread.post(self._asked[one])
 
@@ -257,6 +275,7 @@ class Lens(QObject):
         elif key != POSTERIOR or not self._is_under_way(answer.request):
             return
         self._tell(key, answer.found)
+        self.news.emit()
 
     def _tell(self, key: str, found: LensFound | None) -> None:
         signals = {OBJECTIVE: self.objective_found, POSTERIOR: self.posterior_found, EVIDENCE: self.evidence_found}
@@ -285,7 +304,9 @@ class Lens(QObject):
             self._sent = -1  # the next question tries the model again
         for key in unanswered:
             del self._asked[key]
+            self._failures[key] = failure.message
             self._tell(key, None)
+        self.news.emit()
         self.problem_raised.emit(failure.message, failure.details)
 
 

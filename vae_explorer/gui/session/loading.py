@@ -27,8 +27,9 @@ from vae_explorer.latent.plane import Plane
 from vae_explorer.models.model_file import read_model_file
 
 _IMAGES, _DOWNLOAD, _WRITE, _INDEX = "images", "download", "write", "index"
-_MANIFOLDS, _HEALTH, _PICTURE, _RATIO, _SURGERY = "manifolds", "health", "picture", "ratio", "surgery"
-_IN_TIME = {_INDEX, _HEALTH, _RATIO, _SURGERY}  # work that nobody waits for while the decoder starts
+_MANIFOLDS, HEALTH, _PICTURE, _RATIO, SURGERY = "manifolds", "health", "picture", "ratio", "surgery"
+_FETCHING = {_IMAGES, _DOWNLOAD}
+_IN_TIME = {_INDEX, HEALTH, _RATIO, SURGERY}  # work that nobody waits for while the decoder starts
 _CELLS = 6  # a side of the small manifold grid on a model's card
 
 
@@ -50,6 +51,7 @@ class Loading(QObject):
     taken_apart = Signal(object, object)  # Codes, the Surgery of their KL term
     notice_raised = Signal(str)
     problem_raised = Signal(str, str)  # message, details
+    work_failed = Signal(str, str)  # kind of work, message; comes after the same in `problem_raised`
 
     def __init__(self, data_dir: str | None, parent: QObject) -> None:
         super().__init__(parent)
@@ -59,6 +61,7 @@ class Loading(QObject):
         self._waiting: dict[str, tuple[str, Task]] = {}  # kind -> what to start when the one at work has ended, or in time
         self._subject: dict[str, str] = {}  # kind -> path or data set at work
         self._drawn: dict[tuple[Path, int], NDArray[np.uint8]] = {}  # file and when it was written -> its manifold grid
+        self._images_problem = ""
         self.opening = ModelOpening(self)
         self.opening.loaded.connect(self.model_loaded)
         self.opening.refused.connect(self._on_model_refused)
@@ -121,7 +124,7 @@ class Loading(QObject):
         def task(report: Callable[[object], None], should_stop: Callable[[], bool]) -> Any:
             return codes, health(codes.mean, codes.std, bends)
 
-        self._start(_HEALTH, "health", task)
+        self._start(HEALTH, "health", task)
 
     def weigh(self, codes: Codes, edges: NDArray[np.float64]) -> None:
         """Work out log q(z)/p(z) of all codes together in the cells between `edges` of both axes."""
@@ -137,7 +140,7 @@ class Loading(QObject):
         def task(report: Callable[[object], None], should_stop: Callable[[], bool]) -> Any:
             return codes, surgery(codes.mean, codes.std, lambda: _go_on(should_stop))
 
-        self._start(_SURGERY, "surgery", task)
+        self._start(SURGERY, "surgery", task)
 
     def draw_manifolds(self, models: dict[str, Path]) -> None:
         """A small manifold grid of each model, one after another by `manifold_drawn`; a file that is no model has none.
@@ -167,9 +170,14 @@ class Loading(QObject):
         return _DOWNLOAD in self._threads
 
     @property
+    def images_problem(self) -> str:
+        """Why the images that were asked for last could not be read or downloaded; empty where nothing failed."""
+        return self._images_problem
+
+    @property
     def fetching_images(self) -> bool:
         """Now, or once the decoder has what it needs."""
-        return not {_IMAGES, _DOWNLOAD}.isdisjoint({*self._threads, *self._waiting})
+        return not _FETCHING.isdisjoint({*self._threads, *self._waiting})
 
     @property
     def busy(self) -> bool:
@@ -202,6 +210,8 @@ class Loading(QObject):
     def _start(self, kind: str, subject: str, task: Task) -> None:
         if self._ended:
             return
+        if kind in _FETCHING:
+            self._images_problem = ""
         if kind in _IN_TIME and not self._has_time:
             self._waiting[kind] = (subject, task)
             self.busy_changed.emit()
@@ -223,7 +233,7 @@ class Loading(QObject):
     def _on_loaded(self, kind: str, result: Any) -> None:
         if kind == _INDEX:
             self.indexed.emit(*result)
-        elif kind == _HEALTH:
+        elif kind == HEALTH:
             self.measured.emit(*result)
         elif kind == _PICTURE:
             self.picture_read.emit(Path(self._subject[kind]), result)
@@ -231,7 +241,7 @@ class Loading(QObject):
                 self.notice_raised.emit(" ".join(result.notes))
         elif kind == _RATIO:
             self.weighed.emit(*result)
-        elif kind == _SURGERY:
+        elif kind == SURGERY:
             self.taken_apart.emit(*result)
         elif kind == _MANIFOLDS:
             pass  # each was reported when it was drawn
@@ -249,10 +259,13 @@ class Loading(QObject):
                 self.notice_raised.emit(str(error))
             return
         message = _words(error)
+        if kind in _FETCHING:
+            self._images_problem = message
         if kind.startswith(_WRITE):
             self.write_failed.emit(self._subject[kind], message)
             return
         self.problem_raised.emit(message, details)
+        self.work_failed.emit(kind, message)
 
     @Slot(object, str)
     def _on_model_refused(self, error: Exception, details: str) -> None:

@@ -51,10 +51,11 @@ class FigureSurvey(QObject):
         self._model: OpenModel | None = None
         self._images: Dataset | None = None
         self._figure = ""
+        self._put_off = ""  # a figure that the model on screen cannot have: it comes back with a model that has it
         self._sent = -1  # the revision that the thread has
         self._splits: tuple[int, ...] = (TEST,)
         self._asked: SurveyRequest | None = None
-        self._stopped = False  # by the person
+        self._stopped, self._failure = False, ""  # by the person; by an error, whose message this is
         self._known: dict[str, Known] = {}  # by figure; made as it is asked for: a snapshot of training comes every second
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
@@ -108,6 +109,11 @@ class FigureSurvey(QObject):
         return self._stopped and not self.running
 
     @property
+    def failure(self) -> str:
+        """The message of the error that stopped the work; empty where none did."""
+        return self._failure if self.stopped else ""
+
+    @property
     def has_images(self) -> bool:
         return self._images is not None
 
@@ -123,6 +129,12 @@ class FigureSurvey(QObject):
         return int(np.count_nonzero(np.isfinite(self.values[wanted]))), int(np.count_nonzero(wanted))
 
     @property
+    def answered(self) -> tuple[int, int]:
+        """(images that the work is done with, images that are to be looked at): a metric may be no number."""
+        wanted = self.wanted
+        return int(np.count_nonzero(self._of(self._figure).answered[wanted])), int(np.count_nonzero(wanted))
+
+    @property
     def wanted(self) -> NDArray[np.bool_]:
         """Codes of the splits that are looked at, (n,)."""
         if self._model is None:
@@ -136,7 +148,7 @@ class FigureSurvey(QObject):
         """Look at a figure of FIGURES, which goes through the images as soon as they are at hand; or at none, and stop."""
         if figure == self._figure or (figure and figure not in self.offered):
             return
-        self._figure, self._stopped = figure, False
+        self._figure, self._put_off, self._stopped, self._failure = figure, "", False, ""
         self._halt()
         self.chosen.emit(figure)
         self.found.emit()
@@ -146,7 +158,7 @@ class FigureSurvey(QObject):
     @Slot(bool)
     def set_whole(self, whole: bool) -> None:
         """Look at the training images too, after the test images; or at the test images alone."""
-        self._splits, self._stopped = (TEST, TRAIN) if whole else (TEST,), False
+        self._splits, self._stopped, self._failure = (TEST, TRAIN) if whole else (TEST,), False, ""
         self._halt()
         self.found.emit()
         self._go_on()
@@ -154,13 +166,13 @@ class FigureSurvey(QObject):
     @Slot()
     def stop(self) -> None:
         """No further; what is known stays."""
-        self._stopped = True
+        self._stopped, self._failure = True, ""
         self._halt()
         self._rest()
 
     @Slot()
     def resume(self) -> None:
-        self._stopped = False
+        self._stopped, self._failure = False, ""
         self._go_on()
 
     @Slot(object)
@@ -181,20 +193,30 @@ class FigureSurvey(QObject):
             return
         self._halt()
         self._figure, self._known, self._splits, self._stopped = kept.figure, kept.known, kept.splits, kept.stopped
+        self._failure = ""
         self.chosen.emit(self._figure)
         self.found.emit()
         self._go_on()
 
     def set_model(self, model: OpenModel) -> None:
-        """Another model: nothing is known of its images. The figure stays where it has it, unless it is still in training."""
-        self._model, self._stopped = model, False
+        """Another model: nothing is known of its images. The figure stays where the model has it.
+
+        A model in training changes every second, so it has the colours of its classes until the run has ended.
+        """
+        self._model, self._stopped, self._failure = model, False, ""
         self._known = {}
         self._halt()
-        if self._figure and (model.path is None or self._figure not in self.offered):
-            self._figure = ""
+        wanted = self._figure or self._put_off
+        is_possible = model.path is not None and wanted in self.offered
+        self._figure, self._put_off = (wanted, "") if is_possible else ("", wanted)
         self.chosen.emit(self._figure)
         self.found.emit()
         self._go_on()
+
+    def take_up(self) -> None:
+        """The model on screen has ended its training: the figure that was put off has the colours again, where the model has it."""
+        if self._put_off:
+            self.choose(self._put_off)
 
     def set_images(self, images: Dataset | None) -> None:
         """Those of the model's data set; None while they are not at hand."""
@@ -211,7 +233,7 @@ class FigureSurvey(QObject):
         try:
             request = self._next() if self._figure and not self._stopped and self._asked is None else None
         except UserError as error:
-            self._stopped = True
+            self._stopped, self._failure = True, str(error)
             self.problem_raised.emit(str(error), "")
         if request is not None and self._model is not None:
             self._start(self._model)
@@ -285,7 +307,7 @@ class FigureSurvey(QObject):
         of_question = isinstance(request, SurveyRequest)
         if request is not self._asked if of_question else request is not None and request.revision != self._sent:
             return
-        self._asked, self._stopped = None, True
+        self._asked, self._stopped, self._failure = None, True, failure.message
         self._rest()  # to go on is to try the model again
         self.progressed.emit()
         self.problem_raised.emit(failure.message, failure.details)

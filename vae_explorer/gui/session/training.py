@@ -35,6 +35,7 @@ class Progress:
     seconds_left: float | None = None
     running: bool = True
     aside: bool = False  # another model was opened since: the run's is not on the map
+    failure: str = ""  # the message of the error that left the run without a model
     curves: dict[str, tuple[float, ...]] = field(default_factory=dict)
 
 
@@ -209,7 +210,8 @@ class TrainingState(QObject):
             note = self.tr("stopped") if event.stopped else self.tr("finished")
         whole = isinstance(event, Finished) and not event.stopped and not event.reason
         fraction, aside = 1.0 if whole else progress.fraction, progress.aside and isinstance(event, Finished)
-        return replace(progress, note=note, running=False, seconds_left=None, fraction=fraction, aside=aside)
+        failure = event.message if isinstance(event, Failed) and not event.cancelled else ""
+        return replace(progress, note=note, running=False, seconds_left=None, fraction=fraction, aside=aside, failure=failure)
 
     @Slot()
     def _on_thread_finished(self) -> None:

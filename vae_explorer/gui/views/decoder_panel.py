@@ -11,6 +11,8 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from vae_explorer.gui.guarded import Guarded
 from vae_explorer.gui.theme import Theme
 from vae_explorer.gui.views.image_view import ImageView
+from vae_explorer.gui.views.panel_state import Failed, PanelState
+from vae_explorer.gui.views.state_line import StateLine
 from vae_explorer.gui.views.widgets import ElidedLabel
 
 _LEFT, _TOP, _GAP = 16, 4, 10  # pixels
@@ -29,6 +31,9 @@ class DecoderPanel(Guarded, QWidget):
         self._prior = ElidedLabel("muted", "priorDensity")
         self._nearest = ElidedLabel("muted", "nearestCode")
         self._source = ElidedLabel("muted", "decodedSource")
+        self.state_line = StateLine("decoderNote", self)  # on the picture, which it stands for
+        self.state_line.setProperty("role", "hint")
+        self.state_line.setContentsMargins(_GAP, _GAP, _GAP, _GAP)
         self._words = QWidget(self)
         self._beside: QWidget | None = None
         layout = QVBoxLayout(self._words)
@@ -37,6 +42,16 @@ class DecoderPanel(Guarded, QWidget):
         for words in (self._source, self._z, self._prior, self._nearest):
             layout.addWidget(words)
         layout.addStretch(1)
+
+    def set_state(self, state: PanelState) -> None:
+        """The picture of a model that does not decode is not that of the model on screen."""
+        if state == self.state_line.state:  # as nearly always: pictures come at each move of the mouse
+            return
+        if isinstance(state, Failed):
+            self.image_view.set_image(None)
+            self._source.set_text("")
+        self.state_line.set_state(state)
+        self._place_line()
 
     def set_point(self, z: tuple[float, float], prior_density: float, nearest: str) -> None:
         self._z.set_text(f"z = ({z[0]:+.3f}, {z[1]:+.3f})".replace("-", "−"))
@@ -88,7 +103,14 @@ class DecoderPanel(Guarded, QWidget):
             words_at = QRect(_LEFT + side + _GAP, _TOP, width - side - _GAP, words)
         else:
             words_at = QRect(_LEFT, _TOP + side + _GAP // 2, self.width() - 2 * _LEFT, words)
+        self._place_line()
         self._z.set_role("value" if words_at.width() >= _WIDE_WORDS else "strong")
         self._words.setGeometry(words_at)
         if beside is not None:
             beside.move(self.width() - _LEFT - beside.width(), _TOP)
+
+    def _place_line(self) -> None:
+        """As wide as the picture, at its top."""
+        picture = self.image_view.geometry()
+        height = max(self.state_line.heightForWidth(picture.width()), self.state_line.sizeHint().height())
+        self.state_line.setGeometry(picture.left(), picture.top(), picture.width(), min(height, picture.height()))

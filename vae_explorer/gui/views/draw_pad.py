@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
@@ -22,11 +23,24 @@ _HIDING = 4.5 / 28
 _STEPS = 50  # that can be taken back
 
 
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A drawing that waits for a model of its size."""
+
+    canvas: NDArray[np.uint8]
+    hidden: NDArray[np.bool_]
+    steps: list[tuple[NDArray[np.uint8], NDArray[np.bool_]]]
+
+
 class Tool(Enum):
     PEN = "pen"
     ERASER = "eraser"
     HIDE = "hide"
     SHOW = "show"
+
+
+def _empty(shape: tuple[int, int]) -> _Kept:
+    return _Kept(np.zeros((shape[0] * SCALE, shape[1] * SCALE), np.uint8), np.zeros(shape, bool), [])
 
 
 class DrawPad(Guarded, QWidget):
@@ -51,8 +65,14 @@ class DrawPad(Guarded, QWidget):
         self._filling: NDArray[np.uint8] | None = None
         self._steps: list[tuple[NDArray[np.uint8], NDArray[np.bool_]]] = []
         self._last: QPointF | None = None
+        self._kept: dict[tuple[int, int], _Kept] = {}  # by size (H, W), other sizes than that of the pad
 
     # What there is
+
+    @property
+    def kept_sizes(self) -> tuple[tuple[int, int], ...]:
+        """Sizes (H, W) of the drawings that wait for a model of their size."""
+        return tuple(size for size, kept in self._kept.items() if kept.canvas.any() or kept.hidden.any())
 
     def image(self) -> NDArray[np.uint8]:
         """(H, W) uint8, hidden pixels included."""
@@ -78,10 +98,12 @@ class DrawPad(Guarded, QWidget):
     # What happens to it
 
     def set_shape(self, shape: tuple[int, int]) -> None:
-        """The size (H, W) of the images to draw. Another size empties the pad."""
-        if shape != self._hidden.shape:
-            self._canvas, self._hidden = np.zeros((shape[0] * SCALE, shape[1] * SCALE), np.uint8), np.zeros(shape, bool)
-            self._steps, self._filling = [], None
+        """Take images of size (H, W). The pad keeps the drawing of each size, with its steps, and shows it at that size again."""
+        height, width = self._hidden.shape
+        if shape != (height, width):
+            self._kept[height, width] = _Kept(self._canvas, self._hidden, self._steps)
+            kept = self._kept.pop(shape, None) or _empty(shape)
+            self._canvas, self._hidden, self._steps, self._filling = kept.canvas, kept.hidden, kept.steps, None
             self._tell()
 
     def set_image(self, image: NDArray[np.uint8]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -22,8 +22,9 @@ from vae_explorer.gui.theme import Theme
 from vae_explorer.gui.views.draw_pad import DrawPad, Tool
 from vae_explorer.gui.views.filling_grid import Filling, FillingGrid
 from vae_explorer.gui.views.line_legend import LineLegend
+from vae_explorer.gui.views.panel_state import Nothing, PanelState, Ready
+from vae_explorer.gui.views.state_line import StateLine
 from vae_explorer.gui.views.subject_bar import SubjectBar
-from vae_explorer.gui.views.widgets import label
 
 _AROUND_WORDS = 16  # pixels of a button
 
@@ -43,12 +44,10 @@ class DrawPanel(QWidget):
         self.fillings = FillingGrid("fillings", self.tr("What the hidden pixels may be"))
         self._fillings: tuple[tuple[Filling, ...], NDArray[np.bool_]] = (), np.zeros((1, 1), bool)
         self._legend = LineLegend("drawLegend", lines)
-        self._note, self._below = label("muted", name="drawNote"), label("muted", name="fillingsNote")
-        for note in (self._note, self._below):
-            note.setWordWrap(True)
-        self._note.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.note, self._below = StateLine("drawNote"), StateLine("fillingsNote")
+        self.note.align_top()
         self._beside = QStackedWidget()  # the same room with pixels hidden and without, so that the pad stays where it is
-        self._beside.addWidget(self._note)
+        self._beside.addWidget(self.note)
         self._beside.addWidget(self.fillings)
         row = QHBoxLayout()
         row.setSpacing(8)
@@ -71,14 +70,16 @@ class DrawPanel(QWidget):
         if fillings:
             self.fillings.set_fillings(fillings, hidden, None)
         self._beside.setCurrentIndex(1 if fillings else 0)
-        self._below.setVisible(bool(fillings))
+        self._below.set_state(self.note.state if fillings else Ready())
 
     def choose_filling(self, index: int) -> None:
         self.fillings.set_fillings(*self._fillings, index)
 
-    def set_note(self, text: str) -> None:
-        for note in (self._note, self._below):
-            note.setText(text)
+    def set_state(self, state: PanelState) -> None:
+        """Of what is worked out of the drawing; one can draw in any state. Without posteriors there are no lines to explain."""
+        self.note.set_state(state)
+        self._below.set_state(state if self._fillings[0] else Ready())
+        self._legend.setVisible(not isinstance(state, Nothing))
 
     def set_theme(self, theme: Theme) -> None:
         for part in (self.pad, self.fillings, self._legend):
@@ -137,4 +138,19 @@ class DrawPanel(QWidget):
             button.setProperty("role", "small")
             button.clicked.connect(act)
             made.append(button)
+        self._buttons = {button.objectName().removeprefix("draw."): button for button in made}
+        self.pad.changed.connect(self._enable_buttons)
+        self._enable_buttons()
         return made
+
+    @Slot()
+    def _enable_buttons(self, *_: object) -> None:
+        """What would do nothing to the pad as it is cannot be pressed."""
+        can = {
+            "undo": self.pad.can_undo(),
+            "clear": not self.pad.is_empty(),
+            "tidy": bool(self.pad.canvas().any()),
+            "reveal": bool(self.pad.hidden().any()),
+        }
+        for name, possible in can.items():
+            self._buttons[name].setEnabled(possible)

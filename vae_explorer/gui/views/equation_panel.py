@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSlider, QVBoxLayout, QW
 
 from vae_explorer.gui.guarded import Guarded
 from vae_explorer.gui.views.equation_term import FULL, SHORT, SMALL, EquationTerm, TermBox
+from vae_explorer.gui.views.state_line import StateLine
 from vae_explorer.gui.views.subject_bar import SubjectBar
 from vae_explorer.gui.views.widgets import label, restyle
 
@@ -77,7 +78,9 @@ class EquationPanel(Guarded, QWidget):
         layout.setSpacing(4)
         below = QHBoxLayout()
         below.setContentsMargins(0, 0, 0, 0)
+        self.state_line = StateLine("equationNote")
         below.addWidget(self._make_slider(), 3)
+        below.addWidget(self.state_line, 3)
         below.addWidget(self.subject, 2)
         layout.addWidget(self._line)
         layout.addLayout(below)

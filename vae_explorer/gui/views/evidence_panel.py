@@ -11,6 +11,8 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QVBoxLayout, QWi
 from vae_explorer.gui.guarded import Guarded
 from vae_explorer.gui.theme import LIGHT, SMALL, Theme, font
 from vae_explorer.gui.views.line_legend import LineLegend
+from vae_explorer.gui.views.panel_state import Nothing, PanelState
+from vae_explorer.gui.views.state_line import StateBody
 from vae_explorer.gui.views.subject_bar import SubjectBar
 from vae_explorer.gui.views.widgets import label
 
@@ -118,17 +120,22 @@ class EvidencePanel(QWidget):
         self._grid.setColumnStretch(0, 1)
         self._words: dict[str, QLabel] = {}
         self._numbers: dict[str, QLabel] = {}
-        self._note = label("muted", name="evidenceNote")
-        self._note.setWordWrap(True)
+        self.body = StateBody("evidenceNote", self._content())
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 0, 16, 12)
         layout.setSpacing(8)
         layout.addWidget(self.subject)
-        layout.addWidget(self._legend)
-        layout.addWidget(self._bars)
-        layout.addLayout(self._grid)
-        layout.addWidget(self._note)
-        layout.addStretch(1)
+        layout.addWidget(self.body, 1)
+
+    def _content(self) -> QWidget:
+        content = QWidget()
+        column = QVBoxLayout(content)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        column.addWidget(self._legend)
+        column.addWidget(self._bars)
+        column.addLayout(self._grid)
+        return content
 
     def add_row(self, name: str, title: str, tip: str, strong: bool = False) -> None:
         """A line of the table."""
@@ -161,8 +168,10 @@ class EvidencePanel(QWidget):
         """What is shown."""
         return self._bars.bars
 
-    def set_note(self, text: str) -> None:
-        self._note.setText(text)
+    def set_state(self, state: PanelState) -> None:
+        """Where the family has no evidence it does not matter whose image is inspected."""
+        self.subject.setVisible(not isinstance(state, Nothing))
+        self.body.set_state(state)
 
     def set_theme(self, theme: Theme) -> None:
         self._legend.set_theme(theme)

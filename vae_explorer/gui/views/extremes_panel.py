@@ -11,6 +11,8 @@ from vae_explorer.gui.theme import Theme
 from vae_explorer.gui.views.extremes_strip import ExtremesStrip
 from vae_explorer.gui.views.figure_choice import FigureChoice
 from vae_explorer.gui.views.figure_histogram import FigureHistogram
+from vae_explorer.gui.views.panel_state import PanelState, Ready
+from vae_explorer.gui.views.state_line import StateBody
 from vae_explorer.gui.views.widgets import label
 from vae_explorer.gui.views.work_line import WorkLine
 
@@ -30,6 +32,7 @@ class ExtremesPanel(QWidget):
         )
         self.strip = ExtremesStrip()
         self.strip.stepped.connect(self.stepped)
+        self.body = StateBody("extremesNote", self._images())
         self.histogram = FigureHistogram()
         self._order = _combo("extremesOrder", self.tr("Which end of the order comes first"))
         self._order.activated.connect(lambda place: self.bad_first_chosen.emit(place == 0))
@@ -55,6 +58,12 @@ class ExtremesPanel(QWidget):
         self._order.setCurrentIndex(0 if bad_first else 1)
         self._whole.setCurrentIndex(1 if whole else 0)
 
+    def set_state(self, state: PanelState) -> None:
+        """Without images in order there is no distribution either."""
+        self.body.set_state(state)
+        for part in (self.histogram, *self._numbers):
+            part.setVisible(isinstance(state, Ready))
+
     def set_rank(self, rank: str) -> None:
         """Such as '3 / 360': the place in the order of the image that is looked at."""
         self._rank.setText(rank)
@@ -69,20 +78,15 @@ class ExtremesPanel(QWidget):
         self.histogram.set_theme(theme)
 
     def _lay_out(self) -> None:
-        head, images, left, right = QHBoxLayout(), QHBoxLayout(), QVBoxLayout(), QVBoxLayout()
+        head, left, right = QHBoxLayout(), QVBoxLayout(), QVBoxLayout()
         head.setSpacing(6)
         head.addWidget(self.figure, 1)
         head.addWidget(self._order)
         head.addWidget(self._whole)
         head.addWidget(self._rank)
-        images.setSpacing(6)
-        images.addWidget(self._arrow("extremesBack", Qt.ArrowType.LeftArrow, self.tr("The image before (Alt+Left)"), -1))
-        images.addWidget(self.strip, 1)
-        images.addWidget(self._arrow("extremesOn", Qt.ArrowType.RightArrow, self.tr("The next image (Alt+Right)"), 1))
         left.setSpacing(6)
         left.addLayout(head)
-        left.addLayout(images)
-        left.addStretch(1)
+        left.addWidget(self.body, 1)
         right.setSpacing(2)
         right.addWidget(self.histogram)
         for line in self._numbers:
@@ -98,6 +102,17 @@ class ExtremesPanel(QWidget):
         layout.setSpacing(16)
         layout.addLayout(left, 1)
         layout.addWidget(side)
+
+    def _images(self) -> QWidget:
+        """The images in order between two arrows."""
+        images = QWidget()
+        row = QHBoxLayout(images)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(6)
+        row.addWidget(self._arrow("extremesBack", Qt.ArrowType.LeftArrow, self.tr("The image before (Alt+Left)"), -1))
+        row.addWidget(self.strip, 1)
+        row.addWidget(self._arrow("extremesOn", Qt.ArrowType.RightArrow, self.tr("The next image (Alt+Right)"), 1))
+        return images
 
     def _arrow(self, name: str, arrow: Qt.ArrowType, tip: str, by: int) -> QToolButton:
         button = QToolButton()

@@ -41,7 +41,7 @@ class ExtremesStrip(Guarded, QWidget):
         self._theme = LIGHT
         self._ranked: list[Ranked] = []
         self._pictures: list[QImage | None] = []
-        self._chosen, self._empty = -1, ""
+        self._chosen = -1
 
     @property
     def room(self) -> int:
@@ -52,9 +52,9 @@ class ExtremesStrip(Guarded, QWidget):
         """What stands under the images, from left to right."""
         return [each.value for each in self._ranked]
 
-    def set_ranked(self, ranked: list[Ranked], chosen: int, empty: str = "") -> None:
-        """`chosen` is a place in the row, −1 for none; `empty` stands there where there is no image."""
-        self._ranked, self._chosen, self._empty = ranked, chosen, empty
+    def set_ranked(self, ranked: list[Ranked], chosen: int) -> None:
+        """`chosen` is a place in the row, −1 for none."""
+        self._ranked, self._chosen = ranked, chosen
         self._pictures = [to_qimage(each.image) if each.image is not None else None for each in ranked]
         self.setAccessibleDescription(ranked[chosen].tip if 0 <= chosen < len(ranked) else "")
         self.update()
@@ -77,10 +77,6 @@ class ExtremesStrip(Guarded, QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         painter.setFont(font(SMALL))
-        if not self._ranked:
-            painter.setPen(self._theme.color("muted"))
-            words = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextWordWrap
-            painter.drawText(self.rect().adjusted(2, 0, -8, 0), words, self._empty)
         for place, (ranked, picture) in enumerate(zip(self._ranked, self._pictures, strict=True)):
             self._paint_one(painter, place, ranked, picture)
         painter.end()

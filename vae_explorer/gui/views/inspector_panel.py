@@ -9,7 +9,9 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from vae_explorer.gui.theme import Theme
 from vae_explorer.gui.views.image_view import ImageView
+from vae_explorer.gui.views.panel_state import Nothing, PanelState
 from vae_explorer.gui.views.posterior_inset import PosteriorInset
+from vae_explorer.gui.views.state_line import StateLine
 from vae_explorer.gui.views.widgets import ElidedLabel, card, label
 
 _SIDE = 76
@@ -22,9 +24,7 @@ class InspectorPanel(QWidget):
         self._title = ElidedLabel("", "inspectedTitle")
         self._mean = ElidedLabel("muted", "inspectedMean")
         self._std = ElidedLabel("muted", "inspectedStd")
-        self._note = label("muted", name="inspectedNote")
-        self._note.setWordWrap(True)
-        self._note.hide()
+        self.state_line = StateLine("inspectedNote")
         self._inset = PosteriorInset()
         self._original: NDArray[np.uint8] | None = None
         self._images = {
@@ -37,9 +37,11 @@ class InspectorPanel(QWidget):
         }
         frame, inside = card()
         inside.addWidget(self._title)
-        inside.addLayout(self._image_row())
+        self._row = QWidget()
+        self._row.setLayout(self._image_row())
+        inside.addWidget(self._row)
         inside.setSpacing(6)
-        inside.addWidget(self._note)
+        inside.addWidget(self.state_line)
         inside.addWidget(self._mean)
         inside.addWidget(self._std)
         inside.addWidget(self._inset)
@@ -65,12 +67,16 @@ class InspectorPanel(QWidget):
         self._mean.set_text("")
         self._std.set_text("")
         self._inset.set_std(None)
-        self.set_images(None, None, "", self._decoded.text())
+        self.set_images(None, None, self._decoded.text())
 
-    def set_images(
-        self, original: NDArray[np.uint8] | None, reconstruction: NDArray[np.uint8] | None, note: str, decoded: str
-    ) -> None:
-        """`note` says why there is no original; empty where there is one. `decoded` is the caption of the reconstruction."""
+    def set_state(self, state: PanelState) -> None:
+        """The code is shown as far as it is known; a model without codes has no pictures of one."""
+        for part in (self._row, self._inset):
+            part.setVisible(not isinstance(state, Nothing))
+        self.state_line.set_state(state)
+
+    def set_images(self, original: NDArray[np.uint8] | None, reconstruction: NDArray[np.uint8] | None, decoded: str) -> None:
+        """`decoded` is the caption of the reconstruction."""
         if original is not self._original:  # which is there before its reconstruction is
             self._original = original
             self._images["inspectedOriginal"].set_image(original)
@@ -81,9 +87,6 @@ class InspectorPanel(QWidget):
         if original is not None and reconstruction is not None and original.shape == reconstruction.shape:
             difference = np.abs(original.astype(np.int16) - reconstruction).astype(np.uint8)
         self._images["inspectedDifference"].set_image(difference)
-        if note != self._note.text():
-            self._note.setText(note)
-            self._note.setVisible(bool(note))
 
     def set_theme(self, theme: Theme) -> None:
         self._inset.set_theme(theme)
@@ -92,6 +95,7 @@ class InspectorPanel(QWidget):
 
     def _image_row(self) -> QHBoxLayout:
         row = QHBoxLayout()
+        row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
         for view in self._images.values():
             caption = label("muted", view.accessibleName(), f"{view.objectName()}Caption")

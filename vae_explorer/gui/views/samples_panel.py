@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from vae_explorer.gui.theme import NUMBERED, Theme, numbered_color
 from vae_explorer.gui.views.image_grid import ImageGrid
 from vae_explorer.gui.views.noise_plane import NoisePlane
+from vae_explorer.gui.views.panel_state import PanelState, Ready
 from vae_explorer.gui.views.sample_tray import SampleTray
+from vae_explorer.gui.views.state_line import StateLine
 from vae_explorer.gui.views.widgets import label
 
 _SIDE = 32  # pixels of a draw's image
@@ -45,12 +47,11 @@ class SamplesPanel(QWidget):
         self._redraw.clicked.connect(self.redraw_requested)
         self._zoom = self._button("zoomToDraws", self.tr("Zoom in"), self.tr("Bring this posterior into view on the map"))
         self._zoom.clicked.connect(self.zoom_requested)
-        self._reason = label("muted", name="noDrawsReason")
-        self._reason.setWordWrap(True)
-        self._reason.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.state_line = StateLine("noDrawsReason")
+        self.state_line.align_centre()
         self._right = QStackedWidget()
         self._right.addWidget(self._draws_side())
-        self._right.addWidget(self._reason)
+        self._right.addWidget(self.state_line)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(16, 2, 16, 8)
         layout.setSpacing(16)
@@ -66,7 +67,6 @@ class SamplesPanel(QWidget):
             line.setText(equation)
         tips = [self.tr("Draw {}").format(index + 1) for index in range(len(noise))]
         self.draws.set_images(tips, images, selected)
-        self._right.setCurrentIndex(0)
 
     def set_words(self, trick: str, of: str, tip: str) -> None:
         """The trick in symbols, a few words on whose draws they are, and the whole of it as a tip."""
@@ -75,10 +75,10 @@ class SamplesPanel(QWidget):
         for words in (self._trick, self._of):
             words.setToolTip(tip)
 
-    def set_reason(self, reason: str) -> None:
-        """Why there is no posterior to draw from."""
-        self._reason.setText(reason)
-        self._right.setCurrentIndex(1)
+    def set_state(self, state: PanelState) -> None:
+        """Of the draws from a posterior; those from the prior need nothing."""
+        self.state_line.set_state(state)
+        self._right.setCurrentIndex(0 if isinstance(state, Ready) else 1)
 
     def set_theme(self, theme: Theme) -> None:
         for part in (self.tray, self.plane, self.draws):

@@ -43,6 +43,10 @@ class SubjectBar(QWidget):
         """Whether there is something to bring into view."""
         self._zoom.setVisible(self._zooms and has_posteriors)
 
+    def set_zoom_enabled(self, enabled: bool) -> None:
+        """Whether the posteriors are known yet."""
+        self._zoom.setEnabled(enabled)
+
     def set_subject(self, words: str, switch: str) -> None:
         """`switch` says what the button brings; empty where there is nothing else to show."""
         self._words.set_text(words)

@@ -11,6 +11,8 @@ from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from vae_explorer.gui.theme import LIGHT, SMALL, Theme, font
+from vae_explorer.gui.views.panel_state import PanelState
+from vae_explorer.gui.views.state_line import StateBody
 from vae_explorer.gui.views.widgets import label, without_controls
 
 _STEPS = 1000
@@ -27,6 +29,7 @@ class Curve:
 class TrainingPanel(QWidget):
     stop_requested = Signal()
     run_requested = Signal()  # the run's own model is to be on the map
+    train_requested = Signal()  # another run is to be chosen
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -58,24 +61,40 @@ class TrainingPanel(QWidget):
         )  # else its second line takes room from the curves
         self._place = QVBoxLayout()
         self._place.setSpacing(4)
+        self.body = StateBody("trainState", self._content())
+        self.body.line.remedy_wanted.connect(self.train_requested)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 4, 16, 12)
-        layout.setSpacing(4)
+        layout.addWidget(self.body)
+
+    def _content(self) -> QWidget:
+        content = QWidget()
+        column = QVBoxLayout(content)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
         row = QHBoxLayout()
         row.addWidget(self._note, 1)
         row.addWidget(self._stop)
-        layout.addWidget(self._bar)
-        layout.addLayout(row)
-        layout.addWidget(self._run)
-        layout.addLayout(self._place)
-        layout.addWidget(label("muted", self.tr("by epoch")), 0, Qt.AlignmentFlag.AlignRight)
-        layout.addWidget(self._basis)
-        layout.addStretch(1)
+        column.addWidget(self._bar)
+        column.addLayout(row)
+        column.addWidget(self._run)
+        column.addLayout(self._place)
+        column.addWidget(label("muted", self.tr("by epoch")), 0, Qt.AlignmentFlag.AlignRight)
+        column.addWidget(self._basis)
+        return content
+
+    def set_state(self, state: PanelState) -> None:
+        """Whether a run has something to show."""
+        self.body.set_state(state)
+
+    def set_can_train(self, can_train: bool) -> None:
+        """Whether a run can begin: one runs at a time in a window."""
+        self.body.line.set_remedy_enabled(can_train)
 
     def set_progress(self, fraction: float, note: str, running: bool) -> None:
         self._bar.setValue(round(fraction * _STEPS))
         self._note.setText(note)
-        self._stop.setEnabled(running)
+        self._stop.setVisible(running)
 
     def set_aside(self, aside: bool) -> None:
         """Whether another model is on the map than that of the run."""
