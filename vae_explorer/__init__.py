@@ -28,7 +28,10 @@ __all__ = ["UserError", "codes", "evidence", "list_models", "load"]
 
 
 def load(model: str | PathLike[str]) -> TrainedModel:
-    """The model called `model` (a pretrained one or a run) or in file `model`. Raises `UserError` with one line that says why not."""
+    """Load the model called `model`, a pretrained one or a run, or the model in file `model`.
+
+    Raises `UserError` with one line that says why not.
+    """
     from vae_explorer.inference.trained import load_model
     from vae_explorer.models.catalogue import find_model
 
@@ -36,19 +39,26 @@ def load(model: str | PathLike[str]) -> TrainedModel:
 
 
 def evidence(model: TrainedModel | str | PathLike[str], images: ArrayLike, label: ArrayLike | None = None) -> Evidence:
-    """log p(x) of images (n, H, W) and what the ELBO loses against it, each (n,) float64 nats, by quadrature over the plane.
+    """Work out log p(x) of images (n, H, W) or (H, W), and its terms, each (n,) float64 nats, by quadrature over the plane.
 
-    The images are of the model's own domain: 0 and 1 alone where it was trained on binarised ones. Conditional models take the
-    classes (n,), and give log p(x|c). Raises `UserError` where the family has no exact evidence.
+    `images` lie in [0, 1], and are 0 or 1 alone where the model was trained on binarised images. A conditional model takes the
+    classes (n,), and answers with log p(x|c). Raises `UserError` where the family has no exact evidence, on images of another shape
+    or range, on grey images of a model of black and white, and on classes that are missing or not wanted.
     """
     from vae_explorer.inference.evidence.engine import EvidenceEngine
     from vae_explorer.inference.trained import TrainedModel
 
-    return EvidenceEngine(model if isinstance(model, TrainedModel) else load(model)).evidence(images, label)
+    loaded = model if isinstance(model, TrainedModel) else load(model)
+    engine, flat = EvidenceEngine(loaded), loaded.flat(images)
+    loaded.check_binary(flat)
+    return engine.evidence(flat.reshape(-1, *loaded.image_shape), loaded.checked_label(label, len(flat)))
 
 
 def codes(model: str | PathLike[str]) -> Codes:
-    """The stored codes of a model's data: mean (n, 2), std (n, 2), label (n,), split (n,). Loads no torch. Raises `UserError`."""
+    """Return the stored codes of a model's data: mean (n, 2), std (n, 2), label (n,), split (n,).
+
+    Loads no torch. Raises `UserError` where there is no such model, or its file is damaged.
+    """
     from vae_explorer.models.catalogue import find_model
     from vae_explorer.models.model_file import read_model_file
 
@@ -56,7 +66,7 @@ def codes(model: str | PathLike[str]) -> Codes:
 
 
 def list_models() -> list[str]:
-    """The names that `load` knows: pretrained models first, then finished runs."""
+    """Return the names that `load` knows: pretrained models first, then finished runs."""
     from vae_explorer.models.catalogue import finished_runs, pretrained_models
 
     return [*pretrained_models(), *finished_runs()]

@@ -8,13 +8,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from vae_explorer.by_content import ByContent
+
 TRAIN, TEST = 0, 1
 SPLIT_NAMES = ("train", "test")
 Labels = NDArray[np.unsignedinteger[Any]]  # numbers of classes, (n,) uint8, or uint16 where there are more than 256 classes
 
 
-@dataclass(frozen=True, slots=True)
-class Codes:
+@dataclass(frozen=True, slots=True, eq=False)
+class Codes(ByContent):
     """The codes of a data set under one model: train images first, then test images, each in the data set's own order."""
 
     mean: NDArray[np.float32]  # (n, 2)

@@ -241,7 +241,7 @@ def test_that_a_posterior_that_bends_is_a_density_and_no_ellipse(
     x = rect.left() + (np.arange(64) + 0.5) / 64 * rect.width()
     y = rect.bottom() - (np.arange(64) + 0.5) / 64 * rect.height()
     grid = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
-    wanted = model.log_posterior(code.original / 255, grid, code.class_number)
+    wanted = model.log_posterior(code.original / 255, grid)
     assert np.abs(picture.pixels.ravel() - 255 * np.exp(wanted - wanted.max())).max() <= 1.0
     assert not any(item.isVisible() for item in items(window, EllipseItem))
     assert any(

@@ -11,8 +11,10 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
+from vae_explorer.by_content import ByContent
 from vae_explorer.codes import Codes, Labels
 from vae_explorer.errors import UserError
+from vae_explorer.inference.given import floats, numbers, points
 from vae_explorer.models.base import LatentModel, build_blank
 from vae_explorer.models.card import ModelCard
 from vae_explorer.models.families import FAMILIES
@@ -20,13 +22,14 @@ from vae_explorer.models.linear import lay_out
 from vae_explorer.models.measure import BATCH, encode_images
 from vae_explorer.models.model_file import ModelFile, ModelFileError, read_model_file
 
+_OFF = 1e-3  # by which weights in single precision may miss a sum of 1
 DECODE_BLOCK = 16
 """Points are decoded in blocks of this many, the last one filled up: matrix libraries pick another order of summation for other
 batch sizes, and the same z is to give the same pixels whether it is decoded alone, on a path or in a mosaic."""
 
 
-@dataclass(frozen=True, slots=True)
-class Posterior:
+@dataclass(frozen=True, slots=True, eq=False)
+class Posterior(ByContent):
     """q(z|x) of n images, by its moments."""
 
     mean: NDArray[np.float32]  # (n, 2)
@@ -47,24 +50,26 @@ class TrainedModel:
         return self.card.spec.image_shape
 
     def encode(self, images: ArrayLike, label: ArrayLike | None = None) -> Posterior:
-        """The posterior of images (n, H, W) or (H, W) in [0, 1]. Raises `UserError` on another shape or range.
+        """Return the posterior of images (n, H, W) or (H, W) in [0, 1]. Raises `UserError` on another shape or range.
 
-        A conditional model also takes their classes (n,); without them, all are taken for the first one.
+        A conditional model also takes the classes of the images (n,); without classes, all images are taken for the first class.
+        Raises `UserError` where another model is given classes.
         """
         flat = self.flat(images)
         return Posterior(*encode_images(self._network, flat, self.checked_label(label, len(flat))))
 
     def decode(self, z: ArrayLike, condition: ArrayLike | None = None, switches: Collection[str] = ()) -> NDArray[np.float32]:
-        """The mean image (n, H, W) in [0, 1] at latent points (n, 2) or (2,). Raises `UserError` on another shape or no number.
+        """Return the mean images (n, H, W) in [0, 1] at latent points (n, 2) or (2,).
 
-        A conditional model decodes as `condition` says: one class, or weights of the classes (n, C) or (C,); without it as the first.
-        `switches` are the names of the family's switches that are on.
+        A conditional model decodes as `condition` says: one class, or weights of the C classes, (n, C) or (C,), which sum to 1.
+        Without `condition` it decodes as the first class. `switches` are the names of the family's switches that are on.
+        Raises `UserError` on another shape, on what is no number, and on a class or switch that the family does not have.
         """
-        points = _points(z)
-        weights, on = self._condition(condition, len(points)), self._switches(switches)
-        starts = range(0, len(points), DECODE_BLOCK)
+        places = points(z)
+        weights, on = self._condition(condition, len(places)), self._switches(switches)
+        starts = range(0, len(places), DECODE_BLOCK)
         parts = (slice(start, start + DECODE_BLOCK) for start in starts)
-        blocks = [self._decode_block(points[part], None if weights is None else weights[part], on) for part in parts]
+        blocks = [self._decode_block(places[part], None if weights is None else weights[part], on) for part in parts]
         return np.concatenate(blocks) if blocks else np.zeros((0, *self.image_shape), np.float32)
 
     def decode_uint8(
@@ -75,49 +80,55 @@ class TrainedModel:
 
     @torch.inference_mode()
     def reconstruct(self, images: ArrayLike, z: ArrayLike, condition: ArrayLike | None = None) -> NDArray[np.float32]:
-        """The mean image (n, H, W) for images (n, H, W) whose codes are z (n, 2), decoded as `condition` says.
+        """Return the mean images (n, H, W) for images (n, H, W), or for one image, at codes z (n, 2), decoded as `condition` says.
 
-        That is `decode`, except where a second layer of codes looks at the image too. Raises `UserError` on another shape or range.
+        That is `decode`, except where a second layer of codes looks at the image too. Raises `UserError` on another shape or range,
+        and where images and codes are not as many.
         """
+        flat, places = torch.from_numpy(self.flat(images)), torch.from_numpy(points(z))
+        if len(flat) != 1:
+            _check_pairs(len(flat), len(places))
         if FAMILIES[self.card.spec.family].tractable:
             return self.decode(z, condition)
-        flat, points = torch.from_numpy(self.flat(images)), torch.from_numpy(_points(z))
-        weights = self._condition(condition, len(points))
-        parameters = self._network.reconstruct(flat, points, None if weights is None else torch.from_numpy(weights))
+        weights = self._condition(condition, len(places))
+        parameters = self._network.reconstruct(flat, places, None if weights is None else torch.from_numpy(weights))
         pictures: Tensor = self._network.likelihood.mean(parameters)
         return pictures.reshape(-1, *self.image_shape).numpy()
 
     @torch.inference_mode()
     def log_posterior(self, image: ArrayLike, z: ArrayLike, label: int | None = None) -> NDArray[np.float64]:
-        """log q(z|x) in nats of one image (H, W) at latent points (n, 2), (n,). Raises `UserError` where codes have no density."""
+        """Return log q(z|x) in nats of one image (H, W) at latent points (n, 2), (n,).
+
+        A conditional model takes the class of the image. Raises `UserError` where codes have no density.
+        """
         if FAMILIES[self.card.spec.family].has_points:
             raise UserError(f"the codes of {self.card.name} are points, which have no density")
-        flat, points = torch.from_numpy(self.flat(image)), torch.from_numpy(_points(z))
+        flat, places = torch.from_numpy(self.flat(image)), torch.from_numpy(points(z))
         if len(flat) != 1:
             raise UserError(f"the posterior is asked for one image at a time, not {len(flat)}")
         classes = self.checked_label(label, 1)
         posterior = self._network.encode(flat, None if classes is None else torch.from_numpy(classes.astype(np.int64)))
-        return np.asarray(posterior.log_density(0, points).double().numpy(), np.float64)
+        return np.asarray(posterior.log_density(0, places).double().numpy(), np.float64)
 
     @torch.inference_mode()
     def log_likelihood(self, images: ArrayLike, z: ArrayLike, condition: ArrayLike | None = None) -> NDArray[np.float64]:
-        """log p(x|z) in nats of images (n, H, W), each at its own z (n, 2), or all at one z (2,). (n,).
+        """Return log p(x|z) in nats of images (n, H, W), each at its own z (n, 2), or all at one z (2,). (n,) float64.
 
-        Raises `UserError` where it is an integral of its own, as with two stochastic layers.
+        Raises `UserError` where log p(x|z) is an integral of its own, as with two stochastic layers, and on grey images where the
+        model was trained on black and white.
         """
         if not FAMILIES[self.card.spec.family].tractable:
             raise UserError(f"log p(x|z) of {self.card.name} is an integral over its lower layer, which has no closed form")
-        flat, points = torch.from_numpy(self.flat(images)), torch.from_numpy(_points(z))
-        if len(points) not in (1, len(flat)):
-            raise UserError(
-                f"{len(flat)} images and {len(points)} latent points do not pair up; give one z each, or one for all"
-            )
-        points = points.expand(len(flat), -1)
+        flat, places = torch.from_numpy(self.flat(images)), torch.from_numpy(points(z))
+        if len(places) != 1:
+            _check_pairs(len(flat), len(places))
+        self.check_binary(flat.numpy())
+        places = places.expand(len(flat), -1)
         weights = self._condition(condition, len(flat))
         values = []
         for start in range(0, len(flat), BATCH):
             part = slice(start, start + BATCH)
-            parameters = self._network.decode(points[part], None if weights is None else torch.from_numpy(weights[part]))
+            parameters = self._network.decode(places[part], None if weights is None else torch.from_numpy(weights[part]))
             values.append(self._network.likelihood.log_prob(flat[part].double(), parameters.double()))
         return np.asarray(torch.cat(values).numpy(), np.float64) if values else np.zeros(0)
 
@@ -135,16 +146,19 @@ class TrainedModel:
         return images[: len(points)].reshape(-1, *self.image_shape).numpy()
 
     def checked_label(self, label: ArrayLike | None, n: int) -> Labels | None:
-        """Classes of n images, (n,). Raises `UserError` on another number of them or an unknown class."""
+        """Return the classes of n images, (n,). Raises `UserError` on another number of classes, and where there are none."""
         if label is None:
             return None
-        classes = np.atleast_1d(np.asarray(label))
+        if not self.card.spec.classes:
+            raise UserError(f"{self.card.name} encodes without a class; leave the label out")
+        classes = np.atleast_1d(numbers(label, "classes"))
         if classes.shape != (n,) or not np.isin(classes, range(max(self.card.spec.classes, len(self.card.classes)))).all():
             needed = "the image needs its class" if n == 1 else f"each of the {n} images needs its class"
             raise UserError(f"{needed}, a number from 0 to {len(self.card.classes) - 1}")
         return classes.astype(np.uint16)
 
     def _switches(self, switches: Collection[str]) -> frozenset[str]:
+        switches = (switches,) if isinstance(switches, str) else switches
         known = {switch.name for switch in FAMILIES[self.card.spec.family].switches}
         for name in set(switches) - known:
             raise UserError(
@@ -153,9 +167,10 @@ class TrainedModel:
         return frozenset(switches)
 
     def class_weights(self, label: int) -> NDArray[np.float32]:
-        """The weights (C,) of the classes that are one class. Raises `UserError` where there is no such class, or none at all."""
+        """Return weights (C,) of the classes that are one class. Raises `UserError` where there is no such class, or none at all."""
         weights = self._condition(label, 1)
-        assert weights is not None  # a class was named
+        if weights is None:
+            raise UserError(f"family {self.card.spec.family!r} decodes without a class; leave it out")
         first: NDArray[np.float32] = weights[0]
         return first
 
@@ -166,33 +181,49 @@ class TrainedModel:
             if condition is not None:
                 raise UserError(f"family {self.card.spec.family!r} decodes without a class; leave it out")
             return None
-        given = np.asarray(0 if condition is None else condition)
+        given = numbers(0 if condition is None else condition, "a class, or weights of classes,")
         if given.ndim == 0:
             if given not in range(classes):
                 raise UserError(f"there is no class {given}; choose 0 to {classes - 1}")
             given = np.eye(classes, dtype=np.float32)[int(given)]
-        weights = (
-            np.broadcast_to(_floats(given, "weights of classes"), (n, classes)) if given.shape[-1:] == (classes,) else given
-        )
-        if weights.shape != (n, classes) or not np.isfinite(weights).all():
+        weights = np.broadcast_to(given, (n, classes)) if given.shape in ((classes,), (1, classes), (n, classes)) else given
+        if weights.shape != (n, classes):
             raise UserError(f"weights of classes have shape (n, {classes}), not {given.shape}")
+        if not ((weights >= 0).all() and (np.abs(weights.sum(axis=1) - 1) < _OFF).all()):
+            raise UserError(
+                f"weights of classes lie in [0, 1] and sum to 1; for a class at each point give numpy.eye({classes})[labels]"
+            )
         return np.require(weights, np.float32, ["C", "W"])
 
     def flat(self, images: ArrayLike) -> NDArray[np.float32]:
-        """Images (n, H, W) or (H, W) in [0, 1] as the network takes them, (n, D). Raises `UserError` on another shape or range."""
-        array = _floats(images, "images")
+        """Return images (n, H, W) or (H, W) in [0, 1] as the network takes them, (n, D). Raises `UserError` on others."""
+        array = floats(images, "images")
         array = array[None] if array.ndim == 2 else array
         if array.ndim != 3 or array.shape[1:] != self.image_shape:
             height, width = self.image_shape
             raise UserError(f"images of shape {array.shape} do not fit this model; it takes (n, {height}, {width})")
+        if not np.isfinite(array).all():
+            raise UserError("pixel values must lie in [0, 1], and some are NaN or infinite; replace them first")
         if array.size and not (array.min() >= 0 and array.max() <= 1):
             raise UserError("pixel values must lie in [0, 1]; divide 8-bit images by 255")
         return array.reshape(len(array), self.card.spec.pixels)
+
+    def check_binary(self, images: NDArray[np.float32]) -> None:
+        """Raises `UserError` where the model is one of black-and-white images and these are not: they have no likelihood."""
+        if self.card.binarised == "dynamic" and not ((images == 0) | (images == 1)).all():
+            raise UserError(
+                f"{self.card.name} was trained on black-and-white images, and these have grey pixels; round them to 0 and 1 first"
+            )
 
 
 def load_model(path: str | Path) -> TrainedModel:
     """The verified model in file `path`. Raises `ModelFileError`."""
     return TrainedModel(read_model_file(path), str(path))
+
+
+def _check_pairs(images: int, places: int) -> None:
+    if images != places:
+        raise UserError(f"{images} images and {places} latent points do not pair up; give one z each, or one for all")
 
 
 def to_pixels(images: NDArray[np.float32]) -> NDArray[np.uint8]:
@@ -222,21 +253,3 @@ def _filled(rows: NDArray[np.float32]) -> Tensor:
     block = torch.zeros(DECODE_BLOCK, rows.shape[1])
     block[: len(rows)] = torch.from_numpy(rows)
     return block
-
-
-def _floats(values: ArrayLike, what: str) -> NDArray[np.float32]:
-    """`values` as torch takes them: contiguous and writable, copied where they are not, such as a path turned round."""
-    try:
-        with np.errstate(over="ignore"):
-            return np.require(np.asarray(values, np.float32), requirements=["C", "W"])
-    except (TypeError, ValueError) as error:
-        raise UserError(f"{what} must be an array of numbers") from error
-
-
-def _points(z: ArrayLike) -> NDArray[np.float32]:
-    points = np.atleast_2d(_floats(z, "latent points"))
-    if points.ndim != 2 or points.shape[1] != 2:
-        raise UserError(f"latent points have shape (n, 2), not {points.shape}")
-    if not np.isfinite(points).all():
-        raise UserError("latent points must be finite numbers")
-    return points

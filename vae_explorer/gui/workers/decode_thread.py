@@ -92,7 +92,9 @@ class DecodeThread(ModelThread[Request]):
         if isinstance(request, DecodeRequest):
             self._decode(request)
         else:
-            found = model.log_posterior(request.image / np.float32(255), request.z, request.label)
+            found = model.log_posterior(
+                request.image / np.float32(255), request.z, request.label if model.card.spec.classes else None
+            )
             self.density_found.emit(DensityAnswer(request.z, found, request.revision))
 
     def _decode(self, request: DecodeRequest) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from numpy.typing import ArrayLike, NDArray
 
+from vae_explorer.by_content import ByContent
 from vae_explorer.codes import Labels
 from vae_explorer.data.base import ShouldStop, never
 from vae_explorer.errors import UserError
@@ -40,8 +41,8 @@ _REACH = 8.0
 _MORTON_BITS = 20
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+@dataclass(frozen=True, slots=True, eq=False)
+class Evidence(ByContent):
     """Of n images, nats: log_evidence = elbo + posterior_kl, each term from its own quadrature."""
 
     log_evidence: NDArray[np.float64]  # (n,) log p(x), of a conditional model log p(x|c)
@@ -62,8 +63,8 @@ class Evidence:
         return (self.step_halving_difference <= ACCURATE) & (np.abs(self.residual) <= ACCURATE)
 
 
-@dataclass(frozen=True, slots=True)
-class Gaps:
+@dataclass(frozen=True, slots=True, eq=False)
+class Gaps(ByContent):
     """How log p(x) − ELBO of n images comes about, nats: Cremer, Li & Duvenaud 2018, section 3."""
 
     approximation: NDArray[np.float64]  # (n,) log p(x) − ELBO of the best diagonal Gaussian
