@@ -1,58 +1,58 @@
-"""More classes than 8 bits hold: the map colours and hides each of them, and no other."""
+"""Thousands of classes: the window names the largest of them and holds the rest together."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
-import pytest
+from PySide6.QtWidgets import QCheckBox
 from pytestqt.qtbot import QtBot
 
-from vae_explorer.gui.theme import PALETTE
-from vae_explorer.gui.views.latent_view import LatentView
+from vae_explorer.gui.views.class_labels import ClassLabels
+from vae_explorer.gui.views.class_legend import MOST, ClassLegend
+from vae_explorer.gui.views.class_strip import ClassStrip
+from vae_explorer.gui.views.class_wheel import ClassWheel
 
-CLASSES = 300
-LABELS = np.repeat(np.arange(CLASSES, dtype=np.uint16), 2)
-MEAN = np.random.default_rng(0).uniform(-3, 3, (len(LABELS), 2)).astype(np.float32)
+from .looking import find
 
-
-@pytest.fixture
-def view(qtbot: QtBot) -> Iterator[LatentView]:
-    """A map of codes of 300 classes, on screen."""
-    view = LatentView()
-    view.resize(400, 300)
-    with qtbot.waitExposed(view):
-        view.show()
-    view.set_codes(MEAN, LABELS, tuple(f"class {number}" for number in range(CLASSES)))
-    qtbot.waitUntil(lambda: view.rests)
-    yield view
-    qtbot.waitUntil(lambda: view.rests)
-    view.hide()
-    view.deleteLater()
+CLASSES = 20_000
+NAMES = tuple(f"class {number}" for number in range(CLASSES))
 
 
-def colours(view: LatentView) -> dict[tuple[float, float], int]:
-    """Number of the colour of each code on the map, by its place."""
-    points = view.codes_item._points
-    return {(x, y): key & 255 for x, y, key in zip(points.x.tolist(), points.y.tolist(), points.key.tolist(), strict=True)}
+def test_that_the_legend_holds_classes_beyond_its_rows_together(qtbot: QtBot) -> None:
+    legend = ClassLegend()
+    qtbot.addWidget(legend)
+    legend.set_classes(NAMES, [1] * CLASSES)
+    assert len(legend.findChildren(QCheckBox)) == MOST + 1
+    rest = find(legend, QCheckBox, "classesWithoutRow")
+    assert rest.text() == "19,900 more"
+    rest.click()
+    assert legend.hidden() == frozenset(range(MOST, CLASSES))
+    legend.set_hidden(frozenset({3}))
+    assert (legend.hidden(), rest.isChecked()) == (frozenset({3}), True)
+    legend._toggle_all()
+    legend._toggle_all()
+    assert legend.hidden() == frozenset(range(CLASSES))
 
 
-def test_that_each_code_has_the_colour_of_its_class(view: LatentView) -> None:
-    wanted = {tuple(z): label % len(PALETTE) for z, label in zip(MEAN.tolist(), LABELS.tolist(), strict=True)}
-    assert colours(view) == wanted
-    assert view.codes_item.by_class
+def test_that_the_strip_and_the_wheel_draw_no_more_than_they_can(qtbot: QtBot) -> None:
+    strip, wheel = ClassStrip(), ClassWheel()
+    for widget in (strip, wheel):
+        qtbot.addWidget(widget)
+    strip.set_classes(NAMES, "Classes")
+    assert len(strip.findChildren(QCheckBox)) == MOST
+    wheel.set_classes(NAMES)
+    wheel.set_label(7)
+    drawn: list[int] = []
+    sector = wheel._sector
+    wheel._sector = lambda label: drawn.append(label) or sector(label)  # type: ignore[method-assign,func-returns-value]
+    wheel.grab()
+    assert set(drawn) == {7}
 
 
-def test_that_a_hidden_class_beyond_the_256th_takes_only_its_own_codes_off_the_map(view: LatentView, qtbot: QtBot) -> None:
-    view.set_hidden_classes(frozenset({299}))
-    qtbot.waitUntil(lambda: view.rests)
-    assert set(colours(view)) == {tuple(z) for z in MEAN[LABELS != 299].tolist()}
-    view.set_hidden_classes(frozenset())
-    assert len(colours(view)) == len(MEAN)
-
-
-def test_that_few_classes_after_many_are_drawn_by_their_own_number(view: LatentView, qtbot: QtBot) -> None:
-    view.set_hidden_classes(frozenset({299}))
-    view.set_codes(MEAN[:20], np.arange(20, dtype=np.uint8), ())
-    qtbot.waitUntil(lambda: len(colours(view)) == 20)
-    assert sorted(colours(view).values()) == list(range(20))
+def test_that_the_map_names_the_largest_classes(qtbot: QtBot) -> None:
+    label = np.concatenate([np.arange(CLASSES), np.arange(0, CLASSES, 250).repeat(5)]).astype(np.uint16)
+    mean = np.random.default_rng(0).normal(size=(len(label), 2)).astype(np.float32)
+    labels = ClassLabels()
+    labels.set_codes(mean, label, NAMES)
+    shown = labels.shown()
+    assert len(shown) == MOST
+    assert {NAMES[number] for number in range(0, CLASSES, 250)} <= shown.keys()

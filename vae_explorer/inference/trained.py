@@ -227,8 +227,8 @@ def _check_pairs(images: int, places: int) -> None:
 
 
 def to_pixels(images: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """Grey values in [0, 1] as 8-bit pixels, rounded to the nearest."""
-    pixels: NDArray[np.uint8] = np.rint(images * np.float32(255)).astype(np.uint8)
+    """Grey values in [0, 1] as 8-bit pixels, rounded to the nearest. What is no number becomes black."""
+    pixels: NDArray[np.uint8] = np.rint(np.nan_to_num(images, nan=0.0) * np.float32(255)).astype(np.uint8)
     return pixels
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 from PySide6.QtCore import QObject, Slot
 
 from vae_explorer.gui.session import OpenModel, Session
@@ -38,7 +39,7 @@ class ModelPresenter(QObject):
             lines.insert(0, file)
         self._panel.set_model(card.name, "\n".join(lines))
         codes = model.file.codes
-        counts = [int((codes.label == number).sum()) for number in range(len(card.classes))]
+        counts = np.bincount(codes.label, minlength=len(card.classes)).tolist()
         self._panel.legend.set_classes(card.classes, counts)
         family = FAMILIES[card.spec.family]
         self._panel.set_switches([(switch.name, switch.title, switch.help) for switch in family.switches])

@@ -17,6 +17,7 @@ from vae_explorer.gui.theme import LIGHT, NORMAL, Theme, class_color, font, on_c
 from vae_explorer.latent.paths import Point
 from vae_explorer.latent.plane import FAR, IDENTITY, Plane
 
+_MOST_NAMES = 100  # on the map, those of the largest classes; laying out thousands apart takes seconds a frame
 _ENOUGH = 10_000  # codes whose medians place the names of all of them to a pixel
 _PADDING = 4.0  # pixels around a name
 _MOST, _WIDEST = 40, 180.0  # characters and pixels of a name
@@ -57,7 +58,9 @@ class ClassLabels(Guarded, pg.GraphicsObject):
         step = max(1, len(label) // _ENOUGH)
         some, some_labels = mean[::step], label[::step]
         self._centroids.clear()
-        for number in np.flatnonzero(np.bincount(label)).tolist():
+        counts = np.bincount(label)
+        largest = np.argsort(-counts, kind="stable")[:_MOST_NAMES]
+        for number in sorted(largest[counts[largest] > 0].tolist()):
             own = some[some_labels == number]
             x, y = np.median(own if len(own) else mean[label == number], axis=0).tolist()
             self._centroids[number] = (x, y)

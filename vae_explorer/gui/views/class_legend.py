@@ -12,6 +12,9 @@ from vae_explorer.gui.views.widgets import label, name_box
 _NAME_ROOM = 120  # pixels
 
 
+MOST = 100  # classes with a row each: the window stands still while it lays out thousands
+
+
 class ClassLegend(QWidget):
     hidden_changed = Signal(object)  # frozenset of the labels that are off
     hidden_chosen = Signal(object)  # the same, where the person has chosen them
@@ -20,6 +23,7 @@ class ClassLegend(QWidget):
         super().__init__(parent)
         self.setObjectName("classLegend")
         self._boxes: dict[int, QCheckBox] = {}
+        self._more: QCheckBox | None = None  # stands for all classes without a row
         self._rows: list[QWidget] = []
         self._names: tuple[str, ...] = ()
         self._counts: list[int] = []
@@ -44,36 +48,48 @@ class ClassLegend(QWidget):
         for row in self._rows:
             row.hide()  # now, and not when it is deleted
             row.deleteLater()
-        self._rows, self._boxes = [], {}
+        self._rows, self._boxes, self._more = [], {}, None
         self._names, self._counts = names, counts
-        for number, (name, count) in enumerate(zip(names, counts, strict=True)):
-            self._add_row(number, name, count, number not in kept)
+        for number, (name, count) in enumerate(zip(names[:MOST], counts[:MOST], strict=True)):
+            self._boxes[number] = self._add_row(name, count, number not in kept)
+            self._boxes[number].setObjectName(f"class{number}")
+            self._boxes[number].setIcon(swatch(number))
+        if len(names) > MOST:
+            words = self.tr("{:,} more").format(len(names) - MOST)
+            self._more = self._add_row(words, sum(counts[MOST:]), not kept.issuperset(self._without_row))
+            self._more.setObjectName("classesWithoutRow")
         self.hidden_changed.emit(self.hidden())
 
-    def hidden(self) -> frozenset[int]:
-        return frozenset(number for number, box in self._boxes.items() if not box.isChecked())
+    @property
+    def _without_row(self) -> range:
+        return range(MOST, len(self._names))
 
-    def _add_row(self, number: int, name: str, count: int, shown: bool) -> None:
+    def hidden(self) -> frozenset[int]:
+        rest = self._without_row if self._more is not None and not self._more.isChecked() else ()
+        return frozenset(number for number, box in self._boxes.items() if not box.isChecked()).union(rest)
+
+    def _add_row(self, name: str, count: int, shown: bool) -> QCheckBox:
         row = QWidget()
         layout = QHBoxLayout(row)
         layout.setContentsMargins(0, 0, 4, 0)
         box = name_box(name, _NAME_ROOM)
-        box.setObjectName(f"class{number}")
         box.setAccessibleName(self.tr("class {}, {} codes").format(name, count))
-        box.setIcon(swatch(number))
         box.setChecked(shown)
         box.toggled.connect(self._on_toggled)
         layout.addWidget(box, 1)
         layout.addWidget(label("muted", f"{count:,}"))
-        self._boxes[number] = box
         self._rows.append(row)
         self._layout.addWidget(row)
+        return box
 
     def set_hidden(self, hidden: frozenset[int]) -> None:
         """Tick every class but these."""
-        for number, box in self._boxes.items():
+        ticks = [(box, number not in hidden) for number, box in self._boxes.items()]
+        if self._more is not None:
+            ticks.append((self._more, not hidden.issuperset(self._without_row)))
+        for box, ticked in ticks:
             box.blockSignals(True)
-            box.setChecked(number not in hidden)
+            box.setChecked(ticked)
             box.blockSignals(False)
         self.hidden_changed.emit(self.hidden())
 
@@ -82,7 +98,7 @@ class ClassLegend(QWidget):
         self.hidden_chosen.emit(self.hidden())
 
     def _toggle_all(self) -> None:
-        self.set_hidden(frozenset() if self.hidden() else frozenset(self._boxes))
+        self.set_hidden(frozenset() if self.hidden() else frozenset(range(len(self._names))))
         self.hidden_chosen.emit(self.hidden())
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QWidget
 
-from vae_explorer.gui.views.class_legend import swatch
+from vae_explorer.gui.views.class_legend import MOST, swatch
 from vae_explorer.gui.views.widgets import ElidedLabel, name_box
 
 _ROWS = 2
@@ -36,8 +36,8 @@ class ClassStrip(QWidget):
         self._names = names
         for box in self._boxes:
             box.deleteLater()
-        self._boxes = [name_box(name, _NAME_ROOM) for name in names]
-        columns = -(-len(names) // _ROWS)
+        self._boxes = [name_box(name, _NAME_ROOM) for name in names[:MOST]]
+        columns = -(-len(self._boxes) // _ROWS)
         for number, box in enumerate(self._boxes):
             box.setObjectName(f"compareClass{number}")
             box.setIcon(swatch(number))

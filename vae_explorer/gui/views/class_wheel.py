@@ -16,6 +16,7 @@ SIDE, LEAST_SIDE = 148, 88  # pixels
 _HOLE = 0.42  # of the radius
 _LIFT = 5.0  # pixels by which the chosen sector stands out
 _NOTCH = 120  # of a mouse wheel, in eighths of a degree
+_MOST = 100  # sectors; of more classes the chosen one alone is drawn
 
 
 class ClassWheel(Guarded, QWidget):
@@ -69,8 +70,8 @@ class ClassWheel(Guarded, QWidget):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self._theme.brush("map"))  # codes below would be read as parts of it
         painter.drawEllipse(self._middle(), self._radius(), self._radius())
-        for label, name in enumerate(self._names):
-            chosen = label == self._label
+        for label in range(len(self._names)) if len(self._names) <= _MOST else (self._label,):
+            name, chosen = self._names[label], label == self._label
             painter.setPen(self._theme.pen("text" if chosen else "map", 2 if chosen else 1.5))
             painter.setBrush(class_color(label, 255 if chosen else 150))
             painter.drawPath(self._sector(label))
