@@ -18,10 +18,11 @@ from vae_explorer.inference.evidence.bound import Bound, bound, covered, diverge
 from vae_explorer.inference.evidence.cover import MAX_LEVEL, Keys, busiest, strips_to, tiles_over
 from vae_explorer.inference.evidence.gaps import Best, best_gaussian
 from vae_explorer.inference.evidence.importance import estimate, importance_weights
-from vae_explorer.inference.evidence.integral import Integral, integrate
+from vae_explorer.inference.evidence.integral import Integral, integrate, integrate_pieces
 from vae_explorer.inference.evidence.lattice import BUDGET, DecodedLattice
 from vae_explorer.inference.evidence.observed import Observed
 from vae_explorer.inference.evidence.picture import Range, TruePosterior, evenly, true_posterior
+from vae_explorer.inference.evidence.pieces import Settled
 from vae_explorer.inference.trained import TrainedModel
 from vae_explorer.models.families import FAMILIES
 from vae_explorer.models.measure import BATCH
@@ -156,8 +157,8 @@ class EvidenceEngine:
         """The same bit by bit, in the order of places on the plane, with what is known of p(z|x)."""
         self.lattice.should_stop = should_stop
         for rows, observed in self._groups(images, label, seen):
-            found = integrate(self.lattice, observed, self._root, self._finest)
-            yield rows, *self._gaps(observed, found), found
+            found, pieces = integrate_pieces(self.lattice, observed, self._root, self._finest)
+            yield rows, *self._gaps(observed, found, pieces), found
 
     def importance(
         self,
@@ -225,9 +226,9 @@ class EvidenceEngine:
             raise UserError("the true posterior is asked for one image at a time")
         return groups[0][1]
 
-    def _gaps(self, observed: Observed, found: Integral) -> tuple[Evidence, Gaps]:
+    def _gaps(self, observed: Observed, found: Integral, pieces: list[Settled]) -> tuple[Evidence, Gaps]:
         evidence, posterior = self._terms(observed, found), self._posterior(observed)
-        best = best_gaussian(self.lattice, observed, posterior, found)
+        best = best_gaussian(self.lattice, observed, found, pieces)
         if isinstance(posterior, GaussianPosterior):  # the encoder's own q is one of those that the best is chosen from
             mean, std = posterior.mean.double().numpy(), posterior.std.double().numpy()
             best = best.or_better(Best(mean, std, evidence.elbo, evidence.step_halving_difference))

@@ -16,12 +16,14 @@ from vae_explorer.inference.evidence.cover import SIDE, Cover, level_of, points_
 from vae_explorer.inference.evidence.integral import Integral
 from vae_explorer.inference.evidence.lattice import DecodedLattice
 from vae_explorer.inference.evidence.observed import Observed
-from vae_explorer.models.posterior import MAX_LOG_VARIANCE, MIN_LOG_VARIANCE, GaussianPosterior, Posterior
+from vae_explorer.inference.evidence.pieces import Settled
+from vae_explorer.inference.evidence.starts import first_starts, further_starts
+from vae_explorer.models.posterior import MAX_LOG_VARIANCE, MIN_LOG_VARIANCE, GaussianPosterior
 
 _ROUNDS, _STEPS = 10, 40  # patches of the plane, and steps on each
 _REACH = 6.0  # std from the mean to the patch's edge
 _STEP = 0.75  # std between points
-_UNLIKE = 0.2  # of log std, from that of p(z|x) along the axes
+_PROVEN = 5e-3  # nats below log p(x)
 _FAR, _STRETCH = 2.0, (0.5, 1.5)  # std that the mean moves, and what std is multiplied by, on one patch
 _ENOUGH = 1e-6  # nats that a step gains
 _LEAST_SHARE = 1e-3  # of Newton's step
@@ -51,20 +53,22 @@ class Best:
 
 
 @torch.inference_mode()
-def best_gaussian(lattice: DecodedLattice, observed: Observed, posterior: Posterior, found: Integral) -> Best:
-    """The end of a climb from the encoder's q; where that is unlike p(z|x), also of one from the highest point, if it is better.
+def best_gaussian(lattice: DecodedLattice, observed: Observed, found: Integral, pieces: list[Settled]) -> Best:
+    """The best end of several climbs: from mean, mode and pieces of p(z|x), and from what `scan` finds in the pieces.
 
+    No Gaussian is better than log p(x), so an image whose first climb ends within _PROVEN of it needs no other.
     A climb is Newton's on E_q[log p(x, z)] + entropy by sums over the lattice; the ELBO of its end is worked out anew, by
     Gauss–Hermite quadrature at decoded nodes.
     """
-    best = _climbed(lattice, observed, posterior.mean.double().numpy(), posterior.std.double().numpy())
-    spread = 1 / np.sqrt(np.linalg.inv(found.covariance + 1e-12 * np.eye(2))[:, (0, 1), (0, 1)])
-    apart = (np.abs(found.mode - best.mean) > best.std) | (np.abs(np.log(best.std / spread)) > _UNLIKE)
-    far = np.flatnonzero(apart.any(axis=1))
-    if len(far):
-        other = _climbed(lattice, observed.of(far), found.mode[far], spread[far])
-        better = other.elbo > best.elbo[far]
-        best.mean[far[better]], best.std[far[better]] = other.mean[better], other.std[better]
+    best = _climbed(lattice, observed, *first_starts(found))
+    others = further_starts(found, pieces, found.log_evidence - best.elbo > _PROVEN, best.elbo)
+    others = others.where(others.unlike(best.mean, best.std))
+    if len(others.image):
+        ends = _climbed(lattice, observed.of(others.image), others.mean, others.std)
+        for place in np.argsort(ends.elbo):  # the highest comes last
+            image = others.image[place]
+            if ends.elbo[place] > best.elbo[image]:
+                best.mean[image], best.std[image], best.elbo[image] = ends.mean[place], ends.std[place], ends.elbo[place]
     q = GaussianPosterior(torch.from_numpy(best.mean), torch.from_numpy(2 * np.log(best.std)))
     there = bound(lattice, q, observed)
     return Best(best.mean, best.std, there.elbo, there.difference)

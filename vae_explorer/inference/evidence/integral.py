@@ -62,27 +62,36 @@ def integrate(lattice: DecodedLattice, observed: Observed, root: Keys, finest: i
     Tiles in which the log-joint can come within NEGLIGIBLE of its maximum are looked at on the next level, up to level `finest`.
     A sum over too few of them has an edge, and does not converge: then more are taken.
     """
-    out, _ = _descend(lattice, observed, root, finest, NEGLIGIBLE[0])
+    return integrate_pieces(lattice, observed, root, finest)[0]
+
+
+def integrate_pieces(
+    lattice: DecodedLattice, observed: Observed, root: Keys, finest: int = MAX_LEVEL
+) -> tuple[Integral, list[Settled]]:
+    """The integral of `integrate`, and the pieces of the plane that it was summed over."""
+    out, settled = _descend(lattice, observed, root, finest, NEGLIGIBLE[0])
     rows = np.flatnonzero(out.difference > TOLERANCE)
     if len(rows):
-        again, _ = _descend(lattice, observed.of(rows), root, finest, NEGLIGIBLE[1])
+        again, wider = _descend(lattice, observed.of(rows), root, finest, NEGLIGIBLE[1])
         for field in fields(Integral):
             getattr(out, field.name)[rows] = getattr(again, field.name)
-    return out
+        settled = [part.of(~np.isin(part.owner, rows)) for part in settled]
+        settled = [part for part in settled if len(part.owner)] + [replace(part, owner=rows[part.owner]) for part in wider]
+    return out, settled
 
 
 def integrate_one(lattice: DecodedLattice, one: Observed, root: Keys, finest: int = MAX_LEVEL) -> tuple[Integral, Keys]:
     """The same of one image on one level for all of it, and the tiles of that level that hold p(z|x)."""
-    out, last = _descend(lattice, one, root, finest, NEGLIGIBLE[0], apart=False)
+    out, settled = _descend(lattice, one, root, finest, NEGLIGIBLE[0], apart=False)
     if out.difference[0] > TOLERANCE:
-        out, last = _descend(lattice, one, root, finest, NEGLIGIBLE[1], apart=False)
-    return out, last.cover.keys
+        out, settled = _descend(lattice, one, root, finest, NEGLIGIBLE[1], apart=False)
+    return out, settled[-1].cover.keys
 
 
 def _descend(
     lattice: DecodedLattice, observed: Observed, root: Keys, finest: int, negligible: float, apart: bool = True
-) -> tuple[Integral, Settled]:
-    """The integral, and what was settled last. `apart`: pieces of the plane that do not touch are settled one by one."""
+) -> tuple[Integral, list[Settled]]:
+    """The integral, and all settled pieces. `apart`: pieces of the plane that do not touch are settled one by one."""
     n = len(observed)
     step = partial(_step, lattice, finest=finest, negligible=negligible, apart=apart)
     settled: list[Settled] = []
@@ -91,7 +100,7 @@ def _descend(
         if not len(owner):
             break
         cover, owner = step(observed, level, cover, owner, settled)
-    return _integral(n, settled), settled[-1]
+    return _integral(n, settled), settled
 
 
 def _coarse(step: Step, observed: Observed, root: Keys, settled: list[Settled]) -> tuple[Cover, NDArray[np.int64]]:

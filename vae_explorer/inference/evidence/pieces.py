@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from vae_explorer.inference.evidence.cover import Cover, begins, packed, points_of
+from vae_explorer.inference.evidence.cover import Cover, begins, packed, points_of, step_of
 
 _HALF_OF_NEIGHBOURS = np.array([[1, 0], [0, 1], [1, 1], [1, -1]])
 
@@ -40,6 +40,14 @@ class Settled:
         """Image, log-joint (p, POINTS), level and points (p, POINTS, 2) of each tile, (p,)."""
         image = self.owner[self.cover.image]
         return image, self.joint, np.full(len(image), self.level), points_of(self.level, self.cover.keys)
+
+    def moments(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Mean (u, 2) and covariance (u, 2, 2) of p(z|x) within each piece."""
+        starts, z = self.cover.starts, points_of(self.level, self.cover.keys)
+        weight = np.exp(self.joint - self.total[self.cover.image, None]) * step_of(self.level) ** 2
+        mean = np.add.reduceat(np.einsum("pi,pix->px", weight, z), starts)
+        second = np.add.reduceat((weight[..., None] * z).swapaxes(1, 2) @ z, starts)
+        return mean, second - mean[:, :, None] * mean[:, None, :]
 
 
 def totals(n: int, parts: list[Settled]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -1,0 +1,71 @@
+"""A look over each piece of p(z|x) for the Gaussians from which a climb may come to a maximum of the ELBO of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vae_explorer.inference.evidence.cover import SIDE, step_of
+from vae_explorer.inference.evidence.pieces import Settled
+
+_SIDE = 64  # points of a piece along an axis that are looked at, at most
+_WIDTHS = (1.0, 2.0, 4.0, 8.0)  # steps: the std that are tried along each axis
+_MOST = 6  # Gaussians that a piece gives
+_ENTROPY = 1 + np.log(2 * np.pi)  # nats, of N(0, I)
+
+Floats = NDArray[np.float64]
+
+
+def scan(part: Settled) -> Iterator[tuple[int, Floats, Floats, float]]:
+    """Image, mean (2,), std (2,) and rough ELBO in nats of the best Gaussians of each settled piece, _MOST of a piece."""
+    for piece, (start, end) in enumerate(zip(part.cover.starts, [*part.cover.starts[1:], len(part.cover.image)], strict=True)):
+        low, joint, stride = _dense(part.cover.keys[start:end], part.joint[start:end])
+        step = step_of(part.level) * stride
+        for row, column, across, along, elbo in _best(joint, step):
+            mean = low * step_of(part.level) + step * np.array([column, row])
+            yield int(part.owner[piece]), mean, step * np.array([across, along]), elbo
+
+
+def _dense(keys: NDArray[np.int64], joint: Floats) -> tuple[NDArray[np.int64], Floats, int]:
+    """The first point (2,), the log-joint (rows, columns) of the rectangle around tiles, and of how many points it has one.
+
+    Points that no tile has count for nothing in p(z|x): they are given the lowest log-joint that a tile has.
+    """
+    first = keys.min(axis=0)
+    columns, rows = keys.max(axis=0) - first + 1
+    tiles = np.full((rows, columns, SIDE, SIDE), joint.min())
+    column, row = (keys - first).T
+    tiles[row, column] = joint.reshape(-1, SIDE, SIDE)
+    dense = tiles.swapaxes(1, 2).reshape(rows * SIDE, columns * SIDE)
+    stride = -(-max(dense.shape) // _SIDE)
+    return first * SIDE, dense[::stride, ::stride], stride
+
+
+def _best(joint: Floats, step: float) -> list[tuple[int, int, float, float, float]]:
+    """Row, column, both widths in steps, and ELBO of Gaussians that are better than all of their neighbours."""
+    widths = [(across, along) for across in _WIDTHS for along in _WIDTHS]
+    smooth = {along: _smoothing(joint.shape[0], along) @ joint for along in _WIDTHS}
+    elbo = np.stack(
+        [
+            smooth[along] @ _smoothing(joint.shape[1], across).T + np.log(across * along * step**2) + _ENTROPY
+            for across, along in widths
+        ]
+    )
+    widest, top = elbo.argmax(axis=0), elbo.max(axis=0)
+    around = np.pad(top, 1, constant_values=-np.inf)
+    rows, columns = top.shape
+    beside = [around[i : i + rows, j : j + columns] for i in range(3) for j in range(3) if (i, j) != (1, 1)]
+    found = np.argwhere((top[None] >= np.stack(beside)).all(axis=0))
+    found = found[np.argsort(-top[tuple(found.T)], kind="stable")[:_MOST]]
+    return [(row, column, *widths[widest[row, column]], float(top[row, column])) for row, column in found.tolist()]
+
+
+@lru_cache(maxsize=8 * _SIDE)
+def _smoothing(size: int, width: float) -> Floats:
+    """The matrix (size, size) that averages along an axis with weights of a Gaussian of `width` steps."""
+    apart = np.subtract.outer(np.arange(size), np.arange(size)) / width
+    weight: Floats = np.exp(-0.5 * apart**2)
+    return weight / weight.sum(axis=1, keepdims=True)
