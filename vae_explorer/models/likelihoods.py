@@ -51,7 +51,8 @@ LIKELIHOODS.register(
         "Gaussian, fixed σ (MSE)",
         _HOME + "Gaussian",
         GREY,
-        "Squared error / 2σ² plus a constant is −log p(x|z) of a Gaussian with this σ; MSE alone is σ² = ½.",
+        "‖x − x̂‖² / 2σ² plus a constant is −log p(x|z) of a Gaussian with this σ. ‖x − x̂‖² alone is σ² = ½, its mean over D pixels "
+        "σ² = D / 2.",
         (_STD,),
     ),
 )

@@ -53,7 +53,8 @@ TERMS.register(
         "ELBO given the class",
         NATS,
         True,
-        "Lower bound of log p(x|c), which is up to log(number of classes) above log p(x).",
+        "Lower bound of log p(x|c), which is at most −log p(c) above log p(x) of the same model: on average at most the entropy of "
+        "the classes.",
         symbol="ELBO(x|c)",
     ),
 )
@@ -102,7 +103,7 @@ TERMS.register(
         "MMD²",
         "",
         False,
-        "Squared maximum mean discrepancy between all codes together and the prior.",
+        "Squared maximum mean discrepancy between the codes of a batch together and the prior; of a data set its mean over batches.",
         symbol="MMD²(q(z), p(z))",
         of_all=True,
     ),
@@ -146,7 +147,7 @@ TERMS.register(
         "mismatch with the prior",
         "",
         False,
-        "Energy distance between the codes of a batch and N(0, I): 0 where they match.",
+        "Energy distance between the codes of a batch and N(0, I); of a data set its mean over batches: 0 where they match.",
         of_all=True,
     ),
 )

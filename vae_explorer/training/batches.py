@@ -88,7 +88,7 @@ class Batches:
 
 
 def binarise(images: Tensor, generator: torch.Generator) -> Tensor:
-    """Each pixel of (b, D) uint8 drawn as a Bernoulli of its grey value, to within 2⁻¹⁶. (b, D) float32 in {0, 1}."""
+    """Draw each pixel of (b, D) uint8 as a Bernoulli of its grey value, at most 2⁻¹⁵ above it. (b, D) float32 in {0, 1}."""
     if images.device.type != "cpu" or images.numel() % 4:
         return torch.bernoulli(unit(images), generator=generator)
     # torch draws pixel by pixel; one random number of 64 bits for four pixels takes a tenth of the time.

@@ -127,7 +127,7 @@ class EquationPresenter(QObject):
         is_moved = each.name == _KL and self._beta is not None
         symbol = "β" if is_moved else named.get(each.name, "") if size != 1 else ""
         factor = f"{symbol} ·" if symbol else f"{size:.6g} ·" if size != 1 else ""
-        tip = self.tr("{} (of all codes)").format(found.title) if each.of_all else found.title
+        tip = self.tr("{} (mean over batches of codes)").format(found.title) if each.of_all else found.title
         return EquationTerm(
             each.name, sign, factor, self._symbol(each.name), self._value(each, size, symbol), self._how(each), tip
         )
@@ -152,7 +152,7 @@ class EquationPresenter(QObject):
 
     def _how(self, each: ObjectiveTerm) -> str:
         if each.of_all:
-            return self.tr("of all codes")
+            return self.tr("of batches")
         if math.isnan(each.value):
             return self.tr("needs all pixels")
         return self._way(each)

@@ -48,14 +48,14 @@ class EvidencePresenter(QObject):
         return (
             ("reconstruction", self.tr("reconstruction term"), self.tr("E_q[log p(x|z)]: how draws of q explain x"), False),
             ("kl", self.tr("− KL term"), self.tr("KL(q(z|x) ‖ p(z)): what the code costs"), False),
-            ("elbo", self.tr("= ELBO"), self.tr("The bound that training raises"), True),
+            ("elbo", self.tr("= ELBO"), self.tr("The bound of log p(x) that q(z|x) reaches"), True),
             (
                 "approximation",
                 self.tr("+ approximation gap"),
                 self.tr("What the best diagonal Gaussian leaves (Cremer 2018)"),
                 False,
             ),
-            ("amortisation", self.tr("+ amortisation gap"), self.tr("What the encoder loses against that Gaussian"), False),
+            ("amortisation", self.tr("+ amortisation gap"), self.tr("What q(z|x) loses against that Gaussian"), False),
             ("log_evidence", self.tr("= log p(x)"), self.tr("log ∫ p(x|z) p(z) dz, by quadrature over the plane"), True),
             ("posterior_kl", self.tr("KL(q ‖ true posterior)"), self.tr("KL(q(z|x) ‖ p(z|x)), by its own quadrature"), False),
             ("residual", self.tr("log p(x) − ELBO − KL"), self.tr("0 if all three are exact"), False),

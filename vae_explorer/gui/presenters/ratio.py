@@ -15,7 +15,8 @@ class RatioPresenter(QObject):
         super().__init__(session)
         self._bar = bar
         tip = self.tr(
-            "q(z) is the mean of all posteriors. Where it is below the prior, samples are decoded that are no image's."
+            "q(z) is the mean of all posteriors. Below 0 codes are rarer than draws of the prior: where it is far below, samples are "
+            "decoded where hardly any code is."
         )
         bar.set_title(self.tr("log q(z)/p(z)"), self.tr("nats"), tip)
         bar.set_ends(self.tr("hole, −{:g}").format(RATIO_SPAN), "0", self.tr("crowd, +{:g}").format(RATIO_SPAN))

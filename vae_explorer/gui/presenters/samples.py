@@ -57,7 +57,7 @@ class SamplesPresenter(QObject):
         bends, name = kind == "flow", f"{draws.code.label} · {draws.code.name}"
         self._panel.set_words(
             self.tr("z ≈ mean + std · ε") if bends else self.tr("z = mean + std · ε"),
-            self.tr("before the flow") if bends else draws.code.name,
+            self.tr("moments after the flow") if bends else draws.code.name,
             f"{name}. {self._sentences['bends' if bends else 'trick']}",
         )
         self._panel.set_state(Ready())

@@ -20,7 +20,7 @@ from vae_explorer.models.families import FAMILIES
 MOST = 64  # draws from the prior
 SEEDS = 10_000  # from 0 on
 _FIRST_COUNT, _NOISES = 16, 6
-_FIRST_NOISE = 165  # a seed whose draws lie apart, so that each can be taken hold of
+_FIRST_NOISE = 165  # a seed chosen because its draws lie apart, so that each can be taken hold of
 
 Ask = Callable[[str, NDArray[np.float32], NDArray[np.float32] | None], None]
 

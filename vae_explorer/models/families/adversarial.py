@@ -50,8 +50,8 @@ ADVERSARIAL.register(
         "VAE-GAN",
         HOME + "vae_gan:VaeGan",
         "Larsen et al. 2016",
-        "encoder: KL + w · ½‖D_l(x) − D_l(x̃)‖² / s; decoder: γ · w · ½‖D_l(x) − D_l(x̃)‖² / s − log D(made); "
-        "D: −log D(x) − log(1 − D(made)) + γ_D/2 · ‖∂logit D/∂x‖²",
+        "encoder: KL + w · ½‖D_l(x) − D_l(x̃)‖² / s; decoder: γ · w · ½‖D_l(x) − D_l(x̃)‖² / s − ½ log D(x̃) − ½ log D(x_p); "
+        "D: −log D(x) − ½ log(1 − D(x̃)) − ½ log(1 − D(x_p)) + γ_D/2 · ‖∂logit D/∂x‖², x_p of z ~ p(z)",
         terms=("reconstruction", "feature", "kl", "elbo", "discriminator", "adversarial"),
         beside=("reconstruction", "elbo"),
         parameters=(

@@ -81,7 +81,8 @@ VAES.register(
         "Variational Laplace autoencoder",
         HOME + "laplace_vae:LaplaceVae",
         "Park et al. 2019",
-        _ELBO + " − ELBO_0, q(z|x) = N(z_T, 1 / diag H), T Newton steps from the encoder's guess, whose ELBO is ELBO_0",
+        "at first −ELBO_0, of the encoder's guess; then the decoder −E_q[log p(x|z)], q(z|x) = N(z_T, 1 / diag H) after T Newton "
+        "steps from the guess, and the encoder −ELBO_0",
         terms=("elbo", "reconstruction", "kl", "guess_elbo"),
         parameters=(
             Parameter(
@@ -98,7 +99,7 @@ VAES.register(
             ),
         ),
         note="The encoder only guesses. Where a code lies is found on the decoder, image by image, and its std is what the decoder "
-        "says of its neighbourhood: little is lost to amortisation.",
+        "says of its neighbourhood: for most images little is lost to amortisation, for a few much.",
     ),
 )
 VAES.register(
@@ -125,7 +126,7 @@ VAES.register(
                 100.0,
                 1.0,
                 100_000.0,
-                "With α − 1 the weight of the MMD² of all codes together.",
+                "With α − 1 the weight of the MMD² of a batch's codes together.",
                 word="MMD weight",
             ),
         ),
@@ -162,7 +163,7 @@ VAES.register(
         "Hierarchical VAE",
         HOME + "hierarchical_vae:HierarchicalVae",
         "Sønderby et al. 2016",
-        "−E_q[log p(x|u)] + max(KL(q(z|x) ‖ p(z)), λ) + E_q[KL(q(u|x,z) ‖ p(u|z))]",
+        "−E_q[log p(x|u)] + w · (max(mean KL(q(z|x) ‖ p(z)), λ) + E_q[KL(q(u|x,z) ‖ p(u|z))]), mean: over a batch, w rises to 1",
         terms=("elbo", "reconstruction", "kl", "kl_lower"),
         parameters=(
             replace(
