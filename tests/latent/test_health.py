@@ -5,7 +5,9 @@ import pytest
 import torch
 from torch.distributions import Normal, kl_divergence
 
-from vae_explorer.latent.health import Verdict, health
+from vae_explorer.latent.aggregate import surgery
+from vae_explorer.latent.health import Kind, Verdict, health
+from vae_explorer.latent.prior_distance import prior_distance
 
 RANDOM = np.random.default_rng(0)
 
@@ -33,14 +35,17 @@ def test_that_the_aggregate_is_that_of_draws_from_all_posteriors() -> None:
 @pytest.mark.parametrize(
     ("spread", "std", "centre", "active", "verdict"),
     [
-        ((1.0, 1.0), 0.05, 0.0, (True, True), Verdict.WELL),
+        ((1.0, 1.0), 0.05, 0.0, (True, True), Verdict.IN_USE),
         ((1.0, 0.05), 0.99, 0.0, (True, False), Verdict.HALF_COLLAPSED),
         ((0.05, 0.05), 0.99, 0.0, (False, False), Verdict.COLLAPSED),
         ((3.0, 1.0), 0.05, 0.0, (True, True), Verdict.WIDE),
         ((0.3, 0.9), 0.05, 0.0, (True, True), Verdict.NARROW),
         ((1.0, 1.0), 0.05, 1.0, (True, True), Verdict.SHIFTED),
-        ((9.0, 9.0), 0.0, 4.0, (True, True), Verdict.POINTS_WIDE),
+        ((1.0, 0.05), 0.05, 0.0, (True, False), Verdict.IN_PLACE),
+        ((9.0, 9.0), 0.0, 4.0, (True, True), Verdict.POINTS_OFF),
         ((1.0, 1.0), 0.0, 0.0, (True, True), Verdict.POINTS),
+        ((1.0, 0.0), 0.0, 0.0, (True, False), Verdict.ONE_LINE),
+        ((0.0, 0.0), 0.0, 3.0, (False, False), Verdict.ONE_POINT),
     ],
 )
 def test_that_the_verdict_follows_the_numbers(
@@ -52,10 +57,10 @@ def test_that_the_verdict_follows_the_numbers(
 
 
 def test_that_posteriors_that_bend_have_no_kl_by_dimension() -> None:
-    flat, bent = health(*codes((1.0, 1.0), 0.05)), health(*codes((1.0, 1.0), 0.05), bends=True)
+    flat, bent = health(*codes((1.0, 1.0), 0.05)), health(*codes((1.0, 1.0), 0.05), kind=Kind.FLOW)
     assert flat.kl is not None
     assert bent.kl is None
-    assert bent.verdict is flat.verdict is Verdict.WELL
+    assert bent.verdict is flat.verdict is Verdict.IN_USE
 
 
 def test_that_codes_of_which_some_are_points_are_refused() -> None:
@@ -68,3 +73,67 @@ def test_that_codes_of_which_some_are_points_are_refused() -> None:
 def test_that_no_codes_have_no_health() -> None:
     nothing = np.zeros((0, 2), np.float32)
     assert health(nothing, nothing).verdict is Verdict.NO_CODES
+
+
+def ring(n: int = 4000) -> np.ndarray:
+    """Points on a circle whose mean and std are the prior's."""
+    angle = RANDOM.uniform(0, 2 * np.pi, n)
+    return (np.sqrt(2) * np.stack([np.cos(angle), np.sin(angle)], axis=1)).astype(np.float32)
+
+
+def six_clusters(n: int = 4000) -> np.ndarray:
+    """Means in six tight clusters, whose mean and std together are the prior's."""
+    angle = np.pi / 3 * RANDOM.integers(0, 6, n)
+    middle = np.sqrt(2) * np.stack([np.cos(angle), np.sin(angle)], axis=1)
+    return (middle + 0.02 * RANDOM.normal(size=(n, 2))).astype(np.float32)
+
+
+def test_that_six_tight_clusters_leave_holes_although_mean_and_std_are_the_priors() -> None:
+    mean = six_clusters()
+    std = np.full(mean.shape, 0.05, np.float32)
+    found = health(mean, std)
+    assert found.verdict is Verdict.IN_USE
+    assert found.with_marginal(surgery(mean, std).marginal_kl).verdict is Verdict.HOLES
+
+
+def test_that_codes_fill_the_prior_where_their_mixture_is_nearly_the_prior() -> None:
+    mean, std = codes((0.98, 0.98), 0.2, n=20_000)
+    assert health(mean, std).with_marginal(surgery(mean, std).marginal_kl).verdict is Verdict.WELL
+
+
+def test_that_holes_do_not_hide_a_collapse() -> None:
+    found = health(*codes((0.05, 0.05), 0.99))
+    assert found.with_marginal(5.0).verdict is Verdict.COLLAPSED
+
+
+@pytest.mark.parametrize(
+    ("kind", "matching", "off"),
+    [
+        (Kind.POINT, Verdict.POINTS, Verdict.POINTS_OFF),
+        (Kind.GAME, Verdict.GAME, Verdict.GAME_OFF),
+        (Kind.SEARCHED, Verdict.SEARCHED, Verdict.SEARCHED_OFF),
+    ],
+)
+def test_that_points_lie_as_the_prior_does_only_where_their_shape_is_the_priors(
+    kind: Kind, matching: Verdict, off: Verdict
+) -> None:
+    gaussian, flat = RANDOM.normal(size=(4000, 2)).astype(np.float32), np.zeros((4000, 2), np.float32)
+    assert health(gaussian, flat, kind).verdict is matching
+    for other in (ring(), six_clusters(), 3 * gaussian, gaussian + 1):
+        assert health(other, flat, kind).verdict is off
+
+
+@pytest.mark.parametrize("scale", [1e-6, 0.02, 1.0, 1e6])
+def test_that_a_rescaled_autoencoder_is_no_collapse(scale: float) -> None:
+    """The decoder's first layer may undo any factor on the codes, so that the function stays the same."""
+    found = health((scale * RANDOM.normal(size=(2000, 2))).astype(np.float32), np.zeros((2000, 2), np.float32), Kind.POINT)
+    assert found.active == (True, True)
+    assert found.verdict in (Verdict.POINTS, Verdict.POINTS_OFF)
+
+
+def test_that_the_distance_to_the_prior_is_that_of_draws() -> None:
+    points, draws = ring(1000).astype(np.float64), RANDOM.normal(size=(4000, 2))
+    across = np.linalg.norm(points[:, None] - draws, axis=2).mean()
+    own = [np.linalg.norm(each[:, None] - each, axis=2).sum() / (len(each) * (len(each) - 1)) for each in (points, draws)]
+    assert prior_distance(points) == pytest.approx(2 * across - sum(own), abs=0.02)
+    assert prior_distance(RANDOM.normal(size=(5000, 2))) == pytest.approx(0, abs=3e-3)

@@ -14,7 +14,7 @@ from vae_explorer.data.base import Dataset
 from vae_explorer.data.check import MAX_CLASSES, check_dataset
 from vae_explorer.errors import UserError
 from vae_explorer.inference.trained import TrainedModel
-from vae_explorer.latent.health import health
+from vae_explorer.latent.health import Kind, health
 from vae_explorer.loading_scipy import load_scipy
 from vae_explorer.models.families import FAMILIES
 from vae_explorer.models.measure import codes_of, measure, measured_images
@@ -45,7 +45,7 @@ def evaluate(model: TrainedModel, dataset: Dataset, samples: int = SAMPLES) -> d
 
 
 def _health(codes: Codes, model: TrainedModel) -> dict[str, Any]:
-    found = health(codes.mean, codes.std, FAMILIES[model.card.spec.family].bends)
+    found = health(codes.mean, codes.std, Kind(FAMILIES[model.card.spec.family].codes_are))
     return {
         "active_units": sum(found.active),
         "kl_by_dimension": found.kl,

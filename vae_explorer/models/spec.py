@@ -89,6 +89,11 @@ class Family:
         return self.terms[0]
 
     @property
+    def codes_are(self) -> str:
+        """The kind of its codes: 'gaussian', 'flow', 'point', 'game' (points that a discriminator draws to the prior) or 'none'."""
+        return "game" if self.posterior == "point" and self.is_game else self.posterior
+
+    @property
     def is_game(self) -> bool:
         """Whether networks are trained against one another."""
         return "discriminator" in self.terms

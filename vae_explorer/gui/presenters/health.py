@@ -15,7 +15,7 @@ from vae_explorer.gui.session.loading import HEALTH, SURGERY
 from vae_explorer.gui.views.health_panel import HealthPanel
 from vae_explorer.gui.views.panel_state import Failed, NotAtHand, Nothing, Ready, Working
 from vae_explorer.latent.aggregate import Surgery
-from vae_explorer.latent.health import Health, Verdict
+from vae_explorer.latent.health import Health, Kind, Verdict
 from vae_explorer.models.families import FAMILIES
 
 _REST = 150  # milliseconds after a model has come: its map comes first
@@ -28,6 +28,8 @@ class HealthPresenter(QObject):
         super().__init__(session)
         self._panel, self._session = panel, session
         self._sentences: dict[str, str] = json.loads((locations.resources() / "help" / "health.json").read_text("utf-8"))
+        self._health: Health | None = None
+        self._marginal_kl: float | None = None  # of the model on screen, once it is known
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
         self._rest.setInterval(_REST)
@@ -43,6 +45,7 @@ class HealthPresenter(QObject):
     def _on_model_changed(self, model: OpenModel) -> None:
         """The numbers of a run's last epoch stay until those of the next one come; numbers of another model go."""
         before, self._before = self._before, model
+        self._health = self._marginal_kl = None
         self._rest.start()
         if before is None or before.path is not None or model.path is not None:
             self._panel.take_numbers_away(PENDING)
@@ -54,7 +57,7 @@ class HealthPresenter(QObject):
         if self._session.model is not None:
             file = self._session.model.file
             family = FAMILIES[file.card.spec.family]
-            self._session.loading.measure(file.codes, family.bends)
+            self._session.loading.measure(file.codes, Kind(family.codes_are))
             state = self._state_of_surgery(self._session.model)
             self._panel.set_surgery_state(state)
             if isinstance(state, Working):
@@ -92,9 +95,8 @@ class HealthPresenter(QObject):
         self._panel.set_row("kl", *(("–", "–") if found.kl is None else (f"{kl:.2f}" for kl in found.kl)))
         self._panel.set_row("mean", *(f"{value:+.2f}".replace("-", "−") for value in found.mean))
         self._panel.set_row("std", *(f"{value:.2f}" for value in found.std))
-        sentence = self._sentences[found.verdict.value]
-        self._panel.set_sentence(sentence)
-        self._panel.set_state(Nothing(sentence) if found.verdict is Verdict.NO_CODES else Ready())
+        self._health = found
+        self._say()
 
     @Slot(object, object)
     def _on_taken_apart(self, codes: Codes, found: Surgery) -> None:
@@ -105,3 +107,26 @@ class HealthPresenter(QObject):
         words = self._parts["explained"].format(**numbers, most=f"{math.log(len(codes)):.1f}")
         self._panel.set_surgery(numbers | {"residual": f"{found.residual:.0e}".replace("-", "−")})
         self._panel.set_surgery_state(Ready(words))
+        self._marginal_kl = found.marginal_kl
+        self._say()
+
+    def _say(self) -> None:
+        """The sentence of what is known by now: mean and std come before KL(q(z) ‖ p(z))."""
+        if self._health is None or self._session.model is None:
+            return
+        known = self._health if self._marginal_kl is None else self._health.with_marginal(self._marginal_kl)
+        sentence = health_sentence(self._sentences, known, self._session.model.card.spec.family)
+        self._panel.set_sentence(sentence)
+        self._panel.set_state(Nothing(sentence) if known.verdict is Verdict.NO_CODES else Ready())
+
+
+def health_sentence(sentences: dict[str, str], found: Health, family: str) -> str:
+    """The sentence of a verdict, with its numbers, and with what the parameters of the family can do about it."""
+    numbers = {"distance": found.distance, "marginal": found.marginal_kl}
+    written = {name: "–" if value is None else f"{value:.2f}".replace("-", "−") for name, value in numbers.items()}
+    names = [parameter.name for parameter in FAMILIES[family].parameters]
+    remedies = {
+        way: next((sentences[f"{way}, {name}"] for name in names if f"{way}, {name}" in sentences), sentences["longer"])
+        for way in ("less", "more")
+    }
+    return sentences[found.verdict.value].format(**written, **remedies, longer=sentences["longer"])

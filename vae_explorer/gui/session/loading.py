@@ -21,7 +21,7 @@ from vae_explorer.gui.workers.load_thread import LoadThread, Task
 from vae_explorer.image_reading import GreyImage, read_grey
 from vae_explorer.latent.aggregate import log_ratio, spread_of, surgery
 from vae_explorer.latent.grids import manifold_grid, mosaic
-from vae_explorer.latent.health import health
+from vae_explorer.latent.health import Kind, health
 from vae_explorer.latent.neighbours import NearestCode
 from vae_explorer.latent.plane import Plane
 from vae_explorer.models.model_file import read_model_file
@@ -118,11 +118,11 @@ class Loading(QObject):
 
         self._start(_INDEX, "codes", task)
 
-    def measure(self, codes: Codes, bends: bool) -> None:
+    def measure(self, codes: Codes, kind: Kind) -> None:
         """Work out how healthy codes are: of many that takes as long as a frame of the window."""
 
         def task(report: Callable[[object], None], should_stop: Callable[[], bool]) -> Any:
-            return codes, health(codes.mean, codes.std, bends)
+            return codes, health(codes.mean, codes.std, kind)
 
         self._start(HEALTH, "health", task)
 

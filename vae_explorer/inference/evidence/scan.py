@@ -67,5 +67,6 @@ def _best(joint: Floats, step: float) -> list[tuple[int, int, float, float, floa
 def _smoothing(size: int, width: float) -> Floats:
     """The matrix (size, size) that averages along an axis with weights of a Gaussian of `width` steps."""
     apart = np.subtract.outer(np.arange(size), np.arange(size)) / width
-    weight: Floats = np.exp(-0.5 * apart**2)
-    return weight / weight.sum(axis=1, keepdims=True)
+    weight = np.exp(-0.5 * apart**2)
+    averaging: Floats = weight / weight.sum(axis=1, keepdims=True)
+    return averaging

@@ -34,8 +34,9 @@ class Starts:
     def unlike(self, mean: Floats, std: Floats) -> NDArray[np.bool_]:
         """Whether each start lies apart from the Gaussian (n, 2), (n, 2) of its image, (s,)."""
         mean, std = mean[self.image], std[self.image]
-        apart: NDArray[np.bool_] = (np.abs(self.mean - mean) > std) | (np.abs(np.log(self.std / std)) > _UNLIKE)
-        return apart.any(axis=1)
+        apart = (np.abs(self.mean - mean) > std) | (np.abs(np.log(self.std / std)) > _UNLIKE)
+        result: NDArray[np.bool_] = apart.any(axis=1)
+        return result
 
 
 def first_starts(found: Integral) -> tuple[Floats, Floats]:

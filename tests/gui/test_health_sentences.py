@@ -1,0 +1,56 @@
+"""What Health says of made codes whose verdict is known: by verdict, and by what the family can do about it. No window."""
+
+from __future__ import annotations
+
+import json
+from itertools import product
+
+import numpy as np
+import pytest
+
+import vae_explorer as vx
+from vae_explorer import locations
+from vae_explorer.gui.presenters.health import health_sentence
+from vae_explorer.latent.health import Health, Kind, Verdict, health
+from vae_explorer.models.families import FAMILIES
+
+SENTENCES: dict[str, str] = json.loads((locations.resources() / "help" / "health.json").read_text("utf-8"))
+
+
+def said(verdict: Verdict, family: str) -> str:
+    known = Health((True, True), None, (0.0, 0.0), (1.0, 1.0), verdict, distance=0.1234, marginal_kl=4.2)
+    return health_sentence(SENTENCES, known, family)
+
+
+@pytest.mark.parametrize(("verdict", "family"), list(product(Verdict, FAMILIES)))
+def test_that_a_sentence_names_no_parameter_that_the_family_has_not(verdict: Verdict, family: str) -> None:
+    words = said(verdict, family)
+    symbols = {parameter.symbol for parameter in FAMILIES[family].parameters}
+    for symbol in ("β", "α", "λ", "ρ", "KL warm-up"):
+        assert symbol not in words or symbol in symbols
+
+
+def test_that_each_verdict_and_no_other_has_a_sentence() -> None:
+    verdicts = {verdict.value for verdict in Verdict}
+    assert verdicts <= set(SENTENCES)
+    assert all("," in name or name == "longer" for name in set(SENTENCES) - verdicts)
+
+
+def test_that_a_family_trained_by_a_game_is_told_of_the_game() -> None:
+    words = said(Verdict.GAME_OFF, "aae")
+    assert "the game has not brought them to the prior (energy distance 0.12" in words
+    assert "Raise ρ" in words
+    assert "nothing keeps them" not in words
+
+
+def test_that_a_hole_is_said_with_its_number() -> None:
+    assert "KL(q(z) ‖ p(z)) is 4.20 nats" in said(Verdict.HOLES, "vae")
+
+
+@pytest.mark.parametrize(
+    ("name", "verdict"), [("mnist-aae", Verdict.GAME_OFF), ("mnist-ae", Verdict.POINTS_OFF), ("mnist-vae", Verdict.IN_USE)]
+)
+def test_that_the_stored_codes_have_the_verdict_of_their_family(name: str, verdict: Verdict) -> None:
+    family = {"mnist-aae": "aae", "mnist-ae": "ae", "mnist-vae": "vae"}[name]
+    codes = vx.codes(name)
+    assert health(np.asarray(codes.mean), np.asarray(codes.std), Kind(FAMILIES[family].codes_are)).verdict is verdict
