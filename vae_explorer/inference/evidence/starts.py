@@ -34,9 +34,8 @@ class Starts:
     def unlike(self, mean: Floats, std: Floats) -> NDArray[np.bool_]:
         """Whether each start lies apart from the Gaussian (n, 2), (n, 2) of its image, (s,)."""
         mean, std = mean[self.image], std[self.image]
-        apart = (np.abs(self.mean - mean) > std) | (np.abs(np.log(self.std / std)) > _UNLIKE)
-        result: NDArray[np.bool_] = apart.any(axis=1)
-        return result
+        apart = np.logical_or(np.abs(self.mean - mean) > std, np.abs(np.log(self.std / std)) > _UNLIKE)
+        return np.asarray(apart.any(axis=1), bool)
 
 
 def first_starts(found: Integral) -> tuple[Floats, Floats]:
