@@ -18,7 +18,8 @@ from PIL import Image
 
 from vae_explorer import locations
 from vae_explorer.cli import COMMANDS, build_parser, main
-from vae_explorer.cli.arguments import place, print_json
+from vae_explorer.cli.arguments import complain, place, print_json
+from vae_explorer.cli.progress import bar
 
 Answer = Callable[..., str]
 HELP_OF_ALL = """
@@ -116,6 +117,14 @@ def test_that_a_reader_who_leaves_ends_the_command_quietly() -> None:
     )
     os.close(writing)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_that_progress_without_a_place_to_show_it_is_counted_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stderr", None)
+    complain("nobody reads this")
+    with bar(10, "step", "training") as shown:
+        shown.update(3)
+        shown.set_postfix_str("epoch 1")
 
 
 def test_that_json_holds_null_for_what_is_no_number(capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def bar(total: int, unit: str, text: str, always: bool = True) -> tqdm:  # type: ignore[type-arg]
-    """`always`: where stderr is no terminal too."""
+    """Return a bar on stderr. `always`: where stderr is no terminal too; without stderr nothing is shown."""
     from tqdm import tqdm
 
     tqdm.monitor_interval = 0  # no thread that outlives the bars
@@ -22,7 +23,7 @@ def bar(total: int, unit: str, text: str, always: bool = True) -> tqdm:  # type:
         desc=safe(text),
         unit_scale=unit == "B",
         dynamic_ncols=True,
-        disable=False if always else None,
+        disable=sys.stderr is None or (False if always else None),
     )
 
 
