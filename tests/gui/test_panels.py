@@ -19,9 +19,11 @@ from tests.models.specs import a_spec
 from vae_explorer.codes import Codes
 from vae_explorer.gui.explorer import Explorer
 from vae_explorer.gui.main_window import MainWindow
-from vae_explorer.gui.session.loading import Loading
+from vae_explorer.gui.session.loading import HEALTH, RATIO, SURGERY, Loading
 from vae_explorer.gui.views.draw_pad import DrawPad
+from vae_explorer.gui.views.image_view import ImageView
 from vae_explorer.gui.views.panel_state import NotAtHand, Nothing, PanelState, Ready, Remedy, Working, words_of
+from vae_explorer.gui.views.posterior_inset import PosteriorInset
 from vae_explorer.gui.views.state_line import StateLine
 from vae_explorer.gui.workers.lens_thread import EVIDENCE, OBJECTIVE
 from vae_explorer.models.base import build_model
@@ -242,3 +244,26 @@ def test_that_colours_by_class_that_were_chosen_stay(window: MainWindow, qtbot: 
     session.saving.model_saved.emit(model.revision, Path("run.safetensors"))
     assert session.survey.figure == ""
     settle(qtbot, window)
+
+
+def test_that_a_decoder_that_fails_leaves_no_old_picture(window: MainWindow) -> None:
+    window.session.decode_failed.emit("there is no room for the model")
+    assert text_of(window, "decoderNote") == "This failed: there is no room for the model"
+    assert find(window, ImageView, "decodedImage").image().shape == (1, 1)
+    assert text_of(window, "statusDecode") == "decoder failed"
+
+
+def test_that_work_that_fails_beside_the_window_ends_as_failed(window: MainWindow) -> None:
+    for kind, name in ((HEALTH, "healthNote"), (SURGERY, "surgerySentence"), (RATIO, "ratioBar.note")):
+        window.session.loading.work_failed.emit(kind, "out of memory")
+        assert text_of(window, name) == "This failed: out of memory"
+
+
+def test_that_a_density_that_fails_is_not_waited_for(window: MainWindow, qtbot: QtBot) -> None:
+    session = window.session
+    assert session.model is not None
+    session.show_model(untrained(session.model.file, "iaf-vae"), Path("flow.safetensors"))
+    settle(qtbot, window)
+    session.density.set_failure("out of memory")
+    words = find(window, PosteriorInset, "posteriorInset").accessibleDescription()
+    assert words == "This posterior is no ellipse. Its density failed: out of memory"

@@ -31,6 +31,8 @@ class InspectorPresenter(QObject):
     @Slot(object)
     def _on_density_found(self, density: DensityPicture | None) -> None:
         self._panel.set_density(None if density is None else density.pixels, REACH)
+        if self._session.density.failure:
+            self._on_changed(self._session.inspection.current)
 
     @Slot(object)
     def _on_changed(self, code: InspectedCode | None) -> None:
@@ -53,4 +55,6 @@ class InspectorPresenter(QObject):
         """What is said of a posterior that is no ellipse while its density is not known."""
         if code.original is None:
             return self.tr("This posterior is no ellipse. Its density needs the original image.")
+        if self._session.density.failure:
+            return self.tr("This posterior is no ellipse. Its density failed: {}").format(self._session.density.failure)
         return self.tr("This posterior is no ellipse. Its density is being worked out…")

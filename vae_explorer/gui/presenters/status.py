@@ -14,6 +14,7 @@ class StatusPresenter(QObject):
         self._bar = bar
         session.model_changed.connect(self._on_model_changed)
         session.decode_timed.connect(bar.set_decode_time)
+        session.decode_failed.connect(bar.set_decoder_failed)
         session.notice_raised.connect(bar.show_notice)
         session.path.changed.connect(self._on_path_changed)
         session.loading.download_progressed.connect(self._on_download_progressed)

@@ -43,6 +43,7 @@ from vae_explorer.gui.workers.decode_thread import (
     PRIOR_DRAWS,
     DecodeAnswer,
     DecodeRequest,
+    DensityRequest,
 )
 from vae_explorer.gui.workers.model_thread import ModelFailure
 from vae_explorer.latent.paths import LatentPath, Point
@@ -302,6 +303,8 @@ class Session(QObject):
     def _on_decode_failed(self, failure: ModelFailure) -> None:
         if failure.request is None or (isinstance(failure.request, DecodeRequest) and failure.request.key == CURSOR):
             self.decode_failed.emit(failure.message)
+        elif isinstance(failure.request, DensityRequest):
+            self.density.set_failure(failure.message)
         self.problem_raised.emit(failure.message, failure.details)
 
     @Slot(str, object)

@@ -36,7 +36,7 @@ class PosteriorDensity(QObject):
     def __init__(self, ask: Callable[[DensityRequest], None], parent: QObject) -> None:
         super().__init__(parent)
         self._ask = ask
-        self._bends = False
+        self._bends, self._failure = False, ""
         self._revision = -1
         self._asked: tuple[int, QRectF, NDArray[np.float32]] | None = None  # index of the code, where, at which points
 
@@ -45,18 +45,29 @@ class PosteriorDensity(QObject):
         """Whether the posteriors of the model on screen are something else than ellipses."""
         return self._bends
 
+    @property
+    def failure(self) -> str:
+        """Why the density of the inspected code could not be computed; empty where nothing failed."""
+        return self._failure
+
+    def set_failure(self, message: str) -> None:
+        """There is no density of the inspected code."""
+        self._failure = message
+        self.found.emit(None)
+
     def set_model(self, card: ModelCard, revision: int) -> None:
         self._bends = FAMILIES[card.spec.family].posterior == "flow"
-        self._revision, self._asked = revision, None
+        self._revision, self._asked, self._failure = revision, None, ""
 
     @Slot(object)
     def set_code(self, code: InspectedCode | None) -> None:
         if not self._bends or code is None or code.original is None:
-            self._asked = None
+            self._asked, self._failure = None, ""
             self.found.emit(None)
             return
         if self._asked is not None and self._asked[0] == code.index:
             return
+        self._failure = ""
         self.found.emit(None)  # that of the code before lies elsewhere
         (x, y), (half_x, half_y) = code.mean, (REACH * std for std in code.std)
         rect = QRectF(x - half_x, y - half_y, 2 * half_x, 2 * half_y)

@@ -27,9 +27,9 @@ from vae_explorer.latent.plane import Plane
 from vae_explorer.models.model_file import read_model_file
 
 _IMAGES, _DOWNLOAD, _WRITE, _INDEX = "images", "download", "write", "index"
-_MANIFOLDS, HEALTH, _PICTURE, _RATIO, SURGERY = "manifolds", "health", "picture", "ratio", "surgery"
+_MANIFOLDS, HEALTH, _PICTURE, RATIO, SURGERY = "manifolds", "health", "picture", "ratio", "surgery"
 _FETCHING = {_IMAGES, _DOWNLOAD}
-_IN_TIME = {_INDEX, HEALTH, _RATIO, SURGERY}  # work that nobody waits for while the decoder starts
+_IN_TIME = {_INDEX, HEALTH, RATIO, SURGERY}  # work that nobody waits for while the decoder starts
 _CELLS = 6  # a side of the small manifold grid on a model's card
 
 
@@ -132,7 +132,7 @@ class Loading(QObject):
         def task(report: Callable[[object], None], should_stop: Callable[[], bool]) -> Any:
             return edges, log_ratio(codes.mean, spread_of(codes.std, edges), edges, edges, check=lambda: _go_on(should_stop))
 
-        self._start(_RATIO, "ratio", task)
+        self._start(RATIO, "ratio", task)
 
     def take_apart(self, codes: Codes) -> None:
         """Work out of what the KL term of codes that are Gaussians is made."""
@@ -239,7 +239,7 @@ class Loading(QObject):
             self.picture_read.emit(Path(self._subject[kind]), result)
             if result.notes:
                 self.notice_raised.emit(" ".join(result.notes))
-        elif kind == _RATIO:
+        elif kind == RATIO:
             self.weighed.emit(*result)
         elif kind == SURGERY:
             self.taken_apart.emit(*result)

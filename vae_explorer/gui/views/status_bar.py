@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QSizePolicy, QStatusBar, QWidget
 
 from vae_explorer.foreign import short
@@ -35,6 +36,11 @@ class StatusBar(QStatusBar):
 
     def set_decode_time(self, milliseconds: float) -> None:
         self._decode.set_text(self.tr("decoded in {:.1f} ms").format(milliseconds))
+
+    @Slot()
+    def set_decoder_failed(self, *_: object) -> None:
+        """The decoder panel says why."""
+        self._decode.set_text(self.tr("decoder failed"))
 
     def show_notice(self, text: str) -> None:
         self.showMessage(short(text, _MOST), _NOTICE)
