@@ -67,7 +67,7 @@ def test_that_a_terminal_that_is_gone_loses_no_model(tmp_path: Path) -> None:
         os.close(terminal)
         process.send_signal(signal.SIGHUP)
         process.send_signal(signal.SIGHUP)
-        assert process.wait(PATIENCE) == 128 + signal.SIGHUP
+        assert process.wait(PATIENCE) in {128 + signal.SIGHUP, 128 + signal.SIGPIPE}  # whichever came first
     assert vx.load(tmp_path / "m.safetensors").card.name == "m"
 
 
@@ -82,7 +82,7 @@ def test_that_a_broken_pipe_keeps_what_was_learned_and_says_where(tmp_path: Path
         assert process.stderr
         err = process.stderr.read()
         assert process.wait(PATIENCE) == 128 + signal.SIGPIPE
-    assert err.splitlines()[-1] == "vae-explorer: nobody reads the answer any more. The model is in m.safetensors"
+    assert err.splitlines()[-1] == "vae-explorer: cannot write the answer: Broken pipe. The model is in m.safetensors"
     assert "Traceback" not in err
     assert "Exception" not in err
     assert vx.load(tmp_path / "m.safetensors").card.name == "m"

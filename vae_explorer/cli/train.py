@@ -148,11 +148,13 @@ def _report_the_end(where: Place, stop: _Stop, reason: str) -> int:
     """Say where the model is where a person cannot know it, and return the exit status."""
     if where.problem:
         complain(f"vae-explorer: {where.problem}. The model is in {where.path}")
-    elif stop.number == SIGPIPE:
-        complain(f"vae-explorer: nobody reads the answer any more. The model is in {where.path}")
+    elif stop.dead_output:
+        complain(f"vae-explorer: {stop.dead_output}. The model is in {where.path}")
     if reason:
         raise UserError(f"training stopped early: {reason}. The model as it was is in {where.path}")
-    return ELSEWHERE if where.problem else 128 + stop.number if stop.number else 0
+    if where.problem:
+        return ELSEWHERE
+    return 128 + (stop.number or SIGPIPE) if stop.is_asked() else 0
 
 
 def _parameters() -> Iterable[Parameter]:
@@ -208,16 +210,20 @@ def _name_of(out: str | None) -> str:
 
 
 class _Stop:
-    """Whether training is to end, and which signal asked first."""
+    """Whether training is to end: a signal asks for it, or nobody reads the answer."""
 
     def __init__(self) -> None:
         self.number = 0
+        self.dead_output = ""  # why nothing can be printed any more
 
     def ask(self, number: int) -> None:
-        self.number = self.number or number
+        self.number = number
+
+    def tell_dead_output(self, error: OSError) -> None:
+        self.dead_output = f"cannot write the answer: {error.strerror or error}"
 
     def is_asked(self) -> bool:
-        return self.number > 0
+        return bool(self.number or self.dead_output)
 
 
 class _Listener:
@@ -234,10 +240,10 @@ class _Listener:
             self._report(event)
             if sys.stdout is not None:
                 sys.stdout.flush()
-        except OSError:
+        except OSError as error:
             self._heard = False
             silence_dead_streams()
-            self._stop.ask(SIGPIPE)
+            self._stop.tell_dead_output(error)
 
 
 def _print_as_json(where: Place) -> Callable[[TrainEvent], None]:

@@ -101,7 +101,7 @@ def run(
     app = create_application()
     window = create_window(model, data_dir=data_dir, theme=theme, diagnostics=diagnostics)
     _show_unexpected_errors(window)
-    window.session.problem_raised.connect(lambda message, _: None if window.isVisible() else _say_on_stderr(message))
+    window.session.problem_raised.connect(lambda message, _: _say_on_stderr(message) if window.is_closing else None)
     look = QTimer(app)
     look.timeout.connect(lambda: None)  # lets Python see a signal
     look.start(_SIGNAL_LOOK)

@@ -196,6 +196,11 @@ class MainWindow(Guarded, QMainWindow):
         self.explorer.shut_down()
         event.accept()
 
+    @property
+    def is_closing(self) -> bool:
+        """Whether nobody reads the banner any more."""
+        return self._closing or not self.isVisible()
+
     def close_and_keep(self) -> None:
         """Stop a run, save its model, and close. Nobody is asked."""
         self._closing = True

@@ -71,7 +71,7 @@ def save_elsewhere(model: ModelFile, refused: CannotWrite, folders: list[Path]) 
             return save_new(run_names(folder, model.card.name), model), reasons[0]
         except CannotWrite as error:
             reasons.append(str(error))
-    raise CannotWrite("; ".join(reasons)) from refused
+    raise CannotWrite(f"{'; '.join(reasons)}; the model is in no file") from refused
 
 
 def save_new(names: Iterator[Path], model: ModelFile) -> Path:
