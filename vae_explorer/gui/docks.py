@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication, QSize, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QScrollArea, QWidget
 
 from vae_explorer.gui.guarded import Guarded
@@ -41,6 +42,7 @@ _SCROLLING = {  # so that the window may be smaller than they would like
     "samplesDock": Qt.Orientation.Horizontal,
     "extremesDock": Qt.Orientation.Horizontal,
 }
+_WRAPPING = {"pathDock"}
 _SIDE_WIDTH, _DECODER_WIDTH = 232, 308
 _UNDER_THE_IMAGE = 130  # pixels of words, and the dock's title
 _LEAST = 100  # pixels of a panel: less and nothing on it can be read
@@ -181,7 +183,7 @@ class Docks:
         title, area = _PLACES[name]
         dock = QDockWidget(QCoreApplication.translate("Docks", title), self._window)
         dock.setObjectName(name)
-        dock.setWidget(_Scrolling(panel, _SCROLLING[name]) if name in _SCROLLING else panel)
+        dock.setWidget(_Scrolling(panel, _SCROLLING[name], name in _WRAPPING) if name in _SCROLLING else panel)
         dock.toggleViewAction().triggered.connect(lambda shown: dock.raise_() if shown else None)  # before others of its place
         self._window.addDockWidget(area, dock)
         return dock
@@ -190,8 +192,10 @@ class Docks:
 class _Scrolling(Guarded, QScrollArea):
     """Wants as much room as its panel does, and makes do with less in one direction."""
 
-    def __init__(self, panel: QWidget, direction: Qt.Orientation) -> None:
+    def __init__(self, panel: QWidget, direction: Qt.Orientation, wraps: bool) -> None:
+        """With `wraps`, a narrower panel is a higher one."""
         super().__init__()
+        self._wraps = wraps
         self.setWidgetResizable(True)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._panel, self._direction = panel, direction
@@ -210,6 +214,12 @@ class _Scrolling(Guarded, QScrollArea):
             self.setMinimumSize(_LEAST, least.height() + _SCROLL_BAR)
         else:
             self.setMinimumSize(least.width() + _SCROLL_BAR, _LEAST)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._wraps:
+            least = self._panel.minimumSizeHint().height()  # of a panel that does not wrap just now
+            self.setMinimumHeight(max(self._panel.heightForWidth(self._panel.width()), least) + _SCROLL_BAR)
 
     def sizeHint(self) -> QSize:
         return self._panel.sizeHint().expandedTo(self.minimumSize())

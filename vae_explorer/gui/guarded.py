@@ -12,7 +12,7 @@ from collections.abc import Callable
 from types import FunctionType
 from typing import Any
 
-from PySide6.QtCore import QRectF, QSize
+from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainterPath
 
 
@@ -22,23 +22,30 @@ def _nothing() -> None:
 
 SAFE_ANSWERS: dict[str, Callable[[], object]] = {
     # A method that Qt or pyqtgraph calls -> what the caller is given after an error. Methods named `…Event` answer nothing.
+    "addItem": _nothing,
     "boundingRect": QRectF,
+    "count": int,
     "dataBounds": _nothing,
     "event": bool,
     "eventFilter": bool,
+    "expandingDirections": lambda: Qt.Orientation(0),
     "generateDrawSpecs": _nothing,
     "hasHeightForWidth": bool,
     "heightForWidth": lambda: -1,
     "id": lambda: -1,
+    "itemAt": _nothing,
     "mergeWith": bool,
+    "minimumSize": QSize,
     "minimumSizeHint": QSize,
     "paint": _nothing,
     "polish": _nothing,
     "redo": _nothing,
     "run": _nothing,
+    "setGeometry": _nothing,
     "shape": QPainterPath,
     "showPopup": _nothing,
     "sizeHint": QSize,
+    "takeAt": _nothing,
     "undo": _nothing,
     "viewTransformChanged": _nothing,
 }

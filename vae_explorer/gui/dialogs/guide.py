@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from vae_explorer import locations
+from vae_explorer.gui.dialogs.on_screen import fit
 
 FIRST = "tour"
 _ORDER = (FIRST, "models", "families", "evidence", "command-line", "python", "robustness", "measurements", "code", "extending")
@@ -59,7 +60,7 @@ class GuideDialog(QDialog):
         self._list.currentItemChanged.connect(self._on_page_chosen)
         self._lay_out()
         self._list.setCurrentRow(0)
-        self.resize(_SIZE)
+        fit(self, _SIZE)
 
     def _lay_out(self) -> None:
         back = QPushButton(self.tr("Back"))

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from html import escape
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from vae_explorer import __version__, locations
 from vae_explorer.foreign import message
+from vae_explorer.gui.dialogs.on_screen import fit
 from vae_explorer.gui.views.plain import title_text
 
 
@@ -38,7 +39,7 @@ class TextDialog(QDialog):
         layout = QVBoxLayout(self)
         layout.addWidget(area)
         layout.addWidget(self.buttons)
-        self.resize(560, 520)
+        fit(self, QSize(560, 520))
 
 
 def shortcuts_dialog(actions: Iterable[QAction], parent: QWidget) -> TextDialog:

@@ -8,6 +8,7 @@ from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QDialog, QGridLayout, QScrollArea, QVBoxLayout, QWidget
 
+from vae_explorer.gui.dialogs.on_screen import fit, room_of
 from vae_explorer.gui.guarded import Guarded
 from vae_explorer.gui.session.loading import Loading
 from vae_explorer.gui.theme import Theme
@@ -33,6 +34,7 @@ class PretrainedDialog(Guarded, QDialog):
         self.setWindowTitle(self.tr("Pretrained models"))
         self._loading = loading
         self._cards: dict[str, ModelCardView] = {}
+        columns = _COLUMNS if room_of(self).width() >= _SIZE.width() else 1
         grid = QGridLayout()
         grid.setSpacing(12)
         for name, path in pretrained_models().items():
@@ -43,7 +45,7 @@ class PretrainedDialog(Guarded, QDialog):
             view = ModelCardView(name, f"{FAMILIES[card.spec.family].title} · {card.dataset}", _facts(card))
             view.set_theme(theme)
             view.chosen.connect(self._on_chosen)
-            grid.addWidget(view, len(self._cards) // _COLUMNS, len(self._cards) % _COLUMNS, Qt.AlignmentFlag.AlignTop)
+            grid.addWidget(view, len(self._cards) // columns, len(self._cards) % columns, Qt.AlignmentFlag.AlignTop)
             self._cards[name] = view
         inside = QWidget()
         inside.setLayout(grid)
@@ -53,7 +55,7 @@ class PretrainedDialog(Guarded, QDialog):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 12, 12, 12)
         layout.addWidget(area)
-        self.resize(_SIZE)
+        fit(self, _SIZE)
         loading.manifold_drawn.connect(self._on_drawn)
         self.finished.connect(loading.stop_drawing)
         loading.draw_manifolds({name: pretrained_models()[name] for name in self._cards})

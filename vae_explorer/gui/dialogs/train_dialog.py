@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 
 from vae_explorer.data.sources import DATASETS
 from vae_explorer.errors import UserError
+from vae_explorer.gui.dialogs.on_screen import ScrolledForm, fit
 from vae_explorer.gui.dialogs.train_fields import (
     ParameterField,
     choice,
@@ -176,7 +177,7 @@ class TrainDialog(QDialog):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(24, 20, 24, 16)
         layout.setSpacing(16)
-        layout.addLayout(self._form)
+        layout.addWidget(ScrolledForm(self._form), 1)
         layout.addWidget(self._problem)
         layout.addWidget(self._buttons)
 
@@ -238,7 +239,11 @@ class TrainDialog(QDialog):
         self._form.setRowVisible(self._binarised, self._is_binary)
         self._form.setRowVisible(self._augment.row, self._can_augment)
         self._check()
-        QTimer.singleShot(0, self, self.adjustSize)
+        QTimer.singleShot(0, self, self._fit)
+
+    def _fit(self) -> None:
+        """As high as the fields are, as far as the screen lets the dialog be."""
+        fit(self, self.sizeHint())
 
     @property
     def _is_activated(self) -> bool:

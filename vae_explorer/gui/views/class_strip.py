@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QGridLayout, QWidget
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QScrollArea, QWidget
 
+from vae_explorer.gui.guarded import Guarded
 from vae_explorer.gui.views.class_legend import MOST, swatch
+from vae_explorer.gui.views.flow_layout import FlowLayout
 from vae_explorer.gui.views.widgets import ElidedLabel, name_box
 
 _ROWS = 2
 _TITLE_ROOM, _NAME_ROOM = 160, 72  # pixels
+_ACROSS = 12  # pixels between two classes
 
 
-class ClassStrip(QWidget):
+class ClassStrip(Guarded, QWidget):
+    """Two rows high; more classes than they hold are scrolled."""
+
     hidden_chosen = Signal(object)  # frozenset of the labels that are off
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -22,11 +27,18 @@ class ClassStrip(QWidget):
         self._title.set_text(self.tr("Classes"))
         self._names: tuple[str, ...] = ()
         self._boxes: list[QCheckBox] = []
-        self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setHorizontalSpacing(12)
-        self._grid.setVerticalSpacing(0)
-        self._grid.addWidget(self._title, 0, 0, _ROWS, 1)
+        inside = QWidget()
+        self._flow = FlowLayout(inside, across=_ACROSS, down=0)
+        self._area = QScrollArea()
+        self._area.setWidgetResizable(True)
+        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._area.setWidget(inside)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(_ACROSS)
+        row.addWidget(self._title)
+        row.addWidget(self._area, 1)
 
     def set_classes(self, names: tuple[str, ...], title: str) -> None:
         """`title` says of what they are the classes."""
@@ -35,16 +47,24 @@ class ClassStrip(QWidget):
             return
         self._names = names
         for box in self._boxes:
+            self._flow.removeWidget(box)
             box.deleteLater()
         self._boxes = [name_box(name, _NAME_ROOM) for name in names[:MOST]]
-        columns = -(-len(self._boxes) // _ROWS)
         for number, box in enumerate(self._boxes):
             box.setObjectName(f"compareClass{number}")
             box.setIcon(swatch(number))
             box.setChecked(True)
             box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
             box.toggled.connect(lambda _: self.hidden_chosen.emit(self.hidden()))
-            self._grid.addWidget(box, number // max(columns, 1), 1 + number % max(columns, 1))
+            self._flow.addWidget(box)
+        self._area.setFixedHeight(_ROWS * self._flow.sizeHint().height())
+        self.updateGeometry()
+
+    def sizeHint(self) -> QSize:
+        """All classes in two rows, beside the title."""
+        widest = max((box.sizeHint().width() for box in self._boxes), default=0)
+        row = -(-self._flow.sizeHint().width() // _ROWS) + widest
+        return QSize(self._title.sizeHint().width() + _ACROSS + row, super().sizeHint().height())
 
     def hidden(self) -> frozenset[int]:
         return frozenset(number for number, box in enumerate(self._boxes) if not box.isChecked())

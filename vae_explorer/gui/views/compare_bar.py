@@ -5,14 +5,29 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QFrame, QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
+from vae_explorer.gui.guarded import Guarded
 from vae_explorer.gui.views.class_strip import ClassStrip
+from vae_explorer.gui.views.flow_layout import FlowLayout
 from vae_explorer.gui.views.plain import fitted
 from vae_explorer.gui.views.widgets import ElidedLabel, label
 
 BY_Z, BY_IMAGE = "z", "image"
+_MARGIN, _SCROLL_BAR = 16, 10  # pixels
 _DIFFERENCE_WIDTH, _LINE_GAP, _NAME_ROOM = 136, 2, 180  # pixels
 
 
@@ -26,7 +41,7 @@ class FigureRow:
     sentence: str = ""
 
 
-class CompareBar(QFrame):
+class CompareBar(Guarded, QFrame):
     cursor_chosen = Signal(str)  # BY_Z, BY_IMAGE
     colour_chosen = Signal(int)  # place of the model by whose plane the codes are coloured; −1: by class
     figure_chosen = Signal(str)  # by which the codes are coloured instead
@@ -50,6 +65,7 @@ class CompareBar(QFrame):
         self._close.setObjectName("compareClose")
         self._differences: list[ElidedLabel] = []
         self._table: QWidget | None = None
+        self._figures = QScrollArea()  # so that the figures force no width
         self._table_height = 0  # at least
         self.classes = ClassStrip()
         self._lay_out()
@@ -87,10 +103,21 @@ class CompareBar(QFrame):
         self._table_height = (models + 1) * (self.fontMetrics().height() + _LINE_GAP)
         if self._table is not None:
             self._table.setMinimumHeight(self._table_height)
+        self._fit_table()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_table()
+
+    def _fit_table(self) -> None:
+        """As high as the table, and its scroll bar where it is wider than the bar."""
+        table = self._table.minimumSizeHint() if self._table is not None else QSize()
+        scrolls = table.width() > self.width() - 2 * _MARGIN
+        self._figures.setFixedHeight(max(table.height(), self._table_height) + (_SCROLL_BAR if scrolls else 0))
 
     def set_player(self, controls: QWidget) -> None:
         """What plays the path on all maps."""
-        self._second.insertWidget(0, controls, 1)
+        self._second.insert(0, controls)
         controls.show()
 
     def set_views_linked(self, linked: bool) -> None:
@@ -117,6 +144,7 @@ class CompareBar(QFrame):
         line = 1
         for number, row in enumerate(rows, start=1):
             model = ElidedLabel("", f"compareModel{number}", room=_NAME_ROOM)
+            model.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
             model.set_text(row.model)
             grid.addWidget(model, line, 0)
             difference = ElidedLabel("", f"compareDifference{number}")
@@ -131,12 +159,9 @@ class CompareBar(QFrame):
                     grid.addWidget(words, line, 2, 1, -1)
                     line += 1
             line += not row.own
-        if self._table is not None:
-            self._layout.removeWidget(self._table)
-            self._table.hide()
-            self._table.deleteLater()
         self._table = table
-        self._layout.addWidget(table)
+        self._figures.setWidget(table)  # which deletes the one before
+        self._fit_table()
 
     def set_pixel_differences(self, texts: Sequence[str]) -> None:
         """How the picture under the cursor differs from that of the first model; one text a model."""
@@ -144,31 +169,42 @@ class CompareBar(QFrame):
             shown.set_text(text)
 
     def _lay_out(self) -> None:
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        for title, field in ((self.tr("Cursor"), self._cursor), (self.tr("Colour"), self._colour)):
-            row.addWidget(label("muted", title))
-            row.addWidget(field)
-            row.addSpacing(8)
-        row.addWidget(self._views)
-        row.addSpacing(8)
-        row.addWidget(self._note, 1)
-        row.addWidget(self._close)
+        row = FlowLayout(across=16)
+        row.addWidget(_titled(self.tr("Cursor"), self._cursor))
+        row.addWidget(_titled(self.tr("Colour"), self._colour))
+        self._note.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        for widget in (self._views, self._note, self._close):
+            row.addWidget(widget)
         self._layout = QVBoxLayout(self)
-        self._layout.setContentsMargins(16, 6, 16, 8)
+        self._layout.setContentsMargins(_MARGIN, 6, _MARGIN, 8)
         self._layout.setSpacing(6)
-        self._second = QHBoxLayout()
-        self._second.setSpacing(24)
-        self._second.addStretch()
+        self._second = FlowLayout(across=24)
         self._second.addWidget(self.classes)
         self._layout.addLayout(row)
         self._layout.addLayout(self._second)
+        self._figures.setObjectName("compareFigures")
+        self._figures.setWidgetResizable(True)
+        self._figures.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._figures.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._figures.setFixedHeight(0)  # until there is something in it
+        self._layout.addWidget(self._figures)
 
     def _connect(self) -> None:
         self._cursor.currentIndexChanged.connect(lambda _: self.cursor_chosen.emit(self._cursor.currentData()))
         self._colour.currentIndexChanged.connect(self._on_colour_chosen)
         self._views.toggled.connect(self.views_toggled)
         self._close.clicked.connect(self.close_requested)
+
+
+def _titled(title: str, field: QComboBox) -> QWidget:
+    """A field with its title at the left."""
+    pair = QWidget()
+    row = QHBoxLayout(pair)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(8)
+    row.addWidget(label("muted", title))
+    row.addWidget(field)
+    return pair
 
 
 def _combo(name: str, tip: str) -> QComboBox:

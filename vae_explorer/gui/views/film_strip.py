@@ -89,7 +89,7 @@ class FilmStrip(Guarded, QWidget):
         painter.setPen(QPen(self._theme.color("border"), 1, Qt.PenStyle.DashLine))
         painter.drawRoundedRect(self.rect().adjusted(1, 1, -2, -2), 8, 8)
         painter.setPen(self._theme.color("muted"))
-        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self._hint)
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self._hint)
 
     def _side(self) -> int:
         n = len(self._frames)

@@ -7,18 +7,21 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QSlider, QSpinBox, QToolButton, QVBoxLayout, QWidget
 
+from vae_explorer.gui.guarded import Guarded
 from vae_explorer.gui.theme import Theme
 from vae_explorer.gui.views.film_strip import FilmStrip
+from vae_explorer.gui.views.flow_layout import FlowLayout
 from vae_explorer.gui.views.image_view import ImageView
 from vae_explorer.gui.views.widgets import SpaceLetThrough, label
 
+_WITH_FRAME = 440  # pixels of a panel with room for the current frame
 SPEEDS = (0.25, 0.5, 1.0, 2.0, 4.0)
 
 
-class PathPanel(QWidget):
+class PathPanel(Guarded, QWidget):
     frame_chosen = Signal(int)
     frames_changed = Signal(int)
     mode_chosen = Signal(str)
@@ -47,9 +50,8 @@ class PathPanel(QWidget):
         self._speed = self._combo("playSpeed", self.tr("Speed"), [(str(speed), f"{speed:g}×") for speed in SPEEDS])
         self._speed.setCurrentIndex(SPEEDS.index(1.0))
         self._controls_box = QWidget()
-        self._controls = QHBoxLayout(self._controls_box)
-        self._controls.setContentsMargins(0, 0, 0, 0)
-        self._controls.setSpacing(8)
+        self._controls = FlowLayout(self._controls_box)
+        self._alone = False
         self._lay_out()
         self._connect()
         self.clear()
@@ -62,13 +64,22 @@ class PathPanel(QWidget):
             button.setDefaultAction(action)
             button.setObjectName(f"{action.objectName()}.button")
             button.setAccessibleName(action.text().replace("&", ""))
-            self._controls.insertWidget(place, button)
+            self._controls.insert(place, button)
             place += 1
 
     def set_alone(self, alone: bool) -> None:
         """Whether the film strip lies alone, without the current frame and what plays the path."""
-        self.frame_view.setVisible(not alone)
+        self._alone = alone
+        self._show_frame()
         self._controls_box.setVisible(not alone)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._show_frame()
+
+    def _show_frame(self) -> None:
+        """A narrow panel leaves the room of the current frame to the controls; the frame is large in the decoder's panel."""
+        self.frame_view.setVisible(not self._alone and self.width() >= _WITH_FRAME)
 
     def lend_controls(self) -> QWidget:
         """What plays the path, to lie elsewhere until `take_controls`."""
@@ -127,7 +138,7 @@ class PathPanel(QWidget):
         return combo
 
     def _lay_out(self) -> None:
-        self._controls.addWidget(self.slider, 1)
+        self._controls.addWidget(self.slider)
         for widget in (self._t, self._frames, self._mode, self._speed):
             widget.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
             self._controls.addWidget(widget)

@@ -127,7 +127,9 @@ class ElidedLabel(Guarded, QLabel):
     def sizeHint(self) -> QSize:
         if not self._room:
             return super().sizeHint()
-        return QSize(min(self.fontMetrics().horizontalAdvance(self._whole) + 2, self._room), super().sizeHint().height())
+        self.ensurePolished()
+        wanted = self.fontMetrics().horizontalAdvance(self._whole) + 2 + self.width() - self.contentsRect().width()
+        return QSize(min(wanted, self._room), super().sizeHint().height())
 
     def minimumSizeHint(self) -> QSize:
         return QSize(40, super().minimumSizeHint().height())
@@ -145,6 +147,6 @@ class ElidedLabel(Guarded, QLabel):
 
     def _elide(self) -> None:
         line = self._whole.replace("\n", " ")
-        self._shown = self.fontMetrics().elidedText(line, Qt.TextElideMode.ElideRight, self.width())
+        self._shown = self.fontMetrics().elidedText(line, Qt.TextElideMode.ElideRight, self.contentsRect().width())
         self.setToolTip(self._whole if self._shown != self._whole else "")
         self.update()
