@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -95,3 +97,20 @@ def _words_of(number: int) -> str:
         return Path(f"/proc/{number}/cmdline").read_text(errors="replace").replace("\0", " ").strip()
     except OSError:
         return "ended"
+
+
+@pytest.fixture
+def small_disk() -> Callable[[int], AbstractContextManager[None]]:
+    """A block in which the kernel cuts every file off at so many bytes, as a full disk does, and says EFBIG."""
+    resource = pytest.importorskip("resource")
+
+    @contextlib.contextmanager
+    def files_of_at_most(size: int) -> Iterator[None]:
+        before = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+        try:
+            yield
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+    return files_of_at_most

@@ -2,11 +2,10 @@ from __future__ import annotations
 
 import errno
 import os
-import resource
 import socket
 import stat
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +15,8 @@ from vae_explorer.errors import UserError
 from vae_explorer.files import atomic_file, check_writable
 from vae_explorer.images import write_frames, write_picture
 from vae_explorer.models.model_file import read_model_file, write_model_file
+
+SmallDisk = Callable[[int], AbstractContextManager[None]]
 
 
 def save(path: Path | str, data: bytes = b"new") -> None:
@@ -201,17 +202,6 @@ def test_that_a_place_that_is_tried_is_left_as_it_was(tmp_path: Path) -> None:
     assert os.listdir(tmp_path) == ["file"]
 
 
-@contextmanager
-def files_of_at_most(size: int) -> Iterator[None]:
-    """The kernel cuts every write off at `size` bytes, as a full disk does, and says EFBIG."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
-
-
 FRAMES = np.arange(5 * 64 * 64, dtype=np.uint8).reshape(5, 64, 64)
 WRITERS: dict[str, Callable[[Path], None]] = {
     "f.png": lambda path: write_picture(path, FRAMES[0]),
@@ -224,7 +214,7 @@ WRITERS: dict[str, Callable[[Path], None]] = {
 
 @pytest.mark.parametrize("name", [*WRITERS, "f.safetensors"])
 def test_that_every_writer_keeps_the_old_file_where_the_disk_ends_in_the_middle(
-    tmp_path: Path, tiny_model_path: Path, name: str
+    tmp_path: Path, tiny_model_path: Path, small_disk: SmallDisk, name: str
 ) -> None:
     folder = tmp_path / "disk"
     folder.mkdir()
@@ -232,7 +222,7 @@ def test_that_every_writer_keeps_the_old_file_where_the_disk_ends_in_the_middle(
     path.write_bytes(b"old")
     model = read_model_file(tiny_model_path)
     write = WRITERS.get(name, lambda path: write_model_file(path, model))
-    with files_of_at_most(64), pytest.raises(UserError, match=rf"cannot write .*{name}: File too large; nothing was changed"):
+    with small_disk(64), pytest.raises(UserError, match=rf"cannot write .*{name}: File too large; nothing was changed"):
         write(path)
     assert path.read_bytes() == b"old"
     assert os.listdir(folder) == [name]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -100,6 +101,29 @@ def test_that_what_cannot_be_done_is_refused_in_one_line(
     for name, path in names.items():
         words = words.replace(name, str(path))
     assert message in refusal(*words.split())
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "decode nothing --z 0 0",
+        "interpolate nothing --start 0 0 --end 1 1",
+        "manifold nothing",
+        "posterior nothing nothing.png",
+        "screenshot nothing",
+    ],
+)
+def test_that_the_place_of_a_picture_is_tried_before_the_work_begins(refusal: Refusal, tmp_path: Path, words: str) -> None:
+    """The model, which is not there, is looked for after it."""
+    os.mkfifo(tmp_path / "pipe.png")
+    for name, why in (
+        ("pipe.png", "it is a named pipe; name a file"),
+        ("no/f.png", "does not exist"),
+        ("f.doc", "must end in"),
+    ):
+        line = refusal(*words.split(), "--out", tmp_path / name)
+        assert line.startswith(f"vae-explorer: cannot write {tmp_path / name}: ")
+        assert why in line
 
 
 def test_that_an_interrupted_command_says_so(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,9 +7,12 @@ import signal
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QByteArray, QSettings
 from PySide6.QtWidgets import QApplication, QMessageBox
 from pytestqt.qtbot import QtBot
 
@@ -19,12 +22,14 @@ from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.gui.session.loading import Loading
 from vae_explorer.gui.session.saving import Saving
 from vae_explorer.gui.session.state import OpenModel
+from vae_explorer.gui.settings import Settings
 from vae_explorer.models.model_file import ModelFile, read_model_file
 
 from .leftovers import child_processes
 from .looking import PATIENCE
 from .training import start_training, wait_for_snapshot
 
+STORE = (QSettings.Format.IniFormat, QSettings.Scope.UserScope, "vae-explorer", "vae-explorer")
 PROGRAM = """
 import sys
 from vae_explorer.gui import app
@@ -135,3 +140,20 @@ def test_that_a_window_whose_terminal_closes_keeps_its_run() -> None:
     assert (process.returncode, err) == (0, "")
     (run,) = locations.runs().iterdir()
     assert vx.load(run).card.training["epochs"] == 100_000
+
+
+def test_that_settings_keep_what_they_held_where_the_disk_is_full(
+    tmp_path: Path, small_disk: Callable[[int], AbstractContextManager[None]]
+) -> None:
+    """Qt writes them, as atomically as `atomic_file` does."""
+    Settings().theme = "dark"
+    QSettings(*STORE).sync()
+    (file,) = (tmp_path / "settings").rglob("*.ini")
+    before = file.read_bytes()
+    settings = Settings()
+    with small_disk(len(before)):
+        settings.keep_layout(QByteArray(b"x" * 1000), QByteArray(b"x" * 1000))
+        QSettings(*STORE).sync()
+    assert file.read_bytes() == before
+    QSettings(*STORE).sync()
+    assert len(file.read_bytes()) > 2000
