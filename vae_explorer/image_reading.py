@@ -120,10 +120,7 @@ def _from_array(path: str | os.PathLike[str], notes: list[str]) -> NDArray[np.ui
 
 def _from_picture(path: str | os.PathLike[str], notes: list[str]) -> NDArray[np.uint8]:
     """Grey levels (h, w) of the first page of a picture, upright."""
-    from PIL import TiffImagePlugin
-
-    TiffImagePlugin.READ_LIBTIFF = True  # Pillow's own reader garbles a TIFF without compression that lies on its side (13.0)
-    with Image.open(path, formats=_FORMATS) as image:
+    with _opened(path) as image:
         _check_size(path, image.width * image.height)
         image.load()
         deep = image.mode.startswith("I") or image.mode == "F"
@@ -134,6 +131,21 @@ def _from_picture(path: str | os.PathLike[str], notes: list[str]) -> NDArray[np.
         notes.append(f"It holds {pages} pages or frames; the first is read.")
     turn = _TURNS.get(orientation) if isinstance(orientation, int) else None
     return grey if turn is None else turn(grey)
+
+
+def _opened(path: str | os.PathLike[str]) -> Image.Image:
+    """Open a picture. Pillow's own reader garbles a TIFF without compression that lies on its side (13.0); libtiff does not."""
+    from PIL import TiffImagePlugin
+
+    image = Image.open(path, formats=_FORMATS)
+    if image.format != "TIFF" or image.getexif().get(_ORIENTATION) not in (5, 6, 7, 8):
+        return image
+    image.close()
+    TiffImagePlugin.READ_LIBTIFF = True
+    try:
+        return Image.open(path, formats=_FORMATS)
+    finally:
+        TiffImagePlugin.READ_LIBTIFF = False  # libtiff prints lines of its own about damaged files
 
 
 def _pages(image: Image.Image) -> int:
