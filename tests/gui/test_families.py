@@ -309,7 +309,7 @@ def test_that_the_health_panel_says_what_the_codes_say(window: MainWindow, qtbot
     codes = vx.codes("digits-vae")
     wanted = health(codes.mean, codes.std)
     assert wanted.kl is not None
-    qtbot.waitUntil(lambda: text_of(window, "health.kl.1") != "", timeout=PATIENCE)
+    qtbot.waitUntil(lambda: text_of(window, "healthSentence") != "", timeout=PATIENCE)
     for row, kl in enumerate(wanted.kl, start=1):
         assert text_of(window, f"health.kl.{row}") == f"{kl:.2f}"
     assert text_of(window, "health.active.1") == "yes"
@@ -343,7 +343,7 @@ def test_that_the_health_of_a_flow_has_no_kl_by_dimension(
     open_window: Callable[..., MainWindow], file_of: FileOf, qtbot: QtBot
 ) -> None:
     window = open_window(file_of("iaf-vae"))
-    qtbot.waitUntil(lambda: text_of(window, "health.std.1") != "", timeout=PATIENCE)
+    qtbot.waitUntil(lambda: text_of(window, "healthSentence") != "", timeout=PATIENCE)
     assert [text_of(window, f"health.kl.{row}") for row in (1, 2)] == ["–", "–"]
 
 

@@ -10,6 +10,7 @@ from vae_explorer import locations
 from vae_explorer.data.base import Cancelled, Fetching
 from vae_explorer.data.sources import load_dataset
 from vae_explorer.inference.evidence.engine import EvidenceEngine
+from vae_explorer.inference.evidence.lattice import DecodedLattice
 from vae_explorer.inference.figures import Found, ImageFigures
 from vae_explorer.inference.trained import TrainedModel
 from vae_explorer.models.families import FAMILIES
@@ -51,6 +52,21 @@ def test_that_each_figure_is_that_of_the_image_alone(model: TrainedModel, images
         "posterior_area": [engine.posterior(image).area for image in images],
     }[figure]
     assert found == pytest.approx(wanted, rel=0.03 if figure == "posterior_area" else 0, abs=2e-3)
+
+
+@pytest.mark.parametrize("figure", ["elbo", "reconstruction_error"])
+def test_that_a_metric_of_the_encoder_waits_for_no_quadrature_over_the_plane(
+    model: TrainedModel, images: np.ndarray, figure: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("the plane is decoded")
+
+    for name in ("warm", "log_joint", "highest"):
+        monkeypatch.setattr(DecodedLattice, name, refuse)
+    label, codes = np.zeros(len(images), np.uint8), model.encode(images).mean
+    found = list(ImageFigures(model).stream(figure, images, label, codes))
+    assert np.isfinite(in_order(found, figure)).all()
+    assert all(part.exact.all() for part in found)
 
 
 def test_that_a_code_that_is_a_point_is_decoded_where_it_lies(images: np.ndarray) -> None:
