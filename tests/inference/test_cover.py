@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import vae_explorer as vx
-from vae_explorer.inference.evidence.cover import SIDE, busiest, step_of
+from vae_explorer.inference.evidence.cover import FARTHEST, SIDE, busiest, step_of, strips_to
 from vae_explorer.inference.evidence.engine import EvidenceEngine
 
 FEW = 1e-12
@@ -45,3 +45,11 @@ def test_that_what_was_decoded_beforehand_is_there_when_it_is_asked_for(monkeypa
     assert engine.lattice.held_bytes > 1.2 * coarse
     monkeypatch.setattr(engine.lattice, "decode", lambda *_: pytest.fail("decoded anew"))
     engine.build()
+
+
+def test_that_codes_far_out_cost_no_more_than_codes_near_the_edge() -> None:
+    far = np.random.default_rng(0).normal(size=(20_000, 2)) * 100
+    assert len(strips_to(far * 1e16, 7.0)) == 0
+    near_enough = far[(np.abs(far) <= FARTHEST).all(axis=1)]
+    assert len(strips_to(far, 7.0)) <= (2 * FARTHEST + 10) ** 2
+    assert len(strips_to(near_enough[:50], 7.0)) > 0

@@ -9,6 +9,7 @@ import pytest
 from scipy.special import logsumexp
 from scipy.stats import multivariate_normal
 
+from vae_explorer.errors import UserError
 from vae_explorer.latent.aggregate import log_ratio, reach_of, surgery
 
 
@@ -105,3 +106,9 @@ def test_that_a_picture_holds_the_prior_and_nearly_all_codes() -> None:
     wide = np.concatenate([5 * mean, [[1000.0, 0]]]), np.concatenate([std, [[0.1, 0.1]]])
     assert (np.abs(5 * mean) <= reach_of(*wide)).all()
     assert reach_of(*wide) < 100
+
+
+def test_that_codes_beyond_the_map_are_refused_in_one_line() -> None:
+    far = np.full((5, 2), 1e18)
+    with pytest.raises(UserError, match="the KL term cannot be taken apart"):
+        surgery(far, np.ones((5, 2)))

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from vae_explorer.latent.plane import is_on_map
+from vae_explorer.errors import UserError
+from vae_explorer.latent.plane import FAR, is_on_map
 from vae_explorer.loading_scipy import load_scipy
 
 _REACH = 9.0  # std of a code to which it counts
@@ -54,6 +55,8 @@ def surgery(mean: NDArray[np.floating], std: NDArray[np.floating], check: Check 
     interpolated between the points of the lattice. Raises `ValueError` where codes have no density, and what `check` raises.
     """
     centre, spread = _finite(mean, std)
+    if len(mean) and not len(centre):
+        raise UserError(f"no code and its std lie within ±{FAR:g}, so that the KL term cannot be taken apart")
     if not len(centre) or not spread.all():
         raise ValueError("codes that are points have no density")
     axes, step = _lattice(centre, spread)

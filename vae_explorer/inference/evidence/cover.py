@@ -28,6 +28,10 @@ Keys = NDArray[np.int64]  # (k, 2): column and row of tiles of a level
 Floats = NDArray[np.float64]
 
 
+FARTHEST = 200.0  # latent units, where log N(z; 0, I) is −20,000 nats
+_MANY = 10_000  # points, of which the tiles that hold them stand for all
+
+
 def step_of(level: int) -> float:
     """The distance of neighbours."""
     return float(BASE_STEP / 2**level)
@@ -52,11 +56,16 @@ def tiles_over(level: int, low: Floats, high: Floats) -> Keys:
 
 
 def strips_to(points: Floats, reach: float) -> Keys:
-    """The tiles of level 0 around the way from the origin to those of the points (n, 2) that are beyond `reach` along an axis."""
-    far = points[(np.abs(points) > reach).any(axis=1) & np.isfinite(points).all(axis=1)]
+    """The tiles of level 0 around the way from the origin to those of the points (n, 2) that are beyond `reach` along an axis.
+
+    Points beyond `FARTHEST` are left out: the prior has no mass there, and the way to them has more tiles than memory holds.
+    """
+    far = points[(np.abs(points) > reach).any(axis=1) & (np.abs(points) <= FARTHEST).all(axis=1)]
     if not len(far):
         return np.zeros((0, 2), np.int64)
     side = SIDE * step_of(0)
+    if len(far) > _MANY:
+        far = (np.unique(np.floor(far / side), axis=0) + 0.5) * side
     steps = math.ceil(2 * float(np.abs(far).max(initial=0.0)) / side)
     way = np.linspace(0, 1, steps + 1)[:, None, None] * far
     cells = np.unique(np.floor(way / side).astype(np.int64).reshape(-1, 2), axis=0)

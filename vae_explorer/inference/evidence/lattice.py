@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from vae_explorer.data.base import Cancelled, ShouldStop, never
+from vae_explorer.errors import UserError
 from vae_explorer.inference.evidence.cover import (
     POINTS,
     SIDE,
@@ -188,6 +189,8 @@ class DecodedLattice:
         coefficients = self.decode(torch.from_numpy(z[~copied]), label)
         taken = self._likelihood.normaliser(coefficients)
         sums = np.asarray(taken.sum(dim=1, dtype=torch.float64).numpy())
+        if not np.isfinite(sums).all():
+            raise UserError("the decoder gives no finite numbers in parts of the plane, so that log p(x) cannot be worked out")
         fresh = Fresh(coefficients, sums, taken if self._store.has_pixels else None)
         return self._store.put(names, fresh, copied, sources, log_prior(z))
 
