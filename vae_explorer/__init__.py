@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 # here that would put the module `codes` in the place of the function `codes`.
 from vae_explorer.codes import Codes
 from vae_explorer.errors import UserError
+from vae_explorer.openmp import limit_spinning
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
     from vae_explorer.inference.evidence.engine import Evidence
     from vae_explorer.inference.trained import TrainedModel
+
+limit_spinning()  # before anything loads torch
 
 __version__ = "0.1.0"
 __all__ = ["UserError", "codes", "evidence", "list_models", "load"]

@@ -283,13 +283,13 @@ def test_that_codes_are_those_of_all_images_in_their_order(short: Short, run: Ru
     assert codes.split.tolist() == [0] * 1437 + [1] * 360
 
 
-def test_that_the_number_of_threads_is_obeyed(short: Short, run: Run) -> None:
+@pytest.mark.parametrize(("threads", "used"), [(3, 3), (0, 1)])  # by itself, so small a network takes one
+def test_that_a_run_has_its_own_number_of_threads_and_leaves_torch_with_what_it_had(
+    short: Short, threads: int, used: int
+) -> None:
     before = torch.get_num_threads()
-    try:
-        run(short(epochs=1, threads=1))
-        assert torch.get_num_threads() == 1
-    finally:
-        torch.set_num_threads(before)
+    seen = {torch.get_num_threads() for event in train(short(threads=threads)) if isinstance(event, EpochDone)}
+    assert (seen, torch.get_num_threads()) == ({used}, before)
 
 
 @pytest.mark.parametrize("name", ["nonsense", "cuda:99", ""])

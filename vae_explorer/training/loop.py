@@ -18,6 +18,7 @@ from vae_explorer.errors import UserError
 from vae_explorer.training.config import TrainConfig, measured_part
 from vae_explorer.training.events import DownloadProgressed, EpochDone, Finished, Started, TrainEvent
 from vae_explorer.training.run import REPORT_SECONDS, Run
+from vae_explorer.training.threads import threads_for
 from vae_explorer.training.validation import TEST
 
 _SNAPSHOT_PERIOD = 20  # times what a snapshot takes, from one to the next
@@ -33,8 +34,15 @@ def train(
     others as take one part in 20 of the time. The same seed and number of threads give the same model on one machine. Raises
     `UserError` where the data or the device is not to be had, `Cancelled` where a download was stopped.
     """
-    if config.threads:
-        torch.set_num_threads(config.threads)
+    before = torch.get_num_threads()
+    torch.set_num_threads(threads_for(config, before))
+    try:
+        yield from _train(config, data_dir, should_stop, snapshots)
+    finally:
+        torch.set_num_threads(before)
+
+
+def _train(config: TrainConfig, data_dir: str | None, should_stop: ShouldStop, snapshots: bool) -> Iterator[TrainEvent]:
     device = pick_device(config.device)
     dataset = yield from _fetch(config, data_dir, should_stop)
     run = Run(config, dataset, device)

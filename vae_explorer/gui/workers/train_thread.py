@@ -11,6 +11,7 @@ from vae_explorer.gui.guarded import Guarded
 from vae_explorer.gui.workers.training_child import TrainingChild
 from vae_explorer.training.config import TrainConfig
 from vae_explorer.training.events import Failed, Finished
+from vae_explorer.training.threads import threads_for
 
 
 class TrainThread(Guarded, QThread):
@@ -35,8 +36,9 @@ class TrainThread(Guarded, QThread):
     def may_change_threads(self) -> bool:
         return not self._config.threads
 
-    def set_threads(self, threads: int) -> None:
-        """How many threads training takes from now on. Any thread; returns at once."""
+    def set_threads(self, offered: int) -> None:
+        """Tell the child how many of the `offered` threads it takes from now on. Any thread; returns at once."""
+        threads = threads_for(self._config, offered)
         with self._lock:
             self._threads = threads
             if self._child is not None:
