@@ -16,7 +16,7 @@ HEAVY = ["torch", "torchvision", "sklearn", *QT]
 def loaded_after(code: str, packages: list[str]) -> list[str]:
     """Those of `packages` that a fresh process has loaded after running `code`."""
     code += f"\nimport sys; print([name for name in {packages} if name in sys.modules])"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=100)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=240)
     return list(eval(done.stdout.splitlines()[-1]))
 
 
@@ -62,7 +62,7 @@ print(before)
 """
     environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=100, env=environment
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=240, env=environment
     )
     assert done.stdout.splitlines()[-1] == "[]"
 

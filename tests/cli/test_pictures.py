@@ -58,7 +58,7 @@ def test_that_a_fresh_process_decodes_the_same_pixels(tiny_model_path: Path, tin
         "--json",
     ]
     environment = os.environ | {"PYTHONPATH": str(Path(vx.__file__).parents[1])}
-    done = subprocess.run(words, capture_output=True, text=True, check=True, cwd=tmp_path, env=environment, timeout=100)
+    done = subprocess.run(words, capture_output=True, text=True, check=True, cwd=tmp_path, env=environment, timeout=240)
     assert done.stderr == ""
     assert json.loads(done.stdout) == {"model": "tiny", "z": [0.5, -1.0], "classes": [], "out": "f.png"}
     assert np.array_equal(pixels(tmp_path / "f.png"), as_pixels(tiny.decode((0.5, -1))[0]))

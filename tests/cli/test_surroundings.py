@@ -59,7 +59,7 @@ def three_images(tmp_path: Path) -> list[str]:
 
 
 def test_that_every_command_explains_itself_without_docstrings() -> None:
-    done = subprocess.run([sys.executable, "-OO", "-c", HELP_OF_ALL], capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run([sys.executable, "-OO", "-c", HELP_OF_ALL], capture_output=True, text=True, timeout=240, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert all(f"usage: vae-explorer {name}" in done.stdout for name in COMMANDS)
     assert "The decoder's image at one latent point." in done.stdout
@@ -102,7 +102,7 @@ def test_that_an_answer_for_which_there_is_no_room_is_one_line() -> None:
     code = "import sys; from vae_explorer.cli import main; sys.exit(main(['list', 'families']))"
     with open("/dev/full", "w") as full:
         done = subprocess.run(
-            [sys.executable, "-c", code], stdout=full, stderr=subprocess.PIPE, text=True, timeout=60, check=False
+            [sys.executable, "-c", code], stdout=full, stderr=subprocess.PIPE, text=True, timeout=240, check=False
         )
     assert done.returncode == 2
     assert done.stderr == "vae-explorer: cannot write the answer: No space left on device; check where the output goes\n"
@@ -113,7 +113,7 @@ def test_that_a_reader_who_leaves_ends_the_command_quietly() -> None:
     reading, writing = os.pipe()
     os.close(reading)
     done = subprocess.run(
-        [sys.executable, "-c", code], stdout=writing, stderr=subprocess.PIPE, text=True, timeout=60, check=False
+        [sys.executable, "-c", code], stdout=writing, stderr=subprocess.PIPE, text=True, timeout=240, check=False
     )
     os.close(writing)
     assert (done.returncode, done.stderr) == (0, "")

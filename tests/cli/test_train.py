@@ -197,7 +197,7 @@ def test_that_ctrl_c_keeps_what_was_learned(tmp_path: Path) -> None:
             assert process.stdout
             assert any('"epoch"' in line for line in process.stdout)
             process.send_signal(signal.SIGINT)
-            out, err = process.communicate(timeout=60)
+            out, err = process.communicate(timeout=240)
         finally:
             process.kill()
     assert (process.returncode, err) == (130, "")

@@ -252,7 +252,7 @@ def test_that_a_flood_of_mosaics_keeps_no_cursor_waiting_and_no_answer_is_older_
         thread.post(DecodeRequest(MANIFOLD, grid.copy(), 0))
         thread.post(DecodeRequest(CURSOR, np.array([[number, 0]], np.float32), 0))
         if number % 20 == 0:
-            qtbot.waitUntil(lambda number=number: bool(cursors) and cursors[-1] == number, timeout=500)
+            qtbot.waitUntil(lambda number=number: bool(cursors) and cursors[-1] == number, timeout=PATIENCE)
     last = grid.copy()
     thread.post(DecodeRequest(MANIFOLD, last, 0))
     qtbot.waitUntil(lambda: bool(mosaics) and mosaics[-1].z is last, timeout=PATIENCE)

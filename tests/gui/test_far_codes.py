@@ -15,6 +15,8 @@ from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.gui.views.latent_view import LatentView
 from vae_explorer.latent.plane import EQUAL_PROBABILITY, FAR, IDENTITY
 
+from .looking import PATIENCE
+
 NUMBER = 300
 CLOUDS = {
     "one far": lambda mean: np.concatenate([mean[:-1], [[1e18, 0.0]]]),
@@ -46,7 +48,7 @@ def view(qtbot: QtBot) -> Iterator[LatentView]:
     with qtbot.waitExposed(view):
         view.show()
     yield view
-    qtbot.waitUntil(lambda: view.rests)
+    qtbot.waitUntil(lambda: view.rests, timeout=PATIENCE)
     view.close()
     view.deleteLater()
 

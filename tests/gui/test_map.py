@@ -91,7 +91,7 @@ def test_that_show_all_brings_the_farthest_codes_into_view(window: MainWindow, c
 def test_that_the_axes_keep_one_scale_when_the_window_changes_its_shape(window: MainWindow, qtbot: QtBot) -> None:
     for size in ((1920, 1080), (900, 900)):
         window.resize(*size)
-        with qtbot.waitSignal(window.latent_view.view_rested, timeout=5000):
+        with qtbot.waitSignal(window.latent_view.view_rested, timeout=PATIENCE):
             pass
         origin, right, up = (window.latent_view.pixel_of(z) for z in ((0, 0), (1, 0), (0, 1)))
         assert right.x() - origin.x() == pytest.approx(origin.y() - up.y(), abs=1)
@@ -197,8 +197,10 @@ def test_that_the_view_comes_to_rest_after_any_zoom(window: MainWindow, scale: f
 def test_that_another_model_is_shown_whole_after_a_zoom(window: MainWindow, qtbot: QtBot) -> None:
     window.latent_view.centre_on((50.0, 50.0))
     window.open_model("mnist-vae")
-    qtbot.waitUntil(lambda: window.session.model is not None and window.session.model.card.name == "mnist-vae", timeout=20_000)
-    qtbot.waitUntil(window.latent_view.codes_item.is_sharp, timeout=20_000)
+    qtbot.waitUntil(
+        lambda: window.session.model is not None and window.session.model.card.name == "mnist-vae", timeout=PATIENCE
+    )
+    qtbot.waitUntil(window.latent_view.codes_item.is_sharp, timeout=PATIENCE)
     assert window.latent_view.visible_rect().contains(0.0, 0.0)
 
 

@@ -15,7 +15,7 @@ from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.models.model_file import ModelFile, read_model_file, write_model_file
 
 from . import mouse
-from .looking import find, settle
+from .looking import PATIENCE, find, settle
 
 
 def variant(file: ModelFile, kind: str) -> ModelFile:
@@ -71,7 +71,7 @@ def test_that_another_model_comes_under_a_resting_mouse(
 ) -> None:
     mouse.move_to(window.latent_view, (0.4, 0.3))
     settle(qtbot, window)
-    with qtbot.waitSignal(window.session.model_changed):
+    with qtbot.waitSignal(window.session.model_changed, timeout=PATIENCE):
         window.explorers[0].open_model(written[kind])
     settle(qtbot, window)
     model, code = window.session.model, window.session.inspection.current

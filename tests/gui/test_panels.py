@@ -107,7 +107,8 @@ def test_that_every_panel_of_every_family_comes_to_rest_in_its_own_state(window:
         wanted = expected(family)
         try:
             qtbot.waitUntil(
-                lambda wanted=wanted: {name: type(state) for name, state in states(explorer).items()} == wanted, timeout=20_000
+                lambda wanted=wanted: {name: type(state) for name, state in states(explorer).items()} == wanted,
+                timeout=PATIENCE,
             )
         except AssertionError:
             wrong[family] = {name: state for name, state in states(explorer).items() if type(state) is not wanted[name]}

@@ -17,7 +17,7 @@ from vae_explorer.gui.views.image_view import ImageView
 from vae_explorer.inference.trained import TrainedModel
 
 from . import mouse
-from .looking import decoded, find, items, lonely_code, nearest, point, run_action, settle, text_of, type_key
+from .looking import PATIENCE, decoded, find, items, lonely_code, nearest, point, run_action, settle, text_of, type_key
 
 A, B, C = (-1.2, -0.8), (1.1, 0.9), (0.2, -1.4)
 CONTROL = Qt.KeyboardModifier.ControlModifier
@@ -131,7 +131,7 @@ def test_that_dragging_while_it_plays_moves_the_path_and_it_goes_on_playing(
     mouse.move_to(view, end)
     mouse.press(view, end)
     for z in straight(end, C, 8)[1:]:
-        with qtbot.waitSignal(player.frame_changed, timeout=2000):
+        with qtbot.waitSignal(player.frame_changed, timeout=PATIENCE):
             mouse.move_to(view, (z[0], z[1]), held=mouse.LEFT)
     mouse.release(view, C)
     settle(qtbot, window)
@@ -141,7 +141,7 @@ def test_that_dragging_while_it_plays_moves_the_path_and_it_goes_on_playing(
     assert points[1] == pytest.approx(C, abs=2 * view.units_per_pixel())
     np.testing.assert_array_equal(window.film_strip.frames()[[0, -1]], decoded(model, points))
     seen = player.frame
-    qtbot.waitUntil(lambda: player.frame != seen, timeout=2000)
+    qtbot.waitUntil(lambda: player.frame != seen, timeout=PATIENCE)
 
 
 def test_that_an_endpoint_dragged_or_clicked_with_control_snaps_to_a_code(

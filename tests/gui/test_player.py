@@ -16,7 +16,7 @@ from vae_explorer.gui.player import LOOP, ONCE, PING_PONG, Player
 from vae_explorer.gui.views.image_view import ImageView
 
 from . import mouse
-from .looking import find, run_action, settle, type_key
+from .looking import PATIENCE, find, run_action, settle, type_key
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def played(qtbot: QtBot, player: Player, frames: int) -> list[int]:
     seen: list[int] = []
     player.frame_changed.connect(seen.append)
     player.play()
-    qtbot.waitUntil(lambda: len(seen) >= frames or not player.playing, timeout=5000)
+    qtbot.waitUntil(lambda: len(seen) >= frames or not player.playing, timeout=PATIENCE)
     player.frame_changed.disconnect(seen.append)
     return seen[:frames]
 
@@ -80,7 +80,7 @@ def test_that_the_frame_stays_where_it_was_on_the_way_when_their_number_changes(
 
 def test_that_losing_the_frames_stops_the_clock(qtbot: QtBot, player: Player) -> None:
     player.play()
-    with qtbot.waitSignal(player.playing_changed) as told:
+    with qtbot.waitSignal(player.playing_changed, timeout=PATIENCE) as told:
         player.set_count(0)
     assert told.args == [False]
 
@@ -105,7 +105,7 @@ def test_that_play_shows_one_frame_after_the_other_without_decoding(window: Main
     window.session.path.decoded.connect(asked.append)
     run_action(window, "path.play")
     for place in (1, 2, 3):
-        qtbot.waitUntil(lambda place=place: slider.value() == place, timeout=2000)
+        qtbot.waitUntil(lambda place=place: slider.value() == place, timeout=PATIENCE)
         np.testing.assert_array_equal(frame.image(), window.film_strip.frames()[place])
     run_action(window, "path.play")
     assert not window.session.player.playing
@@ -139,7 +139,7 @@ def test_that_mode_and_speed_are_chosen_in_the_panel(window: MainWindow, qtbot: 
     mode.setCurrentIndex(mode.findData(ONCE))
     speed.setCurrentIndex(speed.count() - 1)
     run_action(window, "path.play")
-    qtbot.waitUntil(lambda: not window.session.player.playing, timeout=5000)
+    qtbot.waitUntil(lambda: not window.session.player.playing, timeout=PATIENCE)
     assert window.session.player.frame == 15
 
 
@@ -149,8 +149,8 @@ def test_that_the_large_picture_shows_the_path_while_it_plays_and_the_cursor_whe
     lay_path(qtbot, window)
     run_action(window, "path.play")
     frames = window.film_strip.frames()
-    qtbot.waitUntil(lambda: any(np.array_equal(window.image_view.image(), frame) for frame in frames[2:]), timeout=2000)
-    with qtbot.waitSignal(window.session.cursor_decoded, timeout=2000) as answered:
+    qtbot.waitUntil(lambda: any(np.array_equal(window.image_view.image(), frame) for frame in frames[2:]), timeout=PATIENCE)
+    with qtbot.waitSignal(window.session.cursor_decoded, timeout=PATIENCE) as answered:
         mouse.move_to(window.latent_view, (0.5, -1.0))
     np.testing.assert_array_equal(window.image_view.image(), answered.args[0].images[0])
 

@@ -13,6 +13,8 @@ from pytestqt.qtbot import QtBot
 
 from vae_explorer.gui.views.smooth_image_item import SmoothImageItem
 
+from .looking import PATIENCE
+
 PIXELS = np.random.default_rng(0).integers(0, 256, (20, 30), dtype=np.uint8)
 
 
@@ -65,7 +67,7 @@ def test_that_a_zoomed_map_shows_about_what_qt_would_paint_there_and_just_that_o
             beside = painted(item(), scale, 21.25, 90.75, ratio)  # a pixel further
             assert np.abs(zoomed.astype(int) - fresh).mean() < 0.6 * np.abs(beside.astype(int) - fresh).mean()
     painted(one, 1.6, 20.25, 90.75, ratio)
-    qtbot.waitUntil(lambda: not one.is_zoomed)
+    qtbot.waitUntil(lambda: not one.is_zoomed, timeout=PATIENCE)
     for dx in (0, 9):
         fresh = painted(item(), 1.6, 20.25 + dx, 90.75, ratio)
         assert np.abs(painted(one, 1.6, 20.25 + dx, 90.75, ratio).astype(int) - fresh).max() <= 1
@@ -81,7 +83,7 @@ def test_that_a_map_that_rests_is_painted_once_more(qtbot: QtBot) -> None:
         plot.getViewBox().scaleBy((0.9, 0.9))
         plot.viewport().repaint()
     assert one.while_zoomed[-1]
-    qtbot.waitUntil(lambda: not one.while_zoomed[-1])
+    qtbot.waitUntil(lambda: not one.while_zoomed[-1], timeout=PATIENCE)
 
 
 def test_that_another_image_is_no_copy() -> None:

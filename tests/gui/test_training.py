@@ -231,7 +231,7 @@ def test_that_closing_while_training_asks_and_keep_goes_on(window: MainWindow, q
     wait_for_snapshot(qtbot, window)
     stop = close_dialog_button(window, "closeStop")
     QTest.mouseClick(stop, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: not window.isVisible(), timeout=3000)
+    qtbot.waitUntil(lambda: not window.isVisible(), timeout=PATIENCE)
     assert not window.session.training.running
     assert not child_processes()
     assert len(runs()) == 1
@@ -276,10 +276,10 @@ def test_that_a_stopped_run_on_mnist_is_kept_too(open_window: OpenWindow, tmp_pa
     dialog = open_dialog(window)
     choose(dialog, "trainDataset", "mnist")
     press_start(dialog)
-    with qtbot.waitSignal(window.session.training.changed, timeout=60_000, check_params_cb=lambda news: news.epoch == 1):
+    with qtbot.waitSignal(window.session.training.changed, timeout=PATIENCE, check_params_cb=lambda news: news.epoch == 1):
         pass
     QTest.mouseClick(find(window, QPushButton, "trainStop"), Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: not window.session.training.running, timeout=60_000)
+    qtbot.waitUntil(lambda: not window.session.training.running, timeout=PATIENCE)
     settle(qtbot, window)
     assert len(runs()) == 1
     assert window.session.model is not None

@@ -275,7 +275,7 @@ def test_that_the_command_line_takes_a_picture_of_the_size_asked_for(tmp_path: P
     command = [sys.executable, "-m", "vae_explorer", "screenshot", "digits-vae", "--out", str(tmp_path / "shot.png")]
     command += ["--size", "1300x820", "--theme", "dark", "--path", "-1", "-1", "1", "1", "--cursor", "0.2", "0.4"]
     done = subprocess.run(
-        command, capture_output=True, text=True, timeout=100, env=os.environ | {"QT_QPA_PLATFORM": "offscreen"}
+        command, capture_output=True, text=True, timeout=240, env=os.environ | {"QT_QPA_PLATFORM": "offscreen"}
     )
     assert (done.returncode, done.stderr) == (0, "")
     with Image.open(tmp_path / "shot.png") as picture:
