@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import stat
 import struct
@@ -19,6 +20,8 @@ from PIL import Image, ImageStat, UnidentifiedImageError
 from vae_explorer.errors import UserError
 from vae_explorer.foreign import short
 from vae_explorer.grey_levels import grey_levels
+
+logging.getLogger("PIL").addHandler(logging.NullHandler())  # else its errors are lines of their own on stderr
 
 READABLE = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".tif", ".tiff", ".npy")  # what is offered to be opened
 _FORMATS = ("PNG", "JPEG", "GIF", "BMP", "DIB", "WEBP", "TIFF", "PPM")  # all others run no code of theirs on a file
