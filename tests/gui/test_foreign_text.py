@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
     QMessageBox,
     QTabBar,
     QToolTip,
+    QVBoxLayout,
     QWidget,
 )
 from pytestqt.qtbot import QtBot
@@ -30,6 +31,7 @@ import vae_explorer.gui
 from vae_explorer.foreign import safe
 from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.gui.style import beside
+from vae_explorer.gui.views.equation_term import EquationTerm, TermBox
 from vae_explorer.gui.views.plain import breakable, literal, tip_text, title_text
 
 from . import mouse
@@ -206,6 +208,22 @@ def test_that_a_tip_lies_beside_its_menu_and_not_on_the_next_entry(window: MainW
     assert tip.text() == menu.actions()[1].toolTip()
     assert not tip.geometry().intersects(QRect(menu.mapToGlobal(QPoint()), menu.size()))
     menu.close()
+
+
+@pytest.mark.qt_log_ignore("does not support", extend=True)
+def test_that_the_tip_of_a_term_covers_neither_the_term_nor_the_sentence_below(qtbot: QtBot) -> None:
+    holder = QWidget()
+    qtbot.addWidget(holder)
+    layout = QVBoxLayout(holder)
+    term, sentence = TermBox(EquationTerm("kl", "+", "β ·", "KL", "7.70", "exact", "The KL term")), QLabel("What it says")
+    layout.addSpacing(100)
+    layout.addWidget(term)
+    layout.addWidget(sentence)
+    holder.show()
+    tip = tip_of(term, term.rect().center()).geometry()
+    for covered in (term, sentence):
+        assert not tip.intersects(QRect(covered.mapToGlobal(QPoint()), covered.size()))
+    QToolTip.hideText()
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from vae_explorer.codes import Codes
+from vae_explorer.foreign import short
 from vae_explorer.gui.compare.comparable import why_images_differ
 from vae_explorer.gui.compare.link import Link
 from vae_explorer.gui.explorer import Explorer
@@ -99,9 +100,9 @@ class Colouring(QObject):
         if session.model is None or not figure:
             return ""
         if session.in_training:
-            return self.tr("{} is in training").format(session.model.card.name)
+            return self.tr("{} is in training").format(short(session.model.card.name))
         title = told_the_class(FIGURES[figure].in_words, session.model.card.spec)
-        return "" if figure in session.survey.offered else self.tr("{} has no {}").format(session.model.card.name, title)
+        return "" if figure in session.survey.offered else self.tr("{} has no {}").format(short(session.model.card.name), title)
 
     @Slot()
     def _lay_places(self) -> None:

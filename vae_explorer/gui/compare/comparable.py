@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from vae_explorer.foreign import short
 from vae_explorer.gui.session import OpenModel
 from vae_explorer.gui.views.compare_bar import FigureRow
 from vae_explorer.models.card import ModelCard, measured_by
@@ -17,14 +18,15 @@ _UNITS = {NATS: " nats"}
 
 def why_images_differ(first: OpenModel, other: OpenModel) -> str:
     """Why code i of one is not of the image of code i of the other, as half a sentence; empty where it is."""
+    first_name, other_name = short(first.card.name), short(other.card.name)
     if first.card.dataset != other.card.dataset:
-        return f"{other.card.name} is of {other.card.dataset}, not {first.card.dataset}"
+        return f"{other_name} is of {short(other.card.dataset)}, not {short(first.card.dataset)}"
     for model in (first, other):
         if not len(model.file.codes):
-            return f"{model.card.name} has no codes"
+            return f"{short(model.card.name)} has no codes"
     codes, others = first.file.codes, other.file.codes
     if not (np.array_equal(codes.label, others.label) and np.array_equal(codes.split, others.split)):
-        return f"{other.card.name} has codes of other images than {first.card.name}"
+        return f"{other_name} has codes of other images than {first_name}"
     return ""
 
 
