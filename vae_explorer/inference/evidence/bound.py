@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -24,17 +25,21 @@ from vae_explorer.inference.evidence.lattice import DecodedLattice
 from vae_explorer.inference.evidence.observed import Observed
 from vae_explorer.models.posterior import GaussianPosterior, Posterior
 
-# Gauss–Hermite nodes a side, or the step of an even lattice, in std of the noise: one after the other until two agree
-ORDERS: tuple[int | float, ...] = (5, 7, 10, 14, 20, 28, 0.25, 0.125, 0.0625, 0.03125)
-ORDERS_OF_FLOW: tuple[int | float, ...] = (20, 0.25, 0.125, 0.0625)  # it bends what lies between few nodes
-ORDERS_WITH_KINKS: tuple[int | float, ...] = (0.5, 0.25, 0.125, 0.0625, 0.03125)  # which are no polynomials
+ORDERS: tuple[int, ...] = (5, 7, 10, 14, 20, 28)  # Gauss–Hermite nodes a side, one after the other until two agree
+ORDERS_OF_FLOW: tuple[int, ...] = (20,)  # it bends what lies between few nodes
+# Steps of even lattices of the noise that come after them, from the first to the last, in std
+STEPS, STEPS_OF_FLOW, STEPS_WITH_KINKS = (0.25, 0.03125), (0.25, 0.0625), (0.5, 0.03125)
 TOLERANCE = 2e-4  # nats between two orders
 _BEFORE, _AT_ONCE = 5.0, 0.1  # times as much, that the two before were apart; so little, and it does not matter what they were
 # nats between a step and twice the step: of a Gaussian q; of one on kinks, where a quarter is left; of a flow, where most may be
 _OF_STEPS, _ON_KINKS, _OF_FLOW = 2e-4, 6e-4, 5e-5
 _SPREAD = 6.0  # std to which a lattice covers q: 2e-8 of it lies outside
 _TOGETHER = 128  # images whose sums are in memory at a time
+_MANY = 100_000  # points of the plane's lattice, which take a second to decode
+_ANGLE = 0.5  # radians by which the lattices of `bound` and of a wide q's divergence are turned against each other
 _STEP = 0.7  # std of q, the first step tried; twice of it leaves 6e-4 of a Gaussian's integral
+
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,10 @@ class Bound:
     reconstruction: NDArray[np.float64]  # (n,) E_q[log p(x|z)]
     kl: NDArray[np.float64]  # (n,) KL(q(z|x) ‖ p(z))
     difference: NDArray[np.float64]  # (n,) of the ELBO, between the last two orders
+
+    def of(self, row: int) -> tuple[float, float]:
+        """ELBO of one of the images, and its difference."""
+        return float(self.elbo[row]), float(self.difference[row])
 
     @property
     def elbo(self) -> NDArray[np.float64]:
@@ -59,13 +68,36 @@ def gauss_hermite(order: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]
     return nodes, weights / weights.sum()
 
 
-def even(step: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The same by a trapezoidal sum: nodes (m, 2) of an even lattice out to _SPREAD, and weights (m,)."""
-    axis = np.arange(-math.floor(_SPREAD / step), math.floor(_SPREAD / step) + 1) * step
-    nodes = np.stack([part.ravel() for part in np.meshgrid(axis, axis)], axis=1)
+def even(coarse: float, fine: float, angle: float = 0.0) -> Iterator[tuple[Floats, Floats]]:
+    """Nodes (m, 2) and weights (m,) that together are an even lattice of the noise out to _SPREAD, of step `coarse`, then finer.
+
+    The second nodes lie in the middle of the first squares, the third in the middle of sides: each part but the third of each three
+    has as many as all before it, until the step is `fine`. `angle` turns all of them around 0.
+    """
+    turned = np.array([[math.cos(angle), math.sin(angle)], [-math.sin(angle), math.cos(angle)]])
+    yield _within(coarse, [(0, 0)], turned)
+    step = coarse
+    while step > fine:
+        yield _within(step, [(0.5, 0.5)], turned)
+        yield _within(step, [(0.5, 0), (0, 0.5)], turned)
+        step /= 2
+
+
+def _within(step: float, shifts: list[tuple[float, float]], turned: Floats) -> tuple[Floats, Floats]:
+    """The nodes of square lattices that are shifted by shares of the step, and the density of the noise there but for its scale."""
+    axis = np.arange(-math.ceil(_SPREAD / step), math.ceil(_SPREAD / step) + 1)
+    square = np.stack(np.meshgrid(axis, axis), axis=-1).reshape(-1, 2)
+    nodes = step * np.concatenate([square + shift for shift in shifts])
     squares = np.square(nodes).sum(axis=1)
-    nodes, weights = nodes[squares <= _SPREAD**2], np.exp(-0.5 * squares[squares <= _SPREAD**2])
-    return nodes, weights / weights.sum()
+    return nodes[squares <= _SPREAD**2] @ turned, np.exp(-0.5 * squares[squares <= _SPREAD**2])
+
+
+def _rules(orders: tuple[int, ...], steps: tuple[float, float]) -> Iterator[tuple[Floats, Floats, bool]]:
+    """Nodes, weights, and whether they are added to the nodes before them, as those of finer lattices are."""
+    for order in orders:
+        yield *gauss_hermite(order), False
+    for place, (nodes, weights) in enumerate(even(*steps)):
+        yield nodes, weights, place > 0
 
 
 @torch.inference_mode()
@@ -73,18 +105,16 @@ def bound(lattice: DecodedLattice, posterior: Posterior, observed: Observed) -> 
     """The ELBO of n images by quadrature over the noise of q, decoded at the nodes' own places."""
     n = len(observed)
     out = Bound(np.zeros(n), np.zeros(n), np.full(n, np.inf))
-    left = np.arange(n)
-    smooth = ORDERS if isinstance(posterior, GaussianPosterior) else ORDERS_OF_FLOW
-    orders = smooth if lattice.is_smooth else ORDERS_WITH_KINKS
-    for order in orders:
-        nodes, weights = gauss_hermite(order) if isinstance(order, int) else even(order)
-        z, log_q = posterior.select(torch.from_numpy(left)).place(torch.from_numpy(nodes).to(lattice.dtype)[:, None])
+    left, sums, weight = np.arange(n), np.zeros((2, n)), 0.0
+    is_gaussian = isinstance(posterior, GaussianPosterior)
+    smooth = _rules(ORDERS, STEPS) if is_gaussian else _rules(ORDERS_OF_FLOW, STEPS_OF_FLOW)
+    for place, (nodes, weights, adds) in enumerate(smooth if lattice.is_smooth else _rules((), STEPS_WITH_KINKS)):
+        here = _summed(lattice, posterior.select(torch.from_numpy(left)), observed.of(left), nodes, weights)
+        sums[:, left], weight = adds * sums[:, left] + here, adds * weight + weights.sum()
         before = out.elbo[left]
-        reconstruction = weights @ lattice.log_likelihood_at(observed.of(left), z)
-        kl = weights @ (log_q.double().numpy() - log_prior(z.double().numpy()))
-        out.reconstruction[left], out.kl[left] = reconstruction, kl
-        if order != orders[0]:
-            earlier, moved = out.difference[left], np.abs(reconstruction - kl - before)
+        out.reconstruction[left], out.kl[left] = sums[:, left] / weight
+        if place:
+            earlier, moved = out.difference[left], np.abs(out.elbo[left] - before)
             out.difference[left] = moved
             settled = (moved <= TOLERANCE) & (earlier <= _BEFORE * TOLERANCE) | (moved <= _AT_ONCE * TOLERANCE)
             left = left[~settled]
@@ -93,28 +123,62 @@ def bound(lattice: DecodedLattice, posterior: Posterior, observed: Observed) -> 
     return out
 
 
+def _summed(lattice: DecodedLattice, posterior: Posterior, observed: Observed, nodes: Floats, weights: Floats) -> Floats:
+    """Σ w log p(x|z) and Σ w (log q(z|x) − log p(z)) over nodes of the noise, (2, n)."""
+    z, log_q = posterior.place(torch.from_numpy(nodes).to(lattice.dtype)[:, None])
+    fit = lattice.log_likelihood_at(observed, z)
+    return np.stack([weights @ fit, weights @ (log_q.double().numpy() - log_prior(z.double().numpy()))])
+
+
 @torch.inference_mode()
 def divergence(
-    lattice: DecodedLattice, posterior: Posterior, observed: Observed, log_evidence: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    lattice: DecodedLattice, posterior: Posterior, observed: Observed, log_evidence: Floats, elbo: Bound
+) -> tuple[Floats, Floats]:
     """KL(q(z|x) ‖ p(z|x)) of n images in nats, and its difference under step halving, each (n,).
 
-    A trapezoidal sum of q · (log q − log p(z|x)) over the part of the lattice that holds q, where p(z|x) = p(x|z) p(z) / p(x).
+    A trapezoidal sum of q · (log q − log p(z|x)) over the part of the lattice that holds q, where p(z|x) = p(x|z) p(z) / p(x). A q so
+    wide that this would take more than _MANY points is summed over a turned lattice of its noise, see `_divergence_of_wide`.
     """
     kl, difference = np.zeros(len(observed)), np.full(len(observed), np.inf)
     smooth = _OF_STEPS if lattice.is_smooth else _ON_KINKS
     enough = smooth if isinstance(posterior, GaussianPosterior) else _OF_FLOW
     low, high = covered(posterior, lattice.dtype)
     first = level_of(_STEP * posterior.std.double().numpy().min(axis=1))
+    points = ((high - low) / step_of(0)).prod(axis=1)  # of level 0
+    wide = np.zeros(len(observed), bool)
     for level in range(first.min(), MAX_LEVEL + 1):
-        left = np.flatnonzero((difference > enough) & (first <= level))
+        wide |= (difference > enough) & (first <= level) & (points * 4.0**level > _MANY)
+        left = np.flatnonzero((difference > enough) & (first <= level) & ~wide)
         for start in range(0, len(left), _TOGETHER):
             rows = left[start : start + _TOGETHER]
             cover = rectangles(level, low[rows], high[rows])
             joint = lattice.log_joint(observed.of(rows), level, cover) - log_evidence[rows][cover.image, None]
             log_q = _log_density(posterior, rows[cover.image], points_of(level, cover.keys), lattice.dtype)
             kl[rows], difference[rows] = _sums(np.exp(log_q) * (log_q - joint), cover, step_of(level))
+    for row in np.flatnonzero(wide).tolist():
+        one = np.array([row])
+        q = posterior.select(torch.from_numpy(one))
+        kl[row], difference[row] = _divergence_of_wide(lattice, q, observed.of(one), log_evidence[row], elbo.of(row))
     return kl, difference
+
+
+def _divergence_of_wide(
+    lattice: DecodedLattice, posterior: Posterior, observed: Observed, log_evidence: float, elbo: tuple[float, float]
+) -> tuple[float, float]:
+    """The divergence of one image by nodes that are turned against those of `bound`, until two sums agree.
+
+    Where `elbo`, the ELBO and its difference, has converged, it is enough that a sum agrees with it: the nodes are others.
+    """
+    total, weight, kl, moved = np.zeros(2), 0.0, math.inf, math.inf
+    for nodes, weights in even(*STEPS_OF_FLOW, angle=_ANGLE):
+        total, weight = total + _summed(lattice, posterior, observed, nodes, weights)[:, 0], weight + weights.sum()
+        before, kl = kl, log_evidence - float(total[0] - total[1]) / weight
+        earlier, moved = moved, abs(kl - before)
+        if elbo[1] <= TOLERANCE and abs(log_evidence - elbo[0] - kl) <= TOLERANCE:
+            return kl, abs(log_evidence - elbo[0] - kl)
+        if moved <= TOLERANCE and earlier <= _BEFORE * TOLERANCE:
+            break
+    return kl, moved
 
 
 def _log_density(

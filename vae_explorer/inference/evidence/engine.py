@@ -241,7 +241,7 @@ class EvidenceEngine:
     def _terms(self, observed: Observed, found: Integral) -> Evidence:
         posterior = self._posterior(observed)
         elbo = bound(self.lattice, posterior, observed)
-        kl, difference = divergence(self.lattice, posterior, observed, found.log_evidence)
+        kl, difference = divergence(self.lattice, posterior, observed, found.log_evidence, elbo)
         moved = np.max([found.difference, elbo.difference, difference], axis=0)
         return Evidence(found.log_evidence, elbo.elbo, elbo.reconstruction, elbo.kl, kl, moved)
 

@@ -138,10 +138,11 @@ class DecodedLattice:
         """log p(x|z) of each of n images at k points of its own (k, n, 2), each decoded anew, (k, n)."""
         k, n = z.shape[:2]
         points, result = z.transpose(0, 1).reshape(-1, 2), np.empty(n * k)
+        every: slice | Tensor = slice(None)  # of one image: no copy for each point
         for start in range(0, n * k, _POINTS_AT_ONCE):
             self._go_on()
             part = slice(start, start + _POINTS_AT_ONCE)
-            image = torch.arange(*part.indices(n * k)) // k
+            image = every if n == 1 else torch.arange(*part.indices(n * k)) // k
             coefficients = self.decode(points[part], observed.label)
             taken = self._likelihood.normaliser(coefficients)
             if observed.seen is not None:
