@@ -103,3 +103,13 @@ def test_that_a_quadrature_that_has_not_converged_is_neither_exact_nor_sampled()
 def test_that_an_image_of_another_size_is_refused_in_one_line() -> None:
     with pytest.raises(UserError, match="do not fit this model"):
         objective_terms(vx.load("digits-vae"), IMAGE)
+
+
+def test_that_free_bits_above_the_mean_kl_take_its_weight() -> None:
+    model = vx.load("mnist-hierarchical-vae")
+    weights = {each.name: each.weight for each in objective_terms(model, IMAGE, draws=2)}
+    assert weights["kl"] == 1.0
+    model.card = replace(model.card, metrics=model.card.metrics | {"kl": 3.9})
+    weights = {each.name: each.weight for each in objective_terms(model, IMAGE, draws=2)}
+    assert weights["kl"] == 0.0
+    assert weights["kl_lower"] == 1.0

@@ -10,7 +10,7 @@ from scipy.special import logsumexp
 from scipy.stats import multivariate_normal
 
 from vae_explorer.errors import UserError
-from vae_explorer.latent.aggregate import log_ratio, reach_of, surgery
+from vae_explorer.latent.aggregate import RATIO_SPAN, log_ratio, reach_of, surgery
 
 
 def some_codes(n: int = 300) -> tuple[np.ndarray, np.ndarray]:
@@ -74,6 +74,26 @@ def test_that_the_ratio_is_that_of_the_masses_of_a_cell() -> None:
     wanted = (log_mixture(z, mean, std) - multivariate_normal([0, 0]).logpdf(z)).reshape(80, 80)
     full = wanted > -3
     assert found[full] == pytest.approx(wanted[full], abs=0.1)
+
+
+@pytest.mark.parametrize("radius", [2.5, 3.5, 3.8, 4.5])
+def test_that_a_hole_at_the_rim_is_as_deep_as_it_is(radius: float) -> None:
+    """Codes so narrow that little of them reaches the rim: log q/p of two Gaussians is known."""
+    std = 0.9
+    edges = np.linspace(-6, 6, 601)
+    found = log_ratio(np.zeros((1, 2)), np.full((1, 2), std), edges, edges)
+    column = int(np.searchsorted(edges, radius)) - 1
+    x = edges[column : column + 2].mean()
+    wanted = 0.5 * x**2 * (1 - 1 / std**2) - 2 * math.log(std)
+    assert found[300, column] == pytest.approx(wanted, abs=0.05)
+
+
+def test_that_an_empty_rim_is_shown_as_a_hole() -> None:
+    edges = np.linspace(-6, 6, 601)
+    found = log_ratio(np.zeros((1, 2)), np.full((1, 2), 0.2), edges, edges)
+    at = np.searchsorted(edges, [3.5, 3.8, 4.5]) - 1
+    assert (found[300, at] < -RATIO_SPAN).all()
+    assert abs(found[300, -1]) < 1  # nothing is drawn there either
 
 
 def test_that_codes_as_the_prior_leave_no_trace() -> None:

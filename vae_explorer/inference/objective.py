@@ -52,7 +52,7 @@ def objective_terms(
     flat = torch.from_numpy(model.flat(image))
     batch = Batch(flat.expand(draws, -1), torch.full((draws,), label, dtype=torch.int64))
     figures = model.network.figures(batch, torch.Generator().manual_seed(_SEED))
-    weights = model.network.weights()
+    weights = _in_force(model)
     family = FAMILIES[model.card.spec.family]
     names = [name for name in family.terms if (name in weights if weights else name not in family.beside)]
     known, converged = _known(exact), exact is not None and bool(exact.difference[0] <= ACCURATE)
@@ -62,6 +62,17 @@ def objective_terms(
         else _term(name, weights.get(name), figures[name].double().numpy(), model, partial)
         for name in names
     )
+
+
+def _in_force(model: TrainedModel) -> dict[str, float]:
+    """The weights of the objective's terms at the end of training: 0 for a KL term that free bits have switched off.
+
+    They do so where the mean over images, which is on the model card, is below them.
+    """
+    weights, card = model.network.weights(), model.card
+    if card.metrics.get("kl", math.inf) < card.spec.parameters.get("free_bits", 0.0):
+        weights["kl"] = 0.0
+    return weights
 
 
 def _known(exact: Bound | None) -> dict[str, float]:

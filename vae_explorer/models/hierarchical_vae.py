@@ -76,7 +76,7 @@ class HierarchicalVae(LatentModel):
         return LossTerms(self.warmth * cost - terms["reconstruction"], terms)
 
     def weights(self) -> dict[str, float]:
-        """Those of −ELBO; the free bits add nothing once the upper layer is in use."""
+        """The weights of −ELBO. Where the mean KL of the upper layer is below the free bits, its weight is 0 instead."""
         return {"reconstruction": -1.0, "kl": 1.0, "kl_lower": 1.0}
 
     def _downwards(

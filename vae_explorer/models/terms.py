@@ -25,7 +25,7 @@ class Term:
     of_all: bool = False  # a figure of many codes together, which one image has no share in
     compares: bool = True  # from model to model; not what a network says that was trained with the one model alone
     parameters: tuple[str, ...] = ()  # it compares where these are equal
-    rest_of: str = ""  # the term that is but a part where a model has this one too
+    unsettles: tuple[str, ...] = ()  # terms that say another thing of a model that has this term too
 
 
 TERMS: Registry[Term] = Registry("term")
@@ -66,7 +66,7 @@ TERMS.register(
         False,
         "KL(q(u|x,z) ‖ p(u|z)): what u costs on top of z.",
         symbol="E_q[KL(q(u|x,z) ‖ p(u|z))]",
-        rest_of="kl",
+        unsettles=("kl", "reconstruction"),  # of two layers; and the lower layer's price lies here
     ),
 )
 TERMS.register(
@@ -95,6 +95,7 @@ TERMS.register(
         "Mean log of the mean of K weights: at least the ELBO.",
         symbol="E[log 1/K Σ_k w_k]",
         parameters=("draws",),
+        unsettles=("elbo",),  # which is not what the model was trained for
     ),
 )
 TERMS.register(

@@ -49,9 +49,11 @@ def figure_compares(name: str, first: ModelCard, other: ModelCard) -> bool:
     """Whether figure `name` of the two says the same of both. `why_figures_differ` comes first."""
     if name not in first.metrics or name not in other.metrics or not term(name).compares:
         return False
-    rests = {rest for rest in first.metrics.keys() ^ other.metrics.keys() if term(rest).rest_of == name}
+    of_one = first.metrics.keys() ^ other.metrics.keys()
     said = (first.spec.parameters, other.spec.parameters)
-    return not rests and all(said[0].get(each) == said[1].get(each) for each in term(name).parameters)
+    if any(name in term(each).unsettles for each in of_one):
+        return False
+    return all(said[0].get(each) == said[1].get(each) for each in term(name).parameters)
 
 
 def figure_table(cards: Sequence[ModelCard]) -> tuple[tuple[str, ...], list[FigureRow]]:

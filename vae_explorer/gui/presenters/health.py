@@ -106,7 +106,8 @@ class HealthPresenter(QObject):
         numbers = {name: f"{value:.3f}".replace("-", "−") for name, value in values.items()}
         words = self._parts["explained"].format(**numbers, most=f"{math.log(len(codes)):.1f}")
         self._panel.set_surgery(numbers | {"residual": f"{found.residual:.0e}".replace("-", "−")})
-        self._panel.set_surgery_state(Ready(words))
+        is_binarised = self._session.model.card.binarised != "none"
+        self._panel.set_surgery_state(Ready(f"{words} {self._parts['grey']}" if is_binarised else words))
         self._marginal_kl = found.marginal_kl
         self._say()
 

@@ -18,7 +18,7 @@ class RatioPresenter(QObject):
         self._bar = bar
         tip = self.tr(
             "q(z) is the mean of all posteriors. Below 0 codes are rarer than draws of the prior: where it is far below, samples are "
-            "decoded where hardly any code is."
+            "decoded where hardly any code is. Beyond |z| = 5.5 the prior draws one z in four million, and an empty place shows as 0."
         )
         bar.set_title(self.tr("log q(z)/p(z)"), self.tr("nats"), tip)
         bar.set_ends(self.tr("hole, −{:g}").format(RATIO_SPAN), "0", self.tr("crowd, +{:g}").format(RATIO_SPAN))
