@@ -13,6 +13,7 @@ import termios
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,6 +23,8 @@ from vae_explorer.cli import main
 from vae_explorer.models.model_file import read_model_file
 from vae_explorer.models.saving import Place
 from vae_explorer.signals import ending_on_signals, interrupt
+from vae_explorer.training.events import Started, TrainEvent
+from vae_explorer.training.loop import train
 
 TRAIN = ("train", "--dataset", "digits", "--hidden", "8", "--batch-size", "300", "--threads", "1")
 LONG, SHORT = ("--epochs", "100000"), ("--epochs", "2")
@@ -60,8 +63,9 @@ def test_that_a_terminal_that_is_gone_loses_no_model(tmp_path: Path) -> None:
     fcntl.ioctl(its_end, termios.TIOCSWINSZ, struct.pack("4H", 24, 80, 0, 0))  # a bar of no width is not drawn
     with started(tmp_path, *LONG, "--out", "m.safetensors", stderr=its_end) as process:
         os.close(its_end)
-        while b"\r" not in os.read(terminal, 1000):  # the bar of the first steps
-            pass
+        said = b""
+        while b"epoch" not in said:
+            said += os.read(terminal, 1000)
         assert process.stdout
         process.stdout.close()
         os.close(terminal)
@@ -86,6 +90,23 @@ def test_that_a_broken_pipe_keeps_what_was_learned_and_says_where(tmp_path: Path
     assert "Traceback" not in err
     assert "Exception" not in err
     assert vx.load(tmp_path / "m.safetensors").card.name == "m"
+
+
+def test_that_a_stop_before_the_first_step_replaces_no_model(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stopped_at_once(*arguments: Any) -> Iterator[TrainEvent]:
+        for event in train(*arguments):
+            yield event
+            if isinstance(event, Started):
+                signal.raise_signal(signal.SIGTERM)
+
+    monkeypatch.setattr("vae_explorer.training.loop.train", stopped_at_once)
+    out = tmp_path / "m.safetensors"
+    out.write_bytes(b"a good model")
+    assert main([*TRAIN, *LONG, "--out", str(out), "--json"]) == 128 + signal.SIGTERM
+    assert capsys.readouterr().err == "vae-explorer: training was stopped before it learned anything; no model was saved\n"
+    assert out.read_bytes() == b"a good model"
 
 
 def test_that_two_trainings_at_once_give_two_models(tmp_path: Path) -> None:

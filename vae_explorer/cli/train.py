@@ -102,13 +102,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """0 where all went well, 3 where the model lies in another folder than it was to, 128 + N after signal N."""
+    """Train and save. 0 where all went well, 3 where the model lies in another folder than it was to, 128 + N after signal N."""
     config = _config(args)
     where = _place(args.out, config.name)
-    from vae_explorer.training.events import Finished, Started
+    from vae_explorer.training.events import EpochDone, Finished, Started, StepDone
     from vae_explorer.training.loop import train
 
-    stop = _Stop()
+    stop, learned = _Stop(), False
     tell = _Listener(_print_as_json(where) if args.json else _show_progress(config, where), stop)
     finished: Finished | None = None
     try:
@@ -116,13 +116,16 @@ def run(args: argparse.Namespace) -> int:
             for event in train(config, args.data_dir, stop.is_asked):
                 if isinstance(event, Started) and not args.batch_size:
                     _say_batch(config)
+                learned = learned or isinstance(event, StepDone | EpochDone)
                 if isinstance(event, Finished):
+                    if event.stopped and not learned:  # an untrained model would replace what is there
+                        raise Cancelled("training was stopped before it learned anything; no model was saved")
                     where.save(event.model)
                     finished = event
                 tell(event)
     except Cancelled as error:
         complain(f"vae-explorer: {error}")
-        return 128 + stop.number
+        return 128 + (stop.number or SIGPIPE)
     return _report_the_end(where, stop, finished.reason if finished else "")
 
 
