@@ -22,7 +22,7 @@ from tests.campaign.sandbox import descendants, folder
 from vae_explorer.gui.app import create_application, create_window
 from vae_explorer.gui.main_window import MainWindow
 
-PATIENCE = 60.0  # seconds until a window that does not settle counts as hanging
+PATIENCE = 300.0  # seconds until a window that does not settle counts as hanging, on a busy machine too
 _MEBIBYTE = 2**20
 
 
