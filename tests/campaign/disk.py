@@ -95,7 +95,11 @@ def _find_model(said: str, status: int, out: Path, whole: bool) -> None:
     if whole:
         vx.load(out)
         return
-    elsewhere = [Path(name) for name in re.findall(r"(/\S+?\.safetensors)", said) if Path(name) != out and Path(name).exists()]
+    elsewhere = [
+        Path(name)
+        for name in dict.fromkeys(re.findall(r"(/\S+?\.safetensors)", said))
+        if Path(name) != out and Path(name).exists()
+    ]
     trained = "epoch 1" in said or "1/1" in said
     if not elsewhere and trained:
         raise RuntimeError(f"the finished model is lost: {said.strip()[-300:]}")
