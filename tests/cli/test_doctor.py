@@ -1,11 +1,16 @@
 from __future__ import annotations
 
 import json
+import sys
 from importlib import metadata
+from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
-from vae_explorer.cli import main, preflight
+from vae_explorer.cli import doctor, main, preflight
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
@@ -74,3 +79,45 @@ def test_that_a_platform_that_makes_qt_abort_is_found_out_before(
     said = capsys.readouterr().err.strip().splitlines()
     assert len(said) == 1
     assert "nonsense" in said[0]
+
+
+def declare(monkeypatch: pytest.MonkeyPatch, *requirements: str) -> None:
+    """Let the program declare these, with torch 2.4.0 and Pillow 12.0.0 installed and nothing else."""
+    installed = {"torch": "2.4.0+cpu", "Pillow": "12.0.0"}
+
+    def version(name: str) -> str:
+        if name not in installed:
+            raise metadata.PackageNotFoundError(name)
+        return installed[name]
+
+    monkeypatch.setattr(doctor.metadata, "requires", lambda name: list(requirements))
+    monkeypatch.setattr(doctor.metadata, "version", version)
+
+
+def test_that_a_version_lower_than_declared_is_named_with_the_way_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    declare(monkeypatch, "torch>=2.6", "Pillow>=11.3", "ruff>=0.6; extra == 'test'", "PySide6>=6; python_version < '3'")
+    assert doctor._version_problems() == [
+        "torch is 2.4.0+cpu, and VAE Explorer needs torch>=2.6; run: pip install -U 'torch>=2.6'"
+    ]
+
+
+def test_that_a_package_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    declare(monkeypatch, "tqdm>=4.66")
+    (line,) = doctor._version_problems()
+    assert line.startswith("tqdm is not installed, and VAE Explorer needs tqdm>=4.66")
+
+
+def test_that_versions_as_declared_are_no_problem(monkeypatch: pytest.MonkeyPatch) -> None:
+    declare(monkeypatch, "torch>=2.4", "Pillow<13,>=11.3")
+    assert doctor._version_problems() == []
+
+
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="Python 3.10 has no tomllib")
+def test_that_each_dependency_declares_one_lowest_version() -> None:
+    """`.ci/lowest` installs them."""
+    import tomllib
+
+    with (ROOT / "pyproject.toml").open("rb") as file:
+        declared = tomllib.load(file)["project"]["dependencies"]
+    for requirement in map(Requirement, declared):
+        assert [each.operator for each in requirement.specifier].count(">=") == 1, requirement

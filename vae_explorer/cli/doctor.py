@@ -13,6 +13,7 @@ from vae_explorer.cli.arguments import add_data_dir, add_json, complain, print_j
 
 SUMMARY = "Versions, builds, devices and folders, and one line for each thing that is wrong."
 
+_MISSING = "not installed"
 _PACKAGES = (
     "vae-explorer",
     "PySide6-Essentials",
@@ -54,7 +55,7 @@ def run(args: argparse.Namespace) -> int:
         if not good:
             problems.append(_advice(name, said))
     facts["torch build"], facts["devices"], facts["products in training"] = (*facts["torch build"].split("\n"), "", "")[:3]
-    problems += _folder_problems(args.data_dir)
+    problems += _version_problems() + _folder_problems(args.data_dir)
     _report(facts, problems, args.json)
     return 2 if problems else 0
 
@@ -82,7 +83,7 @@ def _version(package: str) -> str:
     try:
         return metadata.version(package)
     except metadata.PackageNotFoundError:
-        return "not installed"
+        return _MISSING
 
 
 def _advice(name: str, said: str) -> str:
@@ -93,6 +94,25 @@ def _advice(name: str, said: str) -> str:
     if "nms" in said:
         return "torch and torchvision are not of one build; run: pip install --force-reinstall torch torchvision"
     return f"{name.split()[0]} cannot be imported ({said}); install VAE Explorer again with pip"
+
+
+def _version_problems() -> list[str]:
+    """Say which packages do not have a version that VAE Explorer declares. A checkout that is not installed declares none."""
+    from packaging.requirements import Requirement
+
+    try:
+        declared = metadata.requires("vae-explorer") or []
+    except metadata.PackageNotFoundError:
+        return []
+    problems = []
+    for requirement in map(Requirement, declared):
+        version = _version(requirement.name)
+        if requirement.marker is not None and not requirement.marker.evaluate({"extra": ""}):
+            continue
+        if version == _MISSING or not requirement.specifier.contains(version, prereleases=True):
+            wanted = f"{requirement.name}{requirement.specifier}"
+            problems.append(f"{requirement.name} is {version}, and VAE Explorer needs {wanted}; run: pip install -U '{wanted}'")
+    return problems
 
 
 def _folder_problems(data_dir: str | None) -> list[str]:
