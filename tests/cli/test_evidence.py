@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -30,6 +32,11 @@ def test_that_evaluate_gives_the_means_of_the_api(answer: Answer) -> None:
     found = vx.evidence("digits-vae", binary)
     for name in ("log_evidence", "elbo", "posterior_kl"):
         assert figures[name] == pytest.approx(getattr(found, name).mean(), abs=1e-4)
+        spread = math.sqrt(sum((each - figures[name]) ** 2 for each in getattr(found, name)) / 7)
+        assert figures[f"{name}_se"] == pytest.approx(spread / math.sqrt(8), abs=1e-4)
+    assert figures["posterior_kl_median"] == pytest.approx(np.median(found.posterior_kl), abs=1e-4)
+    assert figures["is_500_bias"] == pytest.approx(figures["is_500"] - figures["log_evidence"], abs=1e-6)
+    assert abs(figures["is_500_bias_median"]) < abs(figures["is_500_bias"]) + figures["is_500_bias_se"]
     assert (figures["n"], figures["not_converged"]) == (8, 0)
     assert figures["identity_residual_max"] <= 1e-3
     assert figures["step_halving_difference"] <= 1e-3
@@ -47,6 +54,8 @@ def test_that_of_a_conditional_model_it_is_the_evidence_given_the_class(answer: 
     assert "log p(x|c) −" in words
     assert "KL(q(z|x,c) ‖ p(z|x,c))" in words
     assert "log p(x)" not in words
+    assert re.search(r"amortisation gap \S+ ± \S+ nats, median \d", words)
+    assert re.search(r"ELBO, by quadrature −\S+ ± \S+ nats\n", words)
 
 
 def test_that_a_family_without_evidence_is_refused_before_its_data_is_read(refusal: Answer) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from vae_explorer.cli.arguments import add_data_dir, add_json, add_model, print_json, say, whole
@@ -78,12 +79,21 @@ def _evidence(model: TrainedModel, dataset: Dataset, limit: int | None) -> tuple
         "binarised": model.card.binarised,
     }
     titles = {name: told_the_class(title, model.card.spec) for name, title in _TITLES.items()}
-    lines = [f"{title} {figures[name]:.3f} nats".replace("-", "−") for name, title in titles.items()]
+    lines = [_averaged(title, name, figures) for name, title in titles.items()]
     moved, off = figures["step_halving_difference"], figures["identity_residual_max"]
     lines.append(f"largest difference under step halving {moved:.1e} nats, of the identity {off:.1e} nats")
     if figures["not_converged"]:
         lines.append(f"{figures['not_converged']} images are not exact to 0.001 nats")
     return figures, lines
+
+
+def _averaged(title: str, name: str, figures: Mapping[str, Any]) -> str:
+    """Say a mean with its standard error, and with its median where its tail is heavy."""
+    from vae_explorer.models.terms import number
+
+    line = f"{title} {number(figures[name], 3, figures.get(f'{name}_se'))} nats"
+    median = figures.get(f"{name}_median")
+    return line if median is None else f"{line}, median {number(median, 3)}"
 
 
 _TITLES = {
@@ -93,7 +103,9 @@ _TITLES = {
     "approximation_gap": "approximation gap",
     "amortisation_gap": "amortisation gap",
     "is_500": "importance sampling, 500 draws",
+    "is_500_bias": "importance sampling, 500 draws, beside log p(x)",
     "is_5000": "importance sampling, 5,000 draws",
+    "is_5000_bias": "importance sampling, 5,000 draws, beside log p(x)",
 }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from vae_explorer.inference.evaluation import fitting
 from vae_explorer.inference.evidence.engine import Evidence, EvidenceEngine, Gaps, Rows, gathered
 from vae_explorer.inference.evidence.workers import processors, shared_out
 from vae_explorer.inference.trained import TrainedModel
-from vae_explorer.models.measure import measured_images
+from vae_explorer.models.measure import measured_images, standard_error
 
 DRAWS = (500, 5000)  # of the importance sampling estimate beside it
 
@@ -25,11 +25,14 @@ def evidence_summary(
     should_stop: ShouldStop = never,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> dict[str, Any]:
-    """Means over the first `limit` test images in nats, the largest `step_halving_difference` and residual of the identity, and `n`.
+    """Give means over the first `limit` test images in nats, and what says how exact they are.
 
-    Images as `evaluate` has them: binarised once with seed 0 where the model was trained on binary ones. `is_500` and `is_5000` are
-    importance sampling from q, which lies below `log_evidence`. `progress` is told how many images of how many are done. Raises
-    `UserError` where the family has no exact evidence.
+    Beside each mean stands its standard error over images (`…_se`). Gaps, the KL divergence and what importance sampling from q lacks
+    (`is_500_bias`, `is_5000_bias`) have heavy tails: a few images make most of the mean, so their medians stand beside (`…_median`).
+    With them come the largest `step_halving_difference` and residual of the identity, `not_converged` and `n`.
+
+    Images as `evaluate` has them: binarised once with seed 0 where the model was trained on binary ones. `progress` is told how many
+    images of how many are done. Raises `UserError` where the family has no exact evidence.
     """
     dataset = fitting(model, dataset)
     rows = slice(0, limit)
@@ -50,15 +53,20 @@ def evidence_summary(
     evidence = gathered([(some, one) for some, one, _ in parts])
     gaps = gathered([(some, other) for some, _, other in parts])
     moved = np.maximum(evidence.step_halving_difference, gaps.step_halving_difference)
-    figures = {
-        "log_evidence": evidence.log_evidence.mean(),
-        "elbo": evidence.elbo.mean(),
-        "posterior_kl": evidence.posterior_kl.mean(),
-        "step_halving_difference": moved.max(),
-        "identity_residual_max": np.abs(evidence.residual).max(),
-        "amortisation_gap": gaps.amortisation.mean(),
-        "approximation_gap": gaps.approximation.mean(),
-    }
-    sampled = {f"is_{draws}": mean for draws, mean in zip(DRAWS, estimates.mean(axis=1), strict=True)}
-    exact = {name: float(value) for name, value in (figures | sampled).items()}
-    return exact | {"not_converged": int((~(evidence.converged & gaps.converged)).sum()), "n": len(images)}
+    sampled = {f"is_{draws}": each for draws, each in zip(DRAWS, estimates, strict=True)}
+    even = {"log_evidence": evidence.log_evidence, "elbo": evidence.elbo} | sampled
+    heavy = {
+        "posterior_kl": evidence.posterior_kl,
+        "amortisation_gap": gaps.amortisation,
+        "approximation_gap": gaps.approximation,
+    } | {f"{name}_bias": each - evidence.log_evidence for name, each in sampled.items()}
+    exactness = {"step_halving_difference": float(moved.max()), "identity_residual_max": float(np.abs(evidence.residual).max())}
+    exactness |= {"not_converged": int((~(evidence.converged & gaps.converged)).sum()), "n": len(images)}
+    return _averages(even | heavy) | {f"{name}_median": float(np.median(each)) for name, each in heavy.items()} | exactness
+
+
+def _averages(figures: Mapping[str, NDArray[np.float64]]) -> dict[str, float]:
+    """Take the means of figures (n,), each with its standard error where n > 1."""
+    means = {name: float(each.mean()) for name, each in figures.items()}
+    errors = {f"{name}_se": standard_error(each) for name, each in figures.items()}
+    return means | {name: error for name, error in errors.items() if error is not None}
