@@ -11,9 +11,11 @@ from numpy.typing import NDArray
 from vae_explorer.inference.evidence.cover import SIDE, step_of
 from vae_explorer.inference.evidence.pieces import Settled
 
-_SIDE = 64  # points of a piece along an axis that are looked at, at most
-_WIDTHS = (1.0, 2.0, 4.0, 8.0)  # steps: the std that are tried along each axis
-_MOST = 6  # Gaussians that a piece gives
+_SIDE = 96  # points of a piece along an axis that are looked at, at most
+_HIGH = 8.0  # nats below the highest point of a piece; tiles that lie lower are left out
+_WIDTHS = (1.0, 2.0, 4.0, 8.0)  # steps: the std that are tried along each axis at each point
+_FINER = tuple(2.0 ** (power / 2) for power in range(9))  # steps: the std that are tried at the best points
+_MOST = 6  # points of a piece at which Gaussians are tried
 _ENTROPY = 1 + np.log(2 * np.pi)  # nats, of N(0, I)
 
 Floats = NDArray[np.float64]
@@ -22,7 +24,9 @@ Floats = NDArray[np.float64]
 def scan(part: Settled) -> Iterator[tuple[int, Floats, Floats, float]]:
     """Image, mean (2,), std (2,) and rough ELBO in nats of the best Gaussians of each settled piece, _MOST of a piece."""
     for piece, (start, end) in enumerate(zip(part.cover.starts, [*part.cover.starts[1:], len(part.cover.image)], strict=True)):
-        low, joint, stride = _dense(part.cover.keys[start:end], part.joint[start:end])
+        tiles = part.joint[start:end]
+        high = tiles.max(axis=1) >= tiles.max() - _HIGH
+        low, joint, stride = _dense(part.cover.keys[start:end][high], tiles[high])
         step = step_of(part.level) * stride
         for row, column, across, along, elbo in _best(joint, step):
             mean = low * step_of(part.level) + step * np.array([column, row])
@@ -32,7 +36,7 @@ def scan(part: Settled) -> Iterator[tuple[int, Floats, Floats, float]]:
 def _dense(keys: NDArray[np.int64], joint: Floats) -> tuple[NDArray[np.int64], Floats, int]:
     """The first point (2,), the log-joint (rows, columns) of the rectangle around tiles, and of how many points it has one.
 
-    Points that no tile has count for nothing in p(z|x): they are given the lowest log-joint that a tile has.
+    Points that no tile has count for little in p(z|x): they are given the lowest log-joint that a tile has.
     """
     first = keys.min(axis=0)
     columns, rows = keys.max(axis=0) - first + 1
@@ -54,13 +58,28 @@ def _best(joint: Floats, step: float) -> list[tuple[int, int, float, float, floa
             for across, along in widths
         ]
     )
-    widest, top = elbo.argmax(axis=0), elbo.max(axis=0)
-    around = np.pad(top, 1, constant_values=-np.inf)
-    rows, columns = top.shape
-    beside = [around[i : i + rows, j : j + columns] for i in range(3) for j in range(3) if (i, j) != (1, 1)]
-    found = np.argwhere((top[None] >= np.stack(beside)).all(axis=0))
+    top = elbo.max(axis=0)
+    found = np.argwhere(_peaks(top))
     found = found[np.argsort(-top[tuple(found.T)], kind="stable")[:_MOST]]
-    return [(row, column, *widths[widest[row, column]], float(top[row, column])) for row, column in found.tolist()]
+    return [best for row, column in found.tolist() for best in _best_at(joint, step, row, column)]
+
+
+def _best_at(joint: Floats, step: float, row: int, column: int) -> list[tuple[int, int, float, float, float]]:
+    """The same of Gaussians around one point: a narrow one and a wide one may both be better than those between them."""
+    along = np.stack([_smoothing(joint.shape[0], width)[row] for width in _FINER])
+    across = np.stack([_smoothing(joint.shape[1], width)[column] for width in _FINER])
+    elbo = along @ joint @ across.T + np.log(step**2 * np.outer(_FINER, _FINER)) + _ENTROPY
+    return [
+        (row, column, _FINER[wide], _FINER[high], float(elbo[high, wide])) for high, wide in np.argwhere(_peaks(elbo)).tolist()
+    ]
+
+
+def _peaks(values: Floats) -> NDArray[np.bool_]:
+    """Whether each of (rows, columns) is at least as high as its eight neighbours."""
+    rows, columns = values.shape
+    around = np.pad(values, 1, constant_values=-np.inf)
+    beside = [around[i : i + rows, j : j + columns] for i in range(3) for j in range(3) if (i, j) != (1, 1)]
+    return np.asarray((values[None] >= np.stack(beside)).all(axis=0), bool)
 
 
 @lru_cache(maxsize=8 * _SIDE)
