@@ -72,7 +72,7 @@ def test_that_torchs_libraries_are_opened_beside_the_imports_that_come_before_it
     code = """
 import sys, threading
 from pathlib import Path
-from vae_explorer.loading_torch import load_torch, open_libraries
+from vae_explorer.runtime.loading_torch import load_torch, open_libraries
 open_libraries()
 [thread.join() for thread in threading.enumerate() if thread.name == "libraries"]
 assert "libtorch_cpu.so" in Path("/proc/self/maps").read_text()

@@ -6,7 +6,7 @@ import sys
 SCRIPT = """
 import sys, threading
 sys.setswitchinterval(1e-6)
-from vae_explorer.loading_scipy import load_scipy
+from vae_explorer.runtime.loading_scipy import load_scipy
 failed = []
 def use(part):
     try:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 # here that would put the module `codes` in the place of the function `codes`.
 from vae_explorer.codes import Codes
 from vae_explorer.errors import UserError
-from vae_explorer.openmp import limit_spinning
+from vae_explorer.runtime.openmp import limit_spinning
 
 if TYPE_CHECKING:
     from os import PathLike

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from vae_explorer.loading_scipy import load_scipy
+from vae_explorer.runtime.loading_scipy import load_scipy
 
 INK = 32  # grey levels from which a pixel counts as drawn
 _LOOKED_AT = 500  # images of a data set

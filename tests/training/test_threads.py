@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from vae_explorer.openmp import limit_spinning
+from vae_explorer.runtime.openmp import limit_spinning
 from vae_explorer.training.config import TrainConfig
 from vae_explorer.training.threads import threads_for
 

@@ -30,7 +30,7 @@ def run(args: argparse.Namespace) -> int:
 
     for problem in window_problems():
         raise UserError(problem)
-    from vae_explorer.loading_torch import open_libraries
+    from vae_explorer.runtime.loading_torch import open_libraries
 
     open_libraries()
     from vae_explorer.cli.doctor import diagnostics

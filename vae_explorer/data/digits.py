@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from vae_explorer.data.base import Dataset, Fetching, ImageSet
-from vae_explorer.loading_scipy import load_scipy
+from vae_explorer.runtime.loading_scipy import load_scipy
 
 _TEST_IMAGES = 360
 _GREY_LEVELS = 16

@@ -15,9 +15,9 @@ from vae_explorer.data.check import MAX_CLASSES, check_dataset
 from vae_explorer.errors import UserError
 from vae_explorer.inference.trained import TrainedModel
 from vae_explorer.latent.health import Kind, health
-from vae_explorer.loading_scipy import load_scipy
 from vae_explorer.models.families import FAMILIES
 from vae_explorer.models.measure import codes_of, measure, measured_images
+from vae_explorer.runtime.loading_scipy import load_scipy
 
 NEIGHBOURS = 5
 SAMPLES = 8  # draws of z an image; what the model card's own figures are made with

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from vae_explorer.errors import UserError
 from vae_explorer.latent.plane import FAR, is_on_map
-from vae_explorer.loading_scipy import load_scipy
+from vae_explorer.runtime.loading_scipy import load_scipy
 
 _REACH = 9.0  # std of a code to which it counts
 _SIDE = 2400  # points of the lattice a side, at most

@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from vae_explorer.loading_scipy import load_scipy
+from vae_explorer.runtime.loading_scipy import load_scipy
 
 
 def manifold_grid(n: int) -> NDArray[np.float32]:

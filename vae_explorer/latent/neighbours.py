@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from vae_explorer.latent.plane import IDENTITY, Plane, is_on_map
-from vae_explorer.loading_scipy import load_scipy
+from vae_explorer.runtime.loading_scipy import load_scipy
 
 _LEAF = 64  # points: as quick to ask as the default of 16, and a quarter less memory
 

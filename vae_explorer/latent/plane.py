@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from vae_explorer.latent.ticks import Tick, even_ticks, ticks_at_probabilities
-from vae_explorer.loading_scipy import load_scipy
+from vae_explorer.runtime.loading_scipy import load_scipy
 
 Number = TypeVar("Number", bound=np.generic)
 FAR = 1e6  # latent units: codes farther out are on no map; float32 is coarser there than a posterior is wide

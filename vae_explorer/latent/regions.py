@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from vae_explorer.loading_scipy import load_scipy
+from vae_explorer.runtime.loading_scipy import load_scipy
 
 SHARES = (0.5, 0.8, 0.95)
 _COARSE = 4.0  # steps of the lattice, from which on every cell holds enough of its points

@@ -19,7 +19,7 @@ from typing import BinaryIO
 
 from vae_explorer.data.base import Cancelled
 from vae_explorer.errors import UserError
-from vae_explorer.loading_torch import load_torch
+from vae_explorer.runtime.loading_torch import load_torch
 from vae_explorer.training.config import TrainConfig
 from vae_explorer.training.events import Failed
 from vae_explorer.training.frames import STOP, read_frame, write_frame

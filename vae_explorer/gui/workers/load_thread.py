@@ -10,7 +10,7 @@ from PySide6.QtCore import QThread, Signal
 
 from vae_explorer.errors import UserError
 from vae_explorer.gui.guarded import Guarded
-from vae_explorer.loading_torch import sparing_the_collector
+from vae_explorer.runtime.loading_torch import sparing_the_collector
 
 Task = Callable[[Callable[[object], None], Callable[[], bool]], Any]  # (report progress, should stop) -> result
 

@@ -13,8 +13,8 @@ from PySide6.QtCore import QObject, QThread, Signal
 from vae_explorer.errors import UserError
 from vae_explorer.gui.guarded import Guarded
 from vae_explorer.inference.mailbox import Mailbox
-from vae_explorer.loading_torch import load_torch
 from vae_explorer.models.model_file import ModelFile
+from vae_explorer.runtime.loading_torch import load_torch
 
 if TYPE_CHECKING:
     from vae_explorer.inference.trained import TrainedModel

@@ -11,8 +11,8 @@ from vae_explorer.inference.evidence.bound import covered
 from vae_explorer.inference.evidence.cover import SIDE, level_of, log_prior, rectangles, step_of
 from vae_explorer.inference.evidence.lattice import DecodedLattice
 from vae_explorer.inference.evidence.observed import Observed
-from vae_explorer.loading_scipy import load_scipy
 from vae_explorer.models.posterior import Posterior
+from vae_explorer.runtime.loading_scipy import load_scipy
 
 _STEP = 0.35  # std of q, between the points that log p(x|z) is interpolated from
 _ORDER = 5  # of the splines
