@@ -13,7 +13,7 @@ from vae_explorer.inference.evaluation import evaluate
 from vae_explorer.inference.trained import TrainedModel, load_model
 from vae_explorer.models.card import measured_by
 from vae_explorer.models.catalogue import pretrained_models
-from vae_explorer.models.terms import headline
+from vae_explorer.models.terms import headline, number
 from vae_explorer.training.config import TrainConfig
 from vae_explorer.training.events import EpochDone
 from vae_explorer.training.loop import train
@@ -30,7 +30,9 @@ def measure() -> list[dict[str, str]]:
 def _measured(model: TrainedModel, dataset: Dataset) -> dict[str, str]:
     card = model.card
     figures = evaluate(model, dataset)
-    words = [headline(card.spec.family, figures), f"5-NN {figures['knn_accuracy']:.3f}", f"{_seconds(model):.1f} s an epoch"]
+    errors = {name.removesuffix("_se"): error for name, error in figures.items() if name.endswith("_se")}
+    accuracy = number(figures["knn_accuracy"], 3, errors["knn_accuracy"])
+    words = [headline(card.spec.family, figures, errors), f"5-NN {accuracy}", f"{_seconds(model):.1f} s an epoch"]
     return row(f"{card.spec.family} ({card.name}), {measured_by(card)}", "", ", ".join(words))
 
 

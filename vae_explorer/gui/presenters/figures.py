@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Slot
 
 from vae_explorer.gui.presenters.states import OrderFacts, RemedyPresenter, images_of, order_state, why_no_images
@@ -240,9 +243,17 @@ class ExtremesPresenter(QObject):
         if self._rank() is not None and scale.high > scale.low:
             (at,) = scale.even(survey.values[[self._session.extremes.current]]).tolist()
         self._panel.histogram.set_counts(*histogram(values, scale), at)
-        quartiles = " | ".join(written(value) for value in np.quantile(values, (0.25, 0.5, 0.75)).tolist())
+        low, median, high = (written(value) for value in np.quantile(values, (0.25, 0.5, 0.75)).tolist())
         so_far = survey.running or survey.stopped
-        mean = (self.tr("mean so far {}") if so_far else self.tr("mean {}")).format(written(float(values.mean())))
+        mean = (self.tr("mean so far {}") if so_far else self.tr("mean {}")).format(_averaged(values))
         if len(values) < len(self._order):
             mean += self.tr(", of the {:,} exact").format(len(values))
-        self._panel.set_numbers((mean, self.tr("quartiles {}").format(quartiles)))
+        self._panel.set_numbers((mean, self.tr("quartiles {} | median {} | {}").format(low, median, high)))
+
+
+def _averaged(values: NDArray[np.float64]) -> str:
+    """Write the mean of values (n,), and its standard error where n > 1."""
+    if len(values) < 2:
+        return written(float(values.mean()))
+    error = float(values.std(ddof=1)) / math.sqrt(len(values))
+    return f"{written(float(values.mean()))} ± {written(error)}"
