@@ -61,11 +61,10 @@ def run(args: argparse.Namespace) -> int:
 
 def _figures(model: TrainedModel, dataset: Dataset, limit: int | None) -> tuple[dict[str, Any], list[str]]:
     from vae_explorer.inference.evaluation import evaluate
-    from vae_explorer.models.families import FAMILIES
     from vae_explorer.models.terms import number, said
 
     figures = evaluate(model, dataset)
-    lines = [said(name, figures[name], figures.get(f"{name}_se")) for name in FAMILIES[model.card.spec.family].terms]
+    lines = [said(name, figures[name], figures.get(f"{name}_se")) for name in model.card.family.terms]
     accuracy = number(figures["knn_accuracy"], 4, figures["knn_accuracy_se"])
     return figures, [*lines, f"5-NN accuracy {accuracy}"]
 

@@ -15,7 +15,6 @@ from vae_explorer.data.check import MAX_CLASSES, check_dataset
 from vae_explorer.errors import UserError
 from vae_explorer.inference.trained import TrainedModel
 from vae_explorer.latent.health import Kind, health
-from vae_explorer.models.families import FAMILIES
 from vae_explorer.models.measure import codes_of, measure, measured_images
 from vae_explorer.runtime.loading_scipy import load_scipy
 
@@ -45,7 +44,7 @@ def evaluate(model: TrainedModel, dataset: Dataset, samples: int = SAMPLES) -> d
 
 
 def _health(codes: Codes, model: TrainedModel) -> dict[str, Any]:
-    found = health(codes.mean, codes.std, Kind(FAMILIES[model.card.spec.family].codes_are))
+    found = health(codes.mean, codes.std, Kind(model.card.family.codes_are))
     return {
         "active_units": sum(found.active),
         "kl_by_dimension": found.kl,

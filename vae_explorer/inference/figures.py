@@ -18,7 +18,6 @@ from vae_explorer.inference.evidence.integral import Integral
 from vae_explorer.inference.evidence.survey import Survey, survey
 from vae_explorer.inference.trained import TrainedModel
 from vae_explorer.models.base import Batch
-from vae_explorer.models.families import FAMILIES
 
 _CHUNK = 256  # images between two looks at whether anybody still waits
 _DRAWS = 8  # of z an image, where nothing is in closed form
@@ -37,7 +36,7 @@ class ImageFigures:
     """Works out figures under one model. Keeps the decoded plane, so that a second call goes on where the first one stopped."""
 
     def __init__(self, model: TrainedModel) -> None:
-        self._model, self._family = model, FAMILIES[model.card.spec.family]
+        self._model, self._family = model, model.card.family
         self._engine = EvidenceEngine(model) if self._family.has_evidence else None
 
     def stream(

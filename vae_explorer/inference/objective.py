@@ -13,7 +13,6 @@ from vae_explorer.inference.evidence.bound import Bound
 from vae_explorer.inference.evidence.engine import ACCURATE
 from vae_explorer.inference.trained import TrainedModel
 from vae_explorer.models.base import Batch
-from vae_explorer.models.families import FAMILIES
 from vae_explorer.models.terms import term
 
 DRAWS = 256
@@ -53,7 +52,7 @@ def objective_terms(
     batch = Batch(flat.expand(draws, -1), torch.full((draws,), label, dtype=torch.int64))
     figures = model.network.figures(batch, torch.Generator().manual_seed(_SEED))
     weights = _in_force(model)
-    family = FAMILIES[model.card.spec.family]
+    family = model.card.family
     names = [name for name in family.terms if (name in weights if weights else name not in family.beside)]
     known, converged = _known(exact), exact is not None and bool(exact.difference[0] <= ACCURATE)
     return tuple(

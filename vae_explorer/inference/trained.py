@@ -17,7 +17,6 @@ from vae_explorer.errors import UserError
 from vae_explorer.inference.given import floats, numbers, points
 from vae_explorer.models.base import LatentModel, build_blank
 from vae_explorer.models.card import ModelCard
-from vae_explorer.models.families import FAMILIES
 from vae_explorer.models.linear import lay_out
 from vae_explorer.models.measure import BATCH, encode_images
 from vae_explorer.models.model_file import ModelFile, ModelFileError, read_model_file
@@ -88,7 +87,7 @@ class TrainedModel:
         flat, places = torch.from_numpy(self.flat(images)), torch.from_numpy(points(z))
         if len(flat) != 1:
             _check_pairs(len(flat), len(places))
-        if FAMILIES[self.card.spec.family].tractable:
+        if self.card.family.tractable:
             return self.decode(z, condition)
         weights = self._condition(condition, len(places))
         parameters = self._network.reconstruct(flat, places, None if weights is None else torch.from_numpy(weights))
@@ -101,7 +100,7 @@ class TrainedModel:
 
         A conditional model takes the class of the image. Raises `UserError` where codes have no density.
         """
-        if FAMILIES[self.card.spec.family].has_points:
+        if self.card.family.has_points:
             raise UserError(f"the codes of {self.card.name} are points, which have no density")
         flat, places = torch.from_numpy(self.flat(image)), torch.from_numpy(points(z))
         if len(flat) != 1:
@@ -117,7 +116,7 @@ class TrainedModel:
         Raises `UserError` where log p(x|z) is an integral of its own, as with two stochastic layers, and on grey images where the
         model was trained on black and white.
         """
-        if not FAMILIES[self.card.spec.family].tractable:
+        if not self.card.family.tractable:
             raise UserError(f"log p(x|z) of {self.card.name} is an integral over its lower layer, which has no closed form")
         flat, places = torch.from_numpy(self.flat(images)), torch.from_numpy(points(z))
         if len(places) != 1:
@@ -159,7 +158,7 @@ class TrainedModel:
 
     def _switches(self, switches: Collection[str]) -> frozenset[str]:
         switches = (switches,) if isinstance(switches, str) else switches
-        known = {switch.name for switch in FAMILIES[self.card.spec.family].switches}
+        known = {switch.name for switch in self.card.family.switches}
         for name in set(switches) - known:
             raise UserError(
                 f"family {self.card.spec.family!r} has no switch {name!r}; known: {', '.join(sorted(known)) or 'none'}"

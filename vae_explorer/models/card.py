@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from vae_explorer.models.card_text import parse
+from vae_explorer.models.families import FAMILIES
 from vae_explorer.models.likelihoods import BINARY, LIKELIHOODS
-from vae_explorer.models.spec import ModelSpec
+from vae_explorer.models.spec import Family, ModelSpec
 from vae_explorer.models.terms import headline
 
 FORMAT = 1
@@ -32,6 +33,11 @@ class ModelCard:
     errors: Mapping[str, float] = field(default_factory=dict)  # standard errors of metrics; files before 2026-12 have none
     validation: Mapping[str, float] = field(default_factory=dict)  # metrics of the training images that the run held out
     extra: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def family(self) -> Family:
+        """The model's family, from the table of families."""
+        return FAMILIES[self.spec.family]
 
     @property
     def is_halved(self) -> bool:

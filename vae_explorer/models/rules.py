@@ -14,7 +14,6 @@ from vae_explorer.limits import LIMITS
 from vae_explorer.models.card import FORMAT, ModelCard
 from vae_explorer.models.card_text import parse
 from vae_explorer.models.check import check_spec
-from vae_explorer.models.families import FAMILIES
 from vae_explorer.models.spec import LATENT_DIM
 
 LABEL_TYPES = (np.uint8, np.uint16)
@@ -77,5 +76,5 @@ def one_line(error: Exception) -> str:
 
 def _has_widths(std: NDArray[np.float32], card: ModelCard) -> bool:
     """Whether codes are points where the family's are, and have a width where they must. What bends may be thinner than a number."""
-    family = FAMILIES[card.spec.family]
+    family = card.family
     return not std.any() if family.has_points else family.bends or bool((std > 0).all())

@@ -20,7 +20,6 @@ from vae_explorer.errors import UserError
 from vae_explorer.mapped import release
 from vae_explorer.models.base import Batch, LatentModel, Material, build_model
 from vae_explorer.models.card import ModelCard
-from vae_explorer.models.families import FAMILIES
 from vae_explorer.models.linear import product_type
 from vae_explorer.models.measure import NOT_MEASURED, Measured, codes_of, codes_order, flat, measure, measured_images, unit
 from vae_explorer.models.model_file import ModelFile
@@ -73,7 +72,7 @@ class Run:
         """Raises `UserError` where the model file of this run could not be opened, for its card or for the shapes of its codes."""
         card = self._card({})
         label, split = codes_order(self._dataset.parts())
-        mean, std = np.float32(0), np.float32(not FAMILIES[card.spec.family].has_points)
+        mean, std = np.float32(0), np.float32(not card.family.has_points)
         shape = (len(label), LATENT_DIM)
         codes = Codes(np.broadcast_to(mean, shape), np.broadcast_to(std, shape), label, split)
         try:

@@ -10,7 +10,6 @@ from vae_explorer.foreign import short
 from vae_explorer.gui.session import OpenModel
 from vae_explorer.gui.views.compare_bar import FigureRow
 from vae_explorer.models.card import ModelCard, measured_by
-from vae_explorer.models.families import FAMILIES
 from vae_explorer.models.terms import NATS, decimals, number, term
 
 _UNITS = {NATS: " nats"}
@@ -81,13 +80,13 @@ def _own_figures(card: ModelCard) -> str:
 
 
 def _input(card: ModelCard) -> str:
-    return "z and the class" if FAMILIES[card.spec.family].conditional else "z alone"
+    return "z and the class" if card.family.conditional else "z alone"
 
 
 def _code(card: ModelCard) -> str:
     """A reconstruction term is a mean over q(z|x), or of one z, which is another thing."""
     kinds = {"point": "a point", "none": "searched for"}
-    return kinds.get(FAMILIES[card.spec.family].posterior, "a distribution")
+    return kinds.get(card.family.posterior, "a distribution")
 
 
 def _title(name: str) -> str:

@@ -15,7 +15,6 @@ from vae_explorer.gui.theme import Theme
 from vae_explorer.gui.views.model_card_view import ModelCardView
 from vae_explorer.models.card import ModelCard, measured_by
 from vae_explorer.models.catalogue import pretrained_models
-from vae_explorer.models.families import FAMILIES
 from vae_explorer.models.model_file import ModelFileError, read_card
 from vae_explorer.models.terms import headline
 
@@ -42,7 +41,7 @@ class PretrainedDialog(Guarded, QDialog):
                 card = read_card(path)
             except ModelFileError:
                 continue
-            view = ModelCardView(name, f"{FAMILIES[card.spec.family].title} · {card.dataset}", _facts(card))
+            view = ModelCardView(name, f"{card.family.title} · {card.dataset}", _facts(card))
             view.set_theme(theme)
             view.chosen.connect(self._on_chosen)
             grid.addWidget(view, len(self._cards) // columns, len(self._cards) % columns, Qt.AlignmentFlag.AlignTop)
@@ -76,7 +75,7 @@ class PretrainedDialog(Guarded, QDialog):
 
 
 def _facts(card: ModelCard) -> list[str]:
-    family = FAMILIES[card.spec.family]
+    family = card.family
     figure = headline(card.spec.family, card.metrics, card.errors)
     formula = family.formula_by_terms
     minimised = formula if "minimises" in formula else f"minimises {formula}"

@@ -11,7 +11,6 @@ from vae_explorer.gui.views.decoder_panel import DecoderPanel
 from vae_explorer.gui.views.panel_state import Failed, Ready, Working
 from vae_explorer.gui.workers.decode_thread import DecodeAnswer
 from vae_explorer.latent.densities import prior_density
-from vae_explorer.models.families import FAMILIES
 
 _HOLD = 700  # milliseconds for which the cursor keeps the large picture from the player
 _REST = 350  # milliseconds after which a picture that a decoder writes row by row is written before the person's eyes
@@ -96,7 +95,7 @@ class DecoderPresenter(QObject):
                 self._show_image(answer.images[0], self.tr("under the cursor a moment ago"))
                 self._panel.set_point((x, y), prior_density((x, y)), "")
             model = self._session.model
-            if model is not None and FAMILIES[model.card.spec.family].sequential:
+            if model is not None and model.card.family.sequential:
                 self._rest.start()
 
     def _show_image(self, image: NDArray[np.uint8], source: str) -> None:

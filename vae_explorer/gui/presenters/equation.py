@@ -15,7 +15,6 @@ from vae_explorer.gui.session import OpenModel, Session
 from vae_explorer.gui.views.equation_panel import EquationPanel
 from vae_explorer.gui.views.equation_term import EquationTerm
 from vae_explorer.gui.workers.lens_thread import OBJECTIVE, LensObjective
-from vae_explorer.models.families import FAMILIES
 from vae_explorer.models.terms import NATS, term, told_the_class
 
 if TYPE_CHECKING:
@@ -97,7 +96,7 @@ class EquationPresenter(QObject):
         adds_up = any(each.weight is not None for each in self._terms)
         weights = {each.name: self._weight(each) for each in self._terms}
         about = self.tr("minimised:") if adds_up else self.tr("a game of")
-        family = FAMILIES[model.card.spec.family]
+        family = model.card.family
         if not self._terms:
             self._show_formula(family.formula_by_terms)
             return
@@ -144,7 +143,7 @@ class EquationPresenter(QObject):
     def _symbol(self, name: str) -> str:
         """As it is in the model's family: given the class, or of a z that is no draw of any q."""
         found, model = term(name), self._session.model
-        family = FAMILIES[model.card.spec.family] if model is not None else None
+        family = model.card.family if model is not None else None
         symbol = found.symbol or found.title
         if family is not None and family.has_points:
             symbol = symbol.removeprefix("E_q[").removesuffix("]") if symbol.startswith("E_q[") else symbol

@@ -18,7 +18,6 @@ from vae_explorer.gui.views.latent_view import LatentView
 from vae_explorer.gui.views.panel_state import words_of
 from vae_explorer.gui.views.work_line import WorkLine
 from vae_explorer.latent.scale import histogram
-from vae_explorer.models.families import FAMILIES
 from vae_explorer.models.figures import FIGURES, why_no_more
 from vae_explorer.models.terms import told_the_class
 
@@ -118,7 +117,7 @@ def _given(words: str, session: Session) -> str:
 
 
 def why_no_more_here(session: Session) -> str:
-    return why_no_more(FAMILIES[session.model.card.spec.family]) if session.model is not None else ""
+    return why_no_more(session.model.card.family) if session.model is not None else ""
 
 
 def written(value: float) -> str:

@@ -56,7 +56,7 @@ class HealthPresenter(QObject):
     def _measure(self) -> None:
         if self._session.model is not None:
             file = self._session.model.file
-            family = FAMILIES[file.card.spec.family]
+            family = file.card.family
             self._session.loading.measure(file.codes, Kind(family.codes_are))
             state = self._state_of_surgery(self._session.model)
             self._panel.set_surgery_state(state)
@@ -78,7 +78,7 @@ class HealthPresenter(QObject):
 
     def _why_whole(self, model: OpenModel) -> str:
         """Why the KL term is not taken apart, by its name among the sentences; empty where it is."""
-        posterior = FAMILIES[model.card.spec.family].posterior
+        posterior = model.card.family.posterior
         if posterior != "gaussian":
             return posterior
         if not len(model.file.codes):

@@ -9,7 +9,6 @@ from vae_explorer.gui.session import InspectedCode, Session
 from vae_explorer.gui.session.density import REACH, DensityPicture
 from vae_explorer.gui.views.inspector_panel import InspectorPanel
 from vae_explorer.gui.views.panel_state import Ready
-from vae_explorer.models.families import FAMILIES
 
 
 class InspectorPresenter(QObject):
@@ -46,7 +45,7 @@ class InspectorPresenter(QObject):
         why = self.tr(" · held") if code.pinned else "" if code.hovered else self.tr(" · hovered last")
         shape = self._shape_of(code) if self._session.density.bends else ""
         self._panel.set_code(f"{code.label}  ·  {code.name}{why}", code.mean, code.std, shape)
-        whole = code.original is not None or model is None or FAMILIES[model.card.spec.family].tractable
+        whole = code.original is not None or model is None or model.card.family.tractable
         self._panel.set_images(
             code.original, code.reconstruction, self.tr("reconstruction") if whole else self.tr("decoded from z")
         )

@@ -10,7 +10,6 @@ from vae_explorer.gui.views.class_wheel import ClassWheel
 from vae_explorer.gui.views.model_panel import ModelPanel
 from vae_explorer.models.card import measured_by
 from vae_explorer.models.check import parameters_of
-from vae_explorer.models.families import FAMILIES
 from vae_explorer.models.spec import ModelSpec
 from vae_explorer.models.terms import headline
 
@@ -34,14 +33,14 @@ class ModelPresenter(QObject):
         figure = headline(card.spec.family, card.metrics, card.errors)
         lines += [self.tr("test {}").format(figure)] if figure else []
         lines.append(measured_by(card))
-        lines += filter(None, (FAMILIES[card.spec.family].note,))
+        lines += filter(None, (card.family.note,))
         if file and file != card.name:
             lines.insert(0, file)
         self._panel.set_model(card.name, "\n".join(lines))
         codes = model.file.codes
         counts = np.bincount(codes.label, minlength=len(card.classes)).tolist()
         self._panel.legend.set_classes(card.classes, counts)
-        family = FAMILIES[card.spec.family]
+        family = card.family
         self._panel.set_switches([(switch.name, switch.title, switch.help) for switch in family.switches])
 
 

@@ -9,7 +9,6 @@ from vae_explorer.gui.session.loading import RATIO
 from vae_explorer.gui.views.colour_bar import ColourBar
 from vae_explorer.gui.views.panel_state import Failed, words_of
 from vae_explorer.latent.aggregate import RATIO_SPAN
-from vae_explorer.models.families import FAMILIES
 
 
 class RatioPresenter(QObject):
@@ -32,7 +31,7 @@ class RatioPresenter(QObject):
 
     @Slot(object)
     def _on_model_changed(self, model: OpenModel) -> None:
-        family = FAMILIES[model.card.spec.family]
+        family = model.card.family
         points = self.tr("Codes are points, here spread over a cell.") if family.has_points else ""
         note = self.tr("Posteriors as Gaussians of their mean and std.") if family.bends else points
         self._bar.set_note(note if len(model.file.codes) else self.tr("The model has no codes, so there is no q(z) to show."))

@@ -14,7 +14,6 @@ from vae_explorer.gui.workers.decode_thread import DensityAnswer, DensityRequest
 from vae_explorer.latent.densities import density_picture
 from vae_explorer.latent.grids import view_grid
 from vae_explorer.models.card import ModelCard
-from vae_explorer.models.families import FAMILIES
 
 REACH = 4.0  # standard deviations from the mean to the edge of the picture
 _CELLS = 64  # a side
@@ -56,7 +55,7 @@ class PosteriorDensity(QObject):
         self.found.emit(None)
 
     def set_model(self, card: ModelCard, revision: int) -> None:
-        self._bends = FAMILIES[card.spec.family].posterior == "flow"
+        self._bends = card.family.posterior == "flow"
         self._revision, self._asked, self._failure = revision, None, ""
 
     @Slot(object)

@@ -23,7 +23,6 @@ from vae_explorer.gui.workers.lens_thread import (
     LensThread,
 )
 from vae_explorer.gui.workers.model_thread import ModelFailure, ModelRequest
-from vae_explorer.models.families import FAMILIES
 
 _ASKED_FOR = {OBJECTIVE: (OBJECTIVE,), EVIDENCE: (POSTERIOR, EVIDENCE)}  # by somebody who looks at it
 
@@ -93,7 +92,7 @@ class Lens(QObject):
     @property
     def why_no_evidence(self) -> str:
         """Empty where it can."""
-        return FAMILIES[self._model.card.spec.family].why_no_evidence if self._model is not None else ""
+        return self._model.card.family.why_no_evidence if self._model is not None else ""
 
     @property
     def has_image(self) -> bool:

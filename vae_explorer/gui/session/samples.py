@@ -15,7 +15,6 @@ from vae_explorer.gui.workers.decode_thread import POSTERIOR_DRAWS, PRIOR_DRAWS,
 from vae_explorer.latent.paths import Point
 from vae_explorer.latent.sampling import NOISE_REACH, noise_of, reparameterised, standard_normal
 from vae_explorer.models.card import ModelCard
-from vae_explorer.models.families import FAMILIES
 
 MOST = 64  # draws from the prior
 SEEDS = 10_000  # from 0 on
@@ -90,7 +89,7 @@ class Samples(QObject):
 
     def set_model(self, card: ModelCard) -> None:
         """Another model, for the same points and the same noise. Its codes come by the inspection."""
-        self._kind = FAMILIES[card.spec.family].posterior
+        self._kind = card.family.posterior
 
     @Slot(bool)
     def set_open(self, is_open: bool) -> None:

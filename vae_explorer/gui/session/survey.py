@@ -16,7 +16,6 @@ from vae_explorer.gui.session.state import OpenModel
 from vae_explorer.gui.workers.model_thread import ModelFailure, ModelRequest
 from vae_explorer.gui.workers.survey_thread import SurveyAnswer, SurveyRequest, SurveyThread
 from vae_explorer.latent.scale import Scale
-from vae_explorer.models.families import FAMILIES
 from vae_explorer.models.figures import figures_of
 
 _REST = 300  # milliseconds between two pictures of what has been found
@@ -72,7 +71,7 @@ class FigureSurvey(QObject):
     @property
     def offered(self) -> tuple[str, ...]:
         """The figures that the model on screen has."""
-        return figures_of(FAMILIES[self._model.card.spec.family]) if self._model is not None else ()
+        return figures_of(self._model.card.family) if self._model is not None else ()
 
     @property
     def values(self) -> NDArray[np.float64]:

@@ -17,7 +17,6 @@ from vae_explorer.gui.workers.model_thread import MODEL, ModelThread
 from vae_explorer.images import in_domain
 from vae_explorer.latent.contours import Loop, contour
 from vae_explorer.latent.regions import density_levels, raster_points
-from vae_explorer.models.families import FAMILIES
 
 if TYPE_CHECKING:
     from vae_explorer.inference.evidence.engine import Evidence, EvidenceEngine, Gaps
@@ -139,7 +138,7 @@ class LensThread(ModelThread[LensRequest]):
     def _objective(self, model: TrainedModel, asked: LensImage) -> LensObjective:
         from vae_explorer.inference.objective import objective_terms
 
-        family = FAMILIES[model.card.spec.family]
+        family = model.card.family
         image, label, seen = self._measured(model, asked)
         exact = self._engine_of(model, label).bound(image, label, seen, self._is_other_model) if family.has_evidence else None
         terms = objective_terms(model, image, asked.label, exact=exact, partial=seen is not None)
@@ -154,7 +153,7 @@ class LensThread(ModelThread[LensRequest]):
         mean, std = self._encoded(model, image, label, seen)
         borders = tuple(contour(true.density, true.x_range, true.y_range, level) for level in true.levels)
         bent = None
-        if FAMILIES[model.card.spec.family].posterior == "flow":
+        if model.card.family.posterior == "flow":
             bent = _bent(model, image if seen is None else image * seen, label, mean, std)
         fillings = None if seen is None else _fillings(model, engine, asked.pixels, ~seen, true, mean, label)
         return LensPosterior(true, mean, std, borders, bent, fillings)

@@ -24,7 +24,6 @@ from vae_explorer.inference.evidence.observed import Observed
 from vae_explorer.inference.evidence.picture import Range, TruePosterior, evenly, true_posterior
 from vae_explorer.inference.evidence.pieces import Settled
 from vae_explorer.inference.trained import TrainedModel
-from vae_explorer.models.families import FAMILIES
 from vae_explorer.models.measure import BATCH
 from vae_explorer.models.posterior import GaussianPosterior, Posterior
 
@@ -318,7 +317,7 @@ class EvidenceEngine:
 
 def check_has_evidence(model: TrainedModel) -> None:
     """Raises `UserError` where log p(x) of the model's family cannot be worked out, and says why."""
-    why = FAMILIES[model.card.spec.family].why_no_evidence
+    why = model.card.family.why_no_evidence
     if why:
         raise UserError(f"there is no exact evidence of {model.card.name}: {why}; choose a model of one layer with a q(z|x)")
 
