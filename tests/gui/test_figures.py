@@ -30,7 +30,7 @@ from vae_explorer.gui.views.colour_bar import ColourBar
 from vae_explorer.gui.views.extremes_panel import ExtremesPanel
 from vae_explorer.gui.views.extremes_strip import ExtremesStrip
 from vae_explorer.gui.workers.model_thread import ModelFailure, ModelRequest
-from vae_explorer.inference.figures import Found, ImageFigures
+from vae_explorer.inference.metrics import MetricCalculator, MetricChunk
 from vae_explorer.latent.raster import Frame, picture
 from vae_explorer.latent.scale import STEPS, UNKNOWN
 from vae_explorer.latent.tiles import Cloud
@@ -219,12 +219,12 @@ def test_that_a_figure_that_is_no_number_is_worked_out_once(
 ) -> None:
     asked: list[int] = []
 
-    def nothing(_: ImageFigures, figure: str, images: NDArray[np.float32], *__: Any) -> Iterator[Found]:
+    def nothing(_: MetricCalculator, figure: str, images: NDArray[np.float32], *__: Any) -> Iterator[MetricChunk]:
         asked.append(len(images))
         rows = np.arange(len(images))
-        yield Found(rows, {figure: np.where(rows, -1.0, np.nan)}, np.ones(len(rows), bool))
+        yield MetricChunk(rows, {figure: np.where(rows, -1.0, np.nan)}, np.ones(len(rows), bool))
 
-    monkeypatch.setattr(ImageFigures, "stream", nothing)
+    monkeypatch.setattr(MetricCalculator, "stream", nothing)
     window.session.survey.choose("elbo")  # with the keyboard one comes by the figures before it
     wait_until_known(qtbot, window)
     total = int(np.count_nonzero(codes.split == TEST))
@@ -237,12 +237,12 @@ def test_that_a_figure_is_as_exact_as_it_is_by_itself_whatever_else_was_asked(
 ) -> None:
     """The bound is exact nowhere, the evidence everywhere; either comes first."""
 
-    def coarse_bound(_: ImageFigures, figure: str, images: NDArray[np.float32], *__: Any) -> Iterator[Found]:
+    def coarse_bound(_: MetricCalculator, figure: str, images: NDArray[np.float32], *__: Any) -> Iterator[MetricChunk]:
         rows, both = np.arange(len(images)), ("log_evidence", "elbo")
         alone = figure == "log_evidence"
-        yield Found(rows, dict.fromkeys(both[:1] if alone else both, rows - 99.0), np.full(len(rows), alone))
+        yield MetricChunk(rows, dict.fromkeys(both[:1] if alone else both, rows - 99.0), np.full(len(rows), alone))
 
-    monkeypatch.setattr(ImageFigures, "stream", coarse_bound)
+    monkeypatch.setattr(MetricCalculator, "stream", coarse_bound)
     survey, model, test = window.session.survey, window.session.model, codes.split == TEST
     assert model is not None
     for figures in (("log_evidence", "elbo", "log_evidence"), ("elbo", "log_evidence", "elbo")):
@@ -258,13 +258,13 @@ def test_that_scale_mean_and_quartiles_are_of_the_exact_figures_of_the_images_th
 ) -> None:
     """Test images from 0 to 1 but for the darkest, which are at 1000 and not exact; training images at 7."""
 
-    def made_up(_: ImageFigures, figure: str, images: NDArray[np.float32], *__: Any) -> Iterator[Found]:
+    def made_up(_: MetricCalculator, figure: str, images: NDArray[np.float32], *__: Any) -> Iterator[MetricChunk]:
         light = images.mean(axis=(1, 2)).astype(np.float64)
         exact = light > 0.25
         value = np.where(exact, light if survey._splits == (TEST,) else 7.0, 1000.0)
-        yield Found(np.arange(len(images)), {figure: value}, exact)
+        yield MetricChunk(np.arange(len(images)), {figure: value}, exact)
 
-    monkeypatch.setattr(ImageFigures, "stream", made_up)
+    monkeypatch.setattr(MetricCalculator, "stream", made_up)
     survey = window.session.survey
     window.explorer.docks.show("extremesDock", True)
     survey.choose("elbo")

@@ -12,7 +12,7 @@ from tests.models.slopes import generator, nine_images
 from vae_explorer.models.aae import Aae
 from vae_explorer.models.base import Batch, build_model
 from vae_explorer.models.families import FAMILIES
-from vae_explorer.models.measure import figures_of
+from vae_explorer.models.measure import mean_terms
 from vae_explorer.models.spec import ModelSpec
 
 
@@ -38,7 +38,7 @@ def test_that_the_first_phase_is_the_reconstruction_error(model: Aae, batch: Bat
     z = model.encode(batch.images).mean
     wanted = Bernoulli(logits=model.decode(z), validate_args=False).log_prob(batch.images).sum(dim=1)
     assert model.loss(batch).total.item() == pytest.approx(-wanted.mean().item(), rel=1e-10)
-    assert model.figures(batch)["reconstruction"].tolist() == pytest.approx(wanted.tolist(), rel=1e-10)
+    assert model.image_terms(batch)["reconstruction"].tolist() == pytest.approx(wanted.tolist(), rel=1e-10)
 
 
 def test_that_the_discriminator_is_told_draws_of_the_prior_from_codes(model: Aae, batch: Batch) -> None:
@@ -46,20 +46,20 @@ def test_that_the_discriminator_is_told_draws_of_the_prior_from_codes(model: Aae
     codes = model.encode(batch.images).mean
     each = [-math.log(chance(model, a)) - math.log(1 - chance(model, b)) for a, b in zip(drawn, codes, strict=True)]
     assert model.discriminator_loss(batch, generator()).total.item() == pytest.approx(sum(each) / 9, rel=1e-10)
-    assert model.figures(batch, generator())["discriminator"].tolist() == pytest.approx(each, rel=1e-10)
+    assert model.image_terms(batch, generator())["discriminator"].tolist() == pytest.approx(each, rel=1e-10)
 
 
 def test_that_the_encoder_is_to_look_like_the_prior(model: Aae, batch: Batch) -> None:
     each = [-math.log(chance(model, code)) for code in model.encode(batch.images).mean]
     assert model.encoder_loss(batch).total.item() == pytest.approx(sum(each) / 9, rel=1e-10)
-    assert model.figures(batch)["adversarial"].tolist() == pytest.approx(each, rel=1e-10)
+    assert model.image_terms(batch)["adversarial"].tolist() == pytest.approx(each, rel=1e-10)
 
 
 def test_that_a_discriminator_that_knows_nothing_has_twice_log_two(model: Aae, batch: Batch) -> None:
     with torch.no_grad():
         for weight in model.discriminator.parameters():
             weight.zero_()
-    assert model.figures(batch)["discriminator"].tolist() == pytest.approx([2 * math.log(2)] * 9)
+    assert model.image_terms(batch)["discriminator"].tolist() == pytest.approx([2 * math.log(2)] * 9)
 
 
 def test_that_each_phase_moves_its_own_weights(model: Aae) -> None:
@@ -92,11 +92,11 @@ def test_that_the_game_pulls_far_codes_to_the_prior() -> None:
                 weight -= 0.2 * down
     (slope,) = torch.autograd.grad(model.encoder_loss(batch).total, [bias])
     assert slope[0] > 0 > slope[1]
-    assert model.figures(batch, noise)["discriminator"].mean() < 0.5
+    assert model.image_terms(batch, noise)["discriminator"].mean() < 0.5
 
 
 def test_that_figures_are_those_of_the_family(model: Aae, batch: Batch) -> None:
-    assert tuple(model.figures(batch)) == FAMILIES["aae"].terms
-    found = figures_of(model, batch.images, batch.label)
+    assert tuple(model.image_terms(batch)) == FAMILIES["aae"].terms
+    found = mean_terms(model, batch.images, batch.label)
     assert found.keys() == set(FAMILIES["aae"].terms)
     assert all(math.isfinite(value) for value in found.values())

@@ -35,7 +35,7 @@ def test_that_the_loss_is_the_cross_entropy_of_what_the_code_decodes_to(model: L
     batch = a_batch()
     code = model.encode(batch.images).mean
     wanted = cross_entropy_by_pixel(batch.images, 1 / (1 + torch.exp(-model.decode(code))))
-    assert (-model.figures(batch)["reconstruction"]).tolist() == pytest.approx(wanted, rel=1e-12)
+    assert (-model.image_terms(batch)["reconstruction"]).tolist() == pytest.approx(wanted, rel=1e-12)
     loss = model.loss(batch)
     assert loss.total.item() == pytest.approx(sum(wanted) / len(wanted), rel=1e-12)
     assert loss.terms["reconstruction"].item() == pytest.approx(-loss.total.item(), rel=1e-12)

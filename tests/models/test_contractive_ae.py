@@ -9,7 +9,7 @@ from torch import Tensor
 from tests.models.slopes import check_gradients
 from vae_explorer.models.base import Batch, build_model
 from vae_explorer.models.contractive_ae import ContractiveAe
-from vae_explorer.models.measure import figures_of
+from vae_explorer.models.measure import mean_terms
 from vae_explorer.models.spec import ModelSpec
 
 
@@ -34,7 +34,7 @@ def a_batch(n: int = 5) -> Batch:
 def test_that_the_contraction_of_a_linear_encoder_is_the_square_of_its_weights() -> None:
     model = a_model(())
     wanted = sum(w * w for row in model.head.weight.tolist() for w in row)
-    assert model.figures(a_batch())["contraction"].tolist() == pytest.approx([wanted] * 5, rel=1e-12)
+    assert model.image_terms(a_batch())["contraction"].tolist() == pytest.approx([wanted] * 5, rel=1e-12)
 
 
 def test_that_the_contraction_of_one_hidden_layer_is_its_closed_form() -> None:
@@ -46,13 +46,13 @@ def test_that_the_contraction_of_one_hidden_layer_is_its_closed_form() -> None:
         on = (first @ image + bias > 0).double()
         assert 0 < on.sum() < 30
         wanted.append((model.head.weight @ torch.diag(on) @ first).norm().item() ** 2)
-    assert model.figures(a_batch())["contraction"].tolist() == pytest.approx(wanted, rel=1e-12)
+    assert model.image_terms(a_batch())["contraction"].tolist() == pytest.approx(wanted, rel=1e-12)
 
 
 @pytest.mark.parametrize("body", ["mlp", "conv"])
 def test_that_the_contraction_is_that_of_finite_differences_of_the_code(body: str) -> None:
     model, step = a_model(body=body), 1e-6
-    for image, found in zip(some_images(), model.figures(a_batch())["contraction"].tolist(), strict=True):
+    for image, found in zip(some_images(), model.image_terms(a_batch())["contraction"].tolist(), strict=True):
         both = torch.cat([image + step * torch.eye(6), image - step * torch.eye(6)]).double()
         ahead, behind = model.encode(both).mean.chunk(2)
         assert found == pytest.approx(((ahead - behind) / (2 * step)).square().sum().item(), rel=1e-6)
@@ -82,10 +82,10 @@ def test_that_large_layers_in_single_precision_have_the_same_gradient() -> None:
 
 def test_that_figures_need_no_gradients_to_be_on() -> None:
     model, batch = a_model(), a_batch()
-    wanted = model.figures(batch)["contraction"]
+    wanted = model.image_terms(batch)["contraction"]
     assert wanted.requires_grad
-    found = figures_of(model, batch.images, batch.label)
+    found = mean_terms(model, batch.images, batch.label)
     assert found["contraction"] == pytest.approx(wanted.mean().item(), rel=1e-12)
     with torch.no_grad():
-        assert not any(values.requires_grad for values in model.figures(batch).values())
+        assert not any(values.requires_grad for values in model.image_terms(batch).values())
     assert not batch.images.requires_grad

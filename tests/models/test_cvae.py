@@ -60,7 +60,7 @@ def test_that_the_objective_is_the_bound_given_each_images_own_class(body: str) 
         logits = model.decode((normal.mean + normal.stddev * draw)[None], condition)[0]
         bounds.append(Bernoulli(logits=logits).log_prob(image).sum() - kl_divergence(normal, Normal(0.0, 1.0)).sum())
     wanted = torch.stack(bounds)
-    assert torch.allclose(model.figures(batch, generator())["conditional_elbo"], wanted, rtol=1e-10)
+    assert torch.allclose(model.image_terms(batch, generator())["conditional_elbo"], wanted, rtol=1e-10)
     assert model.loss(batch, generator()).total.item() == pytest.approx(-wanted.mean().item(), rel=1e-10)
 
 

@@ -86,7 +86,7 @@ def test_that_without_corruption_it_is_the_plain_autoencoder(body: str) -> None:
 def test_that_figures_are_of_the_clean_image_once_from_itself_and_once_from_corrupted_ones() -> None:
     image = [0.9, 0.2, 0.6]
     model, batch = a_model(0.5, 0.3), batch_of(torch.tensor([image]))
-    figures = model.figures(batch, generator(), samples=3)
+    figures = model.image_terms(batch, generator(), samples=3)
     assert figures["reconstruction"].tolist() == pytest.approx([log_prob(model, image, image)], rel=1e-6)
     draws, noise = [], generator()
     for _ in range(3):
@@ -101,6 +101,6 @@ def test_that_what_is_minimised_is_the_denoising_term_alone() -> None:
     batch = batch_of(torch.rand(7, 3, generator=generator(1)))
     model = a_model(0.5, 0.3)
     loss = model.loss(batch, generator())
-    assert loss.total.item() == pytest.approx(-model.figures(batch, generator())["denoising"].mean().item(), rel=1e-12)
+    assert loss.total.item() == pytest.approx(-model.image_terms(batch, generator())["denoising"].mean().item(), rel=1e-12)
     assert set(loss.terms) == {"denoising"}
     assert loss.total.item() != model.loss(batch, generator(6)).total.item()

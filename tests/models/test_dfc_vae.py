@@ -17,7 +17,7 @@ from tests.models.slopes import generator
 from vae_explorer.models.base import Batch, Material, build_model
 from vae_explorer.models.dfc_vae import DfcVae
 from vae_explorer.models.families import FAMILIES
-from vae_explorer.models.measure import figures_of
+from vae_explorer.models.measure import mean_terms
 from vae_explorer.models.spec import ModelSpec
 
 WEIGHT, PIXELS = 30.0, 0.4
@@ -88,7 +88,7 @@ def test_that_the_objective_is_that_of_the_paper() -> None:
     loss = model.loss(data, generator())
     assert loss.total.item() == pytest.approx(wanted, rel=1e-9)
     assert loss.terms["elbo"].item() == pytest.approx((log_prob - kl).mean().item(), rel=1e-9)
-    assert model.figures(data, generator())["feature"].tolist() == pytest.approx(features, rel=1e-9)
+    assert model.image_terms(data, generator())["feature"].tolist() == pytest.approx(features, rel=1e-9)
 
 
 def test_that_the_mean_image_has_one_unit_of_difference_for_each_layer_of_features() -> None:
@@ -151,7 +151,7 @@ def test_that_images_of_one_class_teach_nothing() -> None:
 
 def test_that_figures_are_those_of_the_family() -> None:
     model, data = made().double(), batch()
-    found = figures_of(model, data.images, data.label, samples=2)
+    found = mean_terms(model, data.images, data.label, samples=2)
     assert tuple(found) == FAMILIES["dfc-vae"].terms
     assert all(math.isfinite(value) for value in found.values())
     assert found["elbo"] == pytest.approx(found["reconstruction"] - found["kl"], rel=1e-9)

@@ -12,7 +12,7 @@ from tests.models.slopes import generator, nine_images
 from vae_explorer.models.base import Batch, build_model
 from vae_explorer.models.families import FAMILIES
 from vae_explorer.models.gan import Gan
-from vae_explorer.models.measure import figures_of
+from vae_explorer.models.measure import mean_terms
 from vae_explorer.models.spec import ModelSpec
 
 SIGMA, PENALTY = 0.2, 3.0
@@ -51,7 +51,7 @@ def slope_squared(model: Gan, image: torch.Tensor, step: float = 1e-6) -> float:
 def test_that_the_generator_minimises_minus_log_d_of_what_it_draws(model: Gan, batch: Batch) -> None:
     each = [-math.log(chance(model, image)) for image in drawn(model)]
     assert model.loss(batch, generator()).total.item() == pytest.approx(sum(each) / 9, rel=1e-10)
-    assert model.figures(batch, generator())["adversarial"].tolist() == pytest.approx(each, rel=1e-10)
+    assert model.image_terms(batch, generator())["adversarial"].tolist() == pytest.approx(each, rel=1e-10)
 
 
 def test_that_the_discriminator_minimises_its_cross_entropy_and_its_slope(model: Gan, batch: Batch) -> None:
@@ -61,7 +61,7 @@ def test_that_the_discriminator_minimises_its_cross_entropy_and_its_slope(model:
     loss = model.discriminator_loss(batch, generator())
     assert loss.terms["discriminator"].item() == pytest.approx(sum(each) / 9, rel=1e-10)
     assert loss.total.item() == pytest.approx(sum(each) / 9 + PENALTY / 2 * sum(slopes) / 9, rel=1e-7)
-    assert model.figures(batch, generator())["discriminator"].tolist() == pytest.approx(each, rel=1e-10)
+    assert model.image_terms(batch, generator())["discriminator"].tolist() == pytest.approx(each, rel=1e-10)
 
 
 def test_that_what_is_shown_as_the_loss_is_the_energy_distance_of_the_images(model: Gan, batch: Batch) -> None:
@@ -71,7 +71,7 @@ def test_that_what_is_shown_as_the_loss_is_the_energy_distance_of_the_images(mod
     shown = model.loss(batch, generator()).loss
     assert shown is not None
     assert shown.item() == pytest.approx(2 * across - within, rel=1e-8)
-    assert model.figures(batch, generator())["distance"].mean().item() == pytest.approx(2 * across - within, rel=1e-8)
+    assert model.image_terms(batch, generator())["distance"].mean().item() == pytest.approx(2 * across - within, rel=1e-8)
 
 
 def test_that_a_code_is_the_point_whose_image_is_nearest(model: Gan, batch: Batch) -> None:
@@ -85,7 +85,7 @@ def test_that_a_code_is_the_point_whose_image_is_nearest(model: Gan, batch: Batc
 def test_that_the_reconstruction_term_is_that_of_the_found_code(model: Gan, batch: Batch) -> None:
     images = torch.sigmoid(model.decoder(model.encode(batch.images).mean))
     wanted = Normal(images, SIGMA).log_prob(batch.images).sum(dim=1)
-    assert model.figures(batch)["reconstruction"].tolist() == pytest.approx(wanted.tolist(), rel=1e-9)
+    assert model.image_terms(batch)["reconstruction"].tolist() == pytest.approx(wanted.tolist(), rel=1e-9)
 
 
 @pytest.mark.parametrize("change", ["step", "state"])
@@ -113,7 +113,7 @@ def test_that_codes_are_found_where_gradients_are_not_to_be_had(model: Gan, batc
     wanted = model.encode(batch.images).mean
     with torch.inference_mode():
         assert torch.equal(model.encode(batch.images).mean, wanted)
-    found = figures_of(model, batch.images, batch.label)
+    found = mean_terms(model, batch.images, batch.label)
     assert tuple(found) == FAMILIES["gan"].terms
     assert all(math.isfinite(value) for value in found.values())
 

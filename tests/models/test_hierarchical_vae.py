@@ -85,7 +85,7 @@ def test_that_the_terms_are_those_of_a_walk_down_the_ladder(body: str) -> None:
         "kl_lower": kl_divergence(q_u, Normal(*prior)).sum(dim=1),
     }
     wanted["elbo"] = wanted["reconstruction"] - wanted["kl"] - wanted["kl_lower"]
-    figures = model.figures(batch, generator(9))
+    figures = model.image_terms(batch, generator(9))
     assert figures.keys() == wanted.keys()
     for name, values in wanted.items():
         assert torch.allclose(figures[name], values, rtol=1e-9, atol=1e-10), name
@@ -109,7 +109,7 @@ def test_that_the_bound_lies_below_the_evidence_by_draws_from_the_prior() -> Non
                 for image in batch.images
             ]
         )
-        bound = model.figures(batch, generator(), samples=2000)["elbo"]
+        bound = model.image_terms(batch, generator(), samples=2000)["elbo"]
     assert (bound < evidence).all()
     assert (bound > evidence - 1).all()  # an untrained posterior is near the prior
 

@@ -165,12 +165,12 @@ def test_that_the_objective_is_the_mean_of_log_ratios(body: str) -> None:
         log_p = Bernoulli(logits=model.decode(z)).log_prob(images).sum(dim=1)
         draws.append((log_p, posterior.log_prob(z) - Normal(0.0, 1.0).log_prob(z).sum(dim=1)))
     reconstruction, kl = (torch.stack(part).mean(dim=0) for part in zip(*draws, strict=True))
-    figures = model.figures(batch, generator(9), samples=3)
+    figures = model.image_terms(batch, generator(9), samples=3)
     assert torch.allclose(figures["reconstruction"], reconstruction, rtol=1e-9)
     assert torch.allclose(figures["kl"], kl, rtol=1e-8, atol=1e-9)
     assert torch.allclose(figures["elbo"], reconstruction - kl, rtol=1e-9)
     loss = model.loss(batch, generator(4))
-    assert loss.total.item() == pytest.approx(-model.figures(batch, generator(4))["elbo"].mean().item(), rel=1e-10)
+    assert loss.total.item() == pytest.approx(-model.image_terms(batch, generator(4))["elbo"].mean().item(), rel=1e-10)
 
 
 def test_that_the_number_of_steps_is_the_parameters() -> None:

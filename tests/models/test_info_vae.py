@@ -103,7 +103,7 @@ def a_batch(n: int = 6) -> Batch:
 def test_that_the_loss_is_the_sum_of_its_parts(alpha: float, weight: float, body: str) -> None:
     batch = a_batch()
     plain = a_model(alpha, weight, body, "vae")  # the same weights, as the seed is the same
-    parts = plain.figures(batch, generator())
+    parts = plain.image_terms(batch, generator())
     mmd = mmd_shares(plain.encode(batch.images).sample(generator())).mean().item()
     loss = a_model(alpha, weight, body).loss(batch, generator())
     wanted = -parts["reconstruction"].mean().item() + (1 - alpha) * parts["kl"].mean().item() + (alpha + weight - 1) * mmd
@@ -115,7 +115,7 @@ def test_that_the_loss_is_the_sum_of_its_parts(alpha: float, weight: float, body
 def test_that_figures_are_means_over_draws() -> None:
     model, batch, noise = a_model(0.5, 10.0), a_batch(), generator()
     draws = [model.encode(batch.images).sample(noise) for _ in range(3)]
-    found = model.figures(batch, generator(), samples=3)
+    found = model.image_terms(batch, generator(), samples=3)
     for i in range(len(batch)):
         assert found["mmd"][i].item() == pytest.approx(sum(mmd_shares(z)[i].item() for z in draws) / 3, rel=1e-10)
     logits = [model.decode(z) for z in draws]

@@ -52,7 +52,7 @@ def log_mean(logarithms: list[float]) -> float:
 def test_that_the_bound_is_the_log_of_the_mean_weight(body: str) -> None:
     model, batch = a_model(3, body), a_batch()
     weights, likelihoods = by_hand(model, batch, 3)
-    figures = model.figures(batch, generator())
+    figures = model.image_terms(batch, generator())
     assert figures["iwae"].tolist() == pytest.approx([log_mean(list(w)) for w in zip(*weights, strict=True)], rel=1e-10)
     reconstruction = [sum(values) / 3 for values in zip(*likelihoods, strict=True)]
     assert figures["reconstruction"].tolist() == pytest.approx(reconstruction, rel=1e-10)
@@ -65,7 +65,7 @@ def test_that_the_bound_is_the_log_of_the_mean_weight(body: str) -> None:
 def test_that_more_samples_are_more_groups_of_k_draws() -> None:
     model, batch = a_model(2), a_batch()
     weights, likelihoods = by_hand(model, batch, 6)  # 5 samples take three groups of two
-    figures = model.figures(batch, generator(), samples=5)
+    figures = model.image_terms(batch, generator(), samples=5)
     wanted = [sum(log_mean([w[2 * g], w[2 * g + 1]]) for g in range(3)) / 3 for w in zip(*weights, strict=True)]
     assert figures["iwae"].tolist() == pytest.approx(wanted, rel=1e-10)
     reconstruction = [sum(values) / 6 for values in zip(*likelihoods, strict=True)]
@@ -74,9 +74,9 @@ def test_that_more_samples_are_more_groups_of_k_draws() -> None:
 
 def test_that_draws_decoded_in_parts_are_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     model, batch = a_model(7), a_batch()
-    whole = model.figures(batch, generator())
+    whole = model.image_terms(batch, generator())
     monkeypatch.setattr(iwae, "_ROWS", 9)  # two draws of four images at a time
-    parts = model.figures(batch, generator())
+    parts = model.image_terms(batch, generator())
     for name, values in whole.items():
         assert parts[name].tolist() == pytest.approx(values.tolist(), rel=1e-12), name
 
@@ -97,7 +97,7 @@ def test_that_the_bound_rises_with_k_from_the_elbo_to_the_evidence() -> None:
         model = a_model(draws)
         model.head.weight.mul_(4)  # a posterior that is not the prior
         n = 60_000 // draws
-        values = model.figures(Batch(image.expand(n, 6), torch.zeros(n, dtype=torch.int64)), generator())
+        values = model.image_terms(Batch(image.expand(n, 6), torch.zeros(n, dtype=torch.int64)), generator())
         means[draws], errors[draws] = values["iwae"].mean().item(), values["iwae"].std().item() / math.sqrt(n)
         elbo = values["elbo"].mean().item()
     assert means[1] == pytest.approx(elbo, abs=5 * errors[1])

@@ -146,7 +146,7 @@ def test_that_an_image_is_not_moved_by_those_beside_it() -> None:
 
 def test_that_figures_are_those_of_torch_distributions() -> None:
     model, batch = a_model(), a_batch()
-    figures, noise = model.figures(batch, generator()), generator()
+    figures, noise = model.image_terms(batch, generator()), generator()
 
     def elbo(mean: Tensor, std: Tensor) -> tuple[Tensor, Tensor]:
         z = mean + std * torch.empty(4, 2).double().normal_(generator=noise)

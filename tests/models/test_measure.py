@@ -11,7 +11,7 @@ from vae_explorer.models import measure
 from vae_explorer.models.base import Batch
 from vae_explorer.models.beta_vae import BetaVae
 from vae_explorer.models.info_vae import InfoVae
-from vae_explorer.models.measure import Measured, binarise_once, codes_of, encode_images, figures_of, standard_error, unit
+from vae_explorer.models.measure import Measured, binarise_once, codes_of, encode_images, mean_terms, standard_error, unit
 from vae_explorer.models.spec import ModelSpec
 from vae_explorer.models.vae import Vae
 
@@ -32,7 +32,7 @@ def a_batch(images: torch.Tensor) -> Batch:
 
 
 def elbo_of(model: Vae, images: torch.Tensor, samples: int = 1) -> dict[str, float]:
-    return figures_of(model, images, torch.zeros(len(images), dtype=torch.int64), samples)
+    return mean_terms(model, images, torch.zeros(len(images), dtype=torch.int64), samples)
 
 
 def in_order(images: torch.Tensor) -> torch.Tensor:
@@ -102,7 +102,7 @@ def test_that_a_figure_of_whole_batches_does_not_hang_on_the_order_of_the_file(
     model: Vae, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(measure, "BATCH", 50)
-    monkeypatch.setattr(Vae, "figures", lambda self, batch, *rest: {"spread": batch.images.var().expand(len(batch))})
+    monkeypatch.setattr(Vae, "image_terms", lambda self, batch, *rest: {"spread": batch.images.var().expand(len(batch))})
     by_class = torch.cat([torch.zeros(500, 6), torch.ones(500, 6)])
     assert elbo_of(model, by_class)["spread"] == pytest.approx(0.25, abs=0.01)
 
@@ -159,7 +159,9 @@ def test_that_the_error_of_a_term_of_whole_batches_is_that_of_the_batches() -> N
     order = torch.randperm(len(images), generator=torch.Generator().manual_seed(0))
     generator = torch.Generator().manual_seed(0)
     with torch.no_grad():
-        batches = [model.figures(a_batch(images[rows]), generator)["mmd"].mean().item() for rows in order.split(measure.BATCH)]
+        batches = [
+            model.image_terms(a_batch(images[rows]), generator)["mmd"].mean().item() for rows in order.split(measure.BATCH)
+        ]
     assert found.means["mmd"] == pytest.approx(np.mean(batches))
     assert found.errors["mmd"] == pytest.approx(np.std(batches, ddof=1) / math.sqrt(3))
     assert "mmd" not in measured(model, images[:500]).errors  # one batch says nothing of its spread

@@ -36,7 +36,7 @@ def test_that_sparsity_is_the_norm_of_the_last_hidden_layer() -> None:
     hidden = [last_hidden_layer(model, image) for image in batch.images.tolist()]
     assert any(unit < 0 for row in hidden for unit in row)  # else the norm could be a sum
     wanted = [sum(abs(unit) for unit in row) for row in hidden]
-    assert model.figures(batch)["sparsity"].tolist() == pytest.approx(wanted, rel=1e-12)
+    assert model.image_terms(batch)["sparsity"].tolist() == pytest.approx(wanted, rel=1e-12)
 
 
 @pytest.mark.parametrize("body", ["mlp", "conv"])

@@ -12,7 +12,7 @@ from torch.distributions import Normal, kl_divergence
 from tests.models.slopes import check_gradients, generator
 from vae_explorer.models.base import Batch
 from vae_explorer.models.beta_vae import BetaVae
-from vae_explorer.models.measure import figures_of
+from vae_explorer.models.measure import mean_terms
 from vae_explorer.models.posterior import MAX_LOG_VARIANCE, MIN_LOG_VARIANCE, GaussianPosterior
 from vae_explorer.models.spec import ModelSpec
 from vae_explorer.models.vae import Vae
@@ -43,7 +43,7 @@ def batch(images: torch.Tensor) -> Batch:
 
 
 def elbo_of(model: Vae, images: torch.Tensor) -> dict[str, float]:
-    return figures_of(model, images, torch.zeros(len(images), dtype=torch.int64))
+    return mean_terms(model, images, torch.zeros(len(images), dtype=torch.int64))
 
 
 def log_likelihood_by_hand(z: tuple[float, float]) -> float:

@@ -11,7 +11,7 @@ from torch.distributions import Bernoulli, Normal, kl_divergence
 from tests.models.slopes import generator, nine_images
 from vae_explorer.models.base import Batch, build_model
 from vae_explorer.models.families import FAMILIES
-from vae_explorer.models.measure import figures_of
+from vae_explorer.models.measure import mean_terms
 from vae_explorer.models.spec import ModelSpec
 from vae_explorer.models.vae_gan import VaeGan
 
@@ -118,7 +118,7 @@ def test_that_the_discriminator_is_not_asked_to_be_fooled(model: VaeGan, batch: 
 
 
 def test_that_figures_are_those_of_the_family(model: VaeGan, batch: Batch) -> None:
-    found = figures_of(model, batch.images, batch.label, samples=2)
+    found = mean_terms(model, batch.images, batch.label, samples=2)
     assert tuple(found) == FAMILIES["vae-gan"].terms
     assert all(math.isfinite(value) for value in found.values())
     assert found["elbo"] == pytest.approx(found["reconstruction"] - found["kl"], rel=1e-9)

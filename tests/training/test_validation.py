@@ -15,7 +15,7 @@ from vae_explorer.data.sources import load_dataset
 from vae_explorer.errors import UserError
 from vae_explorer.inference.trained import TrainedModel
 from vae_explorer.models.base import Batch, LossTerms
-from vae_explorer.models.measure import figures_of, unit
+from vae_explorer.models.measure import mean_terms, unit
 from vae_explorer.models.vae import Vae
 from vae_explorer.training import batches, validation
 from vae_explorer.training.batches import Batches
@@ -76,8 +76,8 @@ def test_that_an_epoch_reports_the_held_out_images_in_place_of_the_test_images(s
     images, label = torch.from_numpy(digits().images[held_out].reshape(-1, 64)), torch.zeros(144, dtype=torch.int64)
     model = TrainedModel(last.model).network
     assert epoch.part == "validation"
-    assert epoch.measured == pytest.approx(figures_of(model, unit(images), label), rel=1e-6)
-    assert last.model.card.validation == pytest.approx(figures_of(model, unit(images), label, samples=8), rel=1e-6)
+    assert epoch.measured == pytest.approx(mean_terms(model, unit(images), label), rel=1e-6)
+    assert last.model.card.validation == pytest.approx(mean_terms(model, unit(images), label, samples=8), rel=1e-6)
     assert epoch.snapshot is not None
     assert not epoch.snapshot.card.metrics
     assert last.model.card.metrics["elbo"] != last.model.card.validation["elbo"]

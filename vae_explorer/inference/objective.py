@@ -50,7 +50,7 @@ def objective_terms(
     """
     flat = torch.from_numpy(model.flat(image))
     batch = Batch(flat.expand(draws, -1), torch.full((draws,), label, dtype=torch.int64))
-    figures = model.network.figures(batch, torch.Generator().manual_seed(_SEED))
+    figures = model.network.image_terms(batch, torch.Generator().manual_seed(_SEED))
     weights = _in_force(model)
     family = model.card.family
     names = [name for name in family.terms if (name in weights if weights else name not in family.beside)]

@@ -45,7 +45,7 @@ class Aae(Ae):
             Phase(weights_of(self.encoder, self.head), self.encoder_loss, self._rate, MOMENTUM),
         ]
 
-    def figures(self, batch: Batch, generator: torch.Generator | None = None, samples: int = 1) -> dict[str, Tensor]:
+    def image_terms(self, batch: Batch, generator: torch.Generator | None = None, samples: int = 1) -> dict[str, Tensor]:
         """`prior_mismatch` is a distance between the codes of the batch and the prior, of which each image is given its share."""
         z = self.encode(batch.images).mean
         return {

@@ -25,7 +25,7 @@ class Ae(Autoencoder):
     def encode(self, images: Tensor, label: Tensor | None = None) -> PointPosterior:
         return PointPosterior(self.head(self.encoder(images)))
 
-    def figures(self, batch: Batch, generator: torch.Generator | None = None, samples: int = 1) -> dict[str, Tensor]:
+    def image_terms(self, batch: Batch, generator: torch.Generator | None = None, samples: int = 1) -> dict[str, Tensor]:
         return {"reconstruction": self.log_prob(batch, self.encode(batch.images).mean)}
 
     def objective(self, terms: dict[str, Tensor]) -> Tensor:

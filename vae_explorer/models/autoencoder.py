@@ -36,7 +36,7 @@ class Autoencoder(LatentModel):
         return self.likelihood.log_prob(batch.images, self.decode(z))
 
     def loss(self, batch: Batch, generator: torch.Generator | None = None) -> LossTerms:
-        terms = {name: values.mean() for name, values in self.figures(batch, generator).items()}
+        terms = {name: values.mean() for name, values in self.image_terms(batch, generator).items()}
         return LossTerms(self.objective(terms), terms)
 
     def weights(self) -> dict[str, float]:

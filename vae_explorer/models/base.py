@@ -105,7 +105,7 @@ class LatentModel(nn.Module, ABC):
         """The family's objective on a batch; of an adversarial one that of its first phase."""
 
     @abstractmethod
-    def figures(self, batch: Batch, generator: torch.Generator | None = None, samples: int = 1) -> dict[str, Tensor]:
+    def image_terms(self, batch: Batch, generator: torch.Generator | None = None, samples: int = 1) -> dict[str, Tensor]:
         """Each of the family's terms for each image, (n,): estimated with `samples` draws of z where there is something to draw."""
 
     def phases(self) -> list[Phase]:

@@ -34,7 +34,7 @@ class ContractiveAe(Ae):
             squares = torch.stack([row.square().sum(dim=1) for row in rows]).sum(dim=0)
         return (code, squares) if training else (code.detach(), squares.detach())
 
-    def figures(self, batch: Batch, generator: torch.Generator | None = None, samples: int = 1) -> dict[str, Tensor]:
+    def image_terms(self, batch: Batch, generator: torch.Generator | None = None, samples: int = 1) -> dict[str, Tensor]:
         code, squares = self.contraction(batch.images)
         return {"reconstruction": self.log_prob(batch, code), "contraction": squares}
 

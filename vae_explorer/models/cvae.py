@@ -30,6 +30,6 @@ class Cvae(Vae):
         """log p(x|z,c) of each image at its z (n, 2) as its own class, in nats, (n,)."""
         return self.likelihood.log_prob(batch.images, self.decode(z, self.one_hot(batch.label, len(z))))
 
-    def figures(self, batch: Batch, generator: torch.Generator | None = None, samples: int = 1) -> dict[str, Tensor]:
+    def image_terms(self, batch: Batch, generator: torch.Generator | None = None, samples: int = 1) -> dict[str, Tensor]:
         reconstruction, kl = self.elbo_terms(batch, generator, samples)
         return {"conditional_elbo": reconstruction - kl, "reconstruction": reconstruction, "kl": kl}

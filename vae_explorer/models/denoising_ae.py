@@ -34,10 +34,10 @@ class DenoisingAe(Ae):
         """log p(x | f(x̃)) at one draw of x̃ for each image, (n,)."""
         return self.log_prob(batch, self.encode(self.corrupt(batch.images, generator)).mean)
 
-    def figures(self, batch: Batch, generator: torch.Generator | None = None, samples: int = 1) -> dict[str, Tensor]:
+    def image_terms(self, batch: Batch, generator: torch.Generator | None = None, samples: int = 1) -> dict[str, Tensor]:
         """`reconstruction` of the clean image from itself, and `denoising`, of the clean from `samples` corrupted ones."""
         draws = [self.denoising(batch, generator) for _ in range(samples)]
-        return super().figures(batch) | {"denoising": mean_of(draws)}
+        return super().image_terms(batch) | {"denoising": mean_of(draws)}
 
     def loss(self, batch: Batch, generator: torch.Generator | None = None) -> LossTerms:
         terms = {"denoising": self.denoising(batch, generator).mean()}

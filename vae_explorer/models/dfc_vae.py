@@ -89,7 +89,7 @@ class DfcVae(Vae):
         frozen = {id(weight) for weight in self.classifier.parameters()}
         return [Phase([weight for weight in self.parameters() if id(weight) not in frozen], self.loss)]
 
-    def figures(self, batch: Batch, generator: torch.Generator | None = None, samples: int = 1) -> dict[str, Tensor]:
+    def image_terms(self, batch: Batch, generator: torch.Generator | None = None, samples: int = 1) -> dict[str, Tensor]:
         posterior = self.encode(batch.images, batch.label)
         draws = [self.decode(posterior.sample(generator)) for _ in range(samples)]
         feature = mean_of([self.classifier.distance(batch.images, self.likelihood.mean(draw)) for draw in draws])

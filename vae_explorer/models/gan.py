@@ -56,7 +56,7 @@ class Gan(LatentModel):
             Phase(weights_of(self.discriminator), self.discriminator_loss, momentum=MOMENTUM),
         ]
 
-    def figures(self, batch: Batch, generator: torch.Generator | None = None, samples: int = 1) -> dict[str, Tensor]:
+    def image_terms(self, batch: Batch, generator: torch.Generator | None = None, samples: int = 1) -> dict[str, Tensor]:
         """`distance` is one between the batch and as many drawn images, of which each image is given its share."""
         drawn = self._drawn(batch, generator)
         seen = self.discriminator(drawn)

@@ -62,7 +62,7 @@ class HierarchicalVae(LatentModel):
         """p(u|z) at (n, 2)."""
         return GaussianPosterior.of(self.lower_prior(z))
 
-    def figures(self, batch: Batch, generator: torch.Generator | None = None, samples: int = 1) -> dict[str, Tensor]:
+    def image_terms(self, batch: Batch, generator: torch.Generator | None = None, samples: int = 1) -> dict[str, Tensor]:
         features = self.encoder(batch.images)
         upper, seen = GaussianPosterior.of(self.upper(features)), GaussianPosterior.of(self.lower_head(features))
         draws = [self._downwards(batch, upper.sample(generator), seen, generator) for _ in range(samples)]
@@ -71,7 +71,7 @@ class HierarchicalVae(LatentModel):
         return {"elbo": reconstruction - kl - kl_lower, "reconstruction": reconstruction, "kl": kl, "kl_lower": kl_lower}
 
     def loss(self, batch: Batch, generator: torch.Generator | None = None) -> LossTerms:
-        terms = {name: values.mean() for name, values in self.figures(batch, generator).items()}
+        terms = {name: values.mean() for name, values in self.image_terms(batch, generator).items()}
         cost = terms["kl"].clamp(min=self._free_bits) + terms["kl_lower"]
         return LossTerms(self.warmth * cost - terms["reconstruction"], terms)
 

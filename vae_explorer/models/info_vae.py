@@ -24,7 +24,7 @@ class InfoVae(Vae):
         super().__init__(spec)
         self._alpha, self._lambda = spec.parameters.get("alpha", 0.0), spec.parameters.get("mmd_weight", 1.0)
 
-    def figures(self, batch: Batch, generator: torch.Generator | None = None, samples: int = 1) -> dict[str, Tensor]:
+    def image_terms(self, batch: Batch, generator: torch.Generator | None = None, samples: int = 1) -> dict[str, Tensor]:
         posterior = self.encode(batch.images, batch.label)
         draws = [posterior.sample(generator) for _ in range(samples)]
         reconstruction = mean_of([self.log_prob(batch, z) for z in draws])

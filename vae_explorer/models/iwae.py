@@ -36,7 +36,7 @@ class Iwae(Vae):
         weights = likelihood + standard_normal_log_prob(z) - each.log_prob(z)
         return weights.view(draws, n), likelihood.view(draws, n), posterior.kl_to_prior()
 
-    def figures(self, batch: Batch, generator: torch.Generator | None = None, samples: int = 1) -> dict[str, Tensor]:
+    def image_terms(self, batch: Batch, generator: torch.Generator | None = None, samples: int = 1) -> dict[str, Tensor]:
         """The bound is a mean over as many groups of K draws as hold `samples`; the ELBO's reconstruction term is over all of them."""
         groups = math.ceil(samples / self._draws)
         log_weights, likelihood, kl = self.log_weights(batch, generator, groups * self._draws)

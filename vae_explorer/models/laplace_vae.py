@@ -100,8 +100,8 @@ class LaplaceVae(Vae):
                 length[rows] = torch.where(better, 1.0, _SHORTER * length[rows])
         return GaussianPosterior(best.z, (-best.precision.log()).clamp(MIN_LOG_VARIANCE, MAX_LOG_VARIANCE))
 
-    def figures(self, batch: Batch, generator: torch.Generator | None = None, samples: int = 1) -> dict[str, Tensor]:
-        found = super().figures(batch, generator, samples)
+    def image_terms(self, batch: Batch, generator: torch.Generator | None = None, samples: int = 1) -> dict[str, Tensor]:
+        found = super().image_terms(batch, generator, samples)
         guess = self.guess(batch.images)
         return found | {"guess_elbo": mean_of([self._elbo_at(guess, batch, generator) for _ in range(samples)])}
 
@@ -111,7 +111,7 @@ class LaplaceVae(Vae):
             terms = {"reconstruction": self.log_prob(batch, guess.sample(generator)).mean(), "kl": guess.kl_to_prior().mean()}
             total = super().objective(terms)
             return LossTerms(total, terms | {"elbo": -total, "guess_elbo": -total})
-        terms = {name: values.mean() for name, values in super().figures(batch, generator).items()}
+        terms = {name: values.mean() for name, values in super().image_terms(batch, generator).items()}
         with _fixed(self.decoder, self.likelihood):
             terms["guess_elbo"] = self._elbo_at(guess, batch, generator).mean()
         return LossTerms(self.objective(terms), terms, -terms["elbo"])

@@ -110,7 +110,7 @@ class Measured:
 NOT_MEASURED = Measured({}, {})
 
 
-def figures_of(
+def mean_terms(
     model: LatentModel, images: Tensor, label: Tensor, samples: int = 1, seed: int = EVALUATION_SEED
 ) -> dict[str, float]:
     """Give the means that `measure` gives."""
@@ -132,7 +132,7 @@ def measure(model: LatentModel, images: Tensor, label: Tensor, samples: int = 1,
     generator = torch.Generator(device).manual_seed(seed)
     parts: dict[str, list[Tensor]] = {}
     for rows in torch.split(torch.randperm(len(images), generator=torch.Generator().manual_seed(seed)), BATCH):
-        values = model.figures(Batch(images[rows].to(device), label[rows].to(device)), generator, samples)
+        values = model.image_terms(Batch(images[rows].to(device), label[rows].to(device)), generator, samples)
         for name, value in values.items():
             parts.setdefault(name, []).append(value.cpu().double())
     means = {name: sum(part.sum().item() for part in each) / len(images) for name, each in parts.items()}

@@ -21,7 +21,7 @@ class SparseAe(Ae):
         super().__init__(spec)
         self._weight = spec.parameters.get("sparsity", 0.0)
 
-    def figures(self, batch: Batch, generator: torch.Generator | None = None, samples: int = 1) -> dict[str, Tensor]:
+    def image_terms(self, batch: Batch, generator: torch.Generator | None = None, samples: int = 1) -> dict[str, Tensor]:
         hidden = self.encoder(batch.images)
         return {"reconstruction": self.log_prob(batch, self.head(hidden)), "sparsity": hidden.abs().sum(dim=1)}
 

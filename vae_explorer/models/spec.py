@@ -84,7 +84,7 @@ class Family:
         return _unbroken(self.formula)
 
     @property
-    def figure(self) -> str:
+    def headline_term(self) -> str:
         """The name of the term that it is judged by."""
         return self.terms[0]
 

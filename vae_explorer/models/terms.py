@@ -166,7 +166,7 @@ TERMS.register(
 
 def headline(family: str, figures: Mapping[str, float], errors: Mapping[str, float] = MappingProxyType({})) -> str:
     """Say the figure that a family is judged by, such as 'ELBO −129.9 ± 0.5 nats an image'; empty where it was not measured."""
-    name = FAMILIES[family].figure
+    name = FAMILIES[family].headline_term
     return said(name, figures[name], errors.get(name)) if name in figures else ""
 
 

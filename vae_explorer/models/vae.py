@@ -23,7 +23,7 @@ class VariationalModel(Autoencoder):
         Their difference estimates the ELBO without bias.
         """
 
-    def figures(self, batch: Batch, generator: torch.Generator | None = None, samples: int = 1) -> dict[str, Tensor]:
+    def image_terms(self, batch: Batch, generator: torch.Generator | None = None, samples: int = 1) -> dict[str, Tensor]:
         reconstruction, kl = self.elbo_terms(batch, generator, samples)
         return {"elbo": reconstruction - kl, "reconstruction": reconstruction, "kl": kl}
 

@@ -55,7 +55,7 @@ class VaeGan(Vae):
             Phase(weights_of(self.discriminator), self.discriminator_loss, momentum=MOMENTUM),
         ]
 
-    def figures(self, batch: Batch, generator: torch.Generator | None = None, samples: int = 1) -> dict[str, Tensor]:
+    def image_terms(self, batch: Batch, generator: torch.Generator | None = None, samples: int = 1) -> dict[str, Tensor]:
         reconstruction, kl = self.elbo_terms(batch, generator, samples)
         rebuilt, drawn = self._rebuilt(batch, generator), self._drawn(batch, generator)
         return {

@@ -14,7 +14,7 @@ from vae_explorer.gui.compare.link import Link
 from vae_explorer.gui.compare.member import Member
 from vae_explorer.gui.views.compare_bar import CompareBar
 from vae_explorer.models.card import ModelCard
-from vae_explorer.models.figures import FIGURES, figures_of
+from vae_explorer.models.metrics import IMAGE_METRICS, metrics_of
 from vae_explorer.models.terms import told_the_class
 
 
@@ -74,9 +74,9 @@ class ComparePresenter(QObject):
 
 def _figures_offered(cards: Sequence[ModelCard], chosen: int | str) -> dict[str, str]:
     """Titles by name of what any of the models has, and of what has been chosen; given the class where all of them are."""
-    offered = {name for card in cards for name in figures_of(card.family)} | {chosen}
+    offered = {name for card in cards for name in metrics_of(card.family)} | {chosen}
     told = all(card.spec.classes for card in cards)
-    titles = {name: FIGURES[name].in_words for name in FIGURES if name in offered}
+    titles = {name: IMAGE_METRICS[name].in_words for name in IMAGE_METRICS if name in offered}
     return {name: told_the_class(title, cards[0].spec) if told else title for name, title in titles.items()}
 
 

@@ -18,7 +18,7 @@ from vae_explorer.gui.views.latent_view import LatentView
 from vae_explorer.gui.views.panel_state import words_of
 from vae_explorer.gui.views.work_line import WorkLine
 from vae_explorer.latent.scale import histogram
-from vae_explorer.models.figures import FIGURES, why_no_more
+from vae_explorer.models.metrics import IMAGE_METRICS, why_no_more
 from vae_explorer.models.terms import told_the_class
 
 
@@ -68,7 +68,7 @@ class ColourPresenter(QObject):
         self._choice.set_figures(offered(self._session))  # another model may have others
         self._choice.set_figure(figure)
         if figure:
-            found = FIGURES[figure]
+            found = IMAGE_METRICS[figure]
             self._bar.set_title(title_of(figure, self._session), short_unit(found.unit), help_of(figure, self._session))
         self._show_bar()
 
@@ -105,11 +105,11 @@ def offered(session: Session) -> list[tuple[str, str, str]]:
 
 
 def title_of(figure: str, session: Session) -> str:
-    return _given(FIGURES[figure].title, session)
+    return _given(IMAGE_METRICS[figure].title, session)
 
 
 def help_of(figure: str, session: Session) -> str:
-    return _given(FIGURES[figure].help, session)
+    return _given(IMAGE_METRICS[figure].help, session)
 
 
 def _given(words: str, session: Session) -> str:
@@ -160,7 +160,7 @@ class ExtremesPresenter(QObject):
     def _on_figure_chosen(self, figure: str) -> None:
         self._panel.figure.set_figures(offered(self._session))
         self._panel.figure.set_figure(figure)
-        self._panel.set_ends(FIGURES[figure].ends if figure else ("", ""))
+        self._panel.set_ends(IMAGE_METRICS[figure].ends if figure else ("", ""))
         self._first = 0
         self._show_state()
 
@@ -223,7 +223,7 @@ class ExtremesPresenter(QObject):
         survey = self._session.survey
         exact = bool(survey.exact[index])
         value = written(float(survey.values[index]))
-        title, unit = title_of(survey.figure, self._session), short_unit(FIGURES[survey.figure].unit)
+        title, unit = title_of(survey.figure, self._session), short_unit(IMAGE_METRICS[survey.figure].unit)
         tip = f"{self._session.inspection.name_of(index)}: {title} {value} {unit}"
         return Ranked(
             self._session.inspection.image_of(index)[0],

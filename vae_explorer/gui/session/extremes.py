@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal, Slot
 
 from vae_explorer.gui.session.survey import FigureSurvey
-from vae_explorer.models.figures import FIGURES
+from vae_explorer.models.metrics import IMAGE_METRICS
 
 
 class Extremes(QObject):
@@ -45,7 +45,7 @@ class Extremes(QObject):
             return np.zeros(0, np.int64)
         values = self._survey.values
         known = np.flatnonzero(self._survey.wanted & np.isfinite(values))
-        from_high = FIGURES[self._survey.figure].high_is_bad == self._bad_first
+        from_high = IMAGE_METRICS[self._survey.figure].high_is_bad == self._bad_first
         return known[np.argsort(-values[known] if from_high else values[known], kind="stable")]
 
     @Slot(int)

@@ -16,7 +16,7 @@ from vae_explorer.gui.session.state import OpenModel
 from vae_explorer.gui.workers.model_thread import ModelFailure, ModelRequest
 from vae_explorer.gui.workers.survey_thread import SurveyAnswer, SurveyRequest, SurveyThread
 from vae_explorer.latent.scale import Scale
-from vae_explorer.models.figures import figures_of
+from vae_explorer.models.metrics import metrics_of
 
 _REST = 300  # milliseconds between two pictures of what has been found
 _ASIDE = 0.25  # seconds for which a move of the cursor has processor and interpreter to itself
@@ -65,13 +65,13 @@ class FigureSurvey(QObject):
 
     @property
     def figure(self) -> str:
-        """The one that is looked at, by its name in FIGURES; empty for none."""
+        """The one that is looked at, by its name in IMAGE_METRICS; empty for none."""
         return self._figure
 
     @property
     def offered(self) -> tuple[str, ...]:
         """The figures that the model on screen has."""
-        return figures_of(self._model.card.family) if self._model is not None else ()
+        return metrics_of(self._model.card.family) if self._model is not None else ()
 
     @property
     def values(self) -> NDArray[np.float64]:
@@ -144,7 +144,7 @@ class FigureSurvey(QObject):
 
     @Slot(str)
     def choose(self, figure: str) -> None:
-        """Look at a figure of FIGURES, which goes through the images as soon as they are at hand; or at none, and stop."""
+        """Look at a figure of IMAGE_METRICS, which goes through the images as soon as they are at hand; or at none, and stop."""
         if figure == self._figure or (figure and figure not in self.offered):
             return
         self._figure, self._put_off, self._stopped, self._failure = figure, "", False, ""

@@ -16,7 +16,7 @@ from vae_explorer.gui.workers.measured import MeasuredSplit
 from vae_explorer.gui.workers.model_thread import ModelThread
 
 if TYPE_CHECKING:
-    from vae_explorer.inference.figures import ImageFigures
+    from vae_explorer.inference.metrics import MetricCalculator
     from vae_explorer.inference.trained import TrainedModel
 
 SURVEY = "survey"
@@ -53,7 +53,7 @@ class SurveyThread(ModelThread[SurveyRequest]):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__("surveyThread", (SURVEY,), "no figures can be worked out", parent)
-        self._figures: ImageFigures | None = None  # of the model
+        self._figures: MetricCalculator | None = None  # of the model
         self._split = MeasuredSplit()
         self._quiet_until = 0.0
 
@@ -86,10 +86,10 @@ class SurveyThread(ModelThread[SurveyRequest]):
         self.done.emit(request)
 
     def _work_out(self, model: TrainedModel, request: SurveyRequest, rows: NDArray[np.int64]) -> None:
-        from vae_explorer.inference.figures import ImageFigures
+        from vae_explorer.inference.metrics import MetricCalculator
 
         if self._figures is None:
-            self._figures = ImageFigures(model)
+            self._figures = MetricCalculator(model)
         images = self._split.rows(request.images, rows, model.card.binarised)
         figures, label, codes = self._figures, request.label[rows], request.codes[rows]
         for part in figures.stream(request.figure, images, label, codes, self._should_stop):

@@ -12,7 +12,7 @@ AREA = "units of z², in which the prior's std is 1"
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
+class ImageMetric:
     title: str
     unit: str
     help: str
@@ -25,33 +25,36 @@ class Figure:
         return self.title[0].lower() + self.title[1:] if self.title[0].isupper() and self.title[1].islower() else self.title
 
 
-FIGURES: Registry[Figure] = Registry("figure of an image")
-FIGURES.register(
+IMAGE_METRICS: Registry[ImageMetric] = Registry("metric of an image")
+IMAGE_METRICS.register(
     "log_evidence",
-    Figure("log p(x)", NATS, "log ∫ p(x|z) p(z) dz by quadrature: how likely the model finds the image.", high_is_bad=False),
+    ImageMetric(
+        "log p(x)", NATS, "log ∫ p(x|z) p(z) dz by quadrature: how likely the model finds the image.", high_is_bad=False
+    ),
 )
-FIGURES.register(
-    "elbo", Figure("ELBO", NATS, "The bound of log p(x) that the encoder's q(z|x) reaches, by quadrature.", high_is_bad=False)
+IMAGE_METRICS.register(
+    "elbo",
+    ImageMetric("ELBO", NATS, "The bound of log p(x) that the encoder's q(z|x) reaches, by quadrature.", high_is_bad=False),
 )
-FIGURES.register(
+IMAGE_METRICS.register(
     "amortisation_gap",
-    Figure(
+    ImageMetric(
         "Amortisation gap",
         NATS,
         "What the encoder's q(z|x) loses against the best diagonal Gaussian for the image; below 0 where a flow is better than any.",
     ),
 )
-FIGURES.register(
+IMAGE_METRICS.register(
     "approximation_gap",
-    Figure("Approximation gap", NATS, "What the best diagonal Gaussian loses, since p(z|x) is no diagonal Gaussian."),
+    ImageMetric("Approximation gap", NATS, "What the best diagonal Gaussian loses, since p(z|x) is no diagonal Gaussian."),
 )
-FIGURES.register(
+IMAGE_METRICS.register(
     "reconstruction_error",
-    Figure("Reconstruction error", NATS, "−E_q[log p(x|z)]: how badly draws of the image's code explain it."),
+    ImageMetric("Reconstruction error", NATS, "−E_q[log p(x|z)]: how badly draws of the image's code explain it."),
 )
-FIGURES.register(
+IMAGE_METRICS.register(
     "posterior_area",
-    Figure(
+    ImageMetric(
         "Posterior area",
         AREA,
         "Area of the smallest region that holds 95 % of the true posterior p(z|x): how much of the plane explains the image.",
@@ -60,10 +63,10 @@ FIGURES.register(
 )
 
 
-def figures_of(family: Family) -> tuple[str, ...]:
+def metrics_of(family: Family) -> tuple[str, ...]:
     """The names of the figures that can be worked out for an image under a model of `family`."""
     if family.has_evidence:
-        return tuple(FIGURES)
+        return tuple(IMAGE_METRICS)
     return ("reconstruction_error",) if family.tractable else ("elbo", "reconstruction_error")
 
 

@@ -1,4 +1,4 @@
-"""The figures of `models.figures` of many images under one model, chunk by chunk. For a thread of its own."""
+"""The figures of `models.metrics` of many images under one model, chunk by chunk. For a thread of its own."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _DRAWS = 8  # of z an image, where nothing is in closed form
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class MetricChunk:
     """The figures of some of the images, by name, (m,) each."""
 
     rows: NDArray[np.int64]  # (m,) their places among the images
@@ -32,7 +32,7 @@ class Found:
     exact: NDArray[np.bool_]  # (m,) whether they count as exact; an estimate by draws does not claim to be, and passes
 
 
-class ImageFigures:
+class MetricCalculator:
     """Works out figures under one model. Keeps the decoded plane, so that a second call goes on where the first one stopped."""
 
     def __init__(self, model: TrainedModel) -> None:
@@ -46,7 +46,7 @@ class ImageFigures:
         label: Labels,
         codes: NDArray[np.float32],
         should_stop: ShouldStop = never,
-    ) -> Iterator[Found]:
+    ) -> Iterator[MetricChunk]:
         """A figure, and those that come along, of images (n, H, W) as figures are measured on them, of classes (n,), codes (n, 2).
 
         Chunks come in an order of their own. Raises `Cancelled` once `should_stop` says so.
@@ -65,7 +65,7 @@ class ImageFigures:
 
     def _by_chunks(
         self, images: NDArray[np.float32], label: Labels, codes: NDArray[np.float32], should_stop: ShouldStop
-    ) -> Iterator[Found]:
+    ) -> Iterator[MetricChunk]:
         for start in range(0, len(images), _CHUNK):
             if should_stop():
                 raise Cancelled("working out figures was stopped")
@@ -75,7 +75,7 @@ class ImageFigures:
                 if self._family.tractable
                 else self._by_draws(images[rows], label[rows])
             )
-            yield Found(rows, values, np.ones(len(rows), bool))
+            yield MetricChunk(rows, values, np.ones(len(rows), bool))
 
     def _at_codes(self, images: NDArray[np.float32], codes: NDArray[np.float32]) -> dict[str, NDArray[np.float64]]:
         """Of codes that are points; those of a model without an encoder were searched for once and are kept."""
@@ -85,23 +85,23 @@ class ImageFigures:
     @torch.inference_mode()
     def _by_draws(self, images: NDArray[np.float32], label: Labels) -> dict[str, NDArray[np.float64]]:
         batch = Batch(torch.from_numpy(self._model.flat(images)), torch.from_numpy(label.astype(np.int64)))
-        found = self._model.network.figures(batch, torch.Generator().manual_seed(0), _DRAWS)
+        found = self._model.network.image_terms(batch, torch.Generator().manual_seed(0), _DRAWS)
         elbo, reconstruction = (found[name].double().numpy() for name in ("elbo", "reconstruction"))
         return {"elbo": elbo, "reconstruction_error": -reconstruction}
 
 
-def _of_integral(found: Integral) -> Found:
+def _of_integral(found: Integral) -> MetricChunk:
     """Without the encoder, and so without what it is worth."""
     values = {"log_evidence": found.log_evidence, "posterior_area": found.area}
-    return Found(np.arange(len(found.level)), values, found.difference <= ACCURATE)
+    return MetricChunk(np.arange(len(found.level)), values, found.difference <= ACCURATE)
 
 
-def _of_bound(rows: NDArray[np.int64], found: Bound) -> Found:
+def _of_bound(rows: NDArray[np.int64], found: Bound) -> MetricChunk:
     """Decoded around each code alone: the quadrature over the plane takes some ten times as long, and adds nothing to these."""
-    return Found(rows, {"elbo": found.elbo, "reconstruction_error": -found.reconstruction}, found.difference <= ACCURATE)
+    return MetricChunk(rows, {"elbo": found.elbo, "reconstruction_error": -found.reconstruction}, found.difference <= ACCURATE)
 
 
-def _of_survey(part: Survey) -> Found:
+def _of_survey(part: Survey) -> MetricChunk:
     values = {
         "log_evidence": part.log_evidence,
         "elbo": part.elbo,
@@ -110,4 +110,4 @@ def _of_survey(part: Survey) -> Found:
         "reconstruction_error": -part.reconstruction,
         "posterior_area": part.posterior_area,
     }
-    return Found(part.rows, values, part.exact)
+    return MetricChunk(part.rows, values, part.exact)

@@ -11,11 +11,11 @@ from vae_explorer.data.base import Cancelled, Fetching
 from vae_explorer.data.sources import load_dataset
 from vae_explorer.inference.evidence.engine import EvidenceEngine
 from vae_explorer.inference.evidence.lattice import DecodedLattice
-from vae_explorer.inference.figures import Found, ImageFigures
+from vae_explorer.inference.metrics import MetricCalculator, MetricChunk
 from vae_explorer.inference.trained import TrainedModel
 from vae_explorer.models.families import FAMILIES
-from vae_explorer.models.figures import FIGURES, figures_of, why_no_more
 from vae_explorer.models.measure import measured_images
+from vae_explorer.models.metrics import IMAGE_METRICS, metrics_of, why_no_more
 
 FEW = slice(0, 6)
 
@@ -31,16 +31,16 @@ def images() -> np.ndarray:
     return measured_images(test, "dynamic").numpy().reshape(test.shape)[FEW]
 
 
-def in_order(parts: list[Found], name: str) -> np.ndarray:
+def in_order(parts: list[MetricChunk], name: str) -> np.ndarray:
     rows = np.concatenate([part.rows for part in parts])
     return np.concatenate([part.values[name] for part in parts])[np.argsort(rows)]
 
 
-@pytest.mark.parametrize("figure", FIGURES.names())
+@pytest.mark.parametrize("figure", IMAGE_METRICS.names())
 def test_that_each_figure_is_that_of_the_image_alone(model: TrainedModel, images: np.ndarray, figure: str) -> None:
     label = np.zeros(len(images), np.uint8)
     codes = model.encode(images).mean
-    found = in_order(list(ImageFigures(model).stream(figure, images, label, codes)), figure)
+    found = in_order(list(MetricCalculator(model).stream(figure, images, label, codes)), figure)
     engine = EvidenceEngine(model)
     alone = [engine.gaps(image) for image in images]
     wanted = {
@@ -64,7 +64,7 @@ def test_that_a_metric_of_the_encoder_waits_for_no_quadrature_over_the_plane(
     for name in ("warm", "log_joint", "highest"):
         monkeypatch.setattr(DecodedLattice, name, refuse)
     label, codes = np.zeros(len(images), np.uint8), model.encode(images).mean
-    found = list(ImageFigures(model).stream(figure, images, label, codes))
+    found = list(MetricCalculator(model).stream(figure, images, label, codes))
     assert np.isfinite(in_order(found, figure)).all()
     assert all(part.exact.all() for part in found)
 
@@ -73,7 +73,9 @@ def test_that_a_code_that_is_a_point_is_decoded_where_it_lies(images: np.ndarray
     model = vx.load("mnist-ae")
     shown = np.zeros((4, 28, 28), np.float32)
     shown[:, 4:12, 4:12] = images[:4]
-    parts = list(ImageFigures(model).stream("reconstruction_error", shown, np.zeros(4, np.uint8), np.zeros((4, 2), np.float32)))
+    parts = list(
+        MetricCalculator(model).stream("reconstruction_error", shown, np.zeros(4, np.uint8), np.zeros((4, 2), np.float32))
+    )
     mean = np.clip(model.decode(model.encode(shown).mean).astype(np.float64), 1e-300, 1)
     wanted = -(shown * np.log(mean) + (1 - shown) * np.log1p(-mean)).sum(axis=(1, 2))
     assert in_order(parts, "reconstruction_error") == pytest.approx(wanted, rel=1e-3)
@@ -81,11 +83,11 @@ def test_that_a_code_that_is_a_point_is_decoded_where_it_lies(images: np.ndarray
 
 def test_that_a_stop_is_heard(model: TrainedModel, images: np.ndarray) -> None:
     with pytest.raises(Cancelled):
-        list(ImageFigures(model).stream("elbo", images, np.zeros(6, np.uint8), np.zeros((6, 2), np.float32), lambda: True))
+        list(MetricCalculator(model).stream("elbo", images, np.zeros(6, np.uint8), np.zeros((6, 2), np.float32), lambda: True))
 
 
 def test_that_every_family_has_figures_or_says_why_it_has_fewer() -> None:
     for name in FAMILIES:
         family = FAMILIES[name]
-        assert "reconstruction_error" in figures_of(family)
-        assert bool(why_no_more(family)) == (len(figures_of(family)) < len(FIGURES.names())), name
+        assert "reconstruction_error" in metrics_of(family)
+        assert bool(why_no_more(family)) == (len(metrics_of(family)) < len(IMAGE_METRICS.names())), name
