@@ -13,7 +13,7 @@ import torch
 
 import vae_explorer as vx
 from vae_explorer.errors import UserError
-from vae_explorer.inference.trained import Posterior, TrainedModel
+from vae_explorer.inference.trained import Moments, TrainedModel
 
 ZEROS = np.zeros((3, 8, 8), np.float32)
 BINARY = (np.random.default_rng(0).random((3, 8, 8)) < 0.5).astype(np.float32)
@@ -200,7 +200,7 @@ def test_that_codes_are_equal_where_their_numbers_are(tiny_model_path: Path) -> 
 def test_that_answers_are_equal_where_their_numbers_are(digits: TrainedModel) -> None:
     assert digits.encode(BINARY) == digits.encode(BINARY)
     assert digits.encode(BINARY) != digits.encode(BINARY[::-1])
-    assert digits.encode(BINARY) != Posterior(BINARY, BINARY)
+    assert digits.encode(BINARY) != Moments(BINARY, BINARY)
 
 
 def test_that_the_types_of_the_api_travel_with_it() -> None:
@@ -211,4 +211,4 @@ def test_that_the_types_of_the_api_travel_with_it() -> None:
     for function in public:
         assert "return" in function.__annotations__
         assert function.__doc__
-    assert get_type_hints(TrainedModel.encode)["return"] is Posterior
+    assert get_type_hints(TrainedModel.encode)["return"] is Moments

@@ -28,7 +28,7 @@ batch sizes, and the same z is to give the same pixels whether it is decoded alo
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Posterior(ByContent):
+class Moments(ByContent):
     """q(z|x) of n images, by its moments."""
 
     mean: NDArray[np.float32]  # (n, 2)
@@ -48,14 +48,14 @@ class TrainedModel:
     def image_shape(self) -> tuple[int, int]:
         return self.card.spec.image_shape
 
-    def encode(self, images: ArrayLike, label: ArrayLike | None = None) -> Posterior:
+    def encode(self, images: ArrayLike, label: ArrayLike | None = None) -> Moments:
         """Return the posterior of images (n, H, W) or (H, W) in [0, 1]. Raises `UserError` on another shape or range.
 
         A conditional model also takes the classes of the images (n,); without classes, all images are taken for the first class.
         Raises `UserError` where another model is given classes.
         """
         flat = self.flat(images)
-        return Posterior(*encode_images(self._network, flat, self.checked_label(label, len(flat))))
+        return Moments(*encode_images(self._network, flat, self.checked_label(label, len(flat))))
 
     def decode(self, z: ArrayLike, condition: ArrayLike | None = None, switches: Collection[str] = ()) -> NDArray[np.float32]:
         """Return the mean images (n, H, W) in [0, 1] at latent points (n, 2) or (2,).

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from vae_explorer.models.families import FAMILIES
 from vae_explorer.models.observation import Likelihood, build_likelihood
-from vae_explorer.models.posterior import Posterior
+from vae_explorer.models.posterior import FamilyPosterior
 from vae_explorer.models.spec import ModelSpec
 from vae_explorer.registry import resolve
 
@@ -85,7 +85,7 @@ class LatentModel(nn.Module, ABC):
         return 1.0 if self.progress >= warm_up else self.progress / warm_up
 
     @abstractmethod
-    def encode(self, images: Tensor, label: Tensor | None = None) -> Posterior:
+    def encode(self, images: Tensor, label: Tensor | None = None) -> FamilyPosterior:
         """q(z|x) of images (n, D); conditional families take the classes (n,) too."""
 
     @abstractmethod

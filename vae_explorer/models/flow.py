@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from vae_explorer.models.posterior import GaussianPosterior, Posterior
+from vae_explorer.models.posterior import FamilyPosterior, GaussianPosterior
 
 CONTEXT = 32  # numbers of the context h
 WIDTH = 32  # hidden units of a step
@@ -65,7 +65,7 @@ def _shift_and_gate(parameters: Tensor) -> tuple[Tensor, Tensor]:
     return parameters[..., 0], (parameters[..., 1] + _FORGET_BIAS).clamp(_MIN_GATE, _MAX_GATE)
 
 
-class FlowPosterior(Posterior):
+class FlowPosterior(FamilyPosterior):
     """A diagonal Gaussian for each image, bent by flow steps: z_0 = mean + std · ε, z_t = step_t(z_{t−1}, h).
 
     `mean` and `std` are the moments over `MOMENT_POINTS` fixed ε, worked out where they are asked for, and the same every time.

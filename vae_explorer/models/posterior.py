@@ -14,7 +14,7 @@ MIN_LOG_VARIANCE, MAX_LOG_VARIANCE = -12.0, 4.0  # without these bounds deep enc
 _LOG_TWO_PI = math.log(2 * math.pi)
 
 
-class Posterior(ABC):
+class FamilyPosterior(ABC):
     """q(z|x) of each of n images."""
 
     if TYPE_CHECKING:  # a property that is there would be taken for the default of a dataclass's field
@@ -29,7 +29,7 @@ class Posterior(ABC):
         """Standard deviation by coordinate, (n, 2); 0 for a point."""
 
     @abstractmethod
-    def select(self, rows: Tensor) -> Posterior:
+    def select(self, rows: Tensor) -> FamilyPosterior:
         """The posteriors of some of the images, rows (m,) of them; an image may be there more than once."""
 
     @abstractmethod
@@ -50,7 +50,7 @@ class Posterior(ABC):
 
 
 @dataclass(frozen=True, slots=True)
-class GaussianPosterior(Posterior):
+class GaussianPosterior(FamilyPosterior):
     """A diagonal Gaussian for each image."""
 
     mean: Tensor  # (n, 2)
@@ -92,7 +92,7 @@ class GaussianPosterior(Posterior):
 
 
 @dataclass(frozen=True, slots=True)
-class PointPosterior(Posterior):
+class PointPosterior(FamilyPosterior):
     """A deterministic code: all of the probability lies in one point."""
 
     mean: Tensor  # (n, 2)

@@ -23,7 +23,7 @@ from vae_explorer.inference.evidence.cover import (
 )
 from vae_explorer.inference.evidence.lattice import DecodedLattice
 from vae_explorer.inference.evidence.observed import Observed
-from vae_explorer.models.posterior import GaussianPosterior, Posterior
+from vae_explorer.models.posterior import FamilyPosterior, GaussianPosterior
 
 ORDERS: tuple[int, ...] = (5, 7, 10, 14, 20, 28)  # Gauss–Hermite nodes a side, one after the other until two agree
 ORDERS_OF_FLOW: tuple[int, ...] = (20,)  # it bends what lies between few nodes
@@ -101,7 +101,7 @@ def _rules(orders: tuple[int, ...], steps: tuple[float, float]) -> Iterator[tupl
 
 
 @torch.inference_mode()
-def bound(lattice: DecodedLattice, posterior: Posterior, observed: Observed) -> Bound:
+def bound(lattice: DecodedLattice, posterior: FamilyPosterior, observed: Observed) -> Bound:
     """The ELBO of n images by quadrature over the noise of q, decoded at the nodes' own places."""
     n = len(observed)
     out = Bound(np.zeros(n), np.zeros(n), np.full(n, np.inf))
@@ -123,7 +123,7 @@ def bound(lattice: DecodedLattice, posterior: Posterior, observed: Observed) -> 
     return out
 
 
-def _summed(lattice: DecodedLattice, posterior: Posterior, observed: Observed, nodes: Floats, weights: Floats) -> Floats:
+def _summed(lattice: DecodedLattice, posterior: FamilyPosterior, observed: Observed, nodes: Floats, weights: Floats) -> Floats:
     """Σ w log p(x|z) and Σ w (log q(z|x) − log p(z)) over nodes of the noise, (2, n)."""
     z, log_q = posterior.place(torch.from_numpy(nodes).to(lattice.dtype)[:, None])
     fit = lattice.log_likelihood_at(observed, z)
@@ -132,7 +132,7 @@ def _summed(lattice: DecodedLattice, posterior: Posterior, observed: Observed, n
 
 @torch.inference_mode()
 def divergence(
-    lattice: DecodedLattice, posterior: Posterior, observed: Observed, log_evidence: Floats, elbo: Bound
+    lattice: DecodedLattice, posterior: FamilyPosterior, observed: Observed, log_evidence: Floats, elbo: Bound
 ) -> tuple[Floats, Floats]:
     """KL(q(z|x) ‖ p(z|x)) of n images in nats, and its difference under step halving, each (n,).
 
@@ -163,7 +163,7 @@ def divergence(
 
 
 def _divergence_of_wide(
-    lattice: DecodedLattice, posterior: Posterior, observed: Observed, log_evidence: float, elbo: tuple[float, float]
+    lattice: DecodedLattice, posterior: FamilyPosterior, observed: Observed, log_evidence: float, elbo: tuple[float, float]
 ) -> tuple[float, float]:
     """The divergence of one image by nodes that are turned against those of `bound`, until two sums agree.
 
@@ -182,7 +182,7 @@ def _divergence_of_wide(
 
 
 def _log_density(
-    posterior: Posterior, image: NDArray[np.int64], z: NDArray[np.float64], dtype: torch.dtype
+    posterior: FamilyPosterior, image: NDArray[np.int64], z: NDArray[np.float64], dtype: torch.dtype
 ) -> NDArray[np.float64]:
     """log q(z|x) of one image for each of the tiles' points z (p, POINTS, 2), (p, POINTS)."""
     of_each = posterior.select(torch.from_numpy(np.repeat(image, z.shape[1])))
@@ -197,7 +197,7 @@ def _sums(values: NDArray[np.float64], cover: Cover, step: float) -> tuple[NDArr
     return total, np.abs(each - total[:, None]).max(axis=1)
 
 
-def covered(posterior: Posterior, dtype: torch.dtype) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def covered(posterior: FamilyPosterior, dtype: torch.dtype) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """The corners (n, 2) of the rectangle that holds what lies within _SPREAD std of the noise: the image of a disc is bounded by
     that of its circle."""
     angle = torch.linspace(0, 2 * math.pi, 65, dtype=torch.float64)[:-1]

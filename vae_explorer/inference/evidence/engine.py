@@ -25,7 +25,7 @@ from vae_explorer.inference.evidence.picture import Range, TruePosterior, evenly
 from vae_explorer.inference.evidence.pieces import Settled
 from vae_explorer.inference.trained import TrainedModel
 from vae_explorer.models.measure import BATCH
-from vae_explorer.models.posterior import GaussianPosterior, Posterior
+from vae_explorer.models.posterior import FamilyPosterior, GaussianPosterior
 
 T = TypeVar("T")
 Rows = NDArray[np.int64]
@@ -245,7 +245,7 @@ class EvidenceEngine:
         return Evidence(found.log_evidence, elbo.elbo, elbo.reconstruction, elbo.kl, kl, moved)
 
     @torch.inference_mode()
-    def _posterior(self, observed: Observed) -> Posterior:
+    def _posterior(self, observed: Observed) -> FamilyPosterior:
         label = torch.full((len(observed),), observed.label) if self._model.card.spec.classes else None
         return self._model.network.encode(observed.images, label)
 

@@ -11,7 +11,7 @@ from vae_explorer.inference.evidence.bound import covered
 from vae_explorer.inference.evidence.cover import SIDE, level_of, log_prior, rectangles, step_of
 from vae_explorer.inference.evidence.lattice import DecodedLattice
 from vae_explorer.inference.evidence.observed import Observed
-from vae_explorer.models.posterior import Posterior
+from vae_explorer.models.posterior import FamilyPosterior
 from vae_explorer.runtime.loading_scipy import load_scipy
 
 _STEP = 0.35  # std of q, between the points that log p(x|z) is interpolated from
@@ -20,7 +20,7 @@ _ORDER = 5  # of the splines
 
 @torch.inference_mode()
 def importance_weights(
-    lattice: DecodedLattice, posterior: Posterior, observed: Observed, draws: int, generator: torch.Generator
+    lattice: DecodedLattice, posterior: FamilyPosterior, observed: Observed, draws: int, generator: torch.Generator
 ) -> NDArray[np.float64]:
     """log p(x|z) p(z) / q(z|x) of `draws` z ~ q(z|x) of n images, (draws, n) nats. Burda et al. 2016, equation 8.
 
