@@ -18,7 +18,7 @@ from vae_explorer.gui.views.codes_item import CodesItem
 from vae_explorer.gui.views.ellipse_item import EllipseItem
 from vae_explorer.gui.views.endpoint_item import EndpointItem
 from vae_explorer.gui.views.latent_view import Z_CURSOR, LatentView
-from vae_explorer.latent.raster import Wish
+from vae_explorer.latent.raster import RasterRequest
 
 from . import mouse
 from .looking import PATIENCE, find, items, mosaic_item, point, run_action, settle, type_key
@@ -249,7 +249,7 @@ def test_that_the_first_picture_of_many_codes_is_painted_with_the_window_and_is_
     view = LatentView()
     qtbot.addWidget(view)
     item = view.codes_item
-    wishes: list[Wish] = []
+    wishes: list[RasterRequest] = []
     item.picture_wanted.connect(wishes.append)
     rng = np.random.default_rng(0)
     view.set_codes(rng.normal(size=(30_000, 2)).astype(np.float32), rng.integers(0, 10, 30_000).astype(np.uint8))
@@ -275,7 +275,7 @@ def test_that_a_gesture_asks_for_a_picture_only_where_the_one_there_is_runs_out(
     view.set_codes(rng.normal(size=(30_000, 2)).astype(np.float32), rng.integers(0, 10, 30_000).astype(np.uint8))
     qtbot.waitUntil(item.is_sharp, timeout=PATIENCE)
     item._rest.setInterval(600_000)
-    wishes: list[Wish] = []
+    wishes: list[RasterRequest] = []
     item.picture_wanted.connect(wishes.append)
     for (name, by), asked in ((small, 0), (large, 1)):
         if name == "scaleBy":

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vae_explorer.latent import raster
-from vae_explorer.latent.raster import DENSITIES, LEVELS, Frame, Raster, Wish, dot_radius, draw, picture
+from vae_explorer.latent.raster import DENSITIES, LEVELS, Frame, Raster, RasterRequest, dot_radius, draw, picture
 from vae_explorer.latent.tiles import TiledPoints
 
 
@@ -124,7 +124,7 @@ def test_that_a_stale_picture_is_given_up() -> None:
 def test_that_a_picture_takes_its_colours_from_the_table() -> None:
     points, frame = cloud(300), Frame((-2, 2), (-2, 2), 30, 30)
     table = np.random.default_rng(0).integers(0, 2**32, (LEVELS + 1, DENSITIES, 10), dtype=np.uint32)
-    drawn, pixels = draw(points, frame, 1.4), picture(Wish(points, frame, 1.4, frozenset(), table))
+    drawn, pixels = draw(points, frame, 1.4), picture(RasterRequest(points, frame, 1.4, frozenset(), table))
     assert drawn is not None
     assert np.array_equal(pixels, table[drawn.level, drawn.density, drawn.label])
 

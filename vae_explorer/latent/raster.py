@@ -31,7 +31,7 @@ class Frame:
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class RasterRequest:
     """A picture that is to be drawn."""
 
     points: TiledPoints
@@ -168,15 +168,15 @@ def _rings(radius: float) -> Rings:
     return rings
 
 
-def picture(wish: Wish, is_stale: Callable[[], bool] = lambda: False) -> NDArray[np.uint32] | None:
+def picture(request: RasterRequest, is_stale: Callable[[], bool] = lambda: False) -> NDArray[np.uint32] | None:
     """The colours of `wish`, (H, W); None where `is_stale` said that nobody waits for it. Labels beyond the classes begin anew."""
-    raster = draw(wish.points, wish.frame, wish.radius, wish.hidden, is_stale)
+    raster = draw(request.points, request.frame, request.radius, request.hidden, is_stale)
     if raster is None:
         return None
-    classes = wish.table.shape[2]
+    classes = request.table.shape[2]
     index = raster.level.astype(np.uint16)
     index *= np.uint16(DENSITIES)
     index += raster.density
     index *= np.uint16(classes)
     index += raster.label % np.uint8(classes)
-    return wish.table.ravel()[index]
+    return request.table.ravel()[index]

@@ -20,7 +20,7 @@ from vae_explorer.gui.theme import LIGHT, PALETTE, Theme, class_colours, code_co
 from vae_explorer.gui.views.map_picture import MapPicture
 from vae_explorer.latent.places import SIDE
 from vae_explorer.latent.plane import IDENTITY, Plane
-from vae_explorer.latent.raster import DENSITIES, LEVELS, Frame, Wish, dot_radius, picture
+from vae_explorer.latent.raster import DENSITIES, LEVELS, Frame, RasterRequest, dot_radius, picture
 from vae_explorer.latent.scale import draw_order
 from vae_explorer.latent.tiles import Cloud, TiledPoints
 
@@ -43,7 +43,7 @@ class CodesItem(Guarded, pg.GraphicsObject):
 
     sorting_wanted = Signal(object)  # Cloud: too many codes to sort on the GUI thread
     codes_shown = Signal()  # those that were set last are the ones on the map now, in its plane
-    picture_wanted = Signal(object)  # Wish
+    picture_wanted = Signal(object)  # RasterRequest
 
     def __init__(self) -> None:
         super().__init__()
@@ -170,11 +170,11 @@ class CodesItem(Guarded, pg.GraphicsObject):
         return self._hidden if self._knows_classes else frozenset()
 
     @Slot(object, object)
-    def set_picture(self, wish: Wish, pixels: NDArray[np.uint32]) -> None:
+    def set_picture(self, request: RasterRequest, pixels: NDArray[np.uint32]) -> None:
         """The worker's answer; one of codes that are no longer shown is dropped."""
         self._waiting = False
-        if wish.points is self._points and wish.hidden == self._hidden_labels() and wish.table is self._table:
-            self._picture = MapPicture.of(wish.frame, pixels)
+        if request.points is self._points and request.hidden == self._hidden_labels() and request.table is self._table:
+            self._picture = MapPicture.of(request.frame, pixels)
             self.update()
 
     @property
@@ -271,15 +271,15 @@ class CodesItem(Guarded, pg.GraphicsObject):
         left, top = rect.left() - beyond * rect.width(), rect.bottom() + beyond * rect.height()
         return Frame((left, left + width / scale_x), (top - height / scale_y, top), width, height)
 
-    def _wish(self, frame: Frame) -> Wish:
+    def _request(self, frame: Frame) -> RasterRequest:
         core = self.core()
         scale = frame.width / (frame.x_range[1] - frame.x_range[0])
         area = core.width() * core.height() * scale * scale / self._ratio**2
         radius = self._ratio * dot_radius(len(self._points), area)
-        return Wish(self._points, frame, radius, self._hidden_labels(), self._table)
+        return RasterRequest(self._points, frame, radius, self._hidden_labels(), self._table)
 
     def _draw_now(self, frame: Frame) -> MapPicture:
-        pixels = picture(self._wish(frame))
+        pixels = picture(self._request(frame))
         assert pixels is not None
         return MapPicture.of(frame, pixels)
 
@@ -297,4 +297,4 @@ class CodesItem(Guarded, pg.GraphicsObject):
         if box is not None and not self._is_drawn_at_once:
             self._waiting = True
             transform = self.sceneTransform()
-            self.picture_wanted.emit(self._wish(self._frame(transform, self.boundingRect(), _BEYOND)))
+            self.picture_wanted.emit(self._request(self._frame(transform, self.boundingRect(), _BEYOND)))
