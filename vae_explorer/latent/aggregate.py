@@ -1,4 +1,4 @@
-"""All posteriors together: q(z) = mean over images of q(z|x), against the prior."""
+"""The aggregate posterior q(z) = mean over images of q(z|x), compared with the prior."""
 
 from __future__ import annotations
 
@@ -13,34 +13,37 @@ from vae_explorer.errors import UserError
 from vae_explorer.latent.plane import FAR, is_on_map
 from vae_explorer.runtime.loading_scipy import load_scipy
 
-_REACH = 9.0  # std of a code to which it counts
-_SIDE = 2400  # points of the lattice a side, at most
-_SMALL = 0.02  # the quantile of the codes' std that the lattice resolves
-_TOGETHER = 256  # codes near one another that are added up at once
-RATIO_SPAN = 4.0  # nats of log q(z)/p(z) beyond which all looks alike: a factor of 55
-_LEAST_REACH = 4.0  # of a picture of q(z), in std of the prior
-_FAR, _FARTHEST = 0.999, 2.0  # the quantile of the codes that it holds for certain, and how many times as far it goes at most
-_ORDER = 6  # nodes a side of the quadrature over one code
+_REACH = 9.0  # std of a code; its density counts as 0 farther out
+_SIDE = 2400  # at most, lattice points a side
+_SMALL = 0.02  # quantile of the codes' std that the lattice resolves
+_TOGETHER = 256  # neighbouring codes summed in one matrix product
+RATIO_SPAN = 4.0  # nats of log q(z)/p(z) at the ends of the colour scale: a factor of 55
+_LEAST_REACH = 4.0  # std of the prior: least half side of a picture of q(z)
+_FAR, _FARTHEST = 0.999, 2.0  # quantile of codes the picture always holds; it goes at most so many times as far
+_ORDER = 6  # Gauss–Hermite nodes a side, for one code
 _LOG_TWO_PI = math.log(2 * math.pi)
-_DEEP = -200.0  # nats of a density beyond which nothing is seen
+_DEEP = -200.0  # nats; smaller log-densities are raised to this
 
 Floats = NDArray[np.float64]
-Check = Callable[[], None]  # called again and again while work lasts: what it raises ends that
-Kernel = Callable[[Floats, Floats, Floats], Floats]  # cells or points (k,), means and std (m, 1) -> (m, k)
+Check = Callable[[], None]  # called often during the work; an exception from it ends the work
+Kernel = Callable[[Floats, Floats, Floats], Floats]  # edges (k + 1,) or points (k,), means and std (m, 1) -> (m, k)
 
 
 @dataclass(frozen=True, slots=True)
 class Surgery:
-    """mean_kl = information + marginal_kl, nats an image, each by a quadrature of its own: Hoffman & Johnson 2016, section 2."""
+    """mean_kl = information + marginal_kl in nats an image, by independent quadratures.
 
-    mean_kl: float  # mean over images of KL(q(z|x) ‖ p(z)), by nodes of each code, which are exact for it
-    information: float  # I(x; z) = mean KL(q(z|x) ‖ q(z)), at most log n; by nodes of each code
+    Source: Hoffman & Johnson 2016, section 2.
+    """
+
+    mean_kl: float  # mean over images of KL(q(z|x) ‖ p(z)), by Gauss–Hermite nodes, which are exact here
+    information: float  # I(x; z) = mean KL(q(z|x) ‖ q(z)) ≤ log n, by Gauss–Hermite nodes
     marginal_kl: float  # KL(q(z) ‖ p(z)), by a sum over a lattice
-    difference: float  # of marginal_kl, between the step and twice the step
+    difference: float  # of marginal_kl between the step and twice the step
 
     @property
     def residual(self) -> float:
-        """What the three disagree by."""
+        """mean_kl − information − marginal_kl in nats: the error of the three quadratures together."""
         return self.mean_kl - self.information - self.marginal_kl
 
 
@@ -49,10 +52,11 @@ def _no_check() -> None:
 
 
 def surgery(mean: NDArray[np.floating], std: NDArray[np.floating], check: Check = _no_check) -> Surgery:
-    """The KL term of diagonal Gaussian codes (n, 2) in two parts.
+    """Split the KL term of diagonal Gaussian codes (n, 2) into its two parts.
 
-    KL(q(z) ‖ p(z)) is a trapezoidal sum over a lattice; what is a mean over codes comes from Gauss–Hermite nodes, at which log q(z) is
-    interpolated between the points of the lattice. Raises `ValueError` where codes have no density, and what `check` raises.
+    KL(q(z) ‖ p(z)) is a trapezoidal sum over a lattice. The means over codes use Gauss–Hermite nodes, where log q(z) is
+    interpolated from the lattice. Raises `ValueError` for codes without a density (std 0), `UserError` for codes off the map,
+    and whatever `check` raises.
     """
     centre, spread = _finite(mean, std)
     if len(mean) and not len(centre):
@@ -73,7 +77,7 @@ def surgery(mean: NDArray[np.floating], std: NDArray[np.floating], check: Check 
 def _at_nodes(
     mean: Floats, std: Floats, axes: tuple[Floats, Floats], step: float, log_density: Floats, check: Check
 ) -> tuple[float, float, float]:
-    """The means over codes of E[log q(z|x)], E[log p(z)] and E[log q(z)] under q(z|x)."""
+    """Return the means over codes of E[log q(z|x)], E[log p(z)] and E[log q(z)] under q(z|x)."""
     load_scipy()
     from scipy.ndimage import map_coordinates, spline_filter
 
@@ -100,11 +104,11 @@ def log_ratio(
     floor: float = 1e-8,
     check: Check = _no_check,
 ) -> NDArray[np.float32]:
-    """Return log q(z) / p(z) in nats of the cells between edges, (rows, columns) from the lowest: below 0 is a hole.
+    """Return log q(z) / p(z) in nats for each cell, (rows, columns) from the lowest row.
 
-    The masses of a cell under both are differences of normal distribution functions. `floor`, in shares of the prior's largest mass,
-    is added to both, so that a cell that neither reaches is 0. A hole of RATIO_SPAN nats is 0.1 nats off at |z| = 4.8, and shown as
-    half of that from |z| = 5.7 on. Raises what `check` raises.
+    Values below 0 mark holes. The masses of a cell are differences of normal distribution functions. `floor`, a share of the
+    prior's largest mass, is added to both masses, so a cell that neither reaches is 0. A hole of RATIO_SPAN nats is 0.1 nats
+    off at |z| = 4.8, and shows as half as deep from |z| = 5.7 on. Raises what `check` raises.
     """
     centre, spread = _finite(mean, std)
     mass = _mixture(centre, spread, (x_edges, y_edges), _in_cells, check)
@@ -115,19 +119,22 @@ def log_ratio(
 
 
 def reach_of(mean: NDArray[np.floating], std: NDArray[np.floating]) -> float:
-    """How far from the origin a picture of q(z) goes that shows nearly all codes (n, 2), and the prior."""
+    """Return the half side of a picture of q(z) that holds the prior and nearly all codes (n, 2)."""
     centre, spread = _finite(mean, std)
     ends = np.abs(centre) + 2 * spread if len(centre) else np.zeros((1, 2))
     return max(min(float(ends.max()), _FARTHEST * float(np.quantile(ends, _FAR))), _LEAST_REACH)
 
 
 def spread_of(std: NDArray[np.floating], edges: Floats) -> NDArray[np.floating]:
-    """The std of codes (n, 2) for `log_ratio`: points are spread over a cell, or nothing would lie between them."""
+    """Return the std of codes (n, 2) for `log_ratio`.
+
+    Points get the width of a cell as their std; otherwise nothing would lie between them.
+    """
     return std if std.any() else np.full(std.shape, float(np.median(np.diff(edges))))
 
 
 def _finite(mean: NDArray[np.floating], std: NDArray[np.floating]) -> tuple[Floats, Floats]:
-    """Codes that are not on the map are left out."""
+    """Drop the codes that no map can show."""
     keep = is_on_map(mean) & is_on_map(std)
     return np.asarray(mean[keep], np.float64), np.asarray(std[keep], np.float64)
 
@@ -140,7 +147,7 @@ def _lattice(mean: Floats, std: Floats) -> tuple[tuple[Floats, Floats], float]:
 
 
 def _mixture(mean: Floats, std: Floats, axes: tuple[Floats, Floats], kernel: Kernel, check: Check) -> Floats:
-    """The mean over codes of kernel(y) · kernel(x), (rows, columns)."""
+    """Return the mean over codes of kernel(y) · kernel(x), (rows, columns)."""
     rows, columns = (kernel(axis, mean[:1, :1], std[:1, :1]).shape[1] for axis in reversed(axes))
     total = np.zeros((rows, columns))
     low, high = mean - _REACH * std, mean + _REACH * std
@@ -149,7 +156,7 @@ def _mixture(mean: Floats, std: Floats, axes: tuple[Floats, Floats], kernel: Ker
         left, bottom = (max(int(np.searchsorted(axis, low[part, i].min())) - 1, 0) for i, axis in enumerate(axes))
         right, top = (int(np.searchsorted(axis, high[part, i].max())) + 1 for i, axis in enumerate(axes))
         if right - left < 2 or top - bottom < 2:
-            continue  # beyond the edge
+            continue  # the codes lie beyond the edge
         across, along = (
             kernel(axis[span], mean[part, i, None], std[part, i, None])
             for i, (axis, span) in enumerate(zip(axes, (slice(left, right), slice(bottom, top)), strict=True))
@@ -159,7 +166,7 @@ def _mixture(mean: Floats, std: Floats, axes: tuple[Floats, Floats], kernel: Ker
 
 
 def _neighbours(mean: Floats) -> Iterator[NDArray[np.int64]]:
-    """All codes (n, 2), _TOGETHER at a time that lie near one another: strips by y, cut by x."""
+    """Yield all codes (n, 2) in groups of _TOGETHER neighbours: strips by y, cut by x."""
     strips = max(round(math.sqrt(len(mean) / _TOGETHER)), 1)
     for strip in np.array_split(np.argsort(mean[:, 1], kind="stable"), strips):
         along = strip[np.argsort(mean[strip, 0], kind="stable")]

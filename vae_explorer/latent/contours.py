@@ -1,4 +1,4 @@
-"""Level lines of a density on even cells: marching squares. numpy only."""
+"""Contour lines of a density on even cells, by marching squares. numpy only."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 
 from vae_explorer.latent.regions import Range
 
-_BOTTOM, _RIGHT, _TOP, _LEFT = range(4)  # sides of a square between four cells' centres
-# From side to side with the higher values at the left, by which corners are inside: 1 lower left, 2 lower right, 4 upper right, 8 upper
-# left.
+_BOTTOM, _RIGHT, _TOP, _LEFT = range(4)  # sides of the square between four cells' centres
+# (from side, to side), with the higher values at the left. The key is the sum of the corners inside: 1 lower left, 2 lower
+# right, 4 upper right, 8 upper left.
 _WAYS = {
     1: ((_BOTTOM, _LEFT),),
     2: ((_RIGHT, _BOTTOM),),
@@ -24,7 +24,7 @@ _WAYS = {
     13: ((_BOTTOM, _RIGHT),),
     14: ((_LEFT, _BOTTOM),),
 }
-# Two corners that lie across from one another: apart, and joined through the middle.
+# Two opposite corners are inside: either apart, or joined through the middle.
 _APART = {5: ((_BOTTOM, _LEFT), (_TOP, _RIGHT)), 10: ((_RIGHT, _BOTTOM), (_LEFT, _TOP))}
 _JOINED = {5: ((_BOTTOM, _RIGHT), (_TOP, _LEFT)), 10: ((_LEFT, _BOTTOM), (_RIGHT, _TOP))}
 
@@ -32,9 +32,10 @@ Loop = NDArray[np.float64]  # (k, 2), closed from the last point to the first
 
 
 def contour(density: NDArray[np.floating], x_range: Range, y_range: Range, level: float) -> tuple[Loop, ...]:
-    """The lines around what is above `level` > 0, in the units of the ranges; `density` (rows, columns) from the lowest row.
+    """Return closed lines around the region where `density` exceeds `level` > 0.
 
-    Values lie at the centres of cells, straight lines between them, and beyond the edges there is nothing, so that all lines close.
+    `density` is (rows, columns) from the lowest row. Lines are in the units of the ranges. Values lie at cell centres, with
+    straight lines between. Beyond the edges the density is 0, so that all lines close.
     """
     values = np.pad(np.asarray(density, np.float64), 1) - level
     follower = _followers(values)
@@ -50,7 +51,7 @@ def contour(density: NDArray[np.floating], x_range: Range, y_range: Range, level
 
 
 def _followers(values: NDArray[np.float64]) -> dict[int, int]:
-    """For each side that is crossed the next one on the way."""
+    """Map each crossed side to the next crossed side of its line."""
     inside = values > 0
     corners = (inside[:-1, :-1], inside[:-1, 1:], inside[1:, 1:], inside[1:, :-1])
     kind = sum(np.where(corner, 1 << place, 0) for place, corner in enumerate(corners))
@@ -67,14 +68,14 @@ def _followers(values: NDArray[np.float64]) -> dict[int, int]:
 
 
 def _number(row: NDArray[np.int64], column: NDArray[np.int64], side: int, values: NDArray[np.float64]) -> NDArray[np.int64]:
-    """A number for a side, the same from both squares: that of its lower left point, and whether it goes up."""
+    """Number a side alike from both its squares, by its lower left point and its direction."""
     rows, columns = row + (side == _TOP), column + (side == _RIGHT)
     numbers: NDArray[np.int64] = 2 * (rows * values.shape[1] + columns) + (side in (_LEFT, _RIGHT))
     return numbers
 
 
 def _places(sides: NDArray[np.int64], values: NDArray[np.float64], x_range: Range, y_range: Range) -> Loop:
-    """Where sides are crossed, (k, 2)."""
+    """Return the points (k, 2) at which the line crosses the sides."""
     point, up = np.divmod(sides, 2)
     row, column = np.divmod(point, values.shape[1])
     here, there = values[row, column], values[row + up, column + 1 - up]

@@ -1,4 +1,4 @@
-"""Grids of latent points: the manifold figure, and the mosaic behind the map."""
+"""Grids of latent points, for the manifold figure and for the mosaic behind the map."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from vae_explorer.runtime.loading_scipy import load_scipy
 
 
 def manifold_grid(n: int) -> NDArray[np.float32]:
-    """n × n points at the inverse normal CDF of an even grid, z = Φ⁻¹((i + ½) / n): Kingma & Welling 2014, figure 4.
+    """Return n × n points at even steps of prior probability, z = Φ⁻¹((i + ½) / n).
 
-    (n·n, 2), row by row from the top left of the picture: the first coordinate rises to the right, the second upwards.
-    Raises `ValueError` for n < 1.
+    Shape (n·n, 2), row by row from the top left: the first coordinate rises to the right, the second upwards. Raises
+    `ValueError` for n < 1. Source: Kingma & Welling 2014, figure 4.
     """
     if n < 1:
         raise ValueError(f"a grid has at least 1 point a side, not {n}")
@@ -26,14 +26,17 @@ def manifold_grid(n: int) -> NDArray[np.float32]:
 
 
 def view_grid(x_range: tuple[float, float], y_range: tuple[float, float], columns: int, rows: int) -> NDArray[np.float32]:
-    """The centres of columns × rows equal cells of a rectangle of the plane, row by row from the top left. (rows·columns, 2)."""
+    """Return the centres of columns × rows equal cells of a rectangle, (rows·columns, 2).
+
+    Rows go from the top, and cells of a row from the left.
+    """
     x = _centres(*x_range, columns)
     y = _centres(*y_range, rows)
     return _rows_from_top(x, y)
 
 
 def mosaic(images: NDArray[np.uint8], columns: int, gap: int = 0) -> NDArray[np.uint8]:
-    """Images (n, H, W) laid row by row into one picture, `gap` black pixels between them."""
+    """Lay images (n, H, W) row by row into one picture, with `gap` black pixels between images."""
     n, height, width = images.shape
     rows = -(-n // columns)
     cells = np.zeros((rows * columns, height + gap, width + gap), np.uint8)
@@ -53,9 +56,9 @@ def _rows_from_top(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np
 
 
 def anchored_cells(low: float, high: float, cell: float) -> tuple[float, int]:
-    """(start, number) of the cells of width `cell`, laid from 0 in both directions, that cover [low, high].
+    """Return (start, number) of the cells of width `cell` that cover [low, high].
 
-    They stay where they are while a view moves over them.
+    Cells are counted from 0, so they stay in place while a view moves over them.
     """
     first, last = math.floor(low / cell), math.ceil(high / cell)
     return first * cell, max(last - first, 1)

@@ -1,4 +1,4 @@
-"""Whether a model uses its latent plane: active units, KL by dimension, and how the codes lie against the prior."""
+"""Tells whether a model uses its latent plane: active units, KL by dimension, codes against the prior."""
 
 from __future__ import annotations
 
@@ -11,44 +11,44 @@ from numpy.typing import NDArray
 
 from vae_explorer.latent.prior_distance import prior_distance
 
-ACTIVE_VARIANCE = 0.01  # Burda et al. 2016, section 5: a unit is active where the variance of its posterior mean is above this
-_SAYS_NOTHING = 0.1  # nats of KL, of a dimension whose codes are nearly the prior's for every image
-_FLAT = 1e-3  # of the wider dimension's std: a dimension of points that is narrower holds nothing
-_WIDE, _NARROW, _FAR = 1.5, 0.6, 0.5  # aggregate std and mean beside the prior's 1 and 0
-_HALF = math.log(2)  # nats of KL(q(z) ‖ p(z)): as much as where a half of the prior holds no code
+ACTIVE_VARIANCE = 0.01  # of a unit's posterior mean; an active unit has more (Burda et al. 2016, section 5)
+_SAYS_NOTHING = 0.1  # nats of KL; with less, each image's posterior is nearly the prior
+_FLAT = 1e-3  # of the wider dimension's std; a dimension of points below this holds nothing
+_WIDE, _NARROW, _FAR = 1.5, 0.6, 0.5  # limits for the aggregate std (prior: 1) and mean (prior: 0)
+_HALF = math.log(2)  # nats of KL(q(z) ‖ p(z)), as if half of the prior held no code
 _MATCHES = 0.03  # energy distance to N(0, I); a ring of the same std has 0.055
 
 
 class Kind(Enum):
-    """What the codes of a family are, as its `codes_are` says."""
+    """The kind of codes that a family has; values equal the family's `codes_are`."""
 
     GAUSSIAN = "gaussian"
-    FLOW = "flow"  # densities that bend: mean and std are moments of something else
+    FLOW = "flow"  # densities of other shapes, of which mean and std are only moments
     POINT = "point"
-    GAME = "game"  # points that a discriminator draws to the prior
-    SEARCHED = "none"  # there is no encoder: an image's code was searched for
+    GAME = "game"  # points that a discriminator pulls to the prior
+    SEARCHED = "none"  # codes found by search, as the model has no encoder
 
 
 class Verdict(Enum):
-    """What the numbers come to."""
+    """What the numbers say about the use of the plane."""
 
     NO_CODES = "no codes"
-    COLLAPSED = "collapsed"  # no dimension is active, and both cost next to nothing
-    HALF_COLLAPSED = "half collapsed"  # one does so
-    IN_PLACE = "in place"  # a dimension is not active, but its codes are no prior's
-    ONE_POINT = "one point"  # points that all lie in one place
-    ONE_LINE = "one line"  # points that lie on a line along an axis
-    POINTS_OFF = "points off"  # points that do not lie as the prior does, and that nothing draws there
-    POINTS = "points"  # points that do
-    GAME_OFF = "game off"  # points that the game has not brought to the prior
-    GAME = "game"  # points that it has
+    COLLAPSED = "collapsed"  # no dimension is active, and both have next to no KL
+    HALF_COLLAPSED = "half collapsed"  # one dimension is inactive and has next to no KL
+    IN_PLACE = "in place"  # a dimension is inactive, but its codes differ from the prior
+    ONE_POINT = "one point"  # all points lie in one place
+    ONE_LINE = "one line"  # all points lie on a line along an axis
+    POINTS_OFF = "points off"  # points unlike the prior, in a family where nothing pulls them there
+    POINTS = "points"  # points distributed like the prior
+    GAME_OFF = "game off"  # the game has not brought the points to the prior
+    GAME = "game"  # the game has brought the points to the prior
     SEARCHED_OFF = "searched off"
     SEARCHED = "searched"
     WIDE = "wide"  # codes reach far beyond the prior
-    NARROW = "narrow"  # codes huddle in its middle
-    SHIFTED = "shifted"  # their mean is not at the origin
-    HOLES = "holes"  # mean and std are the prior's, and the codes leave holes nevertheless
-    IN_USE = "in use"  # nothing wrong so far: KL(q(z) ‖ p(z)) is not known
+    NARROW = "narrow"  # codes crowd in the middle of the prior
+    SHIFTED = "shifted"  # the codes' mean is not at the origin
+    HOLES = "holes"  # mean and std match the prior, yet the codes leave holes
+    IN_USE = "in use"  # no fault found so far; KL(q(z) ‖ p(z)) may still be unknown
     WELL = "well"
 
 
@@ -61,18 +61,18 @@ _OF_POINTS = {
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """Of all codes. Aggregate: of the mixture of all posteriors, q(z) = mean over images of q(z|x)."""
+    """Statistics of all codes. "Aggregate" refers to q(z) = mean over images of q(z|x)."""
 
     active: tuple[bool, bool]
-    kl: tuple[float, float] | None  # nats by dimension, mean over images; None where posteriors are no diagonal Gaussians
-    mean: tuple[float, float]  # of the aggregate
+    kl: tuple[float, float] | None  # nats by dimension, mean over images; None for other posteriors than diagonal Gaussians
+    mean: tuple[float, float]  # of the aggregate posterior
     std: tuple[float, float]
     verdict: Verdict
-    distance: float | None = None  # of points: energy distance between all codes and N(0, I), 0 where they match
-    marginal_kl: float | None = None  # KL(q(z) ‖ p(z)) in nats, where it is known
+    distance: float | None = None  # for points: energy distance of all codes to N(0, I); 0 if they match
+    marginal_kl: float | None = None  # KL(q(z) ‖ p(z)) in nats, once known
 
     def with_marginal(self, marginal_kl: float) -> Health:
-        """The same health once KL(q(z) ‖ p(z)) is known, in nats: it says whether the codes fill the prior."""
+        """Return this health with KL(q(z) ‖ p(z)) in nats, which tells whether codes fill the prior."""
         verdict = self.verdict
         if verdict is Verdict.IN_USE:
             verdict = Verdict.HOLES if marginal_kl > _HALF else Verdict.WELL
@@ -80,11 +80,11 @@ class Health:
 
 
 def health(mean: NDArray[np.float32], std: NDArray[np.float32], kind: Kind = Kind.GAUSSIAN) -> Health:
-    """The health of a model whose posteriors have `mean` and `std`, (n, 2) each. Those of points have std 0, all of them.
+    """Judge posteriors with `mean` and `std`, (n, 2) each; points have std 0 throughout.
 
-    KL by dimension is that of diagonal Gaussians to N(0, 1): Kingma & Welling 2014, appendix B. A flow's posteriors and points have
-    none. Where all codes are points, they are judged as points whatever `kind` says. Raises `ValueError` where a std is not above 0
-    that would have to be.
+    KL by dimension compares diagonal Gaussians with N(0, 1) (Kingma & Welling 2014, appendix B); flows and points have no such
+    KL. If all codes are points, they are judged as points whatever `kind` says. Raises `ValueError` if a Gaussian's std is not
+    positive.
     """
     if not len(mean):
         return Health((False, False), None, (0.0, 0.0), (0.0, 0.0), Verdict.NO_CODES)
@@ -103,14 +103,14 @@ def _pair(values: NDArray[np.float64]) -> tuple[float, float]:
 
 
 def _kl(means: NDArray[np.float64], variances: NDArray[np.float64]) -> tuple[float, float]:
-    """By dimension, mean over images, of squares of means and variances (n, 2)."""
+    """Return the KL by dimension, mean over images, from squared means and variances (n, 2)."""
     if not (variances > 0).all():
         raise ValueError("some codes have a width and others have none")
     return _pair(0.5 * (means + variances - 1 - np.log(variances)).mean(axis=0))
 
 
 def _of_points(mean: NDArray[np.float32], centre: NDArray[np.float64], spread: NDArray[np.float64], kind: Kind) -> Health:
-    """The health of points, whose scale is free: a decoder may undo any factor on the codes."""
+    """Judge points, whose scale is free: a decoder can undo any factor on the codes."""
     rounding = np.finfo(np.float32).eps * np.abs(mean).max()
     active = (spread > _FLAT * spread.max()) & (spread > rounding)
     distance = prior_distance(mean)

@@ -1,4 +1,4 @@
-"""The nearest code to a latent point, as a map shows them."""
+"""Finds the code nearest to a latent point, as a map shows both."""
 
 from __future__ import annotations
 
@@ -8,14 +8,17 @@ from numpy.typing import ArrayLike, NDArray
 from vae_explorer.latent.plane import IDENTITY, Plane, is_on_map
 from vae_explorer.runtime.loading_scipy import load_scipy
 
-_LEAF = 64  # points: as quick to ask as the default of 16, and a quarter less memory
+_LEAF = 64  # points a leaf: as fast to query as the default 16, with a quarter less memory
 
 
 class NearestCode:
-    """An index over latent points (n, 2). Building it lets other threads run."""
+    """An index over latent points (n, 2). Building the index lets other threads run."""
 
     def __init__(self, points: NDArray[np.float32], shown: NDArray[np.bool_] | None = None, plane: Plane = IDENTITY) -> None:
-        """Points that no map can show, or that are not `shown` (n,), are never the nearest. Near is what is so in `plane`."""
+        """Index the points that are `shown` (n,) and that a map can show.
+
+        Distances are those on the map of `plane`.
+        """
         self.plane = plane
         keep = is_on_map(points)
         if shown is not None:
@@ -29,7 +32,7 @@ class NearestCode:
         self._tree = cKDTree(plane.to_view(points), leafsize=_LEAF, balanced_tree=False, compact_nodes=False)
 
     def __call__(self, z: ArrayLike) -> tuple[int, float] | None:
-        """(index, distance in units of the plane) of the point nearest to z (2,), or None where there are no points."""
+        """Return (index, distance in map units) of the point nearest to z (2,); None without points."""
         if not self._tree.n:
             return None
         distance, index = self._tree.query(self.plane.to_view(z))

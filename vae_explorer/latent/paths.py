@@ -11,9 +11,9 @@ MIN_FRAMES, DEFAULT_FRAMES, MAX_FRAMES = 2, 16, 120
 
 
 def linear_path(start: ArrayLike, end: ArrayLike, frames: int) -> NDArray[np.float32]:
-    """z(t) = (1 − t)·z0 + t·z1 at `frames` even steps of t from 0 to 1, both endpoints exact. (frames, 2).
+    """Return z(t) = (1 − t)·z0 + t·z1 at `frames` even steps of t, (frames, 2).
 
-    Raises `ValueError` for fewer than two frames.
+    Both endpoints are exact. Raises `ValueError` for fewer than two frames.
     """
     if frames < MIN_FRAMES:
         raise ValueError(f"a path has at least {MIN_FRAMES} frames, not {frames}")
@@ -27,21 +27,21 @@ Point = tuple[float, float]
 
 @dataclass(frozen=True, slots=True)
 class LatentPath:
-    """What the person has placed: no, one or two endpoints, and into how many frames the way between two is cut.
+    """A path of zero, one or two endpoints, and its number of frames.
 
-    An endpoint also has a class, for models that decode a class at a point; None where it was placed without one.
+    An endpoint may store a class for models that decode with a class; None means no class.
     """
 
     points: tuple[Point, ...] = ()
     frames: int = DEFAULT_FRAMES
-    labels: tuple[int | None, ...] = ()  # one for each point
+    labels: tuple[int | None, ...] = ()  # one a point
 
     @property
     def is_complete(self) -> bool:
         return len(self.points) == 2
 
     def clicked(self, point: Point, label: int | None = None) -> LatentPath:
-        """The path after a click: the second click ends it, the third begins a new one."""
+        """Return the path after a click: the second click ends a path, the third begins a new path."""
         if self.is_complete:
             return replace(self, points=(point,), labels=(label,))
         return replace(self, points=(*self.points, point), labels=(*self.labels, label))
@@ -50,20 +50,23 @@ class LatentPath:
         return replace(self, points=tuple(point if place == endpoint else old for place, old in enumerate(self.points)))
 
     def z(self) -> NDArray[np.float32]:
-        """The frames' latent points, (frames, 2); (0, 2) where the path is not complete."""
+        """Return the latent points of the frames, (frames, 2); (0, 2) if the path is incomplete."""
         if not self.is_complete:
             return np.zeros((0, 2), np.float32)
         start, end = self.points
         return linear_path(start, end, self.frames)
 
     def shown_as(self, classes: int, chosen: int) -> tuple[int, ...]:
-        """The class of each endpoint in a model of `classes`; one without a class has the `chosen` one."""
+        """Return the class of each endpoint in a model of `classes`.
+
+        An endpoint without a class takes the `chosen` class.
+        """
         return tuple(chosen if label is None else min(label, classes - 1) for label in self.labels)
 
     def weights(self, classes: int, chosen: int) -> NDArray[np.float32]:
-        """The frames' weights of the classes, (frames, classes): from the one endpoint's class to the other's in a straight line.
+        """Return the class weights of the frames, (frames, classes), linear between the endpoints' classes.
 
-        An endpoint without a class has the `chosen` one.
+        An endpoint without a class takes the `chosen` class.
         """
         if not self.is_complete:
             return np.zeros((0, classes), np.float32)

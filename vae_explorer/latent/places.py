@@ -1,4 +1,4 @@
-"""Where points lie in the plane, as a number: the square of a grid over the plane."""
+"""Numbers the squares of a grid over the plane, and finds the square of each point."""
 
 from __future__ import annotations
 
@@ -8,11 +8,14 @@ from numpy.typing import NDArray
 from vae_explorer.latent.plane import is_on_map
 
 SIDE = 8  # squares a side
-_CORE = (0.01, 0.99)  # the quantiles that the grid spans; the squares at the rim take what lies beyond
+_CORE = (0.01, 0.99)  # quantiles that the grid spans; squares at the rim take the points beyond
 
 
 def places(points: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """The square of each of the points (n, 2), (n,): column + SIDE · row, from the lowest on. 0 for points that no map can show."""
+    """Return the square of each point (n, 2), (n,): column + SIDE · row, from the lowest row.
+
+    Points that no map can show get 0.
+    """
     shown = is_on_map(points)
     place = np.zeros(len(points), np.uint8)
     if not shown.any():

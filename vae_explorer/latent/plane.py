@@ -1,6 +1,6 @@
 """How a map shows latent points: as they are, or through the normal CDF, where area is prior mass.
 
-What is kept is always z; a plane is for drawing and for the way back from a pixel, so that changing it changes no point.
+The program stores z alone. A plane serves drawing and the way back from a pixel, so changing the plane changes no point.
 """
 
 from __future__ import annotations
@@ -16,63 +16,65 @@ from vae_explorer.latent.ticks import Tick, even_ticks, ticks_at_probabilities
 from vae_explorer.runtime.loading_scipy import load_scipy
 
 Number = TypeVar("Number", bound=np.generic)
-FAR = 1e6  # latent units: codes farther out are on no map; float32 is coarser there than a posterior is wide
+FAR = 1e6  # latent units; no map shows codes farther out, where float32 is coarser than a posterior is wide
 BOUND = 8.0  # latent units: in float64 Φ(8) is six steps below 1, and Φ(8.3) is 1
-_DENSE = 256  # straight pieces of which a curve is made, at least
+_DENSE = 256  # least number of straight pieces in a curve
 _CHUNK = 1 << 20  # points at a time, so that temporaries stay small
 
 
 def is_on_map(z: NDArray[np.floating]) -> NDArray[np.bool_]:
-    """Which of the latent points (n, 2) a map can show, (n,): finite ones that are not beyond `FAR`."""
+    """Tell which latent points (n, 2) a map can show, (n,): finite points within `FAR`."""
     shown = np.ones(len(z), bool)
-    for axis in (0, 1):  # one by one, so that no temporary is as large as the points
+    for axis in (0, 1):  # one axis at a time keeps temporaries smaller than the points
         shown &= z[:, axis] <= FAR
         shown &= z[:, axis] >= -FAR
     return shown
 
 
 class Plane(ABC):
-    """A map of each coordinate for itself, rising. Has no state, and so may cross threads; there is one of each."""
+    """A rising map of each coordinate by itself. It has no state, so threads may share it."""
 
-    title: str  # what an axis is to say beside its numbers, which are those of z
-    whole: tuple[float, float] | None  # the range of each coordinate of the map that holds every latent point; None: no end
-    span_limits: tuple[float, float]  # of a view's width and height, in units of the map: how far one can zoom in and out
-    reach: float  # how far from the origin a view goes, in units of the map
+    title: str  # text beside the axis; its numbers are values of z
+    whole: tuple[float, float] | None  # range of a map coordinate over all latent points; None if unbounded
+    span_limits: tuple[float, float]  # least and largest width and height of a view, in map units
+    reach: float  # how far from the origin a view can go, in map units
 
     @abstractmethod
     def to_view(self, z: ArrayLike) -> NDArray[np.float64]:
-        """Where latent points (…, 2) lie on the map; NaN for a coordinate that is not finite."""
+        """Return the map positions of latent points (…, 2); NaN for a coordinate that is not finite."""
 
     @abstractmethod
     def to_latent(self, view: ArrayLike) -> NDArray[np.float64]:
-        """The latent points of points of the map (…, 2)."""
+        """Return the latent points at map positions (…, 2)."""
 
     @abstractmethod
     def inside(self, view: ArrayLike, margin: float) -> NDArray[np.float64]:
-        """The nearest points of the map that are `margin` or farther from its edge, (…, 2)."""
+        """Return the nearest map positions that keep `margin` from the map's edge, (…, 2)."""
 
     @abstractmethod
     def line(self, z: NDArray[np.float32]) -> NDArray[np.float64]:
-        """The corners (m, 2) of what straight pieces between latent points (n, 2) look like on the map."""
+        """Return the corners (m, 2) on the map of straight pieces between latent points (n, 2)."""
 
     @abstractmethod
     def codes(self, z: NDArray[np.float32]) -> NDArray[np.float32]:
-        """`to_view` for many points (n, 2), in float32."""
+        """Return `to_view` of many points (n, 2), in float32."""
 
     @abstractmethod
     def warped(self, picture: NDArray[Number], x_range: tuple[float, float], y_range: tuple[float, float]) -> NDArray[Number]:
-        """A picture (H, W) of a rectangle of latent points as it looks on the map; row 0 at the top. Its values stay what they are:
-        a density by latent units remains one."""
+        """Redraw a picture (H, W) of a rectangle of latent points as it looks on the map; row 0 is the top.
+
+        Values stay as they are: a density by latent units remains a density by latent units.
+        """
 
     @abstractmethod
     def ticks(self, low: float, high: float, gap: float, least_gap: float) -> list[Tick]:
-        """Round values of z between two coordinates of the map: `gap` units of the map apart, where z is crowded `least_gap`."""
+        """Return ticks at round values of z, `gap` map units apart, or `least_gap` where z is crowded."""
 
 
 class _Identity(Plane):
     title = ""
     whole = None
-    span_limits = (1e-4, 4 * FAR)  # no posterior is narrower; a wide window holds all that is on the map
+    span_limits = (1e-4, 4 * FAR)  # no posterior is narrower; a wide window holds all codes
     reach = 2 * FAR
 
     def to_view(self, z: ArrayLike) -> NDArray[np.float64]:
@@ -98,11 +100,14 @@ class _Identity(Plane):
 
 
 class _EqualProbability(Plane):
-    """u = Φ(z), coordinate by coordinate: the unit square, on which the prior N(0, I) is uniform (Kingma & Welling 2014, figure 4)."""
+    """u = Φ(z) for each coordinate: the unit square, on which the prior N(0, I) is uniform.
+
+    Source: Kingma & Welling 2014, figure 4.
+    """
 
     title = "z at Φ(z)"
     whole = (0.0, 1.0)
-    span_limits = (1e-4, 5.0)  # closer, the float32 of codes near u = 1 would show; a wide window holds the whole square
+    span_limits = (1e-4, 5.0)  # below, the rounding of float32 near u = 1 would show; a wide window holds the square
     reach = 5.0
 
     def to_view(self, z: ArrayLike) -> NDArray[np.float64]:
@@ -113,15 +118,15 @@ class _EqualProbability(Plane):
         return np.where(np.isfinite(points), ndtr(points), np.nan)
 
     def to_latent(self, view: ArrayLike) -> NDArray[np.float64]:
-        """z = Φ⁻¹(u), both tails alike; |z| ≤ BOUND, also for what lies on the edge or beyond it.
+        """Return z = Φ⁻¹(u), clipped to |z| ≤ BOUND, with both tails alike.
 
-        As exact as float64 is for u: to 1e-15 in the middle, 1e-8 at |z| = 6.
+        The error is that of u in float64: 1e-15 in the middle, 1e-8 at |z| = 6.
         """
         load_scipy()
         from scipy.special import ndtri
 
         u = np.asarray(view, np.float64)
-        tail = np.minimum(u, 1.0 - u)  # 1 − u is exact from ½ on
+        tail = np.minimum(u, 1.0 - u)  # 1 − u is exact for u ≥ ½
         latent: NDArray[np.float64] = np.copysign(np.minimum(np.maximum(ndtri(np.maximum(tail, 0.0)), -BOUND), 0.0), u - 0.5)
         return latent
 
@@ -149,7 +154,7 @@ class _EqualProbability(Plane):
         return (np.rint(down) if whole else down).astype(picture.dtype)
 
     def _places(self, z_range: tuple[float, float], n: int) -> NDArray[np.float64]:
-        """Which of n even cells of a range of z (as a fraction) lies at the middle of each of n even cells of its image. (n,)."""
+        """Return for n even cells on the map the (fractional) index among n even cells of z, (n,)."""
         low, high = self.to_view(z_range)
         z = self.to_latent(low + (high - low) * (np.arange(n) + 0.5) / n)
         return np.clip((z - z_range[0]) / (z_range[1] - z_range[0]) * n - 0.5, 0, n - 1)
@@ -159,7 +164,7 @@ class _EqualProbability(Plane):
 
 
 def _resampled(values: NDArray[np.float64], places: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The columns of (rows, n) at fractional places (m,), interpolated linearly. (rows, m)."""
+    """Interpolate the columns of (rows, n) linearly at fractional places (m,), to (rows, m)."""
     left = np.minimum(places.astype(np.int64), max(values.shape[1] - 2, 0))
     right = np.minimum(left + 1, values.shape[1] - 1)
     share = places - left

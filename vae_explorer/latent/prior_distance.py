@@ -1,4 +1,4 @@
-"""How far points of the plane lie from the prior, all together."""
+"""Measures how far a set of latent points lies from the prior."""
 
 from __future__ import annotations
 
@@ -9,14 +9,15 @@ from numpy.typing import NDArray
 
 from vae_explorer.runtime.loading_scipy import load_scipy
 
-_MOST = 2000  # points whose distances from one another are worked out: 20 ms
+_MOST = 2000  # points of which all pairs are compared, in 20 ms
 
 
 def prior_distance(points: NDArray[np.floating]) -> float:
-    """Energy distance between points (n, 2) and N(0, I): 2 E|x − Z| − E|x − x′| − E|Z − Z′|. Székely & Rizzo 2005, section 2.
+    """Return the energy distance 2 E|x − Z| − E|x − x′| − E|Z − Z′| of points (n, 2) to N(0, I).
 
-    E|x − Z| is the mean of a Rice distribution, and E|Z − Z′| = √π. Of many points _MOST are taken, evenly by their place in the
-    data set. The estimate has no bias, so that it can fall a little below 0. Points that are no finite numbers do not count.
+    E|x − Z| is the mean of a Rice distribution, and E|Z − Z′| = √π. At most _MOST points count, evenly spaced in the data set.
+    The estimate is unbiased and can fall a little below 0. Points that are not finite do not count. Source: Székely & Rizzo
+    2005, section 2.
     """
     load_scipy()
     from scipy.spatial.distance import pdist

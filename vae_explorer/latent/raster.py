@@ -1,4 +1,4 @@
-"""Points of the plane as one picture of round dots. The cost is that of the picture, hardly that of the points."""
+"""Draws points of the plane as round dots. The cost depends on the picture, hardly on the number of points."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from numpy.typing import NDArray
 from vae_explorer.latent.tiles import LABEL_BITS, TiledPoints
 
 LEVELS = 7  # steps of an antialiased edge
-DENSITIES = 16  # steps of how crowded a pixel is
-_LEVEL_SHIFT = 24  # above the keys of TiledPoints, which have 16 bits of priority over 8 of the label
-_STAMP_SHARE = 0.08  # of the pixels; with more dots than this, shifting the picture is quicker than drawing dot by dot
-_MANY = 2048  # points in a pixel; more look the same
-_STEPS_A_DOUBLING = 1.5  # of the density, for each doubling of the number of points in a pixel
+DENSITIES = 16  # steps of crowding in a pixel
+_LEVEL_SHIFT = 24  # keys of TiledPoints use the lower 24 bits: 16 of priority, 8 of the label
+_STAMP_SHARE = 0.08  # dots a pixel; above, shifting the whole picture is faster than stamping dots
+_MANY = 2048  # points a pixel; larger numbers look alike
+_STEPS_A_DOUBLING = 1.5  # steps of DENSITIES for each doubling of the points in a pixel
 
 Rings = dict[int, list[tuple[int, int]]]
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """A rectangle of the plane and the picture it is drawn in; row 0 lies at the top, where the second coordinate is largest."""
+    """A rectangle of the plane and the size of its picture. Row 0, at the top, has the largest second coordinate."""
 
     x_range: tuple[float, float]
     y_range: tuple[float, float]
@@ -32,12 +32,12 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class RasterRequest:
-    """A picture that is to be drawn."""
+    """A request for one picture of dots."""
 
     points: TiledPoints
     frame: Frame
-    radius: float  # of a dot, pixels
-    hidden: frozenset[int]  # labels that are not drawn
+    radius: float  # of a dot, in pixels
+    hidden: frozenset[int]  # labels that stay undrawn
     table: NDArray[np.uint32]  # colours by level, density and class: (LEVELS + 1, DENSITIES, classes)
 
 
@@ -45,13 +45,16 @@ class RasterRequest:
 class Raster:
     """What a picture of dots shows at each pixel, (H, W) uint8 each."""
 
-    level: NDArray[np.uint8]  # 0 … LEVELS: how much of the pixel a dot covers
-    label: NDArray[np.uint8]  # of the dot on top
-    density: NDArray[np.uint8]  # 0 … DENSITIES − 1: 0 for a single point, more for a crowd
+    level: NDArray[np.uint8]  # 0 to LEVELS: the share of the pixel that a dot covers
+    label: NDArray[np.uint8]  # label of the topmost dot
+    density: NDArray[np.uint8]  # 0 for a single point, up to DENSITIES − 1 for a crowd
 
 
 def dot_radius(points: int, area: float) -> float:
-    """A radius in pixels at which `points` dots over `area` pixels can be told apart, between 1.4 and 4.5; 1 for crowds."""
+    """Return a dot radius from 1.4 to 4.5 pixels that keeps `points` dots on `area` pixels apart.
+
+    Crowds get 1 pixel.
+    """
     spacing = float(np.sqrt(area / max(points, 1)))
     return 1.0 if spacing < 1.0 else float(np.clip(0.3 * spacing, 1.4, 4.5))
 
@@ -63,10 +66,9 @@ def draw(
     hidden: frozenset[int] = frozenset(),
     is_stale: Callable[[], bool] = lambda: False,
 ) -> Raster | None:
-    """Dots of `radius` pixels, in the points' own drawing order; None as soon as `is_stale` says that nobody waits for it.
+    """Draw dots of `radius` pixels in the drawing order of `points`; None once `is_stale` is true.
 
-    A dot's centre is drawn at the middle of the pixel that holds it. Dots whose centre lies outside the frame but whose rim reaches
-    in are drawn too.
+    A dot is centred on the pixel that holds its point. Dots centred outside the frame are drawn where they reach into it.
     """
     rings = _rings(radius)
     margin = int(np.ceil(radius + 0.5))
@@ -83,21 +85,21 @@ def draw(
 
 
 def _stamp(keys: NDArray[np.uint32], rings: Rings) -> NDArray[np.uint32]:
-    """Each dot drawn around its centre: quick for few dots."""
+    """Draw each dot around its centre, which is fast for few dots."""
     value = np.zeros(keys.size, np.uint32)
     centre = np.flatnonzero(keys)
     key = keys.ravel()[centre]
     for level, offsets in rings.items():
         drawn = key + np.uint32(level << _LEVEL_SHIFT)
         for dx, dy in offsets:
-            # What wraps around an edge or is clipped lands in the margin, which is cut off.
+            # Pixels that wrap around an edge or are clipped land in the margin, which is cut off.
             place = np.clip(centre + (dy * keys.shape[1] + dx), 0, keys.size - 1)
             np.maximum.at(value, place, drawn)
     return value.reshape(keys.shape)
 
 
 def _dilate(keys: NDArray[np.uint32], rings: Rings) -> NDArray[np.uint32]:
-    """The same by shifting the whole picture: quick for many dots."""
+    """Draw all dots by shifting the whole picture, which is fast for many dots."""
     value = np.zeros_like(keys)
     for level, offsets in rings.items():
         ring = np.zeros_like(keys)
@@ -110,7 +112,7 @@ def _dilate(keys: NDArray[np.uint32], rings: Rings) -> NDArray[np.uint32]:
 
 
 def _crowd(counts: NDArray[np.int64], rings: Rings, margin: int) -> NDArray[np.uint8]:
-    """How crowded the dots are that reach into each pixel: the logarithm of the number of points in one."""
+    """Return the crowding at each pixel: the logarithm of the largest number of points in a reaching dot."""
     if counts.max(initial=0) <= 1:
         return np.zeros(counts.shape, np.uint8)
     table = np.minimum(_STEPS_A_DOUBLING * np.log2(np.maximum(np.arange(_MANY), 1)), DENSITIES - 1).astype(np.uint8)
@@ -123,7 +125,7 @@ def _crowd(counts: NDArray[np.int64], rings: Rings, margin: int) -> NDArray[np.u
 
 
 def _shifted(shape: tuple[int, ...], dx: int, dy: int) -> tuple[tuple[slice, slice], tuple[slice, slice]]:
-    """Where a picture that is moved by (dx, dy) goes, and what part of it is left."""
+    """Return the target and source slices of a picture that moves by (dx, dy)."""
     rows = (slice(max(dy, 0), shape[0] + min(dy, 0)), slice(max(-dy, 0), shape[0] + min(-dy, 0)))
     columns = (slice(max(dx, 0), shape[1] + min(dx, 0)), slice(max(-dx, 0), shape[1] + min(-dx, 0)))
     return (rows[0], columns[0]), (rows[1], columns[1])
@@ -132,14 +134,16 @@ def _shifted(shape: tuple[int, ...], dx: int, dy: int) -> tuple[tuple[slice, sli
 def _centres(
     points: TiledPoints, frame: Frame, margin: int, hidden: frozenset[int], is_stale: Callable[[], bool]
 ) -> tuple[NDArray[np.uint32], NDArray[np.int64]] | None:
-    """Pictures with a margin: the key of the topmost point whose centre lies in each pixel (0 where none), and how many there are."""
+    """Return, with a margin, the topmost point's key (0 if none) and the point count of each pixel."""
     width, height = frame.width + 2 * margin, frame.height + 2 * margin
     (left, right), (bottom, top) = frame.x_range, frame.y_range
     scale_x, scale_y = frame.width / (right - left), frame.height / (top - bottom)
     keys = np.zeros(width * height, np.uint32)
     counts = np.zeros(width * height, np.int64)
     shown = np.ones(256, bool)
-    shown[[label for label in hidden if label < len(shown)]] = False  # labels of codes that are still being sorted
+    shown[[label for label in hidden if label < len(shown)]] = (
+        False  # the hidden labels may belong to newer codes, which are still being sorted
+    )
     around = (margin / scale_x, margin / scale_y)
     for part in points.spans((left - around[0], right + around[0]), (bottom - around[1], top + around[1])):
         if is_stale():
@@ -157,7 +161,7 @@ def _centres(
 
 
 def _rings(radius: float) -> Rings:
-    """Level of coverage -> offsets from a dot's centre that have it."""
+    """Map each level of coverage to the offsets from a dot's centre that have this level."""
     reach = int(np.ceil(radius + 0.5))
     rings: Rings = {}
     for dy in range(-reach, reach + 1):
@@ -169,7 +173,10 @@ def _rings(radius: float) -> Rings:
 
 
 def picture(request: RasterRequest, is_stale: Callable[[], bool] = lambda: False) -> NDArray[np.uint32] | None:
-    """The colours of `wish`, (H, W); None where `is_stale` said that nobody waits for it. Labels beyond the classes begin anew."""
+    """Return the colours (H, W) of a request; None once `is_stale` is true.
+
+    Labels beyond the number of classes start again at the first class.
+    """
     raster = draw(request.points, request.frame, request.radius, request.hidden, is_stale)
     if raster is None:
         return None

@@ -1,4 +1,4 @@
-"""A density that is known at the points of a lattice: its highest-density regions, and its raster on any rectangle."""
+"""Highest-density regions and rasters of a density that is known at lattice points."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from numpy.typing import ArrayLike, NDArray
 from vae_explorer.runtime.loading_scipy import load_scipy
 
 SHARES = (0.5, 0.8, 0.95)
-_COARSE = 4.0  # steps of the lattice, from which on every cell holds enough of its points
-_CORNERS = 180  # of an ellipse: a pixel's tenth off one as large as a screen
-_OUTSIDE = 60.0  # nats below the highest point, where nothing is known
+_COARSE = 4.0  # lattice steps; a cell this wide holds enough lattice points for a mean
+_CORNERS = 180  # of an ellipse; 0.1 pixels off for an ellipse as large as a screen
+_OUTSIDE = 60.0  # nats below the maximum, used where no lattice point is known
 
-RADII = tuple(math.sqrt(-2 * math.log(1 - share)) for share in SHARES)  # std, of the circles that hold them of N(0, I)
+RADII = tuple(math.sqrt(-2 * math.log(1 - share)) for share in SHARES)  # radii of the circles that hold SHARES of N(0, I)
 
 Range = tuple[float, float]
 
 
 def ellipse(mean: ArrayLike, half: ArrayLike) -> NDArray[np.float64]:
-    """The border of an ellipse around `mean` (2,) with half axes `half` (2,) along those of the plane, (corners, 2)."""
+    """Return the border (corners, 2) of an axis-parallel ellipse with centre `mean` and half axes `half`."""
     angle = np.linspace(0, 2 * np.pi, _CORNERS, endpoint=False)
     border: NDArray[np.float64] = np.asarray(mean) + np.asarray(half) * np.stack([np.cos(angle), np.sin(angle)], axis=1)
     return border
@@ -29,14 +29,14 @@ def ellipse(mean: ArrayLike, half: ArrayLike) -> NDArray[np.float64]:
 def highest_density(
     mass: NDArray[np.float64], cell: NDArray[np.float64] | float
 ) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """Density at the border and area of the smallest regions that hold SHARES of the whole: Hyndman 1996.
+    """Return border density and area of the smallest regions that hold SHARES of the mass (Hyndman 1996).
 
-    `mass` (k,) is that of cells of area `cell`, in the order of falling density.
+    `mass` (k,) belongs to cells of area `cell`, sorted by falling density.
     """
     held = np.cumsum(mass) / mass.sum()
     last = np.minimum(np.searchsorted(held, SHARES), len(mass) - 1)
     before = held[last] - mass[last] / mass.sum()
-    part = (np.asarray(SHARES) - before) * mass.sum() / mass[last]  # of the last cell that is needed
+    part = (np.asarray(SHARES) - before) * mass.sum() / mass[last]  # share of the last cell needed
     cells = np.broadcast_to(cell, mass.shape)
     areas = np.cumsum(cells)[last] - (1 - part) * cells[last]
     return tuple((mass[last] / cells[last]).tolist()), tuple(areas.tolist())
@@ -50,10 +50,10 @@ def raster_of(
     y_range: Range,
     size: tuple[int, int],
 ) -> NDArray[np.float32]:
-    """The density at lattice points z (k, 2) as a raster (rows, columns) from the lowest row, `size` = (columns, rows).
+    """Return the density at lattice points z (k, 2) as a raster (rows, columns) from the lowest row.
 
-    Where cells are far coarser than the lattice they hold the mean over the points in them, so that no narrow peak is missed between
-    their centres. Else log-densities are interpolated, at several places of each cell where that is wider than a step.
+    `size` is (columns, rows). Cells far coarser than the lattice take the mean of their points, so no narrow peak is missed.
+    Otherwise log-densities are interpolated, at several places of a cell wider than a step.
     """
     columns, rows = size
     wide, high = (x_range[1] - x_range[0]) / columns, (y_range[1] - y_range[0]) / rows
@@ -101,10 +101,10 @@ def _interpolated(
 
 
 def raster_points(sides: tuple[Range, Range], n: int) -> NDArray[np.float64]:
-    """The centres of n × n cells of a rectangle, row by row from the lowest, (n · n, 2)."""
+    """Return the centres of n × n cells of a rectangle, (n · n, 2), row by row from the lowest row."""
     return np.stack([part.ravel() for part in np.meshgrid(*(_centres(side, n) for side in sides))], axis=1)
 
 
 def density_levels(density: NDArray[np.float64]) -> tuple[float, ...]:
-    """The values at the borders of the highest-density regions of a raster whose cells are alike."""
+    """Return the border values of a raster's highest-density regions; all cells have equal area."""
     return highest_density(np.sort(density, axis=None)[::-1], 1.0)[0]

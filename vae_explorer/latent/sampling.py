@@ -1,4 +1,4 @@
-"""Draws of latent points: from the prior, and from a Gaussian posterior by the reparameterisation trick."""
+"""Draws latent points from the prior, and from a Gaussian posterior by reparameterisation."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ NOISE_REACH = 3.5
 
 
 def standard_normal(n: int, seed: int) -> NDArray[np.float64]:
-    """n points ~ N(0, I) of the plane, (n, 2). Fewer of the same seed are the first ones of more.
+    """Draw n points from N(0, I), (n, 2). A smaller n gives the first points of a larger n.
 
     Raises `ValueError` for n < 0 or a negative seed.
     """
@@ -20,14 +20,17 @@ def standard_normal(n: int, seed: int) -> NDArray[np.float64]:
 
 
 def reparameterised(mean: ArrayLike, std: ArrayLike, noise: ArrayLike) -> NDArray[np.float64]:
-    """z = mean + std · ε of noise (n, 2), with mean and std (2,): Kingma & Welling 2014, section 2.4. (n, 2)."""
+    """Return z = mean + std · ε, (n, 2), for noise (n, 2), mean and std (2,).
+
+    Source: Kingma & Welling 2014, section 2.4.
+    """
     return np.asarray(mean, np.float64) + np.asarray(std, np.float64) * np.asarray(noise, np.float64)
 
 
 def noise_of(mean: ArrayLike, std: ArrayLike, z: ArrayLike) -> NDArray[np.float64]:
-    """ε = (z − mean) / std, the noise (n, 2) or (2,) that `reparameterised` takes to z.
+    """Return ε = (z − mean) / std, the inverse of `reparameterised`, for z (n, 2) or (2,).
 
-    Raises `ValueError` where a std is 0: a point is what every noise is taken to.
+    Raises `ValueError` if a std is 0, where every noise leads to the mean.
     """
     spread = np.asarray(std, np.float64)
     if not spread.all():

@@ -1,4 +1,4 @@
-"""Figures of codes as steps of a colour scale: its range, and which code has no step on it."""
+"""Places the metric values of codes on a colour scale, and marks unknown and inexact values."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-STEPS = 64  # of the scale
-UNKNOWN, NOT_EXACT = STEPS, STEPS + 1  # numbers beside the steps: not worked out yet; worked out, and not to be relied on
-QUANTILES = (0.01, 0.5, 0.99)  # at its low end, middle and high end: neither outliers nor a long tail make the rest look alike
+STEPS = 64  # steps of the scale
+UNKNOWN, NOT_EXACT = STEPS, STEPS + 1  # numbers after the steps, for values not yet known, and for inexact values
+QUANTILES = (0.01, 0.5, 0.99)  # at the low end, middle and high end, so that outliers and tails cost no contrast
 _BINS = 32
-_LEAST = 0.001  # of the range, between its middle and either end
+_LEAST = 0.001  # share of the range between the middle and either end
 
 Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """From `low` to `high`, with `middle` in the middle: a power of the even scale."""
+    """A colour scale from `low` to `high`; a power moves `middle` to the middle of the scale."""
 
     low: float
     middle: float
@@ -26,29 +26,32 @@ class Scale:
 
     @staticmethod
     def of(values: Floats) -> Scale | None:
-        """The scale of figures (n,), by QUANTILES of those that are no NaN; None where none is."""
+        """Return the scale of values (n,) by their QUANTILES; NaN does not count. None without values."""
         known = values[np.isfinite(values)]
         return Scale(*np.quantile(known, QUANTILES).tolist()) if len(known) else None
 
     def even(self, values: Floats) -> Floats:
-        """How far from `low` to `high` figures (n,) are, from 0 to 1; those beyond are at the ends."""
+        """Return the linear position of values (n,) between `low` and `high`, clipped to [0, 1]."""
         return np.asarray(np.clip((values - self.low) / (self.high - self.low), 0, 1) if self.high > self.low else 0 * values)
 
     def bent(self, even: Floats) -> Floats:
-        """How far along the scale that is, from 0 to 1."""
+        """Return the position on the scale, in [0, 1], of a linear position."""
         middle = np.clip(self.even(np.array([self.middle])), _LEAST, 1 - _LEAST)
         return np.asarray(even ** (np.log(0.5) / np.log(middle)))
 
 
 def draw_order() -> NDArray[np.uint8]:
-    """What is drawn over what, by number, (STEPS + 2,): codes with a figure over those without, those not to be relied on over both."""
+    """Return the drawing order of each step, (STEPS + 2,).
+
+    Known codes cover unknown codes, and inexact codes cover both.
+    """
     rank = np.ones(STEPS + 2, np.uint8)
     rank[UNKNOWN], rank[NOT_EXACT] = 0, 2
     return rank
 
 
 def steps(values: Floats, exact: NDArray[np.bool_], scale: Scale) -> NDArray[np.uint8]:
-    """The step of each figure (n,) on the scale; UNKNOWN for NaN. (n,)."""
+    """Return the step of each value, (n,) -> (n,); UNKNOWN for NaN, NOT_EXACT for inexact values."""
     known = np.isfinite(values)
     number = np.full(len(values), UNKNOWN, np.uint8)
     number[known] = _parts(scale.bent(scale.even(values[known])), STEPS)
@@ -57,12 +60,14 @@ def steps(values: Floats, exact: NDArray[np.bool_], scale: Scale) -> NDArray[np.
 
 
 def histogram(values: Floats, scale: Scale) -> tuple[NDArray[np.int64], Floats]:
-    """How many of the known figures lie in each of even bins between the ends, those beyond in the last ones, and where on the scale
-    the middles of the bins are, (bins,) each."""
+    """Return counts of known values in even bins, and the bins' middles on the scale, (bins,) each.
+
+    The outermost bins also count the values beyond the ends.
+    """
     counts = np.bincount(_parts(scale.even(values[np.isfinite(values)]), _BINS), minlength=_BINS)
     return counts, scale.bent((np.arange(_BINS) + 0.5) / _BINS)
 
 
 def _parts(shares: Floats, n: int) -> NDArray[np.uint8]:
-    """Which of n even parts each share is in."""
+    """Return which of n even parts holds each share."""
     return np.minimum(shares * n, n - 1).astype(np.uint8)

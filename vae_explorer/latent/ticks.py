@@ -1,4 +1,4 @@
-"""Round numbers along an axis of the map: evenly apart, or where the normal CDF puts them."""
+"""Round numbers along a map axis, evenly spaced or where the normal CDF puts them."""
 
 from __future__ import annotations
 
@@ -8,25 +8,25 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 _STEPS = (1.0, 2.0, 5.0, 10.0)
-_FARTHEST = 8  # latent units: as far as an axis through the normal CDF goes
-_LONGEST = 8  # signs of a number beside an axis
-_PARTS = (2, 5)  # into how many a step is cut, and each of its parts: 1, 0.5, 0.1, 0.05 …
+_FARTHEST = 8  # latent units: the end of an axis through the normal CDF
+_LONGEST = 8  # characters of a number beside an axis
+_PARTS = (2, 5)  # divisors of a step, in turn: 1, 0.5, 0.1, 0.05 …
 
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    at: float  # coordinate of the map
-    text: str  # "" where there is no room for one
+    at: float  # map coordinate
+    text: str  # "" without room for text
 
 
 def tick_step(least: float) -> float:
-    """The smallest 1, 2 or 5 times a power of ten that is not below `least`."""
+    """Return the smallest 1, 2 or 5 times a power of ten that is at least `least`."""
     power = 10.0 ** math.floor(math.log10(least))
     return next(power * step for step in _STEPS if power * step >= least * (1 - 1e-9))
 
 
 def even_ticks(low: float, high: float, gap: float) -> list[Tick]:
-    """The multiples of a round step of `gap` or more from `low` to `high`."""
+    """Return the multiples of a round step of at least `gap`, from `low` to `high`."""
     step = tick_step(min(gap, high - low))
     decimals = max(0, -math.floor(math.log10(step) + 1e-9))
     numbers = range(math.ceil(low / step), math.floor(high / step) + 1)
@@ -34,17 +34,19 @@ def even_ticks(low: float, high: float, gap: float) -> list[Tick]:
 
 
 def _text(value: float, decimals: int) -> str:
-    """`value` with `decimals`, or by its power of ten where that is longer than an axis is wide."""
+    """Write `value` with `decimals`, or as a power of ten if the text would be too long."""
     plain = f"{value:.{decimals}f}"
     return plain if len(plain) <= _LONGEST else f"{value:.2g}"
 
 
 def ticks_at_probabilities(low: float, high: float, gap: float, least_gap: float) -> list[Tick]:
-    """Values of z at Φ(z) from `low` to `high`: whole numbers, with text where `least_gap` is free, and between two of them parts
-    of a step wherever all of these are `gap` or more apart."""
+    """Return ticks at Φ(z) from `low` to `high`: whole numbers z, and parts of a step between them.
+
+    Whole numbers have text if `least_gap` is free. A step is divided only if all its parts are at least `gap` apart.
+    """
     ticks = []
     for number in range(-_FARTHEST, _FARTHEST + 1):
-        at, inner = _cdf(number), _cdf(number - math.copysign(1, number))  # its neighbour in the middle's direction
+        at, inner = _cdf(number), _cdf(number - math.copysign(1, number))  # and the neighbour towards 0
         free = number == 0 or abs(at - inner) >= least_gap or not low <= inner <= high
         if low <= at <= high:
             ticks.append(Tick(at, str(number) if free else ""))
@@ -54,7 +56,7 @@ def ticks_at_probabilities(low: float, high: float, gap: float, least_gap: float
 
 
 def _between(start: float, end: float, level: int, view: tuple[float, float], gap: float) -> Iterator[Tick]:
-    """Ticks inside one step, and inside its parts."""
+    """Yield ticks inside one step, and inside its parts."""
     if _cdf(end) < view[0] or _cdf(start) > view[1]:
         return
     parts = _PARTS[level % 2]
@@ -70,5 +72,4 @@ def _between(start: float, end: float, level: int, view: tuple[float, float], ga
 
 
 def _cdf(z: float) -> float:
-    """Φ(z)."""
     return 0.5 * math.erfc(-z / math.sqrt(2))

@@ -1,4 +1,4 @@
-"""Points of the plane sorted by tile, so that drawing a part of the plane touches only the points that lie there."""
+"""Sorts points of the plane by tile, so that drawing a part of the plane touches few other points."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ TILES = 1 << _BITS  # a side
 _CHUNK = 1 << 20  # points handled at once, so that temporaries stay small
 _PRIORITY_BITS, INDEX_BITS = 16, 32
 LABEL_BITS = 8
-_RARE = 0.1  # a class with less than this share of the largest one is drawn over the others
-_CORE = (0.001, 0.999)  # the quantiles that the tiles span; the tiles at the rim take what lies beyond
+_RARE = 0.1  # share of the largest class; smaller classes are drawn over the others
+_CORE = (0.001, 0.999)  # quantiles that the tiles span; tiles at the rim take the points beyond
 _SAMPLE = 100_000
 
 
 class TiledPoints:
-    """Points (n, 2) float32 with labels (n,) uint8. Points that no map can show are left out; `dropped` says how many.
+    """Immutable points (n, 2) float32 with labels (n,) uint8, sorted by tile.
 
-    Each point has a key: of two points in one place the one with the higher key is drawn. Keys are random, and always the same, so
-    that no class covers the others; those of rare classes are higher, so that they are not buried. No key is 0. Costs 16 bytes a
-    point. Never changes once it is made.
+    `dropped` counts the points that no map can show. A point costs 16 bytes. Each point has a key above 0; a higher key is
+    drawn over a lower key. Keys are pseudo-random and reproducible, so that no class covers the others. Rare classes have
+    higher keys, so that no other class buries them.
     """
 
     def __init__(self, points: NDArray[np.float32], label: NDArray[np.uint8], order: NDArray[np.uint8] | None = None) -> None:
-        """`order`: 0 to 3 by label, what is drawn over what, in place of rare classes over common ones."""
+        """Sort the points. `order` (0 to 3 by label) replaces the rule that rare classes cover common classes."""
         is_shown = is_on_map(points)
         self.dropped = len(points) - int(np.count_nonzero(is_shown))
         shown = np.flatnonzero(is_shown) if self.dropped else np.zeros(0, np.intp)
@@ -49,13 +49,13 @@ class TiledPoints:
             self.key[part] = (priority << np.uint32(LABEL_BITS)) | label[index[part]]
         del packed
         self.x, self.y = points[:, 0][index], points[:, 1][index]  # (m,) float32 each
-        self.order = shown[index].astype(np.uint32) if self.dropped else index  # (m,) uint32, places in what was given
+        self.order = shown[index].astype(np.uint32) if self.dropped else index  # (m,) uint32, indices into the given points
 
     def __len__(self) -> int:
         return len(self.key)
 
     def spans(self, x_range: tuple[float, float], y_range: tuple[float, float]) -> Iterator[slice]:
-        """Runs of points that together hold all points of a rectangle, and few others."""
+        """Yield runs of points that hold all points of a rectangle, and few others."""
         first, last = (self._tile(np.asarray([x_range, y_range], np.float64)[:, side]) for side in (0, 1))
         if first[0] == 0 and last[0] == TILES - 1:
             yield from _cut(self._starts[first[1] * TILES], self._starts[(last[1] + 1) * TILES])
@@ -64,19 +64,19 @@ class TiledPoints:
             yield from _cut(self._starts[row * TILES + first[0]], self._starts[row * TILES + last[0] + 1])
 
     def _pack(self, points: NDArray[np.float32], label: NDArray[np.uint8], rank: NDArray[np.uint64]) -> NDArray[np.uint64]:
-        """(tile, priority, index) of each point in one number that sorts as they should lie."""
+        """Pack (tile, priority, index) of each point into one number that sorts in storage order."""
         packed = np.empty(len(points), np.uint64)
         for part in _chunks(len(points)):
             column, row = self._tile(points[part].T)
             index = np.arange(part.start, part.start + len(column), dtype=np.uint64)
-            noise = (index * np.uint64(2654435761)) >> np.uint64(12)  # Knuth's multiplicative hash: random, and always the same
+            noise = (index * np.uint64(2654435761)) >> np.uint64(12)  # Knuth's hash: pseudo-random, reproducible
             priority = (1 + noise % np.uint64((1 << (_PRIORITY_BITS - 2)) - 1)) | rank[label[part]]
             tile = (row.astype(np.uint64) << np.uint64(_BITS)) | column.astype(np.uint64)
             packed[part] = (tile << np.uint64(64 - 2 * _BITS)) | (priority << np.uint64(INDEX_BITS)) | index
         return packed
 
     def _tile(self, xy: NDArray[np.floating]) -> NDArray[np.int64]:
-        """Column and row of the tile that holds each point of (2, n). (2, n)."""
+        """Return the tile's column and row of each point, (2, n) -> (2, n)."""
         scale = TILES / np.maximum(self.high - self.low, np.finfo(np.float32).tiny)
         shape = (2,) + (1,) * (xy.ndim - 1)
         cells = np.floor((xy - self.low.reshape(shape)) * scale.reshape(shape))
@@ -85,15 +85,14 @@ class TiledPoints:
 
 @dataclass(frozen=True, slots=True)
 class Cloud:
-    """Codes as they are given: latent points, and the plane of the map that is to show them."""
+    """Latent points as they are given, and the plane of the map."""
 
     z: NDArray[np.float32]  # (n, 2)
     label: NDArray[np.uint8]  # (n,)
     plane: Plane
-    order: NDArray[np.uint8] | None = None  # what is drawn over what, by label; None: rare ones over common ones
+    order: NDArray[np.uint8] | None = None  # drawing order by label; None draws rare classes over common classes
 
     def tiled(self) -> TiledPoints:
-        """The codes by tile of the map."""
         return TiledPoints(self.plane.codes(self.z), self.label, self.order)
 
 
@@ -106,14 +105,14 @@ def _core(points: NDArray[np.float32]) -> tuple[NDArray[np.float64], NDArray[np.
 
 
 def _class_ranks(label: NDArray[np.uint8]) -> NDArray[np.uint64]:
-    """(256,) the two highest bits of a priority: 0 for common classes, more for rare ones."""
+    """Return the two highest bits of the priority by label, (256,): 0 for common classes."""
     counts = np.bincount(label, minlength=256)
     share = counts / max(counts.max(), 1)
     return _ranks((share < _RARE).astype(np.uint8) + (share < _RARE**2) + (share < _RARE**3))
 
 
 def _ranks(order: NDArray[np.uint8]) -> NDArray[np.uint64]:
-    """(256,) or as many as there are labels: the two highest bits of a priority."""
+    """Return the two highest bits of the priority by label, for a given drawing order."""
     ranks: NDArray[np.uint64] = order.astype(np.uint64) << np.uint64(_PRIORITY_BITS - 2)
     return ranks
 
