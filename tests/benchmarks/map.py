@@ -10,10 +10,10 @@ import pyqtgraph as pg
 from PySide6.QtWidgets import QApplication
 
 from tests.benchmarks.tools import cloud, milliseconds, open_window, row, wait
+from vae_explorer.gui.features.path.endpoint_item import EndpointItem
+from vae_explorer.gui.kit.theme import PALETTE
 from vae_explorer.gui.main_window import MainWindow
-from vae_explorer.gui.theme import PALETTE
-from vae_explorer.gui.views.endpoint_item import EndpointItem
-from vae_explorer.gui.views.latent_view import Z_PATH
+from vae_explorer.gui.map.latent_view import Z_PATH
 
 FRAMES, PEER_FRAMES = 120, 12
 

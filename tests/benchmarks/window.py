@@ -19,7 +19,7 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication, QComboBox, QPushButton
 
 from tests.benchmarks.tools import milliseconds, open_window, row, wait
-from vae_explorer.gui.dialogs.train_dialog import TrainDialog
+from vae_explorer.gui.features.training.dialog import TrainDialog
 from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.training.config import TrainConfig
 

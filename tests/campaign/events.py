@@ -24,7 +24,7 @@ from tests.campaign.window import Gaps, Watch, close_window, memory, open_window
 from tests.gui.mouse import click, double_click, drag, leave, move_to, wheel
 from vae_explorer.gui.compare.presets import PRESETS
 from vae_explorer.gui.main_window import MainWindow
-from vae_explorer.gui.views.latent_view import LatentView
+from vae_explorer.gui.map.latent_view import LatentView
 
 SEEDS = 5
 EVENTS = 10_000  # a seed, shared by the windows

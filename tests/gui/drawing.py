@@ -7,8 +7,8 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton
 
+from vae_explorer.gui.features.draw.pad import DrawPad
 from vae_explorer.gui.main_window import MainWindow
-from vae_explorer.gui.views.draw_pad import DrawPad
 
 from .looking import find
 

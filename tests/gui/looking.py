@@ -17,7 +17,7 @@ from pytestqt.qtbot import QtBot
 from vae_explorer.codes import Codes
 from vae_explorer.gui.explorer import Explorer
 from vae_explorer.gui.main_window import MainWindow
-from vae_explorer.gui.views.latent_view import Z_MOSAIC
+from vae_explorer.gui.map.latent_view import Z_MOSAIC
 from vae_explorer.inference.evidence.engine import EvidenceEngine
 from vae_explorer.inference.trained import TrainedModel
 

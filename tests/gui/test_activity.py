@@ -9,11 +9,11 @@ import pytest
 from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
+from vae_explorer.gui.core.session import activity
+from vae_explorer.gui.features.training.activity import Activity
+from vae_explorer.gui.features.training.child import TrainingChild
+from vae_explorer.gui.features.training.thread import TrainThread
 from vae_explorer.gui.main_window import MainWindow
-from vae_explorer.gui.session import activity
-from vae_explorer.gui.session.activity import Activity
-from vae_explorer.gui.workers.train_thread import TrainThread
-from vae_explorer.gui.workers.training_child import TrainingChild
 
 from . import mouse
 from .looking import PATIENCE, run_action, settle

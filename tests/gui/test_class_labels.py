@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from vae_explorer.gui.theme import class_color
-from vae_explorer.gui.views.class_labels import apart
+from vae_explorer.gui.kit.theme import class_color
+from vae_explorer.gui.map.class_labels import apart
 
 from .conftest import OpenWindow
 

@@ -21,14 +21,14 @@ from shiboken6 import isValid
 import vae_explorer as vx
 from vae_explorer import locations
 from vae_explorer.codes import Codes
-from vae_explorer.gui import theme as themes
 from vae_explorer.gui.compare.presets import PRESETS, Preset
+from vae_explorer.gui.core.session import loading
 from vae_explorer.gui.explorer import Explorer
+from vae_explorer.gui.kit import theme as themes
+from vae_explorer.gui.kit.banner import Banner
+from vae_explorer.gui.kit.class_strip import ClassStrip
+from vae_explorer.gui.kit.colour_bar import ColourBar
 from vae_explorer.gui.main_window import MainWindow
-from vae_explorer.gui.session import loading
-from vae_explorer.gui.views.banner import Banner
-from vae_explorer.gui.views.class_strip import ClassStrip
-from vae_explorer.gui.views.colour_bar import ColourBar
 from vae_explorer.inference.trained import TrainedModel
 from vae_explorer.latent.places import places
 from vae_explorer.models.card import measured_by

@@ -10,14 +10,14 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QSlider, QWidget
 from pytestqt.qtbot import QtBot
 
+from vae_explorer.gui.compare.bar import CompareBar
 from vae_explorer.gui.explorer import Explorer
+from vae_explorer.gui.features.path.panel import PathPanel
+from vae_explorer.gui.kit.class_strip import ClassStrip
+from vae_explorer.gui.kit.class_wheel import ClassWheel
+from vae_explorer.gui.kit.colour_bar import ColourBar
+from vae_explorer.gui.kit.widgets import ElidedLabel
 from vae_explorer.gui.main_window import MainWindow
-from vae_explorer.gui.views.class_strip import ClassStrip
-from vae_explorer.gui.views.class_wheel import ClassWheel
-from vae_explorer.gui.views.colour_bar import ColourBar
-from vae_explorer.gui.views.compare_bar import CompareBar
-from vae_explorer.gui.views.path_panel import PathPanel
-from vae_explorer.gui.views.widgets import ElidedLabel
 
 from . import mouse
 from .conftest import FileOf

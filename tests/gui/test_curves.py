@@ -6,8 +6,8 @@ import pytest
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
-from vae_explorer.gui.presenters.training import plots_of
-from vae_explorer.gui.views.training_panel import TrainingPanel
+from vae_explorer.gui.features.training.panel import TrainingPanel
+from vae_explorer.gui.features.training.presenter import plots_of
 from vae_explorer.models.families import FAMILIES
 from vae_explorer.training.config import TrainConfig
 from vae_explorer.training.events import EpochDone

@@ -22,13 +22,13 @@ from tests.gui.looking import PATIENCE, find, items, settle, text_of
 from vae_explorer.cli import main
 from vae_explorer.codes import Codes
 from vae_explorer.data.base import Dataset, ImageSet
+from vae_explorer.gui.features.draw.filling_grid import FillingGrid
+from vae_explorer.gui.features.draw.pad import DrawPad
+from vae_explorer.gui.features.evidence.thread import LensEvidence, LensPosterior, LensThread
+from vae_explorer.gui.kit.banner import Banner
+from vae_explorer.gui.kit.ellipse_item import EllipseItem
+from vae_explorer.gui.kit.path_dots import PathDots
 from vae_explorer.gui.main_window import MainWindow
-from vae_explorer.gui.views.banner import Banner
-from vae_explorer.gui.views.draw_pad import DrawPad
-from vae_explorer.gui.views.ellipse_item import EllipseItem
-from vae_explorer.gui.views.filling_grid import FillingGrid
-from vae_explorer.gui.views.path_dots import PathDots
-from vae_explorer.gui.workers.lens_thread import LensEvidence, LensPosterior, LensThread
 
 LOWER_HALF = (0.6, 0.75, 0.9)
 Found = list[LensPosterior]

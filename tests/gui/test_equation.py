@@ -17,11 +17,11 @@ from pytestqt.qtbot import QtBot
 import vae_explorer as vx
 from tests.gui.looking import PATIENCE, find, settle, text_of
 from vae_explorer.codes import TEST, Codes
+from vae_explorer.gui.features.equation.panel import EquationPanel
+from vae_explorer.gui.features.equation.term_box import TermBox
+from vae_explorer.gui.features.evidence.panel import EvidencePanel
+from vae_explorer.gui.kit.ellipse_item import EllipseItem
 from vae_explorer.gui.main_window import MainWindow
-from vae_explorer.gui.views.ellipse_item import EllipseItem
-from vae_explorer.gui.views.equation_panel import EquationPanel
-from vae_explorer.gui.views.equation_term import TermBox
-from vae_explorer.gui.views.evidence_panel import EvidencePanel
 from vae_explorer.inference.objective import objective_terms
 from vae_explorer.inference.trained import TrainedModel
 from vae_explorer.models.measure import measured_images

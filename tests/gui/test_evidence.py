@@ -22,12 +22,12 @@ from tests.gui.looking import PATIENCE, engines, find, items, lonely_code, point
 from vae_explorer.cli import main
 from vae_explorer.codes import TEST, Codes
 from vae_explorer.errors import UserError
+from vae_explorer.gui.features.evidence.panel import EvidencePanel
+from vae_explorer.gui.features.evidence.thread import LensRequest, LensThread
+from vae_explorer.gui.kit.ellipse_item import EllipseItem
+from vae_explorer.gui.kit.smooth_image_item import SmoothImageItem
 from vae_explorer.gui.main_window import MainWindow
-from vae_explorer.gui.views.ellipse_item import EllipseItem
-from vae_explorer.gui.views.evidence_panel import EvidencePanel
-from vae_explorer.gui.views.latent_view import Z_CURSOR
-from vae_explorer.gui.views.smooth_image_item import SmoothImageItem
-from vae_explorer.gui.workers.lens_thread import LensRequest, LensThread
+from vae_explorer.gui.map.latent_view import Z_CURSOR
 from vae_explorer.inference import trained
 from vae_explorer.models.measure import measured_images
 

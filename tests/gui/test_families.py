@@ -20,17 +20,17 @@ import vae_explorer as vx
 from tests.unchecked import write_unchecked
 from vae_explorer import locations
 from vae_explorer.data.base import DataMissing, Dataset
+from vae_explorer.gui.core.session import loading
+from vae_explorer.gui.dialogs.model_card_view import ModelCardView
 from vae_explorer.gui.dialogs.pretrained_dialog import PretrainedDialog
+from vae_explorer.gui.features.decoder.presenter import DecoderPresenter
+from vae_explorer.gui.features.inspector.inset import PosteriorInset
+from vae_explorer.gui.kit.class_wheel import ClassWheel
+from vae_explorer.gui.kit.ellipse_item import EllipseItem
+from vae_explorer.gui.kit.image_view import ImageView
+from vae_explorer.gui.kit.smooth_image_item import SmoothImageItem
 from vae_explorer.gui.main_window import MainWindow
-from vae_explorer.gui.presenters.decoder import DecoderPresenter
-from vae_explorer.gui.session import loading
-from vae_explorer.gui.views.class_wheel import ClassWheel
-from vae_explorer.gui.views.ellipse_item import EllipseItem
-from vae_explorer.gui.views.image_view import ImageView
-from vae_explorer.gui.views.latent_view import Z_CURSOR
-from vae_explorer.gui.views.model_card_view import ModelCardView
-from vae_explorer.gui.views.posterior_inset import PosteriorInset
-from vae_explorer.gui.views.smooth_image_item import SmoothImageItem
+from vae_explorer.gui.map.latent_view import Z_CURSOR
 from vae_explorer.inference import trained
 from vae_explorer.inference.trained import TrainedModel, to_pixels
 from vae_explorer.latent.health import health

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from vae_explorer.gui.main_window import MainWindow
-from vae_explorer.gui.views.latent_view import LatentView
+from vae_explorer.gui.map.latent_view import LatentView
 from vae_explorer.latent.plane import EQUAL_PROBABILITY, FAR, IDENTITY
 
 from .looking import PATIENCE

@@ -21,15 +21,15 @@ import vae_explorer as vx
 from tests.gui.conftest import FileOf, OpenWindow
 from tests.gui.looking import PATIENCE, engines, find, settle, text_of, type_key
 from vae_explorer.codes import TEST, Codes
+from vae_explorer.gui.core.loading import Loading
+from vae_explorer.gui.core.model_thread import ModelFailure, ModelRequest
+from vae_explorer.gui.features.metrics.panel import ExtremesPanel
+from vae_explorer.gui.features.metrics.strip import ExtremesStrip
+from vae_explorer.gui.kit.banner import Banner
+from vae_explorer.gui.kit.colour_bar import ColourBar
+from vae_explorer.gui.kit.theme import DARK, LIGHT, figure_colours
 from vae_explorer.gui.main_window import MainWindow
-from vae_explorer.gui.session.loading import Loading
-from vae_explorer.gui.theme import DARK, LIGHT, figure_colours
-from vae_explorer.gui.views.banner import Banner
-from vae_explorer.gui.views.codes_item import AT_ONCE, CodesItem
-from vae_explorer.gui.views.colour_bar import ColourBar
-from vae_explorer.gui.views.extremes_panel import ExtremesPanel
-from vae_explorer.gui.views.extremes_strip import ExtremesStrip
-from vae_explorer.gui.workers.model_thread import ModelFailure, ModelRequest
+from vae_explorer.gui.map.codes_item import AT_ONCE, CodesItem
 from vae_explorer.inference.metrics import MetricCalculator, MetricChunk
 from vae_explorer.latent.raster import Frame, picture
 from vae_explorer.latent.scale import STEPS, UNKNOWN

@@ -17,10 +17,10 @@ import vae_explorer as vx
 from vae_explorer import UserError, locations
 from vae_explorer.codes import Codes
 from vae_explorer.gui.app import create_window
+from vae_explorer.gui.core.load_thread import LoadThread
+from vae_explorer.gui.core.loading import Loading
+from vae_explorer.gui.kit.banner import Banner
 from vae_explorer.gui.main_window import MainWindow
-from vae_explorer.gui.session.loading import Loading
-from vae_explorer.gui.views.banner import Banner
-from vae_explorer.gui.workers.load_thread import LoadThread
 from vae_explorer.inference.trained import TrainedModel
 
 from . import mouse

@@ -29,10 +29,10 @@ from pytestqt.qtbot import QtBot
 
 import vae_explorer.gui
 from vae_explorer.foreign import safe
+from vae_explorer.gui.features.equation.term_box import EquationTerm, TermBox
+from vae_explorer.gui.kit.plain import breakable, literal, tip_text, title_text
+from vae_explorer.gui.kit.style import beside
 from vae_explorer.gui.main_window import MainWindow
-from vae_explorer.gui.style import beside
-from vae_explorer.gui.views.equation_term import EquationTerm, TermBox
-from vae_explorer.gui.views.plain import breakable, literal, tip_text, title_text
 
 from . import mouse
 from .conftest import OpenWindow

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from vae_explorer.gui.app import create_application
-from vae_explorer.gui.garbage import GarbageCollector
+from vae_explorer.gui.runtime.garbage import GarbageCollector
 
 
 class Knot:

@@ -19,8 +19,8 @@ from pytestqt.qtbot import QtBot
 
 import vae_explorer.gui
 from vae_explorer.gui.app import _show_unexpected_errors
-from vae_explorer.gui.guarded import SAFE_ANSWERS, Guarded, is_called_by_qt
 from vae_explorer.gui.main_window import MainWindow
+from vae_explorer.gui.runtime.guarded import SAFE_ANSWERS, Guarded, is_called_by_qt
 
 FOREIGN = {"PySide6", "Shiboken", "pyqtgraph"}
 CALLED_BY_US = {"text", "setText", "setWordWrap"}  # names that Qt has too, and that neither Qt nor pyqtgraph calls

@@ -10,7 +10,7 @@ import pytest
 
 import vae_explorer as vx
 from vae_explorer import locations
-from vae_explorer.gui.presenters.health import health_sentence
+from vae_explorer.gui.features.health.presenter import health_sentence
 from vae_explorer.latent.health import Health, Kind, Verdict, health
 from vae_explorer.models.families import FAMILIES
 

@@ -11,8 +11,8 @@ from pytestqt.qtbot import QtBot
 from scipy.stats import multivariate_normal
 
 from vae_explorer.codes import Codes
+from vae_explorer.gui.kit.image_view import ImageView
 from vae_explorer.gui.main_window import MainWindow
-from vae_explorer.gui.views.image_view import ImageView
 from vae_explorer.inference.trained import TrainedModel
 
 from . import mouse

@@ -12,10 +12,10 @@ from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from vae_explorer.codes import SPLIT_NAMES, Codes
+from vae_explorer.gui.core.loading import Loading
+from vae_explorer.gui.kit.ellipse_item import EllipseItem
+from vae_explorer.gui.kit.image_view import ImageView
 from vae_explorer.gui.main_window import MainWindow
-from vae_explorer.gui.session.loading import Loading
-from vae_explorer.gui.views.ellipse_item import EllipseItem
-from vae_explorer.gui.views.image_view import ImageView
 from vae_explorer.inference.trained import TrainedModel
 from vae_explorer.models.catalogue import pretrained_models
 from vae_explorer.models.model_file import read_model_file

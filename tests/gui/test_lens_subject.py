@@ -16,10 +16,10 @@ from pytestqt.qtbot import QtBot
 
 import vae_explorer as vx
 from vae_explorer.codes import Codes
+from vae_explorer.gui.features.draw.pad import DrawPad
+from vae_explorer.gui.features.evidence.thread import LensPosterior
+from vae_explorer.gui.kit.banner import Banner
 from vae_explorer.gui.main_window import MainWindow
-from vae_explorer.gui.views.banner import Banner
-from vae_explorer.gui.views.draw_pad import DrawPad
-from vae_explorer.gui.workers.lens_thread import LensPosterior
 from vae_explorer.inference.trained import TrainedModel
 from vae_explorer.models.measure import measured_images
 

@@ -6,10 +6,10 @@ import numpy as np
 from PySide6.QtWidgets import QCheckBox
 from pytestqt.qtbot import QtBot
 
-from vae_explorer.gui.views.class_labels import ClassLabels
-from vae_explorer.gui.views.class_legend import MOST, ClassLegend
-from vae_explorer.gui.views.class_strip import ClassStrip
-from vae_explorer.gui.views.class_wheel import ClassWheel
+from vae_explorer.gui.kit.class_legend import MOST, ClassLegend
+from vae_explorer.gui.kit.class_strip import ClassStrip
+from vae_explorer.gui.kit.class_wheel import ClassWheel
+from vae_explorer.gui.map.class_labels import ClassLabels
 
 from .looking import find
 

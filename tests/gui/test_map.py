@@ -12,12 +12,12 @@ from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from vae_explorer.codes import Codes
+from vae_explorer.gui.features.path.endpoint_item import EndpointItem
+from vae_explorer.gui.kit.ellipse_item import EllipseItem
+from vae_explorer.gui.kit.theme import PALETTE
 from vae_explorer.gui.main_window import MainWindow
-from vae_explorer.gui.theme import PALETTE
-from vae_explorer.gui.views.codes_item import CodesItem
-from vae_explorer.gui.views.ellipse_item import EllipseItem
-from vae_explorer.gui.views.endpoint_item import EndpointItem
-from vae_explorer.gui.views.latent_view import Z_CURSOR, LatentView
+from vae_explorer.gui.map.codes_item import CodesItem
+from vae_explorer.gui.map.latent_view import Z_CURSOR, LatentView
 from vae_explorer.latent.raster import RasterRequest
 
 from . import mouse

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 
-from vae_explorer.gui.presenters.samples import draws_state
-from vae_explorer.gui.presenters.states import (
+from vae_explorer.gui.core.session import Progress
+from vae_explorer.gui.features.samples.presenter import draws_state
+from vae_explorer.gui.features.states import (
     ImageFacts,
     ImagesFacts,
     OrderFacts,
@@ -19,8 +20,7 @@ from vae_explorer.gui.presenters.states import (
     order_state,
     training_state,
 )
-from vae_explorer.gui.session import Progress
-from vae_explorer.gui.views.panel_state import (
+from vae_explorer.gui.kit.panel_state import (
     Failed,
     NotAtHand,
     Nothing,
@@ -31,7 +31,7 @@ from vae_explorer.gui.views.panel_state import (
     remedy_of,
     words_of,
 )
-from vae_explorer.gui.views.state_line import StateBody, StateLine
+from vae_explorer.gui.kit.state_line import StateBody, StateLine
 from vae_explorer.training.config import TrainConfig
 
 MISSING = ImagesFacts("mnist", at_hand=False)

@@ -17,15 +17,15 @@ from pytestqt.qtbot import QtBot
 
 from tests.models.specs import a_spec
 from vae_explorer.codes import Codes
+from vae_explorer.gui.core.loading import HEALTH, RATIO, SURGERY, Loading
 from vae_explorer.gui.explorer import Explorer
+from vae_explorer.gui.features.draw.pad import DrawPad
+from vae_explorer.gui.features.evidence.thread import EVIDENCE, OBJECTIVE
+from vae_explorer.gui.features.inspector.inset import PosteriorInset
+from vae_explorer.gui.kit.image_view import ImageView
+from vae_explorer.gui.kit.panel_state import NotAtHand, Nothing, PanelState, Ready, Remedy, Working, words_of
+from vae_explorer.gui.kit.state_line import StateLine
 from vae_explorer.gui.main_window import MainWindow
-from vae_explorer.gui.session.loading import HEALTH, RATIO, SURGERY, Loading
-from vae_explorer.gui.views.draw_pad import DrawPad
-from vae_explorer.gui.views.image_view import ImageView
-from vae_explorer.gui.views.panel_state import NotAtHand, Nothing, PanelState, Ready, Remedy, Working, words_of
-from vae_explorer.gui.views.posterior_inset import PosteriorInset
-from vae_explorer.gui.views.state_line import StateLine
-from vae_explorer.gui.workers.lens_thread import EVIDENCE, OBJECTIVE
 from vae_explorer.models.base import build_model
 from vae_explorer.models.families import FAMILIES
 from vae_explorer.models.model_file import ModelFile, read_model_file, write_model_file

@@ -10,10 +10,10 @@ from PySide6.QtWidgets import QSlider, QSpinBox, QStatusBar
 from pytestqt.qtbot import QtBot
 
 from vae_explorer.codes import Codes
+from vae_explorer.gui.features.path.endpoint_item import EndpointItem
+from vae_explorer.gui.features.path.film_strip import FilmStrip
+from vae_explorer.gui.kit.image_view import ImageView
 from vae_explorer.gui.main_window import MainWindow
-from vae_explorer.gui.views.endpoint_item import EndpointItem
-from vae_explorer.gui.views.film_strip import FilmStrip
-from vae_explorer.gui.views.image_view import ImageView
 from vae_explorer.inference.trained import TrainedModel
 
 from . import mouse

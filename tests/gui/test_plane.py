@@ -16,14 +16,14 @@ from scipy.stats import norm
 
 from vae_explorer.cli import main
 from vae_explorer.codes import Codes
+from vae_explorer.gui.core.decode_thread import DecodeAnswer
+from vae_explorer.gui.features.inspector.density import DensityPicture
+from vae_explorer.gui.features.path.endpoint_item import EndpointItem
+from vae_explorer.gui.kit.ellipse_item import EllipseItem
+from vae_explorer.gui.kit.path_dots import PathDots
+from vae_explorer.gui.kit.smooth_image_item import SmoothImageItem
+from vae_explorer.gui.kit.theme import LIGHT
 from vae_explorer.gui.main_window import MainWindow
-from vae_explorer.gui.session.density import DensityPicture
-from vae_explorer.gui.theme import LIGHT
-from vae_explorer.gui.views.ellipse_item import EllipseItem
-from vae_explorer.gui.views.endpoint_item import EndpointItem
-from vae_explorer.gui.views.path_dots import PathDots
-from vae_explorer.gui.views.smooth_image_item import SmoothImageItem
-from vae_explorer.gui.workers.decode_thread import DecodeAnswer
 from vae_explorer.inference.trained import TrainedModel
 from vae_explorer.latent.plane import EQUAL_PROBABILITY, IDENTITY
 

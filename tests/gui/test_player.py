@@ -11,9 +11,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QSlider, QToolButton
 from pytestqt.qtbot import QtBot
 
+from vae_explorer.gui.features.path.player import LOOP, ONCE, PING_PONG, Player
+from vae_explorer.gui.kit.image_view import ImageView
 from vae_explorer.gui.main_window import MainWindow
-from vae_explorer.gui.player import LOOP, ONCE, PING_PONG, Player
-from vae_explorer.gui.views.image_view import ImageView
 
 from . import mouse
 from .looking import PATIENCE, find, run_action, settle, type_key

@@ -22,13 +22,13 @@ from pytestqt.qtbot import QtBot
 
 import vae_explorer as vx
 from vae_explorer.codes import Codes
+from vae_explorer.gui.features.samples.draw_item import DrawItem
+from vae_explorer.gui.features.samples.noise_plane import NoisePlane
+from vae_explorer.gui.features.samples.state import PosteriorDraws
+from vae_explorer.gui.kit.class_wheel import ClassWheel
+from vae_explorer.gui.kit.image_grid import ImageGrid
+from vae_explorer.gui.kit.path_dots import PathDots
 from vae_explorer.gui.main_window import MainWindow
-from vae_explorer.gui.session.samples import PosteriorDraws
-from vae_explorer.gui.views.class_wheel import ClassWheel
-from vae_explorer.gui.views.draw_item import DrawItem
-from vae_explorer.gui.views.image_grid import ImageGrid
-from vae_explorer.gui.views.noise_plane import NoisePlane
-from vae_explorer.gui.views.path_dots import PathDots
 from vae_explorer.inference.trained import TrainedModel
 
 from . import mouse

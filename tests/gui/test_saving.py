@@ -18,10 +18,10 @@ from pytestqt.qtbot import QtBot
 
 import vae_explorer as vx
 from vae_explorer import locations
+from vae_explorer.gui.core.loading import Loading
+from vae_explorer.gui.core.saving import Saving
+from vae_explorer.gui.core.state import OpenModel
 from vae_explorer.gui.main_window import MainWindow
-from vae_explorer.gui.session.loading import Loading
-from vae_explorer.gui.session.saving import Saving
-from vae_explorer.gui.session.state import OpenModel
 from vae_explorer.gui.settings import Settings
 from vae_explorer.models.model_file import ModelFile, read_model_file
 

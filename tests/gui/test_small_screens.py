@@ -25,10 +25,10 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from vae_explorer.gui.compare.bar import CompareBar
+from vae_explorer.gui.kit.flow_layout import FlowLayout
+from vae_explorer.gui.kit.style import TAKES_WHEEL
 from vae_explorer.gui.main_window import MainWindow
-from vae_explorer.gui.style import TAKES_WHEEL
-from vae_explorer.gui.views.compare_bar import CompareBar
-from vae_explorer.gui.views.flow_layout import FlowLayout
 
 from .looking import find, run_action, settle
 

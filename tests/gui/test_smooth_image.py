@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PySide6.QtGui import QImage, QPainter, QTransform
 from pytestqt.qtbot import QtBot
 
-from vae_explorer.gui.views.smooth_image_item import SmoothImageItem
+from vae_explorer.gui.kit.smooth_image_item import SmoothImageItem
 
 from .looking import PATIENCE
 

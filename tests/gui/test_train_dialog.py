@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from vae_explorer.data.sources import DATASETS
-from vae_explorer.gui.dialogs.train_dialog import TrainDialog
+from vae_explorer.gui.features.training.dialog import TrainDialog
 from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.models.check import parameters_of
 from vae_explorer.models.families import FAMILIES

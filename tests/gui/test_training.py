@@ -18,9 +18,9 @@ from pytestqt.qtbot import QtBot
 
 import vae_explorer as vx
 from vae_explorer import locations
+from vae_explorer.gui.core.state import OpenModel
+from vae_explorer.gui.kit.banner import Banner
 from vae_explorer.gui.main_window import MainWindow
-from vae_explorer.gui.session.state import OpenModel
-from vae_explorer.gui.views.banner import Banner
 from vae_explorer.inference.trained import TrainedModel
 
 from . import mouse

@@ -31,17 +31,17 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from vae_explorer import UserError
-from vae_explorer.gui import theme as themes
 from vae_explorer.gui.actions import COMMANDS
 from vae_explorer.gui.app import create_window
+from vae_explorer.gui.features.path.film_strip import FilmStrip
+from vae_explorer.gui.features.samples.noise_plane import NoisePlane
+from vae_explorer.gui.kit import theme as themes
+from vae_explorer.gui.kit.banner import Banner
+from vae_explorer.gui.kit.image_grid import ImageGrid
+from vae_explorer.gui.kit.image_view import ImageView
 from vae_explorer.gui.main_window import MainWindow
+from vae_explorer.gui.map.latent_view import LatentView
 from vae_explorer.gui.screenshot import take_screenshot
-from vae_explorer.gui.views.banner import Banner
-from vae_explorer.gui.views.film_strip import FilmStrip
-from vae_explorer.gui.views.image_grid import ImageGrid
-from vae_explorer.gui.views.image_view import ImageView
-from vae_explorer.gui.views.latent_view import LatentView
-from vae_explorer.gui.views.noise_plane import NoisePlane
 
 from . import mouse
 from .conftest import OpenWindow

@@ -16,12 +16,12 @@ from PySide6.QtWidgets import QApplication
 from vae_explorer import locations
 from vae_explorer.errors import UserError
 from vae_explorer.foreign import safe
-from vae_explorer.gui.garbage import GarbageCollector
-from vae_explorer.gui.icons import app_icon
+from vae_explorer.gui.core.session import Session
+from vae_explorer.gui.kit.icons import app_icon
+from vae_explorer.gui.kit.style import Style
 from vae_explorer.gui.main_window import MainWindow
-from vae_explorer.gui.session import Session
+from vae_explorer.gui.runtime.garbage import GarbageCollector
 from vae_explorer.gui.settings import Settings
-from vae_explorer.gui.style import Style
 from vae_explorer.models.catalogue import DEFAULT_MODEL, find_model
 from vae_explorer.models.model_file import ModelFile, read_model_file
 from vae_explorer.signals import die, ending_on_signals

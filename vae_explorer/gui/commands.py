@@ -8,12 +8,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 
 from vae_explorer.foreign import file_stem
-from vae_explorer.gui import file_dialogs
+from vae_explorer.gui.dialogs import file_dialogs
 from vae_explorer.gui.dialogs.guide import GuideDialog
 from vae_explorer.gui.dialogs.help import about_dialog, shortcuts_dialog
 from vae_explorer.gui.dialogs.pretrained_dialog import PretrainedDialog
-from vae_explorer.gui.dialogs.train_dialog import TrainDialog
-from vae_explorer.gui.views.image_view import to_qimage
+from vae_explorer.gui.features.training.dialog import TrainDialog
+from vae_explorer.gui.kit.image_view import to_qimage
 from vae_explorer.latent.plane import EQUAL_PROBABILITY, IDENTITY
 
 if TYPE_CHECKING:

@@ -2,47 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import QCoreApplication, QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QScrollArea, QWidget
 
-from vae_explorer.gui.guarded import Guarded
-from vae_explorer.gui.stray_tabs import StrayTabs
+from vae_explorer.gui.features.feature import Feature
+from vae_explorer.gui.features.table import with_panels
+from vae_explorer.gui.runtime.guarded import Guarded
+from vae_explorer.gui.runtime.stray_tabs import StrayTabs
 
 _LEFT = Qt.DockWidgetArea.LeftDockWidgetArea
 _RIGHT = Qt.DockWidgetArea.RightDockWidgetArea
 _BOTTOM = Qt.DockWidgetArea.BottomDockWidgetArea
-_PLACES = {
-    "modelDock": ("MODEL", _LEFT),
-    "decoderDock": ("DECODER", _RIGHT),
-    "inspectorDock": ("INSPECTOR", _RIGHT),
-    "evidenceDock": ("EVIDENCE", _RIGHT),
-    "drawDock": ("DRAW", _RIGHT),
-    "trainingDock": ("TRAINING", _LEFT),
-    "healthDock": ("HEALTH", _LEFT),
-    "pathDock": ("PATH", _BOTTOM),
-    "equationDock": ("EQUATION", _BOTTOM),
-    "samplesDock": ("SAMPLES", _BOTTOM),
-    "extremesDock": ("BEST AND WORST", _BOTTOM),
-}
-_TABS = (  # that share a place; the first one lies on top
-    ("healthDock", "trainingDock"),
-    ("pathDock", "equationDock", "samplesDock", "extremesDock"),
-    ("inspectorDock", "evidenceDock", "drawDock"),
-)
-_SCROLLING = {  # so that the window may be smaller than they would like
-    "modelDock": Qt.Orientation.Vertical,
-    "inspectorDock": Qt.Orientation.Vertical,
-    "trainingDock": Qt.Orientation.Vertical,
-    "healthDock": Qt.Orientation.Vertical,
-    "evidenceDock": Qt.Orientation.Vertical,
-    "drawDock": Qt.Orientation.Vertical,
-    "pathDock": Qt.Orientation.Horizontal,
-    "equationDock": Qt.Orientation.Horizontal,
-    "samplesDock": Qt.Orientation.Horizontal,
-    "extremesDock": Qt.Orientation.Horizontal,
-}
-_WRAPPING = {"pathDock"}
 _SIDE_WIDTH, _DECODER_WIDTH = 232, 308
 _UNDER_THE_IMAGE = 130  # pixels of words, and the dock's title
 _LEAST = 100  # pixels of a panel: less and nothing on it can be read
@@ -61,19 +34,21 @@ def is_narrow(pane: QSize) -> bool:
 
 
 class Docks:
-    """The docks by name, in the order of `_PLACES`."""
+    """The docks by name, in the order of the table of features."""
 
-    def __init__(self, window: QMainWindow, panels: dict[str, QWidget]) -> None:
-        """`panels`: dock name -> what it holds. The training panel waits for the first training."""
+    def __init__(self, window: QMainWindow, panels: Mapping[str, QWidget]) -> None:
+        """`panels`: feature -> its panel. The training panel waits for the first training."""
         self._window = window
         window.setCorner(Qt.Corner.BottomLeftCorner, _LEFT)
         window.setCorner(Qt.Corner.BottomRightCorner, _RIGHT)
-        self._docks = {name: self._add(name, panels[name]) for name in _PLACES}
+        self._features = {feature.dock: feature for feature in with_panels()}
+        self._docks = {name: self._add(feature, panels[feature.name]) for name, feature in self._features.items()}
         self._stray_tabs = StrayTabs(window)
-        for first, *others in _TABS:
-            for name in others:
-                window.tabifyDockWidget(self._docks[first], self._docks[name])
-            self._docks[first].raise_()
+        for feature in with_panels():
+            if feature.tab_of:
+                window.tabifyDockWidget(self._docks[f"{feature.tab_of}Dock"], self._docks[feature.dock])
+        for first in {feature.tab_of: None for feature in with_panels() if feature.tab_of}:
+            self._docks[f"{first}Dock"].raise_()
         self.size()
         self.show_training(False)
         self._initial = window.saveState()
@@ -127,7 +102,7 @@ class Docks:
         for dock in self._docks.values():
             self._window.removeDockWidget(dock)
         for name in ("modelDock", "healthDock", "pathDock"):
-            self._window.addDockWidget(_PLACES[name][1], self._docks[name])
+            self._window.addDockWidget(self._area(self._features[name]), self._docks[name])
         decoder, inspector, path = (self._docks[name] for name in ("decoderDock", "inspectorDock", "pathDock"))
         self._window.setCorner(Qt.Corner.BottomRightCorner, _BOTTOM)
         wide = not is_narrow(pane)
@@ -135,10 +110,10 @@ class Docks:
         if not wide:
             self._window.splitDockWidget(decoder, path, Qt.Orientation.Vertical)
         self._window.splitDockWidget(decoder, inspector, Qt.Orientation.Vertical if wide else Qt.Orientation.Horizontal)
-        for first, *others in _TABS:
-            for name in (other for other in others if other != "trainingDock"):
-                self._window.addDockWidget(_PLACES[name][1], self._docks[name])
-                self._window.tabifyDockWidget(self._docks[first], self._docks[name])
+        for name, feature in self._features.items():
+            if feature.tab_of and name != "trainingDock":
+                self._window.addDockWidget(self._area(feature), self._docks[name])
+                self._window.tabifyDockWidget(self._docks[f"{feature.tab_of}Dock"], self._docks[name])
         for dock in (decoder, inspector, path):
             dock.show()
         inspector.setVisible(pane.width() >= _NARROW)
@@ -179,14 +154,18 @@ class Docks:
         self._window.resizeDocks([decoder, path], [row, 1], Qt.Orientation.Vertical)
         self._window.resizeDocks([decoder, inspector], [_BESIDE, pane.width() - _BESIDE], Qt.Orientation.Horizontal)
 
-    def _add(self, name: str, panel: QWidget) -> QDockWidget:
-        title, area = _PLACES[name]
-        dock = QDockWidget(QCoreApplication.translate("Docks", title), self._window)
-        dock.setObjectName(name)
-        dock.setWidget(_Scrolling(panel, _SCROLLING[name], name in _WRAPPING) if name in _SCROLLING else panel)
+    def _add(self, feature: Feature, panel: QWidget) -> QDockWidget:
+        dock = QDockWidget(QCoreApplication.translate("Docks", feature.title), self._window)
+        dock.setObjectName(feature.dock)
+        dock.setWidget(panel if feature.scrolls is None else _Scrolling(panel, feature.scrolls, feature.wraps))
         dock.toggleViewAction().triggered.connect(lambda shown: dock.raise_() if shown else None)  # before others of its place
-        self._window.addDockWidget(area, dock)
+        self._window.addDockWidget(self._area(feature), dock)
         return dock
+
+    @staticmethod
+    def _area(feature: Feature) -> Qt.DockWidgetArea:
+        assert feature.area is not None
+        return feature.area.value
 
 
 class _Scrolling(Guarded, QScrollArea):

@@ -10,33 +10,23 @@ from PySide6.QtWidgets import QMainWindow, QWidget
 
 from vae_explorer.errors import UserError
 from vae_explorer.foreign import short
-from vae_explorer.gui import file_dialogs, presenters
+from vae_explorer.gui.core.session import OpenModel, Session
+from vae_explorer.gui.dialogs import file_dialogs
 from vae_explorer.gui.docks import Docks, is_narrow
-from vae_explorer.gui.guarded import Guarded
-from vae_explorer.gui.map_area import MapArea
-from vae_explorer.gui.map_drawing import MapDrawing
-from vae_explorer.gui.overlays import overlay_types
-from vae_explorer.gui.player import LOOP, ONCE, PING_PONG
-from vae_explorer.gui.session import OpenModel, Session
-from vae_explorer.gui.session.samples import MOST, SEEDS
-from vae_explorer.gui.theme import Theme
-from vae_explorer.gui.views.class_wheel import LEAST_SIDE
-from vae_explorer.gui.views.decoder_panel import DecoderPanel
-from vae_explorer.gui.views.draw_panel import DrawPanel
-from vae_explorer.gui.views.equation_panel import EquationPanel
-from vae_explorer.gui.views.evidence_panel import EvidencePanel
-from vae_explorer.gui.views.extremes_panel import ExtremesPanel
-from vae_explorer.gui.views.health_panel import HealthPanel
-from vae_explorer.gui.views.inspector_panel import InspectorPanel
-from vae_explorer.gui.views.latent_view import LatentView
-from vae_explorer.gui.views.model_choice import ModelChoice
-from vae_explorer.gui.views.model_panel import ModelPanel
-from vae_explorer.gui.views.path_panel import PathPanel
-from vae_explorer.gui.views.samples_panel import SamplesPanel
-from vae_explorer.gui.views.training_panel import TrainingPanel
-from vae_explorer.latent.paths import MAX_FRAMES, MIN_FRAMES
+from vae_explorer.gui.features.decoder.panel import DecoderPanel
+from vae_explorer.gui.features.feature import Context, Panel
+from vae_explorer.gui.features.model.panel import ModelPanel
+from vae_explorer.gui.features.path.panel import PathPanel
+from vae_explorer.gui.features.table import FEATURES, with_overlays, with_panels
+from vae_explorer.gui.features.training.panel import TrainingPanel
+from vae_explorer.gui.kit.class_wheel import LEAST_SIDE
+from vae_explorer.gui.kit.model_choice import ModelChoice
+from vae_explorer.gui.kit.theme import Theme, Themed
+from vae_explorer.gui.map.area import MapArea
+from vae_explorer.gui.map.drawing import MapDrawing
+from vae_explorer.gui.map.latent_view import LatentView
+from vae_explorer.gui.runtime.guarded import Guarded
 from vae_explorer.latent.plane import FAR
-from vae_explorer.latent.sampling import NOISE_REACH
 from vae_explorer.models.catalogue import SUFFIX, find_model, finished_runs, pretrained_models
 
 _REACH = 9  # pixels within which a code counts as hovered
@@ -55,10 +45,10 @@ class Explorer(Guarded, QMainWindow):
         self.session = session
         session.setParent(self)
         self._make_views()
-        self._overlays = [kind(self.latent_view, session, self) for kind in overlay_types()]
-        for overlay in self._overlays:
-            self.model_panel.add_overlay(overlay.name, self.tr(overlay.title), self.tr(overlay.tip), overlay.on_at_first)
-        self._connect_panels()
+        self._make_overlays()
+        self._context = Context(session, self.map_area, self._panels, self.docks, self)
+        for feature in FEATURES:
+            feature.present(self._context)
         self._connect_map()
         self._connect_choice()
 
@@ -70,65 +60,18 @@ class Explorer(Guarded, QMainWindow):
         self.model_choice = ModelChoice()
         self.model_choice.hide()  # until there are maps to tell apart
         self.setMenuWidget(self.model_choice)
-        self.model_panel, self.decoder_panel, self.inspector_panel = ModelPanel(), DecoderPanel(), InspectorPanel()
-        self.training_panel, self.health_panel = TrainingPanel(), HealthPanel()
-        modes = ((PING_PONG, self.tr("Ping-pong")), (LOOP, self.tr("Loop")), (ONCE, self.tr("Once")))
-        self.path_panel = PathPanel(modes, (MIN_FRAMES, MAX_FRAMES))
-        self.equation_panel, self.evidence_panel = EquationPanel(), EvidencePanel(presenters.lens_lines())
-        self.draw_panel = DrawPanel(presenters.lens_lines())
-        self.samples_panel = SamplesPanel(MOST, SEEDS)
-        self.extremes_panel = ExtremesPanel()
-        self.docks = Docks(
-            self,
-            {
-                "modelDock": self.model_panel,
-                "decoderDock": self.decoder_panel,
-                "inspectorDock": self.inspector_panel,
-                "trainingDock": self.training_panel,
-                "healthDock": self.health_panel,
-                "pathDock": self.path_panel,
-                "equationDock": self.equation_panel,
-                "evidenceDock": self.evidence_panel,
-                "drawDock": self.draw_panel,
-                "samplesDock": self.samples_panel,
-                "extremesDock": self.extremes_panel,
-            },
-        )
+        self._panels = {feature.name: feature.make_panel() for feature in with_panels()}
+        self.docks = Docks(self, self._panels)
+
+    def _make_overlays(self) -> None:
+        """From the lowest layer to the highest, each with a tick in the model's panel."""
+        self._overlays = [feature.overlay_type()(self.latent_view, self.session, self) for feature in with_overlays()]
+        ticks = self.model_panel
+        for overlay in self._overlays:
+            ticks.add_overlay(overlay.name, self.tr(overlay.title), self.tr(overlay.tip), overlay.on_at_first)
+        ticks.overlay_toggled.connect(self._on_overlay_toggled)
 
     # Wiring
-
-    def _connect_panels(self) -> None:
-        session = self.session
-        presenters.DecoderPresenter(self.decoder_panel, session)
-        presenters.InspectorPresenter(self.inspector_panel, session)
-        presenters.ModelPresenter(self.model_panel, session)
-        presenters.ColourPresenter(self.model_panel.colour, self.map_area.colour_bar, self.latent_view, session)
-        presenters.RatioPresenter(self.map_area.ratio_bar, session)
-        presenters.ClassWheelPresenter(self.map_area.class_wheel, session)
-        presenters.DrawPresenter(self.draw_panel, session)
-        presenters.ExtremesPresenter(self.extremes_panel, session)
-        presenters.EvidencePresenter(self.evidence_panel, session)
-        presenters.EquationPresenter(self.equation_panel, session)
-        presenters.HealthPresenter(self.health_panel, session)
-        presenters.PathPresenter(self.path_panel, session)
-        presenters.SamplesPresenter(self.samples_panel, session)
-        self.samples_panel.zoom_requested.connect(self._on_zoom_requested)
-        self.docks.dock("samplesDock").visibilityChanged.connect(session.samples.set_open)
-        for name, watching in (
-            ("equationDock", self.equation_panel),
-            ("evidenceDock", self.evidence_panel),
-            ("drawDock", self.draw_panel),
-        ):
-            self.docks.dock(name).visibilityChanged.connect(watching.visibility_changed)
-        self.draw_panel.file_wanted.connect(lambda: file_dialogs.ask_for_image(self, self.open_image))
-        for subject in (self.evidence_panel.subject, self.draw_panel.subject):
-            subject.zoom_requested.connect(self.look_at_posteriors)
-        presenters.TrainingPresenter(self.training_panel, session)
-        for panel in (self.model_panel, self.training_panel):
-            panel.train_requested.connect(self.train_requested)
-        self.model_panel.overlay_toggled.connect(self._on_overlay_toggled)
-        self.model_panel.legend.hidden_changed.connect(self.latent_view.set_hidden_classes)
-        self.model_panel.legend.hidden_changed.connect(session.codes_index.set_hidden)
 
     def _connect_map(self) -> None:
         session, view = self.session, self.latent_view
@@ -162,6 +105,25 @@ class Explorer(Guarded, QMainWindow):
 
     # What the window and scripts call
 
+    def panel(self, kind: type[Panel]) -> Panel:
+        """The panel of this type. Raises `KeyError` where no feature has such a panel."""
+        for panel in self._panels.values():
+            if isinstance(panel, kind):
+                return panel
+        raise KeyError(kind.__name__)
+
+    @property
+    def model_panel(self) -> ModelPanel:
+        return self.panel(ModelPanel)
+
+    @property
+    def decoder_panel(self) -> DecoderPanel:
+        return self.panel(DecoderPanel)
+
+    @property
+    def path_panel(self) -> PathPanel:
+        return self.panel(PathPanel)
+
     def hover_reach(self) -> float:
         """How far, in units of the map, the cursor may be from a code that it is on."""
         return _REACH * self.latent_view.units_per_pixel()
@@ -182,6 +144,14 @@ class Explorer(Guarded, QMainWindow):
             self.docks.show("drawDock", True)
             self.session.loading.read_picture(path, model.card.spec.image_shape)
 
+    def ask_for_image(self) -> None:
+        """Let the person choose an image file for the pad."""
+        file_dialogs.ask_for_image(self, self.open_image)
+
+    def request_training(self) -> None:
+        """Ask the window to open the training dialog."""
+        self.train_requested.emit()
+
     @Slot()
     def look_at_posteriors(self) -> None:
         """Both posteriors of the image under the lens fill the map, if they are known."""
@@ -192,7 +162,7 @@ class Explorer(Guarded, QMainWindow):
     def set_training(self, training: bool) -> None:
         """Whether a run is on anywhere in the window, so that no other one can begin."""
         self.model_panel.set_training(training)
-        self.training_panel.set_can_train(not training)
+        self.panel(TrainingPanel).set_can_train(not training)
 
     def offer_models(self, offered: bool) -> None:
         """Whether a box above the map lets one choose its model."""
@@ -214,22 +184,10 @@ class Explorer(Guarded, QMainWindow):
             wheel.lie_in(self.decoder_panel, LEAST_SIDE)
 
     def set_theme(self, theme: Theme) -> None:
-        themed = (
-            self.latent_view,
-            self.decoder_panel,
-            self.inspector_panel,
-            self.path_panel,
-            self.training_panel,
-            self.evidence_panel,
-            self.samples_panel,
-            self.draw_panel,
-            self.map_area.class_wheel,
-            self.map_area.colour_bar,
-            self.map_area.ratio_bar,
-            self.extremes_panel,
-        )
-        for panel in themed:
-            panel.set_theme(theme)
+        on_map = (self.latent_view, self.map_area.class_wheel, self.map_area.colour_bar, self.map_area.ratio_bar)
+        for themed in (*on_map, *self._panels.values()):
+            if isinstance(themed, Themed):
+                themed.set_theme(theme)
         for overlay in self._overlays:
             overlay.set_theme(theme)
 
@@ -286,14 +244,6 @@ class Explorer(Guarded, QMainWindow):
     def _on_double_clicked(self, z: tuple[float, float]) -> None:
         self.session.take_back_click()
         self.latent_view.centre_on(z)
-
-    @Slot()
-    def _on_zoom_requested(self) -> None:
-        """The posterior that is drawn from fills the map."""
-        draws = self.session.samples.posterior
-        if draws is not None:
-            width, height = draws.code.std
-            self.latent_view.look_around(draws.code.mean, (NOISE_REACH * width, NOISE_REACH * height))
 
     @Slot(int)
     def _bring_into_view(self, _: int) -> None:

@@ -9,25 +9,27 @@ from PySide6.QtGui import QAction, QCloseEvent, QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QAbstractButton, QApplication, QMainWindow, QSplitter, QVBoxLayout, QWidget
 
 from vae_explorer import locations
-from vae_explorer.gui import theme as themes
 from vae_explorer.gui.actions import COMMANDS, make_actions
 from vae_explorer.gui.commands import Commands
+from vae_explorer.gui.compare.bar import CompareBar
 from vae_explorer.gui.compare.comparison import Comparison
 from vae_explorer.gui.compare.menu import add_compare_menu
+from vae_explorer.gui.core.session import Session
 from vae_explorer.gui.dialogs.closing import ask_before_closing
 from vae_explorer.gui.explorer import Explorer
-from vae_explorer.gui.guarded import Guarded
-from vae_explorer.gui.icons import app_icon, icon
+from vae_explorer.gui.features.inspector.panel import InspectorPanel
+from vae_explorer.gui.features.training.panel import TrainingPanel
+from vae_explorer.gui.features.training.state import CLOSE_PATIENCE
+from vae_explorer.gui.kit import theme as themes
+from vae_explorer.gui.kit.icons import app_icon, icon
+from vae_explorer.gui.kit.plain import title_text
+from vae_explorer.gui.kit.theme import Theme
+from vae_explorer.gui.map.latent_view import LatentView
 from vae_explorer.gui.menus import add_model_menus, add_view_menus, make_menus
-from vae_explorer.gui.presenters import StatusPresenter
-from vae_explorer.gui.session import Session
-from vae_explorer.gui.session.training import CLOSE_PATIENCE
+from vae_explorer.gui.runtime.guarded import Guarded
 from vae_explorer.gui.settings import Settings
-from vae_explorer.gui.theme import Theme
-from vae_explorer.gui.views.compare_bar import CompareBar
-from vae_explorer.gui.views.latent_view import LatentView
-from vae_explorer.gui.views.plain import title_text
-from vae_explorer.gui.views.status_bar import StatusBar
+from vae_explorer.gui.status import StatusPresenter
+from vae_explorer.gui.status_bar import StatusBar
 from vae_explorer.latent.plane import EQUAL_PROBABILITY
 from vae_explorer.training.config import TrainConfig
 
@@ -68,7 +70,7 @@ class MainWindow(Guarded, QMainWindow):
         """What commands and scripts reach for."""
         self.session, self.latent_view, self.map_area = explorer.session, explorer.latent_view, explorer.map_area
         self.model_panel, self.decoder_panel = explorer.model_panel, explorer.decoder_panel
-        self.inspector_panel, self.training_panel = explorer.inspector_panel, explorer.training_panel
+        self.inspector_panel, self.training_panel = explorer.panel(InspectorPanel), explorer.panel(TrainingPanel)
         self.path_panel = explorer.path_panel
         self.image_view, self.film_strip = explorer.decoder_panel.image_view, explorer.path_panel.film_strip
 

@@ -8,8 +8,8 @@ from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu
 
 from vae_explorer.gui.actions import COMMANDS, MENUS
-from vae_explorer.gui.theme import SYSTEM, THEMES
-from vae_explorer.gui.views.plain import fitted, literal
+from vae_explorer.gui.kit.plain import fitted, literal
+from vae_explorer.gui.kit.theme import SYSTEM, THEMES
 from vae_explorer.models.catalogue import pretrained_models, recent_runs
 
 NAME_ROOM = 400  # pixels

@@ -11,6 +11,7 @@ from PySide6.QtCore import QBuffer, QCoreApplication, QEvent, QEventLoop, QIODev
 from vae_explorer.errors import UserError
 from vae_explorer.files import atomic_file
 from vae_explorer.gui.app import create_window
+from vae_explorer.gui.features.draw.panel import DrawPanel
 from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.images import check_picture_place
 from vae_explorer.latent.plane import PLANES
@@ -87,7 +88,7 @@ def _hide(window: MainWindow, half: str) -> None:
         "left": column < width // 2,
         "right": column >= width // 2,
     }
-    pad = window.explorer.draw_panel.pad
+    pad = window.explorer.panel(DrawPanel).pad
     pad.set_image(code.original)
     pad.set_hidden(halves[half])
 

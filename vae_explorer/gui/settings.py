@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QByteArray, QSettings
 
-from vae_explorer.gui.theme import SYSTEM, THEMES
+from vae_explorer.gui.kit.theme import SYSTEM, THEMES
 
 _LAYOUT_VERSION = 2
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from vae_explorer.foreign import short
-from vae_explorer.gui.session import OpenModel
-from vae_explorer.gui.views.compare_bar import FigureRow
+from vae_explorer.gui.compare.bar import FigureRow
+from vae_explorer.gui.core.session import OpenModel
 from vae_explorer.models.card import ModelCard, measured_by
 from vae_explorer.models.terms import NATS, decimals, number, term
 

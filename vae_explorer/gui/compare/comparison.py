@@ -9,14 +9,14 @@ from PySide6.QtCore import QByteArray, QObject, QSize, Signal, Slot
 from PySide6.QtWidgets import QSplitter
 
 from vae_explorer.errors import UserError
+from vae_explorer.gui.compare.bar import CompareBar
 from vae_explorer.gui.compare.colouring import Colouring
 from vae_explorer.gui.compare.differences import ComparePresenter
 from vae_explorer.gui.compare.link import Link
 from vae_explorer.gui.compare.presets import Preset
 from vae_explorer.gui.compare.single_view import SingleView
+from vae_explorer.gui.core.session import Session
 from vae_explorer.gui.explorer import Explorer
-from vae_explorer.gui.session import Session
-from vae_explorer.gui.views.compare_bar import CompareBar
 from vae_explorer.models.catalogue import find_model, pretrained_models
 
 MOST = 3  # maps side by side

@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Slot
 
+from vae_explorer.gui.compare.bar import CompareBar
 from vae_explorer.gui.compare.colouring import Colouring
 from vae_explorer.gui.compare.comparable import figure_table
 from vae_explorer.gui.compare.link import Link
 from vae_explorer.gui.compare.member import Member
-from vae_explorer.gui.views.compare_bar import CompareBar
 from vae_explorer.models.card import ModelCard
 from vae_explorer.models.metrics import IMAGE_METRICS, metrics_of
 from vae_explorer.models.terms import told_the_class

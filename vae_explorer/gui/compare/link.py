@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtCore import QObject, QRectF, Signal, SignalInstance, Slot
 
+from vae_explorer.gui.compare.bar import BY_IMAGE, BY_Z
 from vae_explorer.gui.compare.comparable import why_images_differ
 from vae_explorer.gui.compare.member import Member
 from vae_explorer.gui.explorer import Explorer
-from vae_explorer.gui.views.compare_bar import BY_IMAGE, BY_Z
 
 
 class Link(QObject):

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Slot
 
+from vae_explorer.gui.core.decode_thread import DecodeAnswer
+from vae_explorer.gui.core.session import CursorState
 from vae_explorer.gui.explorer import Explorer
-from vae_explorer.gui.session import CursorState
-from vae_explorer.gui.workers.decode_thread import DecodeAnswer
 from vae_explorer.latent.paths import Point
 
 if TYPE_CHECKING:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
 
-from vae_explorer.gui import file_dialogs
 from vae_explorer.gui.compare.comparison import Comparison
 from vae_explorer.gui.compare.presets import PRESETS
+from vae_explorer.gui.dialogs import file_dialogs
+from vae_explorer.gui.kit.plain import fitted, literal
 from vae_explorer.gui.menus import NAME_ROOM
-from vae_explorer.gui.views.plain import fitted, literal
 from vae_explorer.models.catalogue import pretrained_models, recent_runs
 
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QByteArray
 
+from vae_explorer.gui.core.session import LatentPath, OpenModel, Session
 from vae_explorer.gui.explorer import Explorer
-from vae_explorer.gui.session import LatentPath, OpenModel, Session
-from vae_explorer.gui.session.survey import KeptSurvey
-from vae_explorer.gui.views.plane_view import KeptView
+from vae_explorer.gui.features.metrics.state import KeptSurvey
+from vae_explorer.gui.map.plane_view import KeptView
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QDialog, QLayout, QScrollArea, QWidget
 
-from vae_explorer.gui.guarded import Guarded
+from vae_explorer.gui.runtime.guarded import Guarded
 
 _AROUND = QSize(12, 44)  # pixels that a window manager puts around a dialog
 

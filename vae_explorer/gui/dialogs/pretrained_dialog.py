@@ -8,11 +8,11 @@ from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QDialog, QGridLayout, QScrollArea, QVBoxLayout, QWidget
 
+from vae_explorer.gui.core.loading import Loading
+from vae_explorer.gui.dialogs.model_card_view import ModelCardView
 from vae_explorer.gui.dialogs.on_screen import fit, room_of
-from vae_explorer.gui.guarded import Guarded
-from vae_explorer.gui.session.loading import Loading
-from vae_explorer.gui.theme import Theme
-from vae_explorer.gui.views.model_card_view import ModelCardView
+from vae_explorer.gui.kit.theme import Theme
+from vae_explorer.gui.runtime.guarded import Guarded
 from vae_explorer.models.card import ModelCard, measured_by
 from vae_explorer.models.catalogue import pretrained_models
 from vae_explorer.models.model_file import ModelFileError, read_card

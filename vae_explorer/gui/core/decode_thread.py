@@ -1,0 +1,129 @@
+"""The thread that owns the decoder. It answers the latest request of each kind, the most urgent kind first."""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Signal
+
+from vae_explorer.gui.core.model_thread import ModelThread
+
+if TYPE_CHECKING:
+    from vae_explorer.inference.trained import TrainedModel
+
+CURSOR, INSPECT, DENSITY, PATH, MANIFOLD = "cursor", "inspect", "density", "path", "manifold"
+POSTERIOR_DRAWS, PRIOR_DRAWS = "posterior_draws", "prior_draws"
+_URGENCY = (CURSOR, INSPECT, POSTERIOR_DRAWS, DENSITY, PATH, PRIOR_DRAWS, MANIFOLD)
+_CHUNK = 16  # points between two looks into the mailbox: half a millisecond
+
+
+@dataclass(frozen=True, slots=True)
+class DecodeRequest:
+    key: str
+    z: NDArray[np.float32]  # (n, 2)
+    revision: int
+    condition: NDArray[np.float32] | None = None  # (n, C): weights of the classes, for a conditional model
+    switches: frozenset[str] = frozenset()  # of the family, those that are on
+    image: NDArray[np.uint8] | None = None  # (H, W), where z is its code and it is to be reconstructed
+
+
+@dataclass(frozen=True, slots=True)
+class DecodeAnswer:
+    key: str
+    z: NDArray[np.float32]  # (n, 2), the request's
+    images: NDArray[np.uint8]  # (n, H, W)
+    revision: int
+    milliseconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class DensityRequest:
+    """log q(z|x) of one image, at many points."""
+
+    image: NDArray[np.uint8]  # (H, W)
+    label: int
+    z: NDArray[np.float32]  # (n, 2)
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class DensityAnswer:
+    z: NDArray[np.float32]  # (n, 2), the request's
+    log_density: NDArray[np.float64]  # (n,) nats
+    revision: int
+
+
+Request = DecodeRequest | DensityRequest
+
+
+class DecodeThread(ModelThread[Request]):
+    decoded = Signal(object)  # DecodeAnswer
+    density_found = Signal(object)  # DensityAnswer
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__("decodeThread", _URGENCY, "nothing can be decoded", parent)
+        self._lock, self._met = threading.Lock(), threading.Event()
+        self._awaited: DecodeRequest | None = None
+        self._handed: DecodeAnswer | None = None
+
+    def post(self, request: Request) -> None:
+        self._mailbox.post(request.key if isinstance(request, DecodeRequest) else DENSITY, request)
+
+    def ask(self, request: DecodeRequest, seconds: float) -> DecodeAnswer | None:
+        """Post, and leave the interpreter to this thread for up to `seconds`; an answer that comes later comes by `decoded`.
+
+        Decoding beside a busy GUI thread waits for the interpreter's lock between any two steps, and takes three times as long.
+        """
+        with self._lock:
+            self._awaited, self._handed = request, None
+            self._met.clear()
+        self.post(request)
+        self._met.wait(seconds)
+        with self._lock:
+            self._awaited = None
+            return self._handed
+
+    def answer(self, model: TrainedModel, request: Request) -> None:
+        if isinstance(request, DecodeRequest):
+            self._decode(request)
+        else:
+            found = model.log_posterior(
+                request.image / np.float32(255), request.z, request.label if model.card.spec.classes else None
+            )
+            self.density_found.emit(DensityAnswer(request.z, found, request.revision))
+
+    def _decode(self, request: DecodeRequest) -> None:
+        parts: list[NDArray[np.uint8]] = []
+        seconds = 0.0
+        for start in range(0, len(request.z), _CHUNK):
+            while (urgent := self._mailbox.take_before(request.key)) is not None:
+                self._serve(urgent)
+            if self._model is None or request.revision != self._revision or self._mailbox.is_stale(request.key):
+                return
+            begun = time.perf_counter()
+            parts.append(_decoded(self._model, request, slice(start, start + _CHUNK)))
+            seconds += time.perf_counter() - begun
+        images = parts[0] if len(parts) == 1 else np.concatenate(parts)
+        self._deliver(request, DecodeAnswer(request.key, request.z, images, request.revision, 1000 * seconds))
+
+    def _deliver(self, request: DecodeRequest, answer: DecodeAnswer) -> None:
+        with self._lock:
+            if self._awaited is request:
+                self._handed = answer
+                self._met.set()
+                return
+        self.decoded.emit(answer)
+
+
+def _decoded(model: TrainedModel, request: DecodeRequest, part: slice) -> NDArray[np.uint8]:
+    from vae_explorer.inference.trained import to_pixels
+
+    condition = None if request.condition is None else request.condition[part]
+    if request.image is not None:
+        return to_pixels(model.reconstruct(request.image[None] / np.float32(255), request.z[part], condition))
+    return model.decode_uint8(request.z[part], condition, request.switches)

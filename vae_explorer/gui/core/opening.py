@@ -1,0 +1,144 @@
+"""Opens model files beside the window, one at a time: the latest wish wins, and a file that takes too long is given up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+from vae_explorer import locations
+from vae_explorer.data.base import Cancelled
+from vae_explorer.errors import UserError
+from vae_explorer.gui.core.load_thread import LoadThread
+from vae_explorer.limits import LIMITS
+from vae_explorer.models.model_file import ModelFile, read_model_file
+
+_LONG = 400  # milliseconds after which the window says what is being opened
+_MOST_LEFT = 3  # threads that were given up and have not ended yet; with more the next file waits
+
+
+class ModelOpening(QObject):
+    """Owns the thread that reads and builds a model. A thread that is given up ends by itself, and nobody hears of it.
+
+    What bounds a step between two looks at the interruption: one array of a file of limited size, 64 MB of the checksum, or one
+    network of limited cost (see `limits`).
+    """
+
+    loaded = Signal(object, object)  # ModelFile, Path
+    refused = Signal(object, str)  # the error, details
+    lasts = Signal(object)  # Path of the file that takes long; None once nothing does
+    busy_changed = Signal()
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._path, self._next = Path(), Path()
+        self._thread: LoadThread | None = None
+        self._left: list[LoadThread] = []  # given up, at work still
+        self._waits = False  # for one of them to end, before `_next` is opened
+        self._said = False
+        self._soon, self._patience = QTimer(self), QTimer(self)
+        for timer, then in ((self._soon, self._say), (self._patience, self._lose_patience)):
+            timer.setSingleShot(True)
+            timer.timeout.connect(then)
+
+    @property
+    def busy(self) -> bool:
+        """Whether a model is being opened that somebody still wants."""
+        return self._thread is not None or self._waits
+
+    def open(self, path: Path) -> None:
+        """Read and verify a model file, its network included. Another file that is being opened is given up."""
+        self.give_up()
+        self._next, self._waits = path, len(self._left) > _MOST_LEFT
+        if not self._waits:
+            self._start()
+        self.busy_changed.emit()
+
+    @Slot()
+    def give_up(self) -> None:
+        """Nobody wants the file any more that is being opened, if any. The loader is free for another file at once."""
+        was_busy, self._waits = self.busy, False
+        if self._thread is not None:
+            self._thread.requestInterruption()
+            self._left.append(self._thread)
+            self._thread = None
+        self._rest()
+        if was_busy:
+            self.busy_changed.emit()
+
+    def shut_down(self) -> None:
+        self.give_up()
+        for thread in list(self._left):
+            thread.shut_down()
+
+    def _start(self) -> None:
+        self._path, self._waits = self._next, False
+        thread = self._thread = LoadThread("model", _task(self._path))
+        thread.loaded.connect(self._on_loaded)
+        thread.failed.connect(self._on_failed)
+        thread.finished.connect(self._on_finished)
+        thread.start()
+        self._soon.start(_LONG)
+        if self._path.parent not in (locations.pretrained(), locations.runs()):
+            self._patience.start(1000 * LIMITS["seconds"].most)
+
+    def _rest(self) -> None:
+        self._soon.stop()
+        self._patience.stop()
+        if self._said:
+            self._said = False
+            self.lasts.emit(None)
+
+    @Slot()
+    def _say(self) -> None:
+        self._said = True
+        self.lasts.emit(self._path)
+
+    @Slot()
+    def _lose_patience(self) -> None:
+        path, seconds = self._path, LIMITS["seconds"].most
+        self.give_up()
+        words = self.tr("{} was not open after {} seconds and was given up; copy it to a faster disk, or use a smaller model")
+        self.refused.emit(UserError(words.format(path, seconds)), "")
+
+    @Slot(str, object)
+    def _on_loaded(self, _: str, file: ModelFile) -> None:
+        if self.sender() is self._thread:
+            self._rest()
+            self.loaded.emit(file, self._path)
+
+    @Slot(str, object, str)
+    def _on_failed(self, _: str, error: Exception, details: str) -> None:
+        if self.sender() is self._thread:
+            self._rest()
+            self.refused.emit(error, details)
+
+    @Slot()
+    def _on_finished(self) -> None:
+        ended = self.sender()
+        for thread in [thread for thread in (*self._left, self._thread) if thread is not None and thread is ended]:
+            thread.wait()
+            if thread is self._thread:
+                self._thread = None
+            else:
+                self._left.remove(thread)
+        if self._waits:
+            self._start()
+        self.busy_changed.emit()
+
+
+def _task(path: Path) -> Callable[[Callable[[object], None], Callable[[], bool]], ModelFile]:
+    def task(report: Callable[[object], None], should_stop: Callable[[], bool]) -> ModelFile:
+        def check() -> None:
+            if should_stop():
+                raise Cancelled(f"{path} is not wanted any more")
+
+        file = read_model_file(path, check)
+        check()
+        from vae_explorer.inference.trained import TrainedModel
+
+        TrainedModel(file, str(path))
+        return file
+
+    return task

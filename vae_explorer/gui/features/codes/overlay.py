@@ -1,0 +1,42 @@
+"""The codes themselves, and the class labels at their centroids."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject
+
+from vae_explorer.gui.core.session import OpenModel, Session
+from vae_explorer.gui.features.base import Overlay
+from vae_explorer.gui.map.latent_view import LatentView
+from vae_explorer.latent.scale import Scale, steps
+
+
+class CodesOverlay(Overlay):
+    name, title = "codes", "Codes"
+    tip = "The posterior mean of every image, coloured by class or by a figure of the image"
+
+    def __init__(self, view: LatentView, session: Session, parent: QObject) -> None:
+        super().__init__(view, session, parent)
+        self._before: OpenModel | None = None
+        session.model_changed.connect(self._on_model_changed)
+        session.survey.found.connect(self._colour)
+
+    def set_visible(self, visible: bool) -> None:
+        self.view.set_codes_visible(visible)
+        self.view.set_labels_visible(visible)
+
+    def _colour(self) -> None:
+        survey = self.session.survey
+        if not self.session.shows_own_codes:
+            return
+        scale = survey.scale or Scale(0.0, 0.5, 1.0)
+        self.view.set_steps(steps(survey.values, survey.exact, scale) if survey.figure else None)
+
+    def _on_model_changed(self, model: OpenModel) -> None:
+        """Another model is shown whole; the next snapshot of one in training leaves the view where the person has put it."""
+        before, self._before = self._before, model
+        if before is None or before.path is not None or model.path is not None:
+            self.view.follow()
+        self.view.set_codes(model.file.codes.mean, model.file.codes.label, model.card.classes)
+
+
+OVERLAY = CodesOverlay

@@ -1,0 +1,110 @@
+"""What the decoder panel says: the picture under the cursor, or the frame that is on show."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, QTimer, Slot
+
+from vae_explorer.gui.core.decode_thread import DecodeAnswer
+from vae_explorer.gui.core.session import CursorState, Session
+from vae_explorer.gui.features.decoder.panel import DecoderPanel
+from vae_explorer.gui.features.feature import Context
+from vae_explorer.gui.kit.panel_state import Failed, Ready, Working
+from vae_explorer.latent.densities import prior_density
+
+_HOLD = 700  # milliseconds for which the cursor keeps the large picture from the player
+_REST = 350  # milliseconds after which a picture that a decoder writes row by row is written before the person's eyes
+
+
+class DecoderPresenter(QObject):
+    """The large picture: what is under the cursor; while a path plays and the mouse rests, the frame that is on show."""
+
+    def __init__(self, panel: DecoderPanel, session: Session) -> None:
+        super().__init__(session)
+        self._panel, self._session = panel, session
+        self._cursor_answer: DecodeAnswer | None = None
+        self._last_z: tuple[float, float] | None = None
+        self._hold = QTimer(self)
+        self._hold.setSingleShot(True)
+        self._hold.setInterval(_HOLD)
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(_REST)
+        self._rest.timeout.connect(panel.image_view.write)
+        session.cursor_changed.connect(self._on_cursor_changed)
+        session.cursor_decoded.connect(self._on_cursor_decoded)
+        session.decode_failed.connect(self._on_failed)
+        panel.set_state(Working(self.tr("The decoder is starting…")))
+        session.player.frame_changed.connect(self._on_frame_changed)
+        session.player.playing_changed.connect(self._on_playing_changed)
+
+    @Slot(object)
+    def _on_cursor_changed(self, cursor: CursorState) -> None:
+        self._hold_if_moved(cursor)
+        if cursor.hovering or not self._session.player.playing:
+            self._show_point(cursor)
+
+    @Slot(object)
+    def _on_cursor_decoded(self, answer: DecodeAnswer) -> None:
+        self._cursor_answer = answer
+        self._hold_if_moved(self._session.cursor)  # the picture comes before the news of the cursor
+        if not self._session.player.playing or self._hold.isActive():
+            self._show_cursor()
+
+    @Slot(str)
+    def _on_failed(self, message: str) -> None:
+        self._rest.stop()
+        self._cursor_answer = None
+        self._panel.set_state(Failed(message))
+
+    @Slot(int)
+    def _on_frame_changed(self, frame: int) -> None:
+        answer, player = self._session.path.answer, self._session.player
+        if player.playing and answer is not None and not self._hold.isActive():
+            t, frame = frame / max(player.count - 1, 1), min(frame, len(answer.images) - 1)
+            x, y = answer.z[frame].tolist()
+            self._show_image(answer.images[frame], self.tr("on the path, t = {:.2f}").format(t))
+            self._panel.set_point((x, y), prior_density((x, y)), "")
+
+    @Slot(bool)
+    def _on_playing_changed(self, playing: bool) -> None:
+        if playing:
+            self._hold.stop()
+        elif self._cursor_answer is not None:
+            self._show_cursor()
+
+    def _hold_if_moved(self, cursor: CursorState) -> None:
+        if cursor.hovering and cursor.z != self._last_z:
+            self._hold.start()
+        self._last_z = cursor.z
+
+    def _show_point(self, cursor: CursorState) -> None:
+        nearest = self.tr("nearest code: {} at {:.3f}").format(cursor.label, cursor.distance) if cursor.label else ""
+        self._panel.set_point(cursor.z, prior_density(cursor.z), nearest)
+
+    def _show_cursor(self) -> None:
+        answer, cursor = self._cursor_answer, self._session.cursor
+        if answer is not None:
+            if cursor.is_at(answer.z[0]):
+                self._show_image(
+                    answer.images[0], self.tr("under the cursor") if cursor.hovering else self.tr("last picked point")
+                )
+                self._show_point(cursor)
+            else:  # the cursor has moved on since; the words are those of the picture
+                x, y = answer.z[0].tolist()
+                self._show_image(answer.images[0], self.tr("under the cursor a moment ago"))
+                self._panel.set_point((x, y), prior_density((x, y)), "")
+            model = self._session.model
+            if model is not None and model.card.family.sequential:
+                self._rest.start()
+
+    def _show_image(self, image: NDArray[np.uint8], source: str) -> None:
+        """Another picture: the one that waited to be written row by row is not on screen any more."""
+        self._rest.stop()
+        self._panel.set_state(Ready())
+        self._panel.set_image(image, source)
+
+
+def present(context: Context) -> None:
+    DecoderPresenter(context.panel(DecoderPanel), context.session)

@@ -1,0 +1,160 @@
+"""The pad with its tools, and what hidden pixels may be. GUI thread only."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QButtonGroup,
+    QHBoxLayout,
+    QPushButton,
+    QSizePolicy,
+    QStackedWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from vae_explorer.gui.features.draw.filling_grid import Filling, FillingGrid
+from vae_explorer.gui.features.draw.pad import DrawPad, Tool
+from vae_explorer.gui.features.evidence.help import lens_lines
+from vae_explorer.gui.features.evidence.line_legend import LineLegend
+from vae_explorer.gui.features.evidence.subject_bar import SubjectBar
+from vae_explorer.gui.kit.panel_state import Nothing, PanelState, Ready
+from vae_explorer.gui.kit.state_line import StateLine
+from vae_explorer.gui.kit.theme import Theme
+
+_AROUND_WORDS = 16  # pixels of a button
+
+
+class DrawPanel(QWidget):
+    tidy_wanted = Signal()  # move and scale what is drawn as the data set's images are
+    visibility_changed = Signal(bool)  # whether it can be seen: a dock behind another one is not hidden for Qt
+    inspected_wanted = Signal()  # lay the inspected image on the pad
+    file_wanted = Signal()  # lay an image file on the pad
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("drawPanel")
+        self.pad = DrawPad()
+        self.subject = SubjectBar("drawSubject", zooms=True)
+        self.fillings = FillingGrid("fillings", self.tr("What the hidden pixels may be"))
+        self._fillings: tuple[tuple[Filling, ...], NDArray[np.bool_]] = (), np.zeros((1, 1), bool)
+        self._legend = LineLegend("drawLegend", lens_lines())
+        self.note, self._below = StateLine("drawNote"), StateLine("fillingsNote")
+        self.note.align_top()
+        self._beside = QStackedWidget()  # the same room with pixels hidden and without, so that the pad stays where it is
+        self._beside.addWidget(self.note)
+        self._beside.addWidget(self.fillings)
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(self.pad, 1)
+        row.addWidget(self._beside, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(16, 0, 16, 12)
+        layout.setSpacing(6)
+        layout.addWidget(self.subject)
+        layout.addLayout(self._tool_grid())
+        layout.addLayout(row, 1)
+        layout.addWidget(self._legend)
+        layout.addWidget(self._below)
+        undo = QShortcut(QKeySequence.StandardKey.Undo, self.pad, context=Qt.ShortcutContext.WidgetShortcut)
+        undo.activated.connect(self.pad.undo)
+
+    def set_fillings(self, fillings: tuple[Filling, ...], hidden: NDArray[np.bool_]) -> None:
+        """Images of which the pixels `hidden` (H, W) are filled; none where nothing is hidden."""
+        self._fillings = fillings, hidden
+        if fillings:
+            self.fillings.set_fillings(fillings, hidden, None)
+        self._beside.setCurrentIndex(1 if fillings else 0)
+        self._below.set_state(self.note.state if fillings else Ready())
+
+    def choose_filling(self, index: int) -> None:
+        self.fillings.set_fillings(*self._fillings, index)
+
+    def set_state(self, state: PanelState) -> None:
+        """Of what is worked out of the drawing; one can draw in any state. Without posteriors there are no lines to explain."""
+        self.note.set_state(state)
+        self._below.set_state(state if self._fillings[0] else Ready())
+        self._legend.setVisible(not isinstance(state, Nothing))
+
+    def set_theme(self, theme: Theme) -> None:
+        for part in (self.pad, self.fillings, self._legend):
+            part.set_theme(theme)
+
+    def _tool_grid(self) -> QVBoxLayout:
+        """What to draw with, and below what to do with the whole of it."""
+        lines = QVBoxLayout()
+        lines.setSpacing(4)
+        buttons = self._make_buttons()
+        for part in (self._make_tools(), buttons[:4], buttons[4:]):
+            line = QHBoxLayout()
+            line.setSpacing(4)
+            for button in part:
+                line.addWidget(button, button.fontMetrics().horizontalAdvance(button.text()) + _AROUND_WORDS)
+                button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # or the panel would be wider
+            lines.addLayout(line)
+        return lines
+
+    def _make_tools(self) -> list[QAbstractButton]:
+        self._group = QButtonGroup(self)
+        made: list[QAbstractButton] = []
+        for tool, title, tip in (
+            (Tool.PEN, self.tr("Pen"), self.tr("Draw in white")),
+            (Tool.ERASER, self.tr("Eraser"), self.tr("Draw in black")),
+            (Tool.HIDE, self.tr("Hide"), self.tr("Hide pixels: what is left decides where the image may lie")),
+            (Tool.SHOW, self.tr("Unhide"), self.tr("Show hidden pixels again")),
+        ):
+            button = QToolButton()
+            button.setText(title)
+            button.setToolTip(tip)
+            button.setObjectName(f"draw.{tool.value}")
+            button.setCheckable(True)
+            button.setProperty("role", "tool")
+            button.setChecked(tool is self.pad.tool)
+            button.clicked.connect(lambda _=False, tool=tool: setattr(self.pad, "tool", tool))
+            self._group.addButton(button)
+            made.append(button)
+        return made
+
+    def _make_buttons(self) -> list[QAbstractButton]:
+        made: list[QAbstractButton] = []
+        opening = self.tr("Lay an image file on the pad; one that is dropped on the window comes here too")
+        for name, title, tip, act in (
+            ("undo", self.tr("Undo"), self.tr("Take the last stroke back"), self.pad.undo),
+            ("clear", self.tr("Clear"), self.tr("Empty the pad"), self.pad.clear),
+            ("invert", self.tr("Invert"), self.tr("White becomes black"), self.pad.invert),
+            ("tidy", self.tr("Centre"), self.tr("Move and scale it as the data set's images are"), self.tidy_wanted.emit),
+            ("take", self.tr("From code"), self.tr("Lay the inspected image on the pad"), self.inspected_wanted.emit),
+            ("open", self.tr("From file…"), opening, self.file_wanted.emit),
+            ("reveal", self.tr("Unhide all"), self.tr("Hide no pixel any more"), self.pad.show_all),
+        ):
+            button = QPushButton(title)
+            button.setToolTip(tip)
+            button.setObjectName(f"draw.{name}")
+            button.setProperty("role", "small")
+            button.clicked.connect(act)
+            made.append(button)
+        self._buttons = {button.objectName().removeprefix("draw."): button for button in made}
+        self.pad.changed.connect(self._enable_buttons)
+        self._enable_buttons()
+        return made
+
+    @Slot()
+    def _enable_buttons(self, *_: object) -> None:
+        """What would do nothing to the pad as it is cannot be pressed."""
+        can = {
+            "undo": self.pad.can_undo(),
+            "clear": not self.pad.is_empty(),
+            "tidy": bool(self.pad.canvas().any()),
+            "reveal": bool(self.pad.hidden().any()),
+        }
+        for name, possible in can.items():
+            self._buttons[name].setEnabled(possible)
+
+
+def make_panel() -> DrawPanel:
+    return DrawPanel()

@@ -1,0 +1,210 @@
+"""The pad: what is drawn on it, or left of the inspected image, goes under the lens."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, QTimer, Slot
+
+from vae_explorer.drawing import fitted, is_light, is_misplaced, typical_fit
+from vae_explorer.gui.core.session import OpenModel, Session
+from vae_explorer.gui.features.draw.filling_grid import COLUMNS, Filling
+from vae_explorer.gui.features.draw.pad import SCALE
+from vae_explorer.gui.features.draw.panel import DrawPanel
+from vae_explorer.gui.features.evidence.help import lens_help
+from vae_explorer.gui.features.evidence.state import LensSubject
+from vae_explorer.gui.features.evidence.subject import SubjectPresenter
+from vae_explorer.gui.features.evidence.thread import EVIDENCE, Fillings, LensPosterior
+from vae_explorer.gui.features.feature import Context
+from vae_explorer.gui.features.states import facts_of_image, image_state, why_no_images
+from vae_explorer.gui.kit.panel_state import Nothing, PanelState, Ready
+from vae_explorer.image_reading import GreyImage
+from vae_explorer.latent.paths import Point
+from vae_explorer.models.terms import told_the_class
+
+_REST = 40  # milliseconds between two questions while the pen moves
+
+
+class DrawPresenter(QObject):
+    def __init__(self, panel: DrawPanel, session: Session) -> None:
+        super().__init__(session)
+        self._panel, self._session = panel, session
+        self._places: list[Point | None] = []  # of the fillings
+        self._note: str | None = None  # on what was found of the drawing under the lens; None while nothing is
+        self._goes_on = True  # what is on the pad now from what was there before
+        self._notes: tuple[str, ...] = ()  # what the reader of the picture on the pad chose
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(_REST)
+        self._soon.timeout.connect(self._look)
+        SubjectPresenter(panel.subject, session)
+        panel.pad.changed.connect(self._on_changed)
+        panel.tidy_wanted.connect(self._tidy)
+        panel.inspected_wanted.connect(self._take)
+        panel.visibility_changed.connect(self._on_visibility_changed)
+        panel.fillings.chosen.connect(self._on_filling_chosen)
+        session.model_changed.connect(self._on_model_changed)
+        session.loading.picture_read.connect(self._on_picture_read)
+        session.lens.posterior_found.connect(self._on_found)
+        session.lens.subject_changed.connect(self._on_subject_changed)
+        session.lens.outdated.connect(self._on_outdated)
+        session.lens.news.connect(self._show_state)
+        self._show_state()
+
+    @Slot(object)
+    def _on_model_changed(self, model: OpenModel) -> None:
+        pad, size = self._panel.pad, model.card.spec.image_shape
+        comes_back = size in pad.kept_sizes
+        pad.set_shape(size)
+        if comes_back:
+            self._soon.stop()  # the pad has told of another size
+            self._session.lens.bring_back(pad.image(), pad.hidden())
+        self._show_state()
+
+    @Slot(bool)
+    def _on_visibility_changed(self, visible: bool) -> None:
+        self._session.lens.watch(EVIDENCE, visible, "draw")
+
+    @Slot(bool)
+    def _on_changed(self, by_stroke: bool) -> None:
+        self._goes_on &= by_stroke
+        if not by_stroke:
+            self._notes = ()
+        if not self._soon.isActive():
+            self._soon.start()
+
+    @Slot()
+    def _look(self) -> None:
+        if self._panel.pad.is_empty():
+            self._session.lens.drop_drawing()
+        else:
+            self._session.lens.set_drawing(self._panel.pad.image(), self._panel.pad.hidden(), self._goes_on)
+        self._goes_on = True
+
+    @Slot()
+    def _tidy(self) -> None:
+        """Milliseconds, so it is done here and now."""
+        examples = self._session.inspection.examples
+        if examples is None:
+            self._session.problem_raised.emit(why_no_images(self._session), "")
+        else:
+            self._panel.pad.set_canvas(fitted(self._panel.pad.canvas(), typical_fit(examples), SCALE))
+
+    @Slot()
+    def _take(self) -> None:
+        code = self._session.inspection.current
+        if code is not None and code.original is not None:
+            self._session.options.set_label(code.class_number)  # for a model that is told it
+            self._panel.pad.set_image(code.original)
+        else:
+            words = why_no_images(self._session) or self.tr(
+                "No image is inspected: rest the mouse on a code, or click it with Shift."
+            )
+            self._session.problem_raised.emit(words, "")
+
+    @Slot(object, object)
+    def _on_picture_read(self, path: Path, image: GreyImage) -> None:
+        model = self._session.model
+        if model is not None and image.pixels.shape == model.card.spec.image_shape:
+            self._panel.pad.set_image(image.pixels)
+            self._notes = image.notes
+
+    @Slot(int)
+    def _on_filling_chosen(self, index: int) -> None:
+        """Look at its z; the mean over all of p(z|x) has none."""
+        z = self._places[index]
+        if z is not None:
+            self._panel.choose_filling(index)
+            self._session.pick(z)
+
+    @Slot(object)
+    def _on_subject_changed(self, subject: LensSubject) -> None:
+        if not subject.is_drawing:
+            self._note = None
+            self._show_fillings(None)
+            self._show_state()
+
+    @Slot()
+    def _on_outdated(self) -> None:
+        self._note = None
+
+    @Slot(object)
+    def _on_found(self, found: LensPosterior | None) -> None:
+        if not self._session.lens.subject.is_drawing:
+            return
+        self._show_fillings(found)
+        self._note = self._note_on(found) if found is not None else None
+        self._show_state()
+
+    def _note_on(self, found: LensPosterior) -> str:
+        nats = f"{found.true.log_evidence:.1f}".replace("-0.0", "0.0").replace("-", "−")
+        model = self._session.model
+        note = lens_help()["drawn" if found.fillings is None else "hidden"].format(nats)
+        told = told_the_class(note, model.card.spec) if model is not None else note
+        return " ".join((told, *self._advice()))
+
+    def _advice(self) -> list[str]:
+        """The notes on a picture, and what helps where the pad is unlike the data set; else a word on models of black and white."""
+        model, image, examples = self._session.model, self._panel.pad.image(), self._session.inspection.examples
+        names = ["light"] if is_light(image) else []
+        if not names and examples is not None and image.shape == examples.shape[1:] and is_misplaced(image, examples):
+            names = ["misplaced"]
+        if not names and model is not None and model.card.binarised == "dynamic":
+            names = ["halved"]
+        return [*self._notes, *(lens_help()[name] for name in names)]
+
+    def _show_fillings(self, found: LensPosterior | None) -> None:
+        """The mean and the encoder's answer at the upper and at the lower left, and around them the draws."""
+        fillings = found.fillings if found is not None else None
+        if found is None or fillings is None:
+            self._places = []
+            self._panel.pad.set_filling(None)
+            self._panel.set_fillings((), np.zeros((1, 1), bool))
+            return
+        self._panel.pad.set_filling(np.where(fillings.hidden, fillings.expected, 0).astype(np.uint8))
+        cells = self._cells(fillings, found.mean)
+        self._places = [z for _, z in cells]
+        self._panel.set_fillings(tuple(filling for filling, _ in cells), fillings.hidden)
+
+    def _cells(self, fillings: Fillings, q_mean: NDArray[np.float64]) -> list[tuple[Filling, Point | None]]:
+        x, y = q_mean.tolist()
+        draws: list[tuple[Filling, Point | None]] = []
+        for image, (left, up) in zip(fillings.samples, fillings.places.tolist(), strict=True):
+            tip = self.tr("A draw z ~ p(z|x), z = ({:+.2f}, {:+.2f}): click to look at it").format(left, up).replace("-", "−")
+            draws.append((Filling(image, "warm", "", tip), (left, up)))
+        mean = Filling(fillings.expected, "warm", self.tr("mean"), self.tr("The mean over all of p(z|x), pixel by pixel"))
+        tip = self.tr("The mean of the encoder's q(z|x), which takes hidden pixels for black: click to look at it")
+        encoder = Filling(fillings.encoder, "accent", self.tr("encoder"), tip)
+        last = -COLUMNS + 1
+        return [(mean, None), *draws[:last], (encoder, (x, y)), *draws[last:]]
+
+    @Slot()
+    def _show_state(self) -> None:
+        self._panel.set_state(self._state())
+
+    def _state(self) -> PanelState:
+        """What is said of a drawing while it is under the lens, and else how to put one there."""
+        lens, subject, kept = self._session.lens, self._session.lens.subject, self._words_on_kept()
+        why = lens.why_no_evidence
+        if subject.drawing and not subject.is_drawing and subject.code:
+            return Ready(lens_help()["aside"].format(subject.code))
+        if why:
+            return Nothing(lens_help()["no density"].format(why) + kept)
+        if not subject.is_drawing:
+            return Ready(lens_help()["draw"] + kept)
+        return image_state(facts_of_image(self._session, EVIDENCE, "", self._note), lens_help()["pending"])
+
+    def _words_on_kept(self) -> str:
+        """What is said of drawings that wait for models of other images."""
+        sizes = ", ".join(f"{width}×{height}" for height, width in self._panel.pad.kept_sizes)
+        return " " + lens_help()["kept"].format(sizes) if sizes else ""
+
+
+def present(context: Context) -> None:
+    panel = context.panel(DrawPanel)
+    DrawPresenter(panel, context.session)
+    panel.file_wanted.connect(context.shell.ask_for_image)
+    panel.subject.zoom_requested.connect(context.shell.look_at_posteriors)
+    context.visibility_changed("draw").connect(panel.visibility_changed)

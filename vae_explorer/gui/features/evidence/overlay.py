@@ -1,0 +1,137 @@
+"""p(z|x) of the image under the lens, beside the encoder's q(z|x) and the best diagonal Gaussian."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, QRectF
+from PySide6.QtWidgets import QGraphicsItem
+
+from vae_explorer.gui.core.session import Session
+from vae_explorer.gui.features.base import Overlay
+from vae_explorer.gui.features.evidence.thread import LensEvidence, LensPosterior
+from vae_explorer.gui.kit.ellipse_item import EllipseItem
+from vae_explorer.gui.kit.outline_item import OutlineItem
+from vae_explorer.gui.kit.path_dots import PathDots
+from vae_explorer.gui.kit.smooth_image_item import SmoothImageItem
+from vae_explorer.gui.kit.theme import BEST, ENCODER, LIGHT, TRUE, Theme, tint_table
+from vae_explorer.gui.map.latent_view import Z_CURSOR, Z_PATH, LatentView
+from vae_explorer.latent.plane import Plane
+from vae_explorer.latent.regions import RADII, SHARES
+
+if TYPE_CHECKING:
+    from vae_explorer.inference.evidence.picture import TruePosterior
+
+_OPACITY, _FAINT = 0.92, 0.4  # of a narrow one at its highest point; of one as wide as the prior, which would hide the map
+_NARROW, _WIDE = 0.3, 0.9  # std up to which it is as opaque, and from which it is as faint, as it gets; that of the prior is 1
+_SHOWN = (0, 2)  # of SHARES, for ellipses: three of each would hide what lies below
+
+
+class TruePosteriorOverlay(Overlay):
+    name, title = "true_posterior", "True posterior"
+    tip = (
+        "p(z|x) by quadrature, contours hold 50, 80 and 95 % of it; dashed 50 and 95 % of the encoder's q(z|x), violet of the best "
+        "diagonal Gaussian; dots: draws that fill hidden pixels; while Evidence or Draw is open"
+    )
+
+    def __init__(self, view: LatentView, session: Session, parent: QObject) -> None:
+        super().__init__(view, session, parent)
+        self._heat = SmoothImageItem(axisOrder="row-major")
+        self._contours, self._bent = ([OutlineItem() for _ in shown] for shown in (SHARES, _SHOWN))
+        self._encoder, self._best = ([EllipseItem() for _ in _SHOWN] for _ in range(2))
+        self._dots = PathDots(size=7, pxMode=True)
+        items: list[QGraphicsItem] = [self._heat, *self._contours, *self._bent, *self._encoder, *self._best]
+        for item in items:
+            view.add_layer(item, Z_CURSOR - 0.5)  # above the posterior of the inspected code
+            item.hide()
+        view.add_layer(self._dots, Z_PATH - 3)
+        self._found: LensPosterior | None = None
+        self._figures: LensEvidence | None = None
+        self._warm = LIGHT.color("warm")
+        session.lens.posterior_found.connect(self._on_posterior_found)
+        session.lens.evidence_found.connect(self._on_evidence_found)
+        view.plane_changed.connect(self._on_plane_changed)
+
+    def set_visible(self, visible: bool) -> None:
+        self.visible = visible
+        self.session.lens.show_posteriors(visible)
+        self._show()
+
+    def set_theme(self, theme: Theme) -> None:
+        self._warm = theme.color("warm")
+        self._tint()
+        for line, items in ((TRUE, self._contours), (ENCODER, [*self._bent, *self._encoder]), (BEST, self._best)):
+            for item in items:
+                item.setPen(theme.line(line))
+        self._dots.setPen(theme.pen("halo", 1.2))
+        self._dots.setBrush(theme.brush("warm"))
+
+    def _on_posterior_found(self, found: LensPosterior | None) -> None:
+        self._found, self._figures = found, None  # the best Gaussian of another image is not shown beside this one
+        if found is not None:
+            self._lay(found)
+        self._show()
+
+    def _on_evidence_found(self, figures: LensEvidence | None) -> None:
+        self._figures = figures
+        if figures is not None:
+            self._lay_ellipses(self._best, figures.gaps.best_mean[0], figures.gaps.best_std[0])
+        self._show()
+
+    def _show(self) -> None:
+        found = self._found if self.visible else None
+        shown: tuple[tuple[Sequence[QGraphicsItem], bool], ...] = (
+            ([self._heat, *self._contours], found is not None),
+            (self._bent, found is not None and found.bent is not None),
+            (self._encoder, found is not None and found.bent is None),
+            (self._best, found is not None and self._figures is not None),
+            ([self._dots], found is not None and found.fillings is not None),
+        )
+        for items, visible in shown:
+            for item in items:
+                item.setVisible(visible)
+
+    def _lay(self, found: LensPosterior) -> None:
+        self._lay_heat(found.true)
+        for loops, item in zip(found.borders, self._contours, strict=True):
+            item.set_loops(loops)
+        if found.bent is None:
+            self._lay_ellipses(self._encoder, found.mean, found.std)
+        else:
+            for share, item in zip(_SHOWN, self._bent, strict=True):
+                item.set_loops(found.bent[share])
+        if found.fillings is not None:
+            x, y = self.view.plane.to_view(found.fillings.places).T
+            self._dots.setData(x, y)
+
+    def _tint(self) -> None:
+        """A posterior that is hardly narrower than the prior lies over all codes."""
+        std = float(np.sqrt(np.diag(self._found.true.covariance).max())) if self._found is not None else 0.0
+        share = min(max((_WIDE - std) / (_WIDE - _NARROW), 0.0), 1.0)
+        self._heat.setLookupTable(tint_table(self._warm, _FAINT + (_OPACITY - _FAINT) * share))
+
+    def _lay_heat(self, true: TruePosterior) -> None:
+        self._tint()
+        plane = self.view.plane
+        density = plane.warped(true.density[::-1], true.x_range, true.y_range)[::-1]
+        corners = zip(true.x_range, true.y_range, strict=True)
+        (left, low), (right, high) = plane.to_view(list(corners)).tolist()
+        self._heat.setImage(density, autoLevels=False, levels=(0, float(density.max())))
+        self._heat.setRect(QRectF(left, low, right - left, high - low))
+
+    def _lay_ellipses(self, ellipses: list[EllipseItem], mean: NDArray[np.float64], std: NDArray[np.float64]) -> None:
+        (x, y), (across, along) = mean.tolist(), std.tolist()
+        for share, ellipse in zip(_SHOWN, ellipses, strict=True):
+            ellipse.set_ellipse((x, y), (RADII[share] * across, RADII[share] * along))
+
+    def _on_plane_changed(self, plane: Plane) -> None:
+        for item in (*self._contours, *self._bent, *self._encoder, *self._best):
+            item.set_plane(plane)
+        if self._found is not None:
+            self._lay(self._found)
+
+
+OVERLAY = TruePosteriorOverlay

@@ -1,0 +1,138 @@
+"""What the evidence panel says of the inspected image: log p(x) and the terms that add up to it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Slot
+
+from vae_explorer.gui.core.session import OpenModel, Session
+from vae_explorer.gui.features.evidence.help import PENDING, lens_help
+from vae_explorer.gui.features.evidence.panel import Bar, EvidencePanel, Segment
+from vae_explorer.gui.features.evidence.subject import SubjectPresenter
+from vae_explorer.gui.features.evidence.thread import EVIDENCE, LensEvidence
+from vae_explorer.gui.features.feature import Context
+from vae_explorer.gui.features.states import RemedyPresenter, facts_of_image, image_state
+from vae_explorer.models.terms import told_the_class
+
+_SMALL = 1e-3  # nats; below, a number is written as a power of ten
+_BEATEN = -0.001  # nats: a gap below it is no error of a quadrature
+_NOTHING = 1e-12  # and below that, as 0
+
+
+class EvidencePresenter(QObject):
+    def __init__(self, panel: EvidencePanel, session: Session) -> None:
+        super().__init__(session)
+        self._panel, self._session = panel, session
+        for row in self._rows():
+            panel.add_row(*row)
+        SubjectPresenter(panel.subject, session)
+        RemedyPresenter(panel.body.line, session)
+        panel.visibility_changed.connect(lambda visible: session.lens.watch(EVIDENCE, visible))
+        session.model_changed.connect(self._on_model_changed)
+        session.lens.outdated.connect(self._on_outdated)
+        session.lens.evidence_found.connect(self._on_found)
+        self._note: str | None = None  # on the numbers of the image under the lens; None while there are none
+        for news in (session.lens.news, session.inspection.changed, session.loading.busy_changed):
+            news.connect(self._show_state)
+        self._show_state()
+
+    @Slot(object)
+    def _on_model_changed(self, model: OpenModel) -> None:
+        self._show_state()
+        for name, title, tip, _ in self._rows():
+            self._panel.set_words(name, self._told(title), self._told(tip))
+
+    def _told(self, words: str) -> str:
+        model = self._session.model
+        return told_the_class(words, model.card.spec) if model is not None else words
+
+    def _rows(self) -> tuple[tuple[str, str, str, bool], ...]:
+        """Name, title, what it is, and whether it is a sum of what stands above it."""
+        return (
+            ("reconstruction", self.tr("reconstruction term"), self.tr("E_q[log p(x|z)]: how draws of q explain x"), False),
+            ("kl", self.tr("− KL term"), self.tr("KL(q(z|x) ‖ p(z)): what the code costs"), False),
+            ("elbo", self.tr("= ELBO"), self.tr("The bound of log p(x) that q(z|x) reaches"), True),
+            (
+                "approximation",
+                self.tr("+ approximation gap"),
+                self.tr("What the best diagonal Gaussian leaves (Cremer 2018)"),
+                False,
+            ),
+            ("amortisation", self.tr("+ amortisation gap"), self.tr("What q(z|x) loses against that Gaussian"), False),
+            ("log_evidence", self.tr("= log p(x)"), self.tr("log ∫ p(x|z) p(z) dz, by quadrature over the plane"), True),
+            ("posterior_kl", self.tr("KL(q ‖ true posterior)"), self.tr("KL(q(z|x) ‖ p(z|x)), by its own quadrature"), False),
+            ("residual", self.tr("log p(x) − ELBO − KL"), self.tr("0 if all three are exact"), False),
+            ("step", self.tr("step halving"), self.tr("The most that a figure moves with half the step"), False),
+        )
+
+    @Slot()
+    def _on_outdated(self) -> None:
+        self._panel.set_numbers({name: PENDING for name, *_ in self._rows()})
+        self._panel.fade_bars()
+        self._note = None
+
+    @Slot(object)
+    def _on_found(self, answer: LensEvidence | None) -> None:
+        self._note = None
+        if answer is None:
+            self._panel.set_numbers({})
+            self._panel.set_bars(())
+            self._show_state()
+            return
+        found = answer.figures
+        values = {
+            name: float(getattr(found, name)[0]) for name in ("reconstruction", "kl", "elbo", "posterior_kl", "log_evidence")
+        }
+        values |= {"approximation": float(answer.gaps.approximation[0]), "amortisation": float(answer.gaps.amortisation[0])}
+        numbers = {name: _nats(value) for name, value in values.items()}
+        moved = max(float(each.step_halving_difference[0]) for each in (found, answer.gaps))
+        numbers |= {"residual": _nats(float(found.residual[0])), "step": _nats(moved)}
+        self._panel.set_numbers(numbers)
+        self._panel.set_bars(self._bars(values))
+        is_exact = bool(found.converged[0] and answer.gaps.converged[0])
+        is_beaten = is_exact and self._session.density.bends and values["amortisation"] < _BEATEN
+        kinds = [self._kind() if is_exact else "not exact", *(["below 0"] if is_beaten else [])]
+        self._note = " ".join(lens_help()[kind] for kind in kinds)
+        self._show_state()
+
+    def _kind(self) -> str:
+        """What the figures are of."""
+        posterior, model = self._session.lens.posterior, self._session.model
+        if posterior is not None and posterior.fillings is not None:
+            return "exact, hidden"
+        if model is None or model.card.binarised != "dynamic":
+            return "exact"
+        return "exact, halved" if self._session.lens.subject.is_drawing else "exact, binarised"
+
+    @Slot()
+    def _show_state(self) -> None:
+        why = self._session.lens.why_no_evidence
+        why_none = lens_help()["no evidence"].format(why) if why else ""
+        facts = facts_of_image(self._session, EVIDENCE, why_none, self._note)
+        self._panel.set_state(image_state(facts, self.tr("log p(x) and its terms are being worked out…")))
+
+    def _bars(self, values: dict[str, float]) -> tuple[Bar, ...]:
+        """Two ways to the same length, which is −ELBO; none where densities of grey pixels make a cost negative."""
+        cost, evidence = -values["reconstruction"], -values["log_evidence"]
+        if cost <= 0 or evidence <= 0:
+            return ()
+        middle = Segment(self.tr("approximation"), values["approximation"], "violet")
+        rest = Segment(self.tr("amortisation"), values["amortisation"], "accent", weak=True)
+        bound = (
+            Segment(self.tr("reconstruction"), cost, "accent"),
+            Segment(self.tr("KL term"), values["kl"], "accent", weak=True),
+        )
+        return bound, (Segment(self._told(self.tr("−log p(x)")), evidence, "warm"), middle, rest)
+
+
+def _nats(value: float) -> str:
+    if abs(value) < _NOTHING:
+        return "0"
+    text = f"{value:.4f}" if abs(value) >= _SMALL else f"{value:.0e}"
+    return text.replace("-", "−")
+
+
+def present(context: Context) -> None:
+    panel = context.panel(EvidencePanel)
+    EvidencePresenter(panel, context.session)
+    panel.subject.zoom_requested.connect(context.shell.look_at_posteriors)
+    context.visibility_changed("evidence").connect(panel.visibility_changed)

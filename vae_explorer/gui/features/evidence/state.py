@@ -1,0 +1,323 @@
+"""What is worked out about one image beside its picture: the inspected code's, or a person's own. GUI thread only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Signal, Slot
+
+from vae_explorer.gui.core.inspection import InspectedCode
+from vae_explorer.gui.core.model_thread import ModelFailure, ModelRequest
+from vae_explorer.gui.core.options import DecodeOptions
+from vae_explorer.gui.core.state import OpenModel
+from vae_explorer.gui.features.evidence.thread import (
+    EVIDENCE,
+    OBJECTIVE,
+    POSTERIOR,
+    LensAnswer,
+    LensFound,
+    LensImage,
+    LensPosterior,
+    LensRequest,
+    LensThread,
+)
+
+_ASKED_FOR = {OBJECTIVE: (OBJECTIVE,), EVIDENCE: (POSTERIOR, EVIDENCE)}  # by somebody who looks at it
+
+
+@dataclass(frozen=True, slots=True)
+class LensSubject:
+    """Whose image is under the lens, and whose could be."""
+
+    is_drawing: bool
+    drawing: bool  # whether there is one
+    code: str  # the inspected code's name; empty where there is none, or its image is not at hand
+    class_name: str  # that a conditional model is told of the drawing; empty for others
+    is_partial: bool  # whether pixels of the drawing are hidden
+
+
+class Lens(QObject):
+    """Owns the lens thread. An answer about an older model or image is dropped.
+
+    A drawing stays under the lens while the mouse wanders over codes; taking hold of one puts that one's image in its place.
+    """
+
+    objective_found = Signal(object)  # LensObjective; None where there is no image, or nothing could be worked out
+    posterior_found = Signal(object)  # LensPosterior; None where there is no image, or no evidence, or nobody looks
+    evidence_found = Signal(object)  # LensEvidence, after the posterior of the same image; None as above
+    outdated = Signal()  # what was found last is of another image or model, and what there is of this one is not known yet
+    subject_changed = Signal(object)  # LensSubject
+    laid = Signal()  # `lies_on_map` or `stands_for_code` may say something else
+    term_lit = Signal(str)  # the term that a person points at; empty for none
+    news = Signal()  # a question was asked, answered or dropped, or has failed
+    problem_raised = Signal(str, str)
+
+    def __init__(self, options: DecodeOptions, parent: QObject) -> None:
+        super().__init__(parent)
+        self._options = options
+        self._thread = LensThread(self)
+        self._thread.found.connect(self._on_found)
+        self._thread.failed.connect(self._on_failed)
+        self._model: OpenModel | None = None
+        self._code: InspectedCode | None = None  # whose image is at hand
+        self._drawing: LensImage | None = None
+        self._shows_drawing = False
+        self._showed: dict[tuple[int, ...], bool] = {}  # size of a drawing -> whether it was under the lens at that size
+        self._looked_at: LensImage | None = None  # that the questions which are open, or answered, are about
+        self._sent = -1  # the revision that the thread has, whose decoded plane it keeps
+        self._watchers: set[tuple[str, str]] = set()
+        self._asked: dict[str, LensRequest] = {}
+        self._failures: dict[str, str] = {}  # key -> message, of what is under the lens now
+        self._posterior: LensPosterior | None = None
+        self._shows_posteriors, self._is_latest = True, False  # whether the posterior is of what is under the lens now
+        self.posterior_found.connect(self._keep_posterior)
+        options.changed.connect(self._look)
+
+    @property
+    def busy(self) -> bool:
+        """Whether an answer is still to come."""
+        return bool(self._asked)
+
+    def failure(self, key: str) -> str:
+        """Why OBJECTIVE or EVIDENCE of the image under the lens could not be computed; empty where nothing failed."""
+        return next((self._failures[one] for one in _ASKED_FOR[key] if one in self._failures), "")
+
+    @property
+    def has_evidence(self) -> bool:
+        """Whether log p(x) of the model on screen can be worked out."""
+        return self._model is not None and not self.why_no_evidence
+
+    @property
+    def why_no_evidence(self) -> str:
+        """Empty where it can."""
+        return self._model.card.family.why_no_evidence if self._model is not None else ""
+
+    @property
+    def has_image(self) -> bool:
+        """Whether there is an image to ask about."""
+        return self._looked_at is not None
+
+    @property
+    def posterior(self) -> LensPosterior | None:
+        """What `posterior_found` said last."""
+        return self._posterior
+
+    @property
+    def lies_on_map(self) -> bool:
+        """Whether posteriors are on the map; until those of another image are found, those of the one before."""
+        return self._shows_posteriors and self._posterior is not None
+
+    @property
+    def stands_for_code(self) -> bool:
+        """Whether the q(z|x) on the map is that of the inspected code's image, as it is measured: black and white perhaps."""
+        return self.lies_on_map and self._is_latest and not self._shows_drawing
+
+    def show_posteriors(self, shown: bool) -> None:
+        """Whether they are, once there are any."""
+        self._shows_posteriors = shown
+        self.laid.emit()
+
+    @Slot(object)
+    def _keep_posterior(self, found: LensPosterior | None) -> None:
+        self._posterior, self._is_latest = found, found is not None
+        self.laid.emit()
+
+    @property
+    def subject(self) -> LensSubject:
+        model, code = self._model, self._code
+        told = model is not None and bool(self._options.classes)
+        class_name = model.card.classes[self._options.label] if model is not None and told else ""
+        drawing, name = self._drawing, code.name if code is not None else ""
+        is_partial = drawing is not None and drawing.hidden is not None
+        return LensSubject(self._shows_drawing, drawing is not None, name, class_name, is_partial)
+
+    def set_model(self, model: OpenModel) -> None:
+        """Another model, for the same drawing where it takes images of this size. Its codes come by the inspection."""
+        self._model, self._code = model, None
+        self._rest()
+        if self._drawing is not None and self._drawing.pixels.shape != model.card.spec.image_shape:
+            self._showed[self._drawing.pixels.shape] = self._shows_drawing
+            self._drawing, self._shows_drawing = None, False
+        self._look(anew=True)
+
+    @Slot(object)
+    def set_code(self, code: InspectedCode | None) -> None:
+        """The inspected code, whose image is looked at as soon as it is at hand, unless a drawing is."""
+        self._code = code if code is not None and code.original is not None else None
+        self._look()
+
+    @Slot()
+    def show_code(self) -> None:
+        """The inspected code's image, if it is at hand, until something is drawn again."""
+        if self._code is not None:
+            self._shows_drawing = False
+            self._look()
+
+    @Slot()
+    def show_drawing(self) -> None:
+        self._shows_drawing = self._drawing is not None
+        self._look()
+
+    def set_drawing(self, pixels: NDArray[np.uint8], hidden: NDArray[np.bool_], goes_on: bool = True) -> None:
+        """An image (H, W) of the person's own. `hidden` pixels do not count. Until it is answered, what was found of the drawing
+        before holds where this one `goes_on` from there."""
+        self._drawing, self._shows_drawing = LensImage(pixels, 0, hidden=hidden if hidden.any() else None), True
+        self._look(goes_on=goes_on)
+
+    def bring_back(self, pixels: NDArray[np.uint8], hidden: NDArray[np.bool_]) -> None:
+        """Take the drawing (H, W) that was kept for models of its size, under the lens where it was there before."""
+        self._drawing = LensImage(pixels, 0, hidden=hidden if hidden.any() else None)
+        self._shows_drawing = self._showed.pop(pixels.shape, True)
+        self._look(goes_on=False)
+
+    def drop_drawing(self) -> None:
+        """There is none any more."""
+        self._drawing, self._shows_drawing = None, False
+        self._look()
+
+    @Slot()
+    def _look(self, anew: bool = False, goes_on: bool = True) -> None:
+        """Ask about what is under the lens now, unless that has been asked."""
+        self.subject_changed.emit(self.subject)
+        before, image = self._looked_at, self._image()
+        if not anew and _same(before, image):
+            return
+        self._looked_at, self._is_latest = image, False
+        self.laid.emit()
+        self._asked.clear()
+        self._failures.clear()
+        if image is None:
+            for key in (OBJECTIVE, POSTERIOR, EVIDENCE):
+                self._tell(key, None)
+        elif anew or not goes_on or not _on_with(before, image):
+            self.outdated.emit()
+        for key in sorted(self._watched):
+            self._ask(key)
+        self.news.emit()
+
+    def _image(self) -> LensImage | None:
+        """What is under the lens."""
+        code, drawing = self._code, self._drawing
+        if self._shows_drawing and drawing is not None:
+            return replace(drawing, label=self._options.label if self._options.classes else 0)
+        if code is not None and code.original is not None:
+            return LensImage(code.original, code.class_number, code.split_images, code.place)
+        return None
+
+    def watch(self, key: str, watched: bool, by: str = "panel") -> None:
+        """Whether `by` looks at OBJECTIVE or at EVIDENCE."""
+        if not watched:
+            self._watchers.discard((key, by))
+            if key not in self._watched:
+                self._leave(key)
+        elif (key, by) not in self._watchers:
+            was_watched = key in self._watched
+            self._watchers.add((key, by))
+            if not was_watched:
+                self._ask(key)
+                self.news.emit()
+
+    def _leave(self, key: str) -> None:
+        """Nobody looks any more."""
+        for one in _ASKED_FOR[key]:
+            self._asked.pop(one, None)
+        if key == EVIDENCE:
+            self.posterior_found.emit(None)  # what lies on the map goes with the last one that looks
+            self.evidence_found.emit(None)
+        if not self._watchers:
+            self._rest()
+
+    @property
+    def _watched(self) -> set[str]:
+        return {key for key, _ in self._watchers}
+
+    def light(self, term: str) -> None:
+        self.term_lit.emit(term)
+
+    def shut_down(self) -> None:
+        self._thread.shut_down()
+
+    def _rest(self) -> None:
+        """The thread need not keep the decoded plane."""
+        self._asked.clear()
+        if self._sent != -1:
+            self._sent = -1
+            self._thread.let_go()
+
+    def _start(self, model: OpenModel) -> None:
+        if model.revision != self._sent:
+            self._sent = model.revision
+            self._thread.set_model(ModelRequest(model.file, str(model.path or model.card.name), model.revision))
+            if not self._thread.isRunning():
+                self._thread.start()
+
+    def _ask(self, key: str) -> None:
+        if self._model is None or self._looked_at is None:
+            return
+        if key == EVIDENCE and not self.has_evidence:
+            self.posterior_found.emit(None)
+            self.evidence_found.emit(None)
+            return
+        self._start(self._model)
+        for one in _ASKED_FOR[key]:
+            self._failures.pop(one, None)
+            self._asked[one] = LensRequest(one, self._looked_at, self._model.revision)
+            self._thread.post(self._asked[one])
+
+    @Slot(object)
+    def _on_found(self, answer: LensAnswer) -> None:
+        key = answer.request.key
+        if self._asked.get(key) is answer.request:
+            del self._asked[key]
+        elif key != POSTERIOR or not self._is_under_way(answer.request):
+            return
+        self._tell(key, answer.found)
+        self.news.emit()
+
+    def _tell(self, key: str, found: LensFound | None) -> None:
+        signals = {OBJECTIVE: self.objective_found, POSTERIOR: self.posterior_found, EVIDENCE: self.evidence_found}
+        signals[key].emit(found)
+
+    def _is_under_way(self, request: LensRequest) -> bool:
+        """Whether the answer is about a moment ago of what is being drawn: without those the picture would rest until the pen does."""
+        image, model = self._looked_at, self._model
+        return (
+            request.key in self._asked
+            and self._shows_drawing
+            and request.image.split is None
+            and (image is not None and image.label == request.image.label)
+            and (model is not None and model.revision == request.revision)
+        )
+
+    @Slot(object)
+    def _on_failed(self, failure: ModelFailure) -> None:
+        request = failure.request
+        if request is not None and (self._model is None or request.revision != self._model.revision):
+            return
+        if isinstance(request, LensRequest):
+            unanswered = [request.key] if self._asked.get(request.key) is request else []
+        else:
+            unanswered = list(self._asked)
+            self._sent = -1  # the next question tries the model again
+        for key in unanswered:
+            del self._asked[key]
+            self._failures[key] = failure.message
+            self._tell(key, None)
+        self.news.emit()
+        self.problem_raised.emit(failure.message, failure.details)
+
+
+def _on_with(before: LensImage | None, image: LensImage) -> bool:
+    """Whether one drawing is a moment ago of the other: what was found of it is nearly true."""
+    return before is not None and before.split is None and image.split is None and before.label == image.label
+
+
+def _same(one: LensImage | None, other: LensImage | None) -> bool:
+    """Whether what was found of one holds for the other."""
+    if one is None or other is None:
+        return one is other
+    if one.split is not None:
+        return one.split is other.split and one.place == other.place
+    return one.pixels is other.pixels and one.hidden is other.hidden and one.label == other.label

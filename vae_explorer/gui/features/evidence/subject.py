@@ -1,0 +1,44 @@
+"""Whose image is analysed: the words for it, and the change to the other image."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Slot
+
+from vae_explorer.gui.core.session import Session
+from vae_explorer.gui.features.evidence.state import LensSubject
+from vae_explorer.gui.features.evidence.subject_bar import SubjectBar
+from vae_explorer.gui.features.evidence.thread import LensPosterior
+
+
+class SubjectPresenter(QObject):
+    """Says whose image is under the lens, and lets one change to the other."""
+
+    def __init__(self, bar: SubjectBar, session: Session) -> None:
+        super().__init__(session)
+        self._bar, self._lens = bar, session.lens
+        bar.switched.connect(self._switch)
+        session.lens.subject_changed.connect(self._on_changed)
+        session.lens.posterior_found.connect(self._on_posterior_found)
+        bar.set_zoom_enabled(False)
+
+    @Slot(object)
+    def _on_changed(self, subject: LensSubject) -> None:
+        self._bar.set_zooms(self._lens.has_evidence)
+        if subject.is_drawing:
+            told = self.tr(" as {}").format(subject.class_name) if subject.class_name else ""
+            part = self.tr(", in part") if subject.is_partial else ""
+            self._bar.set_subject(self.tr("your drawing") + told + part, self.tr("Show code") if subject.code else "")
+        else:
+            words = subject.code or self.tr("no image")
+            self._bar.set_subject(words, self.tr("Show my drawing") if subject.drawing else "")
+
+    @Slot(object)
+    def _on_posterior_found(self, found: LensPosterior | None) -> None:
+        self._bar.set_zoom_enabled(found is not None)
+
+    @Slot()
+    def _switch(self) -> None:
+        if self._lens.subject.is_drawing:
+            self._lens.show_code()
+        else:
+            self._lens.show_drawing()

@@ -1,0 +1,110 @@
+"""What one row of the table of features says, and what a feature is built into."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from importlib import import_module
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+from PySide6.QtCore import Qt, SignalInstance
+from PySide6.QtWidgets import QDockWidget, QWidget
+
+from vae_explorer.gui.core.session import Session
+from vae_explorer.gui.map.area import MapArea
+from vae_explorer.gui.map.latent_view import LatentView
+
+if TYPE_CHECKING:
+    from vae_explorer.gui.features.base import Overlay
+
+Panel = TypeVar("Panel", bound=QWidget)
+HOME = "vae_explorer.gui.features"
+VERTICAL, HORIZONTAL = Qt.Orientation.Vertical, Qt.Orientation.Horizontal
+
+
+class Area(Enum):
+    """Where the panel of a feature lies."""
+
+    LEFT = Qt.DockWidgetArea.LeftDockWidgetArea
+    RIGHT = Qt.DockWidgetArea.RightDockWidgetArea
+    BOTTOM = Qt.DockWidgetArea.BottomDockWidgetArea
+
+
+class Shell(Protocol):
+    """What a feature may ask of the window around it."""
+
+    def ask_for_image(self) -> None:
+        """Let the person choose an image file for the pad."""
+
+    def look_at_posteriors(self) -> None:
+        """Bring both posteriors of the analysed image into view."""
+
+    def request_training(self) -> None:
+        """Open the training dialog."""
+
+
+class Docks(Protocol):
+    def dock(self, name: str) -> QDockWidget: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a feature is built into: one session, its map, and the panels of all features by their names."""
+
+    session: Session
+    map_area: MapArea
+    panels: Mapping[str, QWidget]
+    docks: Docks
+    shell: Shell
+
+    @property
+    def view(self) -> LatentView:
+        return self.map_area.view
+
+    def panel(self, kind: type[Panel]) -> Panel:
+        """The panel of this type. Raises `KeyError` where no feature has such a panel."""
+        for panel in self.panels.values():
+            if isinstance(panel, kind):
+                return panel
+        raise KeyError(kind.__name__)
+
+    def visibility_changed(self, feature: str) -> SignalInstance:
+        """The signal that says whether the panel of a feature is in sight."""
+        return self.docks.dock(f"{feature}Dock").visibilityChanged
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """One row of the table. The folder of this name holds the modules that the row speaks of.
+
+    A feature with an `area` has `panel.make_panel()`. A feature with a `layer` has one `Overlay` in `overlay`.
+    `presenter.present(context)` connects the feature, where there is such a module.
+    """
+
+    name: str
+    title: str = ""  # of the panel, in capitals
+    area: Area | None = None  # None: the feature has no panel
+    tab_of: str = ""  # the feature whose place on the screen this panel shares
+    scrolls: Qt.Orientation | None = None  # so that the window may be smaller than the panel would like
+    wraps: bool = False  # whether the panel gets higher where it gets narrower
+    layer: int = 0  # the place of the overlay among all overlays; 0: the feature has no overlay
+    presents: bool = True
+    stored_as: str = ""  # the panel's name in stored layouts, where that is not the feature's
+
+    @property
+    def dock(self) -> str:
+        """The object name of the panel's dock, which stored layouts hold."""
+        return f"{self.stored_as or self.name}Dock"
+
+    def make_panel(self) -> QWidget:
+        make: Callable[[], QWidget] = import_module(f"{HOME}.{self.name}.panel").make_panel
+        return make()
+
+    def overlay_type(self) -> type[Overlay]:
+        kind: type[Overlay] = import_module(f"{HOME}.{self.name}.overlay").OVERLAY
+        return kind
+
+    def present(self, context: Context) -> None:
+        if self.presents:
+            import_module(f"{HOME}.{self.name}.presenter").present(context)

@@ -1,0 +1,81 @@
+"""The posterior density of the inspected code, for models whose posterior is no ellipse. GUI thread only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, QRectF, Signal, Slot
+
+from vae_explorer.gui.core.decode_thread import DensityAnswer, DensityRequest
+from vae_explorer.gui.core.inspection import InspectedCode
+from vae_explorer.latent.densities import density_picture
+from vae_explorer.latent.grids import view_grid
+from vae_explorer.models.card import ModelCard
+
+REACH = 4.0  # standard deviations from the mean to the edge of the picture
+_CELLS = 64  # a side
+
+
+@dataclass(frozen=True, slots=True)
+class DensityPicture:
+    """q(z|x) over a rectangle of the plane: 255 at its highest point. (H, W), row 0 at the top."""
+
+    rect: QRectF
+    pixels: NDArray[np.uint8]
+
+
+class PosteriorDensity(QObject):
+    """Asks for the density as soon as the image of the inspected code is at hand."""
+
+    found = Signal(object)  # DensityPicture, or None where there is none to show
+
+    def __init__(self, ask: Callable[[DensityRequest], None], parent: QObject) -> None:
+        super().__init__(parent)
+        self._ask = ask
+        self._bends, self._failure = False, ""
+        self._revision = -1
+        self._asked: tuple[int, QRectF, NDArray[np.float32]] | None = None  # index of the code, where, at which points
+
+    @property
+    def bends(self) -> bool:
+        """Whether the posteriors of the model on screen are something else than ellipses."""
+        return self._bends
+
+    @property
+    def failure(self) -> str:
+        """Why the density of the inspected code could not be computed; empty where nothing failed."""
+        return self._failure
+
+    def set_failure(self, message: str) -> None:
+        """There is no density of the inspected code."""
+        self._failure = message
+        self.found.emit(None)
+
+    def set_model(self, card: ModelCard, revision: int) -> None:
+        self._bends = card.family.posterior == "flow"
+        self._revision, self._asked, self._failure = revision, None, ""
+
+    @Slot(object)
+    def set_code(self, code: InspectedCode | None) -> None:
+        if not self._bends or code is None or code.original is None:
+            self._asked, self._failure = None, ""
+            self.found.emit(None)
+            return
+        if self._asked is not None and self._asked[0] == code.index:
+            return
+        self._failure = ""
+        self.found.emit(None)  # that of the code before lies elsewhere
+        (x, y), (half_x, half_y) = code.mean, (REACH * std for std in code.std)
+        rect = QRectF(x - half_x, y - half_y, 2 * half_x, 2 * half_y)
+        z = view_grid((rect.left(), rect.right()), (rect.top(), rect.bottom()), _CELLS, _CELLS)
+        self._asked = (code.index, rect, z)
+        self._ask(DensityRequest(code.original, code.class_number, z, self._revision))
+
+    @Slot(object)
+    def set_answer(self, answer: DensityAnswer) -> None:
+        """The decoder's answer; dropped where another code has come under inspection meanwhile."""
+        if self._asked is not None and answer.z is self._asked[2]:
+            self.found.emit(DensityPicture(self._asked[1], density_picture(answer.log_density, _CELLS)))

@@ -1,0 +1,64 @@
+"""What the inspector panel says of one code."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Slot
+
+from vae_explorer.gui.core.session import InspectedCode, Session
+from vae_explorer.gui.features.feature import Context
+from vae_explorer.gui.features.inspector.density import REACH, DensityPicture
+from vae_explorer.gui.features.inspector.panel import InspectorPanel
+from vae_explorer.gui.features.states import RemedyPresenter, code_state, images_of
+from vae_explorer.gui.kit.panel_state import Ready
+
+
+class InspectorPresenter(QObject):
+    def __init__(self, panel: InspectorPanel, session: Session) -> None:
+        super().__init__(session)
+        self._panel, self._session = panel, session
+        RemedyPresenter(panel.state_line, session)
+        session.inspection.changed.connect(self._on_changed)
+        session.density.found.connect(self._on_density_found)
+        session.loading.busy_changed.connect(self._on_busy_changed)
+
+    @Slot()
+    def _on_busy_changed(self) -> None:
+        """Images that are not there are looked for from now on, or are not any more."""
+        code = self._session.inspection.current
+        if code is not None and code.original is None:
+            self._on_changed(code)
+
+    @Slot(object)
+    def _on_density_found(self, density: DensityPicture | None) -> None:
+        self._panel.set_density(None if density is None else density.pixels, REACH)
+        if self._session.density.failure:
+            self._on_changed(self._session.inspection.current)
+
+    @Slot(object)
+    def _on_changed(self, code: InspectedCode | None) -> None:
+        model = self._session.model
+        images = images_of(self._session) if code is None or code.original is None else Ready()
+        has_codes = model is not None and bool(len(model.file.codes))
+        self._panel.set_state(code_state(model is not None, has_codes, code is not None, images))
+        if code is None:
+            self._panel.clear()
+            return
+        why = self.tr(" · held") if code.pinned else "" if code.hovered else self.tr(" · hovered last")
+        shape = self._shape_of(code) if self._session.density.bends else ""
+        self._panel.set_code(f"{code.label}  ·  {code.name}{why}", code.mean, code.std, shape)
+        whole = code.original is not None or model is None or model.card.family.tractable
+        self._panel.set_images(
+            code.original, code.reconstruction, self.tr("reconstruction") if whole else self.tr("decoded from z")
+        )
+
+    def _shape_of(self, code: InspectedCode) -> str:
+        """What is said of a posterior that is no ellipse while its density is not known."""
+        if code.original is None:
+            return self.tr("This posterior is no ellipse. Its density needs the original image.")
+        if self._session.density.failure:
+            return self.tr("This posterior is no ellipse. Its density failed: {}").format(self._session.density.failure)
+        return self.tr("This posterior is no ellipse. Its density is being worked out…")
+
+
+def present(context: Context) -> None:
+    InspectorPresenter(context.panel(InspectorPanel), context.session)

@@ -1,0 +1,79 @@
+"""The manifold grid: what the decoder makes of the visible part of the plane, as a quiet mosaic behind the codes.
+
+Its cells are even on the map: in the equal-probability view each has the same prior mass.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, QPointF, QRectF
+
+from vae_explorer.gui.core.decode_thread import DecodeAnswer
+from vae_explorer.gui.core.session import Session
+from vae_explorer.gui.features.base import Overlay
+from vae_explorer.gui.kit.smooth_image_item import SmoothImageItem
+from vae_explorer.gui.kit.theme import Theme, tint_table
+from vae_explorer.gui.map.latent_view import Z_MOSAIC, LatentView
+from vae_explorer.latent.grids import anchored_cells, mosaic, view_grid
+
+_MARGIN = 12  # a cell's image has this many times the height of the margin around it
+_CELL = 30  # pixels, at least; less than twice as many
+
+
+class ManifoldOverlay(Overlay):
+    name, title = "manifold", "Manifold grid"
+    tip = "The decoder's image at every point of a grid over what is in view"
+
+    def __init__(self, view: LatentView, session: Session, parent: QObject) -> None:
+        super().__init__(view, session, parent)
+        self._item = SmoothImageItem(axisOrder="row-major")
+        self._asked: tuple[NDArray[np.float32], int, QRectF] | None = None
+        view.add_layer(self._item, Z_MOSAIC)
+        view.view_rested.connect(self._ask)
+        view.plane_changed.connect(self._on_plane_changed)
+        session.model_ready.connect(self._ask)
+        session.options.changed.connect(self._ask)
+        session.manifold_decoded.connect(self._on_decoded)
+
+    def set_visible(self, visible: bool) -> None:
+        self.visible = visible
+        self._item.setVisible(visible)
+        self._ask()
+
+    def set_theme(self, theme: Theme) -> None:
+        self._item.setLookupTable(tint_table(theme.color("ink"), theme.ink_opacity))
+
+    def _on_plane_changed(self, _: object) -> None:
+        """What is on the map lies elsewhere now; the next mosaic is asked for when the view rests."""
+        self._asked = None
+        self._item.clear()
+
+    def _ask(self, *_: object) -> None:
+        plane, rect = self.view.plane, self.view.visible_rect()
+        if plane.whole is not None:
+            low, high = plane.whole
+            rect = rect.intersected(QRectF(QPointF(low, low), QPointF(high, high)))
+        if not self.visible or rect.isEmpty() or not math.isfinite(rect.width() * rect.height()):
+            return
+        cell = 2.0 ** math.ceil(math.log2(_CELL * self.view.units_per_pixel()))
+        x, columns = anchored_cells(rect.left(), rect.right(), cell)
+        y, rows = anchored_cells(rect.top(), rect.bottom(), cell)
+        grid = view_grid((x, x + columns * cell), (y, y + rows * cell), columns, rows)
+        z = plane.to_latent(grid).astype(np.float32)
+        self._asked = (z, columns, QRectF(x, y, columns * cell, rows * cell))
+        self.session.ask_for_manifold(z)
+
+    def _on_decoded(self, answer: DecodeAnswer) -> None:
+        if self._asked is None or answer.z is not self._asked[0]:
+            return
+        _, columns, rect = self._asked
+        margin = max(1, answer.images.shape[1] // _MARGIN)
+        framed = np.pad(answer.images, ((0, 0), (margin, margin), (margin, margin)))
+        self._item.setImage(mosaic(framed, columns)[::-1], autoLevels=False, levels=(0, 255))
+        self._item.setRect(rect)
+
+
+OVERLAY = ManifoldOverlay

@@ -1,0 +1,66 @@
+"""The images in the order of the figure that is looked at, and which of them was stepped to. GUI thread only."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Signal, Slot
+
+from vae_explorer.gui.features.metrics.state import FigureSurvey
+from vae_explorer.models.metrics import IMAGE_METRICS
+
+
+class Extremes(QObject):
+    changed = Signal()  # the order, or what is known of it
+    picked = Signal(int)  # the code that a person steps to
+    step_refused = Signal()  # there is no order yet, or no further image in it
+
+    def __init__(self, survey: FigureSurvey, parent: QObject) -> None:
+        super().__init__(parent)
+        self._survey = survey
+        self._bad_first, self._current = True, -1
+        survey.found.connect(self.changed)
+
+    @property
+    def bad_first(self) -> bool:
+        return self._bad_first
+
+    @Slot(bool)
+    def set_bad_first(self, bad_first: bool) -> None:
+        self._bad_first = bad_first
+        self.changed.emit()
+
+    @property
+    def current(self) -> int:
+        """The code that was stepped to last; −1 for none."""
+        return self._current
+
+    def forget(self) -> None:
+        """The codes are other ones now."""
+        self._current = -1
+
+    def order(self) -> NDArray[np.int64]:
+        """The codes whose figure is known, in order, of those that are looked at."""
+        if not self._survey.figure:
+            return np.zeros(0, np.int64)
+        values = self._survey.values
+        known = np.flatnonzero(self._survey.wanted & np.isfinite(values))
+        from_high = IMAGE_METRICS[self._survey.figure].high_is_bad == self._bad_first
+        return known[np.argsort(-values[known] if from_high else values[known], kind="stable")]
+
+    @Slot(int)
+    def step(self, by: int) -> None:
+        """To the next code in order, or the one before; from none to the first."""
+        order = self.order()
+        found = np.flatnonzero(order == self._current)
+        place = int(np.clip(found[0] + by, 0, len(order) - 1)) if len(found) else 0
+        if not len(order) or int(order[place]) == self._current:
+            self.step_refused.emit()
+        else:
+            self.pick(int(order[place]))
+
+    @Slot(int)
+    def pick(self, index: int) -> None:
+        """Step to a code."""
+        self._current = index
+        self.picked.emit(index)

@@ -1,0 +1,57 @@
+"""How often a figure has which value, in the colours that it has on the map. GUI thread only."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF, QSize
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from vae_explorer.gui.kit.theme import LIGHT, Theme, scale_table
+from vae_explorer.gui.runtime.guarded import Guarded
+
+_SIZE = QSize(150, 42)
+
+
+class FigureHistogram(Guarded, QWidget):
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("figureHistogram")
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._counts, self._places = np.zeros(0, np.int64), np.zeros(0)
+        self._at: float | None = None
+        self.set_theme(LIGHT)
+
+    def set_counts(self, counts: NDArray[np.int64], places: NDArray[np.float64], at: float | None) -> None:
+        """How many figures lie in each of even bins (n,), and from 0 to 1: at which `places` of the scale of colours the bins are (n,),
+        and where between the ends the figure lies that is looked at."""
+        self._counts, self._places, self._at = counts, places, at
+        self.update()
+
+    def counts(self) -> NDArray[np.int64]:
+        return self._counts
+
+    def set_theme(self, theme: Theme) -> None:
+        self._theme, self._table = theme, scale_table(theme)
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return _SIZE
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        n, bottom = len(self._counts), self.height() - 1
+        if n and self._counts.any():
+            width = self.width() / n
+            for place, count in enumerate(self._counts.tolist()):
+                high = bottom * count / int(self._counts.max())
+                colour = self._table[min(int(self._places[place] * len(self._table)), len(self._table) - 1)].tolist()
+                painter.fillRect(QRectF(place * width, bottom - high, width, high), QColor(*colour))
+        painter.setPen(self._theme.color("border"))
+        painter.drawLine(0, bottom, self.width(), bottom)
+        if self._at is not None:
+            painter.setPen(QPen(self._theme.color("text"), 2))
+            x = self._at * (self.width() - 2) + 1
+            painter.drawLine(QPointF(x, 0), QPointF(x, bottom))
+        painter.end()

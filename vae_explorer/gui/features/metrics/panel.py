@@ -1,0 +1,138 @@
+"""Best and worst: a figure of all images, the images in its order, and how it is distributed. GUI thread only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+
+from vae_explorer.gui.features.metrics.histogram import FigureHistogram
+from vae_explorer.gui.features.metrics.strip import ExtremesStrip
+from vae_explorer.gui.kit.figure_choice import FigureChoice
+from vae_explorer.gui.kit.panel_state import PanelState, Ready
+from vae_explorer.gui.kit.state_line import StateBody
+from vae_explorer.gui.kit.theme import Theme
+from vae_explorer.gui.kit.widgets import label
+from vae_explorer.gui.kit.work_line import WorkLine
+
+_SIDE_WIDTH = 224
+
+
+class ExtremesPanel(QWidget):
+    bad_first_chosen = Signal(bool)
+    whole_chosen = Signal(bool)
+    stepped = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("extremesPanel")
+        self.figure = FigureChoice(
+            "extremesFigure", self.tr("No figure"), self.tr("The figure by which images are put in order")
+        )
+        self.strip = ExtremesStrip()
+        self.strip.stepped.connect(self.stepped)
+        self.body = StateBody("extremesNote", self._images())
+        self.histogram = FigureHistogram()
+        self._order = _combo("extremesOrder", self.tr("Which end of the order comes first"))
+        self._order.activated.connect(lambda place: self.bad_first_chosen.emit(place == 0))
+        self._whole = _combo("extremesImages", self.tr("Which images of the data set"))
+        self._whole.addItems([self.tr("Test set"), self.tr("All data")])
+        self._whole.activated.connect(lambda place: self.whole_chosen.emit(place == 1))
+        self._rank = label("muted", name="extremesRank")
+        self.work = WorkLine("extremes")
+        self._numbers = [label("muted", name=f"extremes.{name}") for name in ("mean", "quartiles")]
+        self._lay_out()
+        self.set_ends(("", ""))
+
+    def set_ends(self, ends: tuple[str, str]) -> None:
+        """What the two orders are called."""
+        if [self._order.itemText(place) for place in range(self._order.count())] != list(ends):
+            place = max(self._order.currentIndex(), 0)
+            self._order.clear()
+            self._order.addItems(list(ends))
+            self._order.setCurrentIndex(place)
+        self._order.setVisible(bool(ends[0]))  # without a figure there is no order
+
+    def set_choices(self, bad_first: bool, whole: bool) -> None:
+        self._order.setCurrentIndex(0 if bad_first else 1)
+        self._whole.setCurrentIndex(1 if whole else 0)
+
+    def set_state(self, state: PanelState) -> None:
+        """Without images in order there is no distribution either."""
+        self.body.set_state(state)
+        for part in (self.histogram, *self._numbers):
+            part.setVisible(isinstance(state, Ready))
+
+    def set_rank(self, rank: str) -> None:
+        """Such as '3 / 360': the place in the order of the image that is looked at."""
+        self._rank.setText(rank)
+
+    def set_numbers(self, numbers: Sequence[str]) -> None:
+        """The mean and the quartiles."""
+        for shown, text in zip(self._numbers, numbers, strict=True):
+            shown.setText(text)
+
+    def set_theme(self, theme: Theme) -> None:
+        self.strip.set_theme(theme)
+        self.histogram.set_theme(theme)
+
+    def _lay_out(self) -> None:
+        head, left, right = QHBoxLayout(), QVBoxLayout(), QVBoxLayout()
+        head.setSpacing(6)
+        head.addWidget(self.figure, 1)
+        head.addWidget(self._order)
+        head.addWidget(self._whole)
+        head.addWidget(self._rank)
+        left.setSpacing(6)
+        left.addLayout(head)
+        left.addWidget(self.body, 1)
+        right.setSpacing(2)
+        right.addWidget(self.histogram)
+        for line in self._numbers:
+            right.addWidget(line)
+        right.addWidget(self.work)
+        right.addStretch(1)
+        side = QWidget()
+        side.setLayout(right)
+        side.setFixedWidth(_SIDE_WIDTH)
+        right.setContentsMargins(0, 0, 0, 0)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(16, 2, 16, 8)
+        layout.setSpacing(16)
+        layout.addLayout(left, 1)
+        layout.addWidget(side)
+
+    def _images(self) -> QWidget:
+        """The images in order between two arrows."""
+        images = QWidget()
+        row = QHBoxLayout(images)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(6)
+        row.addWidget(self._arrow("extremesBack", Qt.ArrowType.LeftArrow, self.tr("The image before (Alt+Left)"), -1))
+        row.addWidget(self.strip, 1)
+        row.addWidget(self._arrow("extremesOn", Qt.ArrowType.RightArrow, self.tr("The next image (Alt+Right)"), 1))
+        return images
+
+    def _arrow(self, name: str, arrow: Qt.ArrowType, tip: str, by: int) -> QToolButton:
+        button = QToolButton()
+        button.setObjectName(name)
+        button.setArrowType(arrow)
+        button.setToolTip(tip)
+        button.setAccessibleName(tip)
+        button.clicked.connect(lambda: self.stepped.emit(by))
+        return button
+
+
+def _combo(name: str, tip: str) -> QComboBox:
+    combo = QComboBox()
+    combo.setObjectName(name)
+    combo.setToolTip(tip)
+    combo.setAccessibleName(tip)
+    combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+    combo.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+    return combo
+
+
+def make_panel() -> ExtremesPanel:
+    return ExtremesPanel()

@@ -1,0 +1,266 @@
+"""What is said of the figures of all images: on the scale of colours, and in the panel that steps through them."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Slot
+
+from vae_explorer.gui.core.session import Session
+from vae_explorer.gui.features.feature import Context
+from vae_explorer.gui.features.metrics.panel import ExtremesPanel
+from vae_explorer.gui.features.metrics.strip import Ranked
+from vae_explorer.gui.features.model.panel import ModelPanel
+from vae_explorer.gui.features.states import OrderFacts, RemedyPresenter, images_of, order_state, why_no_images
+from vae_explorer.gui.kit.colour_bar import ColourBar
+from vae_explorer.gui.kit.figure_choice import FigureChoice
+from vae_explorer.gui.kit.panel_state import words_of
+from vae_explorer.gui.kit.work_line import WorkLine
+from vae_explorer.gui.map.latent_view import LatentView
+from vae_explorer.latent.scale import histogram
+from vae_explorer.models.metrics import IMAGE_METRICS, why_no_more
+from vae_explorer.models.terms import told_the_class
+
+
+class WorkPresenter(QObject):
+    """How far the figures of all images are, and what stops them or lets them go on."""
+
+    def __init__(self, line: WorkLine, session: Session) -> None:
+        super().__init__(session)
+        self._line, self._session = line, session
+        line.clicked.connect(self._on_clicked)
+        session.survey.progressed.connect(self._show)
+
+    @Slot()
+    def _show(self) -> None:
+        survey = self._session.survey
+        if not survey.figure:
+            self._line.set_work("", "")
+            return
+        done, total = survey.progress
+        progress = self.tr("{:,} of {:,}").format(done, total) + (self.tr(", stopped") if survey.stopped else "")
+        button = self.tr("Stop") if survey.running else self.tr("Go on") if survey.stopped else ""
+        self._line.set_work(progress if survey.has_images else "", button)
+
+    @Slot()
+    def _on_clicked(self) -> None:
+        survey = self._session.survey
+        (survey.stop if survey.running else survey.resume)()
+
+
+class ColourPresenter(QObject):
+    """The choice of what has the colours, and the scale on the map."""
+
+    def __init__(self, choice: FigureChoice, bar: ColourBar, view: LatentView, session: Session) -> None:
+        super().__init__(session)
+        self._choice, self._bar, self._view, self._session = choice, bar, view, session
+        survey = session.survey
+        choice.figure_chosen.connect(survey.choose)
+        WorkPresenter(bar.work, session)
+        view.recoloured.connect(self._show_bar)
+        survey.chosen.connect(self._on_chosen)
+        survey.found.connect(self._show_range)
+        survey.progressed.connect(self._show_work)
+        session.loading.busy_changed.connect(self._show_range)
+
+    @Slot(str)
+    def _on_chosen(self, figure: str) -> None:
+        self._choice.set_figures(offered(self._session))  # another model may have others
+        self._choice.set_figure(figure)
+        if figure:
+            found = IMAGE_METRICS[figure]
+            self._bar.set_title(title_of(figure, self._session), short_unit(found.unit), help_of(figure, self._session))
+        self._show_bar()
+
+    @Slot()
+    def _show_bar(self) -> None:
+        """Colours of places come first, and are no figures."""
+        self._bar.setVisible(bool(self._session.survey.figure) and not self._view.codes_item.by_place)
+
+    @Slot()
+    def _show_range(self) -> None:
+        survey = self._session.survey
+        known = np.isfinite(survey.values)
+        if not known.any():
+            self._bar.set_ends("–", "", "–")
+            self._bar.set_note(why_no_images(self._session) or self.tr("grey: not known yet"))
+            return
+        scale = survey.scale
+        ends = [written(value) for value in (scale.low, scale.middle, scale.high)] if scale is not None else ["–", "", "–"]
+        loose = int(np.count_nonzero(known & ~survey.exact))
+        note = self.tr("1st, 50th, 99th percentile; grey: not known")
+        self._bar.set_ends(*ends)
+        note += self.tr("; {:,} orange: not exact, not in the scale").format(loose) if loose else ""
+        self._bar.set_note("\n".join(filter(None, (note, why_no_more_here(self._session)))))
+
+    @Slot()
+    def _show_work(self) -> None:
+        """The note says why there is none."""
+        self._bar.work.setVisible(self._session.survey.has_images)
+
+
+def offered(session: Session) -> list[tuple[str, str, str]]:
+    """Name, title and tip of the figures that the model on screen has."""
+    return [(name, title_of(name, session), help_of(name, session)) for name in session.survey.offered]
+
+
+def title_of(figure: str, session: Session) -> str:
+    return _given(IMAGE_METRICS[figure].title, session)
+
+
+def help_of(figure: str, session: Session) -> str:
+    return _given(IMAGE_METRICS[figure].help, session)
+
+
+def _given(words: str, session: Session) -> str:
+    return told_the_class(words, session.model.card.spec) if session.model is not None else words
+
+
+def why_no_more_here(session: Session) -> str:
+    return why_no_more(session.model.card.family) if session.model is not None else ""
+
+
+def written(value: float) -> str:
+    """A figure with as many decimals as its size asks for."""
+    decimals = 1 if abs(value) >= 10 else 2 if abs(value) >= 1 else 3
+    return f"{value:.{decimals}f}".replace("-", "−")
+
+
+def short_unit(unit: str) -> str:
+    return unit.split(",")[0]
+
+
+class ExtremesPresenter(QObject):
+    """The panel of the best and the worst: a window of the order that holds the image that was stepped to last."""
+
+    def __init__(self, panel: ExtremesPanel, session: Session) -> None:
+        super().__init__(session)
+        self._panel, self._session = panel, session
+        self._first = 0  # rank of the image at the left
+        self._order = session.extremes.order()
+        survey, extremes = session.survey, session.extremes
+        panel.figure.figure_chosen.connect(survey.choose)
+        panel.bad_first_chosen.connect(extremes.set_bad_first)
+        panel.whole_chosen.connect(survey.set_whole)
+        panel.stepped.connect(extremes.step)
+        panel.strip.chosen.connect(self._on_chosen)
+        panel.strip.room_changed.connect(self._show_strip)
+        WorkPresenter(panel.work, session)
+        RemedyPresenter(panel.body.line, session)
+        survey.chosen.connect(self._on_figure_chosen)
+        extremes.changed.connect(self._on_found)
+        extremes.picked.connect(self._on_picked)
+        extremes.step_refused.connect(self._on_step_refused)
+        session.loading.images_loaded.connect(self._show_strip)
+        for news in (survey.progressed, session.loading.busy_changed):
+            news.connect(self._show_state)
+        self._show_state()
+
+    @Slot(str)
+    def _on_figure_chosen(self, figure: str) -> None:
+        self._panel.figure.set_figures(offered(self._session))
+        self._panel.figure.set_figure(figure)
+        self._panel.set_ends(IMAGE_METRICS[figure].ends if figure else ("", ""))
+        self._first = 0
+        self._show_state()
+
+    @Slot()
+    def _on_found(self) -> None:
+        extremes = self._session.extremes
+        self._panel.set_choices(extremes.bad_first, self._session.survey.whole)
+        self._order = extremes.order()
+        self._follow()
+        self._show_strip()
+        self._show_numbers()
+
+    @Slot(int)
+    def _on_picked(self, _: int) -> None:
+        self._follow()
+        self._show_strip()
+        self._show_numbers()
+
+    @Slot(int)
+    def _on_chosen(self, place: int) -> None:
+        self._session.extremes.pick(int(self._order[self._first + place]))
+
+    def _rank(self) -> int | None:
+        """Of the image that was stepped to last."""
+        found = np.flatnonzero(self._order == self._session.extremes.current)
+        return int(found[0]) if len(found) else None
+
+    def _follow(self) -> None:
+        rank, room = self._rank(), self._panel.strip.room
+        if rank is None:
+            self._first = 0
+        elif not self._first <= rank < self._first + room:
+            self._first = rank if rank < self._first else rank - room + 1
+
+    @Slot()
+    def _show_strip(self, *_: object) -> None:
+        shown = self._order[self._first : self._first + self._panel.strip.room]
+        rank = self._rank()
+        self._panel.strip.set_ranked([self._ranked(int(index)) for index in shown], -1 if rank is None else rank - self._first)
+        self._panel.set_rank("" if rank is None else f"{rank + 1:,} / {len(self._order):,}")
+        self._show_state()
+
+    @Slot()
+    def _on_step_refused(self) -> None:
+        """A key that does nothing would say nothing."""
+        words = self.tr("There is no further image in this order.") if len(self._order) else words_of(self._panel.body.state)
+        self._session.notice_raised.emit(words)
+
+    @Slot()
+    def _show_state(self) -> None:
+        survey = self._session.survey
+        title = title_of(survey.figure, self._session) if survey.figure else ""
+        done, total = survey.answered
+        facts = OrderFacts(
+            images_of(self._session), title, len(self._order), survey.stopped, survey.failure, done=done == total
+        )
+        self._panel.set_state(order_state(facts))
+
+    def _ranked(self, index: int) -> Ranked:
+        survey = self._session.survey
+        exact = bool(survey.exact[index])
+        value = written(float(survey.values[index]))
+        title, unit = title_of(survey.figure, self._session), short_unit(IMAGE_METRICS[survey.figure].unit)
+        tip = f"{self._session.inspection.name_of(index)}: {title} {value} {unit}"
+        return Ranked(
+            self._session.inspection.image_of(index)[0],
+            value if exact else f"≈{value}",
+            tip if exact else self.tr("{}, not exact").format(tip),
+        )
+
+    def _show_numbers(self) -> None:
+        survey = self._session.survey
+        scale, values = survey.scale, survey.values[survey.counted]
+        if scale is None:
+            self._panel.set_numbers(("", ""))
+            self._panel.histogram.set_counts(np.zeros(0, np.int64), np.zeros(0), None)
+            return
+        at = None
+        if self._rank() is not None and scale.high > scale.low:
+            (at,) = scale.even(survey.values[[self._session.extremes.current]]).tolist()
+        self._panel.histogram.set_counts(*histogram(values, scale), at)
+        low, median, high = (written(value) for value in np.quantile(values, (0.25, 0.5, 0.75)).tolist())
+        so_far = survey.running or survey.stopped
+        mean = (self.tr("mean so far {}") if so_far else self.tr("mean {}")).format(_averaged(values))
+        if len(values) < len(self._order):
+            mean += self.tr(", of the {:,} exact").format(len(values))
+        self._panel.set_numbers((mean, self.tr("quartiles {} | median {} | {}").format(low, median, high)))
+
+
+def _averaged(values: NDArray[np.float64]) -> str:
+    """Write the mean of values (n,), and its standard error where n > 1."""
+    if len(values) < 2:
+        return written(float(values.mean()))
+    error = float(values.std(ddof=1)) / math.sqrt(len(values))
+    return f"{written(float(values.mean()))} ± {written(error)}"
+
+
+def present(context: Context) -> None:
+    session = context.session
+    ColourPresenter(context.panel(ModelPanel).colour, context.map_area.colour_bar, context.view, session)
+    ExtremesPresenter(context.panel(ExtremesPanel), session)

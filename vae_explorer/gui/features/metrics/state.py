@@ -1,0 +1,312 @@
+"""Figures of all images of the data set: which one is looked at, and what is known of it. GUI thread only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+from vae_explorer.codes import SPLIT_NAMES, TEST, TRAIN
+from vae_explorer.data.base import Dataset
+from vae_explorer.errors import UserError
+from vae_explorer.gui.core.model_thread import ModelFailure, ModelRequest
+from vae_explorer.gui.core.state import OpenModel
+from vae_explorer.gui.features.metrics.column import Known
+from vae_explorer.gui.features.metrics.thread import SurveyAnswer, SurveyRequest, SurveyThread
+from vae_explorer.latent.scale import Scale
+from vae_explorer.models.metrics import metrics_of
+
+_REST = 300  # milliseconds between two pictures of what has been found
+_ASIDE = 0.25  # seconds for which a move of the cursor has processor and interpreter to itself
+
+
+@dataclass(frozen=True, slots=True)
+class KeptSurvey:
+    """What is known of a model, and what is being asked."""
+
+    figure: str
+    known: dict[str, Known]
+    splits: tuple[int, ...]
+    stopped: bool
+
+
+class FigureSurvey(QObject):
+    """Owns the survey thread. Begins when a figure is chosen; what is known of a model stays as long as that is on screen."""
+
+    chosen = Signal(str)  # the figure; empty for none
+    taken = Signal(str)  # the same after `choose` alone, when that is done; `chosen` comes with another model too
+    found = Signal()  # more is known, or of another model or figure
+    progressed = Signal()  # it has begun, ended or got further
+    problem_raised = Signal(str, str)
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._thread = SurveyThread(self)
+        self._thread.found.connect(self._on_found)
+        self._thread.done.connect(self._on_done)
+        self._thread.failed.connect(self._on_failed)
+        self._model: OpenModel | None = None
+        self._images: Dataset | None = None
+        self._figure = ""
+        self._put_off = ""  # a figure that the model on screen cannot have: it comes back with a model that has it
+        self._sent = -1  # the revision that the thread has
+        self._splits: tuple[int, ...] = (TEST,)
+        self._asked: SurveyRequest | None = None
+        self._stopped, self._failure = False, ""  # by the person; by an error, whose message this is
+        self._known: dict[str, Known] = {}  # by figure; made as it is asked for: a snapshot of training comes every second
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(_REST)
+        self._soon.timeout.connect(self.found)
+
+    # What there is
+
+    @property
+    def figure(self) -> str:
+        """The one that is looked at, by its name in IMAGE_METRICS; empty for none."""
+        return self._figure
+
+    @property
+    def offered(self) -> tuple[str, ...]:
+        """The figures that the model on screen has."""
+        return metrics_of(self._model.card.family) if self._model is not None else ()
+
+    @property
+    def values(self) -> NDArray[np.float64]:
+        """The figure of each code, NaN where it is not known, (n,)."""
+        return self._of(self._figure).values
+
+    def _of(self, figure: str) -> Known:
+        if figure not in self._known:
+            self._known[figure] = Known.nothing(len(self._model.file.codes) if self._model is not None else 0)
+        return self._known[figure]
+
+    @property
+    def exact(self) -> NDArray[np.bool_]:
+        """Whether a figure that is known is to be relied on, (n,)."""
+        return self._of(self._figure).exact
+
+    @property
+    def counted(self) -> NDArray[np.bool_]:
+        """Whose figure is in the scale, the mean and the quartiles, (n,): of the images that are looked at, known and exact."""
+        return self.wanted & self.exact & np.isfinite(self.values)
+
+    @property
+    def scale(self) -> Scale | None:
+        """That of the colours; None where no figure counts, or there is none."""
+        return Scale.of(self.values[self.counted]) if self._figure else None
+
+    @property
+    def running(self) -> bool:
+        return self._asked is not None
+
+    @property
+    def stopped(self) -> bool:
+        """Whether the person has stopped it before it was done."""
+        return self._stopped and not self.running
+
+    @property
+    def failure(self) -> str:
+        """The message of the error that stopped the work; empty where none did."""
+        return self._failure if self.stopped else ""
+
+    @property
+    def has_images(self) -> bool:
+        return self._images is not None
+
+    @property
+    def whole(self) -> bool:
+        """Whether the training images are looked at too."""
+        return TRAIN in self._splits
+
+    @property
+    def progress(self) -> tuple[int, int]:
+        """(images whose figure is known, images that are to be looked at)."""
+        wanted = self.wanted
+        return int(np.count_nonzero(np.isfinite(self.values[wanted]))), int(np.count_nonzero(wanted))
+
+    @property
+    def answered(self) -> tuple[int, int]:
+        """(images that the work is done with, images that are to be looked at): a metric may be no number."""
+        wanted = self.wanted
+        return int(np.count_nonzero(self._of(self._figure).answered[wanted])), int(np.count_nonzero(wanted))
+
+    @property
+    def wanted(self) -> NDArray[np.bool_]:
+        """Codes of the splits that are looked at, (n,)."""
+        if self._model is None:
+            return np.zeros(0, bool)
+        return np.isin(self._model.file.codes.split, self._splits)
+
+    # What the person does
+
+    @Slot(str)
+    def choose(self, figure: str) -> None:
+        """Look at a figure of IMAGE_METRICS, which goes through the images as soon as they are at hand; or at none, and stop."""
+        if figure == self._figure or (figure and figure not in self.offered):
+            return
+        self._figure, self._put_off, self._stopped, self._failure = figure, "", False, ""
+        self._halt()
+        self.chosen.emit(figure)
+        self.found.emit()
+        self._go_on()
+        self.taken.emit(figure)
+
+    @Slot(bool)
+    def set_whole(self, whole: bool) -> None:
+        """Look at the training images too, after the test images; or at the test images alone."""
+        self._splits, self._stopped, self._failure = (TEST, TRAIN) if whole else (TEST,), False, ""
+        self._halt()
+        self.found.emit()
+        self._go_on()
+
+    @Slot()
+    def stop(self) -> None:
+        """No further; what is known stays."""
+        self._stopped, self._failure = True, ""
+        self._halt()
+        self._rest()
+
+    @Slot()
+    def resume(self) -> None:
+        self._stopped, self._failure = False, ""
+        self._go_on()
+
+    @Slot(object)
+    def make_way(self, cursor: object) -> None:
+        """The cursor moves: its picture comes first."""
+        self._thread.step_aside(_ASIDE)
+
+    # What others tell
+
+    def kept(self) -> KeptSurvey:
+        """What `take_back` goes on from, once the same model is on screen again after another one."""
+        return KeptSurvey(self._figure, self._known, self._splits, self._stopped)
+
+    def take_back(self, kept: KeptSurvey) -> None:
+        """Go on from what was kept of the model on screen. Nothing begins anew where it is as it was."""
+        is_as_it_was = (kept.figure, kept.splits, kept.stopped) == (self._figure, self._splits, self._stopped)
+        if is_as_it_was and kept.known is self._known:
+            return
+        self._halt()
+        self._figure, self._known, self._splits, self._stopped = kept.figure, kept.known, kept.splits, kept.stopped
+        self._failure = ""
+        self.chosen.emit(self._figure)
+        self.found.emit()
+        self._go_on()
+
+    def set_model(self, model: OpenModel) -> None:
+        """Another model: nothing is known of its images. The figure stays where the model has it.
+
+        A model in training changes every second, so it has the colours of its classes until the run has ended.
+        """
+        self._model, self._stopped, self._failure = model, False, ""
+        self._known = {}
+        self._halt()
+        wanted = self._figure or self._put_off
+        is_possible = model.path is not None and wanted in self.offered
+        self._figure, self._put_off = (wanted, "") if is_possible else ("", wanted)
+        self.chosen.emit(self._figure)
+        self.found.emit()
+        self._go_on()
+
+    def take_up(self) -> None:
+        """The model on screen has ended its training: the figure that was put off has the colours again, where the model has it."""
+        if self._put_off:
+            self.choose(self._put_off)
+
+    def set_images(self, images: Dataset | None) -> None:
+        """Those of the model's data set; None while they are not at hand."""
+        self._images = images
+        self._go_on()
+
+    def shut_down(self) -> None:
+        self._soon.stop()
+        self._thread.shut_down()
+
+    def _go_on(self) -> None:
+        """Ask for what is not known yet, test images first."""
+        request = None
+        try:
+            request = self._next() if self._figure and not self._stopped and self._asked is None else None
+        except UserError as error:
+            self._stopped, self._failure = True, str(error)
+            self.problem_raised.emit(str(error), "")
+        if request is not None and self._model is not None:
+            self._start(self._model)
+            self._asked = request
+            self._thread.post(request)
+        elif self._asked is None:
+            self._rest()
+        self.progressed.emit()
+
+    def _next(self) -> SurveyRequest | None:
+        """What is to be asked; raises `UserError` where the images are not those of the codes."""
+        if self._model is None or self._images is None:
+            return None
+        codes = self._model.file.codes
+        for split in self._splits:
+            own = np.flatnonzero(codes.split == split)
+            rows = np.flatnonzero(~self._of(self._figure).answered[own])
+            images = self._images.split(split).images
+            if len(rows) and len(images) != len(own):
+                raise UserError(
+                    f"no figures of the {SPLIT_NAMES[split]} images: {self._model.card.name} has codes of {len(own):,}, and "
+                    f"{len(images):,} are at hand; open a model of these images, or get those that it was trained on"
+                )
+            if len(rows):
+                return SurveyRequest(self._figure, images, codes.label[own], codes.mean[own], rows, split, self._model.revision)
+        return None
+
+    def _start(self, model: OpenModel) -> None:
+        if model.revision != self._sent:
+            self._sent = model.revision
+            self._thread.set_model(ModelRequest(model.file, str(model.path or model.card.name), model.revision))
+            if not self._thread.isRunning():
+                self._thread.start()
+
+    def _rest(self) -> None:
+        """There is nothing to work out: the thread need not keep the decoded plane."""
+        if self._sent != -1:
+            self._sent = -1
+            self._thread.let_go()
+
+    def _halt(self) -> None:
+        if self._asked is not None:
+            self._asked = None
+            self._thread.give_up()
+        self.progressed.emit()
+
+    # What the thread answers
+
+    @Slot(object)
+    def _on_found(self, answer: SurveyAnswer) -> None:
+        if answer.request is not self._asked or self._model is None:
+            return
+        index = answer.rows + int(np.searchsorted(self._model.file.codes.split, answer.request.split))
+        for name, values in answer.values.items():
+            self._of(name).learn(index, values, answer.exact, name == answer.request.figure)
+        self.progressed.emit()
+        if not self._soon.isActive():
+            self._soon.start()
+
+    @Slot(object)
+    def _on_done(self, request: SurveyRequest) -> None:
+        if request is self._asked:
+            self._asked = None
+            self._go_on()
+            self.found.emit()
+
+    @Slot(object)
+    def _on_failed(self, failure: ModelFailure) -> None:
+        """Of a question that is no longer asked, or of a model that is no longer on screen, it is no news."""
+        request = failure.request
+        of_question = isinstance(request, SurveyRequest)
+        if request is not self._asked if of_question else request is not None and request.revision != self._sent:
+            return
+        self._asked, self._stopped, self._failure = None, True, failure.message
+        self._rest()  # to go on is to try the model again
+        self.progressed.emit()
+        self.problem_raised.emit(failure.message, failure.details)

@@ -1,0 +1,110 @@
+"""The left column: which model this is, what lies on the map, and the classes."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QCheckBox, QPushButton, QVBoxLayout, QWidget
+
+from vae_explorer.foreign import short
+from vae_explorer.gui.kit.class_legend import ClassLegend
+from vae_explorer.gui.kit.figure_choice import FigureChoice
+from vae_explorer.gui.kit.plain import literal
+from vae_explorer.gui.kit.widgets import label
+
+
+class ModelPanel(QWidget):
+    train_requested = Signal()
+    overlay_toggled = Signal(str, bool)  # overlay id, visible
+    switch_toggled = Signal(str, bool)  # name, on
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("modelPanel")
+        self._title = label("title", name="modelTitle")
+        self._title.setWordWrap(True)
+        self._facts = label("muted", name="modelFacts")
+        self._facts.setWordWrap(True)
+        self._train = QPushButton(self.tr("Train a model…"))
+        self._train.setObjectName("trainButton")
+        self._train.setProperty("role", "primary")
+        self._train.clicked.connect(self.train_requested)
+        self.legend = ClassLegend()
+        self._boxes: dict[str, QCheckBox] = {}  # by overlay
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(16, 4, 16, 12)
+        self._layout.setSpacing(4)
+        for widget in (self._title, self._facts):
+            self._layout.addWidget(widget)
+        self._layout.addSpacing(8)
+        self._layout.addWidget(self._train)
+        self._layout.addSpacing(10)
+        self._layout.addWidget(label("heading", self.tr("ON THE MAP")))
+        self._overlays = QVBoxLayout()
+        self._overlays.setSpacing(0)
+        self._layout.addLayout(self._overlays)
+        self._switches = QVBoxLayout()
+        self._switches.setSpacing(0)
+        self._offered: list[tuple[str, str, str]] = []
+        self._switch_boxes: dict[str, QCheckBox] = {}  # by name
+        self._layout.addLayout(self._switches)
+        self._layout.addSpacing(8)
+        self.colour = FigureChoice("mapColour", self.tr("By class"), self.tr("What the colours of the codes say"))
+        self._layout.addWidget(label("heading", self.tr("COLOUR")))
+        self._layout.addWidget(self.colour)
+        self._layout.addSpacing(8)
+        self._layout.addWidget(self.legend)
+        self._layout.addStretch(1)
+
+    def set_training(self, running: bool) -> None:
+        """One training at a time."""
+        self._train.setEnabled(not running)
+
+    def set_model(self, title: str, facts: str) -> None:
+        self._title.setText(short(title))
+        self._title.setToolTip(title if short(title) != title else "")
+        self._facts.setText(facts)
+
+    def set_switches(self, switches: list[tuple[str, str, str]]) -> None:
+        """Name, title and tip of what can be switched about this model's decoding; all off at first."""
+        if switches == self._offered:
+            return
+        self._offered = switches
+        for box in self._switch_boxes.values():
+            box.deleteLater()
+        self._switch_boxes = {}
+        for name, title, tip in switches:
+            box = QCheckBox(literal(title))
+            box.setObjectName(f"switch.{name}")
+            box.setToolTip(tip)
+            box.toggled.connect(lambda on, name=name: self.switch_toggled.emit(name, on))
+            self._switches.addWidget(box)
+            self._switch_boxes[name] = box
+
+    def switches(self) -> dict[str, bool]:
+        """Which of the model's switches are on."""
+        return {name: box.isChecked() for name, box in self._switch_boxes.items()}
+
+    def set_switch(self, name: str, on: bool) -> None:
+        """Tick a switch or not, as the mouse would."""
+        self._switch_boxes[name].setChecked(on)
+
+    def add_overlay(self, overlay: str, title: str, tip: str, visible: bool) -> None:
+        box = QCheckBox(literal(title))
+        box.setObjectName(f"overlay.{overlay}")
+        box.setToolTip(tip)
+        box.setChecked(visible)
+        box.toggled.connect(lambda on: self.overlay_toggled.emit(overlay, on))
+        self._overlays.addWidget(box)
+        self._boxes[overlay] = box
+
+    def overlays(self) -> dict[str, bool]:
+        """Which overlays are ticked."""
+        return {overlay: box.isChecked() for overlay, box in self._boxes.items()}
+
+    def set_overlay(self, overlay: str, visible: bool) -> None:
+        """Tick an overlay or not, as the mouse would."""
+        self._boxes[overlay].setChecked(visible)
+
+
+def make_panel() -> ModelPanel:
+    return ModelPanel()

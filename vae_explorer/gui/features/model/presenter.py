@@ -1,0 +1,81 @@
+"""What is said of the model on screen: its card, its classes, its switches."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QObject, Slot
+
+from vae_explorer.gui.core.session import OpenModel, Session
+from vae_explorer.gui.features.feature import Context
+from vae_explorer.gui.features.model.panel import ModelPanel
+from vae_explorer.gui.kit.class_wheel import ClassWheel
+from vae_explorer.models.card import measured_by
+from vae_explorer.models.check import parameters_of
+from vae_explorer.models.spec import ModelSpec
+from vae_explorer.models.terms import headline
+
+
+class ModelPresenter(QObject):
+    def __init__(self, panel: ModelPanel, session: Session) -> None:
+        super().__init__(session)
+        self._panel = panel
+        session.model_changed.connect(self._on_changed)
+        session.model_saved.connect(self._on_changed)
+        panel.switch_toggled.connect(session.options.set_switch)
+
+    @Slot(object)
+    def _on_changed(self, model: OpenModel) -> None:
+        card, file = model.card, model.path.stem if model.path is not None else ""
+        body = "–".join(str(width) for width in card.spec.hidden)
+        lines = [
+            f"{card.spec.family} on {card.dataset}",
+            ", ".join(filter(None, (f"{card.spec.body} {body}", _parameters(card.spec)))),
+        ]
+        figure = headline(card.spec.family, card.metrics, card.errors)
+        lines += [self.tr("test {}").format(figure)] if figure else []
+        lines.append(measured_by(card))
+        lines += filter(None, (card.family.note,))
+        if file and file != card.name:
+            lines.insert(0, file)
+        self._panel.set_model(card.name, "\n".join(lines))
+        codes = model.file.codes
+        counts = np.bincount(codes.label, minlength=len(card.classes)).tolist()
+        self._panel.legend.set_classes(card.classes, counts)
+        family = card.family
+        self._panel.set_switches([(switch.name, switch.title, switch.help) for switch in family.switches])
+
+
+class ClassWheelPresenter(QObject):
+    """There is a wheel where the model can decode as one class or another."""
+
+    def __init__(self, wheel: ClassWheel, session: Session) -> None:
+        super().__init__(session)
+        self._wheel, self._session = wheel, session
+        wheel.label_chosen.connect(session.options.set_label)
+        session.options.changed.connect(self._show_label)
+        session.model_changed.connect(self._on_model_changed)
+
+    @Slot(object)
+    def _on_model_changed(self, model: OpenModel) -> None:
+        self._wheel.set_classes(model.card.classes if self._session.options.classes else ())
+        self._show_label()
+
+    @Slot()
+    def _show_label(self) -> None:
+        self._wheel.set_label(self._session.options.label)
+
+
+def _parameters(spec: ModelSpec) -> str:
+    """Those of the family and the likelihood; one that is off, and is off by default, is not worth a word."""
+    known = [each for each in parameters_of(spec.family, spec.likelihood) if each.name in spec.parameters]
+    said = [each for each in known if each.default or spec.parameters[each.name]]
+    return ", ".join(f"{each.symbol} = {spec.parameters[each.name]:g}" for each in said)
+
+
+def present(context: Context) -> None:
+    panel, session = context.panel(ModelPanel), context.session
+    ModelPresenter(panel, session)
+    ClassWheelPresenter(context.map_area.class_wheel, session)
+    panel.train_requested.connect(context.shell.request_training)
+    panel.legend.hidden_changed.connect(context.view.set_hidden_classes)
+    panel.legend.hidden_changed.connect(session.codes_index.set_hidden)

@@ -1,0 +1,69 @@
+"""The clicks that make the path, its frames, and the player that they go to. GUI thread only."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Slot
+
+from vae_explorer.gui.core.cursor import Looking
+from vae_explorer.gui.core.decode_thread import PATH, DecodeAnswer
+from vae_explorer.gui.core.decoder import Questions
+from vae_explorer.gui.core.options import DecodeOptions
+from vae_explorer.gui.features.path.player import Player
+from vae_explorer.gui.features.path.state import PathState
+from vae_explorer.latent.paths import LatentPath, Point
+from vae_explorer.models.card import ModelCard, made_by
+
+
+class PathFrames(QObject):
+    """Asks for the frames of the path whenever it changes, and hands them to the player."""
+
+    def __init__(
+        self, path: PathState, player: Player, options: DecodeOptions, looking: Looking, questions: Questions, parent: QObject
+    ) -> None:
+        super().__init__(parent)
+        self._path, self._player, self._options, self._looking, self._questions = path, player, options, looking, questions
+        self._before_click: tuple[Point, bool] | None = None  # the picked point, and whether the path played
+        self._plays_again = False  # as soon as its frames are back
+        path.changed.connect(self._on_path_changed)
+
+    def click(self, z: Point) -> None:
+        self._before_click = (self._looking.picked, self._player.playing)
+        self._looking.picked = z
+        self._path.click(z, self._options.label if self._options.classes else None)
+
+    def take_back_click(self) -> None:
+        if self._before_click is not None:
+            self._looking.picked, playing = self._before_click
+            self._before_click = None
+            self._path.take_back_click()
+            if playing:
+                self._plays_again = True
+
+    def forget_click(self) -> None:
+        self._before_click = None
+        self._path.forget_click()
+
+    def ask(self) -> None:
+        path, classes = self._path.path, self._options.classes
+        self._questions.post(PATH, path.z(), path.weights(classes, self._options.label) if classes else None)
+
+    def set_answer(self, answer: DecodeAnswer, card: ModelCard) -> None:
+        """Frames go with the name of the model that made them, for by the time they are exported another may be on screen."""
+        path = self._path.path
+        if not path.is_complete:
+            return
+        start, end = answer.z[[0, -1]].tolist()
+        points = f"({start[0]:.4f}, {start[1]:.4f}) to ({end[0]:.4f}, {end[1]:.4f})"
+        classes = self._options.classes
+        labels = path.shown_as(classes, self._options.label) if classes else ()
+        self._path.set_answer(answer, made_by(card, points, labels, self._options.switches))
+        self._player.set_count(len(answer.images))
+        if self._plays_again:
+            self._plays_again = False
+            self._player.play()
+
+    @Slot(object)
+    def _on_path_changed(self, path: LatentPath) -> None:
+        if not path.is_complete:
+            self._player.set_count(0)
+        self.ask()

@@ -1,0 +1,137 @@
+"""The path: its endpoints and frames, and every change of them as a step that can be undone."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+
+from PySide6.QtCore import QCoreApplication, QObject, Signal, Slot
+from PySide6.QtGui import QUndoCommand, QUndoStack
+
+from vae_explorer.gui.core.decode_thread import DecodeAnswer
+from vae_explorer.gui.runtime.guarded import Guarded
+from vae_explorer.latent.paths import MAX_FRAMES, MIN_FRAMES, LatentPath, Point
+
+_drags = itertools.count(1)
+
+
+class PathState(QObject):
+    """Owns the path. Changes go through the undo stack; a drag is one step.
+
+    One that has a `leader` shows the leader's path, in frames of its own: what is done to it is done to the leader.
+    """
+
+    changed = Signal(object)  # LatentPath
+    decoded = Signal(object)  # DecodeAnswer: the frames of the path
+
+    def __init__(self, undo_stack: QUndoStack, parent: QObject, leader: PathState | None = None) -> None:
+        super().__init__(parent)
+        self._undo_stack = undo_stack
+        self._owner = leader or self
+        self._path = LatentPath()
+        if leader is not None:
+            self._path = leader.path
+            leader.changed.connect(self.show)
+        self._answer: DecodeAnswer | None = None
+        self._note = ""
+        self._drag = 0
+        self._last_click: _PathStep | None = None
+
+    @property
+    def path(self) -> LatentPath:
+        return self._path
+
+    @property
+    def answer(self) -> DecodeAnswer | None:
+        """The decoded frames that are on screen; None where there is no complete path."""
+        return self._answer
+
+    def click(self, point: Point, label: int | None = None) -> None:
+        """Place the next endpoint, of class `label` or of none; where there are two already, begin a new path."""
+        text = self._tr("place endpoint")
+        self._last_click = self._push(self._path.clicked(point, label), text)
+
+    def take_back_click(self) -> None:
+        """A click turned out to be the first half of a double click: it leaves no trace, not even a step to redo."""
+        step, self._last_click = self._last_click, None
+        stack = self._undo_stack
+        if step is not None and stack.canUndo() and stack.command(stack.index() - 1) is step:
+            step.undo()  # the stack throws an obsolete step away without undoing it
+            step.setObsolete(True)
+            stack.undo()
+
+    def forget_click(self) -> None:
+        """The next double click began with a click that placed nothing."""
+        self._last_click = None
+
+    def begin_drag(self) -> None:
+        self._drag = next(_drags)
+
+    def drag(self, endpoint: int, point: Point) -> None:
+        """Move one endpoint; all moves since `begin_drag` are one step."""
+        self._push(self._path.moved(endpoint, point), self._tr("move endpoint"), self._drag)
+
+    def clear(self) -> None:
+        if self._path.points:
+            self._push(replace(self._path, points=(), labels=()), self._tr("clear path"))
+
+    def set_frames(self, frames: int) -> None:
+        frames = min(max(frames, MIN_FRAMES), MAX_FRAMES)
+        if frames != self._path.frames:
+            self._push(replace(self._path, frames=frames), self._tr("change frames"))
+
+    def set_path(self, path: LatentPath) -> None:
+        """Another path at once, as one step; none where it is the same."""
+        if path != self._path:
+            self._push(path, self._tr("change path"))
+
+    @property
+    def note(self) -> str:
+        """Which model made the frames that are on screen."""
+        return self._note
+
+    def set_answer(self, answer: DecodeAnswer, note: str) -> None:
+        """Frames came back from the decoder; those of a path that is no more are dropped."""
+        if self._path.is_complete:
+            self._answer, self._note = answer, note
+            self.decoded.emit(answer)
+
+    @Slot(object)
+    def show(self, path: LatentPath) -> None:
+        """Make `path` the current one; for the undo stack and the leader alone."""
+        self._path = path
+        if not path.is_complete:
+            self._answer = None
+        self.changed.emit(path)
+
+    def _push(self, after: LatentPath, text: str, drag: int = 0) -> _PathStep:
+        step = _PathStep(self._owner, after, text, drag)
+        self._undo_stack.push(step)
+        return step
+
+    @staticmethod
+    def _tr(text: str) -> str:
+        return QCoreApplication.translate("PathState", text)
+
+
+class _PathStep(Guarded, QUndoCommand):
+    """From one path to another."""
+
+    def __init__(self, state: PathState, after: LatentPath, text: str, drag: int) -> None:
+        super().__init__(text)
+        self._state, self._before, self._after, self._drag = state, state.path, after, drag
+
+    def id(self) -> int:
+        return 1 if self._drag else -1
+
+    def mergeWith(self, other: QUndoCommand) -> bool:
+        if not isinstance(other, _PathStep) or other._drag != self._drag:
+            return False
+        self._after = other._after
+        return True
+
+    def redo(self) -> None:
+        self._state.show(self._after)
+
+    def undo(self) -> None:
+        self._state.show(self._before)

@@ -1,0 +1,72 @@
+"""The aggregate posterior q(z) against the prior: where codes are missing, and where they crowd."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, QRectF
+
+from vae_explorer.codes import Codes
+from vae_explorer.gui.core.session import OpenModel, Session
+from vae_explorer.gui.features.base import Overlay
+from vae_explorer.gui.kit.smooth_image_item import SmoothImageItem
+from vae_explorer.gui.kit.theme import Theme, signed_table
+from vae_explorer.gui.map.latent_view import Z_LABELS, LatentView
+from vae_explorer.latent.aggregate import RATIO_SPAN, reach_of
+from vae_explorer.latent.plane import Plane
+
+_CELLS = 320  # a side
+
+
+class PriorRatioOverlay(Overlay):
+    """Its cells are even on the map. Worked out as soon as it is switched on, once for a model and a plane."""
+
+    name, title = "prior_ratio", "q(z) against the prior"
+    tip = "log q(z)/p(z) of all codes together: violet where samples of the prior fall into a hole, green where codes crowd"
+    on_at_first, has_scale = False, True
+
+    def __init__(self, view: LatentView, session: Session, parent: QObject) -> None:
+        super().__init__(view, session, parent)
+        self.visible = self.on_at_first
+        self._item = SmoothImageItem(axisOrder="row-major")
+        self._item.hide()
+        self._asked: NDArray[np.float64] | None = None  # the edges of the cells, by which an answer is known
+        view.add_layer(self._item, Z_LABELS - 1)
+        view.plane_changed.connect(self._ask)
+        session.model_changed.connect(self._ask)
+        session.loading.weighed.connect(self._on_weighed)
+
+    def set_visible(self, visible: bool) -> None:
+        self.visible = visible
+        if visible and self._asked is None:
+            self._ask()
+        self._item.setVisible(visible)
+
+    def set_theme(self, theme: Theme) -> None:
+        self._item.setLookupTable(signed_table(theme))
+
+    def _ask(self, *_: OpenModel | Plane) -> None:
+        """What is on the map is of another model or plane."""
+        self._asked = None
+        self._item.clear()
+        model = self.session.model
+        if self.visible and model is not None and len(model.file.codes):
+            self._asked = self._edges(model.file.codes)
+            self.session.loading.weigh(model.file.codes, self._asked)
+
+    def _edges(self, codes: Codes) -> NDArray[np.float64]:
+        """Of the cells along each axis, in latent units: Φ⁻¹ of even steps in the equal-probability view."""
+        plane, reach = self.view.plane, reach_of(codes.mean, codes.std)
+        low, high = plane.whole or (-reach, reach)
+        even = np.linspace(low, high, _CELLS + 1)
+        return np.asarray(plane.to_latent(np.stack([even, even], axis=1))[:, 0])
+
+    def _on_weighed(self, edges: NDArray[np.float64], ratio: NDArray[np.float32]) -> None:
+        if edges is not self._asked:
+            return
+        (left, low), (right, high) = self.view.plane.to_view([[edges[0]] * 2, [edges[-1]] * 2]).tolist()
+        self._item.setImage(ratio, autoLevels=False, levels=(-RATIO_SPAN, RATIO_SPAN))
+        self._item.setRect(QRectF(left, low, right - left, high - low))
+
+
+OVERLAY = PriorRatioOverlay

@@ -1,0 +1,42 @@
+"""What the scale of q(z) against the prior says."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Slot
+
+from vae_explorer.gui.core.loading import RATIO
+from vae_explorer.gui.core.session import OpenModel, Session
+from vae_explorer.gui.features.feature import Context
+from vae_explorer.gui.kit.colour_bar import ColourBar
+from vae_explorer.gui.kit.panel_state import Failed, words_of
+from vae_explorer.latent.aggregate import RATIO_SPAN
+
+
+class RatioPresenter(QObject):
+    def __init__(self, bar: ColourBar, session: Session) -> None:
+        super().__init__(session)
+        self._bar = bar
+        tip = self.tr(
+            "q(z) is the mean of all posteriors. Below 0 codes are rarer than draws of the prior: where it is far below, samples are "
+            "decoded where hardly any code is. Beyond |z| = 5.5 the prior draws one z in four million, and an empty place shows as 0."
+        )
+        bar.set_title(self.tr("log q(z)/p(z)"), self.tr("nats"), tip)
+        bar.set_ends(self.tr("hole, −{:g}").format(RATIO_SPAN), "0", self.tr("crowd, +{:g}").format(RATIO_SPAN))
+        session.model_changed.connect(self._on_model_changed)
+        session.loading.work_failed.connect(self._on_failed)
+
+    @Slot(str, str)
+    def _on_failed(self, kind: str, message: str) -> None:
+        if kind == RATIO:
+            self._bar.set_note(words_of(Failed(message)))
+
+    @Slot(object)
+    def _on_model_changed(self, model: OpenModel) -> None:
+        family = model.card.family
+        points = self.tr("Codes are points, here spread over a cell.") if family.has_points else ""
+        note = self.tr("Posteriors as Gaussians of their mean and std.") if family.bends else points
+        self._bar.set_note(note if len(model.file.codes) else self.tr("The model has no codes, so there is no q(z) to show."))
+
+
+def present(context: Context) -> None:
+    RatioPresenter(context.map_area.ratio_bar, context.session)

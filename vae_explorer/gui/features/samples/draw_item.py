@@ -1,0 +1,20 @@
+"""A draw from the posterior on the map: a numbered disc that the mouse can drag."""
+
+from __future__ import annotations
+
+from PySide6.QtGui import QColor
+
+from vae_explorer.gui.kit.handle_item import HandleItem
+from vae_explorer.gui.kit.theme import TINY, Theme, numbered_color, on_color
+
+_RADIUS = 7.0  # pixels
+
+
+class DrawItem(HandleItem):
+    def __init__(self, index: int) -> None:
+        tip = f"Draw {index + 1}, z = mean + std · ε: drag it, and its ε moves with it"
+        super().__init__(str(index + 1), _RADIUS, TINY, tip)
+        self._color = numbered_color(index)
+
+    def colours(self, theme: Theme) -> tuple[QColor, QColor]:
+        return self._color, on_color(self._color)

@@ -1,0 +1,34 @@
+"""The features of the window, one row each. A feature imports only features above it."""
+
+from __future__ import annotations
+
+from vae_explorer.gui.features.feature import HORIZONTAL, VERTICAL, Area, Feature
+
+_LEFT, _RIGHT, _BOTTOM = Area.LEFT, Area.RIGHT, Area.BOTTOM
+
+FEATURES = (
+    Feature("codes", layer=10, presents=False),
+    Feature("manifold", layer=20, presents=False),
+    Feature("prior_ratio", layer=25),
+    Feature("model", "MODEL", _LEFT, scrolls=VERTICAL),
+    Feature("decoder", "DECODER", _RIGHT),
+    Feature("inspector", "INSPECTOR", _RIGHT, scrolls=VERTICAL, layer=30),
+    Feature("evidence", "EVIDENCE", _RIGHT, "inspector", VERTICAL, layer=35),
+    Feature("draw", "DRAW", _RIGHT, "inspector", VERTICAL),
+    Feature("training", "TRAINING", _LEFT, "health", VERTICAL),
+    Feature("health", "HEALTH", _LEFT, scrolls=VERTICAL),
+    Feature("path", "PATH", _BOTTOM, scrolls=HORIZONTAL, wraps=True, layer=40),
+    Feature("equation", "EQUATION", _BOTTOM, "path", HORIZONTAL, layer=45),
+    Feature("samples", "SAMPLES", _BOTTOM, "path", HORIZONTAL, layer=50),
+    Feature("metrics", "BEST AND WORST", _BOTTOM, "path", HORIZONTAL, stored_as="extremes"),
+)
+
+
+def with_panels() -> tuple[Feature, ...]:
+    """The features that have a panel, in the order of the table."""
+    return tuple(feature for feature in FEATURES if feature.area is not None)
+
+
+def with_overlays() -> tuple[Feature, ...]:
+    """The features that have an overlay, from the lowest layer to the highest."""
+    return tuple(sorted((feature for feature in FEATURES if feature.layer), key=lambda feature: feature.layer))

@@ -1,0 +1,116 @@
+"""The fields of the training dialog, by kind. GUI thread only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QSignalBlocker
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDoubleSpinBox,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from vae_explorer.gui.kit.widgets import label
+from vae_explorer.models.spec import Parameter
+
+_DECIMALS = 4
+_TEXT_WIDTH = 360
+_AROUND_NUMBER = 8  # pixels above and below, so that no letter is cut
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterField:
+    parameter: Parameter
+    box: QDoubleSpinBox
+    row: QWidget  # the box, and what it is for
+
+
+def wrapped(name: str) -> QLabel:
+    """Muted words of more than one line."""
+    words = label("muted", name=name)
+    words.setWordWrap(True)
+    words.setFixedWidth(_TEXT_WIDTH)
+    return words
+
+
+def text_field(name: str, title: str) -> QLineEdit:
+    """A line to write in, which no label names."""
+    line = QLineEdit()
+    line.setObjectName(name)
+    line.setAccessibleName(title)
+    return line
+
+
+def say(words: QLabel, text: str) -> None:
+    """A form does not give wrapped text the height that it needs."""
+    words.setText(text)
+    words.setFixedHeight(words.heightForWidth(_TEXT_WIDTH))
+
+
+def choice(name: str, items: dict[str, str]) -> QComboBox:
+    combo = QComboBox()
+    combo.setObjectName(name)
+    fill(combo, items)
+    return combo
+
+
+def fill(combo: QComboBox, items: dict[str, str]) -> None:
+    """Offer `items`; what was chosen stays chosen where it is among them."""
+    before = combo.currentData()
+    with QSignalBlocker(combo):
+        combo.clear()
+        for data, text in items.items():
+            combo.addItem(text, data)
+        combo.setCurrentIndex(max(combo.findData(before), 0))
+
+
+def parameter_field(parameter: Parameter, name: str) -> ParameterField:
+    """A number in its unit, and below it the sentence that says what it does."""
+    box, row = _number(parameter, name), QWidget()
+    words = wrapped(f"{name}.help")
+    layout = QVBoxLayout(row)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(2)
+    layout.addWidget(box)
+    layout.addWidget(words)
+    say(words, parameter.help)
+    return ParameterField(parameter, box, row)
+
+
+def _number(parameter: Parameter, name: str) -> QDoubleSpinBox:
+    box = QDoubleSpinBox()
+    box.setObjectName(name)
+    box.setDecimals(0 if parameter.whole else _DECIMALS)
+    box.setRange(parameter.minimum, parameter.maximum)
+    box.setSingleStep(1 if parameter.whole else 0.1)
+    if not parameter.whole:
+        box.setStepType(QDoubleSpinBox.StepType.AdaptiveDecimalStepType)
+    box.setValue(parameter.default)
+    box.setSuffix(f"  {parameter.unit}" if parameter.unit else "")
+    box.setAccessibleName(parameter.title)
+    box.setMinimumHeight(box.fontMetrics().height() + _AROUND_NUMBER)
+    return box
+
+
+def side_by_side(left: QWidget, right: QWidget) -> QWidget:
+    """Lay out two fields in one row of the form, each half as wide."""
+    row = QWidget()
+    layout = QHBoxLayout(row)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.addWidget(left, 1)
+    layout.addWidget(right, 1)
+    return row
+
+
+def whole(name: str, low: int, high: int) -> QSpinBox:
+    box = QSpinBox()
+    box.setObjectName(name)
+    box.setRange(low, high)
+    box.setMinimumHeight(box.fontMetrics().height() + _AROUND_NUMBER)
+    return box

@@ -1,0 +1,185 @@
+"""How a training run goes: progress, time left, Stop, and live curves of the family's own terms."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pyqtgraph as pg
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFontMetrics
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+
+from vae_explorer.gui.kit.panel_state import PanelState
+from vae_explorer.gui.kit.state_line import StateBody
+from vae_explorer.gui.kit.theme import LIGHT, SMALL, Theme, font
+from vae_explorer.gui.kit.widgets import label, without_controls
+
+_STEPS = 1000
+_TALL, _LOW = 92, 60  # pixels: the first plot and the others
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    name: str  # such as 'test_elbo'
+    title: str
+    color: int  # place among the theme's curve colours
+
+
+class TrainingPanel(QWidget):
+    stop_requested = Signal()
+    run_requested = Signal()  # the run's own model is to be on the map
+    train_requested = Signal()  # another run is to be chosen
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("trainingPanel")
+        self._bar = QProgressBar()
+        self._bar.setObjectName("trainProgress")
+        self._bar.setRange(0, _STEPS)
+        self._bar.setTextVisible(False)
+        self._bar.setAccessibleName(self.tr("Progress of the training"))
+        self._note = label("muted", name="trainNote")
+        self._note.setWordWrap(True)
+        self._note.setMinimumHeight(2 * self._note.fontMetrics().lineSpacing())
+        self._stop = QPushButton(self.tr("Stop"))
+        self._stop.setObjectName("trainStop")
+        self._stop.clicked.connect(self.stop_requested)
+        self._run = QPushButton(self.tr("Show run"))
+        self._run.setObjectName("trainShowRun")
+        self._run.setToolTip(self.tr("Another model was opened meanwhile: put this run's on the map again"))
+        self._run.clicked.connect(self.run_requested)
+        self._run.hide()
+        self._theme = LIGHT
+        self._plots: list[_Plot] = []
+        self._offered: tuple[tuple[Curve, ...], ...] = ()
+        self._shown: Mapping[str, Sequence[float]] = {}
+        self._basis = label("muted", name="trainBasis")
+        self._basis.setWordWrap(True)
+        self._basis.setMinimumHeight(
+            2 * self._basis.fontMetrics().lineSpacing()
+        )  # else its second line takes room from the curves
+        self._place = QVBoxLayout()
+        self._place.setSpacing(4)
+        self.body = StateBody("trainState", self._content())
+        self.body.line.remedy_wanted.connect(self.train_requested)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(16, 4, 16, 12)
+        layout.addWidget(self.body)
+
+    def _content(self) -> QWidget:
+        content = QWidget()
+        column = QVBoxLayout(content)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        row = QHBoxLayout()
+        row.addWidget(self._note, 1)
+        row.addWidget(self._stop)
+        column.addWidget(self._bar)
+        column.addLayout(row)
+        column.addWidget(self._run)
+        column.addLayout(self._place)
+        column.addWidget(label("muted", self.tr("by epoch")), 0, Qt.AlignmentFlag.AlignRight)
+        column.addWidget(self._basis)
+        return content
+
+    def set_state(self, state: PanelState) -> None:
+        """Whether a run has something to show."""
+        self.body.set_state(state)
+
+    def set_can_train(self, can_train: bool) -> None:
+        """Whether a run can begin: one runs at a time in a window."""
+        self.body.line.set_remedy_enabled(can_train)
+
+    def set_progress(self, fraction: float, note: str, running: bool) -> None:
+        self._bar.setValue(round(fraction * _STEPS))
+        self._note.setText(note)
+        self._stop.setVisible(running)
+
+    def set_aside(self, aside: bool) -> None:
+        """Whether another model is on the map than that of the run."""
+        self._run.setVisible(aside)
+
+    def set_basis(self, basis: str) -> None:
+        """What the figures are figures of: likelihood and binarisation."""
+        self._basis.setText(basis)
+
+    def set_plots(self, plots: tuple[tuple[Curve, ...], ...]) -> None:
+        """What there is to see, one plot for each scale."""
+        if plots == self._offered:
+            return
+        self._offered, self._shown = plots, {}
+        for plot in self._plots:
+            self._place.removeWidget(plot)
+            plot.deleteLater()
+        self._plots = [_Plot(curves, _LOW if place else _TALL) for place, curves in enumerate(plots)]
+        for plot in self._plots:
+            self._place.addWidget(plot)
+        self.set_theme(self._theme)
+
+    def set_curves(self, curves: Mapping[str, Sequence[float]]) -> None:
+        """One value an epoch for each name, such as 'test_elbo'. Drawing them takes a frame, so it is done once an epoch."""
+        if curves is self._shown:
+            return
+        self._shown = curves
+        for plot in self._plots:
+            plot.set_curves(curves)
+
+    def set_theme(self, theme: Theme) -> None:
+        self._theme = theme
+        for plot in self._plots:
+            plot.set_theme(theme)
+
+
+class _Plot(QWidget):
+    """Curves on one scale, their titles above in their colours."""
+
+    def __init__(self, curves: Sequence[Curve], height: int) -> None:
+        super().__init__()
+        self._curves = [(curve, label("muted", curve.title)) for curve in curves]
+        self._plot = plot = pg.PlotWidget()
+        plot.setFixedHeight(height)
+        plot.setMinimumWidth(120)
+        without_controls(plot)
+        plot.setMouseEnabled(False, False)
+        plot.getAxis("left").setWidth(40)
+        plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._lines = [plot.plot([], [], symbol="o", symbolSize=4, symbolPen=None) for _ in curves]
+        titles = QHBoxLayout()
+        titles.setSpacing(8)
+        for _, text in self._curves:
+            text.setWordWrap(True)  # in a narrow panel; else the last word of the row is cut
+            titles.addWidget(text)
+        titles.addStretch(1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(4)
+        layout.addLayout(titles)
+        layout.addWidget(plot)
+
+    def set_curves(self, curves: Mapping[str, Sequence[float]]) -> None:
+        for (curve, _), line in zip(self._curves, self._lines, strict=True):
+            values = list(curves.get(curve.name, ()))
+            line.setData(list(range(1, len(values) + 1)), values)
+
+    def set_theme(self, theme: Theme) -> None:
+        self._plot.setBackground(theme.color("window"))
+        for name in ("left", "bottom"):
+            axis = self._plot.getAxis(name)
+            axis.setPen(theme.pen("border"))
+            axis.setTextPen(theme.pen("muted"))
+            axis.setStyle(tickFont=font(SMALL - 1))
+        self._plot.getAxis("bottom").setHeight(QFontMetrics(font(SMALL - 1)).height() + 8)  # it takes less than its labels need
+        for (curve, text), line in zip(self._curves, self._lines, strict=True):
+            color = theme.curves[curve.color]
+            line.setPen(pg.mkPen(color, width=2))
+            line.setSymbolBrush(color)
+            _paint(text, color)
+
+
+def _paint(text: QLabel, color: str) -> None:
+    text.setStyleSheet(f"color: {color}; font-weight: 600;")
+
+
+def make_panel() -> TrainingPanel:
+    return TrainingPanel()

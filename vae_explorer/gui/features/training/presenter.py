@@ -1,0 +1,71 @@
+"""What the training panel says of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from PySide6.QtCore import QObject, Slot
+
+from vae_explorer.gui.core.session import Progress, Session
+from vae_explorer.gui.features.feature import Context
+from vae_explorer.gui.features.states import training_state
+from vae_explorer.gui.features.training.panel import Curve, TrainingPanel
+from vae_explorer.models.card import basis
+from vae_explorer.models.families import FAMILIES
+from vae_explorer.models.terms import NATS, term
+from vae_explorer.training.config import measured_part
+from vae_explorer.training.validation import TEST
+
+
+class TrainingPresenter(QObject):
+    def __init__(self, panel: TrainingPanel, session: Session) -> None:
+        super().__init__(session)
+        self._panel = panel
+        session.training.changed.connect(self._on_changed)
+        panel.stop_requested.connect(session.training.stop)
+        panel.run_requested.connect(session.run_model.show)
+        panel.set_state(training_state(None))
+
+    @Slot(object)
+    def _on_changed(self, progress: Progress) -> None:
+        note = progress.note
+        if progress.seconds_left is not None:
+            note += self.tr("\n{} left").format(_duration(progress.seconds_left))
+        self._panel.set_state(training_state(progress))
+        self._panel.set_progress(progress.fraction, note, progress.running)
+        self._panel.set_aside(progress.aside)
+        self._panel.set_basis(basis(progress.config.likelihood, progress.config.binarised))
+        self._panel.set_plots(plots_of(progress.config.family, progress.curves, measured_part(progress.config)))
+        self._panel.set_curves(progress.curves)
+
+
+def plots_of(family: str, reported: Collection[str], part: str = TEST) -> tuple[tuple[Curve, ...], ...]:
+    """Choose the plots: the figure a family is judged by beside its reconstruction term, then each other term by itself.
+
+    The run measures `part` after each epoch: the test images, or those that it holds out. A term that the loss does not report, so
+    that it is not among the curves of a run, is that of this part.
+    """
+    names = FAMILIES[family].terms
+    first = Curve(f"{part}_{names[0]}", f"{part} {term(names[0]).title}", 1)
+    beside = "reconstruction" if "reconstruction" in names and term(names[0]).unit == NATS else names[0]
+    rest = [name for name in names[1:] if name != beside]
+    pair = (_curve(beside, 0, reported, part), first)
+    return (pair if pair[0].name != first.name else (first,), *((_curve(name, 2, reported, part),) for name in rest))
+
+
+def _curve(name: str, color: int, reported: Collection[str], part: str) -> Curve:
+    title = term(name).title
+    if reported and f"train_{name}" not in reported:
+        return Curve(f"{part}_{name}", f"{part} {title}", color)
+    return Curve(f"train_{name}", f"training {title}", color)
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest:02d} s" if minutes else f"{rest} s"
+
+
+def present(context: Context) -> None:
+    panel = context.panel(TrainingPanel)
+    TrainingPresenter(panel, context.session)
+    panel.train_requested.connect(context.shell.request_training)

@@ -1,0 +1,77 @@
+"""The classes with their colours in two rows, for maps side by side; a tick says whether a class is on them."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QScrollArea, QWidget
+
+from vae_explorer.gui.kit.class_legend import MOST, swatch
+from vae_explorer.gui.kit.flow_layout import FlowLayout
+from vae_explorer.gui.kit.widgets import ElidedLabel, name_box
+from vae_explorer.gui.runtime.guarded import Guarded
+
+_ROWS = 2
+_TITLE_ROOM, _NAME_ROOM = 160, 72  # pixels
+_ACROSS = 12  # pixels between two classes
+
+
+class ClassStrip(Guarded, QWidget):
+    """Two rows high; more classes than they hold are scrolled."""
+
+    hidden_chosen = Signal(object)  # frozenset of the labels that are off
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("classStrip")
+        self._title = ElidedLabel("muted", "classStripTitle", room=_TITLE_ROOM)
+        self._title.set_text(self.tr("Classes"))
+        self._names: tuple[str, ...] = ()
+        self._boxes: list[QCheckBox] = []
+        inside = QWidget()
+        self._flow = FlowLayout(inside, across=_ACROSS, down=0)
+        self._area = QScrollArea()
+        self._area.setWidgetResizable(True)
+        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._area.setWidget(inside)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(_ACROSS)
+        row.addWidget(self._title)
+        row.addWidget(self._area, 1)
+
+    def set_classes(self, names: tuple[str, ...], title: str) -> None:
+        """`title` says of what they are the classes."""
+        self._title.set_text(title)
+        if names == self._names:
+            return
+        self._names = names
+        for box in self._boxes:
+            self._flow.removeWidget(box)
+            box.deleteLater()
+        self._boxes = [name_box(name, _NAME_ROOM) for name in names[:MOST]]
+        for number, box in enumerate(self._boxes):
+            box.setObjectName(f"compareClass{number}")
+            box.setIcon(swatch(number))
+            box.setChecked(True)
+            box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+            box.toggled.connect(lambda _: self.hidden_chosen.emit(self.hidden()))
+            self._flow.addWidget(box)
+        self._area.setFixedHeight(_ROWS * self._flow.sizeHint().height())
+        self.updateGeometry()
+
+    def sizeHint(self) -> QSize:
+        """All classes in two rows, beside the title."""
+        widest = max((box.sizeHint().width() for box in self._boxes), default=0)
+        row = -(-self._flow.sizeHint().width() // _ROWS) + widest
+        return QSize(self._title.sizeHint().width() + _ACROSS + row, super().sizeHint().height())
+
+    def hidden(self) -> frozenset[int]:
+        return frozenset(number for number, box in enumerate(self._boxes) if not box.isChecked())
+
+    def set_hidden(self, hidden: frozenset[int]) -> None:
+        """Tick every class but these."""
+        for number, box in enumerate(self._boxes):
+            box.blockSignals(True)
+            box.setChecked(number not in hidden)
+            box.blockSignals(False)

@@ -1,0 +1,159 @@
+"""Small images in rows, of which one can be chosen: with the mouse, or with the arrow keys."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QHelpEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QToolTip, QWidget
+
+from vae_explorer.gui.kit.image_view import to_qimage
+from vae_explorer.gui.kit.theme import LIGHT, Theme
+from vae_explorer.gui.runtime.guarded import Guarded
+
+_GAP = 4
+
+
+class ImageGrid(Guarded, QWidget):
+    """Images are as large as the room lets them be, between two sizes; where they do not fit, the grid is higher than its room."""
+
+    chosen = Signal(int)
+
+    def __init__(self, name: str, description: str, sides: tuple[int, int], parent: QWidget | None = None) -> None:
+        """`sides`: the least and the largest, in pixels."""
+        super().__init__(parent)
+        self.setObjectName(name)
+        self.setAccessibleName(description)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._sides, self._side, self._columns = sides, sides[0], 1
+        self._room = QSize()
+        self._theme = LIGHT
+        self._empty = ""
+        self._frames: Sequence[QColor] = ()
+        self._tips: list[str] = []
+        self._images = np.zeros((0, 1, 1), np.uint8)
+        self._pictures: list[QImage] = []
+        self._chosen: int | None = None
+
+    def set_empty_text(self, text: str) -> None:
+        """What stands there while there is no image."""
+        self._empty = text
+
+    def set_frames(self, colours: Sequence[QColor]) -> None:
+        """A colour around each image."""
+        self._frames = colours
+
+    def set_room(self, room: QSize) -> None:
+        """How large the grid should be at most."""
+        self._room = room
+        self._fit()
+
+    def set_images(self, tips: list[str], images: NDArray[np.uint8] | None, chosen: int | None) -> None:
+        """One place for each tip; `images` (n, H, W), None while they are not at hand."""
+        if images is not self._images:
+            self._images = images if images is not None else np.zeros((0, 1, 1), np.uint8)
+            self._pictures = [to_qimage(image) for image in self._images]
+        fewer_or_more = len(tips) != len(self._tips)
+        self._tips, self._chosen = tips, chosen
+        self.setAccessibleDescription(tips[chosen] if chosen is not None else "")
+        if fewer_or_more:
+            self._fit()
+        self.update()
+
+    def images(self) -> NDArray[np.uint8]:
+        """(n, H, W) uint8; none while they are not at hand."""
+        return self._images
+
+    def cell(self, index: int) -> QRect:
+        row, column = divmod(index, self._columns)
+        step = self._side + _GAP
+        return QRect(column * step, row * step, self._side, self._side)
+
+    def width_of(self, count: int, side: int) -> int:
+        """Of a row of `count` images."""
+        return count * (side + _GAP) - _GAP
+
+    def set_theme(self, theme: Theme) -> None:
+        self._theme = theme
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        if not self._tips:
+            self._paint_empty(painter)
+        for index in range(len(self._tips)):
+            cell = self.cell(index)
+            if index < len(self._pictures):
+                painter.drawImage(cell, self._pictures[index])
+            else:
+                painter.fillRect(cell, self._theme.color("border"))
+            self._paint_frame(painter, index, cell)
+        painter.end()
+
+    def _paint_frame(self, painter: QPainter, index: int, cell: QRect) -> None:
+        is_chosen = index == self._chosen
+        if self._frames:
+            painter.setPen(QPen(self._frames[index], 4 if is_chosen else 2))
+        elif is_chosen:
+            painter.setPen(QPen(self._theme.color("accent"), 3))
+        else:
+            return
+        painter.drawRect(cell.adjusted(1, 1, -1, -1))
+
+    def _paint_empty(self, painter: QPainter) -> None:
+        painter.setPen(QPen(self._theme.color("border"), 1, Qt.PenStyle.DashLine))
+        painter.drawRoundedRect(self.rect().adjusted(1, 1, -2, -2), 8, 8)
+        painter.setPen(self._theme.color("muted"))
+        words = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+        painter.drawText(self.rect().adjusted(8, 4, -8, -4), words, self._empty)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        index = self._at(event.position().toPoint())
+        if event.button() == Qt.MouseButton.LeftButton and index is not None:
+            self.chosen.emit(index)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        last, here = len(self._tips) - 1, self._chosen if self._chosen is not None else -1
+        places = {
+            Qt.Key.Key_Left: here - 1,
+            Qt.Key.Key_Right: here + 1,
+            Qt.Key.Key_Up: here - self._columns,
+            Qt.Key.Key_Down: max(here, 0) + self._columns if here >= 0 else 0,
+            Qt.Key.Key_Home: 0,
+            Qt.Key.Key_End: last,
+        }
+        place = places.get(Qt.Key(event.key()))
+        if place is None or last < 0:
+            super().keyPressEvent(event)
+        elif 0 <= place <= last:
+            self.chosen.emit(place)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            index = self._at(event.pos())
+            if index is None:
+                QToolTip.hideText()
+            else:
+                QToolTip.showText(event.globalPos(), self._tips[index], self, self.cell(index))
+            return True
+        return super().event(event)
+
+    def _at(self, point: QPoint) -> int | None:
+        return next((index for index in range(len(self._tips)) if self.cell(index).contains(point)), None)
+
+    def _fit(self) -> None:
+        """The largest side with which all images lie in the room."""
+        count, (least, side) = len(self._tips), self._sides
+        while True:
+            columns = max((self._room.width() + _GAP) // (side + _GAP), 1)
+            height = -(-count // columns) * (side + _GAP) - _GAP
+            if height <= self._room.height() or side <= least:
+                break
+            side -= 1
+        self._side, self._columns = side, columns
+        self.setMinimumHeight(max(height, 0))
+        self.update()

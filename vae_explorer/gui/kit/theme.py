@@ -1,0 +1,319 @@
+"""The look: the only place with a literal pen or font size, and but for `colours` with a literal colour."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from string import Template
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QBrush, QColor, QFont, QGuiApplication, QPalette, QPen
+from PySide6.QtWidgets import QApplication
+
+from vae_explorer import colours, locations
+from vae_explorer.latent.scale import STEPS
+
+# petroff10 (Petroff 2021, arXiv:2107.02270): ten colours that stay apart under the common colour-vision deficiencies.
+PALETTE = ("#3f90da", "#ffa90e", "#bd1f01", "#94a4a2", "#832db6", "#a96b59", "#e76300", "#b9ac70", "#717581", "#92dadd")
+
+# Six of the colours of Okabe & Ito (2008), for things that are numbered and of no class.
+NUMBERED = ("#e69f00", "#56b4e9", "#009e73", "#cc79a7", "#0072b2", "#d55e00")
+
+TRUE, ENCODER, BEST = "true", "encoder", "best"
+LINES = {  # what bounds a posterior: role, width and style
+    TRUE: ("text", 1.3, Qt.PenStyle.SolidLine),
+    ENCODER: ("accent", 2.0, Qt.PenStyle.DashLine),
+    BEST: ("violet", 2.4, Qt.PenStyle.DotLine),
+}
+
+SYSTEM = "system"
+_FEW, _MANY = math.log10(20_000), 6.5  # decimal logarithms of numbers of codes
+_OPAQUE, _FAINTER, _SHADE = 0.88, 0.3, 0.35
+_LIGHTNESS, _SLOPE, _CHROMA = 0.66, 0.10, 0.15  # of the colours of places, in OKLab (Ottosson 2020)
+_HUES, _SCALE_CHROMA = (300.0, 105.0), 0.12  # of a scale, in OKLab: degrees at its ends
+_SIGNED_OPACITY = 0.64
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """Colours by their role."""
+
+    name: str
+    window: str
+    card: str
+    map: str
+    text: str
+    muted: str
+    border: str
+    accent: str
+    on_accent: str
+    hover: str
+    warning: str
+    on_warning: str
+    ink: str  # the mosaic's
+    ink_opacity: float
+    halo: str  # around what lies on the map, so that it can be told from what it lies on
+    warm: str  # of the true posterior, which lies beside what has the accent
+    violet: str  # of a third thing beside those two
+    hole: str  # where codes are missing, beside where they crowd
+    crowd: str
+    unknown: str  # of a code whose figure is not known
+    scale_lightness: tuple[float, float]  # of a scale's ends, in OKLab
+    curves: tuple[str, str, str]
+
+    def color(self, role: str, alpha: int = 255) -> QColor:
+        color = QColor(getattr(self, role))
+        color.setAlpha(alpha)
+        return color
+
+    def pen(self, role: str, width: float = 1.0, alpha: int = 255, dashed: bool = False) -> QPen:
+        """A pen whose width is in pixels of the screen, also on the map."""
+        pen = QPen(self.color(role, alpha), width)
+        pen.setCosmetic(True)
+        if dashed:
+            pen.setStyle(Qt.PenStyle.DashLine)
+        return pen
+
+    def line(self, name: str) -> QPen:
+        """How one of LINES is drawn, on the map and in what says so."""
+        role, width, style = LINES[name]
+        pen = self.pen(role, width)
+        pen.setStyle(style)
+        return pen
+
+    def brush(self, role: str, alpha: int = 255) -> QBrush:
+        return QBrush(self.color(role, alpha))
+
+
+LIGHT = Theme(
+    name="light",
+    window="#ffffff",
+    card="#f2f4f7",
+    map="#ffffff",
+    text="#14171c",
+    muted="#596170",
+    border="#d9dde5",
+    accent="#1f6feb",
+    on_accent="#ffffff",
+    hover="#e6eaf1",
+    warning="#fff1cf",
+    on_warning="#4d3800",
+    ink="#25345a",
+    ink_opacity=0.30,
+    halo="#ffffff",
+    warm="#d9480f",
+    violet="#832db6",
+    hole="#7b3294",
+    crowd="#00786c",
+    unknown="#d3d6dc",
+    scale_lightness=(0.32, 0.86),
+    curves=("#1f6feb", "#b45309", "#832db6"),
+)
+DARK = Theme(
+    name="dark",
+    window="#1b1e25",
+    card="#252932",
+    map="#111317",
+    text=colours.TRUE,
+    muted="#a0a8b6",
+    border="#343a46",
+    accent=colours.ENCODER,
+    on_accent="#0b1220",
+    hover="#2f3541",
+    warning="#4a3a10",
+    on_warning="#ffe6a8",
+    ink="#e8edf7",
+    ink_opacity=0.34,
+    halo="#0b0d11",
+    warm=colours.HEAT,
+    violet=colours.BEST,
+    hole="#c77dff",
+    crowd="#2dd4bf",
+    unknown="#3a3f4a",
+    scale_lightness=(0.42, 0.93),
+    curves=(colours.ENCODER, "#ffb454", colours.BEST),
+)
+THEMES = {theme.name: theme for theme in (LIGHT, DARK)}
+
+
+def class_color(label: int, alpha: int = 255) -> QColor:
+    color = QColor(PALETTE[label % len(PALETTE)])
+    color.setAlpha(alpha)
+    return color
+
+
+def numbered_color(index: int) -> QColor:
+    return QColor(NUMBERED[index % len(NUMBERED)])
+
+
+def class_colours() -> NDArray[np.float64]:
+    """(classes, 3), 0 … 255."""
+    return np.array([rgb(class_color(label)) for label in range(len(PALETTE))], np.float64)
+
+
+def place_colours(side: int) -> NDArray[np.float64]:
+    """A colour for each square of a side × side grid over the plane, (side², 3), 0 … 255, row by row from the lowest one on.
+
+    A plane through OKLab: to the right from green to red, upwards from blue to yellow, so that near places look alike. It is tilted,
+    darker to the right, since those who do not tell red from green still see that.
+    """
+    step = np.linspace(-1, 1, side)
+    x, y = (part.ravel() for part in np.meshgrid(step, step))
+    return np.rint(_of_oklab(np.stack([_LIGHTNESS - _SLOPE * x, _CHROMA * x, _CHROMA * y])))
+
+
+def figure_colours(theme: Theme) -> NDArray[np.float64]:
+    """A colour for each step of a scale, one for UNKNOWN and one for NOT_EXACT as `latent.scale` counts them, (STEPS + 2, 3), 0 … 255.
+
+    From a dark violet blue by green to a light yellow, in steps of one length in OKLab; the lightness rises all the way, within what
+    stands out from the theme's map.
+    """
+    at = np.linspace(0, 1, 8 * STEPS)
+    low, high = theme.scale_lightness
+    hue = np.deg2rad(_HUES[0] + (_HUES[1] - _HUES[0]) * at)
+    lab = np.stack([low + (high - low) * at, _SCALE_CHROMA * np.cos(hue), _SCALE_CHROMA * np.sin(hue)])
+    length = np.append(0, np.cumsum(np.linalg.norm(np.diff(lab), axis=0)))
+    even = np.stack([np.interp(np.linspace(0, length[-1], STEPS), length, part) for part in lab])
+    others = [rgb(theme.color(role)) for role in ("unknown", "warm")]
+    return np.concatenate([np.rint(_of_oklab(even)), np.array(others, np.float64)])
+
+
+def scale_table(theme: Theme) -> NDArray[np.uint8]:
+    """The steps of `figure_colours`, (STEPS, 4)."""
+    return np.pad(figure_colours(theme)[:STEPS].astype(np.uint8), ((0, 0), (0, 1)), constant_values=255)
+
+
+def signed_table(theme: Theme) -> NDArray[np.uint8]:
+    """For pictures of what may lie below or above 0, (256, 4): clear at the middle, denser towards the ends."""
+    share = np.linspace(-1, 1, 256)
+    table = np.empty((256, 4), np.uint8)
+    table[:, :3] = np.where(share[:, None] < 0, rgb(theme.color("hole")), rgb(theme.color("crowd")))
+    table[:, 3] = np.rint(255 * _SIGNED_OPACITY * np.abs(share))
+    return table
+
+
+def _of_oklab(lab: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Colours of OKLab (3, n) as sRGB (n, 3), 0 … 255: Ottosson 2020."""
+    cone = np.array([[1, 0.3963377774, 0.2158037573], [1, -0.1055613458, -0.0638541728], [1, -0.0894841775, -1.2914855480]])
+    to_rgb = np.array(
+        [
+            [4.0767416621, -3.3077115913, 0.2309699292],
+            [-1.2684380046, 2.6097574011, -0.3413193965],
+            [-0.0041960863, -0.7034186147, 1.7076147010],
+        ]
+    )
+    linear = np.clip(to_rgb @ (cone @ lab) ** 3, 0, 1)
+    encoded = np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
+    return np.asarray(255 * encoded.T, np.float64)
+
+
+def tint_table(color: QColor, opacity: float) -> NDArray[np.uint8]:
+    """For grey pictures in one colour, (256, 4): nothing at 0, at 255 as dense as `opacity`, from 0 to 1."""
+    table = np.empty((256, 4), np.uint8)
+    table[:, :3] = rgb(color)
+    table[:, 3] = np.rint(np.arange(256) * opacity)
+    return table
+
+
+def rgb(color: QColor) -> tuple[int, int, int]:
+    return (color.red(), color.green(), color.blue())
+
+
+def on_class_color(label: int) -> QColor:
+    """Black or white, whichever can be read on the class's colour."""
+    return on_color(class_color(label))
+
+
+def on_color(color: QColor) -> QColor:
+    """Black or white, whichever has the higher contrast with `color`: WCAG 2.1, relative luminance."""
+    shares = [channel / 255 for channel in rgb(color)]
+    linear = [share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4 for share in shares]
+    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    return QColor("#000000" if (luminance + 0.05) ** 2 > 1.05 * 0.05 else "#ffffff")
+
+
+def code_colours(theme: Theme, codes: int, levels: int, densities: int, colours: NDArray[np.float64]) -> NDArray[np.uint32]:
+    """Premultiplied ARGB of a code's pixel by coverage, density and one of `colours` (n, 3), (levels, densities, n).
+
+    The more codes there are, the fainter a single one, and the more a crowded pixel stands out from it.
+    """
+    crowded = min(max(math.log10(max(codes, 1)) - _FEW, 0) / (_MANY - _FEW), 1.0)
+    density = np.linspace(0, 1, densities)
+    alpha = np.linspace(0, 1, levels)[:, None] * (_OPAQUE - _FAINTER * crowded * (1 - density))  # (levels, densities)
+    towards = np.array(rgb(theme.color("text")), np.float64)
+    share = (_SHADE * crowded * density)[:, None, None]
+    shaded = (1 - share) * colours + share * towards  # (densities, n, 3)
+    channels = np.rint(shaded * alpha[:, :, None, None]).astype(np.uint32)
+    opacity = np.rint(255 * alpha).astype(np.uint32)[:, :, None]
+    red, green, blue = (channels[..., place] for place in range(3))
+    return ((opacity << 24) | (red << 16) | (green << 8) | blue).astype(np.uint32)
+
+
+def resolve(choice: str) -> Theme:
+    """'light', 'dark', or what the system says."""
+    if choice in THEMES:
+        return THEMES[choice]
+    return DARK if QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark else LIGHT
+
+
+def font(points: float, bold: bool = False) -> QFont:
+    made = QFont(QApplication.font())
+    made.setPointSizeF(points)
+    made.setBold(bold)
+    return made
+
+
+TINY, SMALL, NORMAL, MEDIUM, LARGE = 7.0, 8.5, 9.5, 12.0, 14.0
+
+
+def apply(app: QApplication, theme: Theme) -> None:
+    """Give the whole application `theme`, where it has another one: each widget's looks are worked out anew."""
+    sheet = _style_sheet(theme)
+    if sheet == app.styleSheet():
+        return
+    app.setPalette(_palette(theme))
+    app.setStyleSheet(sheet)
+
+
+def _style_sheet(theme: Theme) -> str:
+    """resources/style.qss with the theme's colours and our font sizes in its places."""
+    values = {role: getattr(theme, role) for role in theme.__slots__}
+    values |= {"small": SMALL, "medium": MEDIUM, "large": LARGE}
+    values["check"] = (locations.resources() / "icons" / f"check-{theme.name}.svg").as_posix()
+    return Template((locations.resources() / "style.qss").read_text("utf-8")).substitute(values)
+
+
+def _palette(theme: Theme) -> QPalette:
+    palette = QPalette()
+    roles = QPalette.ColorRole
+    pairs = {
+        roles.Window: "window",
+        roles.WindowText: "text",
+        roles.Base: "window",
+        roles.AlternateBase: "card",
+        roles.Text: "text",
+        roles.Button: "card",
+        roles.ButtonText: "text",
+        roles.ToolTipBase: "card",
+        roles.ToolTipText: "text",
+        roles.PlaceholderText: "muted",
+        roles.Highlight: "accent",
+        roles.HighlightedText: "on_accent",
+        roles.Link: "accent",
+        roles.Mid: "border",
+    }
+    for role, name in pairs.items():
+        palette.setColor(role, theme.color(name))
+    for role in (roles.WindowText, roles.Text, roles.ButtonText):
+        palette.setColor(QPalette.ColorGroup.Disabled, role, theme.color("muted", 150))
+    return palette
+
+
+@runtime_checkable
+class Themed(Protocol):
+    """A widget that takes colours of a theme beyond those of its style sheet."""
+
+    def set_theme(self, theme: Theme) -> None: ...

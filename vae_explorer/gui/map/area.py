@@ -1,0 +1,80 @@
+"""The middle of the window: the map, and over it whatever says something of it, so that nothing jumps when that comes and goes."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from vae_explorer.gui.kit.banner import Banner
+from vae_explorer.gui.kit.class_wheel import LEAST_SIDE, SIDE, ClassWheel
+from vae_explorer.gui.kit.colour_bar import ColourBar
+from vae_explorer.gui.kit.theme import scale_table, signed_table
+from vae_explorer.gui.map.latent_view import LatentView
+from vae_explorer.gui.runtime.guarded import Guarded
+
+_MARGIN = 12
+_MAX_WIDTH = 620
+_AXIS = 24  # pixels of the lower axis
+_SMALL = 480  # pixels; a narrower map has brief bars
+_WHEEL_SHARE = 0.3  # of the map's shorter side, for the class wheel
+
+
+class MapArea(Guarded, QWidget):
+    def __init__(self, view: LatentView, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.view = view
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(view)
+        self.banner = Banner("banner", "banner", self)
+        self.hint = Banner("hint", "hint", self)
+        self.opening = Banner("hint", "opening", self, self.tr("Cancel"))
+        self.class_wheel = ClassWheel(self)
+        self.class_wheel.hide()
+        self.colour_bar, self.ratio_bar = ColourBar("colourBar", scale_table, self), ColourBar("ratioBar", signed_table, self)
+        for over in (self.banner, self.hint, self.opening, self.colour_bar, self.ratio_bar):
+            over.setCursor(Qt.CursorShape.ArrowCursor)
+            over.installEventFilter(self)
+
+    def take_wheel(self) -> None:
+        """Lay the class wheel on the map, if it has been elsewhere."""
+        self.class_wheel.lie_in(self, self._wheel_side())
+        self._place()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.Show, QEvent.Type.Hide, QEvent.Type.LayoutRequest):
+            self._place()
+        return super().eventFilter(watched, event)
+
+    def _wheel_side(self) -> int:
+        return min(max(round(_WHEEL_SHARE * min(self.width(), self.height())), LEAST_SIDE), SIDE)
+
+    def _place(self) -> None:
+        if self.class_wheel.parentWidget() is self:
+            self.class_wheel.lie_in(self, self._wheel_side())
+            self.class_wheel.move(self.width() - self.class_wheel.width() - _MARGIN, _MARGIN)
+        bottom = self.height() - _AXIS - _MARGIN
+        for bar in (self.colour_bar, self.ratio_bar):
+            bar.set_brief(self.width() < _SMALL)
+            bar.setFixedHeight(_height(bar, bar.width()))
+            bar.move(self.width() - bar.width() - _MARGIN, bottom - bar.height())
+            bottom -= 0 if bar.isHidden() else bar.height() + _MARGIN
+        width = min(self.width() - 2 * _MARGIN, _MAX_WIDTH)
+        left = (self.width() - width) // 2
+        below = _MARGIN + (0 if self.banner.isHidden() else _height(self.banner, width) + _MARGIN)
+        for message, top in ((self.banner, _MARGIN), (self.opening, below), (self.hint, None)):
+            height = _height(message, width)
+            top = bottom - height if top is None else top  # above the bars, where there are any
+            message.setGeometry(left, top, width, height)
+            message.raise_()
+
+
+def _height(widget: QWidget, width: int) -> int:
+    """That its words need at this width."""
+    layout = widget.layout()
+    return max(layout.heightForWidth(width), layout.minimumSize().height()) if layout is not None else 48

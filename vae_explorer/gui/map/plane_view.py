@@ -1,0 +1,270 @@
+"""The codes in a plane and the part of it that is in view: zoom limits, what is followed, pixels and points. GUI thread only.
+
+Latent points are called z. What is positioned by Qt has coordinates of the plane, in which rectangles and pixels are measured.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import pyqtgraph as pg
+from PySide6.QtCore import QPoint, QPointF, QRectF, QTimer, Signal, Slot
+from PySide6.QtGui import QFontMetrics, QResizeEvent
+from PySide6.QtWidgets import QWidget
+
+from vae_explorer.gui.kit.theme import SMALL, Theme, font
+from vae_explorer.gui.map.axis import MapAxis
+from vae_explorer.gui.map.codes_item import CodesItem
+from vae_explorer.gui.map.plane_edge import PlaneEdge
+from vae_explorer.gui.runtime.guarded import Guarded
+from vae_explorer.latent.paths import Point
+from vae_explorer.latent.plane import IDENTITY, Plane
+
+Z_EDGE, Z_CODES = -30, 0
+_SETTLE = 60  # milliseconds without a change after which the view counts as at rest
+_MARGIN = 0.04
+_WIDEST_LABEL = "-0.0000"
+_SOME = QRectF(-3, -3, 6, 6)  # what is shown where there is nothing to show
+
+
+@dataclass(frozen=True, slots=True)
+class KeptView:
+    """What a map shows: a rectangle of a plane."""
+
+    plane: Plane
+    rect: QRectF
+    follows: bool
+
+
+class PlaneView(Guarded, pg.PlotWidget):
+    """A map of codes. Its plane is how latent points lie on it; all that lies on it is kept as z."""
+
+    plane_changed = Signal(object)  # Plane
+    view_chosen = Signal()  # the person has zoomed, panned, centred or asked for all
+    view_rested = Signal()  # the visible part of the plane has changed and stands still
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        self._axes = {side: MapAxis(side) for side in ("left", "bottom")}
+        super().__init__(parent, axisItems=self._axes)
+        self._plane = IDENTITY
+        self._left: KeptView | None = None  # the view in the plane before, until another one is chosen in this plane
+        self._follows = True  # keeps the codes in view until the person zooms or pans
+        self._company = QRectF()  # what else is to be in view: the codes of another map
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(_SETTLE)
+        self._rest.timeout.connect(self.view_rested)
+        box = self.getViewBox()
+        for hidden in ("top", "right"):  # which pyqtgraph lays out anew for each frame all the same
+            self.getAxis(hidden).unlinkFromView()
+        box.setAspectLocked(True)
+        box.setDefaultPadding(0.0)
+        self._limit_zoom()
+        self._edge = PlaneEdge()
+        self.codes_item = CodesItem()
+        self.codes_item.codes_shown.connect(self._on_codes_shown)
+        self.add_layer(self._edge, Z_EDGE)
+        self.add_layer(self.codes_item, Z_CODES)
+        box.sigRangeChanged.connect(self._on_range_changed)
+        box.sigRangeChangedManually.connect(self._on_manual_range)
+
+    def add_layer(self, item: Any, z_value: float) -> None:
+        """Lay an item on the map; it does not count for 'show all'."""
+        item.setZValue(z_value)
+        self.addItem(item, ignoreBounds=True)
+
+    def set_theme(self, theme: Theme) -> None:
+        self.setBackground(theme.color("map"))
+        for axis in self._axes.values():
+            axis.setPen(theme.pen("border"))
+            axis.setTextPen(theme.pen("muted"))
+            axis.setStyle(tickFont=font(SMALL), tickLength=-4)  # whose sign says that ticks reach into the map
+        self._edge.set_theme(theme)
+        self.codes_item.set_theme(theme)
+        self._fix_axes()
+
+    def _fix_axes(self) -> None:
+        """Axes of one size, whatever their labels.
+
+        An axis that grows with its labels changes the view, whose aspect is locked; that changes the labels, and so on without end.
+        """
+        metrics = QFontMetrics(font(SMALL))
+        self.getAxis("left").setWidth(metrics.horizontalAdvance(_WIDEST_LABEL) + 8)
+        self.getAxis("bottom").setHeight(metrics.height() + 8)
+
+    # The plane
+
+    @property
+    def plane(self) -> Plane:
+        return self._plane
+
+    def set_plane(self, plane: Plane) -> None:
+        """Show every latent point where `plane` puts it. The same part stays in view, or all codes where they were followed."""
+        if plane is self._plane:
+            return
+        before = KeptView(self._plane, self.visible_rect(), self._follows)
+        rect = self._left.rect if self._left is not None and self._left.plane is plane else self._same_part(plane)
+        self._plane, self._company = plane, QRectF()
+        for axis in self._axes.values():
+            axis.set_plane(plane)
+        self._edge.set_plane(plane)
+        self._limit_zoom()
+        self._set_view(rect)
+        self.codes_item.set_plane(plane)
+        self._left = before
+        self.plane_changed.emit(plane)
+        self._rest.start()
+
+    def _same_part(self, plane: Plane) -> QRectF:
+        """What is in view now, in another plane."""
+        seen = self.visible_rect()
+        corners = plane.to_view(self._plane.to_latent([[seen.left(), seen.top()], [seen.right(), seen.bottom()]]))
+        rect = QRectF(QPointF(*corners[0].tolist()), QPointF(*corners[1].tolist()))
+        return self._padded(self._everything(plane)) if self._follows or rect.isEmpty() else rect
+
+    @staticmethod
+    def _everything(plane: Plane) -> QRectF:
+        """The rectangle of all latent points, where there is one."""
+        if plane.whole is None:
+            return QRectF(_SOME)
+        low, high = plane.whole
+        return QRectF(low, low, high - low, high - low)
+
+    def _limit_zoom(self) -> None:
+        (least, most), reach = self._plane.span_limits, self._plane.reach
+        ends = {"xMin": -reach, "xMax": reach, "yMin": -reach, "yMax": reach}
+        self.getViewBox().setLimits(minXRange=least, minYRange=least, maxXRange=most, maxYRange=most, **ends)
+
+    def _set_view(self, rect: QRectF) -> None:
+        """Show `rect`, or what is nearest to it within the limits: pyqtgraph's own limits lose a small view that lies far out."""
+        sides = (rect.left(), rect.top(), rect.right(), rect.bottom())
+        if all(math.isfinite(side) for side in sides):
+            left, top, right, bottom = (min(max(side, -self._plane.reach), self._plane.reach) for side in sides)
+            self.getViewBox().setRange(QRectF(left, top, right - left, bottom - top), padding=0)
+
+    # What is in view
+
+    def follow(self) -> None:
+        """Keep the codes in view from now on, until the next zoom or pan."""
+        self._follows = True
+
+    @property
+    def follows(self) -> bool:
+        return self._follows
+
+    def show_all(self) -> None:
+        """Bring every code into view."""
+        self._show(self.codes_item.extent())
+        self._choose_view()
+
+    def _show_core(self) -> None:
+        self._show(self.codes_item.core())
+
+    def _show(self, rect: QRectF) -> None:
+        rect = rect if self._company.isNull() else rect.united(self._company)
+        if self._plane.whole is not None or (rect.isNull() and not self.codes_item.count):
+            rect = self._everything(self._plane)
+        elif rect.width() <= 0 or rect.height() <= 0:  # codes of one place or on one line, which may lie anywhere
+            side = max(rect.width(), rect.height()) or _SOME.width()
+            middle, rect = rect.center(), QRectF(0, 0, side, side)
+            rect.moveCenter(middle)
+        self._set_view(self._padded(rect))
+
+    @staticmethod
+    def _padded(rect: QRectF) -> QRectF:
+        x, y = _MARGIN * rect.width(), _MARGIN * rect.height()
+        return rect.adjusted(-x, -y, x, y)
+
+    def set_company(self, rect: QRectF) -> None:
+        """What is to be in view whenever all codes are, beside them; an empty rectangle for nothing."""
+        self._company = QRectF(rect)
+        if self._follows:
+            self._show_core()
+
+    def centre_on(self, z: Point) -> None:
+        rect = self.visible_rect()
+        rect.moveCenter(self.place_of(z))
+        self._set_view(rect)
+        self._choose_view()
+
+    def look_around(self, z: Point, reach: Point) -> None:
+        """Bring into view what lies within `reach` of z in each coordinate."""
+        corners = [[z[0] - reach[0], z[1] - reach[1]], [z[0] + reach[0], z[1] + reach[1]]]
+        (left, low), (right, high) = self._plane.to_view(corners).tolist()
+        self._set_view(self._padded(QRectF(left, low, right - left, high - low)))
+        self._choose_view()
+
+    def look_like(self, other: PlaneView) -> None:
+        """Show what `other` shows around the same middle, in the same scale and plane."""
+        self.set_plane(other.plane)
+        box, scale = self.getViewBox(), other.units_per_pixel()
+        rect = QRectF(0, 0, box.width() * scale, box.height() * scale)
+        rect.moveCenter(other.visible_rect().center())
+        self._set_view(rect)
+        self._follows, self._left = other.follows, None
+
+    def kept_view(self) -> KeptView:
+        """What `restore_view` takes to show the same again."""
+        return KeptView(self._plane, self.visible_rect(), self._follows)
+
+    def restore_view(self, kept: KeptView) -> None:
+        self.set_plane(kept.plane)
+        self._follows, self._left = kept.follows, None
+        self._set_view(kept.rect)
+
+    def _choose_view(self) -> None:
+        self._follows, self._left = False, None
+        self.view_chosen.emit()
+
+    # Coordinates
+
+    def place_of(self, z: Point) -> QPointF:
+        """Where latent point z lies, in coordinates of the plane."""
+        return QPointF(*self._plane.to_view(z).tolist())
+
+    def z_of(self, place: QPointF) -> Point:
+        """The latent point at a place of the map; outside of the plane the nearest one that still has a pixel inside."""
+        x, y = self._plane.to_latent(self._plane.inside((place.x(), place.y()), 0.5 * self.units_per_pixel())).tolist()
+        return (x, y)
+
+    def pixel_of(self, z: Point) -> QPoint:
+        """The pixel of `viewport()` under which latent point z lies."""
+        pixel: QPoint = self.mapFromScene(self.getViewBox().mapViewToScene(self.place_of(z)))
+        return pixel
+
+    def z_at(self, pixel: QPoint) -> Point:
+        """The latent point under a pixel of `viewport()`."""
+        return self.z_of(self.getViewBox().mapSceneToView(self.mapToScene(pixel)))
+
+    @property
+    def rests(self) -> bool:
+        """Whether the visible part of the plane stands still, and `view_rested` has said so."""
+        return not self._rest.isActive()
+
+    def visible_rect(self) -> QRectF:
+        """In coordinates of the plane."""
+        return QRectF(self.getViewBox().viewRect())
+
+    def units_per_pixel(self) -> float:
+        """Of the plane."""
+        return float(self.getViewBox().viewPixelSize()[0])
+
+    # Events
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if getattr(self, "_follows", False):
+            self._show_core()
+
+    @Slot()
+    def _on_codes_shown(self) -> None:
+        if self._follows:
+            self._show_core()
+
+    def _on_range_changed(self, *_: object) -> None:
+        self._rest.start()
+
+    def _on_manual_range(self, *_: object) -> None:
+        self._choose_view()

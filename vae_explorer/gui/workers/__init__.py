@@ -1,1 +1,0 @@
-"""QThreads: what must not run on the GUI thread."""
