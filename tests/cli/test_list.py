@@ -37,14 +37,15 @@ def test_that_models_are_listed_with_their_figures_and_files(answer: Answer, tin
     rows = {row["name"]: row for row in json.loads(answer("list", "models", "--json"))}
     assert list(rows) == vx.list_models()
     assert rows["mnist-vae"]["kind"] == "pretrained"
-    elbo = round(vx.load(run).card.metrics["elbo"], 2)
+    card = vx.load(run).card
+    elbo = round(card.metrics["elbo"], 2)
     assert rows["mine-1"] == {
         "name": "mine-1",
         "kind": "run",
         "family": "vae",
         "dataset": "digits",
         "test_elbo": elbo,
-        "test": f"ELBO −{-elbo:.2f} nats an image",
+        "test": f"ELBO −{-card.metrics['elbo']:.2f} ± {card.errors['elbo']:.2f} nats an image",
         "measured": "Bernoulli (BCE), binarised: dynamic",
         "file": str(run),
     }
