@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-# Imported now although only its name is needed: loading a submodule sets the package's attribute of that name, and later than
-# here that would put the module `codes` in the place of the function `codes`.
+# Loading a submodule sets the package's attribute of its name. Importing `codes` here keeps a later import from replacing the
+# function `codes` by the module.
 from vae_explorer.codes import Codes
 from vae_explorer.errors import UserError
 from vae_explorer.runtime.openmp import limit_spinning
@@ -31,9 +31,9 @@ __all__ = ["UserError", "codes", "evidence", "list_models", "load"]
 
 
 def load(model: str | PathLike[str]) -> TrainedModel:
-    """Load the model called `model`, a pretrained one or a run, or the model in file `model`.
+    """Load a pretrained model or a run by its name, or the model in file `model`.
 
-    Raises `UserError` with one line that says why not.
+    Raises `UserError` with one line that gives the reason.
     """
     from vae_explorer.inference.trained import load_model
     from vae_explorer.models.catalogue import find_model
@@ -42,11 +42,11 @@ def load(model: str | PathLike[str]) -> TrainedModel:
 
 
 def evidence(model: TrainedModel | str | PathLike[str], images: ArrayLike, label: ArrayLike | None = None) -> Evidence:
-    """Work out log p(x) of images (n, H, W) or (H, W), and its terms, each (n,) float64 nats, by quadrature over the plane.
+    """Compute log p(x) of images (n, H, W) or (H, W), and its terms, by quadrature.
 
-    `images` lie in [0, 1], and are 0 or 1 alone where the model was trained on binarised images. A conditional model takes the
-    classes (n,), and answers with log p(x|c). Raises `UserError` where the family has no exact evidence, on images of another shape
-    or range, on grey images of a model of black and white, and on classes that are missing or not wanted.
+    Each result is (n,) float64 in nats. `images` lie in [0, 1], and are 0 or 1 for a model of binarised images. A conditional
+    model takes classes (n,) as `label`, and gives log p(x|c). Raises `UserError` if the family has no exact evidence, if shape
+    or range are wrong, and if classes are missing or unwanted.
     """
     from vae_explorer.inference.evidence.engine import EvidenceEngine
     from vae_explorer.inference.trained import TrainedModel
@@ -58,9 +58,9 @@ def evidence(model: TrainedModel | str | PathLike[str], images: ArrayLike, label
 
 
 def codes(model: str | PathLike[str]) -> Codes:
-    """Return the stored codes of a model's data: mean (n, 2), std (n, 2), label (n,), split (n,).
+    """Return a model's stored codes: mean (n, 2), std (n, 2), label (n,), split (n,).
 
-    Loads no torch. Raises `UserError` where there is no such model, or its file is damaged.
+    Loads no torch. Raises `UserError` if there is no such model, or its file is damaged.
     """
     from vae_explorer.models.catalogue import find_model
     from vae_explorer.models.model_file import read_model_file
@@ -69,7 +69,7 @@ def codes(model: str | PathLike[str]) -> Codes:
 
 
 def list_models() -> list[str]:
-    """Return the names that `load` knows: pretrained models first, then finished runs."""
+    """Return the names that `load` knows: pretrained models, then finished runs."""
     from vae_explorer.models.catalogue import finished_runs, pretrained_models
 
     return [*pretrained_models(), *finished_runs()]

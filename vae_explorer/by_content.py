@@ -1,4 +1,7 @@
-"""Equality of values that hold arrays: a dataclass compares arrays with `==`, which has no single answer, and raises."""
+"""Equality by content for dataclasses that hold arrays.
+
+A dataclass compares arrays with `==`; this gives an array instead of one answer, and raises.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +12,9 @@ import numpy as np
 
 
 class ByContent:
-    """A base for dataclasses with `eq=False`: two are equal where all their fields are, arrays in type, shape and every number.
+    """A base for dataclasses with `eq=False`: values are equal if all their fields are equal.
 
-    NaN equals NaN here. Such values cannot be keys of a dict.
+    Arrays are equal in type, shape and every number, where NaN equals NaN. The values cannot be keys of a dict.
     """
 
     __slots__ = ()

@@ -1,4 +1,4 @@
-"""Codes: the posterior of every image of a data set, as arrays. Bottom floor, so that files, training and window share it."""
+"""Codes: the posterior moments of every image of a data set, as arrays."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from vae_explorer.by_content import ByContent
 
 TRAIN, TEST = 0, 1
 SPLIT_NAMES = ("train", "test")
-Labels = NDArray[np.unsignedinteger[Any]]  # numbers of classes, (n,) uint8, or uint16 where there are more than 256 classes
+Labels = NDArray[np.unsignedinteger[Any]]  # class numbers, (n,) uint8, or uint16 beyond 256 classes
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Codes(ByContent):
-    """The codes of a data set under one model: train images first, then test images, each in the data set's own order."""
+    """A data set's codes under one model: train, then test images, in the set's order."""
 
     mean: NDArray[np.float32]  # (n, 2)
     std: NDArray[np.float32]  # (n, 2)
@@ -32,7 +32,7 @@ class Codes(ByContent):
         return Codes(self.mean[keep], self.std[keep], self.label[keep], self.split[keep])
 
     def place_in_split(self, index: int) -> tuple[int, int]:
-        """(split, index of the image within that split) of code `index`."""
+        """Return (split, index within that split) of code `index`."""
         split = int(self.split[index])
         return split, index - int(np.searchsorted(self.split, split))
 

@@ -1,6 +1,6 @@
-"""Colours on a dark ground that the window's dark theme and pictures without a window have in common, as #rrggbb."""
+"""Colours on dark ground (#rrggbb), shared by the dark theme and by exported pictures."""
 
-TRUE = "#eceff4"  # the borders of the true posterior, and words
-HEAT = "#ff922b"  # its density
-ENCODER = "#58a6ff"  # the encoder's q(z|x), and whatever else has the accent
+TRUE = "#eceff4"  # borders of the true posterior, and text
+HEAT = "#ff922b"  # density of the true posterior
+ENCODER = "#58a6ff"  # the encoder's q(z|x), and the accent colour
 BEST = "#c792ea"  # the best diagonal Gaussian

@@ -1,4 +1,4 @@
-"""Drawn images, moved and scaled as those of a data set are. numpy and scipy."""
+"""Moves and scales drawn images as a data set's images are. numpy and scipy."""
 
 from __future__ import annotations
 
@@ -9,24 +9,25 @@ from numpy.typing import NDArray
 
 from vae_explorer.runtime.loading_scipy import load_scipy
 
-INK = 32  # grey levels from which a pixel counts as drawn
-_LOOKED_AT = 500  # images of a data set
-_LEEWAY = 1 / 14  # of a side: a pen's edges are softer than those of the data set, and both were moved by whole pixels
-_LIGHT = 127  # grey levels
+INK = 32  # least grey level of a drawn pixel
+_LOOKED_AT = 500  # images of a data set that are measured
+_LEEWAY = 1 / 14  # share of a side: a pen has softer edges than the data set, and both images were moved by whole pixels
+_LIGHT = 127  # grey level of a light border
 
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """How a data set's images lie in their frame, in pixels from its upper left corner."""
+    """How a data set's images lie in their frame, in pixels from the upper left corner."""
 
-    extent: float  # the longer side of what is drawn
-    centre: tuple[float, float]  # its centre of mass, (y, x)
+    extent: float  # longer side of the drawn box
+    centre: tuple[float, float]  # centre of mass, (y, x)
 
 
 def typical_fit(images: NDArray[np.uint8]) -> Fit:
-    """The median over the first images of (n, H, W); MNIST's fill 20 of 28 pixels and have their centre of mass in the middle.
+    """Return the median fit of the first images of (n, H, W).
 
-    The centre is rounded to half a pixel: images that were moved by whole pixels have theirs anywhere within one pixel.
+    In MNIST the drawn box has 20 of 28 pixels, and the centre of mass lies in the middle. The centre is rounded to half a
+    pixel, since images moved by whole pixels have centres anywhere within a pixel.
     """
     extent, centre = _fits(images)
     if not len(extent):
@@ -37,7 +38,10 @@ def typical_fit(images: NDArray[np.uint8]) -> Fit:
 
 
 def is_misplaced(image: NDArray[np.uint8], images: NDArray[np.uint8]) -> bool:
-    """Whether image (H, W) is larger, smaller or further to a side than any of the first of (n, H, W). Not where either is empty."""
+    """Tell whether image (H, W) is larger, smaller or more off-centre than all (n, H, W).
+
+    False if the image or the data set is empty.
+    """
     own, usual = (np.column_stack(_fits(each)) for each in (image[None], images))
     if not len(own) or not len(usual):
         return False
@@ -46,12 +50,12 @@ def is_misplaced(image: NDArray[np.uint8], images: NDArray[np.uint8]) -> bool:
 
 
 def is_light(image: NDArray[np.uint8]) -> bool:
-    """Whether the border of image (H, W) is lighter than dark: black on white, where data sets are white on black."""
+    """Tell whether the border of image (H, W) is light, as in black on white."""
     return float(np.concatenate([image[0], image[-1], image[:, 0], image[:, -1]]).mean()) > _LIGHT
 
 
 def _fits(images: NDArray[np.uint8]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Extents (k,) and centres (k, 2) of those of the first images (n, H, W) that are not empty."""
+    """Return extents (k,) and centres (k, 2) of the first images that are not empty."""
     looked_at = images[:_LOOKED_AT]
     drawn = looked_at[(looked_at >= INK).any(axis=(1, 2))]
     ink = drawn >= INK
@@ -59,10 +63,10 @@ def _fits(images: NDArray[np.uint8]) -> tuple[NDArray[np.int64], NDArray[np.floa
 
 
 def fitted(canvas: NDArray[np.uint8], fit: Fit, step: int = 1) -> NDArray[np.uint8]:
-    """What is drawn on canvas (step · H, step · W), scaled to the extent of `fit` and moved by its centre of mass.
+    """Scale and centre the drawing on canvas (step · H, step · W) as `fit` says, (H, W).
 
-    MNIST's rule (LeCun et al. 1998, section III): the box around what is drawn keeps its proportions, and its corner lies on a whole
-    pixel of the image, where the centre of mass comes nearest to the one that is wanted. An empty canvas stays as it is.
+    The rule is MNIST's (LeCun et al. 1998, section III): the box keeps its proportions, and its corner lies on a whole pixel.
+    An empty canvas stays empty.
     """
     load_scipy()
     from scipy.ndimage import affine_transform
@@ -72,10 +76,10 @@ def fitted(canvas: NDArray[np.uint8], fit: Fit, step: int = 1) -> NDArray[np.uin
         return canvas.copy()
     corner = np.array([ink.max(axis=1).argmax(), ink.max(axis=0).argmax()])
     longest = max(_covered(ink.max(axis=1)[None])[0], _covered(ink.max(axis=0)[None])[0])
-    scale = longest / (fit.extent * step)  # of the output's step in the input
-    inside = (_centres(canvas[None])[0] - corner) / scale  # of the box, once it is scaled
+    scale = longest / (fit.extent * step)  # input pixels per output pixel
+    inside = (_centres(canvas[None])[0] - corner) / scale  # centre of mass in the scaled box
     start = step * np.rint(np.array(fit.centre) - inside / step)
-    # Pixel i covers [i, i + 1): its middle is at i + 0.5.
+    # Pixel i covers [i, i + 1), with its middle at i + 0.5.
     offset = corner + scale * (0.5 - start) - 0.5
     moved = affine_transform(canvas.astype(np.float32), np.array([scale, scale]), offset, order=1)
     pixels: NDArray[np.uint8] = np.clip(np.rint(moved), 0, 255).astype(np.uint8)
@@ -83,14 +87,14 @@ def fitted(canvas: NDArray[np.uint8], fit: Fit, step: int = 1) -> NDArray[np.uin
 
 
 def _covered(ink: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """From the first to the last one that is true, in each row of (n, k)."""
+    """Return the length from the first to the last true value, in each row of (n, k)."""
     first, last = ink.argmax(axis=1), ink.shape[1] - ink[:, ::-1].argmax(axis=1)
     lengths: NDArray[np.int64] = last - first
     return lengths
 
 
 def _centres(images: NDArray[np.uint8]) -> NDArray[np.float64]:
-    """Centres of mass (y, x) of images (n, H, W), (n, 2)."""
+    """Return the centres of mass (y, x) of images (n, H, W), (n, 2)."""
     rows, columns = images.sum(axis=2, dtype=np.float64), images.sum(axis=1, dtype=np.float64)
     moments = [line @ (np.arange(line.shape[1]) + 0.5) / line.sum(axis=1) for line in (rows, columns)]
     return np.stack(moments, axis=1)

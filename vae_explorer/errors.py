@@ -1,5 +1,8 @@
-"""The one kind of error a person is meant to read: a line that names the thing and the way out."""
+"""The one kind of error that a person reads."""
 
 
 class UserError(Exception):
-    """Something a person can mend. `str(error)` is one line; the CLI prints it and exits 2, the window shows it in its banner."""
+    """An error that a person can mend. Its one line names the thing and the way out.
+
+    The command line prints the line and exits 2; the window shows the line in its banner.
+    """

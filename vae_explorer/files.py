@@ -1,4 +1,4 @@
-"""Writing files so that a crash or a full disk never leaves half of one, nor destroys the one that was there."""
+"""Writes files atomically: a crash or a full disk leaves the old file whole."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 from vae_explorer.errors import UserError
 
-# There is no way to read the umask but to set it, which other threads would feel: done once, when there are none.
+# Reading the umask means setting it, which affects other threads. So it is read once, on import, before threads start.
 _UMASK = os.umask(0o022)
 os.umask(_UMASK)
 _KINDS = {
@@ -25,13 +25,13 @@ _KINDS = {
 
 
 class CannotWrite(UserError):
-    """The folder or the disk refuses a file. The message names the file, the reason and the way out."""
+    """The folder or the disk refuses a file. The message names file, reason and way out."""
 
 
 def check_writable(path: str | os.PathLike[str]) -> None:
-    """Find out before long work whether `path` can be written. Raises `CannotWrite` where it cannot.
+    """Raise `CannotWrite` if `path` cannot be written. Call it before long work.
 
-    The folder is tried with a file that is made and removed at once, for its rights alone do not tell (a read-only disk, root).
+    The check makes and removes a file, since a folder's rights do not tell (read-only disk, root).
     """
     target, _ = _target(path)
     handle, name = _temporary(Path(path), target)
@@ -41,11 +41,11 @@ def check_writable(path: str | os.PathLike[str]) -> None:
 
 @contextlib.contextmanager
 def atomic_file(path: str | os.PathLike[str], new: bool = False) -> Iterator[BinaryIO]:
-    """A file to write; it takes `path`'s place only when the block ends without an error.
+    """Give a file to write; it replaces `path` only if the block ends without an error.
 
-    The bytes go to a temporary file in the same folder, then to the disk, then `os.replace` names the file. A symbolic link stays,
-    and the file that it points to is replaced. The rights of a file that was there stay too. With `new` nothing is replaced:
-    `FileExistsError` where `path` is there in the end. Raises `CannotWrite` where the target, its folder or the disk refuses.
+    The bytes go to a temporary file in the same folder, then to the disk; `os.replace` names the file. A symbolic link stays,
+    and its target is replaced. An old file's rights stay. With `new`, nothing is replaced: raises `FileExistsError` if `path`
+    exists at the end. Raises `CannotWrite` if the target, its folder or the disk refuses.
     """
     target, before = (Path(path), None) if new else _target(path)
     handle, name = _temporary(Path(path), target)
@@ -68,12 +68,15 @@ def atomic_file(path: str | os.PathLike[str], new: bool = False) -> Iterator[Bin
 
 
 def _target(path: str | os.PathLike[str]) -> tuple[Path, os.stat_result | None]:
-    """The file that a write to `path` replaces, and what is there now. Raises `CannotWrite` where that is no plain file."""
+    """Return the file that a write to `path` replaces, and its status.
+
+    Raises `CannotWrite` if it is no plain file.
+    """
     try:
         there = os.stat(path)
     except FileNotFoundError:
         there = None
-    except (OSError, ValueError) as error:  # a name that is too long, a link to itself, a folder that may not be entered
+    except (OSError, ValueError) as error:  # the name is too long, links to itself, or lies in a locked folder
         raise CannotWrite(f"cannot write {path}: {_reason(error)}; choose another name") from error
     if there is not None and not stat.S_ISREG(there.st_mode):
         kind = _KINDS.get(stat.S_IFMT(there.st_mode), "no plain file")
@@ -84,7 +87,7 @@ def _target(path: str | os.PathLike[str]) -> tuple[Path, os.stat_result | None]:
 
 
 def _temporary(path: Path, target: Path) -> tuple[int, str]:
-    """An open file beside `target`, hidden and empty. Raises `CannotWrite`, whose message names `path`."""
+    """Open a hidden empty file beside `target`. Raises `CannotWrite` naming `path`."""
     if not os.path.isdir(target.parent):
         raise CannotWrite(f"cannot write {path}: the folder {target.parent} does not exist; create it first")
     try:
@@ -94,16 +97,19 @@ def _temporary(path: Path, target: Path) -> tuple[int, str]:
 
 
 def _take_rights(name: str, before: os.stat_result | None) -> None:
-    """Give a temporary file the owner and mode of the file that it replaces, or those of any new file."""
+    """Give a temporary file the owner and mode of the replaced file, or of any new file."""
     if before is not None and hasattr(os, "chown"):
-        with contextlib.suppress(OSError):  # root alone may give a file away
+        with contextlib.suppress(OSError):  # only root may give a file away
             os.chown(name, before.st_uid, before.st_gid)
     with contextlib.suppress(OSError):  # a file system without rights
         os.chmod(name, 0o666 & ~_UMASK if before is None else stat.S_IMODE(before.st_mode))
 
 
 def _put_new(name: str, target: Path) -> None:
-    """Name a temporary file `target`. Raises `FileExistsError` where there is one, made at the same moment even."""
+    """Name a temporary file `target`.
+
+    Raises `FileExistsError` even if `target` appears at this moment.
+    """
     try:
         os.link(name, target)
     except FileExistsError:

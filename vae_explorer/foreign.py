@@ -1,4 +1,4 @@
-"""Makes text that other people wrote safe and short to show: names, paths and messages, on a screen or a terminal."""
+"""Makes foreign text safe and short for a screen or terminal: names, paths and messages."""
 
 from __future__ import annotations
 
@@ -9,26 +9,27 @@ from collections.abc import Callable
 NAME, MESSAGE = 60, 2000  # characters
 _UNKNOWN, _ELLIPSIS = "\N{REPLACEMENT CHARACTER}", "…"
 _MARKS = 4  # combining marks on one letter; Hebrew and Tibetan need as many
-_JOINERS = "\u200c\u200d"  # emoji, Persian and Indic scripts are written with them
+_JOINERS = "\u200c\u200d"  # emoji, Persian and Indic scripts need joiners
 _BEYOND_LATIN = "\u0600"
 _VISIBLE_FORMATS = "\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2"  # Arabic and Syriac signs
 _ODD = re.compile(
     "[^ -~\u00a0-\u00ac\u00ae-\u02ff\u0370-\u0482\u048a-\u058f\u2010-\u2027\u202f-\u205e\u2060\u2070-\u209c\u2100-\u23ff]"
 )
-_ENDS = 8  # times as many characters as may be shown are looked at
-_JOINED = "\u2060"  # our formulas use it: it keeps a line from ending there, and moves nothing
+_ENDS = 8  # cleaned characters per shown character
+_JOINED = "\u2060"  # our formulas use it against line breaks; it is invisible and harmless
 _BLANKS = re.compile("[ \u00a0\u202f]+")
 
 
 def safe(text: str, lines: bool = False) -> str:
-    """Remove from `text` what moves, hides or colours other text: controls, text directions, floods of marks.
+    """Remove from `text` whatever moves, hides or colours other text.
 
-    Other kinds of space than those that no line may end at become blanks. With `lines`, line breaks stay.
+    Controls, text directions and floods of combining marks go. Spaces other than no-break spaces become blanks. With `lines`,
+    line breaks stay.
     """
     if _ODD.search(text) is None:
         return text
     kept: list[str] = []
-    marks = _MARKS  # none may lie on what stands before the text
+    marks = _MARKS  # a mark at the start would land on the text before
     for place, sign in enumerate(text):
         shown = "\n" if lines and sign == "\n" else _shown(sign, text, place)
         if not shown:
@@ -40,22 +41,25 @@ def safe(text: str, lines: bool = False) -> str:
 
 
 def short(text: str, most: int = NAME) -> str:
-    """One line of `text` as `safe` text of at most `most` characters; a longer one has … in its middle."""
+    """Return `text` as one `safe` line of at most `most` characters, cut by … in the middle."""
     return _within(text, most, lambda part: _BLANKS.sub(" ", safe(part).replace(_JOINED, "")).strip())
 
 
 def message(text: str, most: int = MESSAGE) -> str:
-    """Safe `text` of at most `most` characters that keeps its lines; a longer one has … in its middle."""
+    """Return `safe` text of at most `most` characters with its lines, cut by … in the middle."""
     return _within(text, most, lambda part: safe(part, lines=True))
 
 
 def file_stem(name: str) -> str:
-    """A file name without its ending, made of the letters and digits of `name`; it names no folder."""
+    """Return a file name without ending, of the letters and digits of `name`.
+
+    It names no folder.
+    """
     return "".join(sign if sign.isalnum() or sign in "-_." else "-" for sign in short(name, NAME)).lstrip(".") or "model"
 
 
 def escaped(json: str) -> str:
-    """Valid `json` with every control and direction as an escape, so that its strings stay what they are."""
+    """Return valid `json` with controls and directions escaped; its strings keep their values."""
     if _ODD.search(json) is None:
         return json
     return "".join(_escape(sign) if unicodedata.category(sign) in ("Cc", "Cf", "Cs", "Zl", "Zp") else sign for sign in json)
@@ -67,7 +71,10 @@ def _escape(sign: str) -> str:
 
 
 def _within(text: str, most: int, clean: Callable[[str], str]) -> str:
-    """Only the ends of a very long text are cleaned, so that its length costs nothing."""
+    """Clean and cut `text`.
+
+    Only the ends of a long text are cleaned, so its length costs nothing.
+    """
     if len(text) > _ENDS * most:
         head, tail = clean(text[: _ENDS * most // 2]), clean(text[-_ENDS * most // 2 :])
     else:
@@ -79,7 +86,7 @@ def _within(text: str, most: int, clean: Callable[[str], str]) -> str:
 
 
 def _shown(sign: str, text: str, place: int) -> str:
-    """What one character is shown as."""
+    """Return the text that stands for one character."""
     kind = unicodedata.category(sign)
     if sign == _JOINED or sign in "\u00a0\u202f":
         return sign
@@ -93,7 +100,7 @@ def _shown(sign: str, text: str, place: int) -> str:
 
 
 def _joins(sign: str, text: str, place: int) -> bool:
-    """Whether a joiner stands between two letters of a script that needs it."""
+    """Tell whether a joiner stands between two letters of a script that needs joiners."""
     around = text[place - 1 : place] + text[place + 1 : place + 2]
     return sign in _JOINERS and len(around) == 2 and min(around) > _BEYOND_LATIN and not set(around) & set(_JOINERS)
 

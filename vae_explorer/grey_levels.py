@@ -1,4 +1,4 @@
-"""Numbers of any type and range as 8-bit grey levels: which number is black and which is white, found out and said."""
+"""Turns numbers of any type and range into 8-bit grey levels."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-_SCALES = (1, 255, 1023, 4095, 16383, 65535)  # the highest numbers of masks and of cameras of 8, 10, 12, 14 and 16 bits
-_AT_ONCE = 1 << 20  # numbers that are in memory as floats
+_SCALES = (1, 255, 1023, 4095, 16383, 65535)  # white of masks, and of cameras with 8, 10, 12, 14 and 16 bits
+_AT_ONCE = 1 << 20  # numbers converted to floats at once
 
 
 def grey_levels(values: NDArray[Any], notes: list[str]) -> NDArray[np.uint8]:
-    """Return numbers, of a boolean, whole or floating type, as bytes of the same shape. Bytes stay as they are.
+    """Return boolean, whole or floating numbers as bytes of the same shape.
 
-    Floats have 1 for white, 16-bit numbers 65,535, other whole numbers 255, where the numbers fit this. Else the smallest scale of
-    a camera that holds them is taken, or the numbers' own range, and `notes` gets a sentence. What is no finite number is black.
-    Raises `ValueError` where no number is finite.
+    Bytes stay unchanged. White is 1 for floats, 65,535 for 16-bit numbers and 255 for other whole numbers. Numbers beyond take
+    the smallest camera scale that holds them, or their own range; `notes` then gets a sentence. Numbers that are not finite
+    become black. Raises `ValueError` if no number is finite.
     """
     if values.dtype == np.uint8:
         return np.array(values)
@@ -35,20 +35,20 @@ def grey_levels(values: NDArray[Any], notes: list[str]) -> NDArray[np.uint8]:
         notes.append(
             f"Its values lie from {_said(low)} to {_said(high)}; {_said(black)} is shown black and {_said(white)} white."
         )
-    most = max(abs(black), abs(white))  # the difference of two large floats may be infinite
+    most = max(abs(black), abs(white))  # the difference of two large floats could overflow
     levels = np.empty(values.shape, np.uint8)
     for rows, part in _parts(values):
-        with np.errstate(invalid="ignore"):  # of what is not finite
+        with np.errstate(invalid="ignore"):  # numbers that are not finite
             unit = (part / most - black / most) / (white / most - black / most) if white > black else np.zeros_like(part)
         levels[rows] = np.rint(255 * np.clip(np.where(np.isfinite(part), unit, 0), 0, 1)).astype(np.uint8)
     return levels
 
 
 def _ends(low: float, high: float, floats: bool) -> tuple[float, float]:
-    """The numbers that are shown black and white."""
+    """Return the numbers shown black and white."""
     if low < 0:
         return (-1, 1) if floats and low >= -1 and high <= 1 else (low, high)
-    if floats and 1 < high <= 2:  # of a scale up to 1, and beyond it, as where an image was sharpened
+    if floats and 1 < high <= 2:  # a scale up to 1 with overshoot, as after sharpening
         return 0, high
     if high > _SCALES[-1]:
         return low, high
@@ -56,7 +56,7 @@ def _ends(low: float, high: float, floats: bool) -> tuple[float, float]:
 
 
 def _range(values: NDArray[Any]) -> tuple[float, float, int]:
-    """The least and the largest finite number, and how many are not finite."""
+    """Return the least and the largest finite number, and how many numbers are not finite."""
     low, high, odd = np.inf, -np.inf, 0
     for _, part in _parts(values):
         finite = part[np.isfinite(part)]
@@ -66,7 +66,7 @@ def _range(values: NDArray[Any]) -> tuple[float, float, int]:
 
 
 def _parts(values: NDArray[Any]) -> Iterator[tuple[slice, NDArray[np.float64]]]:
-    """Some rows at a time, in double precision."""
+    """Yield a few rows at a time, in double precision."""
     rows = max(1, _AT_ONCE * len(values) // max(values.size, 1))
     for start in range(0, len(values), rows):
         part = slice(start, start + rows)

@@ -1,4 +1,7 @@
-"""Reads an image file that a person brings, as grey pixels, and says what it chose. Loads neither torch nor Qt."""
+"""Reads a person's image file as grey pixels, and notes its choices.
+
+Loads neither torch nor Qt.
+"""
 
 from __future__ import annotations
 
@@ -21,10 +24,10 @@ from vae_explorer.errors import UserError
 from vae_explorer.foreign import short
 from vae_explorer.grey_levels import grey_levels
 
-logging.getLogger("PIL").addHandler(logging.NullHandler())  # else its errors are lines of their own on stderr
+logging.getLogger("PIL").addHandler(logging.NullHandler())  # without a handler, Pillow's errors appear on stderr
 
-READABLE = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".tif", ".tiff", ".npy")  # what is offered to be opened
-_FORMATS = ("PNG", "JPEG", "GIF", "BMP", "DIB", "WEBP", "TIFF", "PPM")  # all others run no code of theirs on a file
+READABLE = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".tif", ".tiff", ".npy")  # endings that file dialogs offer
+_FORMATS = ("PNG", "JPEG", "GIF", "BMP", "DIB", "WEBP", "TIFF", "PPM")  # Pillow runs no other decoders on the file
 _MOST_PIXELS = 1 << 26
 _ARRAY, _ZIP = b"\x93NUMPY", b"PK\x03\x04"
 _ORIENTATION = 0x0112  # the EXIF tag
@@ -37,7 +40,7 @@ _TURNS: dict[int, Callable[[NDArray[np.uint8]], NDArray[np.uint8]]] = {  # EXIF 
     7: lambda grey: np.rot90(grey, 2).T,
     8: np.rot90,
 }
-# What Pillow and numpy raise on damaged files, in practice: their decoders trust what they read.
+# Pillow and numpy raise all of these on damaged files: their decoders trust the data.
 _DAMAGED = (
     *(OSError, ValueError, SyntaxError, EOFError, LookupError, TypeError, AttributeError, ArithmeticError, RuntimeError),
     *(MemoryError, struct.error, zlib.error, tokenize.TokenError),
@@ -46,23 +49,23 @@ _DAMAGED = (
 
 @dataclass(frozen=True, slots=True)
 class GreyImage:
-    """A person's image as a model of one size takes it."""
+    """A person's image in the size that a model takes."""
 
     pixels: NDArray[np.uint8]  # (H, W)
-    notes: tuple[str, ...] = ()  # sentences: what the reader chose where the file leaves a choice
+    notes: tuple[str, ...] = ()  # one sentence for each choice that the reader made
 
 
 def read_grey(path: str | os.PathLike[str], shape: tuple[int, int]) -> GreyImage:
-    """Read the image in file `path`, grey, upright and scaled to `shape` = (H, W).
+    """Read image file `path`, grey, upright and scaled to `shape` = (H, W).
 
-    The content decides what a file is, not its name: a picture, or an array of numpy, (h, w), (1, h, w), (h, w, 1) or (h, w, 3).
-    An image of other proportions keeps them, and its border is drawn out. Raises `UserError` that names the file and its fault.
+    The content tells the kind of file, not the name: a picture, or a numpy array (h, w), (1, h, w), (h, w, 1) or (h, w, 3). The
+    image keeps its proportions; grey of its border fills the rest. Raises `UserError` naming file and fault.
     """
     notes: list[str] = []
     try:
         _check_file(path)
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # a damaged tag that does not matter
+            warnings.simplefilter("ignore")  # damaged tags do not matter here
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             grey = _from_array(path, notes) if _begins_with(path, _ARRAY) else _from_picture(path, notes)
             return GreyImage(_fitted(grey, shape), tuple(notes))
@@ -78,7 +81,10 @@ def read_grey(path: str | os.PathLike[str], shape: tuple[int, int]) -> GreyImage
 
 
 def _check_file(path: str | os.PathLike[str]) -> None:
-    """Raises `UserError` where there is something else than a plain file: opening a pipe may wait for ever."""
+    """Raise `UserError` unless `path` is a plain, non-empty file.
+
+    Opening a pipe could wait for ever.
+    """
     found = os.stat(path)
     if stat.S_ISDIR(found.st_mode):
         raise UserError(f"{path} cannot be read as an image: it is a folder; give an image file")
@@ -105,7 +111,10 @@ def _too_large(path: str | os.PathLike[str]) -> UserError:
 
 
 def _from_array(path: str | os.PathLike[str], notes: list[str]) -> NDArray[np.uint8]:
-    """Grey levels (h, w) of a .npy file. Its header is compared with the file's size before anything is read."""
+    """Return the grey levels (h, w) of a .npy file.
+
+    numpy compares header and file size before reading.
+    """
     values: NDArray[Any] = np.lib.format.open_memmap(path, mode="r")
     shape, values = values.shape, values[0] if values.ndim == 3 and len(values) == 1 else values
     values = values[..., 0] if values.ndim == 3 and values.shape[-1] == 1 else values
@@ -122,13 +131,13 @@ def _from_array(path: str | os.PathLike[str], notes: list[str]) -> NDArray[np.ui
 
 
 def _from_picture(path: str | os.PathLike[str], notes: list[str]) -> NDArray[np.uint8]:
-    """Grey levels (h, w) of the first page of a picture, upright."""
+    """Return the grey levels (h, w) of a picture's first page, upright."""
     with _opened(path) as image:
         _check_size(path, image.width * image.height)
         image.load()
         deep = image.mode.startswith("I") or image.mode == "F"
         grey = grey_levels(np.asarray(image), notes) if deep else np.asarray(_on_background(image, notes))
-        orientation = image.getexif().get(_ORIENTATION)  # Pillow has turned a TIFF by now, and taken the tag away
+        orientation = image.getexif().get(_ORIENTATION)  # Pillow has already turned a TIFF, and removed its tag
         pages = _pages(image)
     if pages > 1:
         notes.append(f"It holds {pages} pages or frames; the first is read.")
@@ -137,7 +146,10 @@ def _from_picture(path: str | os.PathLike[str], notes: list[str]) -> NDArray[np.
 
 
 def _opened(path: str | os.PathLike[str]) -> Image.Image:
-    """Open a picture. Pillow's own reader garbles a TIFF without compression that lies on its side (13.0); libtiff does not."""
+    """Open a picture, an uncompressed sideways TIFF through libtiff.
+
+    Pillow's own reader (13.0) garbles such a file.
+    """
     from PIL import TiffImagePlugin
 
     image = Image.open(path, formats=_FORMATS)
@@ -148,19 +160,21 @@ def _opened(path: str | os.PathLike[str]) -> Image.Image:
     try:
         return Image.open(path, formats=_FORMATS)
     finally:
-        TiffImagePlugin.READ_LIBTIFF = False  # libtiff prints lines of its own about damaged files
+        TiffImagePlugin.READ_LIBTIFF = False  # libtiff prints lines about damaged files
 
 
 def _pages(image: Image.Image) -> int:
-    """How many pages or frames can be read."""
     try:
         return int(getattr(image, "n_frames", 1))
-    except _DAMAGED:  # of a later page
+    except _DAMAGED:  # a later page is damaged
         return 1
 
 
 def _on_background(image: Image.Image, notes: list[str]) -> Image.Image:
-    """An image of 8-bit channels as grey, (h, w). What is transparent becomes what dark or light ink is seen on."""
+    """Return an image of 8-bit channels as grey, (h, w).
+
+    Transparent pixels become white behind dark ink, and black behind light ink.
+    """
     if not image.has_transparency_data:
         return image.convert("L")
     coloured = image.convert("RGBA")
@@ -177,7 +191,7 @@ def _on_background(image: Image.Image, notes: list[str]) -> Image.Image:
 
 
 def _fitted(grey: NDArray[np.uint8], shape: tuple[int, int]) -> NDArray[np.uint8]:
-    """`grey` scaled to (H, W). It keeps its proportions, and lies in the middle of the grey that its edge has."""
+    """Scale `grey` to (H, W), keeping its proportions, centred on the grey level of its border."""
     if grey.shape == shape:
         return np.array(grey)
     scale = min(side / own for side, own in zip(shape, grey.shape, strict=True))
@@ -190,5 +204,5 @@ def _fitted(grey: NDArray[np.uint8], shape: tuple[int, int]) -> NDArray[np.uint8
 
 
 def _border(grey: NDArray[np.uint8]) -> int:
-    """The grey level along the edge of an image, the median."""
+    """Return the median grey level along the border of an image."""
     return int(np.median(np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])))

@@ -1,4 +1,7 @@
-"""Image files that the program writes, through Pillow: pictures, animations and strips. Loads neither torch nor Qt."""
+"""Writes image files through Pillow: pictures, animations and strips.
+
+Loads neither torch nor Qt.
+"""
 
 from __future__ import annotations
 
@@ -18,32 +21,35 @@ from vae_explorer.files import atomic_file, check_writable
 FRAME_MILLISECONDS = 80
 ANIMATIONS = {".gif": "GIF", ".apng": "PNG", ".webp": "WEBP"}
 _PICTURES = {".png": "PNG"}
-_MIN_SIDE = 112  # exported frames are enlarged to at least this, pixel by pixel, so that other programs do not blur them
+_MIN_SIDE = 112  # least side of exported frames; enlarging by whole pixels keeps other programs from blurring them
 
 
 def in_domain(pixels: NDArray[np.uint8], binarised: str) -> NDArray[np.float32]:
-    """A single image (H, W) as a model's p(x|z) is of it, in [0, 1]: black and white where the model was trained on binary pixels.
+    """Return image (H, W) in [0, 1], thresholded to 0 and 1 for a model of binary pixels.
 
-    The one home of this for drawn, dropped and read images; those of a data set are drawn by chance, as for all figures.
+    Every drawn, dropped or read image passes here. Images of a data set are binarised by chance instead.
     """
     grey = pixels.astype(np.float32) / np.float32(255)
     return grey.round() if binarised == "dynamic" else grey
 
 
 def check_picture_place(path: str | os.PathLike[str]) -> None:
-    """Raises `UserError` where `write_picture` could not write `path`: for before long work."""
+    """Raise `UserError` if `write_picture` cannot write `path`. Call it before long work."""
     _check_suffix(path, _PICTURES)
     check_writable(path)
 
 
 def check_frames_place(path: str | os.PathLike[str]) -> None:
-    """Raises `UserError` where `write_frames` could not write `path`: for before long work."""
+    """Raise `UserError` if `write_frames` cannot write `path`. Call it before long work."""
     _check_suffix(path, ANIMATIONS | _PICTURES)
     check_writable(path)
 
 
 def write_picture(path: str | os.PathLike[str], picture: NDArray[np.uint8], note: str = "") -> None:
-    """Save one picture (H, W), pixel by pixel. `note` says in the file which model made it. Raises `UserError`."""
+    """Save one picture (H, W) without scaling. `note` in the file names the model.
+
+    Raises `UserError`.
+    """
     _check_suffix(path, _PICTURES)
     _save(path, lambda file: Image.fromarray(picture).save(file, format="PNG", pnginfo=_info(note)))
 
@@ -51,7 +57,10 @@ def write_picture(path: str | os.PathLike[str], picture: NDArray[np.uint8], note
 def write_frames(
     path: str | os.PathLike[str], frames: NDArray[np.uint8], milliseconds: int = FRAME_MILLISECONDS, note: str = ""
 ) -> None:
-    """Save frames (n, H, W) as an animation (.gif, .apng, .webp) or, side by side, as a strip (.png). Raises `UserError`."""
+    """Save frames (n, H, W) as an animation (.gif, .apng, .webp) or a strip (.png).
+
+    Raises `UserError`.
+    """
     suffix = _check_suffix(path, ANIMATIONS | _PICTURES)
     if suffix == ".png":
         strip = np.ascontiguousarray(frames.swapaxes(0, 1).reshape(frames.shape[1], -1))
@@ -77,7 +86,10 @@ def _info(note: str) -> PngImagePlugin.PngInfo:
 
 
 def _save(path: str | os.PathLike[str], save: Callable[[io.BytesIO], None]) -> None:
-    """Encode in memory, then write atomically: Pillow seeks and rewrites, and a full disk must not leave half a picture."""
+    """Encode in memory, then write atomically.
+
+    Pillow seeks and rewrites, which a full disk would cut short.
+    """
     buffer = io.BytesIO()
     save(buffer)
     with atomic_file(path) as file:

@@ -1,6 +1,6 @@
-"""How much a model file or a training run may ask for: one table, far above real use and far below harm.
+"""The limits of model files and training runs, far above real use and far below harm.
 
-Bottom floor, so that reading, writing, training and window share it. The guide shows this table (robustness.md).
+Reading, writing, training and the window share the table. The guide prints it (robustness.md).
 """
 
 from __future__ import annotations
@@ -12,21 +12,21 @@ from vae_explorer.errors import UserError
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """The largest count, length or number of a kind."""
+    """The largest allowed count, length or number of one kind."""
 
     what: str
     most: int
     unit: str
-    real: str  # what is in real use
+    real: str  # sizes in real use
 
     def refusal(self, count: float) -> str:
-        """Why there cannot be `count`, as one line; empty where there can."""
+        """Return one line that refuses `count`, or "" if `count` is within the limit."""
         if count <= self.most:
             return ""
         return f"{self.what}: {_number(count)} {self.unit}, at most {self.most:,}"
 
     def check(self, count: float, subject: str = "") -> None:
-        """Raises `UserError` where `count` is beyond the limit. `subject` says whose count it is."""
+        """Raise `UserError` if `count` exceeds the limit. `subject` names the owner of the count."""
         refusal = self.refusal(count)
         if refusal:
             raise UserError(f"{subject} {refusal}".strip())

@@ -1,4 +1,4 @@
-"""Where resources, pretrained models, data, runs and logs live."""
+"""The folders of resources, pretrained models, data, runs and logs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _APP = "vae-explorer"
 
 
 def _bundled(name: str) -> Path:
-    """A folder that travels inside the wheel, or lies at the top level of a checkout."""
+    """Return a folder inside the wheel, or at the top level of a checkout."""
     inside = _PACKAGE / "_bundled" / name
     return inside if inside.is_dir() else _PACKAGE.parent / name
 
@@ -26,13 +26,13 @@ def pretrained() -> Path:
 
 
 def data(chosen: str | os.PathLike[str] | None = None) -> Path:
-    """The data root: `chosen` (--data-dir), else VAE_EXPLORER_DATA, else the system's folder for an application's data."""
+    """Return the data root: `chosen` (--data-dir), VAE_EXPLORER_DATA or the system's folder."""
     root = chosen or os.environ.get("VAE_EXPLORER_DATA")
     return Path(os.path.expanduser(root)) if root else Path(platformdirs.user_data_dir(_APP, appauthor=False)) / "data"
 
 
 def runs() -> Path:
-    """Finished models that the window trained."""
+    """Return the folder of finished models that the window trained."""
     chosen = os.environ.get("VAE_EXPLORER_RUNS")
     return Path(os.path.expanduser(chosen)) if chosen else Path(platformdirs.user_data_dir(_APP, appauthor=False)) / "runs"
 

@@ -1,4 +1,7 @@
-"""Arrays that lie in a file and may be larger than memory. A process pays for the pages that it has read until it gives them back."""
+"""Arrays that lie in a file and may exceed memory.
+
+A process holds the pages it reads until it releases them.
+"""
 
 from __future__ import annotations
 
@@ -10,12 +13,12 @@ from numpy.typing import NDArray
 
 
 def is_mapped(array: NDArray[Any]) -> bool:
-    """Whether `array` is a `numpy.memmap`, or a part of one that was not copied."""
+    """Tell whether `array` is a `numpy.memmap`, or a view of one."""
     return _mapping(array) is not None
 
 
 def release(array: NDArray[Any]) -> None:
-    """Give the memory of what was read from a mapped array back; the system may keep it as its cache. Others are left alone."""
+    """Give back the memory of pages read from a mapped array. Other arrays are left alone."""
     mapping = _mapping(array)
     if mapping is not None and hasattr(mapping, "madvise"):  # Windows trims by itself
         mapping.madvise(mmap.MADV_DONTNEED)

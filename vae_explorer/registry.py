@@ -1,4 +1,4 @@
-"""A table of named things (model families, data sets, ...) that refuses duplicates and explains unknown names."""
+"""A table of named things, such as families and data sets."""
 
 from __future__ import annotations
 
@@ -12,21 +12,24 @@ T = TypeVar("T")
 
 
 class Registry(Generic[T]):
-    """Names to things of one kind, in the order of registration."""
+    """Names and their items in order of registration.
+
+    Refuses duplicates and explains unknown names.
+    """
 
     def __init__(self, kind: str) -> None:
         self._kind = kind
         self._items: dict[str, T] = {}
 
     def register(self, name: str, item: T) -> T:
-        """Add `item`. Raises `ValueError` where `name` is taken."""
+        """Add `item`. Raises `ValueError` if `name` is taken."""
         if name in self._items:
             raise ValueError(f"{self._kind} {name!r} is registered twice")
         self._items[name] = item
         return item
 
     def __getitem__(self, name: str) -> T:
-        """The item called `name`. Raises `UserError` that lists the known names."""
+        """Return the item called `name`. Raises `UserError` that lists the known names."""
         try:
             return self._items[name]
         except KeyError:
@@ -44,6 +47,6 @@ class Registry(Generic[T]):
 
 
 def resolve(target: str) -> Any:
-    """The object that 'package.module:name' names; its module is imported now, and not before it is needed."""
+    """Import the module of 'package.module:name' now, and return the named object."""
     module, _, name = target.partition(":")
     return getattr(import_module(module), name)

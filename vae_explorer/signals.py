@@ -1,4 +1,4 @@
-"""Signals that ask the program to end: the first one in good order, the next one at once."""
+"""Signals that ask the program to end: the first in good order, the next at once."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ _ECHO = 1.0  # seconds; `timeout` and service managers send SIGTERM to a process
 
 @contextlib.contextmanager
 def ending_on_signals(end: Callable[[int], None], again: Callable[[int], None]) -> Iterator[None]:
-    """Call `end` with the first of SIGINT, SIGTERM and SIGHUP, and `again` with a later one. Main thread only.
+    """Call `end` on the first of SIGINT, SIGTERM and SIGHUP, and `again` on a later signal.
 
-    A later SIGHUP is no second wish: a terminal that closes sends several. A SIGHUP that is ignored stays so (`nohup`).
+    Main thread only. A later SIGHUP does not count, since a closing terminal sends several. An ignored SIGHUP stays ignored
+    (`nohup`).
     """
     first: list[float] = []
 
@@ -39,11 +40,11 @@ def ending_on_signals(end: Callable[[int], None], again: Callable[[int], None]) 
 
 
 def interrupt(_: int) -> None:
-    """End the command that runs, as a second Ctrl+C does."""
+    """End the running command, as a second Ctrl+C does."""
     raise KeyboardInterrupt
 
 
 def die(number: int) -> None:
-    """End this process at once, as the signal does by itself."""
+    """End this process at once, as the signal's default action does."""
     signal.signal(number, signal.SIG_DFL)
     os.kill(os.getpid(), number)

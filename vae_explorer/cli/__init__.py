@@ -1,4 +1,4 @@
-"""The command line: one file a command, each importing what it needs only when it runs."""
+"""The command line: one file a command. Each command imports what it needs when it runs."""
 
 from __future__ import annotations
 
@@ -44,11 +44,11 @@ COMMANDS = {
 
 
 class _Parser(argparse.ArgumentParser):
-    """Bad arguments give one line and exit status 2."""
+    """Answers bad arguments with one line and exit status 2."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        # Left to itself, argparse takes -1e-05, which is how Python prints such a coordinate, for an option.
+        # argparse takes -1e-05 for an option, but Python prints such coordinates in this way.
         self._negative_number_matcher = re.compile(r"^-(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$", re.IGNORECASE)
 
     def error(self, message: str) -> NoReturn:
@@ -72,17 +72,17 @@ def build_parser() -> argparse.ArgumentParser:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status.
 
-    0: it went well. 1: it did a part, and named what it left out on stderr. 2: one line on stderr says what a person can mend.
-    130: it was stopped by Ctrl+C.
+    0: success. 1: partial success; stderr names what is missing. 2: one line on stderr names a mistake that a person can mend.
+    130: stopped by Ctrl+C.
     """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")  # a terminal that knows no Greek must not end the program
+            stream.reconfigure(errors="replace")  # a terminal without Greek letters must not end the program
     args = build_parser().parse_args(_with_command(list(sys.argv[1:] if argv is None else argv)))
     try:
         status = int(args.run(args))
         if sys.stdout is not None:
-            sys.stdout.flush()  # here, where a full disk can still be said in one line
+            sys.stdout.flush()  # a full disk must be reported here, in one line
     except UserError as error:
         complain(f"vae-explorer: {error}")
         return 2
@@ -105,7 +105,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _with_command(words: list[str]) -> list[str]:
-    """`vae-explorer`, `vae-explorer MODEL` and `vae-explorer --theme dark` mean `explore`."""
+    """Insert `explore` if the words begin with a model or an option."""
     first = words[0] if words else ""
     if first in COMMANDS or first in {"-h", "--help", "--version"}:
         return words

@@ -1,4 +1,4 @@
-"""Arguments that several commands share."""
+"""Arguments shared by several commands."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from vae_explorer.cli.streams import silence_dead_streams
 from vae_explorer.errors import UserError
 from vae_explorer.foreign import escaped, safe
 
-DONE_IN_PART = 1  # exit status of a command that did some of what it was asked for
+DONE_IN_PART = 1  # exit status of partial success
 
 
 def place(text: str) -> str:
@@ -50,7 +50,7 @@ def add_point(parser: argparse.ArgumentParser, option: str, meaning: str) -> Non
 
 
 def add_decoding(parser: argparse.ArgumentParser) -> None:
-    """How to decode: for conditional models and for families with switches."""
+    """Add the arguments of conditional models, and of families with switches."""
     add_class(parser, "decode as this class")
     add_switch(parser)
 
@@ -64,12 +64,12 @@ def add_class(parser: argparse.ArgumentParser, meaning: str) -> None:
 
 
 def classes_said(label: int | None, classes: int) -> tuple[int, ...]:
-    """As which class a model of `classes` decodes where `label` was asked for; none where it is given none."""
+    """Return the class that a model decodes for `label`, as a tuple; () without classes."""
     return (label or 0,) if classes else ()
 
 
 def check_told(name: str, classes: int, label: int | None) -> None:
-    """Raises `UserError` where model `name`, which is told one of `classes` or none, is not told what `label` says."""
+    """Raise `UserError` if `label` does not fit model `name`, which has `classes` or none."""
     if classes and label is None:
         raise UserError(f"{name} is told the class of an image; name it with --class, a number from 0 to {classes - 1}")
     if not classes and label is not None:
@@ -77,7 +77,7 @@ def check_told(name: str, classes: int, label: int | None) -> None:
 
 
 def say_class(named: bool, classes: tuple[str, ...]) -> None:
-    """Tell a person as which of the `classes` a model decoded that is given one, where none was `named`."""
+    """Tell the person which of the `classes` a model decoded, if the person `named` none."""
     if classes and not named:
         say(f"decoded as class {classes[0]}, the first of {len(classes)}; --class names another")
 
@@ -105,13 +105,13 @@ def whole(low: int, high: int) -> Any:
 
 
 def say(text: str) -> None:
-    """Print `text` without what a terminal would obey: a file may hold names with escape sequences."""
+    """Print `text` without escape sequences, which names in files may hold."""
     print(safe(text, lines=True))
 
 
 def complain(text: str) -> None:
-    """Print one line on stderr, as `say` does."""
-    if sys.stderr is None:  # print would take stdout
+    """Print one line on stderr, without escape sequences."""
+    if sys.stderr is None:  # print would use stdout
         return
     try:
         print(safe(text), file=sys.stderr, flush=True)
@@ -120,15 +120,15 @@ def complain(text: str) -> None:
 
 
 def say_notes(path: str, notes: Iterable[str]) -> None:
-    """Print on stderr what the reader of image `path` chose, a line for each choice."""
+    """Print on stderr each choice that the reader of image `path` made."""
     for note in notes:
         complain(f"vae-explorer: {path}: {note}")
 
 
 def print_json(value: Any) -> None:
-    """Print one JSON object on one line, at once. NaN and infinite numbers, which JSON does not know, are null.
+    r"""Print one JSON object on one line, at once. NaN and infinite numbers become null.
 
-    What a terminal would obey, or what the output's encoding cannot hold, is written as \\u escapes.
+    Escape sequences, and characters outside the output's encoding, are written as \u escapes.
     """
     line = escaped(json.dumps(_known_to_json(value), ensure_ascii=False, allow_nan=False))
     try:

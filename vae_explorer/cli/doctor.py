@@ -48,7 +48,7 @@ def run(args: argparse.Namespace) -> int:
     if problems:
         facts["Qt platform"] = "not tried"
         del probes["Qt platform"]
-    with ThreadPoolExecutor() as pool:  # each waits for a process that does nothing but import
+    with ThreadPoolExecutor() as pool:  # each thread waits for a process that imports
         answers = list(pool.map(probe, probes.values()))
     for name, (good, said) in zip(probes, answers, strict=True):
         facts[name] = said if good else "fails"
@@ -61,7 +61,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def diagnostics(data_dir: str | None = None) -> str:
-    """What a bug report should say: versions and folders. Starts no process and loads nothing."""
+    """Return versions and folders for a bug report. Starts no process and loads nothing."""
     return "\n".join(f"{name}: {fact}" for name, fact in _facts(data_dir).items())
 
 
@@ -97,7 +97,10 @@ def _advice(name: str, said: str) -> str:
 
 
 def _version_problems() -> list[str]:
-    """Say which packages do not have a version that VAE Explorer declares. A checkout that is not installed declares none."""
+    """Name packages outside of the versions that VAE Explorer declares.
+
+    A checkout that is not installed declares none.
+    """
     from packaging.requirements import Requirement
 
     try:

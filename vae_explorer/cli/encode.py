@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from vae_explorer.inference.trained import TrainedModel
 
 SUMMARY = "The posterior of image files."
-_TOGETHER = 256  # files that are read before their answers are printed
-Read = tuple[str, "GreyImage | UserError"]  # a file, and its image or why it has none
+_TOGETHER = 256  # files read before their answers are printed
+Read = tuple[str, "GreyImage | UserError"]  # a file, and its image or the error
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -43,7 +43,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print a line for each image. An image that cannot be read is named on stderr, and the next image follows."""
+    """Print a line for each image. Unreadable images are named on stderr and skipped."""
     import vae_explorer as vx
 
     model = vx.load(args.model)
@@ -68,7 +68,7 @@ def _read(path: str, shape: tuple[int, int]) -> Read:
 
 
 def _answers(model: TrainedModel, files: Sequence[Read], label: int | None) -> list[dict[str, Any]]:
-    """What is said of each file, in order."""
+    """Return the answer for each file, in order."""
     import numpy as np
 
     images = [content.pixels for _, content in files if not isinstance(content, UserError)]

@@ -44,7 +44,7 @@ def run(args: argparse.Namespace) -> int:
         DATASETS[args.dataset]
     model = vx.load(args.model)
     dataset = args.dataset or model.card.dataset
-    check_shape(model, DATASETS[dataset].image_shape)  # before anything is downloaded
+    check_shape(model, DATASETS[dataset].image_shape)  # before any download
     if args.evidence:
         _check_evidence(model)
     fetching = Fetching(locations.data(args.data_dir), progress=show_download())
@@ -87,7 +87,7 @@ def _evidence(model: TrainedModel, dataset: Dataset, limit: int | None) -> tuple
 
 
 def _averaged(title: str, name: str, figures: Mapping[str, Any]) -> str:
-    """Say a mean with its standard error, and with its median where its tail is heavy."""
+    """Write a mean with its standard error, and with its median if the tail is heavy."""
     from vae_explorer.models.terms import number
 
     line = f"{title} {number(figures[name], 3, figures.get(f'{name}_se'))} nats"

@@ -54,7 +54,7 @@ def run(args: argparse.Namespace) -> int:
     labels = tuple(args.labels) or classes_said(None, model.card.spec.classes)
     points = "({:g}, {:g}) to ({:g}, {:g})".format(*args.start, *args.end)
     condition = None
-    if labels:  # refused where the model is given none
+    if labels:  # a model without classes refuses labels
         first, last = (model.class_weights(label) for label in (labels[0], labels[-1]))
         condition = linear_path(first, last, args.frames)
     frames = model.decode_uint8(linear_path(args.start, args.end, args.frames), condition, args.switch)

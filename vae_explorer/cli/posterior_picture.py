@@ -1,4 +1,4 @@
-"""The picture of a posterior as the window shows it on its map: heat, contours, and dashed and dotted what is compared with it."""
+"""Draws a posterior as the window's map does: heat, contours, and lines to compare."""
 
 from __future__ import annotations
 
@@ -12,19 +12,22 @@ from vae_explorer import colours
 from vae_explorer.latent.contours import Loop, contour
 from vae_explorer.latent.regions import Range
 
-_FINER = 3  # times as many pixels are drawn, so that lines are smooth
+_FINER = 3  # oversampling, for smooth lines
 _WIDTH = 1.6  # pixels
-DASHED, DOTTED = (7.0, 4.0), (1.6, 3.2)  # pixels of line and of gap
-Line = tuple[Sequence[Loop], str, tuple[float, float] | None]  # where, in which colour, how dashed
+DASHED, DOTTED = (7.0, 4.0), (1.6, 3.2)  # pixels of line and gap
+Line = tuple[Sequence[Loop], str, tuple[float, float] | None]  # points, colour, dash
 
 
 def borders_of(density: NDArray[np.floating], sides: tuple[Range, Range], levels: Sequence[float]) -> list[Loop]:
-    """The lines at all levels of a density (rows, columns) from the lowest row."""
+    """Return the contour lines at all levels of a density (rows, columns) from the lowest row."""
     return [loop for level in levels for loop in contour(density, *sides, level)]
 
 
 def posterior_picture(density: NDArray[np.float32], sides: tuple[Range, Range], lines: Sequence[Line]) -> NDArray[np.uint8]:
-    """A density (rows, columns) from the lowest row on black, (rows, columns, 3) from the highest, with `lines` over it."""
+    """Draw a density (rows, columns) from the lowest row on black, with `lines` over it.
+
+    The picture is (rows, columns, 3), from the highest row.
+    """
     rows, columns = density.shape
     heat = np.clip(density[::-1] / density.max(), 0, 1)
     base = Image.fromarray(np.rint(heat[..., None] * np.array(ImageColor.getrgb(colours.HEAT))).astype(np.uint8))
@@ -41,7 +44,7 @@ def posterior_picture(density: NDArray[np.float32], sides: tuple[Range, Range], 
 
 
 def _pieces(line: Loop, dash: tuple[float, float] | None) -> Iterator[Loop]:
-    """The parts of a line that are drawn."""
+    """Yield the drawn pieces of a line."""
     if dash is None:
         yield line
         return

@@ -1,4 +1,4 @@
-"""Whether a window can open here: found out before Qt is asked, for Qt aborts the process where it cannot."""
+"""Checks whether a window can open here; Qt would abort the process."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _DEBIAN = {
     "libfontconfig.so.1": "libfontconfig1",
     "libglib-2.0.so.0": "libglib2.0-0",
 }
-_HARMLESS = ("offscreen", "minimal")  # platforms that need nothing
+_HARMLESS = ("offscreen", "minimal")  # platforms without needs
 _PROBE_SECONDS = 60
 QT_PROBE = "from PySide6.QtWidgets import QApplication; print(QApplication([]).platformName())"
 _DEBIAN_X11 = {
@@ -30,7 +30,7 @@ _DEBIAN_X11 = {
 
 
 def window_problems() -> list[str]:
-    """One line for each reason why no window can open, with the way to mend it. Empty where one can. Loads no Qt."""
+    """Return one line, with a remedy, for each reason why no window can open. Loads no Qt."""
     problems = [problem for problem in (bad_qt(),) if problem]
     if not sys.platform.startswith("linux"):
         return problems
@@ -44,7 +44,10 @@ def window_problems() -> list[str]:
 
 
 def probe(code: str) -> tuple[bool, str]:
-    """Run a line of Python in a process of its own, so that an abort there is no abort here: whether it went well, what it said."""
+    """Run a line of Python in its own process, which may abort.
+
+    Return whether it succeeded, and its output.
+    """
     try:
         done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=_PROBE_SECONDS, check=False)
     except subprocess.TimeoutExpired:
@@ -60,7 +63,7 @@ def qt_advice(said: str) -> str:
 
 
 def platform() -> str:
-    """The Qt platform that a window would use."""
+    """Return the Qt platform that a window would use."""
     chosen = os.environ.get("QT_QPA_PLATFORM", "").split(":")[0]
     if chosen or not sys.platform.startswith("linux"):
         return chosen or sys.platform
@@ -68,7 +71,7 @@ def platform() -> str:
 
 
 def bad_qt() -> str:
-    """PySide6 6.12 on Python before 3.12 aborts after a few hundred repaints of a plot (PYSIDE-3474)."""
+    """Name PySide6 6.12 on Python before 3.12, where repaints abort (PYSIDE-3474)."""
     try:
         version = metadata.version("PySide6-Essentials")
     except metadata.PackageNotFoundError:
@@ -87,7 +90,7 @@ def missing_libraries(libraries: dict[str, str]) -> list[str]:
 
 
 def no_display() -> list[str]:
-    """Asks the X server itself, for a DISPLAY that leads nowhere makes Qt abort too."""
+    """Ask the X server, since Qt aborts on a DISPLAY that leads nowhere."""
     display = os.environ.get("DISPLAY", "")
     if not display:
         return ["there is no display: DISPLAY is not set; start it in a desktop session, or use 'vae-explorer screenshot'"]

@@ -13,10 +13,13 @@ if TYPE_CHECKING:
 
 
 def bar(total: int, unit: str, text: str, always: bool = True) -> tqdm:  # type: ignore[type-arg]
-    """Return a bar on stderr. `always`: where stderr is no terminal too; without stderr nothing is shown."""
+    """Return a bar on stderr; with `always`, also if stderr is no terminal.
+
+    Shows nothing without stderr.
+    """
     from tqdm import tqdm
 
-    tqdm.monitor_interval = 0  # no thread that outlives the bars
+    tqdm.monitor_interval = 0  # tqdm's monitor thread would outlive the bars
     return tqdm(
         total=total or None,
         unit=unit,
@@ -28,7 +31,7 @@ def bar(total: int, unit: str, text: str, always: bool = True) -> tqdm:  # type:
 
 
 def show_download() -> Callable[[str, int, int], None]:
-    """A listener to (file, bytes done, bytes in all), with one bar a file."""
+    """Return a listener to (file, bytes done, bytes in all) with one bar a file."""
     bars: dict[str, tqdm] = {}  # type: ignore[type-arg]
 
     def report(file: str, done: int, total: int) -> None:
@@ -42,7 +45,7 @@ def show_download() -> Callable[[str, int, int], None]:
 
 
 def show_images() -> Callable[[int, int], None]:
-    """A listener to (images done, images in all), with one bar on a terminal."""
+    """Return a listener to (images done, images in all) with one bar on a terminal."""
     bars: list[tqdm] = []  # type: ignore[type-arg]
 
     def report(done: int, total: int) -> None:

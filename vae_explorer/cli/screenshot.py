@@ -9,8 +9,8 @@ from vae_explorer.cli.arguments import add_data_dir, add_json, add_model, add_ou
 
 SUMMARY = "A picture of the real window, made without a screen."
 
-PANELS = ("inspector", "evidence", "draw", "path", "equation", "samples")  # that lie behind one another
-HALVES = ("upper", "lower", "left", "right")  # of an image
+PANELS = ("inspector", "evidence", "draw", "path", "equation", "samples")  # tabs of one area
+HALVES = ("upper", "lower", "left", "right")  # halves of an image
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

@@ -1,4 +1,4 @@
-"""Standard output and standard error that nobody reads any more: a closed pipe or terminal, a full disk."""
+"""Handles dead standard streams: a closed pipe or terminal, a full disk."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sys
 
 
 def silence_dead_streams() -> None:
-    """Send what a dead stream still holds to nowhere, else Python fails on it once more when it exits."""
+    """Redirect a dead stream to nowhere; otherwise Python fails on its buffer again at exit."""
     for stream in (sys.stdout, sys.stderr):
         try:
             if stream is not None:

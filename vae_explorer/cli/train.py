@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 
 _DEFAULTS = TrainConfig()
 _PREFIX = "parameter_"
-SIGPIPE = 13  # not known to Python on every system
-ELSEWHERE = 3  # exit status: the model was saved, but not where it was to
+SIGPIPE = 13  # Python lacks the constant on some systems
+ELSEWHERE = 3  # exit status: the model was saved in another place
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -102,7 +102,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Train and save. 0 where all went well, 3 where the model lies in another folder than it was to, 128 + N after signal N."""
+    """Train and save; return the exit status.
+
+    0: success. 3: the model was saved in another folder. 128 + N: ended by signal N.
+    """
     config = _config(args)
     where = _place(args.out, config.name)
     from vae_explorer.training.events import EpochDone, Finished, Started, StepDone
@@ -118,7 +121,7 @@ def run(args: argparse.Namespace) -> int:
                     _say_batch(config)
                 learned = learned or isinstance(event, StepDone | EpochDone)
                 if isinstance(event, Finished):
-                    if event.stopped and not learned:  # an untrained model would replace what is there
+                    if event.stopped and not learned:  # an untrained model would replace the file
                         raise Cancelled("training was stopped before it learned anything; no model was saved")
                     where.save(event.model)
                     finished = event
@@ -130,7 +133,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _place(out: str | None, name: str) -> Place:
-    """Where the model goes; its folder is tried now."""
+    """Choose the model's place, and try its folder now."""
     from vae_explorer.models.saving import Place
 
     wish = Path(out or name + SUFFIX)
@@ -141,14 +144,14 @@ def _place(out: str | None, name: str) -> Place:
 
 
 def _say_batch(config: TrainConfig) -> None:
-    """Say which batch size a run has that was given none, where that is not the usual one."""
+    """Print the batch size that was chosen, if it is not the usual size."""
     images = DATASETS[config.dataset].size[0]
     if config.batch_size == images:
         complain(f"{config.dataset} has {images} training images; the batch size is {images}")
 
 
 def _report_the_end(where: Place, stop: _Stop, reason: str) -> int:
-    """Say where the model is where a person cannot know it, and return the exit status."""
+    """Print the model's place if a person cannot know it, and return the exit status."""
     if where.problem:
         complain(f"vae-explorer: {where.problem}. The model is in {where.path}")
     elif stop.dead_output:
@@ -161,7 +164,7 @@ def _report_the_end(where: Place, stop: _Stop, reason: str) -> int:
 
 
 def _parameters() -> Iterable[Parameter]:
-    """Those of every family and likelihood, each once; where several have one of a name, with what it is in each of them."""
+    """Return each parameter of all families and likelihoods once; equal names join their help."""
     tables = {name: FAMILIES[name].parameters for name in FAMILIES} | {
         name: LIKELIHOODS[name].parameters for name in LIKELIHOODS
     }
@@ -207,17 +210,17 @@ def _config(args: argparse.Namespace) -> TrainConfig:
 
 
 def _name_of(out: str | None) -> str:
-    """What a model is called that is saved as `out`; empty where that cannot be a name."""
-    name = Path(out or "").name.removesuffix(SUFFIX).encode(errors="replace").decode()  # bytes of no known letter
+    """Return the name of a model saved as `out`; "" if `out` gives no name."""
+    name = Path(out or "").name.removesuffix(SUFFIX).encode(errors="replace").decode()  # bytes that are no letters
     return name if name.strip() and "\\" not in name else ""
 
 
 class _Stop:
-    """Whether training is to end: a signal asks for it, or nobody reads the answer."""
+    """Whether training must end, because of a signal or because nobody reads the output."""
 
     def __init__(self) -> None:
         self.number = 0
-        self.dead_output = ""  # why nothing can be printed any more
+        self.dead_output = ""  # why printing fails
 
     def ask(self, number: int) -> None:
         self.number = number
@@ -230,7 +233,7 @@ class _Stop:
 
 
 class _Listener:
-    """Passes events on to `report`; where nobody reads what that prints, training is asked to stop."""
+    """Passes events on to `report`; asks training to stop once nobody reads the output."""
 
     def __init__(self, report: Callable[[TrainEvent], None], stop: _Stop) -> None:
         self._report, self._stop = report, stop

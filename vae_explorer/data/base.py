@@ -1,4 +1,7 @@
-"""What a data set is: `DatasetSpec` in the table, `Dataset` in memory. Knows neither torch nor torchvision."""
+"""A data set: `DatasetSpec` in the table, `Dataset` in memory.
+
+Knows neither torch nor torchvision.
+"""
 
 from __future__ import annotations
 
@@ -21,21 +24,21 @@ class Cancelled(UserError):
 
 
 class DataMissing(UserError):
-    """The images are not on this machine, and nobody asked to download them."""
+    """The images are not on this machine, and downloading was not asked for."""
 
 
 def no_progress(name: str, done: int, total: int) -> None:
-    """A `Progress` that says nothing."""
+    """Ignore a progress report."""
 
 
 def never() -> bool:
-    """A `ShouldStop` that never asks to stop."""
+    """Never ask to stop."""
     return False
 
 
 @dataclass(frozen=True, slots=True)
 class ImageSet:
-    """Grey images and their classes. The images may be a `numpy.memmap` of a file larger than memory."""
+    """Grey images and their classes. A `numpy.memmap` may hold more images than memory."""
 
     images: NDArray[np.uint8]  # (n, H, W)
     labels: Labels  # (n,)
@@ -44,7 +47,7 @@ class ImageSet:
         return len(self.labels)
 
     def only(self, rows: NDArray[np.int64]) -> ImageSet:
-        """Copy the images of these rows."""
+        """Copy the images of `rows`."""
         return ImageSet(self.images[rows], self.labels[rows])
 
 
@@ -54,20 +57,20 @@ class Dataset:
     test: ImageSet
 
     def split(self, index: int) -> ImageSet:
-        """The split with the number that `codes.TRAIN` and `codes.TEST` use."""
+        """Return the split numbered as in `codes.TRAIN` and `codes.TEST`."""
         return (self.train, self.test)[index]
 
     def parts(self) -> dict[int, tuple[NDArray[np.uint8], Labels]]:
-        """Split number -> images (n, H, W) and labels (n,)."""
+        """Return split number -> images (n, H, W) and labels (n,)."""
         return {index: (part.images, part.labels) for index, part in enumerate((self.train, self.test))}
 
 
 @dataclass(frozen=True, slots=True)
 class Fetching:
-    """How a source may get at its files."""
+    """Whether and how a source may fetch its files."""
 
     root: Path
-    download: bool = True  # else a missing file raises `DataMissing`
+    download: bool = True  # False: a missing file raises `DataMissing`
     progress: Progress = no_progress
     should_stop: ShouldStop = never
 
@@ -77,11 +80,11 @@ Load = Callable[[Fetching], Dataset]
 
 @dataclass(frozen=True, slots=True)
 class DatasetSpec:
-    """One line in the table of data sets. `target` is 'module:name' of a `Load`."""
+    """One line of the table of data sets. `target` is 'module:name' of a `Load`."""
 
     title: str
     target: str
     image_shape: tuple[int, int]
     classes: tuple[str, ...]
-    size: tuple[int, int]  # train, test
+    size: tuple[int, int]  # numbers of train and test images
     source: str

@@ -1,4 +1,4 @@
-"""Checks a data set once, before anything uses it: takes what needs no guess, refuses the rest in one line."""
+"""Checks a data set before use: converts unambiguous arrays, refuses others."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from vae_explorer.errors import UserError
 from vae_explorer.limits import LIMITS
 from vae_explorer.mapped import is_mapped, release
 
-MAX_CLASSES = LIMITS["classes"].most  # codes have 16 bits for a class, and names of the evidence's tiles have 15
+MAX_CLASSES = LIMITS["classes"].most  # codes have 16 bits for a class, the evidence's tile names 15
 WHITE = 255
-_CHUNK_BYTES = 1 << 20  # of images that are looked at together
-_MOST_CONVERTED = 4 << 30  # bytes of memory that images of a mapped file may take once they are uint8
+_CHUNK_BYTES = 1 << 20  # images are checked in chunks of so many bytes
+_MOST_CONVERTED = 4 << 30  # bytes; largest uint8 copy of a mapped file's images
 _WAY_OUT = f"Give uint8 from 0 to {WHITE}, or floats from 0 to 1."
 
 
 def check_dataset(name: str, dataset: Dataset, shape: tuple[int, int], classes: int) -> Dataset:
-    """Return data set `name` with images (n, H, W) uint8 of `shape` and labels (n,) uint8, or uint16 beyond 256 `classes`.
+    """Return data set `name` with images (n, H, W) uint8 and labels (n,) uint8 or uint16.
 
-    Takes images of bool, of integers from 0 to 255 and of floats from 0 to 1, as (n, H, W), (n, H, W, 1), (n, 1, H, W) or (n, H · W).
-    Takes labels of any type that hold whole numbers from 0 to `classes` − 1, and one-hot rows. Arrays that are right come back as they
-    are. A mapped file is read in chunks; uint8 images of a mapped file are not read beyond the first chunk that is not black.
-    Raises `UserError` with one line on everything else.
+    Labels are uint16 beyond 256 `classes`. Accepts images of bool, of integers 0 to 255 and of floats 0 to 1, as (n, H, W), (n,
+    H, W, 1), (n, 1, H, W) or (n, H · W). Accepts labels of any type with whole numbers from 0 to `classes` − 1, and one-hot
+    rows. Correct arrays come back uncopied. Mapped files are read in chunks; mapped uint8 images are read up to the first chunk
+    with brightness. Raises `UserError` with one line on everything else.
     """
     images, labels = [], []
     for split, part in (("training", dataset.train), ("test", dataset.test)):
@@ -43,7 +43,7 @@ def check_dataset(name: str, dataset: Dataset, shape: tuple[int, int], classes: 
 
 
 def _array(values: Any, what: str) -> NDArray[Any]:
-    # Only what may be masked is asked: numpy loads `numpy.ma` when it is first named, which takes 15 ms.
+    # numpy imports `numpy.ma` at its first use, which costs 15 ms. So only subclasses of ndarray are asked for a mask.
     if isinstance(values, np.ndarray) and type(values) not in (np.ndarray, np.memmap) and np.ma.is_masked(values):
         raise UserError(f"{what} have masked values. Fill them.")
     try:
@@ -53,7 +53,7 @@ def _array(values: Any, what: str) -> NDArray[Any]:
 
 
 def _shaped(images: NDArray[Any], shape: tuple[int, int], what: str) -> NDArray[Any]:
-    """Images of any of the shapes that are taken, as (n, H, W). No values are copied."""
+    """Reshape images of any accepted shape to (n, H, W), without copying."""
     height, width = shape
     given = images.shape[1:]
     if given == shape:
@@ -71,7 +71,7 @@ def _shaped(images: NDArray[Any], shape: tuple[int, int], what: str) -> NDArray[
 
 
 def _grey(images: NDArray[Any], what: str) -> NDArray[np.uint8]:
-    """Images (n, H, W) as uint8, white 255."""
+    """Return images (n, H, W) as uint8, with white at 255."""
     if images.dtype.kind not in "buif":
         raise UserError(f"{what} are of type {images.dtype}. {_WAY_OUT}")
     mapped = is_mapped(images)
@@ -92,7 +92,7 @@ def _grey(images: NDArray[Any], what: str) -> NDArray[np.uint8]:
 
 
 def _levels(images: NDArray[Any], first: int, what: str) -> NDArray[Any]:
-    """Grey levels from 0 to 255 of a chunk of images, of which `first` is the number of the first one."""
+    """Return grey levels 0 to 255 of a chunk that begins with image number `first`."""
     is_float = images.dtype.kind == "f"
     with np.errstate(over="ignore", invalid="ignore"):
         scaled = np.rint(images.astype(np.result_type(images, np.float32)) * WHITE) if is_float else images
@@ -109,9 +109,9 @@ def _levels(images: NDArray[Any], first: int, what: str) -> NDArray[Any]:
 
 
 def _check_brightness(grey: NDArray[np.uint8], what: str) -> None:
-    """Raises `UserError` where level 1 of 255 is the brightest: zeros and ones, or images that were divided by 255 twice.
+    """Raise `UserError` if the brightest level is 1: zeros and ones, or two divisions by 255.
 
-    Stops at the first chunk that has a brighter pixel. Images that are black throughout are taken as they are.
+    The check stops at the first brighter pixel. Wholly black images pass.
     """
     brightest = 0
     for part in _chunks(grey):
@@ -129,7 +129,7 @@ def _chunks(images: NDArray[Any]) -> Iterator[slice]:
 
 
 def _numbers(labels: Any, n: int, classes: int, what: str) -> NDArray[Any]:
-    """The number of the class of each image, (n,) of an integer type."""
+    """Return the class number of each image, (n,) of an integer type."""
     numbers = f"from 0 to {classes - 1}" if classes > 1 else "which is 0"
     way_out = f"Give each image the number of its class, {numbers}."
     if labels is None:

@@ -1,4 +1,4 @@
-"""scikit-learn's 1,797 real 8×8 digits: offline, the data set for trying things out."""
+"""scikit-learn's 1,797 real 8×8 digits: a small data set that needs no download."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ _GREY_LEVELS = 16
 
 
 def load(fetching: Fetching) -> Dataset:
-    """1,437 train and 360 test images, split once and for all, classes in equal shares. Needs no files."""
+    """Return 1,437 train and 360 test images, split once, with equal shares of classes.
+
+    Needs no files.
+    """
     load_scipy()  # which scikit-learn imports too
     from sklearn.datasets import load_digits
     from sklearn.model_selection import train_test_split

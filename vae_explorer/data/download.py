@@ -1,4 +1,4 @@
-"""One file from one of its mirrors: by TLS alone, of a known size and SHA-256, cancellable, and never half a file."""
+"""Downloads one file from its mirrors: over TLS, with known size and SHA-256, never partly."""
 
 from __future__ import annotations
 
@@ -18,22 +18,25 @@ from vae_explorer.files import atomic_file
 
 SECONDS_TO_CONNECT = 8.0  # for all mirrors together
 _STALL = 8.0  # seconds without a byte
-_GRACE, _SLOWEST = 20.0, 2_000.0  # seconds, and the bytes a second that a mirror must send on average after them
+_GRACE, _SLOWEST = 20.0, 2_000.0  # seconds of grace; then a mirror must average so many bytes a second
 _CHUNK = 1 << 16
-_LOOK = 0.1  # seconds between two looks whether it has been cancelled
+_LOOK = 0.1  # seconds between two checks for cancelling
 _SECURE = "https://"
 
 
 @dataclass(frozen=True, slots=True)
 class RemoteFile:
-    """A file of a data set as its publisher made it. A mirror is believed where what it sends is this file."""
+    """A file of a data set as its publisher made it. A mirror must send exactly this file."""
 
     name: str
     size: int  # bytes
-    sha256: str  # of the whole file, hexadecimal
+    sha256: str  # hexadecimal, of the whole file
 
     def is_in(self, path: Path) -> bool:
-        """Say whether file `path` is this file. A file of another size is not read. Raises `OSError`."""
+        """Tell whether `path` holds this file. A file of another size is not read.
+
+        Raises `OSError`.
+        """
         if path.stat().st_size != self.size:
             return False
         with path.open("rb") as file:
@@ -44,10 +47,10 @@ class RemoteFile:
 
 
 def download(remote: RemoteFile, addresses: list[str], target: Path, fetching: Fetching) -> None:
-    """Fetch `remote` into `target` from the first of `addresses` that sends exactly that file.
+    """Fetch `remote` into `target` from the first address that sends exactly that file.
 
-    An address without TLS, or one that redirects to such an address, is not asked. Raises `Cancelled` at once, or `UserError`
-    within about SECONDS_TO_CONNECT where there is no network.
+    Addresses without TLS are skipped, also after a redirect. Raises `Cancelled` at once, or `UserError` within about
+    SECONDS_TO_CONNECT without a network.
     """
     deadline = time.monotonic() + SECONDS_TO_CONNECT
     failures = []
@@ -69,7 +72,7 @@ def download(remote: RemoteFile, addresses: list[str], target: Path, fetching: F
 
 
 class _TlsAlone(urllib.request.HTTPRedirectHandler):
-    """Follows a redirect to another address with TLS, and to no other."""
+    """Follows redirects to TLS addresses only."""
 
     def redirect_request(
         self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage, newurl: str
@@ -84,7 +87,10 @@ def _check_secure(address: str, complaint: str = "the address has no TLS") -> No
 
 
 class _Line:
-    """A download on a thread of its own: neither a name lookup nor a slow read can be broken off, but nobody has to wait for them."""
+    """A download on its own thread.
+
+    Nobody waits for its name lookups and slow reads, which cannot be interrupted.
+    """
 
     def __init__(self, address: str, size: int) -> None:
         self._address, self._size = address, size
@@ -93,9 +99,9 @@ class _Line:
         threading.Thread(target=self._run, daemon=True, name="download").start()
 
     def next(self, patience: float, fetching: Fetching) -> Any:
-        """What comes next: None once the mirror answers, then pieces of the file, the last piece empty.
+        """Return the next news: None once the mirror answers, then pieces, the last piece empty.
 
-        Raises `Cancelled` as soon as that is asked for, and what the network raised, or `HTTPException` after `patience` seconds.
+        Raises `Cancelled` as soon as the person cancels, the network's error, or `HTTPException` after `patience` seconds.
         """
         deadline = time.monotonic() + patience
         while time.monotonic() < deadline:
@@ -121,7 +127,7 @@ class _Line:
                 if announced is not None and int(announced) != self._size:
                     raise ValueError(f"the mirror announces {int(announced):,} bytes where the file has {self._size:,}")
                 left, heard = self._size, self._tell(None)
-                while heard and (piece := response.read1(min(_CHUNK, left + 1))):  # a byte too many ends the download
+                while heard and (piece := response.read1(min(_CHUNK, left + 1))):  # a surplus byte ends the download
                     left -= len(piece)
                     if left < 0:
                         raise ValueError(f"the mirror sends more than the {self._size:,} bytes of the file")
@@ -131,7 +137,7 @@ class _Line:
             self._tell(error)
 
     def _tell(self, news: Any) -> bool:
-        """Whether anybody still listens."""
+        """Pass on news, and tell whether anybody still listens."""
         while not self._over.is_set():
             try:
                 self._news.put(news, timeout=_LOOK)

@@ -1,7 +1,7 @@
-"""MNIST and Fashion-MNIST: where their files lie, the download, the unpacking and the reading.
+"""MNIST and Fashion-MNIST: files, download, unpacking and reading.
 
-torchvision's own download asks mirrors without TLS, believes an MD5, cannot be cancelled, waits without end for a dead network
-and unpacks in place, so that a cut download leaves a half file which it later takes for whole.
+torchvision's own download uses mirrors without TLS, trusts an MD5, cannot be cancelled and waits for a dead network for ever.
+It also unpacks in place, so a cut download leaves half a file that torchvision later takes for whole.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _PARTS = ("train", "t10k")
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """The archives of a data set, and the folders on the net that hold all of them."""
+    """The archives of a data set, and the addresses of folders that hold all of them."""
 
     mirrors: tuple[str, ...]
     archives: tuple[RemoteFile, ...]
@@ -97,7 +97,7 @@ def _provide_all(name: str, raw: Path, fetching: Fetching) -> None:
 
 
 def _provide(remote: RemoteFile, raw: Path, addresses: list[str], fetching: Fetching) -> None:
-    """See to it that what `remote` holds lies unpacked in folder `raw`: take it, or unpack the archive, or download that first."""
+    """Make sure that `remote` lies unpacked in folder `raw`, downloading it if necessary."""
     archive = raw / remote.name
     unpacked = archive.with_suffix("")
     if os.path.isfile(unpacked):
@@ -124,7 +124,10 @@ def _is_whole(path: Path, remote: RemoteFile) -> bool:
 
 
 def _read_idx(path: Path) -> NDArray[np.uint8]:
-    """The bytes in an IDX file, in the shape that its header gives. Raises `UserError` where that is not the file's length."""
+    """Return the bytes of an IDX file in its header's shape.
+
+    Raises `UserError` if the file's length differs.
+    """
     with path.open("rb") as file:
         magic = file.read(4)
         sizes = file.read(4 * magic[3]) if magic[:3] == b"\0\0\x08" and len(magic) == 4 else b""

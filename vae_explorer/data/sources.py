@@ -1,4 +1,7 @@
-"""The table of data sets: one line each. A source's module is imported when its images are wanted."""
+"""The table of data sets, one line each.
+
+A source's module is imported when its images are needed.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ from vae_explorer.registry import Registry, resolve
 _DIGITS = tuple("0123456789")
 _CLOTHES = ("T-shirt", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Boot")
 _IDX = "vae_explorer.data.idx_sets:"
-_LONGEST = 200  # letters of a loader's own message
+_LONGEST = 200  # characters of a loader's own message
 
 DATASETS: Registry[DatasetSpec] = Registry("data set")
 DATASETS.register(
@@ -28,9 +31,9 @@ DATASETS.register(
 
 
 def load_dataset(name: str, fetching: Fetching) -> Dataset:
-    """Load and check data set `name`. Downloads it where `fetching` allows a download.
+    """Load and check data set `name`, downloading it if `fetching` allows.
 
-    Raises `UserError` on an unknown name, a loader that fails, a damaged file, no network, or data that `check_dataset` refuses.
+    Raises `UserError` on an unknown name, a failing loader, a damaged file, no network, or data that `check_dataset` refuses.
     `DataMissing` and `Cancelled` are its subclasses.
     """
     spec = DATASETS[name]
@@ -42,12 +45,12 @@ def load_dataset(name: str, fetching: Fetching) -> Dataset:
 
 
 def _loaded(name: str, target: str, fetching: Fetching) -> Dataset:
-    """What the loader at `target` returns. Whatever the loader raises becomes one line that names the data set."""
+    """Call the loader at `target`. Any exception becomes one line that names the data set."""
     try:
         dataset = resolve(target)(fetching)
     except UserError:
         raise
-    except Exception as error:  # the edge to code that another person may have written
+    except Exception as error:  # another person may have written the loader
         raise UserError(f"the loader of {name} failed{_place(error, target)}: {_reason(error)}") from error
     if not (isinstance(dataset, Dataset) and isinstance(dataset.train, ImageSet) and isinstance(dataset.test, ImageSet)):
         raise UserError(f"the loader of {name}, {target}, returns no Dataset of two ImageSets; let it return one")
@@ -63,7 +66,7 @@ def _reason(error: Exception) -> str:
 
 
 def _place(error: Exception, target: str) -> str:
-    """The last line of the loader's own file that was running, in brackets; empty where the file was not found."""
+    """Return, in brackets, the loader's own last line in the traceback; "" without such a line."""
     file = target.partition(":")[0].rpartition(".")[2] + ".py"
     lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename).name == file]
     return f" ({file}, line {lines[-1]})" if lines else ""

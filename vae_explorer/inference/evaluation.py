@@ -1,4 +1,4 @@
-"""The figures of a trained model on a data set."""
+"""Measures a trained model on a data set."""
 
 from __future__ import annotations
 
@@ -19,15 +19,16 @@ from vae_explorer.models.measure import codes_of, measure, measured_images
 from vae_explorer.runtime.loading_scipy import load_scipy
 
 NEIGHBOURS = 5
-SAMPLES = 8  # draws of z an image; what the model card's own figures are made with
+SAMPLES = 8  # draws of z an image, as for the terms in the model card
 
 
 def evaluate(model: TrainedModel, dataset: Dataset, samples: int = SAMPLES) -> dict[str, Any]:
-    """Measure the family's terms (a bound's in nats a test image) and `knn_accuracy` of the test codes among the train codes.
+    """Measure the family's terms on the test images, and `knn_accuracy` of the test codes.
 
-    Each has its standard error beside it, as `…_se`. `n`, `likelihood`, `binarised` and the health of all codes (`latent.health`)
-    come with them. A model trained on binarised images is measured on the test set binarised once (seed 0). Another model is measured
-    on grey images, whose figures are cross-entropies and compare with no likelihood. Raises `UserError` where the images do not fit.
+    Terms of a bound are in nats an image. Standard errors stand beside the values as `…_se`. The dict also holds `n`,
+    `likelihood`, `binarised` and the health of all codes (`latent.health`). A model of binarised images is measured on images
+    binarised once (seed 0). Other models are measured on grey images; their cross-entropies compare with no likelihood. Raises
+    `UserError` on unfit images.
     """
     dataset = fitting(model, dataset)
     images, label = (
@@ -54,13 +55,16 @@ def _health(codes: Codes, model: TrainedModel) -> dict[str, Any]:
 
 
 def fitting(model: TrainedModel, dataset: Dataset) -> Dataset:
-    """Check `dataset` as `check_dataset` does. Raises `UserError` where its shape, or its classes, are not what the model takes."""
+    """Check `dataset` with `check_dataset`.
+
+    Raises `UserError` if shape or classes do not fit the model.
+    """
     check_shape(model, np.shape(dataset.test.images)[1:])
     return check_dataset("this data set", dataset, model.image_shape, model.card.spec.classes or MAX_CLASSES)
 
 
 def check_shape(model: TrainedModel, shape: tuple[int, ...]) -> None:
-    """Raises `UserError` where images of `shape` are not what the model takes."""
+    """Raise `UserError` if the model takes no images of `shape`."""
     if shape != model.image_shape:
         raise UserError(
             f"this data set's images are {shape}, the model's are {model.image_shape}; choose the data set it was made for"
@@ -68,12 +72,12 @@ def check_shape(model: TrainedModel, shape: tuple[int, ...]) -> None:
 
 
 def knn_accuracy(codes: Codes, k: int = NEIGHBOURS) -> float:
-    """Share of test codes whose class is the majority among their k nearest train codes, in [0, 1]."""
+    """Return the share of test codes classified correctly by their k nearest train codes."""
     load_scipy()  # which scikit-learn imports too
     from sklearn.neighbors import KNeighborsClassifier
 
     train, test = codes.of_split(TRAIN), codes.of_split(TEST)
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "The number of unique classes")  # of few images of many classes, which are right here
+        warnings.filterwarnings("ignore", "The number of unique classes")  # few images of many classes are fine here
         classifier = KNeighborsClassifier(n_neighbors=min(k, len(train))).fit(train.mean, train.label)
         return float(classifier.score(test.mean, test.label))

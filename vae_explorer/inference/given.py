@@ -1,4 +1,4 @@
-"""Arrays as people give them: lists, arrays and tensors of real numbers become numpy arrays, all else is refused in a line."""
+"""Turns arrays that people give into numpy arrays of real numbers, or refuses them."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from vae_explorer.errors import UserError
 
 
 def numbers(values: ArrayLike | torch.Tensor, what: str) -> NDArray[Any]:
-    """Return `values` as an array of whole numbers, floats or booleans. A tensor comes from its device, without its gradient.
+    """Return a list, array or tensor as an array of whole numbers, floats or booleans.
 
-    Raises `UserError` that begins with `what` on complex numbers, masked values, text, objects and ragged lists.
+    A tensor is detached and moved to the CPU. Raises `UserError` beginning with `what` on complex numbers, masked values, text,
+    objects and ragged lists.
     """
     if np.ma.isMaskedArray(values) and np.ma.getmaskarray(values).any():
         raise UserError(f"{what} must be an array of numbers, and some are masked; fill them first, as with .filled(0)")
@@ -30,13 +31,16 @@ def numbers(values: ArrayLike | torch.Tensor, what: str) -> NDArray[Any]:
 
 
 def floats(values: ArrayLike | torch.Tensor, what: str) -> NDArray[np.float32]:
-    """Return `numbers` as torch takes them: contiguous and writable, copied where they are not, such as a path turned round."""
+    """Return `numbers` for torch: float32, contiguous and writable, copied if necessary."""
     with np.errstate(over="ignore"):
         return np.require(np.asarray(numbers(values, what), np.float32), requirements=["C", "W"])
 
 
 def points(z: ArrayLike | torch.Tensor) -> NDArray[np.float32]:
-    """Return latent points (n, 2) of (n, 2) or (2,). Raises `UserError` on another shape or what is not finite."""
+    """Return latent points (n, 2) from (n, 2) or (2,).
+
+    Raises `UserError` on other shapes and infinite or NaN values.
+    """
     array = np.atleast_2d(floats(z, "latent points"))
     if array.ndim != 2 or array.shape[1] != 2:
         raise UserError(f"latent points have shape (n, 2), not {array.shape}")

@@ -1,4 +1,4 @@
-"""A mailbox in which the latest request of each kind wins. Shared by the thread that asks and the one that answers."""
+"""A mailbox between two threads in which the latest request of each kind wins."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ T = TypeVar("T")
 
 
 class Mailbox(Generic[T]):
-    """One place a key. Posting to a key replaces what lies there unread; taking goes by the order of the keys, first one first."""
+    """Holds one unread letter a key.
+
+    A newer letter replaces it; the order of the keys is the urgency.
+    """
 
     def __init__(self, keys: Sequence[str]) -> None:
         self._order = tuple(keys)
@@ -19,7 +22,7 @@ class Mailbox(Generic[T]):
         self._closed = False
 
     def post(self, key: str, letter: T) -> None:
-        """Microseconds; never waits for the reader. Raises `KeyError` on a key that has no place in the order."""
+        """Post a letter, in microseconds, without waiting. Raises `KeyError` on an unknown key."""
         if key not in self._order:
             raise KeyError(key)
         with self._changed:
@@ -27,23 +30,23 @@ class Mailbox(Generic[T]):
             self._changed.notify()
 
     def take(self) -> T | None:
-        """The most urgent letter; waits for one. None once the mailbox is closed."""
+        """Wait for a letter and return the most urgent letter. None once the mailbox is closed."""
         with self._changed:
             self._changed.wait_for(lambda: self._closed or bool(self._letters))
             return None if self._closed else self._most_urgent(self._order)
 
     def take_before(self, key: str) -> T | None:
-        """The most urgent letter more urgent than `key`, or None; does not wait."""
+        """Return the most urgent letter above `key`, or None, without waiting."""
         with self._changed:
             return None if self._closed else self._most_urgent(self._order[: self._order.index(key)])
 
     def is_overtaken(self, key: str, seconds: float) -> bool:
-        """Wait for so long before work under `key`; whether it is no longer wanted then, which ends the wait."""
+        """Wait up to `seconds` before work under `key`; True as soon as the work is unwanted."""
         with self._changed:
             return self._changed.wait_for(lambda: self._closed or key in self._letters, seconds)
 
     def is_stale(self, key: str) -> bool:
-        """Whether work under `key` is no longer wanted: a newer letter has come, or the mailbox is closed."""
+        """Tell whether work under `key` is unwanted, by a newer letter or a closed mailbox."""
         with self._changed:
             return self._closed or key in self._letters
 

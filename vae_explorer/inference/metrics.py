@@ -1,4 +1,4 @@
-"""The figures of `models.metrics` of many images under one model, chunk by chunk. For a thread of its own."""
+"""Computes image metrics (`models.metrics`) of many images, chunk by chunk."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ from vae_explorer.inference.evidence.survey import Survey, survey
 from vae_explorer.inference.trained import TrainedModel
 from vae_explorer.models.base import Batch
 
-_CHUNK = 256  # images between two looks at whether anybody still waits
-_DRAWS = 8  # of z an image, where nothing is in closed form
+_CHUNK = 256  # images between two checks of `should_stop`
+_DRAWS = 8  # draws of z an image without a closed form
 
 
 @dataclass(frozen=True, slots=True)
 class MetricChunk:
-    """The figures of some of the images, by name, (m,) each."""
+    """The metrics of some images, by name, (m,) each."""
 
-    rows: NDArray[np.int64]  # (m,) their places among the images
+    rows: NDArray[np.int64]  # (m,) indices of the images
     values: dict[str, NDArray[np.float64]]
-    exact: NDArray[np.bool_]  # (m,) whether they count as exact; an estimate by draws does not claim to be, and passes
+    exact: NDArray[np.bool_]  # (m,) whether the quadrature converged; True for estimates by draws
 
 
 class MetricCalculator:
-    """Works out figures under one model. Keeps the decoded plane, so that a second call goes on where the first one stopped."""
+    """Computes metrics under one model. The decoded plane is kept, so a second call continues."""
 
     def __init__(self, model: TrainedModel) -> None:
         self._model, self._family = model, model.card.family
@@ -47,9 +47,10 @@ class MetricCalculator:
         codes: NDArray[np.float32],
         should_stop: ShouldStop = never,
     ) -> Iterator[MetricChunk]:
-        """A figure, and those that come along, of images (n, H, W) as figures are measured on them, of classes (n,), codes (n, 2).
+        """Yield a metric, and its by-products, of images (n, H, W), classes (n,) and codes (n, 2).
 
-        Chunks come in an order of their own. Raises `Cancelled` once `should_stop` says so.
+        Images must be in the domain of the model's p(x|z). Chunks come in any order. Raises `Cancelled` once `should_stop` is
+        true.
         """
         if self._engine is None:
             yield from self._by_chunks(images, label, codes, should_stop)
@@ -78,7 +79,7 @@ class MetricCalculator:
             yield MetricChunk(rows, values, np.ones(len(rows), bool))
 
     def _at_codes(self, images: NDArray[np.float32], codes: NDArray[np.float32]) -> dict[str, NDArray[np.float64]]:
-        """Of codes that are points; those of a model without an encoder were searched for once and are kept."""
+        """Return the reconstruction error at point codes, stored if there is no encoder."""
         z = codes if self._family.posterior == "none" else self._model.encode(images).mean
         return {"reconstruction_error": -self._model.log_likelihood(images, z)}
 
@@ -91,13 +92,16 @@ class MetricCalculator:
 
 
 def _of_integral(found: Integral) -> MetricChunk:
-    """Without the encoder, and so without what it is worth."""
+    """Return the metrics that need no encoder."""
     values = {"log_evidence": found.log_evidence, "posterior_area": found.area}
     return MetricChunk(np.arange(len(found.level)), values, found.difference <= ACCURATE)
 
 
 def _of_bound(rows: NDArray[np.int64], found: Bound) -> MetricChunk:
-    """Decoded around each code alone: the quadrature over the plane takes some ten times as long, and adds nothing to these."""
+    """Return the metrics that need only the plane around each code.
+
+    The quadrature over the whole plane takes about ten times as long, and adds nothing to these metrics.
+    """
     return MetricChunk(rows, {"elbo": found.elbo, "reconstruction_error": -found.reconstruction}, found.difference <= ACCURATE)
 
 

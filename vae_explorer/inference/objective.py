@@ -1,4 +1,4 @@
-"""A model's own objective at one image: each term's value and the weight with which it enters."""
+"""A model's training objective at one image: the value and the weight of each term."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from vae_explorer.models.terms import term
 
 DRAWS = 256
 _SEED = 0
-_ROUNDING = 1e-6  # relative, between draws of what does not depend on them
+_ROUNDING = 1e-6  # relative; draws that differ less are equal
 
 
 @dataclass(frozen=True, slots=True)
 class ObjectiveTerm:
-    """One term of what training minimises."""
+    """One term of the training objective at an image."""
 
     name: str  # in `models.terms.TERMS`
-    weight: float | None  # None where training is a game, whose terms do not add up
-    value: float  # at this image; where `of_all` that of the model card, NaN if it has none
+    weight: float | None  # None in a game, whose terms do not add up
+    value: float  # at this image; for a term `of_all` codes the model card's value or NaN
     of_all: bool
-    exact: bool = False  # by a quadrature that converged, or in closed form
-    sampled: bool = False  # the mean over draws
+    exact: bool = False  # by a converged quadrature, or in closed form
+    sampled: bool = False  # a mean over draws
 
 
 @torch.inference_mode()
@@ -41,12 +41,12 @@ def objective_terms(
     exact: Bound | None = None,
     partial: bool = False,
 ) -> tuple[ObjectiveTerm, ...]:
-    """The terms of the model's objective at image (H, W) in [0, 1], of the class that a conditional model is told.
+    """Return the objective's terms at image (H, W) in [0, 1], given class `label` if needed.
 
-    Those that `exact` has are taken from it, and are exact where its quadrature has converged; others are means over `draws` draws of
-    z, the same every time, and exact where all draws agree. With `partial`, what `exact` is of is a part of the image, and other
-    terms are NaN. Terms of a sum come with their weights, in the order of the family's terms; of a game those that are in a loss,
-    without weights. Raises `UserError` on another shape or range.
+    Terms in `exact` come from the quadrature, and are exact if it converged. Other terms are means over `draws` reproducible
+    draws of z, and exact if all draws agree. With `partial`, `exact` covers a part of the image, and other terms are NaN. A sum
+    gives all its terms with weights, in the family's order. A game gives its losses' terms without weights. Raises `UserError`
+    on a wrong shape or range.
     """
     flat = torch.from_numpy(model.flat(image))
     batch = Batch(flat.expand(draws, -1), torch.full((draws,), label, dtype=torch.int64))
@@ -64,9 +64,9 @@ def objective_terms(
 
 
 def _in_force(model: TrainedModel) -> dict[str, float]:
-    """The weights of the objective's terms at the end of training: 0 for a KL term that free bits have switched off.
+    """Return the weights of the terms at the end of training.
 
-    They do so where the mean over images, which is on the model card, is below them.
+    A KL term has weight 0 if its mean on the model card is below the free bits.
     """
     weights, card = model.network.weights(), model.card
     if card.metrics.get("kl", math.inf) < card.spec.parameters.get("free_bits", 0.0):

@@ -1,4 +1,4 @@
-"""A trained model that answers in numpy arrays: the one way in which window, command line and Python API ask it anything."""
+"""A trained model that answers window, command line and Python API in numpy arrays."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from vae_explorer.models.linear import lay_out
 from vae_explorer.models.measure import BATCH, encode_images
 from vae_explorer.models.model_file import ModelFile, ModelFileError, read_model_file
 
-_OFF = 1e-3  # by which weights in single precision may miss a sum of 1
+_OFF = 1e-3  # tolerance for the sum of float32 weights
 DECODE_BLOCK = 16
 """Points are decoded in blocks of this many, the last one filled up: matrix libraries pick another order of summation for other
 batch sizes, and the same z is to give the same pixels whether it is decoded alone, on a path or in a mosaic."""
@@ -29,17 +29,20 @@ batch sizes, and the same z is to give the same pixels whether it is decoded alo
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Moments(ByContent):
-    """q(z|x) of n images, by its moments."""
+    """Mean and standard deviation of q(z|x) of n images."""
 
     mean: NDArray[np.float32]  # (n, 2)
-    std: NDArray[np.float32]  # (n, 2); 0 where the code is a point
+    std: NDArray[np.float32]  # (n, 2); 0 for point codes
 
 
 class TrainedModel:
-    """An evaluation copy of a model on the CPU. Not to be shared between threads."""
+    """An evaluation copy of a model on the CPU. Threads must not share it."""
 
     def __init__(self, file: ModelFile, where: str = "the model") -> None:
-        """Raises `ModelFileError` naming `where` if the weights do not fit the network that the card describes."""
+        """Build the network.
+
+        Raises `ModelFileError` naming `where` if the weights do not fit the card's network.
+        """
         self.card: ModelCard = file.card
         self.codes: Codes = file.codes
         self._network = _network(file, where)
@@ -49,10 +52,10 @@ class TrainedModel:
         return self.card.spec.image_shape
 
     def encode(self, images: ArrayLike, label: ArrayLike | None = None) -> Moments:
-        """Return the posterior of images (n, H, W) or (H, W) in [0, 1]. Raises `UserError` on another shape or range.
+        """Return the moments of q(z|x) of images (n, H, W) or (H, W) in [0, 1].
 
-        A conditional model also takes the classes of the images (n,); without classes, all images are taken for the first class.
-        Raises `UserError` where another model is given classes.
+        A conditional model takes the images' classes (n,); the default is the first class. Raises `UserError` on a wrong shape
+        or range, and on classes for a model without a condition.
         """
         flat = self.flat(images)
         return Moments(*encode_images(self._network, flat, self.checked_label(label, len(flat))))
@@ -60,9 +63,9 @@ class TrainedModel:
     def decode(self, z: ArrayLike, condition: ArrayLike | None = None, switches: Collection[str] = ()) -> NDArray[np.float32]:
         """Return the mean images (n, H, W) in [0, 1] at latent points (n, 2) or (2,).
 
-        A conditional model decodes as `condition` says: one class, or weights of the C classes, (n, C) or (C,), which sum to 1.
-        Without `condition` it decodes as the first class. `switches` are the names of the family's switches that are on.
-        Raises `UserError` on another shape, on what is no number, and on a class or switch that the family does not have.
+        `condition` is one class, or weights of the C classes, (n, C) or (C,), with sum 1; the default is the first class.
+        `switches` names the family's switches that are on. Raises `UserError` on a wrong shape, NaN, and an unknown class or
+        switch.
         """
         places = points(z)
         weights, on = self._condition(condition, len(places)), self._switches(switches)
@@ -74,15 +77,15 @@ class TrainedModel:
     def decode_uint8(
         self, z: ArrayLike, condition: ArrayLike | None = None, switches: Collection[str] = ()
     ) -> NDArray[np.uint8]:
-        """`decode` as pixels: round(255 · p), (n, H, W)."""
+        """Return `decode` as pixels: round(255 · p), (n, H, W)."""
         return to_pixels(self.decode(z, condition, switches))
 
     @torch.inference_mode()
     def reconstruct(self, images: ArrayLike, z: ArrayLike, condition: ArrayLike | None = None) -> NDArray[np.float32]:
-        """Return the mean images (n, H, W) for images (n, H, W), or for one image, at codes z (n, 2), decoded as `condition` says.
+        """Return the mean images (n, H, W) for images (n, H, W) or (H, W) at codes z (n, 2).
 
-        That is `decode`, except where a second layer of codes looks at the image too. Raises `UserError` on another shape or range,
-        and where images and codes are not as many.
+        The result equals `decode` unless a second layer of codes also sees the image. Raises `UserError` on a wrong shape or
+        range, and on different numbers of images and codes.
         """
         flat, places = torch.from_numpy(self.flat(images)), torch.from_numpy(points(z))
         if len(flat) != 1:
@@ -96,9 +99,9 @@ class TrainedModel:
 
     @torch.inference_mode()
     def log_posterior(self, image: ArrayLike, z: ArrayLike, label: int | None = None) -> NDArray[np.float64]:
-        """Return log q(z|x) in nats of one image (H, W) at latent points (n, 2), (n,).
+        """Return log q(z|x) in nats, (n,), of one image (H, W) at latent points (n, 2).
 
-        A conditional model takes the class of the image. Raises `UserError` where codes have no density.
+        A conditional model takes the image's class. Raises `UserError` if codes have no density.
         """
         if self.card.family.has_points:
             raise UserError(f"the codes of {self.card.name} are points, which have no density")
@@ -111,10 +114,10 @@ class TrainedModel:
 
     @torch.inference_mode()
     def log_likelihood(self, images: ArrayLike, z: ArrayLike, condition: ArrayLike | None = None) -> NDArray[np.float64]:
-        """Return log p(x|z) in nats of images (n, H, W), each at its own z (n, 2), or all at one z (2,). (n,) float64.
+        """Return log p(x|z) in nats, (n,) float64, of images (n, H, W) at z (n, 2) or (2,).
 
-        Raises `UserError` where log p(x|z) is an integral of its own, as with two stochastic layers, and on grey images where the
-        model was trained on black and white.
+        Raises `UserError` if log p(x|z) is itself an integral (two stochastic layers), and on grey images for a model of black
+        and white.
         """
         if not self.card.family.tractable:
             raise UserError(f"log p(x|z) of {self.card.name} is an integral over its lower layer, which has no closed form")
@@ -133,7 +136,7 @@ class TrainedModel:
 
     @property
     def network(self) -> LatentModel:
-        """The torch module itself, in evaluation mode."""
+        """The torch module, in evaluation mode."""
         return self._network
 
     @torch.inference_mode()
@@ -145,7 +148,10 @@ class TrainedModel:
         return images[: len(points)].reshape(-1, *self.image_shape).numpy()
 
     def checked_label(self, label: ArrayLike | None, n: int) -> Labels | None:
-        """Return the classes of n images, (n,). Raises `UserError` on another number of classes, and where there are none."""
+        """Return the classes of n images, (n,).
+
+        Raises `UserError` on a wrong number of classes, and for a model without classes.
+        """
         if label is None:
             return None
         if not self.card.spec.classes:
@@ -166,7 +172,10 @@ class TrainedModel:
         return frozenset(switches)
 
     def class_weights(self, label: int) -> NDArray[np.float32]:
-        """Return weights (C,) of the classes that are one class. Raises `UserError` where there is no such class, or none at all."""
+        """Return weights (C,) that are 1 for one class.
+
+        Raises `UserError` if the class does not exist.
+        """
         weights = self._condition(label, 1)
         if weights is None:
             raise UserError(f"family {self.card.spec.family!r} decodes without a class; leave it out")
@@ -174,7 +183,7 @@ class TrainedModel:
         return first
 
     def _condition(self, condition: ArrayLike | None, n: int) -> NDArray[np.float32] | None:
-        """Weights of the classes (n, C); None where the family is given none."""
+        """Return the class weights (n, C); None if the family has no condition."""
         classes = self.card.spec.classes
         if not classes:
             if condition is not None:
@@ -195,7 +204,10 @@ class TrainedModel:
         return np.require(weights, np.float32, ["C", "W"])
 
     def flat(self, images: ArrayLike) -> NDArray[np.float32]:
-        """Return images (n, H, W) or (H, W) in [0, 1] as the network takes them, (n, D). Raises `UserError` on others."""
+        """Return images (n, H, W) or (H, W) in [0, 1] as (n, D) for the network.
+
+        Raises `UserError` on others.
+        """
         array = floats(images, "images")
         array = array[None] if array.ndim == 2 else array
         if array.ndim != 3 or array.shape[1:] != self.image_shape:
@@ -208,7 +220,7 @@ class TrainedModel:
         return array.reshape(len(array), self.card.spec.pixels)
 
     def check_binary(self, images: NDArray[np.float32]) -> None:
-        """Raises `UserError` where the model is one of black-and-white images and these are not: they have no likelihood."""
+        """Raise `UserError` on grey images: a model of black and white gives them no likelihood."""
         if self.card.binarised == "dynamic" and not ((images == 0) | (images == 1)).all():
             raise UserError(
                 f"{self.card.name} was trained on black-and-white images, and these have grey pixels; round them to 0 and 1 first"
@@ -216,7 +228,7 @@ class TrainedModel:
 
 
 def load_model(path: str | Path) -> TrainedModel:
-    """The verified model in file `path`. Raises `ModelFileError`."""
+    """Load and verify the model in file `path`. Raises `ModelFileError`."""
     return TrainedModel(read_model_file(path), str(path))
 
 
@@ -226,7 +238,7 @@ def _check_pairs(images: int, places: int) -> None:
 
 
 def to_pixels(images: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """Grey values in [0, 1] as 8-bit pixels, rounded to the nearest. What is no number becomes black."""
+    """Return grey values in [0, 1] as 8-bit pixels, rounded to nearest; NaN becomes black."""
     pixels: NDArray[np.uint8] = np.rint(np.nan_to_num(images, nan=0.0) * np.float32(255)).astype(np.uint8)
     return pixels
 
@@ -248,7 +260,7 @@ def _network(file: ModelFile, where: str) -> LatentModel:
 
 
 def _filled(rows: NDArray[np.float32]) -> Tensor:
-    """`rows` as a whole block."""
+    """Pad `rows` to a whole block."""
     block = torch.zeros(DECODE_BLOCK, rows.shape[1])
     block[: len(rows)] = torch.from_numpy(rows)
     return block

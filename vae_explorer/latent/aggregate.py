@@ -119,7 +119,7 @@ def log_ratio(
 
 
 def reach_of(mean: NDArray[np.floating], std: NDArray[np.floating]) -> float:
-    """Return the half side of a picture of q(z) that holds the prior and nearly all codes (n, 2)."""
+    """Return the half side of a picture with the prior and nearly all codes (n, 2)."""
     centre, spread = _finite(mean, std)
     ends = np.abs(centre) + 2 * spread if len(centre) else np.zeros((1, 2))
     return max(min(float(ends.max()), _FARTHEST * float(np.quantile(ends, _FAR))), _LEAST_REACH)

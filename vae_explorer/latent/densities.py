@@ -15,7 +15,7 @@ def prior_density(z: ArrayLike) -> float:
 
 
 def density_picture(log_density: NDArray[np.float64], columns: int) -> NDArray[np.uint8]:
-    """Turn log-densities (rows · columns,), row by row from the top, into a picture (rows, columns).
+    """Turn log-densities (rows · columns,), from the top row, into a picture (rows, columns).
 
     The highest density becomes 255.
     """

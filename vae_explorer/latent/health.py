@@ -1,4 +1,4 @@
-"""Tells whether a model uses its latent plane: active units, KL by dimension, codes against the prior."""
+"""Tells how a model uses its latent plane: active units, KL, codes against the prior."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class Health:
     marginal_kl: float | None = None  # KL(q(z) ‖ p(z)) in nats, once known
 
     def with_marginal(self, marginal_kl: float) -> Health:
-        """Return this health with KL(q(z) ‖ p(z)) in nats, which tells whether codes fill the prior."""
+        """Return this health with KL(q(z) ‖ p(z)) in nats, the measure of holes."""
         verdict = self.verdict
         if verdict is Verdict.IN_USE:
             verdict = Verdict.HOLES if marginal_kl > _HALF else Verdict.WELL

@@ -32,7 +32,7 @@ class NearestCode:
         self._tree = cKDTree(plane.to_view(points), leafsize=_LEAF, balanced_tree=False, compact_nodes=False)
 
     def __call__(self, z: ArrayLike) -> tuple[int, float] | None:
-        """Return (index, distance in map units) of the point nearest to z (2,); None without points."""
+        """Return (index, map distance) of the point nearest to z (2,); None without points."""
         if not self._tree.n:
             return None
         distance, index = self._tree.query(self.plane.to_view(z))

@@ -64,7 +64,7 @@ class LatentPath:
         return tuple(chosen if label is None else min(label, classes - 1) for label in self.labels)
 
     def weights(self, classes: int, chosen: int) -> NDArray[np.float32]:
-        """Return the class weights of the frames, (frames, classes), linear between the endpoints' classes.
+        """Return the frames' class weights (frames, classes), linear between the endpoints.
 
         An endpoint without a class takes the `chosen` class.
         """

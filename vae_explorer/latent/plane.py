@@ -1,4 +1,4 @@
-"""How a map shows latent points: as they are, or through the normal CDF, where area is prior mass.
+"""How a map shows latent points: unchanged, or by the normal CDF (area is prior mass).
 
 The program stores z alone. A plane serves drawing and the way back from a pixel, so changing the plane changes no point.
 """
@@ -41,7 +41,7 @@ class Plane(ABC):
 
     @abstractmethod
     def to_view(self, z: ArrayLike) -> NDArray[np.float64]:
-        """Return the map positions of latent points (…, 2); NaN for a coordinate that is not finite."""
+        """Return the map positions of latent points (…, 2); NaN for infinite coordinates."""
 
     @abstractmethod
     def to_latent(self, view: ArrayLike) -> NDArray[np.float64]:
@@ -61,14 +61,14 @@ class Plane(ABC):
 
     @abstractmethod
     def warped(self, picture: NDArray[Number], x_range: tuple[float, float], y_range: tuple[float, float]) -> NDArray[Number]:
-        """Redraw a picture (H, W) of a rectangle of latent points as it looks on the map; row 0 is the top.
+        """Redraw a picture (H, W) of a rectangle of latent points for the map; row 0 is the top.
 
         Values stay as they are: a density by latent units remains a density by latent units.
         """
 
     @abstractmethod
     def ticks(self, low: float, high: float, gap: float, least_gap: float) -> list[Tick]:
-        """Return ticks at round values of z, `gap` map units apart, or `least_gap` where z is crowded."""
+        """Return ticks at round z, `gap` map units apart, or `least_gap` where z is crowded."""
 
 
 class _Identity(Plane):

@@ -13,7 +13,7 @@ _MOST = 2000  # points of which all pairs are compared, in 20 ms
 
 
 def prior_distance(points: NDArray[np.floating]) -> float:
-    """Return the energy distance 2 E|x − Z| − E|x − x′| − E|Z − Z′| of points (n, 2) to N(0, I).
+    """Return the energy distance 2 E|x − Z| − E|x − x′| − E|Z − Z′| of points x to the prior.
 
     E|x − Z| is the mean of a Rice distribution, and E|Z − Z′| = √π. At most _MOST points count, evenly spaced in the data set.
     The estimate is unbiased and can fall a little below 0. Points that are not finite do not count. Source: Székely & Rizzo

@@ -1,4 +1,7 @@
-"""Draws points of the plane as round dots. The cost depends on the picture, hardly on the number of points."""
+"""Draws points of the plane as round dots.
+
+The cost depends on the picture, hardly on the number of points.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,10 @@ Rings = dict[int, list[tuple[int, int]]]
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """A rectangle of the plane and the size of its picture. Row 0, at the top, has the largest second coordinate."""
+    """A rectangle of the plane and the size of its picture.
+
+    Row 0, at the top, has the largest second coordinate.
+    """
 
     x_range: tuple[float, float]
     y_range: tuple[float, float]
@@ -51,7 +57,7 @@ class Raster:
 
 
 def dot_radius(points: int, area: float) -> float:
-    """Return a dot radius from 1.4 to 4.5 pixels that keeps `points` dots on `area` pixels apart.
+    """Return a dot radius, 1.4 to 4.5 pixels, that keeps `points` dots on `area` pixels apart.
 
     Crowds get 1 pixel.
     """
@@ -66,7 +72,7 @@ def draw(
     hidden: frozenset[int] = frozenset(),
     is_stale: Callable[[], bool] = lambda: False,
 ) -> Raster | None:
-    """Draw dots of `radius` pixels in the drawing order of `points`; None once `is_stale` is true.
+    """Draw `points` as dots of `radius` pixels in their order; None once `is_stale` is true.
 
     A dot is centred on the pixel that holds its point. Dots centred outside the frame are drawn where they reach into it.
     """
@@ -112,7 +118,7 @@ def _dilate(keys: NDArray[np.uint32], rings: Rings) -> NDArray[np.uint32]:
 
 
 def _crowd(counts: NDArray[np.int64], rings: Rings, margin: int) -> NDArray[np.uint8]:
-    """Return the crowding at each pixel: the logarithm of the largest number of points in a reaching dot."""
+    """Return each pixel's crowding, the logarithm of the largest dot count that reaches it."""
     if counts.max(initial=0) <= 1:
         return np.zeros(counts.shape, np.uint8)
     table = np.minimum(_STEPS_A_DOUBLING * np.log2(np.maximum(np.arange(_MANY), 1)), DENSITIES - 1).astype(np.uint8)
@@ -134,7 +140,7 @@ def _shifted(shape: tuple[int, ...], dx: int, dy: int) -> tuple[tuple[slice, sli
 def _centres(
     points: TiledPoints, frame: Frame, margin: int, hidden: frozenset[int], is_stale: Callable[[], bool]
 ) -> tuple[NDArray[np.uint32], NDArray[np.int64]] | None:
-    """Return, with a margin, the topmost point's key (0 if none) and the point count of each pixel."""
+    """Return each pixel's topmost key (0 if none) and point count, with a margin."""
     width, height = frame.width + 2 * margin, frame.height + 2 * margin
     (left, right), (bottom, top) = frame.x_range, frame.y_range
     scale_x, scale_y = frame.width / (right - left), frame.height / (top - bottom)

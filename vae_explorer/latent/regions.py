@@ -20,7 +20,7 @@ Range = tuple[float, float]
 
 
 def ellipse(mean: ArrayLike, half: ArrayLike) -> NDArray[np.float64]:
-    """Return the border (corners, 2) of an axis-parallel ellipse with centre `mean` and half axes `half`."""
+    """Return the border (corners, 2) of an axis-parallel ellipse, `mean` and `half` axes (2,)."""
     angle = np.linspace(0, 2 * np.pi, _CORNERS, endpoint=False)
     border: NDArray[np.float64] = np.asarray(mean) + np.asarray(half) * np.stack([np.cos(angle), np.sin(angle)], axis=1)
     return border
@@ -29,7 +29,7 @@ def ellipse(mean: ArrayLike, half: ArrayLike) -> NDArray[np.float64]:
 def highest_density(
     mass: NDArray[np.float64], cell: NDArray[np.float64] | float
 ) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """Return border density and area of the smallest regions that hold SHARES of the mass (Hyndman 1996).
+    """Return border density and area of the smallest regions with SHARES (Hyndman 1996).
 
     `mass` (k,) belongs to cells of area `cell`, sorted by falling density.
     """
@@ -50,7 +50,7 @@ def raster_of(
     y_range: Range,
     size: tuple[int, int],
 ) -> NDArray[np.float32]:
-    """Return the density at lattice points z (k, 2) as a raster (rows, columns) from the lowest row.
+    """Raster a density at lattice points z (k, 2), (rows, columns) from the lowest row.
 
     `size` is (columns, rows). Cells far coarser than the lattice take the mean of their points, so no narrow peak is missed.
     Otherwise log-densities are interpolated, at several places of a cell wider than a step.
@@ -101,10 +101,10 @@ def _interpolated(
 
 
 def raster_points(sides: tuple[Range, Range], n: int) -> NDArray[np.float64]:
-    """Return the centres of n × n cells of a rectangle, (n · n, 2), row by row from the lowest row."""
+    """Return the centres of n × n cells of a rectangle, (n · n, 2), lowest row first."""
     return np.stack([part.ravel() for part in np.meshgrid(*(_centres(side, n) for side in sides))], axis=1)
 
 
 def density_levels(density: NDArray[np.float64]) -> tuple[float, ...]:
-    """Return the border values of a raster's highest-density regions; all cells have equal area."""
+    """Return the border values of a raster's highest-density regions; cells are equal."""
     return highest_density(np.sort(density, axis=None)[::-1], 1.0)[0]

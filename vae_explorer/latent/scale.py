@@ -1,4 +1,4 @@
-"""Places the metric values of codes on a colour scale, and marks unknown and inexact values."""
+"""Places metric values on a colour scale, and marks unknown and inexact values."""
 
 from __future__ import annotations
 
@@ -26,7 +26,10 @@ class Scale:
 
     @staticmethod
     def of(values: Floats) -> Scale | None:
-        """Return the scale of values (n,) by their QUANTILES; NaN does not count. None without values."""
+        """Return the scale of values (n,) by their QUANTILES; NaN does not count.
+
+        None without values.
+        """
         known = values[np.isfinite(values)]
         return Scale(*np.quantile(known, QUANTILES).tolist()) if len(known) else None
 
@@ -51,7 +54,7 @@ def draw_order() -> NDArray[np.uint8]:
 
 
 def steps(values: Floats, exact: NDArray[np.bool_], scale: Scale) -> NDArray[np.uint8]:
-    """Return the step of each value, (n,) -> (n,); UNKNOWN for NaN, NOT_EXACT for inexact values."""
+    """Return the step of each value, (n,); UNKNOWN for NaN, NOT_EXACT for inexact values."""
     known = np.isfinite(values)
     number = np.full(len(values), UNKNOWN, np.uint8)
     number[known] = _parts(scale.bent(scale.even(values[known])), STEPS)
@@ -60,7 +63,7 @@ def steps(values: Floats, exact: NDArray[np.bool_], scale: Scale) -> NDArray[np.
 
 
 def histogram(values: Floats, scale: Scale) -> tuple[NDArray[np.int64], Floats]:
-    """Return counts of known values in even bins, and the bins' middles on the scale, (bins,) each.
+    """Return counts in even bins, and the bins' middles on the scale, (bins,) each.
 
     The outermost bins also count the values beyond the ends.
     """

@@ -40,7 +40,7 @@ def _text(value: float, decimals: int) -> str:
 
 
 def ticks_at_probabilities(low: float, high: float, gap: float, least_gap: float) -> list[Tick]:
-    """Return ticks at Φ(z) from `low` to `high`: whole numbers z, and parts of a step between them.
+    """Return ticks at Φ(z) from `low` to `high`, for whole numbers z and parts of a step.
 
     Whole numbers have text if `least_gap` is free. A step is divided only if all its parts are at least `gap` apart.
     """

@@ -1,4 +1,4 @@
-"""Sorts points of the plane by tile, so that drawing a part of the plane touches few other points."""
+"""Sorts points of the plane by tile, so that drawing a part touches few other points."""
 
 from __future__ import annotations
 
@@ -29,7 +29,10 @@ class TiledPoints:
     """
 
     def __init__(self, points: NDArray[np.float32], label: NDArray[np.uint8], order: NDArray[np.uint8] | None = None) -> None:
-        """Sort the points. `order` (0 to 3 by label) replaces the rule that rare classes cover common classes."""
+        """Sort the points.
+
+        `order` (0 to 3 by label) replaces the rule that rare classes cover common classes.
+        """
         is_shown = is_on_map(points)
         self.dropped = len(points) - int(np.count_nonzero(is_shown))
         shown = np.flatnonzero(is_shown) if self.dropped else np.zeros(0, np.intp)
