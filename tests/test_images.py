@@ -9,6 +9,7 @@ from PIL import Image, ImageSequence
 
 from vae_explorer.errors import UserError
 from vae_explorer.images import ANIMATIONS, in_domain, write_frames, write_picture
+from vae_explorer.kinds import Binarised
 
 FRAMES = np.random.default_rng(0).integers(0, 256, (5, 8, 6), dtype=np.uint8)
 
@@ -70,5 +71,5 @@ def test_that_a_name_of_another_kind_is_refused_before_anything_is_written(tmp_p
 
 def test_that_an_image_is_black_and_white_for_a_model_of_binary_pixels() -> None:
     pixels = np.array([[0, 127], [128, 255]], np.uint8)
-    assert np.array_equal(in_domain(pixels, "dynamic"), [[0, 0], [1, 1]])
-    assert in_domain(pixels, "none") == pytest.approx(np.array([[0, 127], [128, 255]]) / 255)
+    assert np.array_equal(in_domain(pixels, Binarised.DYNAMIC), [[0, 0], [1, 1]])
+    assert in_domain(pixels, Binarised.NONE) == pytest.approx(np.array([[0, 127], [128, 255]]) / 255)

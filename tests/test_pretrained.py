@@ -11,7 +11,7 @@ import pytest
 import vae_explorer as vx
 from vae_explorer import locations
 from vae_explorer.cli import main
-from vae_explorer.codes import TEST, TRAIN
+from vae_explorer.codes import Split
 from vae_explorer.data.base import Fetching
 from vae_explorer.data.sources import DATASETS, load_dataset
 from vae_explorer.gui.compare.presets import PRESETS, Preset
@@ -45,7 +45,7 @@ def test_that_the_models_of_a_preset_come_along(preset: Preset) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_that_a_pretrained_model_holds_the_codes_of_all_its_data(name: str) -> None:
     codes, card = vx.codes(name), vx.load(name).card
-    assert (len(codes.of_split(TRAIN)), len(codes.of_split(TEST))) == DATASETS[card.dataset].size
+    assert (len(codes.of_split(Split.TRAIN)), len(codes.of_split(Split.TEST))) == DATASETS[card.dataset].size
     assert sorted(np.unique(codes.label)) == list(range(10))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import IntEnum
 from typing import Any
 
 import numpy as np
@@ -10,9 +11,18 @@ from numpy.typing import NDArray
 
 from vae_explorer.by_content import ByContent
 
-TRAIN, TEST = 0, 1
-SPLIT_NAMES = ("train", "test")
 Labels = NDArray[np.unsignedinteger[Any]]  # class numbers, (n,) uint8, or uint16 beyond 256 classes
+
+
+class Split(IntEnum):
+    """A split of a data set, with the number that model files give it."""
+
+    TRAIN = 0
+    TEST = 1
+
+    @property
+    def title(self) -> str:
+        return self.name.lower()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -22,18 +32,18 @@ class Codes(ByContent):
     mean: NDArray[np.float32]  # (n, 2)
     std: NDArray[np.float32]  # (n, 2)
     label: Labels  # (n,)
-    split: NDArray[np.uint8]  # (n,) TRAIN or TEST
+    split: NDArray[np.uint8]  # (n,) numbers of `Split`
 
     def __len__(self) -> int:
         return len(self.label)
 
-    def of_split(self, split: int) -> Codes:
+    def of_split(self, split: Split) -> Codes:
         keep = self.split == split
         return Codes(self.mean[keep], self.std[keep], self.label[keep], self.split[keep])
 
-    def place_in_split(self, index: int) -> tuple[int, int]:
+    def place_in_split(self, index: int) -> tuple[Split, int]:
         """Return (split, index within that split) of code `index`."""
-        split = int(self.split[index])
+        split = Split(self.split[index])
         return split, index - int(np.searchsorted(self.split, split))
 
     def arrays(self) -> dict[str, NDArray[Any]]:

@@ -17,6 +17,7 @@ from PIL import Image, PngImagePlugin
 
 from vae_explorer.errors import UserError
 from vae_explorer.files import atomic_file, check_writable
+from vae_explorer.kinds import Binarised
 
 FRAME_MILLISECONDS = 80
 ANIMATIONS = {".gif": "GIF", ".apng": "PNG", ".webp": "WEBP"}
@@ -24,13 +25,13 @@ _PICTURES = {".png": "PNG"}
 _MIN_SIDE = 112  # least side of exported frames; enlarging by whole pixels keeps other programs from blurring them
 
 
-def in_domain(pixels: NDArray[np.uint8], binarised: str) -> NDArray[np.float32]:
+def in_domain(pixels: NDArray[np.uint8], binarised: Binarised) -> NDArray[np.float32]:
     """Return image (H, W) in [0, 1], thresholded to 0 and 1 for a model of binary pixels.
 
     Every drawn, dropped or read image passes here. Images of a data set are binarised by chance instead.
     """
     grey = pixels.astype(np.float32) / np.float32(255)
-    return grey.round() if binarised == "dynamic" else grey
+    return grey.round() if binarised is Binarised.DYNAMIC else grey
 
 
 def check_picture_place(path: str | os.PathLike[str]) -> None:

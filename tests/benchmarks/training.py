@@ -13,11 +13,11 @@ from tests.benchmarks.tools import row
 from vae_explorer import locations
 from vae_explorer.data.base import Dataset, Fetching, never
 from vae_explorer.data.sources import load_dataset
+from vae_explorer.kinds import Binarised, Part
 from vae_explorer.models.linear import faster_product, product_type, short_products
 from vae_explorer.models.measure import measured_images
-from vae_explorer.training.config import DYNAMIC, TrainConfig
+from vae_explorer.training.config import TrainConfig
 from vae_explorer.training.run import Run
-from vae_explorer.training.validation import TEST
 
 PAIRS = 5  # medians of this many
 BATCH, PLAIN_BATCH = 256, 128
@@ -72,9 +72,9 @@ def _quick_products(images: int) -> float:
 
 def _time_to_quality(dataset: Dataset) -> dict[str, str]:
     run, plain = _run(dataset, **RECIPE), PlainLoop(PLAIN_BATCH)
-    test = measured_images(dataset.test.images, DYNAMIC)
+    test = measured_images(dataset.test.images, Binarised.DYNAMIC)
     epochs = (run.epoch(epoch, never) for epoch in range(1, RECIPE["epochs"] + 1))  # type: ignore[call-overload]
-    ours = _seconds_to(QUALITY, epochs, lambda: run.measured(TEST).means["elbo"])
+    ours = _seconds_to(QUALITY, epochs, lambda: run.measured(Part.TEST).means["elbo"])
     peer = _seconds_to(QUALITY, (plain.epoch() for _ in range(50)), lambda: plain.elbo(test))
     return row(
         "time to test ELBO −145, beside that loop (Adam 1e-3, batch 128)", "≤ 0.25 ×", f"{ours / peer:.2f} × ({ours:.1f} s)"

@@ -16,6 +16,7 @@ import vae_explorer as vx
 from vae_explorer.data.base import Fetching
 from vae_explorer.data.sources import load_dataset
 from vae_explorer.images import write_picture
+from vae_explorer.kinds import Binarised
 from vae_explorer.models.measure import measured_images
 from vae_explorer.models.model_file import write_model_file
 from vae_explorer.training.config import TrainConfig
@@ -28,7 +29,7 @@ Answer = Callable[..., str]
 def test_that_evaluate_gives_the_means_of_the_api(answer: Answer) -> None:
     figures = json.loads(answer("evaluate", "digits-vae", "--evidence", "--limit", 8, "--json"))
     images = load_dataset("digits", Fetching(Path("unused"))).test.images
-    binary = measured_images(images, "dynamic")[:8].numpy().reshape(-1, 8, 8)
+    binary = measured_images(images, Binarised.DYNAMIC)[:8].numpy().reshape(-1, 8, 8)
     found = vx.evidence("digits-vae", binary)
     for name in ("log_evidence", "elbo", "posterior_kl"):
         assert figures[name] == pytest.approx(getattr(found, name).mean(), abs=1e-4)

@@ -11,7 +11,7 @@ import vae_explorer as vx
 from tests.readme import snippets
 from vae_explorer import locations
 from vae_explorer.cli import main
-from vae_explorer.codes import TEST, TRAIN
+from vae_explorer.codes import Split
 from vae_explorer.data.base import Dataset, DatasetSpec, Fetching, never, no_progress
 from vae_explorer.data.sources import DATASETS, load_dataset
 from vae_explorer.errors import UserError
@@ -56,8 +56,8 @@ def test_that_digits_are_split_alike_every_time(digits: Dataset) -> None:
 
 
 def test_that_a_split_is_found_by_the_number_that_codes_use(digits: Dataset) -> None:
-    assert digits.split(TRAIN) is digits.train
-    assert digits.split(TEST) is digits.test
+    assert digits.split(Split.TRAIN) is digits.train
+    assert digits.split(Split.TEST) is digits.test
 
 
 def test_that_by_default_nothing_is_said_and_nothing_stops() -> None:

@@ -16,7 +16,7 @@ from pytestqt.qtbot import QtBot
 
 import vae_explorer as vx
 from tests.gui.looking import PATIENCE, find, settle, text_of
-from vae_explorer.codes import TEST, Codes
+from vae_explorer.codes import Codes, Split
 from vae_explorer.gui.features.equation.panel import EquationPanel
 from vae_explorer.gui.features.equation.term_box import TermBox
 from vae_explorer.gui.features.evidence.panel import EvidencePanel
@@ -24,6 +24,7 @@ from vae_explorer.gui.kit.ellipse_item import EllipseItem
 from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.inference.objective import objective_terms
 from vae_explorer.inference.trained import TrainedModel
+from vae_explorer.kinds import Binarised
 from vae_explorer.models.measure import measured_images
 
 
@@ -66,8 +67,8 @@ def test_that_the_numbers_are_the_exact_ones_of_the_evidence(window: MainWindow,
     assert code is not None
     assert code.split_images is not None
     model = vx.load("digits-vae")
-    assert model.card.binarised == "dynamic"
-    image = measured_images(code.split_images, "dynamic").numpy()[code.place].reshape(8, 8)
+    assert model.card.binarised is Binarised.DYNAMIC
+    image = measured_images(code.split_images, Binarised.DYNAMIC).numpy()[code.place].reshape(8, 8)
     wanted = vx.evidence(model, image)
     assert shown(window, "value.kl") == pytest.approx(wanted.kl[0], abs=0.006)
     assert shown(window, "value.reconstruction") == pytest.approx(wanted.reconstruction[0], abs=0.006)
@@ -86,7 +87,7 @@ def test_that_the_numbers_follow_the_image_while_the_evidence_is_worked_out_too(
     window.explorer.docks.show("evidenceDock", True)
     qtbot.waitUntil(find(window, EvidencePanel, "evidencePanel").isVisible, timeout=PATIENCE)
     settle(qtbot, window)
-    index = int(np.flatnonzero(codes.split == TEST)[-1])
+    index = int(np.flatnonzero(codes.split == Split.TEST)[-1])
     window.session.inspection.hold(index)
     assert {find(window, QLabel, f"value.{name}").text() for name in ("kl", "reconstruction")} == {"…"}
     assert text_of(window, "equationSum") == "= …"
@@ -94,7 +95,7 @@ def test_that_the_numbers_follow_the_image_while_the_evidence_is_worked_out_too(
     code = window.session.inspection.current
     assert code is not None
     assert code.split_images is not None
-    image = measured_images(code.split_images, "dynamic").numpy()[code.place].reshape(8, 8)
+    image = measured_images(code.split_images, Binarised.DYNAMIC).numpy()[code.place].reshape(8, 8)
     assert shown(window, "equationSum") == pytest.approx(-vx.evidence(model, image).elbo[0], abs=0.006)
 
 

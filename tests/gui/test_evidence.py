@@ -20,7 +20,7 @@ from tests.gui import mouse
 from tests.gui.conftest import FileOf
 from tests.gui.looking import PATIENCE, engines, find, items, lonely_code, point, run_action, settle, text_of
 from vae_explorer.cli import main
-from vae_explorer.codes import TEST, Codes
+from vae_explorer.codes import Codes, Split
 from vae_explorer.errors import UserError
 from vae_explorer.gui.features.evidence.panel import EvidencePanel
 from vae_explorer.gui.features.evidence.thread import LensRequest, LensThread
@@ -29,6 +29,7 @@ from vae_explorer.gui.kit.smooth_image_item import SmoothImageItem
 from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.gui.map.latent_view import Z_CURSOR
 from vae_explorer.inference import trained
+from vae_explorer.kinds import Binarised
 from vae_explorer.models.measure import measured_images
 
 NAMES = ("reconstruction", "kl", "elbo", "posterior_kl", "log_evidence")
@@ -162,7 +163,7 @@ def test_that_the_bars_of_a_held_code_add_up_to_what_the_command_line_prints(
     window: MainWindow, qtbot: QtBot, codes: Codes, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Of the first test image, which is all that the command line takes the mean of."""
-    index = int(np.flatnonzero(codes.split == TEST)[0])
+    index = int(np.flatnonzero(codes.split == Split.TEST)[0])
     window.latent_view.look_around(point(codes, index), (0.05, 0.05))
     mouse.click(window.latent_view, point(codes, index), Qt.KeyboardModifier.ShiftModifier)
     assert window.session.inspection.pinned == index
@@ -180,12 +181,12 @@ def test_that_the_bars_of_a_held_code_add_up_to_what_the_command_line_prints(
 
 def hold_another(window: MainWindow) -> float:
     """Take hold of another code; log p(x) of its image."""
-    index = int(np.flatnonzero(window.session.model.file.codes.split == TEST)[-1])  # type: ignore[union-attr]
+    index = int(np.flatnonzero(window.session.model.file.codes.split == Split.TEST)[-1])  # type: ignore[union-attr]
     window.session.inspection.hold(index)
     code = window.session.inspection.current
     assert code is not None
     assert code.split_images is not None
-    image = measured_images(code.split_images, "dynamic").numpy()[code.place].reshape(8, 8)
+    image = measured_images(code.split_images, Binarised.DYNAMIC).numpy()[code.place].reshape(8, 8)
     return float(vx.evidence("digits-vae", image).log_evidence[0])
 
 

@@ -20,7 +20,7 @@ from scipy.stats import norm
 import vae_explorer as vx
 from tests.gui.conftest import FileOf, OpenWindow
 from tests.gui.looking import PATIENCE, engines, find, settle, text_of, type_key
-from vae_explorer.codes import TEST, Codes
+from vae_explorer.codes import Codes, Split
 from vae_explorer.gui.core.loading import Loading
 from vae_explorer.gui.core.model_thread import ModelFailure, ModelRequest
 from vae_explorer.gui.features.metrics.panel import ExtremesPanel
@@ -31,6 +31,7 @@ from vae_explorer.gui.kit.theme import DARK, LIGHT, figure_colours
 from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.gui.map.codes_item import AT_ONCE, CodesItem
 from vae_explorer.inference.metrics import MetricCalculator, MetricChunk
+from vae_explorer.kinds import Binarised
 from vae_explorer.latent.raster import Frame, picture
 from vae_explorer.latent.scale import STEPS, UNKNOWN
 from vae_explorer.latent.tiles import Cloud
@@ -47,7 +48,7 @@ def images() -> NDArray[np.float32]:
     from vae_explorer.data.sources import load_dataset
 
     test = load_dataset("digits", Fetching(locations.data(None), False)).test.images
-    return measured_images(test, "dynamic").numpy().reshape(test.shape)
+    return measured_images(test, Binarised.DYNAMIC).numpy().reshape(test.shape)
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +85,7 @@ def test_that_codes_take_the_colours_of_log_p_and_the_bar_tells_their_range(
     choose(window, "mapColour", "log p(x)", qtbot)
     wait_until_known(qtbot, window)
     assert bar.isVisible()
-    test = np.flatnonzero(codes.split == TEST)
+    test = np.flatnonzero(codes.split == Split.TEST)
     exact = evidence.log_evidence
     low, middle, high = np.quantile(exact, (0.01, 0.5, 0.99))
     assert number(text_of(window, "colourBar.middle")) == pytest.approx(middle, abs=0.06)
@@ -97,7 +98,7 @@ def test_that_codes_take_the_colours_of_log_p_and_the_bar_tells_their_range(
     shares = np.clip((exact - low) / (high - low), 0, 1) ** (np.log(0.5) / np.log((middle - low) / (high - low)))
     wanted = np.minimum(shares * STEPS, STEPS - 1).astype(int)
     assert np.abs(label[test] - wanted).max() <= 1  # figures that are a thousandth of a nat apart may lie in two steps
-    assert set(label[codes.split != TEST]) == {UNKNOWN}
+    assert set(label[codes.split != Split.TEST]) == {UNKNOWN}
 
 
 @pytest.mark.timeout(240)
@@ -109,7 +110,7 @@ def test_that_stepping_holds_the_known_worst_and_the_next_one(
     qtbot.waitUntil(panel.isVisible, timeout=PATIENCE)
     choose(window, "extremesFigure", "log p(x)", qtbot)
     wait_until_known(qtbot, window)
-    exact, first = evidence.log_evidence, int(np.flatnonzero(codes.split == TEST)[0])
+    exact, first = evidence.log_evidence, int(np.flatnonzero(codes.split == Split.TEST)[0])
     worst, second, *_, best = (first + np.argsort(exact)).tolist()
     qtbot.mouseClick(find(window, QToolButton, "extremesOn"), Qt.MouseButton.LeftButton)
     held = window.session.inspection
@@ -179,7 +180,7 @@ def test_that_images_that_are_not_those_of_the_codes_are_refused_in_words(window
     settle(qtbot, window)
     window.session.survey.choose("elbo")
     said = text_of(find(window, Banner, "banner"), "bannerText")
-    n = np.count_nonzero(fewer.split == TEST)
+    n = np.count_nonzero(fewer.split == Split.TEST)
     assert said.startswith(f"no figures of the test images: {model.card.name} has codes of {n:,}, and {n + 1:,} are at hand")
     assert window.session.survey.stopped
     window.session.show_model(model.file, model.path)
@@ -227,7 +228,7 @@ def test_that_a_figure_that_is_no_number_is_worked_out_once(
     monkeypatch.setattr(MetricCalculator, "stream", nothing)
     window.session.survey.choose("elbo")  # with the keyboard one comes by the figures before it
     wait_until_known(qtbot, window)
-    total = int(np.count_nonzero(codes.split == TEST))
+    total = int(np.count_nonzero(codes.split == Split.TEST))
     assert sum(asked) == total
     assert window.session.survey.progress == (total - len(asked), total)
 
@@ -243,7 +244,7 @@ def test_that_a_figure_is_as_exact_as_it_is_by_itself_whatever_else_was_asked(
         yield MetricChunk(rows, dict.fromkeys(both[:1] if alone else both, rows - 99.0), np.full(len(rows), alone))
 
     monkeypatch.setattr(MetricCalculator, "stream", coarse_bound)
-    survey, model, test = window.session.survey, window.session.model, codes.split == TEST
+    survey, model, test = window.session.survey, window.session.model, codes.split == Split.TEST
     assert model is not None
     for figures in (("log_evidence", "elbo", "log_evidence"), ("elbo", "log_evidence", "elbo")):
         survey.set_model(model)
@@ -261,7 +262,7 @@ def test_that_scale_mean_and_quartiles_are_of_the_exact_figures_of_the_images_th
     def made_up(_: MetricCalculator, figure: str, images: NDArray[np.float32], *__: Any) -> Iterator[MetricChunk]:
         light = images.mean(axis=(1, 2)).astype(np.float64)
         exact = light > 0.25
-        value = np.where(exact, light if survey._splits == (TEST,) else 7.0, 1000.0)
+        value = np.where(exact, light if survey._splits == (Split.TEST,) else 7.0, 1000.0)
         yield MetricChunk(np.arange(len(images)), {figure: value}, exact)
 
     monkeypatch.setattr(MetricCalculator, "stream", made_up)
@@ -269,7 +270,7 @@ def test_that_scale_mean_and_quartiles_are_of_the_exact_figures_of_the_images_th
     window.explorer.docks.show("extremesDock", True)
     survey.choose("elbo")
     wait_until_known(qtbot, window)
-    test = codes.split == TEST
+    test = codes.split == Split.TEST
     exact = test & survey.exact
     values = survey.values[exact]
     assert 1 < exact.sum() < test.sum()
@@ -321,14 +322,14 @@ def test_that_a_family_of_points_has_its_reconstruction_error_alone_and_says_why
     choose(window, "mapColour", "Reconstruction error", qtbot)
     wait_until_known(qtbot, window)
     model = vx.load(path)
-    shown = images if model.card.binarised == "dynamic" else None
+    shown = images if model.card.binarised is Binarised.DYNAMIC else None
     assert "Codes of this family are points" in text_of(window, "colourBar.note")
     if shown is None:
         split = window.session.inspection.image_of(len(model.codes) - 1)[1]
         assert split is not None
         shown = split.astype(np.float32) / 255
     wanted = -model.log_likelihood(shown, model.encode(shown).mean)
-    assert window.session.survey.values[model.codes.split == TEST] == pytest.approx(wanted, rel=1e-5)
+    assert window.session.survey.values[model.codes.split == Split.TEST] == pytest.approx(wanted, rel=1e-5)
 
 
 def test_that_each_image_of_a_conditional_model_is_given_its_own_class(
@@ -345,7 +346,7 @@ def test_that_each_image_of_a_conditional_model_is_given_its_own_class(
     survey.stop()
     model = vx.load(file_of("cvae"))
     found = np.flatnonzero(np.isfinite(survey.values))[:5]
-    first = int(np.flatnonzero(model.codes.split == TEST)[0])
+    first = int(np.flatnonzero(model.codes.split == Split.TEST)[0])
     split = window.session.inspection.image_of(first)[1]
     assert split is not None
     shown = measured_images(split, model.card.binarised).numpy().reshape(split.shape)[found - first]

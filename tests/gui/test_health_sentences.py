@@ -11,7 +11,7 @@ import pytest
 import vae_explorer as vx
 from vae_explorer import locations
 from vae_explorer.gui.features.health.presenter import health_sentence
-from vae_explorer.latent.health import Health, Kind, Verdict, health
+from vae_explorer.latent.health import Health, Verdict, health
 from vae_explorer.models.families import FAMILIES
 
 SENTENCES: dict[str, str] = json.loads((locations.resources() / "help" / "health.json").read_text("utf-8"))
@@ -53,4 +53,4 @@ def test_that_a_hole_is_said_with_its_number() -> None:
 def test_that_the_stored_codes_have_the_verdict_of_their_family(name: str, verdict: Verdict) -> None:
     family = {"mnist-aae": "aae", "mnist-ae": "ae", "mnist-vae": "vae"}[name]
     codes = vx.codes(name)
-    assert health(np.asarray(codes.mean), np.asarray(codes.std), Kind(FAMILIES[family].codes_are)).verdict is verdict
+    assert health(np.asarray(codes.mean), np.asarray(codes.std), FAMILIES[family].codes_are).verdict is verdict

@@ -21,6 +21,7 @@ from vae_explorer.gui.features.evidence.thread import LensPosterior
 from vae_explorer.gui.kit.banner import Banner
 from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.inference.trained import TrainedModel
+from vae_explorer.kinds import Binarised
 from vae_explorer.models.measure import measured_images
 
 from . import mouse
@@ -85,7 +86,7 @@ def test_that_hovering_leaves_the_drawing_under_the_lens_and_taking_hold_does_no
     assert subject(window) == window.session.inspection.current.name
     held = window.session.inspection.current
     assert held.split_images is not None
-    image = measured_images(held.split_images, "dynamic").numpy()[held.place].reshape(8, 8)
+    image = measured_images(held.split_images, Binarised.DYNAMIC).numpy()[held.place].reshape(8, 8)
     assert posterior(window).mean == pytest.approx(model.encode(image).mean[0], abs=1e-5)
     assert posterior(window) is not drawn
 

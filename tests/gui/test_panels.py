@@ -26,6 +26,7 @@ from vae_explorer.gui.kit.image_view import ImageView
 from vae_explorer.gui.kit.panel_state import NotAtHand, Nothing, PanelState, Ready, Remedy, Working, words_of
 from vae_explorer.gui.kit.state_line import StateLine
 from vae_explorer.gui.main_window import MainWindow
+from vae_explorer.kinds import Binarised
 from vae_explorer.models.base import build_model
 from vae_explorer.models.families import FAMILIES
 from vae_explorer.models.model_file import ModelFile, read_model_file, write_model_file
@@ -67,7 +68,7 @@ def untrained(file: ModelFile, family: str) -> ModelFile:
     weights = {name: tensor.numpy() for name, tensor in build_model(spec).state_dict().items()}
     codes, made = file.codes, FAMILIES[family]
     std = np.zeros_like(codes.std) if made.has_points else codes.std
-    binarised = "none" if made.grey else "dynamic"
+    binarised = Binarised.NONE if made.grey else Binarised.DYNAMIC
     card = replace(file.card, name=family, spec=spec, binarised=binarised, metrics={}, training={})
     return ModelFile(card, weights, Codes(codes.mean, std, codes.label, codes.split))
 

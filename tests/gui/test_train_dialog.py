@@ -21,9 +21,10 @@ from pytestqt.qtbot import QtBot
 from vae_explorer.data.sources import DATASETS
 from vae_explorer.gui.features.training.dialog import TrainDialog
 from vae_explorer.gui.main_window import MainWindow
+from vae_explorer.kinds import PixelKind
 from vae_explorer.models.check import parameters_of
 from vae_explorer.models.families import FAMILIES
-from vae_explorer.models.likelihoods import BINARY, LIKELIHOODS
+from vae_explorer.models.likelihoods import LIKELIHOODS
 from vae_explorer.models.spec import Family, Parameter
 from vae_explorer.training.config import TrainConfig
 
@@ -66,7 +67,7 @@ def test_that_a_family_offers_what_it_has_and_can_be_started(dialog: TrainDialog
         choose(dialog, "trainLikelihood", likelihood)
         assert text_of(dialog, "trainLikelihoodNote") == LIKELIHOODS[likelihood].help
         assert find(dialog, QWidget, "trainBinarised").isVisible() == (
-            LIKELIHOODS[likelihood].pixels == BINARY and family not in {"gan", "vae-gan"}
+            LIKELIHOODS[likelihood].pixels is PixelKind.BINARY and family not in {"gan", "vae-gan"}
         )
         assert dialog.config() == TrainConfig(family=family, likelihood=likelihood)
         assert find(dialog, QPushButton, "trainStart").isEnabled()

@@ -10,6 +10,7 @@ import torch
 from tests.models.specs import a_spec
 from vae_explorer.codes import Codes
 from vae_explorer.inference.trained import TrainedModel
+from vae_explorer.kinds import Binarised
 from vae_explorer.models.base import build_model
 from vae_explorer.models.card import ModelCard
 from vae_explorer.models.model_file import ModelFile
@@ -30,7 +31,7 @@ def small_model(
         spec=spec,
         dataset="digits",
         classes=tuple("0123456789"),
-        binarised="dynamic" if likelihood == "bernoulli" else "none",
+        binarised=Binarised.DYNAMIC if likelihood == "bernoulli" else Binarised.NONE,
         training={},
         seed=0,
         command="",

@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 import torch
 
-from vae_explorer.codes import TEST, TRAIN, Codes
+from vae_explorer.codes import Codes, Split
 from vae_explorer.data.base import Dataset, Fetching, ImageSet
 from vae_explorer.data.sources import load_dataset
 from vae_explorer.errors import UserError
 from vae_explorer.inference.evaluation import evaluate, knn_accuracy
 from vae_explorer.inference.trained import TrainedModel
+from vae_explorer.kinds import Binarised
 from vae_explorer.models.model_file import ModelFile, read_model_file
 
 
@@ -32,7 +33,7 @@ def clusters(spread: float, seed: int) -> Codes:
     """Three classes of 20 train and 10 test codes, in clusters of width `spread` at a distance of 10."""
     random = np.random.default_rng(seed)
     label = np.tile(np.arange(3, dtype=np.uint8), 30)
-    split = np.repeat(np.array([TRAIN, TEST], np.uint8), [60, 30])
+    split = np.repeat(np.array([Split.TRAIN, Split.TEST], np.uint8), [60, 30])
     centres = np.array([[0, 0], [10, 0], [0, 10]])[label]
     mean = (centres + random.normal(scale=spread, size=(90, 2))).astype(np.float32)
     return Codes(mean, np.ones_like(mean), label, split)
@@ -40,7 +41,7 @@ def clusters(spread: float, seed: int) -> Codes:
 
 def brute_force(codes: Codes, k: int = 5) -> float:
     """The vote of the k nearest train codes, the smaller class where two tie."""
-    train, test = codes.of_split(TRAIN), codes.of_split(TEST)
+    train, test = codes.of_split(Split.TRAIN), codes.of_split(Split.TEST)
     right = 0
     for point, label in zip(test.mean, test.label, strict=True):
         nearest = np.argsort(np.hypot(*(train.mean - point).T), kind="stable")[:k]
@@ -88,15 +89,15 @@ def test_that_the_error_of_the_accuracy_is_that_of_a_share(file: ModelFile, digi
 
 
 def test_that_the_kl_term_is_that_of_the_stored_codes(file: ModelFile, digits: Dataset) -> None:
-    codes = file.codes.of_split(TEST)
+    codes = file.codes.of_split(Split.TEST)
     variance = codes.std.astype(np.float64) ** 2
     wanted = 0.5 * (codes.mean**2 + variance - 1 - np.log(variance)).sum(axis=1).mean()
-    grey = TrainedModel(replace(file, card=replace(file.card, binarised="none")))  # as images are when codes are stored
+    grey = TrainedModel(replace(file, card=replace(file.card, binarised=Binarised.NONE)))  # as images are when codes are stored
     assert evaluate(grey, digits)["kl"] == pytest.approx(wanted, rel=1e-5)
 
 
 def test_that_a_model_of_binary_images_is_measured_on_binary_images(file: ModelFile, digits: Dataset) -> None:
-    dynamic, grey = (TrainedModel(replace(file, card=replace(file.card, binarised=name))) for name in ("dynamic", "none"))
+    dynamic, grey = (TrainedModel(replace(file, card=replace(file.card, binarised=kind))) for kind in Binarised)
     white = (digits.test.images > 127).astype(np.uint8) * np.uint8(255)
     binary = Dataset(digits.train, ImageSet(white, digits.test.labels))
     assert evaluate(dynamic, digits)["binarised"] == "dynamic"

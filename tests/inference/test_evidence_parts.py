@@ -24,6 +24,7 @@ from vae_explorer.inference.evidence.importance import importance_weights
 from vae_explorer.inference.evidence.observed import Observed
 from vae_explorer.inference.evidence.survey import Survey, survey
 from vae_explorer.inference.trained import TrainedModel
+from vae_explorer.kinds import Binarised
 from vae_explorer.models.measure import measured_images
 
 
@@ -37,7 +38,7 @@ def images(model: TrainedModel) -> np.ndarray:
     from pathlib import Path
 
     part = load_dataset("digits", Fetching(Path("unused"))).test
-    return measured_images(part.images[:12], "dynamic").numpy().reshape(-1, 8, 8)
+    return measured_images(part.images[:12], Binarised.DYNAMIC).numpy().reshape(-1, 8, 8)
 
 
 @pytest.fixture
@@ -249,7 +250,7 @@ def test_that_a_survey_can_be_stopped_between_chunks(engine: EvidenceEngine, ima
 def test_that_importance_weights_are_those_of_decoded_draws(name: str) -> None:
     model = vx.load(name)
     part = load_dataset(model.card.dataset, Fetching(locations.data(), download=False)).test
-    flat = measured_images(part.images[:3], "dynamic")
+    flat = measured_images(part.images[:3], Binarised.DYNAMIC)
     lattice, observed = EvidenceEngine(model).lattice, Observed(flat)
     with torch.inference_mode():
         posterior = model.network.encode(flat)

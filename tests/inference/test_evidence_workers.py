@@ -15,6 +15,7 @@ from vae_explorer.data.sources import load_dataset
 from vae_explorer.inference.evidence.engine import EvidenceEngine, Rows, gathered
 from vae_explorer.inference.evidence.workers import shared_out
 from vae_explorer.inference.trained import TrainedModel
+from vae_explorer.kinds import Binarised
 from vae_explorer.models.measure import measured_images
 
 
@@ -26,7 +27,7 @@ def model() -> TrainedModel:
 @pytest.fixture(scope="module")
 def images() -> np.ndarray:
     part = load_dataset("digits", Fetching(locations.data(), download=False)).test
-    return measured_images(part.images, "dynamic").numpy().reshape(-1, 8, 8)
+    return measured_images(part.images, Binarised.DYNAMIC).numpy().reshape(-1, 8, 8)
 
 
 @pytest.mark.parametrize("threads", [1, 3])

@@ -13,6 +13,7 @@ from vae_explorer.inference.evidence.engine import EvidenceEngine
 from vae_explorer.inference.evidence.lattice import DecodedLattice
 from vae_explorer.inference.metrics import MetricCalculator, MetricChunk
 from vae_explorer.inference.trained import TrainedModel
+from vae_explorer.kinds import Binarised
 from vae_explorer.models.families import FAMILIES
 from vae_explorer.models.measure import measured_images
 from vae_explorer.models.metrics import IMAGE_METRICS, metrics_of, why_no_more
@@ -28,7 +29,7 @@ def model() -> TrainedModel:
 @pytest.fixture(scope="module")
 def images() -> np.ndarray:
     test = load_dataset("digits", Fetching(locations.data(None), False)).test.images
-    return measured_images(test, "dynamic").numpy().reshape(test.shape)[FEW]
+    return measured_images(test, Binarised.DYNAMIC).numpy().reshape(test.shape)[FEW]
 
 
 def in_order(parts: list[MetricChunk], name: str) -> np.ndarray:

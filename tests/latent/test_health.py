@@ -5,8 +5,9 @@ import pytest
 import torch
 from torch.distributions import Normal, kl_divergence
 
+from vae_explorer.kinds import CodesKind
 from vae_explorer.latent.aggregate import surgery
-from vae_explorer.latent.health import Kind, Verdict, health
+from vae_explorer.latent.health import Verdict, health
 from vae_explorer.latent.prior_distance import prior_distance
 
 RANDOM = np.random.default_rng(0)
@@ -57,7 +58,7 @@ def test_that_the_verdict_follows_the_numbers(
 
 
 def test_that_posteriors_that_bend_have_no_kl_by_dimension() -> None:
-    flat, bent = health(*codes((1.0, 1.0), 0.05)), health(*codes((1.0, 1.0), 0.05), kind=Kind.FLOW)
+    flat, bent = health(*codes((1.0, 1.0), 0.05)), health(*codes((1.0, 1.0), 0.05), kind=CodesKind.FLOW)
     assert flat.kl is not None
     assert bent.kl is None
     assert bent.verdict is flat.verdict is Verdict.IN_USE
@@ -109,13 +110,13 @@ def test_that_holes_do_not_hide_a_collapse() -> None:
 @pytest.mark.parametrize(
     ("kind", "matching", "off"),
     [
-        (Kind.POINT, Verdict.POINTS, Verdict.POINTS_OFF),
-        (Kind.GAME, Verdict.GAME, Verdict.GAME_OFF),
-        (Kind.SEARCHED, Verdict.SEARCHED, Verdict.SEARCHED_OFF),
+        (CodesKind.POINT, Verdict.POINTS, Verdict.POINTS_OFF),
+        (CodesKind.GAME, Verdict.GAME, Verdict.GAME_OFF),
+        (CodesKind.SEARCHED, Verdict.SEARCHED, Verdict.SEARCHED_OFF),
     ],
 )
 def test_that_points_lie_as_the_prior_does_only_where_their_shape_is_the_priors(
-    kind: Kind, matching: Verdict, off: Verdict
+    kind: CodesKind, matching: Verdict, off: Verdict
 ) -> None:
     gaussian, flat = RANDOM.normal(size=(4000, 2)).astype(np.float32), np.zeros((4000, 2), np.float32)
     assert health(gaussian, flat, kind).verdict is matching
@@ -126,7 +127,7 @@ def test_that_points_lie_as_the_prior_does_only_where_their_shape_is_the_priors(
 @pytest.mark.parametrize("scale", [1e-6, 0.02, 1.0, 1e6])
 def test_that_a_rescaled_autoencoder_is_no_collapse(scale: float) -> None:
     """The decoder's first layer may undo any factor on the codes, so that the function stays the same."""
-    found = health((scale * RANDOM.normal(size=(2000, 2))).astype(np.float32), np.zeros((2000, 2), np.float32), Kind.POINT)
+    found = health((scale * RANDOM.normal(size=(2000, 2))).astype(np.float32), np.zeros((2000, 2), np.float32), CodesKind.POINT)
     assert found.active == (True, True)
     assert found.verdict in (Verdict.POINTS, Verdict.POINTS_OFF)
 

@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from vae_explorer.codes import Codes
+from vae_explorer.kinds import Binarised
 from vae_explorer.models.base import build_model
 from vae_explorer.models.card import ModelCard
 from vae_explorer.models.families import FAMILIES
@@ -22,7 +23,7 @@ def a_card(spec: ModelSpec, **changes: Any) -> ModelCard:
         "spec": spec,
         "dataset": "digits",
         "classes": tuple("0123456789"),
-        "binarised": "dynamic",
+        "binarised": Binarised.DYNAMIC,
         "training": {"epochs": 3, "hidden": [4], "parameters": {"beta": 2.0}},
         "seed": 7,
         "command": "vae-explorer train --seed 7",

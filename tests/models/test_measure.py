@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from vae_explorer.codes import TEST, TRAIN
+from vae_explorer.codes import Split
+from vae_explorer.kinds import Binarised
 from vae_explorer.models import measure
 from vae_explorer.models.base import Batch
 from vae_explorer.models.beta_vae import BetaVae
@@ -57,7 +58,7 @@ def test_that_binarised_pixels_are_white_as_often_as_they_are_grey() -> None:
 def test_that_pixels_binarised_a_few_images_at_a_time_are_those_that_figures_are_of() -> None:
     grey = np.random.default_rng(0).integers(0, 256, (2 * measure.BATCH + 7, 3, 5), dtype=np.uint8)
     drawn = measure.binary_pixels(grey)
-    assert np.array_equal(drawn.reshape(len(grey), -1), measure.measured_images(grey, "dynamic").numpy())
+    assert np.array_equal(drawn.reshape(len(grey), -1), measure.measured_images(grey, Binarised.DYNAMIC).numpy())
 
 
 def test_that_binarising_leaves_the_global_generator_alone(images: torch.Tensor) -> None:
@@ -109,9 +110,9 @@ def test_that_a_figure_of_whole_batches_does_not_hang_on_the_order_of_the_file(
 
 def test_that_codes_hold_train_images_first_and_then_test_images(model: Vae, images: torch.Tensor) -> None:
     labels = np.arange(11, dtype=np.uint8)
-    codes = codes_of(model, {TEST: (images[:4].numpy(), labels[:4]), TRAIN: (images[4:].numpy(), labels[4:])})
+    codes = codes_of(model, {Split.TEST: (images[:4].numpy(), labels[:4]), Split.TRAIN: (images[4:].numpy(), labels[4:])})
     assert codes.label.tolist() == [4, 5, 6, 7, 8, 9, 10, 0, 1, 2, 3]
-    assert codes.split.tolist() == [TRAIN] * 7 + [TEST] * 4
+    assert codes.split.tolist() == [Split.TRAIN] * 7 + [Split.TEST] * 4
     posterior = model.encode(images)
     assert codes.mean[7:] == pytest.approx(posterior.mean[:4].detach().numpy(), rel=1e-5, abs=1e-6)
     assert codes.std[:7] == pytest.approx(posterior.std[4:].detach().numpy(), rel=1e-5)

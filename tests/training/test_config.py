@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 from vae_explorer.cli import main
 from vae_explorer.data.sources import DATASETS
 from vae_explorer.errors import UserError
+from vae_explorer.kinds import Binarised, Optimiser, Storage
 from vae_explorer.models.base import build_model
 from vae_explorer.models.card import basis
 from vae_explorer.models.families import FAMILIES
 from vae_explorer.models.spec import ACTIVATIONS
-from vae_explorer.training.config import BINARISED, DEVICES, OPTIMISERS, STORAGES, TrainConfig
+from vae_explorer.training.config import DEVICES, TrainConfig
 
 configs = st.builds(
     TrainConfig,
@@ -25,7 +26,7 @@ configs = st.builds(
     likelihood=st.sampled_from(["", "bernoulli", "bce"]),
     body=st.sampled_from(["", "mlp", "conv"]),
     activation=st.sampled_from(ACTIVATIONS),
-    storage=st.sampled_from(STORAGES),
+    storage=st.sampled_from(Storage),
     hidden=st.lists(st.integers(1, 512), max_size=4).map(tuple),
     epochs=st.integers(0, 100_000),
     batch_size=st.integers(0, 1437),
@@ -33,11 +34,11 @@ configs = st.builds(
     parameters=st.fixed_dictionaries({}, optional={"beta": st.floats(0, 100), "warm_up": st.floats(0, 1)}),
     seed=st.integers(0, 2**31 - 1),
     device=st.sampled_from(DEVICES),
-    binarised=st.sampled_from(BINARISED),
+    binarised=st.sampled_from(Binarised),
     name=st.text(st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="/\\"), max_size=12).map(str.strip),
     threads=st.integers(0, 8),
     augment=st.floats(0, 4),
-    optimiser=st.sampled_from(OPTIMISERS),
+    optimiser=st.sampled_from(Optimiser),
 )
 
 
@@ -159,9 +160,9 @@ def test_that_the_default_figure_is_one_of_a_likelihood_where_the_family_takes_b
         binarised = TrainConfig(family=family, likelihood=likelihood).binarised
         binary = likelihood == "bernoulli" and family not in {"gan", "vae-gan"}
         assert binarised == ("dynamic" if binary else "none")
-        grey = basis(likelihood, "none")
+        grey = basis(likelihood, Binarised.NONE)
         assert ("no likelihood" in grey) is (likelihood == "bernoulli")
-        assert "no likelihood" not in basis(likelihood, "dynamic")
+        assert "no likelihood" not in basis(likelihood, Binarised.DYNAMIC)
 
 
 @pytest.mark.parametrize("family", list(FAMILIES))

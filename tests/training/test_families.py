@@ -20,10 +20,11 @@ from vae_explorer.data.base import Fetching
 from vae_explorer.data.sources import load_dataset
 from vae_explorer.inference.evaluation import evaluate
 from vae_explorer.inference.trained import TrainedModel
+from vae_explorer.kinds import Binarised, Optimiser
 from vae_explorer.models.families import FAMILIES
 from vae_explorer.models.model_file import read_model_file, write_model_file
 from vae_explorer.models.spec import Family, Parameter
-from vae_explorer.training.config import DYNAMIC, MUON, NONE, OPTIMISERS, TrainConfig, takes_binary
+from vae_explorer.training.config import TrainConfig, takes_binary
 from vae_explorer.training.events import EpochDone, Finished
 
 Run = Callable[..., tuple[list[Any], Finished]]
@@ -66,12 +67,12 @@ def test_that_a_conditional_family_decodes_one_class_or_a_mixture(family: str, r
 
 
 @pytest.mark.exhaustive
-@pytest.mark.parametrize("optimiser", OPTIMISERS)
+@pytest.mark.parametrize("optimiser", Optimiser)
 @pytest.mark.parametrize(("family", "body", "likelihood"), COMBINATIONS)
 def test_that_every_combination_stays_finite(family: str, body: str, likelihood: str, optimiser: str, run: Run) -> None:
-    if optimiser == MUON and FAMILIES[family].is_game:
+    if optimiser is Optimiser.MUON and FAMILIES[family].is_game:
         pytest.skip("a game is Adam's")
-    for binarised in (NONE, DYNAMIC) if takes_binary(family, likelihood) else (NONE,):
+    for binarised in (Binarised.NONE, Binarised.DYNAMIC) if takes_binary(family, likelihood) else (Binarised.NONE,):
         choice = {"family": family, "body": body, "likelihood": likelihood, "binarised": binarised, "optimiser": optimiser}
         events, last = run(TrainConfig(dataset="digits", epochs=3, seed=0, **choice))
         assert not last.reason
@@ -87,7 +88,7 @@ def test_that_every_combination_stays_finite(family: str, body: str, likelihood:
 @pytest.mark.parametrize("family", list(FAMILIES))
 def test_that_three_times_the_learning_rate_trains_or_says_why_not(family: str, run: Run) -> None:
     rate = 3 * FAMILIES[family].learning_rate
-    binarised = DYNAMIC if takes_binary(family, FAMILIES[family].likelihoods[0]) else NONE
+    binarised = Binarised.DYNAMIC if takes_binary(family, FAMILIES[family].likelihoods[0]) else Binarised.NONE
     _, last = run(TrainConfig(family=family, dataset="mnist", epochs=1, learning_rate=rate, binarised=binarised))
     assert all(np.isfinite(array).all() for array in last.model.weights.values())
     assert last.reason or all(math.isfinite(value) for value in last.model.card.metrics.values())

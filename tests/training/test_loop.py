@@ -16,6 +16,7 @@ import torch
 from vae_explorer.data.base import Dataset, Fetching, ImageSet
 from vae_explorer.data.sources import DATASETS, load_dataset
 from vae_explorer.errors import UserError
+from vae_explorer.kinds import Part
 from vae_explorer.models import linear
 from vae_explorer.models.adam import Adam
 from vae_explorer.models.base import Batch, LossTerms, build_model
@@ -27,7 +28,6 @@ from vae_explorer.training.config import TrainConfig
 from vae_explorer.training.events import EpochDone, Finished, Started, StepDone
 from vae_explorer.training.loop import pick_device, train
 from vae_explorer.training.mover import MAX_GRADIENT_NORM
-from vae_explorer.training.validation import TEST
 
 Short = Callable[..., TrainConfig]
 Run = Callable[..., Any]
@@ -323,6 +323,6 @@ def test_that_steps_have_short_products_and_figures_have_not(short: Short, monke
         pass
     of_steps = len(calls)
     assert of_steps > 0
-    run.measured(TEST)
+    run.measured(Part.TEST)
     run.model_file({})
     assert len(calls) == of_steps

@@ -10,9 +10,10 @@ import pytest
 import torch
 
 from vae_explorer.data.base import Dataset, ImageSet, never
+from vae_explorer.kinds import Binarised
 from vae_explorer.models.base import Material
 from vae_explorer.models.dfc_vae import DfcVae
-from vae_explorer.training.config import BINARISED, TrainConfig
+from vae_explorer.training.config import TrainConfig
 from vae_explorer.training.events import Finished
 from vae_explorer.training.loop import train
 from vae_explorer.training.run import Run
@@ -38,9 +39,9 @@ def given(config: TrainConfig, dataset: Dataset, monkeypatch: pytest.MonkeyPatch
     return found[0]
 
 
-@pytest.mark.parametrize("binarised", BINARISED)
+@pytest.mark.parametrize("binarised", Binarised)
 def test_that_it_is_what_a_step_sees_from_all_over_the_data(
-    dataset: Dataset, monkeypatch: pytest.MonkeyPatch, binarised: str
+    dataset: Dataset, monkeypatch: pytest.MonkeyPatch, binarised: Binarised
 ) -> None:
     material = given(TrainConfig(family="dfc-vae", hidden=(4,), binarised=binarised), dataset, monkeypatch)
     assert (material.size, material.classes) == (N, 10)
@@ -48,7 +49,7 @@ def test_that_it_is_what_a_step_sees_from_all_over_the_data(
     assert batch.images.shape == (500, 64)
     assert torch.bincount(batch.label, minlength=10).min() > 20
     grey = (20 * batch.label + 30).float() / 255
-    if binarised == "none":
+    if binarised is Binarised.NONE:
         assert torch.allclose(batch.images, grey[:, None].expand(-1, 64))
     else:
         assert set(batch.images.unique().tolist()) == {0.0, 1.0}

@@ -15,6 +15,7 @@ from vae_explorer.cli.streams import silence_dead_streams
 from vae_explorer.data.base import Cancelled
 from vae_explorer.data.sources import DATASETS
 from vae_explorer.errors import UserError
+from vae_explorer.kinds import Binarised, Optimiser, Storage
 from vae_explorer.models.bodies import BODIES
 from vae_explorer.models.catalogue import SUFFIX
 from vae_explorer.models.families import FAMILIES
@@ -22,7 +23,7 @@ from vae_explorer.models.likelihoods import ALIASES, LIKELIHOODS
 from vae_explorer.models.spec import ACTIVATIONS, Parameter
 from vae_explorer.models.terms import headline
 from vae_explorer.signals import ending_on_signals, interrupt
-from vae_explorer.training.config import BINARISED, MAX_AUGMENT, OPTIMISERS, STORAGES, TrainConfig
+from vae_explorer.training.config import MAX_AUGMENT, TrainConfig
 
 SUMMARY = "Train a model and save it as one file."
 
@@ -57,7 +58,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--learning-rate", type=float, help="peak of the one-cycle schedule (default: the family's)")
     parser.add_argument(
         "--optimiser",
-        choices=OPTIMISERS,
+        choices=[each.value for each in Optimiser],
         default=_DEFAULTS.optimiser,
         help="muon: weight matrices take orthogonal steps, which learn more by each and take longer (default: adam)",
     )
@@ -66,7 +67,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         parser.add_argument(option, type=float, dest=name, metavar="X", help=parameter.help)
     parser.add_argument(
         "--binarised",
-        choices=BINARISED,
+        choices=[each.value for each in Binarised],
         default="",
         help="draw binary images for every batch (default: dynamic with the Bernoulli, where the family takes them)",
     )
@@ -89,7 +90,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, default=_DEFAULTS.seed)
     parser.add_argument("--device", default=_DEFAULTS.device, help="cpu, cuda, mps or auto")
     parser.add_argument("--threads", type=int, default=_DEFAULTS.threads, help="torch threads (default: torch's own choice)")
-    parser.add_argument("--storage", choices=STORAGES, default=_DEFAULTS.storage, help="half: a model file of half the size")
+    parser.add_argument(
+        "--storage",
+        choices=[each.value for each in Storage],
+        default=_DEFAULTS.storage,
+        help="half: a model file of half the size",
+    )
     parser.add_argument("--name", default="", help="the model's name (default: that of the file of --out, else DATASET-FAMILY)")
     parser.add_argument(
         "--out",

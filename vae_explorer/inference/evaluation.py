@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 import torch
 
-from vae_explorer.codes import TEST, TRAIN, Codes
+from vae_explorer.codes import Codes, Split
 from vae_explorer.data.base import Dataset
 from vae_explorer.data.check import MAX_CLASSES, check_dataset
 from vae_explorer.errors import UserError
 from vae_explorer.inference.trained import TrainedModel
-from vae_explorer.latent.health import Kind, health
+from vae_explorer.latent.health import health
 from vae_explorer.models.measure import codes_of, measure, measured_images
 from vae_explorer.runtime.loading_scipy import load_scipy
 
@@ -45,7 +45,7 @@ def evaluate(model: TrainedModel, dataset: Dataset, samples: int = SAMPLES) -> d
 
 
 def _health(codes: Codes, model: TrainedModel) -> dict[str, Any]:
-    found = health(codes.mean, codes.std, Kind(model.card.family.codes_are))
+    found = health(codes.mean, codes.std, model.card.family.codes_are)
     return {
         "active_units": sum(found.active),
         "kl_by_dimension": found.kl,
@@ -76,7 +76,7 @@ def knn_accuracy(codes: Codes, k: int = NEIGHBOURS) -> float:
     load_scipy()  # which scikit-learn imports too
     from sklearn.neighbors import KNeighborsClassifier
 
-    train, test = codes.of_split(TRAIN), codes.of_split(TEST)
+    train, test = codes.of_split(Split.TRAIN), codes.of_split(Split.TEST)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "The number of unique classes")  # few images of many classes are fine here
         classifier = KNeighborsClassifier(n_neighbors=min(k, len(train))).fit(train.mean, train.label)

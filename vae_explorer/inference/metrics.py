@@ -17,6 +17,7 @@ from vae_explorer.inference.evidence.engine import ACCURATE, EvidenceEngine
 from vae_explorer.inference.evidence.integral import Integral
 from vae_explorer.inference.evidence.survey import Survey, survey
 from vae_explorer.inference.trained import TrainedModel
+from vae_explorer.kinds import PosteriorKind
 from vae_explorer.models.base import Batch
 
 _CHUNK = 256  # images between two checks of `should_stop`
@@ -80,7 +81,7 @@ class MetricCalculator:
 
     def _at_codes(self, images: NDArray[np.float32], codes: NDArray[np.float32]) -> dict[str, NDArray[np.float64]]:
         """Return the reconstruction error at point codes, stored if there is no encoder."""
-        z = codes if self._family.posterior == "none" else self._model.encode(images).mean
+        z = codes if self._family.posterior is PosteriorKind.NONE else self._model.encode(images).mean
         return {"reconstruction_error": -self._model.log_likelihood(images, z)}
 
     @torch.inference_mode()

@@ -15,6 +15,7 @@ from vae_explorer.by_content import ByContent
 from vae_explorer.codes import Codes, Labels
 from vae_explorer.errors import UserError
 from vae_explorer.inference.given import floats, numbers, points
+from vae_explorer.kinds import Binarised
 from vae_explorer.models.base import LatentModel, build_blank
 from vae_explorer.models.card import ModelCard
 from vae_explorer.models.linear import lay_out
@@ -221,7 +222,7 @@ class TrainedModel:
 
     def check_binary(self, images: NDArray[np.float32]) -> None:
         """Raise `UserError` on grey images: a model of black and white gives them no likelihood."""
-        if self.card.binarised == "dynamic" and not ((images == 0) | (images == 1)).all():
+        if self.card.binarised is Binarised.DYNAMIC and not ((images == 0) | (images == 1)).all():
             raise UserError(
                 f"{self.card.name} was trained on black-and-white images, and these have grey pixels; round them to 0 and 1 first"
             )

@@ -9,6 +9,7 @@ from enum import Enum
 import numpy as np
 from numpy.typing import NDArray
 
+from vae_explorer.kinds import CodesKind
 from vae_explorer.latent.prior_distance import prior_distance
 
 ACTIVE_VARIANCE = 0.01  # of a unit's posterior mean; an active unit has more (Burda et al. 2016, section 5)
@@ -17,16 +18,6 @@ _FLAT = 1e-3  # of the wider dimension's std; a dimension of points below this h
 _WIDE, _NARROW, _FAR = 1.5, 0.6, 0.5  # limits for the aggregate std (prior: 1) and mean (prior: 0)
 _HALF = math.log(2)  # nats of KL(q(z) ‖ p(z)), as if half of the prior held no code
 _MATCHES = 0.03  # energy distance to N(0, I); a ring of the same std has 0.055
-
-
-class Kind(Enum):
-    """The kind of codes that a family has; values equal the family's `codes_are`."""
-
-    GAUSSIAN = "gaussian"
-    FLOW = "flow"  # densities of other shapes, of which mean and std are only moments
-    POINT = "point"
-    GAME = "game"  # points that a discriminator pulls to the prior
-    SEARCHED = "none"  # codes found by search, as the model has no encoder
 
 
 class Verdict(Enum):
@@ -53,9 +44,9 @@ class Verdict(Enum):
 
 
 _OF_POINTS = {
-    Kind.POINT: (Verdict.POINTS, Verdict.POINTS_OFF),
-    Kind.GAME: (Verdict.GAME, Verdict.GAME_OFF),
-    Kind.SEARCHED: (Verdict.SEARCHED, Verdict.SEARCHED_OFF),
+    CodesKind.POINT: (Verdict.POINTS, Verdict.POINTS_OFF),
+    CodesKind.GAME: (Verdict.GAME, Verdict.GAME_OFF),
+    CodesKind.SEARCHED: (Verdict.SEARCHED, Verdict.SEARCHED_OFF),
 }
 
 
@@ -79,7 +70,7 @@ class Health:
         return replace(self, verdict=verdict, marginal_kl=marginal_kl)
 
 
-def health(mean: NDArray[np.float32], std: NDArray[np.float32], kind: Kind = Kind.GAUSSIAN) -> Health:
+def health(mean: NDArray[np.float32], std: NDArray[np.float32], kind: CodesKind = CodesKind.GAUSSIAN) -> Health:
     """Judge posteriors with `mean` and `std`, (n, 2) each; points have std 0 throughout.
 
     KL by dimension compares diagonal Gaussians with N(0, 1) (Kingma & Welling 2014, appendix B); flows and points have no such
@@ -93,7 +84,7 @@ def health(mean: NDArray[np.float32], std: NDArray[np.float32], kind: Kind = Kin
     spread = np.sqrt(variance + squares.mean(axis=0))
     if not std.any():
         return _of_points(mean, centre, spread, kind)
-    kl = None if kind is Kind.FLOW else _kl(np.square(mean, dtype=np.float64), squares)
+    kl = None if kind is CodesKind.FLOW else _kl(np.square(mean, dtype=np.float64), squares)
     active = (bool(variance[0] > ACTIVE_VARIANCE), bool(variance[1] > ACTIVE_VARIANCE))
     return Health(active, kl, _pair(centre), _pair(spread), _of_densities(active, kl, centre, spread))
 
@@ -109,12 +100,12 @@ def _kl(means: NDArray[np.float64], variances: NDArray[np.float64]) -> tuple[flo
     return _pair(0.5 * (means + variances - 1 - np.log(variances)).mean(axis=0))
 
 
-def _of_points(mean: NDArray[np.float32], centre: NDArray[np.float64], spread: NDArray[np.float64], kind: Kind) -> Health:
+def _of_points(mean: NDArray[np.float32], centre: NDArray[np.float64], spread: NDArray[np.float64], kind: CodesKind) -> Health:
     """Judge points, whose scale is free: a decoder can undo any factor on the codes."""
     rounding = np.finfo(np.float32).eps * np.abs(mean).max()
     active = (spread > _FLAT * spread.max()) & (spread > rounding)
     distance = prior_distance(mean)
-    matching, off = _OF_POINTS.get(kind, _OF_POINTS[Kind.POINT])
+    matching, off = _OF_POINTS.get(kind, _OF_POINTS[CodesKind.POINT])
     verdict = matching if distance <= _MATCHES else off
     if not active.all():
         verdict = Verdict.ONE_LINE if active.any() else Verdict.ONE_POINT

@@ -7,9 +7,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from vae_explorer.kinds import Binarised, PixelKind, Storage
 from vae_explorer.models.card_text import parse
 from vae_explorer.models.families import FAMILIES
-from vae_explorer.models.likelihoods import BINARY, LIKELIHOODS
+from vae_explorer.models.likelihoods import LIKELIHOODS
 from vae_explorer.models.spec import Family, ModelSpec
 from vae_explorer.models.terms import headline
 
@@ -22,7 +23,7 @@ class ModelCard:
     spec: ModelSpec
     dataset: str
     classes: tuple[str, ...]
-    binarised: str  # "dynamic" or "none": what the images were while it trained
+    binarised: Binarised  # what training made of the images
     training: Mapping[str, Any]  # the TrainConfig
     seed: int
     command: str  # the line that trains this model again
@@ -42,7 +43,7 @@ class ModelCard:
     @property
     def is_halved(self) -> bool:
         """Whether its file holds it at half the size."""
-        return self.training.get("storage") == "half"
+        return self.training.get("storage") == Storage.HALF
 
     def to_json(self) -> str:
         value = {name: getattr(self, name) for name in self.__slots__} | {"spec": self.spec.to_json()}
@@ -57,7 +58,7 @@ class ModelCard:
             spec=ModelSpec.from_json(value["spec"]),
             dataset=str(value["dataset"]),
             classes=tuple(str(name) for name in value["classes"]),
-            binarised=str(value["binarised"]),
+            binarised=Binarised(value["binarised"]),
             training=dict(value["training"]),
             seed=int(value["seed"]),
             command=str(value["command"]),
@@ -76,10 +77,10 @@ def measured_by(card: ModelCard) -> str:
     return basis(card.spec.likelihood, card.binarised)
 
 
-def basis(likelihood: str, binarised: str) -> str:
+def basis(likelihood: str, binarised: Binarised) -> str:
     """The likelihood and the kind of pixels that a figure belongs to, and whether that is a likelihood at all."""
     known = LIKELIHOODS[likelihood]
-    grey = " (no likelihood of grey pixels)" if known.pixels == BINARY and binarised == "none" else ""
+    grey = " (no likelihood of grey pixels)" if known.pixels is PixelKind.BINARY and binarised is Binarised.NONE else ""
     return f"{known.title}, binarised: {binarised}{grey}"
 
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from vae_explorer.kinds import PixelKind
 from vae_explorer.models.spec import Parameter
 from vae_explorer.registry import Registry
-
-GREY, BINARY = "grey", "binary"
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +15,7 @@ class LikelihoodSpec:
 
     title: str
     target: str
-    pixels: str  # the images it is a likelihood of: BINARY or GREY
+    pixels: PixelKind  # of the images that it is a likelihood of
     help: str  # one sentence for a person
     parameters: tuple[Parameter, ...] = ()
 
@@ -32,7 +31,7 @@ LIKELIHOODS.register(
     LikelihoodSpec(
         "Bernoulli (BCE)",
         _HOME + "Bernoulli",
-        BINARY,
+        PixelKind.BINARY,
         "BCE, binary cross-entropy, is −log p(x|z) of independent black or white pixels; on grey pixels it is no likelihood.",
     ),
 )
@@ -41,7 +40,7 @@ LIKELIHOODS.register(
     LikelihoodSpec(
         "Continuous Bernoulli",
         _HOME + "ContinuousBernoulli",
-        GREY,
+        PixelKind.GREY,
         "BCE with the normaliser that makes it a density of grey pixels in [0, 1].",
     ),
 )
@@ -50,7 +49,7 @@ LIKELIHOODS.register(
     LikelihoodSpec(
         "Gaussian, fixed σ (MSE)",
         _HOME + "Gaussian",
-        GREY,
+        PixelKind.GREY,
         "‖x − x̂‖² / 2σ² plus a constant is −log p(x|z) of a Gaussian with this σ. ‖x − x̂‖² alone is σ² = ½, its mean over D pixels "
         "σ² = D / 2.",
         (_STD,),
@@ -61,7 +60,7 @@ LIKELIHOODS.register(
     LikelihoodSpec(
         "Gaussian, learned σ",
         _HOME + "LearnedGaussian",
-        GREY,
+        PixelKind.GREY,
         "A Gaussian whose one σ is learned with the weights, so that reconstruction and KL term are in balance by themselves.",
     ),
 )

@@ -11,7 +11,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from vae_explorer.codes import TEST, TRAIN, Codes, Labels
+from vae_explorer.codes import Codes, Labels, Split
+from vae_explorer.kinds import Binarised
 from vae_explorer.mapped import release
 from vae_explorer.models.base import Batch, LatentModel
 from vae_explorer.models.terms import term
@@ -19,7 +20,7 @@ from vae_explorer.models.terms import term
 BATCH = 1000
 EVALUATION_SEED = 0
 Pixels = NDArray[np.uint8] | NDArray[np.float32]  # images as bytes, or in [0, 1]
-Parts = Mapping[int, tuple[Pixels, Labels]]  # images (n, H, W) and classes (n,) of TRAIN and of TEST
+Parts = Mapping[int, tuple[Pixels, Labels]]  # images (n, H, W) and classes (n,) of Split.TRAIN and of Split.TEST
 
 
 def device_of(model: LatentModel) -> torch.device:
@@ -32,10 +33,10 @@ def binarise_once(images: Tensor, seed: int = EVALUATION_SEED) -> Tensor:
     return torch.bernoulli(images.cpu(), generator=generator)
 
 
-def measured_images(images: Pixels, binarised: str) -> Tensor:
+def measured_images(images: Pixels, binarised: Binarised) -> Tensor:
     """The images (n, H, W) as figures are measured on them, (n, D): binarised once where the model was trained on binary ones."""
     grey = unit(flat(images))
-    return binarise_once(grey) if binarised == "dynamic" else grey
+    return binarise_once(grey) if binarised is Binarised.DYNAMIC else grey
 
 
 def binary_pixels(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -85,18 +86,18 @@ def _encode_into(
 def codes_of(model: LatentModel, parts: Parts) -> Codes:
     """The codes of all images under `model`, those of the training images first."""
     label, split = codes_order(parts)
-    border, n = len(parts[TRAIN][1]), len(label)
+    border, n = len(parts[Split.TRAIN][1]), len(label)
     mean, std = (np.empty((n, model.spec.latent_dim), np.float32) for _ in range(2))
-    for rows, part in ((slice(0, border), TRAIN), (slice(border, n), TEST)):
+    for rows, part in ((slice(0, border), Split.TRAIN), (slice(border, n), Split.TEST)):
         _encode_into(mean[rows], std[rows], model, *parts[part])
     return Codes(mean, std, label, split)
 
 
 def codes_order(parts: Parts) -> tuple[Labels, NDArray[np.uint8]]:
     """The class and the split of each code, (n,), in the order of codes."""
-    counts = [len(parts[split][1]) for split in (TRAIN, TEST)]
-    split = np.repeat(np.array([TRAIN, TEST], np.uint8), counts)
-    return np.concatenate([parts[TRAIN][1], parts[TEST][1]]), split
+    counts = [len(parts[split][1]) for split in (Split.TRAIN, Split.TEST)]
+    split = np.repeat(np.array([Split.TRAIN, Split.TEST], np.uint8), counts)
+    return np.concatenate([parts[Split.TRAIN][1], parts[Split.TEST][1]]), split
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from vae_explorer.kinds import PosteriorKind
 from vae_explorer.models.spec import Family
 from vae_explorer.registry import Registry
 
@@ -76,6 +77,6 @@ def why_no_more(family: Family) -> str:
         return ""
     if not family.tractable:
         return "Its p(x|z) is an integral over a lower layer: ELBO and reconstruction are estimated by draws, the rest is not known."
-    if family.posterior == "none":
+    if family.posterior is PosteriorKind.NONE:
         return "There is no encoder, so no q(z|x): the reconstruction is that of the code that was searched for."
     return "Codes of this family are points, so there is no q(z|x) that an ELBO or a gap could be worked out of."

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from vae_explorer.kinds import CodesKind, PosteriorKind
+
 LATENT_DIM = 2
 GELU, RELU = "gelu", "relu"
 ACTIVATIONS = (GELU, RELU)
@@ -67,7 +69,7 @@ class Family:
     likelihoods: tuple[str, ...] = ("bernoulli", "continuous-bernoulli", "gaussian", "gaussian-learned")
     bodies: tuple[str, ...] = ("mlp", "conv")
     switches: tuple[Switch, ...] = ()
-    posterior: str = "gaussian"  # what the encoder gives: 'gaussian', 'flow', 'point', or 'none' where there is no encoder
+    posterior: PosteriorKind = PosteriorKind.GAUSSIAN  # what the encoder gives
     conditional: bool = False  # encoder and decoder are given the image's class
     sequential: bool = False  # the decoder writes the image row by row
     grey: bool = (
@@ -89,9 +91,10 @@ class Family:
         return self.terms[0]
 
     @property
-    def codes_are(self) -> str:
-        """The kind of its codes: 'gaussian', 'flow', 'point', 'game' (points that a discriminator draws to the prior) or 'none'."""
-        return "game" if self.posterior == "point" and self.is_game else self.posterior
+    def codes_are(self) -> CodesKind:
+        """The kind of the family's codes."""
+        is_drawn = self.posterior is PosteriorKind.POINT and self.is_game
+        return CodesKind.GAME if is_drawn else CodesKind(self.posterior.value)
 
     @property
     def is_game(self) -> bool:
@@ -113,12 +116,12 @@ class Family:
     @property
     def bends(self) -> bool:
         """Whether a posterior is no diagonal Gaussian although it has a density: its mean and std are its moments."""
-        return self.posterior == "flow"
+        return self.posterior is PosteriorKind.FLOW
 
     @property
     def has_points(self) -> bool:
         """Whether the code of an image is a point, of std 0."""
-        return self.posterior in ("point", "none")
+        return self.posterior in (PosteriorKind.POINT, PosteriorKind.NONE)
 
 
 def _unbroken(formula: str) -> str:

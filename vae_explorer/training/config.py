@@ -6,26 +6,22 @@ import shlex
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from vae_explorer.data.sources import DATASETS
 from vae_explorer.errors import UserError
+from vae_explorer.kinds import Binarised, Optimiser, Part, PixelKind, Storage, Word
 from vae_explorer.limits import LIMITS
 from vae_explorer.machine import memory
 from vae_explorer.models.bodies import BODIES
 from vae_explorer.models.check import check_names, check_numbers, check_within, parameters_of
 from vae_explorer.models.cost import check_cost, check_memory
 from vae_explorer.models.families import FAMILIES
-from vae_explorer.models.likelihoods import BINARY, LIKELIHOODS, likelihood_named
+from vae_explorer.models.likelihoods import LIKELIHOODS, likelihood_named
 from vae_explorer.models.spec import GELU, ModelSpec, Parameter
-from vae_explorer.training.validation import MAX_SHARE, TEST, VALIDATION
+from vae_explorer.training.validation import MAX_SHARE
 
-DYNAMIC, NONE = "dynamic", "none"
-BINARISED = (DYNAMIC, NONE)
-FULL, HALF = "full", "half"
-STORAGES = (FULL, HALF)
-ADAM, MUON = "adam", "muon"
-OPTIMISERS = (ADAM, MUON)
+K = TypeVar("K", bound=Word)
 DEVICES = ("cpu", "cuda", "mps", "auto")
 MAX_AUGMENT = 4.0
 _MANY_IMAGES = 10_000
@@ -46,12 +42,12 @@ class TrainConfig:
     parameters: Mapping[str, float] = field(default_factory=dict)  # of family and likelihood; missing ones take their default
     seed: int = 0
     device: str = "cpu"
-    binarised: str = ""  # empty: dynamic where family and likelihood take binary images, else their figure is no likelihood's
+    binarised: Binarised = field(default=None)  # type: ignore[assignment]  # empty: dynamic where family and likelihood take binary images, else their figure is no likelihood's
     activation: str = GELU
-    storage: str = FULL  # of weights and codes in the model file
+    storage: Storage = Storage.FULL  # of weights and codes in the model file
     name: str = ""  # empty: '<dataset>-<family>'
     threads: int = 0  # 0: torch's own choice
-    optimiser: str = ADAM
+    optimiser: Optimiser = Optimiser.ADAM
     augment: float = 0.0  # strength of the random affine maps that half of the training images are moved by
     validation: float = 0.0  # share of the training images that the run holds out and measures in place of the test images
 
@@ -60,7 +56,10 @@ class TrainConfig:
         put = partial(object.__setattr__, self)
         put("likelihood", likelihood_named(self.likelihood) if self.likelihood else family.likelihoods[0])
         put("body", self.body or family.bodies[0])
-        put("binarised", self.binarised or (DYNAMIC if takes_binary(self.family, self.likelihood) else NONE))
+        usual = Binarised.DYNAMIC if takes_binary(self.family, self.likelihood) else Binarised.NONE
+        put("binarised", _kind("binarisation", self.binarised or usual, Binarised))
+        put("storage", _kind("storage", self.storage, Storage))
+        put("optimiser", _kind("optimiser", self.optimiser, Optimiser))
         self._check_names()
         pixels = dataset.image_shape[0] * dataset.image_shape[1]
         put("hidden", tuple(self.hidden) or BODIES[self.body].default_hidden(pixels))
@@ -76,15 +75,11 @@ class TrainConfig:
     def _check_names(self) -> None:
         family, likelihood = FAMILIES[self.family], LIKELIHOODS[self.likelihood]
         check_names(self.family, self.body, self.likelihood, self.activation)
-        chosen = (("binarisation", self.binarised, BINARISED), ("storage", self.storage, STORAGES))
-        for what, name, known in (*chosen, ("optimiser", self.optimiser, OPTIMISERS)):
-            if name not in known:
-                raise UserError(f"unknown {what} {name!r}; known: {', '.join(known)}")
-        if self.binarised == DYNAMIC and likelihood.pixels != BINARY:
+        if self.binarised is Binarised.DYNAMIC and likelihood.pixels is not PixelKind.BINARY:
             raise UserError(f"{likelihood.title} is a likelihood of grey pixels; choose binarised none, or the Bernoulli")
         if self.activation != GELU and not BODIES[self.body].activated:
             raise UserError(f"body {self.body!r} has gates in place of an activation; leave the activation out")
-        if self.binarised == DYNAMIC and family.grey:
+        if self.binarised is Binarised.DYNAMIC and family.grey:
             raise UserError(
                 f"the discriminator of {self.family} would tell binary images from drawn ones by their pixels; "
                 "choose binarised none"
@@ -93,7 +88,7 @@ class TrainConfig:
             raise UserError(
                 f"the discriminator of {self.family} would take moved images for those to draw; leave the augmentation out"
             )
-        if self.optimiser == MUON and family.is_game:
+        if self.optimiser is Optimiser.MUON and family.is_game:
             raise UserError(
                 f"the networks of {self.family} are trained against one another, and with Muon's large steps one of them wins; "
                 "leave the optimiser at adam"
@@ -156,21 +151,21 @@ class TrainConfig:
         words += ["--batch-size", str(self.batch_size), "--learning-rate", _exact(self.learning_rate)]
         for name, number in self.parameters.items():
             words += [f"--{name.replace('_', '-')}", _exact(number)]
-        words += ["--optimiser", self.optimiser] if self.optimiser != ADAM else []
+        words += ["--optimiser", self.optimiser] if self.optimiser is not Optimiser.ADAM else []
         words += ["--augment", _exact(self.augment)] if self.augment else []
         words += ["--validation", _exact(self.validation)] if self.validation else []
         words += ["--binarised", self.binarised, "--seed", str(self.seed), "--device", self.device]
         words += ["--threads", str(self.threads)] if self.threads else []
-        words += ["--storage", self.storage] if self.storage != FULL else []
+        words += ["--storage", self.storage] if self.storage is not Storage.FULL else []
         return shlex.join([*words, f"--name={self.name}"])
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self) | {"hidden": list(self.hidden)}
 
 
-def measured_part(config: TrainConfig) -> str:
+def measured_part(config: TrainConfig) -> Part:
     """Name the part of the data set that a run measures after each epoch."""
-    return VALIDATION if config.validation else TEST
+    return Part.VALIDATION if config.validation else Part.TEST
 
 
 def usual_batch(dataset: str) -> int:
@@ -181,7 +176,15 @@ def usual_batch(dataset: str) -> int:
 
 def takes_binary(family: str, likelihood: str) -> bool:
     """Whether a run of this family with this likelihood can draw binary images."""
-    return LIKELIHOODS[likelihood].pixels == BINARY and not FAMILIES[family].grey
+    return LIKELIHOODS[likelihood].pixels is PixelKind.BINARY and not FAMILIES[family].grey
+
+
+def _kind(what: str, name: str, kinds: type[K]) -> K:
+    """The member of `kinds` that `name` writes. Raises `UserError` where there is none."""
+    try:
+        return kinds(name)
+    except ValueError:
+        raise UserError(f"unknown {what} {name!r}; known: {', '.join(each.value for each in kinds)}") from None
 
 
 def _names(parameters: tuple[Parameter, ...]) -> set[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from vae_explorer.kinds import Part
 from vae_explorer.models.model_file import ModelFile
 
 
@@ -41,7 +42,7 @@ class EpochDone:
     seconds: float  # of this epoch
     train: Mapping[str, float]  # elbo, reconstruction, kl
     measured: Mapping[str, float]  # terms of the part that `part` names
-    part: str  # TEST, or VALIDATION where the run holds out a part of the training images
+    part: Part
     snapshot: ModelFile | None  # the model as it is now: now and then, where the listener asked for snapshots
 
 

@@ -15,11 +15,11 @@ from vae_explorer import locations
 from vae_explorer.data.base import Dataset, Fetching, ImageSet, ShouldStop, never
 from vae_explorer.data.sources import DATASETS, load_dataset
 from vae_explorer.errors import UserError
+from vae_explorer.kinds import Part
 from vae_explorer.training.config import TrainConfig, measured_part
 from vae_explorer.training.events import DownloadProgressed, EpochDone, Finished, Started, TrainEvent
 from vae_explorer.training.run import REPORT_SECONDS, Run
 from vae_explorer.training.threads import threads_for
-from vae_explorer.training.validation import TEST
 
 _SNAPSHOT_PERIOD = 20  # times what a snapshot takes, from one to the next
 FINAL_SAMPLES = 8  # draws of z an image for the figures in the model card
@@ -62,7 +62,7 @@ def _train(config: TrainConfig, data_dir: str | None, should_stop: ShouldStop, s
         yield EpochDone(epoch, config.epochs, outcome.seconds, outcome.means, measured.means, part, snapshot)
     run.round_weights()
     samples = 1 if stopped else FINAL_SAMPLES  # a person who stops does not want to wait
-    yield Finished(run.model_file({each: run.measured(each, samples) for each in {TEST, part}}), stopped, reason)
+    yield Finished(run.model_file({each: run.measured(each, samples) for each in {Part.TEST, part}}), stopped, reason)
 
 
 def pick_device(name: str) -> torch.device:

@@ -7,11 +7,11 @@ import math
 import torch
 from torch.nn.utils import get_total_norm
 
+from vae_explorer.kinds import Optimiser
 from vae_explorer.models.adam import Adam
 from vae_explorer.models.base import Batch, Phase
 from vae_explorer.models.linear import short_products
 from vae_explorer.models.muon import Muon
-from vae_explorer.training.config import ADAM, MUON
 
 MAX_GRADIENT_NORM = 50.0
 # With Adam's usual 0.999 and a third of the run as warm-up, the same network is one to two nats worse after 4 and after 20 epochs.
@@ -19,13 +19,13 @@ SECOND_BETA = 0.95
 WARM_UP = 0.15  # share of the run
 _FIRST, _LAST = 1 / 25, 1 / 25e4  # of the peak, at the run's two ends
 _SLOW, _QUICK = 0.95, 0.85  # Adam's first β at the ends and at the peak
-_OPTIMISERS: dict[str, type[Adam] | type[Muon]] = {ADAM: Adam, MUON: Muon}
+_OPTIMISERS: dict[Optimiser, type[Adam] | type[Muon]] = {Optimiser.ADAM: Adam, Optimiser.MUON: Muon}
 
 
 class Mover:
     """Takes a phase's weights down the gradient of its loss: one cycle of the learning rate, gradients clipped by their norm."""
 
-    def __init__(self, phase: Phase, learning_rate: float, steps: int, optimiser: str = ADAM) -> None:
+    def __init__(self, phase: Phase, learning_rate: float, steps: int, optimiser: Optimiser = Optimiser.ADAM) -> None:
         self._phase, self._weights = phase, phase.weights
         self._peak, self._steps, self._done = phase.rate * learning_rate, steps, 0
         self._optimiser = _OPTIMISERS[optimiser](self._weights)

@@ -17,6 +17,7 @@ from vae_explorer.codes import Codes
 from vae_explorer.data.base import Dataset, ImageSet, ShouldStop
 from vae_explorer.data.sources import DATASETS
 from vae_explorer.errors import UserError
+from vae_explorer.kinds import Binarised, Part, Storage
 from vae_explorer.mapped import release
 from vae_explorer.models.base import Batch, LatentModel, Material, build_model
 from vae_explorer.models.card import ModelCard
@@ -28,10 +29,10 @@ from vae_explorer.models.rules import check_card, check_codes
 from vae_explorer.models.spec import LATENT_DIM
 from vae_explorer.training.augment import augmented
 from vae_explorer.training.batches import Batches, binarise
-from vae_explorer.training.config import HALF, TrainConfig
+from vae_explorer.training.config import TrainConfig
 from vae_explorer.training.events import StepDone, TrainEvent
 from vae_explorer.training.mover import Mover
-from vae_explorer.training.validation import SPLIT_SEED, TEST, VALIDATION, split_rows
+from vae_explorer.training.validation import SPLIT_SEED, split_rows
 
 REPORT_SECONDS = 0.1
 
@@ -59,7 +60,7 @@ class Run:
             self.model: LatentModel = build_model(config.spec).to(device)
         kept = self._rows if len(held_out) else None
         self._batches = Batches(dataset.train.images, dataset.train.labels, config.batch_size, device, config.seed, kept)
-        parts = {TEST: dataset.test} | ({VALIDATION: dataset.train.only(held_out)} if len(held_out) else {})
+        parts = {Part.TEST: dataset.test} | ({Part.VALIDATION: dataset.train.only(held_out)} if len(held_out) else {})
         self._parts = {part: self._as_measured(images) for part, images in parts.items()}
         release(dataset.train.images)
         self._noise = torch.Generator(device).manual_seed(config.seed)
@@ -90,12 +91,12 @@ class Run:
 
     def round_weights(self) -> None:
         """Give the weights the values that they will have in the model file, so that its figures and codes are those of the file."""
-        if self._config.storage == HALF:
+        if self._config.storage is Storage.HALF:
             with torch.no_grad():
                 for weight in self.model.state_dict().values():
                     weight.copy_(torch.from_numpy(halved(weight.cpu().numpy())))
 
-    def measured(self, part: str, samples: int = 1) -> Measured:
+    def measured(self, part: Part, samples: int = 1) -> Measured:
         """Measure the family's terms on a part: the test images, or the training images that the run holds out."""
         return measure(self.model, *self._parts[part], samples)
 
@@ -143,7 +144,7 @@ class Run:
         """Images (b, D) uint8 as a step sees them."""
         if self._config.augment:
             images = augmented(images, self._config.spec.image_shape, self._config.augment, self._noise)
-        return Batch(binarise(images, self._noise) if self._config.binarised == "dynamic" else unit(images), label)
+        return Batch(binarise(images, self._noise) if self._config.binarised is Binarised.DYNAMIC else unit(images), label)
 
     def _drawn(self, n: int) -> Batch:
         """Draw `n` images at random as a step sees them. An image may come twice."""
@@ -153,15 +154,15 @@ class Run:
         release(train.images)
         return self._seen(images.to(self._device), label.to(self._device))
 
-    def model_file(self, measured: Mapping[str, Measured]) -> ModelFile:
+    def model_file(self, measured: Mapping[Part, Measured]) -> ModelFile:
         """Take the model as it is now, with the figures of the parts that were measured and the codes of all images."""
         # The codes are those of the grey images, also where training draws binary ones: a code is to be the same every time.
         weights = {name: tensor.detach().cpu().numpy().copy() for name, tensor in self.model.state_dict().items()}
         return ModelFile(self._card(measured), weights, codes_of(self.model, self._dataset.parts()))
 
-    def _card(self, measured: Mapping[str, Measured]) -> ModelCard:
+    def _card(self, measured: Mapping[Part, Measured]) -> ModelCard:
         config = self._config
-        test, validation = measured.get(TEST, NOT_MEASURED), measured.get(VALIDATION, NOT_MEASURED)
+        test, validation = measured.get(Part.TEST, NOT_MEASURED), measured.get(Part.VALIDATION, NOT_MEASURED)
         return ModelCard(
             name=config.name,
             spec=config.spec,

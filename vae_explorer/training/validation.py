@@ -7,7 +7,6 @@ from numpy.typing import NDArray
 
 from vae_explorer.errors import UserError
 
-TEST, VALIDATION = "test", "validation"  # the parts of a data set that a run can measure after an epoch
 SPLIT_SEED = 0  # the same for all runs, so that figures of runs with other seeds are of the same images
 MAX_HELD_OUT = 10_000  # images; more would cost time after each epoch and hardly lower the standard error
 MAX_SHARE = 0.5

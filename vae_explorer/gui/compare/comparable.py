@@ -9,6 +9,7 @@ import numpy as np
 from vae_explorer.foreign import short
 from vae_explorer.gui.compare.bar import FigureRow
 from vae_explorer.gui.core.session import OpenModel
+from vae_explorer.kinds import PosteriorKind
 from vae_explorer.models.card import ModelCard, measured_by
 from vae_explorer.models.terms import NATS, decimals, number, term
 
@@ -85,7 +86,7 @@ def _input(card: ModelCard) -> str:
 
 def _code(card: ModelCard) -> str:
     """A reconstruction term is a mean over q(z|x), or of one z, which is another thing."""
-    kinds = {"point": "a point", "none": "searched for"}
+    kinds = {PosteriorKind.POINT: "a point", PosteriorKind.NONE: "searched for"}
     return kinds.get(card.family.posterior, "a distribution")
 
 

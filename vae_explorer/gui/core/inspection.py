@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
-from vae_explorer.codes import SPLIT_NAMES, Codes
+from vae_explorer.codes import Codes
 from vae_explorer.data.base import Dataset
 
 
@@ -152,7 +152,7 @@ class Inspection(QObject):
     def name_of(self, index: int) -> str:
         """Such as 'test #17'."""
         split, place = self._codes.place_in_split(index)
-        return f"{SPLIT_NAMES[split]} #{place}"
+        return f"{split.title} #{place}"
 
     @property
     def examples(self) -> NDArray[np.uint8] | None:

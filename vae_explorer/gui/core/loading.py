@@ -19,9 +19,10 @@ from vae_explorer.errors import UserError
 from vae_explorer.gui.core.load_thread import LoadThread, Task
 from vae_explorer.gui.core.opening import ModelOpening
 from vae_explorer.image_reading import GreyImage, read_grey
+from vae_explorer.kinds import CodesKind
 from vae_explorer.latent.aggregate import log_ratio, spread_of, surgery
 from vae_explorer.latent.grids import manifold_grid, mosaic
-from vae_explorer.latent.health import Kind, health
+from vae_explorer.latent.health import health
 from vae_explorer.latent.neighbours import NearestCode
 from vae_explorer.latent.plane import Plane
 from vae_explorer.models.model_file import read_model_file
@@ -118,7 +119,7 @@ class Loading(QObject):
 
         self._start(_INDEX, "codes", task)
 
-    def measure(self, codes: Codes, kind: Kind) -> None:
+    def measure(self, codes: Codes, kind: CodesKind) -> None:
         """Work out how healthy codes are: of many that takes as long as a frame of the window."""
 
         def task(report: Callable[[object], None], should_stop: Callable[[], bool]) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from vae_explorer.kinds import PosteriorKind
 from vae_explorer.models.families.shared import FEATURE_WEIGHT, HOME
 from vae_explorer.models.spec import Family, Parameter
 from vae_explorer.registry import Registry
@@ -40,7 +41,7 @@ ADVERSARIAL.register(
             ),
             GRADIENT_PENALTY,
         ),
-        posterior="point",
+        posterior=PosteriorKind.POINT,
         learning_rate=1e-3,
     ),
 )
@@ -82,7 +83,7 @@ ADVERSARIAL.register(
         beside=("distance", "reconstruction"),
         parameters=(GRADIENT_PENALTY,),
         likelihoods=("gaussian", "bernoulli"),
-        posterior="none",
+        posterior=PosteriorKind.NONE,
         grey=True,
         note="A GAN has no encoder: its map shows the prior, and the code of an image is found by searching for the z whose image is "
         "nearest, no further out than 3 along each axis: codes in a straight row there would lie beyond.",

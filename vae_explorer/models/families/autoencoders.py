@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from vae_explorer.kinds import PosteriorKind
 from vae_explorer.models.families.shared import HOME
 from vae_explorer.models.spec import Family, Parameter
 from vae_explorer.registry import Registry
@@ -15,7 +16,7 @@ AUTOENCODERS.register(
         "Hinton & Salakhutdinov 2006",
         "−log p(x | z = f(x))",
         terms=("reconstruction",),
-        posterior="point",
+        posterior=PosteriorKind.POINT,
         note="Nothing says where codes lie. There are holes between them, and what the decoder draws there was never trained.",
     ),
 )
@@ -40,7 +41,7 @@ AUTOENCODERS.register(
                 weighs="sparsity",
             ),
         ),
-        posterior="point",
+        posterior=PosteriorKind.POINT,
         note="What is sparse is the layer before the code. Nothing says where codes lie, so there are holes between them.",
     ),
 )
@@ -66,7 +67,7 @@ AUTOENCODERS.register(
                 "grey value, white = 1",
             ),
         ),
-        posterior="point",
+        posterior=PosteriorKind.POINT,
         note="Codes are those of clean images. Nothing says where they lie, so there are holes between them.",
     ),
 )
@@ -90,7 +91,7 @@ AUTOENCODERS.register(
                 weighs="contraction",
             ),
         ),
-        posterior="point",
+        posterior=PosteriorKind.POINT,
         note="A code moves little where its image changes little, so codes lie close together. Nothing says where: there are holes.",
     ),
 )

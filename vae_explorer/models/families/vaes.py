@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from vae_explorer.kinds import PosteriorKind
 from vae_explorer.models.families.shared import FEATURE_WEIGHT, HOME
 from vae_explorer.models.spec import Family, Parameter, Switch
 from vae_explorer.registry import Registry
@@ -153,7 +154,7 @@ VAES.register(
                 word="flow steps",
             ),
         ),
-        posterior="flow",
+        posterior=PosteriorKind.FLOW,
         note="Posteriors are no ellipses: mean and std are the moments of a density that bends.",
     ),
 )

@@ -21,6 +21,7 @@ from vae_explorer.gui.features.feature import Context
 from vae_explorer.gui.features.states import facts_of_image, image_state, why_no_images
 from vae_explorer.gui.kit.panel_state import Nothing, PanelState, Ready
 from vae_explorer.image_reading import GreyImage
+from vae_explorer.kinds import Binarised
 from vae_explorer.latent.paths import Point
 from vae_explorer.models.terms import told_the_class
 
@@ -151,7 +152,7 @@ class DrawPresenter(QObject):
         names = ["light"] if is_light(image) else []
         if not names and examples is not None and image.shape == examples.shape[1:] and is_misplaced(image, examples):
             names = ["misplaced"]
-        if not names and model is not None and model.card.binarised == "dynamic":
+        if not names and model is not None and model.card.binarised is Binarised.DYNAMIC:
             names = ["halved"]
         return [*self._notes, *(lens_help()[name] for name in names)]
 

@@ -11,6 +11,7 @@ from vae_explorer.gui.features.evidence.subject import SubjectPresenter
 from vae_explorer.gui.features.evidence.thread import EVIDENCE, LensEvidence
 from vae_explorer.gui.features.feature import Context
 from vae_explorer.gui.features.states import RemedyPresenter, facts_of_image, image_state
+from vae_explorer.kinds import Binarised
 from vae_explorer.models.terms import told_the_class
 
 _SMALL = 1e-3  # nats; below, a number is written as a power of ten
@@ -99,7 +100,7 @@ class EvidencePresenter(QObject):
         posterior, model = self._session.lens.posterior, self._session.model
         if posterior is not None and posterior.fillings is not None:
             return "exact, hidden"
-        if model is None or model.card.binarised != "dynamic":
+        if model is None or model.card.binarised is not Binarised.DYNAMIC:
             return "exact"
         return "exact, halved" if self._session.lens.subject.is_drawing else "exact, binarised"
 

@@ -15,6 +15,7 @@ from vae_explorer.data.base import Cancelled
 from vae_explorer.gui.core.measured import MeasuredSplit
 from vae_explorer.gui.core.model_thread import MODEL, ModelThread
 from vae_explorer.images import in_domain
+from vae_explorer.kinds import PosteriorKind
 from vae_explorer.latent.contours import Loop, contour
 from vae_explorer.latent.regions import density_levels, raster_points
 
@@ -142,7 +143,7 @@ class LensThread(ModelThread[LensRequest]):
         image, label, seen = self._measured(model, asked)
         exact = self._engine_of(model, label).bound(image, label, seen, self._is_other_model) if family.has_evidence else None
         terms = objective_terms(model, image, asked.label, exact=exact, partial=seen is not None)
-        if family.posterior == "none":
+        if family.posterior is PosteriorKind.NONE:
             return LensObjective(terms, None, None)
         return LensObjective(terms, *self._encoded(model, image, label, seen))
 
@@ -153,7 +154,7 @@ class LensThread(ModelThread[LensRequest]):
         mean, std = self._encoded(model, image, label, seen)
         borders = tuple(contour(true.density, true.x_range, true.y_range, level) for level in true.levels)
         bent = None
-        if model.card.family.posterior == "flow":
+        if model.card.family.bends:
             bent = _bent(model, image if seen is None else image * seen, label, mean, std)
         fillings = None if seen is None else _fillings(model, engine, asked.pixels, ~seen, true, mean, label)
         return LensPosterior(true, mean, std, borders, bent, fillings)

@@ -15,8 +15,9 @@ from vae_explorer.gui.features.evidence.help import PENDING
 from vae_explorer.gui.features.feature import Context
 from vae_explorer.gui.features.health.panel import HealthPanel
 from vae_explorer.gui.kit.panel_state import Failed, NotAtHand, Nothing, Ready, Working
+from vae_explorer.kinds import Binarised, PosteriorKind
 from vae_explorer.latent.aggregate import Surgery
-from vae_explorer.latent.health import Health, Kind, Verdict
+from vae_explorer.latent.health import Health, Verdict
 from vae_explorer.models.families import FAMILIES
 
 _REST = 150  # milliseconds after a model has come: its map comes first
@@ -58,7 +59,7 @@ class HealthPresenter(QObject):
         if self._session.model is not None:
             file = self._session.model.file
             family = file.card.family
-            self._session.loading.measure(file.codes, Kind(family.codes_are))
+            self._session.loading.measure(file.codes, family.codes_are)
             state = self._state_of_surgery(self._session.model)
             self._panel.set_surgery_state(state)
             if isinstance(state, Working):
@@ -80,8 +81,8 @@ class HealthPresenter(QObject):
     def _why_whole(self, model: OpenModel) -> str:
         """Why the KL term is not taken apart, by its name among the sentences; empty where it is."""
         posterior = model.card.family.posterior
-        if posterior != "gaussian":
-            return posterior
+        if posterior is not PosteriorKind.GAUSSIAN:
+            return str(posterior)
         if not len(model.file.codes):
             return "no codes"
         return "training" if self._session.in_training else ""
@@ -107,7 +108,7 @@ class HealthPresenter(QObject):
         numbers = {name: f"{value:.3f}".replace("-", "−") for name, value in values.items()}
         words = self._parts["explained"].format(**numbers, most=f"{math.log(len(codes)):.1f}")
         self._panel.set_surgery(numbers | {"residual": f"{found.residual:.0e}".replace("-", "−")})
-        is_binarised = self._session.model.card.binarised != "none"
+        is_binarised = self._session.model.card.binarised is Binarised.DYNAMIC
         self._panel.set_surgery_state(Ready(f"{words} {self._parts['grey']}" if is_binarised else words))
         self._marginal_kl = found.marginal_kl
         self._say()

@@ -55,7 +55,7 @@ class PosteriorDensity(QObject):
         self.found.emit(None)
 
     def set_model(self, card: ModelCard, revision: int) -> None:
-        self._bends = card.family.posterior == "flow"
+        self._bends = card.family.bends
         self._revision, self._asked, self._failure = revision, None, ""
 
     @Slot(object)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from vae_explorer.codes import SPLIT_NAMES, TEST, TRAIN
+from vae_explorer.codes import Split
 from vae_explorer.data.base import Dataset
 from vae_explorer.errors import UserError
 from vae_explorer.gui.core.model_thread import ModelFailure, ModelRequest
@@ -28,7 +28,7 @@ class KeptSurvey:
 
     figure: str
     known: dict[str, Known]
-    splits: tuple[int, ...]
+    splits: tuple[Split, ...]
     stopped: bool
 
 
@@ -52,7 +52,7 @@ class FigureSurvey(QObject):
         self._figure = ""
         self._put_off = ""  # a figure that the model on screen cannot have: it comes back with a model that has it
         self._sent = -1  # the revision that the thread has
-        self._splits: tuple[int, ...] = (TEST,)
+        self._splits: tuple[Split, ...] = (Split.TEST,)
         self._asked: SurveyRequest | None = None
         self._stopped, self._failure = False, ""  # by the person; by an error, whose message this is
         self._known: dict[str, Known] = {}  # by figure; made as it is asked for: a snapshot of training comes every second
@@ -119,7 +119,7 @@ class FigureSurvey(QObject):
     @property
     def whole(self) -> bool:
         """Whether the training images are looked at too."""
-        return TRAIN in self._splits
+        return Split.TRAIN in self._splits
 
     @property
     def progress(self) -> tuple[int, int]:
@@ -157,7 +157,7 @@ class FigureSurvey(QObject):
     @Slot(bool)
     def set_whole(self, whole: bool) -> None:
         """Look at the training images too, after the test images; or at the test images alone."""
-        self._splits, self._stopped, self._failure = (TEST, TRAIN) if whole else (TEST,), False, ""
+        self._splits, self._stopped, self._failure = (Split.TEST, Split.TRAIN) if whole else (Split.TEST,), False, ""
         self._halt()
         self.found.emit()
         self._go_on()
@@ -253,7 +253,7 @@ class FigureSurvey(QObject):
             images = self._images.split(split).images
             if len(rows) and len(images) != len(own):
                 raise UserError(
-                    f"no figures of the {SPLIT_NAMES[split]} images: {self._model.card.name} has codes of {len(own):,}, and "
+                    f"no figures of the {split.title} images: {self._model.card.name} has codes of {len(own):,}, and "
                     f"{len(images):,} are at hand; open a model of these images, or get those that it was trained on"
                 )
             if len(rows):

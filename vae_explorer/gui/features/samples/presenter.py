@@ -14,6 +14,7 @@ from vae_explorer.gui.features.samples.panel import SamplesPanel
 from vae_explorer.gui.features.samples.state import PosteriorDraws, PriorDraws
 from vae_explorer.gui.kit.panel_state import NotAtHand, Nothing, PanelState, Ready
 from vae_explorer.gui.map.latent_view import LatentView
+from vae_explorer.kinds import PosteriorKind
 from vae_explorer.latent.sampling import NOISE_REACH
 
 
@@ -57,7 +58,7 @@ class SamplesPresenter(QObject):
         if draws is None:
             self._panel.set_state(draws_state(kind, self._has_codes, self._sentences))
             return
-        bends, name = kind == "flow", f"{draws.code.label} · {draws.code.name}"
+        bends, name = kind is PosteriorKind.FLOW, f"{draws.code.label} · {draws.code.name}"
         self._panel.set_words(
             self.tr("z ≈ mean + std · ε") if bends else self.tr("z = mean + std · ε"),
             self.tr("moments after the flow") if bends else draws.code.name,
@@ -70,9 +71,9 @@ class SamplesPresenter(QObject):
         self._panel.set_draws(draws.noise, (f"z₁ = {first}", f"z₂ = {second}"), draws.images, chosen)
 
 
-def draws_state(kind: str, has_codes: bool, sentences: Mapping[str, str]) -> PanelState:
-    """The state of the draws from a posterior, where there are none. `kind`: see `Family.posterior`."""
-    if kind in ("point", "none"):
+def draws_state(kind: PosteriorKind, has_codes: bool, sentences: Mapping[str, str]) -> PanelState:
+    """The state of the draws from a posterior, where there are none."""
+    if kind in (PosteriorKind.POINT, PosteriorKind.NONE):
         return Nothing(sentences[kind])
     return NotAtHand(sentences[kind]) if has_codes else Nothing(sentences["no codes"])
 

@@ -13,6 +13,7 @@ from vae_explorer.gui.core.decode_thread import POSTERIOR_DRAWS, PRIOR_DRAWS, De
 from vae_explorer.gui.core.inspection import InspectedCode, Inspection
 from vae_explorer.gui.core.options import DecodeOptions
 from vae_explorer.gui.features.samples.limits import SEEDS
+from vae_explorer.kinds import PosteriorKind
 from vae_explorer.latent.paths import Point
 from vae_explorer.latent.sampling import NOISE_REACH, noise_of, reparameterised, standard_normal
 from vae_explorer.models.card import ModelCard
@@ -60,7 +61,7 @@ class Samples(QObject):
         self._asked = self._prior.z  # of the prior's points, those that the decoder was given last
         self._noise, self._noise_seed, self._selected = standard_normal(_NOISES, _FIRST_NOISE), _FIRST_NOISE, 0
         self._posterior: PosteriorDraws | None = None
-        self._kind = "none"
+        self._kind = PosteriorKind.NONE
         inspection.changed.connect(self._follow)
 
     @property
@@ -69,7 +70,7 @@ class Samples(QObject):
         return self._is_open
 
     @property
-    def kind(self) -> str:
+    def kind(self) -> PosteriorKind:
         """Of the posteriors of the model on screen, as in `Family.posterior`."""
         return self._kind
 
@@ -189,7 +190,7 @@ class Samples(QObject):
     def _follow(self, *_: object) -> None:
         """Another code or another ε."""
         code = self._inspection.held if self._is_open else None
-        if code is None or self._kind not in ("gaussian", "flow") or not all(code.std):
+        if code is None or self._kind not in (PosteriorKind.GAUSSIAN, PosteriorKind.FLOW) or not all(code.std):
             self._set_posterior(None)
             return
         before, z = self._posterior, reparameterised(code.mean, code.std, self._noise)

@@ -28,12 +28,13 @@ from vae_explorer.gui.features.training.fields import (
     wrapped,
 )
 from vae_explorer.gui.kit.widgets import label
+from vae_explorer.kinds import Binarised, Optimiser
 from vae_explorer.models.bodies import BODIES
 from vae_explorer.models.check import parameters_of
 from vae_explorer.models.families import FAMILIES
 from vae_explorer.models.likelihoods import LIKELIHOODS
 from vae_explorer.models.spec import ACTIVATIONS, GELU, Parameter
-from vae_explorer.training.config import ADAM, DEVICES, DYNAMIC, MAX_AUGMENT, MUON, NONE, TrainConfig, takes_binary
+from vae_explorer.training.config import DEVICES, MAX_AUGMENT, TrainConfig, takes_binary
 from vae_explorer.training.validation import USUAL_SHARE
 
 _AUGMENT = Parameter(
@@ -89,8 +90,8 @@ class TrainDialog(QDialog):
             parameters={field.parameter.name: field.box.value() for field in self._parameters},
             seed=self._seed.value(),
             device=self._device.currentData(),
-            binarised=DYNAMIC if self._binarised.isChecked() and self._is_binary else NONE,
-            optimiser=ADAM if self._is_game else self._optimiser.currentData(),
+            binarised=Binarised.DYNAMIC if self._binarised.isChecked() and self._is_binary else Binarised.NONE,
+            optimiser=Optimiser.ADAM if self._is_game else self._optimiser.currentData(),
             augment=self._augment.box.value() if self._can_augment else 0.0,
             validation=USUAL_SHARE if self._validation.isChecked() else 0.0,
         )
@@ -130,7 +131,7 @@ class TrainDialog(QDialog):
             )
         )
         self._epochs, self._batch = whole("trainEpochs", 1, 100_000), whole("trainBatchSize", 1, 2**31 - 1)
-        self._optimiser = choice("trainOptimiser", {ADAM: "Adam", MUON: "Muon"})
+        self._optimiser = choice("trainOptimiser", {Optimiser.ADAM: "Adam", Optimiser.MUON: "Muon"})
         self._optimiser.setToolTip(
             self.tr(
                 "Muon takes orthogonal steps with the weight matrices of an MLP: it learns more in an epoch, which takes longer"

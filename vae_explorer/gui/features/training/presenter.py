@@ -10,11 +10,11 @@ from vae_explorer.gui.core.session import Progress, Session
 from vae_explorer.gui.features.feature import Context
 from vae_explorer.gui.features.states import training_state
 from vae_explorer.gui.features.training.panel import Curve, TrainingPanel
+from vae_explorer.kinds import Part
 from vae_explorer.models.card import basis
 from vae_explorer.models.families import FAMILIES
 from vae_explorer.models.terms import NATS, term
 from vae_explorer.training.config import measured_part
-from vae_explorer.training.validation import TEST
 
 
 class TrainingPresenter(QObject):
@@ -39,7 +39,7 @@ class TrainingPresenter(QObject):
         self._panel.set_curves(progress.curves)
 
 
-def plots_of(family: str, reported: Collection[str], part: str = TEST) -> tuple[tuple[Curve, ...], ...]:
+def plots_of(family: str, reported: Collection[str], part: Part = Part.TEST) -> tuple[tuple[Curve, ...], ...]:
     """Choose the plots: the figure a family is judged by beside its reconstruction term, then each other term by itself.
 
     The run measures `part` after each epoch: the test images, or those that it holds out. A term that the loss does not report, so
@@ -53,7 +53,7 @@ def plots_of(family: str, reported: Collection[str], part: str = TEST) -> tuple[
     return (pair if pair[0].name != first.name else (first,), *((_curve(name, 2, reported, part),) for name in rest))
 
 
-def _curve(name: str, color: int, reported: Collection[str], part: str) -> Curve:
+def _curve(name: str, color: int, reported: Collection[str], part: Part) -> Curve:
     title = term(name).title
     if reported and f"train_{name}" not in reported:
         return Curve(f"{part}_{name}", f"{part} {title}", color)
