@@ -1,1 +1,4 @@
-"""Tricks that are there for speed alone. Each says its symptom, its measured cost, the version, and when to remove it."""
+"""Tricks for speed alone.
+
+Each module says: symptom, measured cost, version, and when to remove the trick.
+"""

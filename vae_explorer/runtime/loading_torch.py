@@ -1,4 +1,11 @@
-"""torch in memory, as soon as can be."""
+"""Imports torch beside other imports, and keeps its objects away from the garbage collector.
+
+Symptom: the import of torch holds the interpreter's lock, so a window stands still; garbage collections do so later.
+Cost: opening the shared libraries takes half a second, but a call by ctypes holds no lock. Collecting garbage takes a sixth of the
+import. A full collection over torch, torchvision and scipy later stops the window for 110 ms.
+Version: torch 2.14, Linux. On other systems the import opens the libraries.
+Remove when: torch opens its libraries without the lock, and Python collects in small steps.
+"""
 
 from __future__ import annotations
 
@@ -13,26 +20,26 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-_LIBRARIES = "lib/libtorch.so"  # which brings nearly all others; it is there on Linux
+_LIBRARIES = "lib/libtorch.so"  # depends on nearly all others; exists on Linux
 
 
 @contextlib.contextmanager
 def sparing_the_collector() -> Iterator[None]:
-    """What is imported meanwhile stays for good, so from then on it is not looked through for garbage.
+    """Exempt what is imported in the block from garbage collection.
 
-    With torch, torchvision and scipy in memory the collector's full round else holds up the window for 110 ms.
+    Modules stay for good anyway, and a full round over them costs 110 ms.
     """
     before = len(sys.modules)
     yield
     if len(sys.modules) > before:
         gc.freeze()
-        atexit.register(gc.unfreeze)  # the end of the process is when it must all go; libraries complain of what is left
+        atexit.register(gc.unfreeze)  # libraries complain at exit about objects left over
 
 
 def open_libraries() -> None:
-    """Have a thread open torch's shared libraries, so that `load_torch` need not, where they can be opened so.
+    """Start a thread that opens torch's shared libraries, so that `load_torch` finds them open.
 
-    It takes half a second, in which an import holds the interpreter's lock, and a window stands still; a call by ctypes does not.
+    Does nothing where the libraries have another place.
     """
     spec = importlib.util.find_spec("torch")
     libraries = Path(spec.origin).parent / _LIBRARIES if spec is not None and spec.origin else None
@@ -47,15 +54,11 @@ _opening: list[threading.Thread] = []
 def _open(libraries: Path) -> None:
     loader = ctypes.CDLL(None)
     loader.dlopen.argtypes, loader.dlopen.restype = [ctypes.c_char_p, ctypes.c_int], ctypes.c_void_p
-    loader.dlopen(os.fsencode(libraries), os.RTLD_NOW)  # where it fails, so does the import, and says why
+    loader.dlopen(os.fsencode(libraries), os.RTLD_NOW)  # a failure here fails the import too, which says why
 
 
 def load_torch() -> None:
-    """Import torch. Raises `ImportError` or `OSError` where it is broken.
-
-    The half million objects that it makes stay for good. Looking through them over and over for garbage takes a sixth of the time of
-    the import.
-    """
+    """Import torch without collecting garbage. Raises `ImportError` or `OSError` if torch is broken."""
     for thread in _opening:
         thread.join()
     was_on = gc.isenabled()
