@@ -12,10 +12,10 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from vae_explorer.gui.core import cursor as cursor_looking
 from vae_explorer.gui.core.decode_thread import CURSOR, MANIFOLD, PATH, DecodeAnswer, DecodeRequest, DecodeThread
 from vae_explorer.gui.core.load_thread import LoadThread
 from vae_explorer.gui.core.model_thread import ModelFailure, ModelRequest
-from vae_explorer.gui.core.session import looking as cursor_looking
 from vae_explorer.gui.kit.banner import Banner
 from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.inference.trained import TrainedModel

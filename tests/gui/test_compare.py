@@ -22,7 +22,7 @@ import vae_explorer as vx
 from vae_explorer import locations
 from vae_explorer.codes import Codes
 from vae_explorer.gui.compare.presets import PRESETS, Preset
-from vae_explorer.gui.core.session import loading
+from vae_explorer.gui.core import loading
 from vae_explorer.gui.explorer import Explorer
 from vae_explorer.gui.kit import theme as themes
 from vae_explorer.gui.kit.banner import Banner

@@ -13,8 +13,8 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
+from vae_explorer.gui.core import opening as module
 from vae_explorer.gui.core.opening import ModelOpening
-from vae_explorer.gui.core.session import opening as module
 from vae_explorer.gui.kit.banner import Banner
 from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.limits import LIMITS
