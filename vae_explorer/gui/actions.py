@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QKeySequence
 
-if TYPE_CHECKING:
-    from vae_explorer.gui.main_window import MainWindow
+from vae_explorer.gui.commands import Commands
 
 Shortcut = QKeySequence.StandardKey | str
 _Keys = QKeySequence.StandardKey
@@ -22,7 +21,7 @@ class Command:
     name: str
     text: str
     tip: str
-    run: Callable[[MainWindow], object]
+    run: Callable[[Commands], object]
     shortcut: Shortcut | None = None
     icon: str = ""
     checkable: bool = False
@@ -39,40 +38,38 @@ MENUS = {
 }
 
 COMMANDS = (
-    Command("file.open_model", "&Open model…", "Open a model file", lambda w: w.commands.ask_for_model(), _Keys.Open, "open"),
+    Command("file.open_model", "&Open model…", "Open a model file", lambda c: c.ask_for_model(), _Keys.Open, "open"),
     Command(
         "file.save_model_as",
         "Save model &as…",
         "Save the model on screen",
-        lambda w: w.commands.ask_where_to_save(),
+        lambda c: c.ask_where_to_save(),
         _Keys.SaveAs,
         "save",
     ),
-    Command("file.quit", "&Quit", "Close the program", lambda w: w.close(), "Ctrl+Q", "quit"),
+    Command("file.quit", "&Quit", "Close the program", lambda c: c.close(), "Ctrl+Q", "quit"),
     Command(
-        "edit.undo", "&Undo", "Take back the last change of the path", lambda w: w.session.undo_stack.undo(), _Keys.Undo, "undo"
+        "edit.undo", "&Undo", "Take back the last change of the path", lambda c: c.session.undo_stack.undo(), _Keys.Undo, "undo"
     ),
-    Command("edit.redo", "&Redo", "Do it again", lambda w: w.session.undo_stack.redo(), _Keys.Redo, "redo"),
-    Command("edit.copy_image", "&Copy image", "Copy the decoded image", lambda w: w.commands.copy_image(), _Keys.Copy, "copy"),
-    Command(
-        "edit.copy_z", "Copy &z", "Copy the latent point as numbers", lambda w: w.commands.copy_z(), "Ctrl+Shift+C", "copy"
-    ),
-    Command("view.show_all", "Show &all", "Bring every code into view", lambda w: w.latent_view.show_all(), "Home", "show_all"),
+    Command("edit.redo", "&Redo", "Do it again", lambda c: c.session.undo_stack.redo(), _Keys.Redo, "redo"),
+    Command("edit.copy_image", "&Copy image", "Copy the decoded image", lambda c: c.copy_image(), _Keys.Copy, "copy"),
+    Command("edit.copy_z", "Copy &z", "Copy the latent point as numbers", lambda c: c.copy_z(), "Ctrl+Shift+C", "copy"),
+    Command("view.show_all", "Show &all", "Bring every code into view", lambda c: c.show_all(), "Home", "show_all"),
     Command(
         "view.equal_probability",
         "&Equal-probability view",
         "Show the plane through Φ(z), where area is prior mass",
-        lambda w: w.commands.toggle_plane(),
+        lambda c: c.toggle_plane(),
         "Ctrl+U",
         checkable=True,
     ),
-    Command("view.full_screen", "&Full screen", "Fill the screen", lambda w: w.commands.toggle_full_screen(), "F11"),
-    Command("view.reset_layout", "&Reset layout", "Put every panel back in its place", lambda w: w.reset_layout()),
+    Command("view.full_screen", "&Full screen", "Fill the screen", lambda c: c.toggle_full_screen(), "F11"),
+    Command("view.reset_layout", "&Reset layout", "Put every panel back in its place", lambda c: c.reset_layout()),
     Command(
         "model.train",
         "&Train…",
         "Train a new model in the background",
-        lambda w: w.commands.show_train_dialog(),
+        lambda c: c.show_train_dialog(),
         "Ctrl+T",
         "train",
     ),
@@ -80,14 +77,14 @@ COMMANDS = (
         "model.pretrained",
         "&Pretrained…",
         "Choose among the models that come along",
-        lambda w: w.commands.show_pretrained(),
+        lambda c: c.show_pretrained(),
         "Ctrl+P",
     ),
     Command(
         "model.stop",
         "&Stop training",
         "Stop, and keep the model as it is then",
-        lambda w: w.session.training.stop(),
+        lambda c: c.session.training.stop(),
         None,
         "stop",
     ),
@@ -95,56 +92,54 @@ COMMANDS = (
         "data.download",
         "&Download images",
         "Get the images of this model's data set",
-        lambda w: w.session.download_images(),
+        lambda c: c.session.download_images(),
         None,
         "download",
     ),
-    Command("data.cancel_download", "&Cancel download", "Stop the download", lambda w: w.session.loading.cancel_download()),
+    Command("data.cancel_download", "&Cancel download", "Stop the download", lambda c: c.session.loading.cancel_download()),
     Command(
         "data.next",
         "&Next image",
         "In the order of the figure that has the colours, as Best and worst has it",
-        lambda w: w.under_the_cursor.session.extremes.step(1),
+        lambda c: c.step_through_images(1),
         "Alt+Right",
     ),
     Command(
         "data.previous",
         "&Previous image",
         "Back in the order of the figure that has the colours",
-        lambda w: w.under_the_cursor.session.extremes.step(-1),
+        lambda c: c.step_through_images(-1),
         "Alt+Left",
     ),
-    Command("path.play", "&Play", "Play the path, or pause it", lambda w: w.session.player.toggle(), "Space", "play"),
-    Command("path.clear", "&Clear", "Remove the path", lambda w: w.session.path.clear(), "Esc", "clear"),
+    Command("path.play", "&Play", "Play the path, or pause it", lambda c: c.session.player.toggle(), "Space", "play"),
+    Command("path.clear", "&Clear", "Remove the path", lambda c: c.session.path.clear(), "Esc", "clear"),
     Command(
         "path.export",
         "&Export…",
         "Save the path as GIF, APNG or PNG strip",
-        lambda w: w.commands.ask_where_to_export(),
+        lambda c: c.ask_where_to_export(),
         "Ctrl+E",
         "export",
     ),
-    Command(
-        "help.guide", "&Guide", "Every panel, every command, and how the program is built", lambda w: w.commands.show_guide()
-    ),
-    Command("help.shortcuts", "&Shortcuts", "What mouse and keys do", lambda w: w.commands.show_shortcuts(), "F1", "keyboard"),
-    Command("help.about", "&About", "Version, licence, diagnostics", lambda w: w.commands.show_about(), None, "info"),
+    Command("help.guide", "&Guide", "Every panel, every command, and how the program is built", lambda c: c.show_guide()),
+    Command("help.shortcuts", "&Shortcuts", "What mouse and keys do", lambda c: c.show_shortcuts(), "F1", "keyboard"),
+    Command("help.about", "&About", "Version, licence, diagnostics", lambda c: c.show_about(), None, "info"),
 )
 
 
-def make_actions(window: MainWindow) -> dict[str, QAction]:
+def make_actions(commands: Commands, parent: QObject) -> dict[str, QAction]:
     """An action for each command, by name."""
-    return {command.name: _make(command, window) for command in COMMANDS}
+    return {command.name: _make(command, commands, parent) for command in COMMANDS}
 
 
-def _make(command: Command, window: MainWindow) -> QAction:
-    action = QAction(window.tr(command.text), window)
+def _make(command: Command, commands: Commands, parent: QObject) -> QAction:
+    action = QAction(parent.tr(command.text), parent)
     action.setObjectName(command.name)
     action.setCheckable(command.checkable)
-    action.setStatusTip(window.tr(command.tip))
+    action.setStatusTip(parent.tr(command.tip))
     if command.shortcut is not None:
         action.setShortcut(QKeySequence(command.shortcut))
     keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-    action.setToolTip(window.tr(command.tip) + (f" ({keys})" if keys else ""))
-    action.triggered.connect(lambda: command.run(window))
+    action.setToolTip(parent.tr(command.tip) + (f" ({keys})" if keys else ""))
+    action.triggered.connect(lambda: command.run(commands))
     return action

@@ -1,68 +1,83 @@
-"""What the commands do that need more than one call of the session: dialogs, clipboard, full screen."""
+"""Commands: what the actions of the menus do."""
 
 from __future__ import annotations
-
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 
 from vae_explorer.foreign import file_stem
+from vae_explorer.gui.core.session import Session
 from vae_explorer.gui.dialogs import file_dialogs
 from vae_explorer.gui.dialogs.guide import GuideDialog
 from vae_explorer.gui.dialogs.help import about_dialog, shortcuts_dialog
 from vae_explorer.gui.dialogs.pretrained_dialog import PretrainedDialog
 from vae_explorer.gui.features.training.dialog import TrainDialog
 from vae_explorer.gui.kit.image_view import to_qimage
+from vae_explorer.gui.shell import Window
 from vae_explorer.latent.plane import EQUAL_PROBABILITY, IDENTITY
-
-if TYPE_CHECKING:
-    from vae_explorer.gui.main_window import MainWindow
 
 
 class Commands:
     """Acts on one window. Dialogs open without blocking."""
 
-    def __init__(self, window: MainWindow, diagnostics: str) -> None:
+    def __init__(self, window: Window, diagnostics: str) -> None:
         self._window, self._diagnostics = window, diagnostics
 
+    @property
+    def session(self) -> Session:
+        """The session of the first map."""
+        return self._window.session
+
+    def close(self) -> None:
+        self._window.frame.close()
+
+    def reset_layout(self) -> None:
+        self._window.reset_layout()
+
+    def show_all(self) -> None:
+        self._window.latent_view.show_all()
+
+    def step_through_images(self, by: int) -> None:
+        """Go to the next image in the order of the figure, on the map that the cursor moved on last."""
+        self._window.under_the_cursor.session.extremes.step(by)
+
     def ask_for_model(self) -> None:
-        file_dialogs.ask_to_open(self._window, self._window.open_model)
+        file_dialogs.ask_to_open(self._window.frame, self._window.open_model)
 
     def ask_where_to_save(self) -> None:
-        model = self._window.session.model
+        model = self.session.model
         if model is not None:
             # The model that is on screen now, and not the one that a training may have put there when the dialog is answered.
             file_dialogs.ask_to_save(
-                self._window, file_stem(model.card.name), lambda path: self._window.session.save_model(path, model)
+                self._window.frame, file_stem(model.card.name), lambda path: self.session.save_model(path, model)
             )
 
     def ask_where_to_export(self) -> None:
-        model = self._window.session.model
+        model = self.session.model
         if model is not None:
-            file_dialogs.ask_to_export(self._window, f"{file_stem(model.card.name)}-path", self._window.session.export_path)
+            file_dialogs.ask_to_export(self._window.frame, f"{file_stem(model.card.name)}-path", self.session.export_path)
 
     def show_train_dialog(self) -> None:
-        self._window.session.training.warm_up()
-        dialog = TrainDialog(self._window)
+        self.session.training.warm_up()
+        dialog = TrainDialog(self._window.frame)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.train_requested.connect(self._window.start_training)
         dialog.open()
 
     def show_pretrained(self) -> None:
-        dialog = PretrainedDialog(self._window.session.loading, self._window.theme, self._window)
+        dialog = PretrainedDialog(self.session.loading, self._window.theme, self._window.frame)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.chosen.connect(self._window.open_model)
         dialog.open()
 
     def show_guide(self) -> None:
-        GuideDialog(self._window).open()
+        GuideDialog(self._window.frame).open()
 
     def show_shortcuts(self) -> None:
-        shortcuts_dialog(self._window.actions_by_name.values(), self._window).open()
+        shortcuts_dialog(self._window.actions_by_name.values(), self._window.frame).open()
 
     def show_about(self) -> None:
-        about_dialog(self._diagnostics, self._window).open()
+        about_dialog(self._diagnostics, self._window.frame).open()
 
     def copy_image(self) -> None:
         panel = self._window.under_the_cursor.decoder_panel
@@ -76,4 +91,4 @@ class Commands:
         view.set_plane(IDENTITY if view.plane is EQUAL_PROBABILITY else EQUAL_PROBABILITY)
 
     def toggle_full_screen(self) -> None:
-        self._window.setWindowState(self._window.windowState() ^ Qt.WindowState.WindowFullScreen)
+        self._window.frame.setWindowState(self._window.frame.windowState() ^ Qt.WindowState.WindowFullScreen)

@@ -59,7 +59,7 @@ class MainWindow(Guarded, QMainWindow):
         self.status_bar = StatusBar()
         self.setStatusBar(self.status_bar)
         StatusPresenter(self.status_bar, session)
-        self.actions_by_name: dict[str, QAction] = make_actions(self)
+        self._actions = make_actions(self.commands, self)
         self._make_menus()
         self._fill_path_panel()
         self._connect()
@@ -123,6 +123,16 @@ class MainWindow(Guarded, QMainWindow):
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._on_system_theme_changed)
 
     # What scripts and commands call
+
+    @property
+    def frame(self) -> QMainWindow:
+        """The window as a widget, over which dialogs open."""
+        return self
+
+    @property
+    def actions_by_name(self) -> dict[str, QAction]:
+        """Every action of the menus."""
+        return self._actions
 
     @property
     def explorers(self) -> list[Explorer]:

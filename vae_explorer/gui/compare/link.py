@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QObject, QRectF, Signal, SignalInstance, Slot
+from PySide6.QtCore import QObject, QRectF, Signal, Slot
 
 from vae_explorer.gui.compare.bar import BY_IMAGE, BY_Z
 from vae_explorer.gui.compare.comparable import why_images_differ
@@ -36,11 +36,6 @@ class Link(QObject):
             if member.classes == self.members[0].classes:
                 member.explorer.model_panel.legend.set_hidden(hidden)
 
-    def tell(self, member: Member, signal: SignalInstance, *news: object) -> None:
-        """A member that has left goes unheard."""
-        if member in self.members:
-            signal.emit(*news)
-
     @property
     def explorers(self) -> list[Explorer]:
         return [member.explorer for member in self.members]
@@ -50,13 +45,13 @@ class Link(QObject):
         """The explorer that the cursor was moved on last."""
         return self._leader.explorer if self._leader is not None else None
 
-    def others(self, member: Member) -> list[Member]:
-        """None for a member that has left."""
-        return [other for other in self.members if other is not member] if member in self.members else []
+    def _others(self, member: Member) -> list[Member]:
+        return [other for other in self.members if other is not member]
 
     def add(self, explorer: Explorer) -> None:
         member = Member(explorer, self)
         self.members.append(member)
+        self._listen(member)
         first = self.members[0]
         if member is not first:
             for overlay, visible in first.explorer.model_panel.overlays().items():
@@ -65,10 +60,25 @@ class Link(QObject):
         self._leader = self._leader or member
         self.models_changed.emit()
 
+    def _listen(self, member: Member) -> None:
+        member.cursor_changed.connect(self._on_cursor_changed)
+        member.picture_changed.connect(self.pictures_changed)
+        member.model_changed.connect(self._on_model_changed)
+        member.view_chosen.connect(self._on_view_chosen)
+        member.plane_changed.connect(self._on_plane_changed)
+        member.codes_shown.connect(self._on_codes_shown)
+        member.overlay_toggled.connect(self._on_overlay_toggled)
+        member.classes_chosen.connect(self._on_classes_chosen)
+        member.classes_hidden.connect(self.classes_hidden)
+        member.recoloured.connect(self.recoloured)
+        member.figure_taken.connect(self._on_figure_taken)
+        member.figures_possible.connect(self.figures_possible)
+
     def remove(self, explorer: Explorer) -> None:
         """From now on it looks as it does alone, and goes unheard."""
         (member,) = (member for member in self.members if member.explorer is explorer)
         self.members.remove(member)
+        member.blockSignals(True)
         explorer.latent_view.set_company(QRectF())
         explorer.latent_view.set_places(None)
         member.deleteLater()
@@ -91,11 +101,12 @@ class Link(QObject):
         """Where the same image cannot be looked at: that, in a line."""
         if self._by == BY_Z or self._leader is None:
             return ""
-        reasons = [self._why_not_same_image(self._leader, other) for other in self.others(self._leader)]
+        reasons = [self._why_not_same_image(self._leader, other) for other in self._others(self._leader)]
         return self.tr("cursor by z: ") + "; ".join(filter(None, reasons)) if any(reasons) else ""
 
-    def cursor_changed(self, member: Member, moved: bool) -> None:
-        if self._following or member not in self.members:
+    @Slot(object, bool)
+    def _on_cursor_changed(self, member: Member, moved: bool) -> None:
+        if self._following:
             return
         if moved and member is not self._leader:
             self._leader = member
@@ -107,7 +118,7 @@ class Link(QObject):
             return
         self._following = True
         try:
-            for other in self.others(self._leader):
+            for other in self._others(self._leader):
                 self._follow(self._leader, other)
         finally:
             self._following = False
@@ -148,19 +159,21 @@ class Link(QObject):
     def set_views_linked(self, linked: bool) -> None:
         self._views_linked = linked
         if linked and self._leader is not None and not self._leader.explorer.latent_view.follows:
-            self.show_view_of(self._leader)
+            self._on_view_chosen(self._leader)
         self._unite_views()
 
-    def show_view_of(self, member: Member) -> None:
+    @Slot(object)
+    def _on_view_chosen(self, member: Member) -> None:
         """The other maps show what this one shows."""
         if self._views_linked:
-            for other in self.others(member):
+            for other in self._others(member):
                 other.explorer.latent_view.look_like(member.explorer.latent_view)
 
-    def plane_changed(self, member: Member) -> None:
+    @Slot(object)
+    def _on_plane_changed(self, member: Member) -> None:
         """All maps are in one plane, linked views or not: else the same z would lie elsewhere on each."""
         view = member.explorer.latent_view
-        behind = [other for other in self.others(member) if other.explorer.latent_view.plane is not view.plane]
+        behind = [other for other in self._others(member) if other.explorer.latent_view.plane is not view.plane]
         if not behind or self._switching:
             return
         self._switching = True
@@ -169,12 +182,13 @@ class Link(QObject):
         self._switching = False
         self._unite_views()
         if not view.follows:
-            self.show_view_of(member)
+            self._on_view_chosen(member)
 
-    def codes_shown(self, member: Member) -> None:
+    @Slot(object)
+    def _on_codes_shown(self, member: Member) -> None:
         """Another model is shown whole, and with it the others; the next snapshot of one in training moves nothing."""
         if self._views_linked and member.explorer.latent_view.follows:
-            for other in self.others(member):
+            for other in self._others(member):
                 other.explorer.latent_view.follow()
         self._unite_views()
 
@@ -182,15 +196,29 @@ class Link(QObject):
         """A map that keeps its codes in view keeps those of the others in view too."""
         for member in self.members:
             company = QRectF()
-            for other in self.others(member) if self._views_linked else ():
+            for other in self._others(member) if self._views_linked else ():
                 company = company.united(other.explorer.latent_view.codes_item.core())
             member.explorer.latent_view.set_company(company)
 
-    # Models
+    # Models, overlays, classes and figures
 
-    def model_changed(self, member: Member) -> None:
-        if member not in self.members:
-            return
+    @Slot(object, str, bool)
+    def _on_overlay_toggled(self, member: Member, overlay: str, visible: bool) -> None:
+        for other in self._others(member):
+            other.explorer.model_panel.set_overlay(overlay, visible)
+
+    @Slot(object, object)
+    def _on_classes_chosen(self, member: Member, hidden: frozenset[int]) -> None:
+        for other in self._others(member):
+            if other.classes == member.classes:
+                other.explorer.model_panel.legend.set_hidden(hidden)
+
+    @Slot(object, str)
+    def _on_figure_taken(self, _: Member, figure: str) -> None:
+        self.figure_taken.emit(figure)
+
+    @Slot(object)
+    def _on_model_changed(self, member: Member) -> None:
         first = self.members[0]
         if member is not first and member.classes == first.classes:
             member.explorer.model_panel.legend.set_hidden(first.explorer.model_panel.legend.hidden())

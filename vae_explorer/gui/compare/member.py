@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
 from vae_explorer.gui.core.decode_thread import DecodeAnswer
 from vae_explorer.gui.core.session import CursorState
 from vae_explorer.gui.explorer import Explorer
 from vae_explorer.latent.paths import Point
 
-if TYPE_CHECKING:
-    from vae_explorer.gui.compare.link import Link
-
 
 class Member(QObject):
-    """One explorer of a link: hears what happens on it. With the member its connections go."""
+    """One explorer of a link: tells what happens on it. Each signal begins with the member."""
 
-    def __init__(self, explorer: Explorer, link: Link) -> None:
-        super().__init__(link)
-        self.explorer, self._link = explorer, link
+    cursor_changed = Signal(object, bool)  # whether the cursor is at another point
+    picture_changed = Signal(object)
+    model_changed = Signal(object)
+    view_chosen = Signal(object)
+    plane_changed = Signal(object)
+    codes_shown = Signal(object)
+    overlay_toggled = Signal(object, str, bool)  # overlay, whether it is visible
+    classes_chosen = Signal(object, object)  # the hidden classes, which a person chose
+    classes_hidden = Signal(object)
+    recoloured = Signal(object)
+    figure_taken = Signal(object, str)  # empty for none
+    figures_possible = Signal(object)
+
+    def __init__(self, explorer: Explorer, parent: QObject) -> None:
+        super().__init__(parent)
+        self.explorer = explorer
         self.picture = explorer.session.picture  # the latest one under the cursor
         self._z: Point = explorer.session.cursor.z
         session, view = explorer.session, explorer.latent_view
@@ -41,56 +49,53 @@ class Member(QObject):
     @Slot(object)
     def _on_cursor_changed(self, cursor: CursorState) -> None:
         moved, self._z = cursor.z != self._z, cursor.z
-        self._link.cursor_changed(self, moved)
+        self.cursor_changed.emit(self, moved)
 
     @Slot(object)
     def _on_cursor_decoded(self, answer: DecodeAnswer) -> None:
         self.picture = answer
-        self._link.pictures_changed.emit()
+        self.picture_changed.emit(self)
 
     @Slot(object)
     def _on_model_changed(self, model: object) -> None:
         self.picture = None
-        self._link.model_changed(self)
+        self.model_changed.emit(self)
 
     @Slot()
     def _on_view_chosen(self) -> None:
-        self._link.show_view_of(self)
+        self.view_chosen.emit(self)
 
     @Slot(object)
     def _on_plane_changed(self, _: object) -> None:
-        self._link.plane_changed(self)
+        self.plane_changed.emit(self)
 
     @Slot()
     def _on_codes_shown(self) -> None:
-        self._link.codes_shown(self)
+        self.codes_shown.emit(self)
 
     @Slot(str, bool)
     def _on_overlay_toggled(self, overlay: str, visible: bool) -> None:
-        for other in self._link.others(self):
-            other.explorer.model_panel.set_overlay(overlay, visible)
+        self.overlay_toggled.emit(self, overlay, visible)
 
     @Slot(object)
     def _on_hidden_chosen(self, hidden: frozenset[int]) -> None:
-        for other in self._link.others(self):
-            if other.classes == self.classes:
-                other.explorer.model_panel.legend.set_hidden(hidden)
+        self.classes_chosen.emit(self, hidden)
 
     @Slot()
     def _on_hidden_changed(self, *_: object) -> None:
-        self._link.tell(self, self._link.classes_hidden)
+        self.classes_hidden.emit(self)
 
     @Slot()
     def _on_recoloured(self) -> None:
-        self._link.tell(self, self._link.recoloured)
+        self.recoloured.emit(self)
 
     @Slot(str)
     def _on_figure_taken(self, figure: str) -> None:
-        self._link.tell(self, self._link.figure_taken, figure)
+        self.figure_taken.emit(self, figure)
 
     @Slot()
     def _on_figure_possible(self, *_: object) -> None:
-        self._link.tell(self, self._link.figures_possible)
+        self.figures_possible.emit(self)
 
     @property
     def classes(self) -> tuple[str, ...]:

@@ -1,0 +1,45 @@
+"""Window: what the commands need of the main window."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Protocol
+
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMainWindow
+
+from vae_explorer.gui.core.session import Session
+from vae_explorer.gui.explorer import Explorer
+from vae_explorer.gui.kit.theme import Theme
+from vae_explorer.gui.map.latent_view import LatentView
+from vae_explorer.training.config import TrainConfig
+
+
+class Window(Protocol):
+    """Commands see the main window through this, so that it can import them."""
+
+    session: Session  # of the first map
+    latent_view: LatentView  # the first map
+    theme: Theme
+
+    @property
+    def frame(self) -> QMainWindow:
+        """The widget, over which dialogs open."""
+
+    @property
+    def under_the_cursor(self) -> Explorer:
+        """The explorer in which the cursor moved last."""
+
+    @property
+    def actions_by_name(self) -> Mapping[str, QAction]:
+        """Every action of the menus."""
+
+    def open_model(self, name: str | Path) -> None:
+        """Open a pretrained model, a run or a file."""
+
+    def start_training(self, config: TrainConfig) -> None:
+        """Begin a run."""
+
+    def reset_layout(self) -> None:
+        """Put every panel back in its place."""
