@@ -15,15 +15,14 @@ from vae_explorer.cli.streams import silence_dead_streams
 from vae_explorer.data.base import Cancelled
 from vae_explorer.data.sources import DATASETS
 from vae_explorer.errors import UserError
-from vae_explorer.kinds import Binarised, Optimiser, Storage
-from vae_explorer.models.bodies import BODIES
 from vae_explorer.models.catalogue import SUFFIX
 from vae_explorer.models.families import FAMILIES
-from vae_explorer.models.likelihoods import ALIASES, LIKELIHOODS
-from vae_explorer.models.spec import ACTIVATIONS, Parameter
+from vae_explorer.models.likelihoods import LIKELIHOODS
+from vae_explorer.models.spec import Parameter
 from vae_explorer.models.terms import headline
 from vae_explorer.signals import ending_on_signals, interrupt
-from vae_explorer.training.config import MAX_AUGMENT, TrainConfig
+from vae_explorer.training.config import TrainConfig
+from vae_explorer.training.options import Option, flag, options_of
 
 SUMMARY = "Train a model and save it as one file."
 
@@ -33,70 +32,18 @@ if TYPE_CHECKING:
     from vae_explorer.models.saving import Place
     from vae_explorer.training.events import TrainEvent
 
-_DEFAULTS = TrainConfig()
 _PREFIX = "parameter_"
 SIGPIPE = 13  # Python lacks the constant on some systems
 ELSEWHERE = 3  # exit status: the model was saved in another place
 
 
-def configure(parser: argparse.ArgumentParser) -> None:
-    positive = whole(1, 100_000)
-    parser.add_argument("--family", default=_DEFAULTS.family, help="model family (see 'list families')")
-    parser.add_argument("--dataset", default=_DEFAULTS.dataset, help="data set (see 'list datasets')")
-    parser.add_argument("--likelihood", default="", help=f"{', '.join(LIKELIHOODS)}; or by its loss: {', '.join(ALIASES)}")
-    parser.add_argument("--body", default="", help=f"{', '.join(BODIES)} (default: the family's first)")
-    parser.add_argument(
-        "--activation", choices=ACTIVATIONS, default=_DEFAULTS.activation, help="of the hidden layers (mlp, conv)"
-    )
-    parser.add_argument(
-        "--hidden", type=int, nargs="+", default=[], metavar="N", help="widths of the MLP's layers, or channels"
-    )
-    parser.add_argument("--epochs", type=positive, default=0, help="default: 300 for small data sets, else 30")
-    parser.add_argument(
-        "--batch-size", type=positive, default=0, help="default: 64 for small data sets, else 256; at most all training images"
-    )
-    parser.add_argument("--learning-rate", type=float, help="peak of the one-cycle schedule (default: the family's)")
-    parser.add_argument(
-        "--optimiser",
-        choices=[each.value for each in Optimiser],
-        default=_DEFAULTS.optimiser,
-        help="muon: weight matrices take orthogonal steps, which learn more by each and take longer (default: adam)",
-    )
+def configure(parser: argparse.ArgumentParser, config: type[TrainConfig] = TrainConfig) -> None:
+    """Add an argument for each option of `config`, and for each parameter of families and likelihoods."""
+    for name, each in options_of(config).items():
+        _add_option(parser, name, each)
     for parameter in _parameters():
-        option, name = f"--{parameter.name.replace('_', '-')}", f"{_PREFIX}{parameter.name}"
-        parser.add_argument(option, type=float, dest=name, metavar="X", help=parameter.help)
-    parser.add_argument(
-        "--binarised",
-        choices=[each.value for each in Binarised],
-        default="",
-        help="draw binary images for every batch (default: dynamic with the Bernoulli, where the family takes them)",
-    )
-    parser.add_argument(
-        "--augment",
-        type=float,
-        default=_DEFAULTS.augment,
-        metavar="S",
-        help="rotate, shear, scale and translate half of the training images at random; at 1 with a std of 7°, 0.12, 6 %% and "
-        f"3 %% of half a side, at most {MAX_AUGMENT:g} (default: not at all)",
-    )
-    parser.add_argument(
-        "--validation",
-        type=float,
-        default=_DEFAULTS.validation,
-        metavar="SHARE",
-        help="hold out this share of the training images (0.1: a tenth) and measure it after each epoch in place of the test "
-        "images; choose settings by it (default: hold out none)",
-    )
-    parser.add_argument("--seed", type=int, default=_DEFAULTS.seed)
-    parser.add_argument("--device", default=_DEFAULTS.device, help="cpu, cuda, mps or auto")
-    parser.add_argument("--threads", type=int, default=_DEFAULTS.threads, help="torch threads (default: torch's own choice)")
-    parser.add_argument(
-        "--storage",
-        choices=[each.value for each in Storage],
-        default=_DEFAULTS.storage,
-        help="half: a model file of half the size",
-    )
-    parser.add_argument("--name", default="", help="the model's name (default: that of the file of --out, else DATASET-FAMILY)")
+        dest = f"{_PREFIX}{parameter.name}"
+        parser.add_argument(flag(parameter.name), type=float, dest=dest, metavar="X", help=parameter.help)
     parser.add_argument(
         "--out",
         type=place,
@@ -107,12 +54,26 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_json(parser)
 
 
+def _add_option(parser: argparse.ArgumentParser, name: str, each: Option) -> None:
+    more: dict[str, Any] = {"choices": each.words} if each.words else {"type": _type_of(each)}
+    more |= {"nargs": "+"} if each.many else {}
+    more |= {"metavar": each.metavar} if each.metavar else {}
+    parser.add_argument(flag(name), default=each.default, help=each.help.replace("%", "%%") or None, **more)
+
+
+def _type_of(each: Option) -> Any:
+    """The argparse type: one with limits where the option's default only stands for a value, so that nobody can write it."""
+    if each.type is int and each.usual is not None and each.limits is not None:
+        return whole(int(each.limits[0]), int(each.limits[1]))
+    return each.type
+
+
 def run(args: argparse.Namespace) -> int:
     """Train and save; return the exit status.
 
     0: success. 3: the model was saved in another folder. 128 + N: ended by signal N.
     """
-    config = _config(args)
+    config = config_of(args)
     where = _place(args.out, config.name)
     from vae_explorer.training.events import EpochDone, Finished, Started, StepDone
     from vae_explorer.training.loop import train
@@ -186,33 +147,14 @@ def _parameters() -> Iterable[Parameter]:
     return found.values()
 
 
-def _config(args: argparse.Namespace) -> TrainConfig:
+def config_of(args: argparse.Namespace, config: type[TrainConfig] = TrainConfig) -> TrainConfig:
+    """The run that the arguments ask for. Raises `UserError` where they make no sense."""
+    given = vars(args)
     parameters = {
-        name.removeprefix(_PREFIX): value
-        for name, value in vars(args).items()
-        if name.startswith(_PREFIX) and value is not None
+        name.removeprefix(_PREFIX): value for name, value in given.items() if name.startswith(_PREFIX) and value is not None
     }
-    return TrainConfig(
-        family=args.family,
-        dataset=args.dataset,
-        likelihood=args.likelihood,
-        body=args.body,
-        activation=args.activation,
-        storage=args.storage,
-        hidden=tuple(args.hidden),
-        epochs=args.epochs,
-        batch_size=args.batch_size,
-        learning_rate=args.learning_rate,
-        parameters=parameters,
-        seed=args.seed,
-        device=args.device,
-        binarised=args.binarised,
-        name=args.name or _name_of(args.out),
-        threads=args.threads,
-        augment=args.augment,
-        validation=args.validation,
-        optimiser=args.optimiser,
-    )
+    chosen = {name: given[name] for name in options_of(config)}
+    return config(**chosen | {"name": args.name or _name_of(args.out)}, parameters=parameters)
 
 
 def _name_of(out: str | None) -> str:

@@ -1,123 +1,276 @@
-"""What to train, in plain values. Knows no torch, so that dialog and command line can check it before anything is loaded."""
+"""What to train, in plain values. Knows no torch, so that dialog and command line check it before torch is loaded."""
 
 from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
-from functools import partial
-from typing import Any, TypeVar
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any
 
 from vae_explorer.data.sources import DATASETS
 from vae_explorer.errors import UserError
-from vae_explorer.kinds import Binarised, Optimiser, Part, PixelKind, Storage, Word
+from vae_explorer.kinds import Binarised, Optimiser, Part, PixelKind, Storage
 from vae_explorer.limits import LIMITS
 from vae_explorer.machine import memory
 from vae_explorer.models.bodies import BODIES
 from vae_explorer.models.check import check_names, check_numbers, check_within, parameters_of
 from vae_explorer.models.cost import check_cost, check_memory
 from vae_explorer.models.families import FAMILIES
-from vae_explorer.models.likelihoods import LIKELIHOODS, likelihood_named
-from vae_explorer.models.spec import GELU, ModelSpec, Parameter
-from vae_explorer.training.validation import MAX_SHARE
+from vae_explorer.models.likelihoods import ALIASES, LIKELIHOODS, likelihood_named
+from vae_explorer.models.spec import ACTIVATIONS, GELU, ModelSpec, Parameter
+from vae_explorer.training.options import Chosen, Option, Tick, exact, flag, option, options_of
+from vae_explorer.training.validation import MAX_SHARE, USUAL_SHARE
 
-K = TypeVar("K", bound=Word)
 DEVICES = ("cpu", "cuda", "mps", "auto")
 MAX_AUGMENT = 4.0
+_MOST_EPOCHS, _MOST_WHOLE = 100_000, 2**31 - 1
 _MANY_IMAGES = 10_000
+
+
+def usual_epochs(dataset: str) -> int:
+    """The epochs of a run that is given none: more of them for a small data set."""
+    return 300 if DATASETS[dataset].size[0] < _MANY_IMAGES else 30
+
+
+def usual_batch(dataset: str) -> int:
+    """The batch size of a run that is given none, at most the number of training images."""
+    images = DATASETS[dataset].size[0]
+    return max(1, min(64 if images < _MANY_IMAGES else 256, images))
+
+
+def usual_layers(body: str, dataset: str) -> tuple[int, ...]:
+    """The hidden layers of a run that is given none."""
+    height, width = DATASETS[dataset].image_shape
+    return BODIES[body].default_hidden(height * width)
+
+
+def takes_binary(family: str, likelihood: str) -> bool:
+    """Whether a run of this family with this likelihood can draw binary images."""
+    return LIKELIHOODS[likelihood].pixels is PixelKind.BINARY and not FAMILIES[family].grey
+
+
+def _why_not_binarised(chosen: Chosen) -> str:
+    if LIKELIHOODS[chosen.likelihood].pixels is not PixelKind.BINARY:
+        title = LIKELIHOODS[chosen.likelihood].title
+        return f"{title} is a likelihood of grey pixels; choose binarised none, or the Bernoulli"
+    if FAMILIES[chosen.family].grey:
+        return f"the discriminator of {chosen.family} would tell binary images from drawn ones by their pixels; choose binarised none"
+    return ""
+
+
+def _why_not_activation(chosen: Chosen) -> str:
+    if BODIES[chosen.body].activated:
+        return ""
+    return f"body {chosen.body!r} has gates in place of an activation; leave the activation out"
+
+
+def _why_not_augment(chosen: Chosen) -> str:
+    if not FAMILIES[chosen.family].grey:
+        return ""
+    return f"the discriminator of {chosen.family} would take moved images for those to draw; leave the augmentation out"
+
+
+def _why_not_optimiser(chosen: Chosen) -> str:
+    if not FAMILIES[chosen.family].is_game:
+        return ""
+    return (
+        f"the networks of {chosen.family} are trained against one another, and with Muon's large steps one of them wins; "
+        "leave the optimiser at adam"
+    )
+
+
+def _usual_binarised(config: TrainConfig) -> Binarised:
+    return Binarised.DYNAMIC if takes_binary(config.family, config.likelihood) else Binarised.NONE
 
 
 @dataclass(frozen=True, slots=True)
 class TrainConfig:
-    """One training run. Raises `UserError` where a value is out of range or a name unknown."""
+    """One training run. Raises `UserError` where a value is out of range or a name is unknown.
 
-    family: str = "vae"
-    dataset: str = "digits"
-    likelihood: str = ""  # empty: the family's first
-    body: str = ""  # empty: the family's first
-    hidden: tuple[int, ...] = ()  # empty: the body's own default for the image size
-    epochs: int = 0  # 0: what suits the data set's size
-    batch_size: int = 0  # 0: likewise, and no more than there are training images
-    learning_rate: float = field(default=None)  # type: ignore[assignment]  # the schedule's peak; None: the family's own
+    An option at its default takes what its record calls usual. The order of the fields is that of the command.
+    """
+
+    family: str = option(Option(str, "vae", "model family (see 'list families')", written=True, title="Family"))
+    dataset: str = option(Option(str, "digits", "data set (see 'list datasets')", written=True, title="Data"))
+    likelihood: str = option(
+        Option(
+            str,
+            "",
+            f"{', '.join(LIKELIHOODS)}; or by its loss: {', '.join(ALIASES)}",
+            usual=lambda config: FAMILIES[config.family].likelihoods[0],
+            read=likelihood_named,
+            written=True,
+            title="Likelihood",
+        )
+    )
+    body: str = option(
+        Option(
+            str,
+            "",
+            f"{', '.join(BODIES)} (default: the family's first)",
+            usual=lambda config: FAMILIES[config.family].bodies[0],
+            written=True,
+            title="Body",
+        )
+    )
+    activation: str = option(
+        Option(
+            str,
+            GELU,
+            "of the hidden layers (mlp, conv)",
+            choices=ACTIVATIONS,
+            why_not=_why_not_activation,
+            written=True,
+            title="Activation",
+            lettering=str.upper,
+        )
+    )
+    hidden: tuple[int, ...] = option(
+        Option(
+            int,
+            (),
+            "widths of the MLP's layers, or channels",
+            many=True,
+            metavar="N",
+            usual=lambda config: usual_layers(config.body, config.dataset),
+            written=True,
+            title="Layers",
+            tip="Widths of the encoder's hidden layers, or channels of its convolutions; the decoder has them the other way round",
+        )
+    )
+    epochs: int = option(
+        Option(
+            int,
+            0,
+            "default: 300 for small data sets, else 30",
+            limits=(1, _MOST_EPOCHS),
+            usual=lambda config: usual_epochs(config.dataset),
+            written=True,
+            title="Epochs",
+        )
+    )
+    batch_size: int = option(
+        Option(
+            int,
+            0,
+            "default: 64 for small data sets, else 256; at most all training images",
+            word="batch size",
+            limits=(1, _MOST_WHOLE),
+            usual=lambda config: usual_batch(config.dataset),
+            written=True,
+            title="Batch size",
+        )
+    )
+    learning_rate: float = option(
+        Option(
+            float,
+            None,
+            "peak of the one-cycle schedule (default: the family's)",
+            word="learning rate",
+            limits=(1e-7, 1.0),
+            usual=lambda config: FAMILIES[config.family].learning_rate,
+            written=True,
+            title="Peak learning rate",
+        )
+    )
     parameters: Mapping[str, float] = field(default_factory=dict)  # of family and likelihood; missing ones take their default
-    seed: int = 0
-    device: str = "cpu"
-    binarised: Binarised = field(default=None)  # type: ignore[assignment]  # empty: dynamic where family and likelihood take binary images, else their figure is no likelihood's
-    activation: str = GELU
-    storage: Storage = Storage.FULL  # of weights and codes in the model file
-    name: str = ""  # empty: '<dataset>-<family>'
-    threads: int = 0  # 0: torch's own choice
-    optimiser: Optimiser = Optimiser.ADAM
-    augment: float = 0.0  # strength of the random affine maps that half of the training images are moved by
-    validation: float = 0.0  # share of the training images that the run holds out and measures in place of the test images
+    optimiser: Optimiser = option(
+        Option(
+            Optimiser,
+            Optimiser.ADAM,
+            "muon: weight matrices take orthogonal steps, which learn more by each and take longer (default: adam)",
+            why_not=_why_not_optimiser,
+            title="Optimiser",
+            tip="Muon takes orthogonal steps with the weight matrices of an MLP: it learns more in an epoch, which takes longer",
+            lettering=str.capitalize,
+        )
+    )
+    augment: float = option(
+        Option(
+            float,
+            0.0,
+            "rotate, shear, scale and translate half of the training images at random; at 1 with a std of 7°, 0.12, 6 % and 3 % of "
+            f"half a side, at most {MAX_AUGMENT:g} (default: not at all)",
+            word="augmentation",
+            limits=(0.0, MAX_AUGMENT),
+            metavar="S",
+            why_not=_why_not_augment,
+            title="Augment",
+            tip="Half of the training images are rotated, sheared, scaled and translated at random; at 1 by a std of 7°, 0.12, 6 % "
+            "and 3 % of half a side.",
+        )
+    )
+    validation: float = option(
+        Option(
+            float,
+            0.0,
+            "hold out this share of the training images (0.1: a tenth) and measure it after each epoch in place of the test images; "
+            "choose settings by it (default: hold out none)",
+            word="validation share",
+            limits=(0.0, MAX_SHARE),
+            metavar="SHARE",
+            title="Validation",
+            tip="The run does not train on this tenth of the training images, and measures it after each epoch. Choose settings by "
+            "its figures. The test images are then measured once, at the end of the run.",
+            tick=Tick("hold out a tenth of the images", USUAL_SHARE, 0.0),
+        )
+    )
+    binarised: Binarised = option(
+        Option(
+            Binarised,
+            None,
+            "draw binary images for every batch (default: dynamic with the Bernoulli, where the family takes them)",
+            word="binarisation",
+            usual=_usual_binarised,
+            why_not=_why_not_binarised,
+            off=Binarised.NONE,
+            written=True,
+            title="Binarise",
+            tip="Makes the ELBO a bound on a likelihood that compares with published figures; of grey pixels BCE is none",
+            tick=Tick("draw binary images anew for every batch", Binarised.DYNAMIC, Binarised.NONE),
+        )
+    )
+    seed: int = option(Option(int, 0, limits=(0, _MOST_WHOLE), written=True, title="Seed"))
+    device: str = option(Option(str, "cpu", "cpu, cuda, mps or auto", offered=DEVICES, written=True, title="Device"))
+    threads: int = option(Option(int, 0, "torch threads (default: torch's own choice)", limits=(0, 1024)))
+    storage: Storage = option(Option(Storage, Storage.FULL, "half: a model file of half the size"))
+    name: str = option(
+        Option(
+            str,
+            "",
+            "the model's name (default: that of the file of --out, else DATASET-FAMILY)",
+            usual=lambda config: f"{config.dataset}-{config.family}",
+            written=True,
+            joined=True,
+        )
+    )
 
     def __post_init__(self) -> None:
-        family, dataset = FAMILIES[self.family], DATASETS[self.dataset]
-        put = partial(object.__setattr__, self)
-        put("likelihood", likelihood_named(self.likelihood) if self.likelihood else family.likelihoods[0])
-        put("body", self.body or family.bodies[0])
-        usual = Binarised.DYNAMIC if takes_binary(self.family, self.likelihood) else Binarised.NONE
-        put("binarised", _kind("binarisation", self.binarised or usual, Binarised))
-        put("storage", _kind("storage", self.storage, Storage))
-        put("optimiser", _kind("optimiser", self.optimiser, Optimiser))
-        self._check_names()
-        pixels = dataset.image_shape[0] * dataset.image_shape[1]
-        put("hidden", tuple(self.hidden) or BODIES[self.body].default_hidden(pixels))
+        FAMILIES[self.family], DATASETS[self.dataset]
+        for name, each in options_of(type(self)).items():
+            object.__setattr__(self, name, each.settled(getattr(self, name), self, name))
         defaults = {parameter.name: parameter.default for parameter in parameters_of(self.family, self.likelihood)}
-        put("parameters", defaults | dict(self.parameters))
-        few = dataset.size[0] < _MANY_IMAGES
-        put("epochs", self.epochs or (300 if few else 30))
-        put("batch_size", self.batch_size or usual_batch(self.dataset))
-        put("learning_rate", family.learning_rate if self.learning_rate is None else self.learning_rate)
-        put("name", self.name or f"{self.dataset}-{self.family}")
-        self._check_numbers()
-
-    def _check_names(self) -> None:
-        family, likelihood = FAMILIES[self.family], LIKELIHOODS[self.likelihood]
+        given = dict(self.parameters)
+        object.__setattr__(self, "parameters", defaults | given)
         check_names(self.family, self.body, self.likelihood, self.activation)
-        if self.binarised is Binarised.DYNAMIC and likelihood.pixels is not PixelKind.BINARY:
-            raise UserError(f"{likelihood.title} is a likelihood of grey pixels; choose binarised none, or the Bernoulli")
-        if self.activation != GELU and not BODIES[self.body].activated:
-            raise UserError(f"body {self.body!r} has gates in place of an activation; leave the activation out")
-        if self.binarised is Binarised.DYNAMIC and family.grey:
-            raise UserError(
-                f"the discriminator of {self.family} would tell binary images from drawn ones by their pixels; "
-                "choose binarised none"
-            )
-        if self.augment and family.grey:
-            raise UserError(
-                f"the discriminator of {self.family} would take moved images for those to draw; leave the augmentation out"
-            )
-        if self.optimiser is Optimiser.MUON and family.is_game:
-            raise UserError(
-                f"the networks of {self.family} are trained against one another, and with Muon's large steps one of them wins; "
-                "leave the optimiser at adam"
-            )
-        mine = {parameter.name for parameter in parameters_of(self.family, self.likelihood)}
-        for name in set(self.parameters) - mine:
+        self._check_parameter_names(given)
+        self._check_batch()
+        for name, each in options_of(type(self)).items():
+            each.check(getattr(self, name), self, name)
+        check_numbers(self.hidden, self.parameters, parameters_of(self.family, self.likelihood))
+        self._check_name()
+        check_cost(self.spec)
+        check_memory(self.spec, self.batch_size, memory() if self.device == "cpu" else None)
+
+    def _check_parameter_names(self, given: Mapping[str, float]) -> None:
+        mine = _names(parameters_of(self.family, self.likelihood))
+        for name in set(given) - mine:
             others = [other for other in FAMILIES if name in _names(FAMILIES[other].parameters)]
             others += [f"likelihood {other}" for other in LIKELIHOODS if name in _names(LIKELIHOODS[other].parameters)]
             have = f"; {', '.join(others)} has it" if others else ""
             raise UserError(
                 f"family {self.family!r} has no parameter {name!r}; known: {', '.join(sorted(mine)) or 'none'}{have}"
             )
-
-    def _check_numbers(self) -> None:
-        check_within("epochs", self.epochs, 1, 100_000)
-        self._check_batch()
-        check_within("learning rate", self.learning_rate, 1e-7, 1.0)
-        check_within("seed", self.seed, 0, 2**31 - 1)
-        check_within("threads", self.threads, 0, 1024)
-        check_within("augmentation", self.augment, 0.0, MAX_AUGMENT)
-        check_within("validation share", self.validation, 0.0, MAX_SHARE)
-        check_numbers(self.hidden, self.parameters, parameters_of(self.family, self.likelihood))
-        LIMITS["name"].check(len(self.name))
-        check_cost(self.spec)
-        check_memory(self.spec, self.batch_size, memory() if self.device == "cpu" else None)
-        if not self.name.strip() or any(sign in self.name for sign in "/\\\0"):
-            raise UserError(f"{self.name!r} cannot be a model's name; choose one without slashes")
-        if self.name != self.name.encode(errors="replace").decode():
-            raise UserError(f"{self.name!r} cannot be a model's name; choose one of letters that the terminal knows")
 
     def _check_batch(self) -> None:
         images = max(1, DATASETS[self.dataset].size[0])
@@ -127,6 +280,13 @@ class TrainConfig:
                 f"choose at most {images}, or leave it out"
             )
         check_within("batch size", self.batch_size, 1, images)
+
+    def _check_name(self) -> None:
+        LIMITS["name"].check(len(self.name))
+        if not self.name.strip() or any(sign in self.name for sign in "/\\\0"):
+            raise UserError(f"{self.name!r} cannot be a model's name; choose one without slashes")
+        if self.name != self.name.encode(errors="replace").decode():
+            raise UserError(f"{self.name!r} cannot be a model's name; choose one of letters that the terminal knows")
 
     @property
     def spec(self) -> ModelSpec:
@@ -144,20 +304,13 @@ class TrainConfig:
     @property
     def command(self) -> str:
         """The line that runs this again."""
-        words = ["vae-explorer", "train", "--family", self.family, "--dataset", self.dataset]
-        words += ["--likelihood", self.likelihood, "--body", self.body]
-        words += ["--activation", self.activation] if BODIES[self.body].activated else []
-        words += ["--hidden", *(str(width) for width in self.hidden), "--epochs", str(self.epochs)]
-        words += ["--batch-size", str(self.batch_size), "--learning-rate", _exact(self.learning_rate)]
-        for name, number in self.parameters.items():
-            words += [f"--{name.replace('_', '-')}", _exact(number)]
-        words += ["--optimiser", self.optimiser] if self.optimiser is not Optimiser.ADAM else []
-        words += ["--augment", _exact(self.augment)] if self.augment else []
-        words += ["--validation", _exact(self.validation)] if self.validation else []
-        words += ["--binarised", self.binarised, "--seed", str(self.seed), "--device", self.device]
-        words += ["--threads", str(self.threads)] if self.threads else []
-        words += ["--storage", self.storage] if self.storage is not Storage.FULL else []
-        return shlex.join([*words, f"--name={self.name}"])
+        words, options = ["vae-explorer", "train"], options_of(type(self))
+        for each in fields(self):
+            if each.name in options:
+                words += options[each.name].arguments(each.name, self)
+            else:
+                words += [word for name, number in self.parameters.items() for word in (flag(name), exact(number))]
+        return shlex.join(words)
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self) | {"hidden": list(self.hidden)}
@@ -168,30 +321,5 @@ def measured_part(config: TrainConfig) -> Part:
     return Part.VALIDATION if config.validation else Part.TEST
 
 
-def usual_batch(dataset: str) -> int:
-    """The batch size of a run that is given none: the usual one, or all training images where there are fewer."""
-    images = DATASETS[dataset].size[0]
-    return max(1, min(64 if images < _MANY_IMAGES else 256, images))
-
-
-def takes_binary(family: str, likelihood: str) -> bool:
-    """Whether a run of this family with this likelihood can draw binary images."""
-    return LIKELIHOODS[likelihood].pixels is PixelKind.BINARY and not FAMILIES[family].grey
-
-
-def _kind(what: str, name: str, kinds: type[K]) -> K:
-    """The member of `kinds` that `name` writes. Raises `UserError` where there is none."""
-    try:
-        return kinds(name)
-    except ValueError:
-        raise UserError(f"unknown {what} {name!r}; known: {', '.join(each.value for each in kinds)}") from None
-
-
 def _names(parameters: tuple[Parameter, ...]) -> set[str]:
     return {parameter.name for parameter in parameters}
-
-
-def _exact(number: float) -> str:
-    """The short form where it is the same number, else all digits."""
-    short = f"{number:g}"
-    return short if float(short) == number else repr(float(number))
