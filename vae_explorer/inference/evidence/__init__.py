@@ -1,1 +1,1 @@
-"""Exact evidence in two latent dimensions: log p(x), the true posterior, and every term of the ELBO, by quadrature."""
+"""Exact evidence in two latent dimensions: log p(x), p(z|x) and the ELBO's terms."""

@@ -1,4 +1,4 @@
-"""The ELBO and KL(q(z|x) ‖ p(z|x)), each by a quadrature of its own."""
+"""The ELBO and KL(q(z|x) ‖ p(z|x)), each by its own quadrature."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ from vae_explorer.inference.evidence.lattice import DecodedLattice
 from vae_explorer.inference.evidence.observed import Observed
 from vae_explorer.models.posterior import FamilyPosterior, GaussianPosterior
 
-ORDERS: tuple[int, ...] = (5, 7, 10, 14, 20, 28)  # Gauss–Hermite nodes a side, one after the other until two agree
-ORDERS_OF_FLOW: tuple[int, ...] = (20,)  # it bends what lies between few nodes
+ORDERS: tuple[int, ...] = (5, 7, 10, 14, 20, 28)  # Gauss–Hermite nodes a side, raised until two orders agree
+ORDERS_OF_FLOW: tuple[int, ...] = (20,)  # a flow bends the plane between few nodes
 # Steps of even lattices of the noise that come after them, from the first to the last, in std
 STEPS, STEPS_OF_FLOW, STEPS_WITH_KINKS = (0.25, 0.03125), (0.25, 0.0625), (0.5, 0.03125)
-TOLERANCE = 2e-4  # nats between two orders
-_BEFORE, _AT_ONCE = 5.0, 0.1  # times as much, that the two before were apart; so little, and it does not matter what they were
+TOLERANCE = 2e-4  # tolerance between two orders, in nats
+_BEFORE, _AT_ONCE = 5.0, 0.1  # tolerances for the difference before, or for the last difference alone
 # nats between a step and twice the step: of a Gaussian q; of one on kinks, where a quarter is left; of a flow, where most may be
 _OF_STEPS, _ON_KINKS, _OF_FLOW = 2e-4, 6e-4, 5e-5
-_SPREAD = 6.0  # std to which a lattice covers q: 2e-8 of it lies outside
-_TOGETHER = 128  # images whose sums are in memory at a time
-_MANY = 100_000  # points of the plane's lattice, which take a second to decode
-_ANGLE = 0.5  # radians by which the lattices of `bound` and of a wide q's divergence are turned against each other
-_STEP = 0.7  # std of q, the first step tried; twice of it leaves 6e-4 of a Gaussian's integral
+_SPREAD = 6.0  # std covered by a lattice; 2e-8 of q lies outside
+_TOGETHER = 128  # images summed at once, for memory
+_MANY = 100_000  # lattice points; decoding them takes a second
+_ANGLE = 0.5  # radians between the lattice of `bound` and the lattice of a wide q's divergence
+_STEP = 0.7  # std of q: first step; twice the step leaves an error of 6e-4 for a Gaussian
 
 Floats = NDArray[np.float64]
 
@@ -48,10 +48,10 @@ class Bound:
 
     reconstruction: NDArray[np.float64]  # (n,) E_q[log p(x|z)]
     kl: NDArray[np.float64]  # (n,) KL(q(z|x) ‖ p(z))
-    difference: NDArray[np.float64]  # (n,) of the ELBO, between the last two orders
+    difference: NDArray[np.float64]  # (n,) of the ELBO between the last two orders
 
     def of(self, row: int) -> tuple[float, float]:
-        """ELBO of one of the images, and its difference."""
+        """Return the ELBO of one image, and its difference."""
         return float(self.elbo[row]), float(self.difference[row])
 
     @property
@@ -61,7 +61,10 @@ class Bound:
 
 @lru_cache(maxsize=len(ORDERS))
 def gauss_hermite(order: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Nodes (order², 2) and weights (order²,) with which Σ w f(ε) is E[f(ε)], ε ~ N(0, I), for polynomials below degree 2 · order."""
+    """Return nodes (order², 2) and weights (order²,) with Σ w f(ε) = E[f(ε)] for ε ~ N(0, I).
+
+    The sum is exact for polynomials of degree below 2 · order.
+    """
     node, weight = np.polynomial.hermite_e.hermegauss(order)
     nodes = np.stack([part.ravel() for part in np.meshgrid(node, node)], axis=1)
     weights = np.outer(weight, weight).ravel()
@@ -69,10 +72,11 @@ def gauss_hermite(order: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]
 
 
 def even(coarse: float, fine: float, angle: float = 0.0) -> Iterator[tuple[Floats, Floats]]:
-    """Nodes (m, 2) and weights (m,) that together are an even lattice of the noise out to _SPREAD, of step `coarse`, then finer.
+    """Yield nodes (m, 2) and weights (m,) of an even lattice of the noise, ever finer.
 
-    The second nodes lie in the middle of the first squares, the third in the middle of sides: each part but the third of each three
-    has as many as all before it, until the step is `fine`. `angle` turns all of them around 0.
+    The step falls from `coarse` to `fine`; the lattice covers _SPREAD std. Second nodes lie in the middle of the first squares,
+    third nodes in the middle of sides. Each part has as many nodes as all parts before, except every third part. `angle` turns
+    all nodes around 0.
     """
     turned = np.array([[math.cos(angle), math.sin(angle)], [-math.sin(angle), math.cos(angle)]])
     yield _within(coarse, [(0, 0)], turned)
@@ -84,7 +88,7 @@ def even(coarse: float, fine: float, angle: float = 0.0) -> Iterator[tuple[Float
 
 
 def _within(step: float, shifts: list[tuple[float, float]], turned: Floats) -> tuple[Floats, Floats]:
-    """The nodes of square lattices that are shifted by shares of the step, and the density of the noise there but for its scale."""
+    """Return the nodes of shifted square lattices, and the unscaled noise density there."""
     axis = np.arange(-math.ceil(_SPREAD / step), math.ceil(_SPREAD / step) + 1)
     square = np.stack(np.meshgrid(axis, axis), axis=-1).reshape(-1, 2)
     nodes = step * np.concatenate([square + shift for shift in shifts])
@@ -93,7 +97,7 @@ def _within(step: float, shifts: list[tuple[float, float]], turned: Floats) -> t
 
 
 def _rules(orders: tuple[int, ...], steps: tuple[float, float]) -> Iterator[tuple[Floats, Floats, bool]]:
-    """Nodes, weights, and whether they are added to the nodes before them, as those of finer lattices are."""
+    """Yield nodes, weights, and whether the nodes add to the nodes before."""
     for order in orders:
         yield *gauss_hermite(order), False
     for place, (nodes, weights) in enumerate(even(*steps)):
@@ -102,7 +106,7 @@ def _rules(orders: tuple[int, ...], steps: tuple[float, float]) -> Iterator[tupl
 
 @torch.inference_mode()
 def bound(lattice: DecodedLattice, posterior: FamilyPosterior, observed: Observed) -> Bound:
-    """The ELBO of n images by quadrature over the noise of q, decoded at the nodes' own places."""
+    """Compute the ELBO of n images by quadrature over the noise of q, decoding at each node."""
     n = len(observed)
     out = Bound(np.zeros(n), np.zeros(n), np.full(n, np.inf))
     left, sums, weight = np.arange(n), np.zeros((2, n)), 0.0
@@ -124,7 +128,7 @@ def bound(lattice: DecodedLattice, posterior: FamilyPosterior, observed: Observe
 
 
 def _summed(lattice: DecodedLattice, posterior: FamilyPosterior, observed: Observed, nodes: Floats, weights: Floats) -> Floats:
-    """Σ w log p(x|z) and Σ w (log q(z|x) − log p(z)) over nodes of the noise, (2, n)."""
+    """Return Σ w log p(x|z) and Σ w (log q(z|x) − log p(z)) over nodes of the noise, (2, n)."""
     z, log_q = posterior.place(torch.from_numpy(nodes).to(lattice.dtype)[:, None])
     fit = lattice.log_likelihood_at(observed, z)
     return np.stack([weights @ fit, weights @ (log_q.double().numpy() - log_prior(z.double().numpy()))])
@@ -134,17 +138,17 @@ def _summed(lattice: DecodedLattice, posterior: FamilyPosterior, observed: Obser
 def divergence(
     lattice: DecodedLattice, posterior: FamilyPosterior, observed: Observed, log_evidence: Floats, elbo: Bound
 ) -> tuple[Floats, Floats]:
-    """KL(q(z|x) ‖ p(z|x)) of n images in nats, and its difference under step halving, each (n,).
+    """Return KL(q(z|x) ‖ p(z|x)) in nats and its step-halving difference, (n,) each.
 
-    A trapezoidal sum of q · (log q − log p(z|x)) over the part of the lattice that holds q, where p(z|x) = p(x|z) p(z) / p(x). A q so
-    wide that this would take more than _MANY points is summed over a turned lattice of its noise, see `_divergence_of_wide`.
+    The sum is trapezoidal over q · (log q − log p(z|x)) on the part of the lattice that holds q, with p(z|x) = p(x|z) p(z) /
+    p(x). If a wide q needs more than _MANY points, a turned lattice of its noise is used (`_divergence_of_wide`).
     """
     kl, difference = np.zeros(len(observed)), np.full(len(observed), np.inf)
     smooth = _OF_STEPS if lattice.is_smooth else _ON_KINKS
     enough = smooth if isinstance(posterior, GaussianPosterior) else _OF_FLOW
     low, high = covered(posterior, lattice.dtype)
     first = level_of(_STEP * posterior.std.double().numpy().min(axis=1))
-    points = ((high - low) / step_of(0)).prod(axis=1)  # of level 0
+    points = ((high - low) / step_of(0)).prod(axis=1)  # lattice points of level 0
     wide = np.zeros(len(observed), bool)
     for level in range(first.min(), MAX_LEVEL + 1):
         wide |= (difference > enough) & (first <= level) & (points * 4.0**level > _MANY)
@@ -165,9 +169,10 @@ def divergence(
 def _divergence_of_wide(
     lattice: DecodedLattice, posterior: FamilyPosterior, observed: Observed, log_evidence: float, elbo: tuple[float, float]
 ) -> tuple[float, float]:
-    """The divergence of one image by nodes that are turned against those of `bound`, until two sums agree.
+    """Return the divergence of one image by nodes turned against the nodes of `bound`.
 
-    Where `elbo`, the ELBO and its difference, has converged, it is enough that a sum agrees with it: the nodes are others.
+    Nodes are refined until two sums agree. If `elbo` (the ELBO and its difference) has converged, one sum that agrees with it
+    is enough, as its nodes differ.
     """
     total, weight, kl, moved = np.zeros(2), 0.0, math.inf, math.inf
     for nodes, weights in even(*STEPS_OF_FLOW, angle=_ANGLE):
@@ -184,22 +189,24 @@ def _divergence_of_wide(
 def _log_density(
     posterior: FamilyPosterior, image: NDArray[np.int64], z: NDArray[np.float64], dtype: torch.dtype
 ) -> NDArray[np.float64]:
-    """log q(z|x) of one image for each of the tiles' points z (p, POINTS, 2), (p, POINTS)."""
+    """Return log q(z|x) of each pair's image at its tile points z (p, POINTS, 2), (p, POINTS)."""
     of_each = posterior.select(torch.from_numpy(np.repeat(image, z.shape[1])))
     log_q = of_each.log_prob(torch.from_numpy(z.reshape(-1, 2)).to(dtype))
     return np.asarray(log_q.double().numpy().reshape(z.shape[:2]), np.float64)
 
 
 def _sums(values: NDArray[np.float64], cover: Cover, step: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Σ values · step² over the tiles of each image (p, POINTS), and how far twice the step is off, each (m,)."""
+    """Return each image's Σ values · step², and the change at twice the step, (m,) each."""
     each = np.add.reduceat(sub_lattices(values), cover.starts) * (2 * step) ** 2
     total = each.mean(axis=1)
     return total, np.abs(each - total[:, None]).max(axis=1)
 
 
 def covered(posterior: FamilyPosterior, dtype: torch.dtype) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The corners (n, 2) of the rectangle that holds what lies within _SPREAD std of the noise: the image of a disc is bounded by
-    that of its circle."""
+    """Return the corners (n, 2) of the rectangle that holds q within _SPREAD std of the noise.
+
+    The image of the disc lies within the image of its circle.
+    """
     angle = torch.linspace(0, 2 * math.pi, 65, dtype=torch.float64)[:-1]
     circle = (_SPREAD * torch.stack([angle.cos(), angle.sin()], dim=1)).to(dtype)
     z = posterior.place(circle[:, None])[0].double().numpy()

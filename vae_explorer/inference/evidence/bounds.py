@@ -1,4 +1,4 @@
-"""The ELBO of many images by decoding around each code alone, without the quadrature over the plane."""
+"""Computes the ELBO of many images by decoding around each code alone."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from vae_explorer.inference.evidence.lattice import DecodedLattice
 from vae_explorer.inference.evidence.observed import Observed
 from vae_explorer.inference.trained import TrainedModel
 
-_TOGETHER = 64  # images between two looks at whether anybody still waits
+_TOGETHER = 64  # images between two checks of `should_stop`
 
 
 def stream_bounds(
@@ -24,10 +24,10 @@ def stream_bounds(
     label: NDArray[np.uint8] | None,
     should_stop: ShouldStop = never,
 ) -> Iterator[tuple[NDArray[np.int64], Bound]]:
-    """(rows of `images`, their ELBO with its terms) bit by bit, the same numbers as in their evidence.
+    """Yield (rows of `images`, their `Bound`), equal to the values in their evidence.
 
-    `images` (n, H, W) are in the model's own domain; `label` (n,) holds their classes where the model is given classes. `lattice`
-    decodes. Raises `UserError` on another shape, `Cancelled` once `should_stop` says so.
+    `images` (n, H, W) are in the domain of the model; `label` (n,) holds classes for a conditional model. `lattice` decodes.
+    Raises `UserError` on another shape, `Cancelled` once `should_stop` is true.
     """
     flat = model.flat(images)
     classes = label if label is not None else np.zeros(len(flat), np.uint8)

@@ -1,6 +1,6 @@
-"""Which points of the plane are looked at: a lattice whose step halves from level to level, in tiles, image by image.
+"""Covers of the plane by tiles of a lattice whose step halves with each level.
 
-Level l has the points (i, j) · BASE_STEP / 2^l, so that each level holds the one above it. A tile has SIDE × SIDE of them.
+Level l has the points (i, j) · BASE_STEP / 2^l, so each level contains the level above. A tile has SIDE × SIDE points.
 """
 
 from __future__ import annotations
@@ -18,47 +18,47 @@ BASE_STEP = 0.25  # of level 0
 MAX_LEVEL = 9  # step 0.0005
 _LOG_TWO_PI = math.log(2 * math.pi)
 _BUSY_LEVELS = 5
-_BUSY_REACH = 8.0  # from the origin along each axis: codes further out are few
-_AROUND = 2  # tiles to each side of the way to a far point
-_BITS = 22  # of a column or row in a packed number
+_BUSY_REACH = 8.0  # from the origin along each axis; few codes lie farther out
+_AROUND = 2  # tiles on each side of the way to a far point
+_BITS = 22  # bits of a column or row in a packed number
 _MIDDLE = 1 << (_BITS - 1)
 _QUARTERS = np.array([[0, 0], [1, 0], [0, 1], [1, 1]])
 
-Keys = NDArray[np.int64]  # (k, 2): column and row of tiles of a level
+Keys = NDArray[np.int64]  # (k, 2): column and row of tiles in a level
 Floats = NDArray[np.float64]
 
 
 FARTHEST = 200.0  # latent units, where log N(z; 0, I) is −20,000 nats
-_MANY = 10_000  # points, of which the tiles that hold them stand for all
+_MANY = 10_000  # points; of more points only the tiles are used
 
 
 def step_of(level: int) -> float:
-    """The distance of neighbours."""
+    """Return the distance of neighbouring points."""
     return float(BASE_STEP / 2**level)
 
 
 def level_of(step: Floats) -> NDArray[np.int64]:
-    """The coarsest levels with at most these steps, as far as there are any, (n,)."""
+    """Return the coarsest levels with at most these steps, (n,), or MAX_LEVEL."""
     level: NDArray[np.int64] = np.ceil(np.log2(BASE_STEP / step)).astype(np.int64)
     return np.clip(level, 0, MAX_LEVEL)
 
 
 def points_of(level: int, keys: Keys) -> Floats:
-    """The points of tiles, row by row from the lowest, (k, SIDE · SIDE, 2)."""
+    """Return the points of tiles, (k, SIDE · SIDE, 2), row by row from the lowest row."""
     row, column = np.divmod(np.arange(POINTS), SIDE)
     places: Floats = (keys[:, None] * SIDE + np.stack([column, row], axis=1)) * step_of(level)
     return places
 
 
 def tiles_over(level: int, low: Floats, high: Floats) -> Keys:
-    """The tiles of a level that together hold the rectangle from `low` (2,) to `high` (2,)."""
+    """Return the tiles of a level that cover the rectangle from `low` (2,) to `high` (2,)."""
     return rectangles(level, low[None], high[None]).keys
 
 
 def strips_to(points: Floats, reach: float) -> Keys:
-    """The tiles of level 0 around the way from the origin to those of the points (n, 2) that are beyond `reach` along an axis.
+    """Return the tiles of level 0 from the origin to the points (n, 2) beyond `reach`.
 
-    Points beyond `FARTHEST` are left out: the prior has no mass there, and the way to them has more tiles than memory holds.
+    Points beyond `FARTHEST` are left out: the prior has no mass there, and the tiles would exceed memory.
     """
     far = points[(np.abs(points) > reach).any(axis=1) & (np.abs(points) <= FARTHEST).all(axis=1)]
     if not len(far):
@@ -75,16 +75,17 @@ def strips_to(points: Floats, reach: float) -> Keys:
 
 
 def busiest(codes: Floats, most: int) -> list[tuple[int, Keys]]:
-    """The tiles around which the most of these codes (n, 2) lie, `most` of them, level by level from 1: what will be looked at often.
+    """Return the `most` tiles with the most codes (n, 2) around them, by level from 1.
 
-    A tile counts the codes in it and around it, those of each level half as much as those of the level above: fewer images go there.
+    A tile counts the codes in it and in its neighbours. Each level counts half as much as the level above, since fewer images
+    go there.
     """
     found = []
     for level in range(1, _BUSY_LEVELS + 1):
         side = SIDE * step_of(level)
         middle = int(_BUSY_REACH / side) + 1
         cells = np.floor(codes / side).astype(np.int64) + middle
-        cells = cells[((cells > 0) & (cells < 2 * middle - 1)).all(axis=1)]  # the outermost are none that have all neighbours
+        cells = cells[((cells > 0) & (cells < 2 * middle - 1)).all(axis=1)]  # the outermost tiles lack neighbours
         count = np.bincount(cells @ (2 * middle, 1), minlength=4 * middle**2).reshape(2 * middle, 2 * middle)
         count = count + np.roll(count, 1, 0) + np.roll(count, -1, 0)
         found.append((count + np.roll(count, 1, 1) + np.roll(count, -1, 1)) * 0.5**level)
@@ -99,35 +100,38 @@ def busiest(codes: Floats, most: int) -> list[tuple[int, Keys]]:
 
 
 def log_prior(z: Floats) -> Floats:
-    """log N(z; 0, I) in nats, (..., 2) -> (...)."""
+    """Return log N(z; 0, I) in nats, (..., 2) -> (...)."""
     result: Floats = -0.5 * (z[..., 0] ** 2 + z[..., 1] ** 2) - _LOG_TWO_PI
     return result
 
 
 def begins(numbers: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Whether each of some numbers (p,) is another one than that before it, (p,). A third of the time of np.diff with `prepend`."""
+    """Tell whether each number (p,) differs from the number before, (p,).
+
+    This takes a third of the time of np.diff with `prepend`.
+    """
     result = np.ones(len(numbers), bool)
     np.not_equal(numbers[1:], numbers[:-1], out=result[1:])
     return result
 
 
 def packed(first: NDArray[np.int64], keys: Keys) -> NDArray[np.int64]:
-    """One number for each of (first, column, row), in their order: (k,) and (..., k, 2) -> (..., k)."""
+    """Pack (first, column, row) into sortable numbers: (k,), (..., k, 2) -> (..., k)."""
     result: NDArray[np.int64] = (first << 2 * _BITS) + ((keys[..., 0] + _MIDDLE) << _BITS) + keys[..., 1] + _MIDDLE
     return result
 
 
 def sub_lattices(values: Floats) -> Floats:
-    """The sums of values at the points of tiles (k, POINTS) by sub-lattice of twice the step, (k, 4)."""
+    """Sum values at the tiles' points (k, POINTS) by sub-lattice of twice the step, (k, 4)."""
     by_parity = values.reshape(-1, SIDE // 2, 2, SIDE // 2, 2)
     corners = [by_parity[:, row, :, column] for row in range(SIDE // 2) for column in range(SIDE // 2)]
-    result: Floats = sum(corners[1:], corners[0]).reshape(-1, 4)  # sum() of numpy takes five times as long along short axes
+    result: Floats = sum(corners[1:], corners[0]).reshape(-1, 4)  # np.sum takes five times as long along short axes
     return result
 
 
 @dataclass(frozen=True, slots=True)
 class Cover:
-    """Tiles of one level for each of some images: pairs in the order of images, each image with one tile at least."""
+    """Pairs (image, tile) of one level, sorted by image. Each image has at least one tile."""
 
     image: NDArray[np.int64]  # (p,) rising
     keys: Keys  # (p, 2)
@@ -139,37 +143,37 @@ class Cover:
 
     @property
     def images(self) -> NDArray[np.int64]:
-        """(m,)"""
+        """The images with pairs, (m,)."""
         return self.image[self.starts]
 
     @property
     def place(self) -> NDArray[np.int64]:
-        """Of each pair's image among `images`, (p,)."""
+        """The index into `images` of each pair, (p,)."""
         return np.cumsum(begins(self.image)) - 1
 
     def where(self, chosen: NDArray[np.bool_]) -> Cover:
-        """Some of the pairs (p,)."""
+        """Return the pairs `chosen` (p,)."""
         return Cover(self.image[chosen], self.keys[chosen])
 
     def children(self) -> Cover:
-        """The tiles of the next level that cover the same squares."""
+        """Return the tiles of the next level that cover the same squares."""
         return Cover(np.repeat(self.image, 4), (2 * self.keys[:, None] + _QUARTERS).reshape(-1, 2))
 
 
 def everywhere(n: int, keys: Keys) -> Cover:
-    """The same tiles for each of n images."""
+    """Return the same tiles for each of n images."""
     return Cover(np.repeat(np.arange(n), len(keys)), np.tile(keys, (n, 1)))
 
 
 def united(covers: list[Cover]) -> Cover:
-    """The pairs that are in any."""
+    """Return the union of all pairs."""
     image, keys = np.concatenate([one.image for one in covers]), np.concatenate([one.keys for one in covers])
     _, first = np.unique(packed(image, keys), return_index=True)
     return Cover(image[first], keys[first])
 
 
 def rectangles(level: int, low: Floats, high: Floats) -> Cover:
-    """For each of n images the tiles that together hold the rectangle from `low` (n, 2) to `high` (n, 2), row by row."""
+    """Return the tiles that cover n images' rectangles from `low` (n, 2) to `high` (n, 2)."""
     side = SIDE * step_of(level)
     first = np.floor(low / side).astype(np.int64)
     columns, rows = (np.floor(high / side).astype(np.int64) - first + 1).T
@@ -182,21 +186,21 @@ def rectangles(level: int, low: Floats, high: Floats) -> Cover:
 
 @dataclass(frozen=True, slots=True)
 class Square:
-    """Tiles that lie together in a square, and the pairs of a cover that have one of them."""
+    """The tiles within one square, and the pairs of a cover with such a tile."""
 
     keys: Keys  # (k, 2)
     pairs: NDArray[np.int64]  # (m,)
-    tile: NDArray[np.int64]  # (m,) among `keys`, of each of the pairs; rising
+    tile: NDArray[np.int64]  # (m,) index into `keys` of each pair, rising
 
     def parts(self, most: int) -> Iterator[Square]:
-        """The same with `most` tiles at a time."""
+        """Yield the square in parts of `most` tiles."""
         for start in range(0, len(self.keys), most):
             rows = slice(*np.searchsorted(self.tile, (start, start + most)).tolist())
             yield Square(self.keys[start : start + most], self.pairs[rows], self.tile[rows] - start)
 
 
 def squares_of(cover: Cover, bits: int) -> list[Square]:
-    """The pairs of a cover by squares of 2^bits tiles a side."""
+    """Split the pairs of a cover by squares of 2^bits tiles a side."""
     within = cover.keys & ((1 << bits) - 1)
     square = packed(np.zeros_like(cover.image), cover.keys >> bits)
     names = (square << 2 * bits) + (within[:, 0] << bits) + within[:, 1]

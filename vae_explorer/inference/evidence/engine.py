@@ -1,4 +1,7 @@
-"""What a trained model's exact evidence is: log p(x), the ELBO, and what lies between them. One engine for each model and thread."""
+"""Computes a trained model's exact evidence: log p(x), the ELBO, and the gaps between them.
+
+Each model and thread has its own engine.
+"""
 
 from __future__ import annotations
 
@@ -30,62 +33,68 @@ from vae_explorer.models.posterior import FamilyPosterior, GaussianPosterior
 T = TypeVar("T")
 Rows = NDArray[np.int64]
 
-ACCURATE = 1e-3  # nats: a figure that moves by more under step halving does not count as exact
-TOGETHER = 128  # images that lie near one another and share their tiles
-ALONE = 2500  # the same where log p(x) alone is wanted: a tile is decoded anew for each group that looks at it
-_AVERAGED = 256  # points that a mean image is the mean of
-_OFTEN = 2400  # tiles of finer levels that are decoded at once, where the most codes are: a second of one processor for MNIST
-_SURVEYED = 100_000  # codes that tell where
-# The root covers this far from the origin, where N(0, I) has 1e-15 of its mass beyond; further out where codes are.
+ACCURATE = 1e-3  # nats; a value that changes more under step halving is inexact
+TOGETHER = 128  # neighbouring images that share their tiles
+ALONE = 2500  # neighbouring images for log p(x) alone; each group decodes its tiles anew
+_AVERAGED = 256  # points averaged for a mean image
+_OFTEN = 2400  # finer tiles decoded in advance where most codes lie; one processor second for MNIST
+_SURVEYED = 100_000  # codes that choose these tiles
+# The root covers the plane up to here, beyond which N(0, I) has 1e-15 of its mass, and the ways to codes farther out.
 _REACH = 8.0
 _MORTON_BITS = 20
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Evidence(ByContent):
-    """Of n images, nats: log_evidence = elbo + posterior_kl, each term from its own quadrature."""
+    """log_evidence = elbo + posterior_kl of n images in nats, each term by its own quadrature."""
 
-    log_evidence: NDArray[np.float64]  # (n,) log p(x), of a conditional model log p(x|c)
+    log_evidence: NDArray[np.float64]  # (n,) log p(x), or log p(x|c) of a conditional model
     elbo: NDArray[np.float64]  # (n,)
     reconstruction: NDArray[np.float64]  # (n,) E_q[log p(x|z)]
     kl: NDArray[np.float64]  # (n,) KL(q(z|x) ‖ p(z))
     posterior_kl: NDArray[np.float64]  # (n,) KL(q(z|x) ‖ p(z|x))
-    step_halving_difference: NDArray[np.float64]  # (n,) the largest by which a term moves where its quadrature is halved
+    step_halving_difference: NDArray[np.float64]  # (n,) the largest change of a term under step halving
 
     @property
     def residual(self) -> NDArray[np.float64]:
-        """log p(x) − (ELBO + KL(q(z|x) ‖ p(z|x))), (n,): what the three quadratures disagree by."""
+        """log p(x) − (ELBO + KL(q(z|x) ‖ p(z|x))), (n,): the disagreement of the three quadratures."""
         return self.log_evidence - self.elbo - self.posterior_kl
 
     @property
     def converged(self) -> NDArray[np.bool_]:
-        """Whether the figures are exact to ACCURATE, (n,): no term moves by more, and the identity holds as well."""
+        """Whether every term, and the identity of all terms, is exact to ACCURATE, (n,)."""
         return (self.step_halving_difference <= ACCURATE) & (np.abs(self.residual) <= ACCURATE)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Gaps(ByContent):
-    """How log p(x) − ELBO of n images comes about, nats: Cremer, Li & Duvenaud 2018, section 3."""
+    """The parts of log p(x) − ELBO of n images, in nats.
+
+    Source: Cremer, Li & Duvenaud 2018, section 3.
+    """
 
     approximation: NDArray[np.float64]  # (n,) log p(x) − ELBO of the best diagonal Gaussian
-    amortisation: NDArray[np.float64]  # (n,) from there to the encoder's ELBO; below 0 where a flow is better than any Gaussian
+    amortisation: NDArray[np.float64]  # (n,) that ELBO − the encoder's ELBO; below 0 if a flow beats every Gaussian
     best_mean: NDArray[np.float64]  # (n, 2), of the best diagonal Gaussian
     best_std: NDArray[np.float64]  # (n, 2)
-    step_halving_difference: NDArray[np.float64]  # (n,) by which the best one's ELBO moves where its quadrature is halved
+    step_halving_difference: NDArray[np.float64]  # (n,) change of the best Gaussian's ELBO under step halving
 
     @property
     def converged(self) -> NDArray[np.bool_]:
-        """Whether the ELBO of the best one is exact to ACCURATE, (n,)."""
+        """Whether the ELBO of the best Gaussian is exact to ACCURATE, (n,)."""
         return self.step_halving_difference <= ACCURATE
 
 
 class EvidenceEngine:
-    """Decodes the plane of one model where it is needed, and remembers. Not to be shared between threads."""
+    """Decodes the plane of one model where needed, and keeps the tiles.
+
+    Threads must not share it.
+    """
 
     def __init__(self, model: TrainedModel, budget: int = BUDGET, finest: int = MAX_LEVEL) -> None:
-        """`budget` bytes of the decoded plane are kept. Levels go down to `finest`.
+        """Keep at most `budget` bytes of the decoded plane, with levels down to `finest`.
 
-        Raises `UserError` where the family has no p(x|z) in closed form or no density for a posterior.
+        Raises `UserError` if the family has no closed p(x|z), or no density for a posterior.
         """
         check_has_evidence(model)
         self._model, self._finest = model, finest
@@ -94,13 +103,13 @@ class EvidenceEngine:
         self._reach_out(model.codes.mean)
 
     def build(self, label: int = 0, finer: bool = True, should_stop: ShouldStop = never) -> None:
-        """Decode the coarse plane, and where the most codes are finer levels too, so that an image need not wait for them."""
+        """Decode in advance the coarse plane, and finer tiles where most codes lie."""
         self.lattice.should_stop = should_stop
         for level, keys in ((0, self._root), *(self._often(label) if finer else ())):
             self.lattice.warm(level, keys, label)
 
     def _often(self, label: int) -> list[tuple[int, Keys]]:
-        """Levels and tiles that images are likely to need, as many as there is room for beside the coarse plane."""
+        """Return levels and tiles that images will likely need, as far as memory allows."""
         codes = self._model.codes.mean
         if self._model.card.spec.classes:
             codes = codes[self._model.codes.label == label]
@@ -109,7 +118,7 @@ class EvidenceEngine:
         return busiest(some[np.isfinite(some).all(axis=1)], min(_OFTEN, room))
 
     def _reach_out(self, codes: NDArray[np.float32]) -> None:
-        """Have the root cover the way to these (n, 2): what lies far out counts where the encoder puts an image there."""
+        """Extend the root to codes (n, 2), since the encoder may place an image far out."""
         strips = strips_to(codes.astype(np.float64), _REACH - 1)
         if len(strips):
             self._root = np.unique(np.concatenate([self._root, strips]), axis=0)
@@ -117,17 +126,20 @@ class EvidenceEngine:
     def evidence(
         self, images: ArrayLike, label: ArrayLike | None = None, seen: ArrayLike | None = None, should_stop: ShouldStop = never
     ) -> Evidence:
-        """The evidence of images (n, H, W) in [0, 1], in the model's own domain, and of classes (n,) where it is given classes.
+        """Compute the evidence of images (n, H, W) in [0, 1], with classes (n,) if conditional.
 
-        `seen` (n, H, W) or (H, W) is true where a pixel counts; the encoder is shown the others black. Raises `UserError` on other
-        shapes and on missing classes, `Cancelled` once `should_stop` says so.
+        Images are in the domain of the model. `seen` (n, H, W) or (H, W) is true for pixels that count; the encoder sees other
+        pixels black. Raises `UserError` on other shapes and missing classes, `Cancelled` once `should_stop` is true.
         """
         return gathered(list(self.stream(images, label, seen, should_stop)))
 
     def stream(
         self, images: ArrayLike, label: ArrayLike | None = None, seen: ArrayLike | None = None, should_stop: ShouldStop = never
     ) -> Iterator[tuple[Rows, Evidence]]:
-        """The same bit by bit, in the order of places on the plane: (rows of `images`, their evidence)."""
+        """Yield (rows of `images`, their evidence) in the order of places on the plane.
+
+        Arguments and errors are those of `evidence`.
+        """
         self.lattice.should_stop = should_stop
         for rows, observed in self._groups(images, label, seen):
             yield rows, self._evidence(observed)
@@ -135,7 +147,10 @@ class EvidenceEngine:
     def log_evidence(
         self, images: ArrayLike, label: ArrayLike | None = None, seen: ArrayLike | None = None, should_stop: ShouldStop = never
     ) -> Integral:
-        """log p(x) alone, with its difference under step halving, and the moments of p(z|x). Takes and raises what `evidence` does."""
+        """Compute log p(x), its step-halving difference, and the moments of p(z|x).
+
+        Arguments and errors are those of `evidence`.
+        """
         self.lattice.should_stop = should_stop
         parts = [
             (rows, integrate(self.lattice, part, self._root, self._finest))
@@ -146,14 +161,17 @@ class EvidenceEngine:
     def gaps(
         self, images: ArrayLike, label: ArrayLike | None = None, should_stop: ShouldStop = never, seen: ArrayLike | None = None
     ) -> tuple[Evidence, Gaps]:
-        """The evidence of images, and what the ELBO loses split in two. Takes and raises what `evidence` does."""
+        """Compute the evidence of images, and the two gaps of the ELBO.
+
+        Arguments and errors are those of `evidence`.
+        """
         parts = list(self.stream_gaps(images, label, should_stop, seen))
         return gathered([(rows, one) for rows, one, *_ in parts]), gathered([(rows, other) for rows, _, other, _ in parts])
 
     def stream_gaps(
         self, images: ArrayLike, label: ArrayLike | None = None, should_stop: ShouldStop = never, seen: ArrayLike | None = None
     ) -> Iterator[tuple[Rows, Evidence, Gaps, Integral]]:
-        """The same bit by bit, in the order of places on the plane, with what is known of p(z|x)."""
+        """Yield rows, evidence, gaps and the integral in the order of places on the plane."""
         self.lattice.should_stop = should_stop
         for rows, observed in self._groups(images, label, seen):
             found, pieces = integrate_pieces(self.lattice, observed, self._root, self._finest)
@@ -167,7 +185,10 @@ class EvidenceEngine:
         seed: int = 0,
         should_stop: ShouldStop = never,
     ) -> NDArray[np.float64]:
-        """What importance sampling from q makes of log p(x) with each number of draws, (len(draws), n) nats: Burda et al. 2016."""
+        """Estimate log p(x) by importance sampling from q, (len(draws), n) in nats.
+
+        Source: Burda et al. 2016.
+        """
         self.lattice.should_stop = should_stop
         generator = torch.Generator().manual_seed(seed)
         flat = self._model.flat(images)
@@ -180,7 +201,10 @@ class EvidenceEngine:
     def bound(
         self, image: ArrayLike, label: int | None = None, seen: ArrayLike | None = None, should_stop: ShouldStop = never
     ) -> Bound:
-        """The ELBO of one image (H, W) and its two terms alone, the same numbers as in its evidence. Raises what `evidence` does."""
+        """Compute the `Bound` of one image (H, W), equal to the values in its evidence.
+
+        Errors are those of `evidence`.
+        """
         self.lattice.should_stop = should_stop
         observed = self._one(image, label, seen)
         return bound(self.lattice, self._posterior(observed), observed)
@@ -194,9 +218,10 @@ class EvidenceEngine:
         size: tuple[int, int] = (256, 256),
         should_stop: ShouldStop = never,
     ) -> TruePosterior:
-        """p(z|x) of one image (H, W), or of its pixels that are `seen` (H, W), as a raster of `size` = (columns, rows).
+        """Compute p(z|x) of one image (H, W) as a raster of `size` = (columns, rows).
 
-        It covers `sides` = (x range, y range) of the plane, or what holds the posterior. Raises what `evidence` does.
+        If `seen` (H, W) is given, only these pixels count. The raster covers `sides` = (x range, y range), or the region of the
+        posterior. Errors are those of `evidence`.
         """
         self.lattice.should_stop = should_stop
         observed = self._one(image, label, seen)
@@ -204,7 +229,7 @@ class EvidenceEngine:
 
     @torch.inference_mode()
     def sides_of_both(self, image: ArrayLike, label: int | None = None) -> tuple[Range, Range]:
-        """A square of the plane that holds both p(z|x) and q(z|x) of one image (H, W), as (x range, y range)."""
+        """Return a square (x range, y range) that holds p(z|x) and q(z|x) of one image (H, W)."""
         found = self.posterior(image, label, size=(2, 2))
         low, high = covered(self._posterior(self._one(image, label, None)), self.lattice.dtype)
         low = np.minimum(low[0], (found.x_range[0], found.y_range[0]))
@@ -214,7 +239,7 @@ class EvidenceEngine:
         return x, y
 
     def mean_image(self, posterior: TruePosterior, label: int | None = None) -> NDArray[np.float32]:
-        """E[x|x seen], the mean image under p(z|x), (H, W) in [0, 1]: what hidden pixels most likely are, each by itself."""
+        """Return the mean image (H, W) in [0, 1] under p(z|x), E[x|x seen], pixel by pixel."""
         points = posterior.placed(evenly(_AVERAGED))
         images = self._model.decode(points, label if self._model.card.spec.classes else None)
         return np.asarray(images.mean(axis=0, dtype=np.float64), np.float32)
@@ -228,7 +253,7 @@ class EvidenceEngine:
     def _gaps(self, observed: Observed, found: Integral, pieces: list[Settled]) -> tuple[Evidence, Gaps]:
         evidence, posterior = self._terms(observed, found), self._posterior(observed)
         best = best_gaussian(self.lattice, observed, found, pieces)
-        if isinstance(posterior, GaussianPosterior):  # the encoder's own q is one of those that the best is chosen from
+        if isinstance(posterior, GaussianPosterior):  # the encoder's q is a candidate for the best Gaussian
             mean, std = posterior.mean.double().numpy(), posterior.std.double().numpy()
             best = best.or_better(Best(mean, std, evidence.elbo, evidence.step_halving_difference))
         approximation, amortisation = evidence.log_evidence - best.elbo, best.elbo - evidence.elbo
@@ -250,26 +275,29 @@ class EvidenceEngine:
         return self._model.network.encode(observed.images, label)
 
     def chunks(self, images: ArrayLike, label: ArrayLike | None = None, together: int = TOGETHER) -> list[tuple[int, Rows]]:
-        """(class, rows) of images by class and by their place on the plane, `together` at a time. Raises what `evidence` does."""
+        """Return (class, rows) of images by class and place on the plane, `together` images each.
+
+        Errors are those of `evidence`.
+        """
         flat = self._model.flat(images)
         return list(self._chunks(flat, self._classes(label, len(flat)), together))
 
     def _groups(
         self, images: ArrayLike, label: ArrayLike | None, seen: ArrayLike | None, together: int = TOGETHER
     ) -> Iterator[tuple[Rows, Observed]]:
-        """Images by class and by their place on the plane, `together` at a time."""
+        """Yield images by class and place on the plane, `together` at a time."""
         flat = self._model.flat(images)
         classes = self._classes(label, len(flat))
         counts = None if seen is None else np.broadcast_to(self._model.flat(np.asarray(seen, bool)), flat.shape)
         for one, rows in self._chunks(flat if counts is None else flat * counts, classes, together):
-            if len(rows) > 1:  # many read so much that the coarse plane would give way; for one alone it is not worth the time
+            if len(rows) > 1:  # many images would displace the coarse plane; for one image warming costs more than it saves
                 self.lattice.warm(0, self._root, one)
-            every = len(rows) == len(flat)  # as they come; a copy is memory
+            every = len(rows) == len(flat)  # a copy would cost memory
             part, hidden = (flat, counts) if every else (flat[rows], None if counts is None else counts[rows])
             yield rows, self._observed(part, one, hidden)
 
     def _chunks(self, flat: NDArray[np.float32], classes: Labels, together: int) -> Iterator[tuple[int, Rows]]:
-        """Images of a class that stay together as they come, without an order."""
+        """Yield (class, rows) by class. More than `together` images are sorted by place first."""
         codes = self._codes(flat, classes)
         self._reach_out(codes)
         for one in np.unique(classes).tolist():
@@ -281,17 +309,17 @@ class EvidenceEngine:
 
     @torch.inference_mode()
     def _codes(self, flat: NDArray[np.float32], classes: Labels) -> NDArray[np.float32]:
-        """Where the encoder puts images, (n, 2)."""
+        """Return the codes (n, 2) that the encoder gives to images."""
         codes = np.empty((len(flat), 2), np.float32)
         for one, rows in _batches(classes):
             codes[rows] = self._posterior(self._observed(flat[rows], one, None)).mean.float().numpy()
         return codes
 
     def _places(self, flat: NDArray[np.float32], codes: NDArray[np.float32], rows: Rows, label: int) -> NDArray[np.int64]:
-        """Numbers by which images whose p(z|x) lie near one another come near one another, of some rows, (m,).
+        """Return numbers (m,) by which images with neighbouring p(z|x) sort next to one another.
 
-        By the highest point of the coarse plane, since the encoder may put an image elsewhere, and within that by their codes; hidden
-        pixels count as black ones.
+        The first key is the highest point of the coarse plane, since the encoder may miss it; the second key is the code.
+        Hidden pixels count as black.
         """
         self.lattice.warm(0, self._root, label)
         parts = np.array_split(rows, -(-len(rows) // BATCH))
@@ -299,14 +327,14 @@ class EvidenceEngine:
         return (morton(np.concatenate(highest)) << _MORTON_BITS) + morton(codes[rows])
 
     def _observed(self, flat: NDArray[np.float32], label: int, counts: NDArray[np.float32] | None) -> Observed:
-        images = torch.from_numpy(np.require(flat, requirements="W")).to(self.lattice.dtype)  # torch warns of what is read-only
+        images = torch.from_numpy(np.require(flat, requirements="W")).to(self.lattice.dtype)  # torch warns of read-only
         if counts is None:
             return Observed(images, label)
         seen = torch.from_numpy(np.require(counts, requirements="W")).to(self.lattice.dtype)
         return Observed(images * seen, label, seen)
 
     def _classes(self, label: ArrayLike | None, n: int) -> Labels:
-        """(n,) classes, all 0 where the model is given none."""
+        """Return classes (n,), all 0 without a condition."""
         if not self._model.card.spec.classes:
             return np.zeros(n, np.uint8)
         classes = self._model.checked_label(label, n)
@@ -316,21 +344,21 @@ class EvidenceEngine:
 
 
 def check_has_evidence(model: TrainedModel) -> None:
-    """Raises `UserError` where log p(x) of the model's family cannot be worked out, and says why."""
+    """Raise `UserError` with the reason if the model's family has no computable log p(x)."""
     why = model.card.family.why_no_evidence
     if why:
         raise UserError(f"there is no exact evidence of {model.card.name}: {why}; choose a model of one layer with a q(z|x)")
 
 
 def _batches(classes: Labels) -> Iterator[tuple[int, Rows]]:
-    """(class, rows) of classes (n,), each of one class and no more than BATCH."""
+    """Yield (class, rows) of classes (n,), at most BATCH rows each."""
     for one in np.unique(classes).tolist():
         found = np.flatnonzero(classes == one)
         yield from ((one, rows) for rows in np.array_split(found, -(-len(found) // BATCH)))
 
 
 def morton(z: NDArray[np.float32]) -> NDArray[np.int64]:
-    """A number by which points (n, 2) that lie near one another come near one another: Morton 1966. (n,)."""
+    """Return numbers (n,) by which neighbouring points (n, 2) sort together: Morton 1966."""
     cells = np.clip((z + _REACH) * (2 ** (_MORTON_BITS // 2) / (2 * _REACH)), 0, 2 ** (_MORTON_BITS // 2) - 1).astype(np.int64)
     bits = np.arange(_MORTON_BITS // 2)
     spread = ((cells[:, :, None] >> bits) & 1) << (2 * bits)
@@ -339,7 +367,7 @@ def morton(z: NDArray[np.float32]) -> NDArray[np.int64]:
 
 
 def gathered(parts: Sequence[tuple[Rows, T]]) -> T:
-    """Dataclasses of arrays, each of some rows, as one of all rows in order."""
+    """Join dataclasses of arrays, each for some rows, into one dataclass for all rows in order."""
     if not parts:
         raise UserError("there are no images to work on; give at least one")
     order = np.argsort(np.concatenate([rows for rows, _ in parts]))

@@ -1,6 +1,7 @@
-"""What the ELBO loses, split in two: the best diagonal Gaussian's loss, and what the encoder loses against it.
+"""Splits the ELBO's loss into the best diagonal Gaussian's loss and the encoder's loss.
 
-Cremer, Li & Duvenaud 2018, section 3: log p(x) − ELBO = (log p(x) − ELBO of the best q) + (ELBO of the best q − ELBO of the encoder's).
+Cremer, Li & Duvenaud 2018, section 3: log p(x) − ELBO = (log p(x) − ELBO of the best q) + (ELBO of the best q − ELBO of the
+encoder's).
 """
 
 from __future__ import annotations
@@ -20,13 +21,13 @@ from vae_explorer.inference.evidence.pieces import Settled
 from vae_explorer.inference.evidence.starts import first_starts, further_starts
 from vae_explorer.models.posterior import MAX_LOG_VARIANCE, MIN_LOG_VARIANCE, GaussianPosterior
 
-_ROUNDS, _STEPS = 10, 40  # patches of the plane, and steps on each
-_REACH = 6.0  # std from the mean to the patch's edge
-_STEP = 0.75  # std between points
-_PROVEN = 5e-3  # nats below log p(x)
-_FAR, _STRETCH = 2.0, (0.5, 1.5)  # std that the mean moves, and what std is multiplied by, on one patch
-_ENOUGH = 1e-6  # nats that a step gains
-_LEAST_SHARE = 1e-3  # of Newton's step
+_ROUNDS, _STEPS = 10, 40  # most patches of the plane, and most steps on a patch
+_REACH = 6.0  # std from the mean to the edge of a patch
+_STEP = 0.75  # std between points of a patch
+_PROVEN = 5e-3  # nats below log p(x): an ELBO this close needs no other start
+_FAR, _STRETCH = 2.0, (0.5, 1.5)  # limits on one patch: std that the mean moves, and factors of std
+_ENOUGH = 1e-6  # least gain of a step, in nats
+_LEAST_SHARE = 1e-3  # least share of Newton's step
 _MIN_STD, _MAX_STD = np.exp(0.5 * MIN_LOG_VARIANCE), np.exp(0.5 * MAX_LOG_VARIANCE)
 
 Floats = NDArray[np.float64]
@@ -39,10 +40,10 @@ class Best:
     mean: Floats  # (n, 2)
     std: Floats  # (n, 2)
     elbo: Floats  # (n,) nats
-    difference: Floats  # (n,) nats, of the ELBO, between two quadratures
+    difference: Floats  # (n,) nats, of the ELBO between two quadratures
 
     def or_better(self, other: Best) -> Best:
-        """Of each image the one with the higher ELBO."""
+        """Return, image by image, the Gaussian with the higher ELBO."""
         better = other.elbo > self.elbo
         return Best(
             np.where(better[:, None], other.mean, self.mean),
@@ -54,18 +55,18 @@ class Best:
 
 @torch.inference_mode()
 def best_gaussian(lattice: DecodedLattice, observed: Observed, found: Integral, pieces: list[Settled]) -> Best:
-    """The best end of several climbs: from mean, mode and pieces of p(z|x), and from what `scan` finds in the pieces.
+    """Find the best diagonal Gaussian by climbs from mean, mode and pieces of p(z|x).
 
-    No Gaussian is better than log p(x), so an image whose first climb ends within _PROVEN of it needs no other.
-    A climb is Newton's on E_q[log p(x, z)] + entropy by sums over the lattice; the ELBO of its end is worked out anew, by
-    Gauss–Hermite quadrature at decoded nodes.
+    Further starts come from `scan`. No Gaussian beats log p(x), so an image that ends within _PROVEN of log p(x) needs no
+    second climb. A climb uses Newton's method on E_q[log p(x, z)] + entropy with sums over the lattice. The final ELBO comes
+    from Gauss–Hermite quadrature at decoded nodes.
     """
     best = _climbed(lattice, observed, *first_starts(found))
     others = further_starts(found, pieces, found.log_evidence - best.elbo > _PROVEN, best.elbo)
     others = others.where(others.unlike(best.mean, best.std))
     if len(others.image):
         ends = _climbed(lattice, observed.of(others.image), others.mean, others.std)
-        for place in np.argsort(ends.elbo):  # the highest comes last
+        for place in np.argsort(ends.elbo):  # the highest ELBO comes last
             image = others.image[place]
             if ends.elbo[place] > best.elbo[image]:
                 best.mean[image], best.std[image], best.elbo[image] = ends.mean[place], ends.std[place], ends.elbo[place]
@@ -76,7 +77,7 @@ def best_gaussian(lattice: DecodedLattice, observed: Observed, found: Integral, 
 
 @dataclass(frozen=True, slots=True)
 class _End:
-    """Of n climbs, as the lattice has it."""
+    """The ends of n climbs, by the lattice's sums."""
 
     mean: Floats  # (n, 2)
     std: Floats  # (n, 2)
@@ -84,7 +85,7 @@ class _End:
 
 
 def _climbed(lattice: DecodedLattice, observed: Observed, mean: Floats, std: Floats) -> _End:
-    """From (mean, std) to a maximum of the ELBO: on one patch of the plane after the other, until an image ends where it began."""
+    """Climb from (mean, std) to a maximum of the ELBO, patch after patch."""
     out = _End(mean.copy(), np.clip(std, _MIN_STD, _MAX_STD), np.zeros(len(mean)))
     left = np.arange(len(mean))
     for _ in range(_ROUNDS):
@@ -111,7 +112,7 @@ class _Patch:
     y: Floats  # (p, SIDE), of the rows
 
     def of(self, chosen: NDArray[np.bool_]) -> _Patch:
-        """Of some of the images (n,), which are counted anew."""
+        """Return the patches of the `chosen` images (n,), renumbered."""
         pairs = chosen[self.cover.image]
         cover = self.cover.where(pairs)
         return _Patch(Cover(cover.place, cover.keys), self.joint[pairs], self.x[pairs], self.y[pairs])
@@ -126,7 +127,7 @@ def _patch(lattice: DecodedLattice, observed: Observed, level: int, mean: Floats
 
 @dataclass(frozen=True, slots=True)
 class _Slope:
-    """The ELBO of n images at a Gaussian each, and E_q of the derivatives of f = log p(x, z) there.
+    """The ELBO of n images at one Gaussian each, and E_q of the derivatives of f = log p(x, z).
 
     By Stein's lemma E[f'] = E[u f] / s and E[f''] = E[(u² − 1) f] / s², u = (z − mean) / s.
     """
@@ -139,7 +140,7 @@ class _Slope:
         return _Slope(self.elbo[chosen], self.gradient[chosen], self.hessian[chosen])
 
     def moved(self, there: _Slope, taken: NDArray[np.bool_]) -> _Slope:
-        """That of `there` where the step is `taken` (n,)."""
+        """Return the slope of `there` for images whose step is `taken` (n,)."""
         return _Slope(
             np.where(taken, there.elbo, self.elbo),
             np.where(taken[:, None], there.gradient, self.gradient),
@@ -163,14 +164,17 @@ def _slope(patch: _Patch, mean: Floats, std: Floats) -> _Slope:
 
 
 def _hermite(axis: Floats, mean: Floats, std: Floats) -> Floats:
-    """Weights of the points (p, SIDE) with 1, u and u² − 1, (p, 3, SIDE)."""
+    """Return weights of the points (p, SIDE) times 1, u and u² − 1, (p, 3, SIDE)."""
     u = (axis - mean[:, None]) / std[:, None]
     weighted: Floats = np.stack([np.ones_like(u), u, u * u - 1], axis=1) * np.exp(-0.5 * u * u)[:, None]
     return weighted
 
 
 def _climb_on(patch: _Patch, mean: Floats, std: Floats) -> tuple[Floats, Floats, Floats]:
-    """Steps that gain, each halved until it does, for all images at once: where they end, and the ELBO there."""
+    """Take gaining steps for all images at once, and return their mean, std and ELBO.
+
+    A step is halved until it gains.
+    """
     here = _slope(patch, mean, std)
     low, high = mean - _FAR * std, mean + _FAR * std
     narrowest, widest = (np.clip(factor * std, _MIN_STD, _MAX_STD) for factor in _STRETCH)
@@ -194,7 +198,10 @@ def _climb_on(patch: _Patch, mean: Floats, std: Floats) -> tuple[Floats, Floats,
 
 
 def _newton(slope: _Slope, std: Floats) -> tuple[Floats, Floats]:
-    """A step of the mean and of log std: where both stand still, 1 / std² is −E[f''] (Opper & Archambeau 2009, section 3)."""
+    """Return a step of the mean and of log std. At its fixed point 1 / std² = −E[f''].
+
+    Source: Opper & Archambeau 2009, section 3.
+    """
     bend = -slope.hessian[:, (0, 1), (0, 1)]
     bent = (bend > 0).all(axis=1) & (np.linalg.det(slope.hessian) > 0)
     matrix = np.where(bent[:, None, None], -slope.hessian, np.eye(2) / std[:, None] ** 2)

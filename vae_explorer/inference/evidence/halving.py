@@ -1,4 +1,4 @@
-"""How far an even sum over the lattice is from the integral, as can be told from the lattice itself."""
+"""Estimates the error of an even sum over the lattice from the lattice itself."""
 
 from __future__ import annotations
 
@@ -7,23 +7,23 @@ from numpy.typing import NDArray
 
 from vae_explorer.inference.evidence.cover import SIDE, Cover, step_of, sub_lattices
 
-RESOLVED = 0.05  # relative, from twice the step: between the points of a piece that is further off there may be anything
-_FROM_LEVEL = 4  # level from which on half the step is extrapolated to; coarser points cost little, and are decoded beforehand
-_STRAIGHT = 1e-3  # nats: second differences below make no difference, whatever they are
-_SLOW, _FAST = 0.5, 0.75  # frequencies in units of π / h at which the characteristic function is looked at
-_ALIAS = 1.75  # of 2, which an even sum takes for 0: a margin, as few are Gaussians to the end
+RESOLVED = 0.05  # relative change at twice the step; a piece with more is unresolved
+_FROM_LEVEL = 4  # first level with an extrapolated error; coarser points are cheap, and decoded in advance
+_STRAIGHT = 1e-3  # nats; smaller second differences do not count
+_SLOW, _FAST = 0.5, 0.75  # frequencies, in π / h, at which the characteristic function is sampled
+_ALIAS = 1.75  # in π / h; below the alias at 2, as few tails are Gaussian
 
 
 def summed(
     joint: NDArray[np.float64], bend: NDArray[np.float64], cover: Cover, level: int, smooth: bool
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """log of the sum of exp(joint) · step² over the tiles of each piece (p, POINTS), and an estimate of how much of it half the step
-    would move it by, each (m,). `bend` is that of the tiles, as `bends` counts it.
+    """Return the log of Σ exp(joint) · step² over each piece's tiles, and its error, (m,) each.
 
-    Twice the step moves it by d, the largest difference of its four sub-lattices from their mean. Half the step moves it by less: by
-    d² or so where exp(joint) is analytic (Trefethen & Weideman 2014, section 5). d is the estimate on coarse levels, where it is large
-    and where log p(x|z) is not `smooth`; elsewhere the largest of d² and of two that see a peak half-way between points too, `_aliased`
-    and `_bent`.
+    `joint` is (p, POINTS), `bend` the result of `bends`. The error estimates the relative change at half the step. Twice the
+    step changes the sum by d, the largest difference of its four sub-lattices from their mean. Half the step changes it by
+    less: about d² if exp(joint) is analytic (Trefethen & Weideman 2014, section 5). On coarse levels, and if log p(x|z) is not
+    `smooth`, the error is d. Otherwise it is the largest of d² and of `_aliased` and `_bent`, which also see peaks between
+    points.
     """
     starts, step = cover.starts, step_of(level)
     top = np.maximum.reduceat(joint.max(axis=1), starts)
@@ -41,14 +41,14 @@ def summed(
 
 
 def _aliased(weight: NDArray[np.float64], cover: Cover) -> NDArray[np.float64]:
-    """What an even sum over the tiles of each piece (p, POINTS) takes from frequency 2π / h for 0, along both axes, (m,).
+    """Return the alias of frequency 2π / h in each piece's even sum, along both axes, (m,).
 
-    The characteristic function is known up to π / h, and goes on to fall at least as fast where its log is concave, as those of a
-    Gaussian and of a logistic distribution are.
+    The characteristic function is known up to π / h. Its log is taken as concave beyond, as for Gaussian and logistic
+    distributions.
     """
     square = weight.reshape(-1, SIDE, SIDE)
     result = np.zeros(len(cover.starts))
-    for axis, sums in enumerate((square.sum(axis=1), square.sum(axis=2))):  # over columns; over rows
+    for axis, sums in enumerate((square.sum(axis=1), square.sum(axis=2))):  # sums over columns, then over rows
         place = SIDE * cover.keys[:, axis, None] + np.arange(SIDE)
         slow, fast = (
             np.abs(np.add.reduceat((sums * np.exp(1j * np.pi * frequency * place)).sum(axis=1), cover.starts))
@@ -60,14 +60,19 @@ def _aliased(weight: NDArray[np.float64], cover: Cover) -> NDArray[np.float64]:
 
 
 def _bent(bend: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The same as a share of each tile that bends by (2, p), by the law for Gaussians as narrow as that, (p,): an axis with second
-    difference (h / s)² makes 2 · exp(−2π² s² / h²)."""
+    """Return the alias of each tile, (p,), by its second differences (2, p).
+
+    The law is that of Gaussians: an axis with second difference (h / s)² gives 2 · exp(−2π² s² / h²).
+    """
     share: NDArray[np.float64] = 2 * np.exp(-2 * np.pi**2 / np.maximum(bend, _STRAIGHT)).sum(axis=0)
     return share
 
 
 def bends(joint: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The largest second difference in each tile (p, POINTS) along either axis, (2, p): of a Gaussian (h / s)²."""
+    """Return the largest second difference in each tile (p, POINTS) along both axes, (2, p).
+
+    A Gaussian gives (h / s)².
+    """
     square = joint.reshape(-1, SIDE, SIDE)
     along = square[:, 2:] - 2 * square[:, 1:-1] + square[:, :-2]
     across = square[:, :, 2:] - 2 * square[:, :, 1:-1] + square[:, :, :-2]

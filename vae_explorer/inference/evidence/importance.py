@@ -1,4 +1,7 @@
-"""The estimate that others report: log of the mean of K importance weights, whose mean lies below log p(x)."""
+"""The importance sampling estimate of log p(x), as other work reports it.
+
+The log of the mean of K weights lies below log p(x) on average.
+"""
 
 from __future__ import annotations
 
@@ -14,18 +17,18 @@ from vae_explorer.inference.evidence.observed import Observed
 from vae_explorer.models.posterior import FamilyPosterior
 from vae_explorer.runtime.loading_scipy import load_scipy
 
-_STEP = 0.35  # std of q, between the points that log p(x|z) is interpolated from
-_ORDER = 5  # of the splines
+_STEP = 0.35  # std of q between the interpolated points
+_ORDER = 5  # order of the splines
 
 
 @torch.inference_mode()
 def importance_weights(
     lattice: DecodedLattice, posterior: FamilyPosterior, observed: Observed, draws: int, generator: torch.Generator
 ) -> NDArray[np.float64]:
-    """log p(x|z) p(z) / q(z|x) of `draws` z ~ q(z|x) of n images, (draws, n) nats. Burda et al. 2016, equation 8.
+    """Return log p(x|z) p(z) / q(z|x) in nats of `draws` z ~ q(z|x) of n images, (draws, n).
 
-    log p(x|z) is that of splines through the lattice's points, which is off by 1e-4 nats or so: decoding every draw would take a
-    hundred times as long.
+    log p(x|z) is interpolated by splines on the lattice with an error near 1e-4 nats; decoding every draw would take a hundred
+    times as long. Source: Burda et al. 2016, equation 8.
     """
     noise = torch.randn(draws, len(observed), 2, generator=generator, dtype=lattice.dtype)
     places, log_q = posterior.place(noise)
@@ -47,7 +50,7 @@ def _interpolated(
     high: NDArray[np.float64],
     z: NDArray[np.float64],
 ) -> NDArray[np.float64]:
-    """log p(x|z) of one image at points z (k, 2) in a rectangle, (k,)."""
+    """Return log p(x|z) of one image at points z (k, 2) in a rectangle, (k,)."""
     load_scipy()
     from scipy.ndimage import map_coordinates
 
@@ -62,6 +65,6 @@ def _interpolated(
 
 
 def estimate(log_weights: NDArray[np.float64], draws: int) -> NDArray[np.float64]:
-    """The estimate with the first `draws` of the weights (k, n), (n,) nats."""
+    """Return the estimate in nats from the first `draws` of the weights (k, n), (n,)."""
     result: NDArray[np.float64] = logsumexp(log_weights[:draws], axis=0) - np.log(draws)
     return result

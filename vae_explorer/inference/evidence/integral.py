@@ -1,8 +1,8 @@
-"""log ∫ p(x|z) p(z) dz by a trapezoidal sum on one level of the lattice for each image.
+"""Computes log ∫ p(x|z) p(z) dz by a trapezoidal sum on a lattice level of each image.
 
-On an even lattice such a sum is exact for a Gaussian of std s to 2 · exp(−2π² s² / h²) relative, h the step (Trefethen & Weideman
-2014, section 5), and so is the sum over every second point with 2h in place of h. An image goes to finer levels until half the step
-would no more move the sum; where p(z|x) lies in pieces that are apart, each of them does by itself.
+For a Gaussian of std s, a sum of step h has a relative error of 2 · exp(−2π² s² / h²) (Trefethen & Weideman 2014, section 5). A
+sum over every second point has 2h in place of h. An image goes to finer levels until half the step would no longer move its
+sum. Separate pieces of p(z|x) refine separately.
 """
 
 from __future__ import annotations
@@ -31,36 +31,36 @@ from vae_explorer.inference.evidence.observed import Observed
 from vae_explorer.inference.evidence.pieces import Settled, highest, pieces_of, totals
 from vae_explorer.latent.regions import SHARES, highest_density
 
-TOLERANCE = 8e-4  # nats that half the step may move the sum by; where it is reached no finer level is looked at
-NEGLIGIBLE = 15.0, 60.0  # nats below the highest point that count for nothing; the second where the first does not converge
-_UNRESOLVED = 5.0  # nats, second differences of both axes in a tile; a Gaussian of std s has 2 · (h / s)²
-_OF_PIECE = 1 / 16  # of TOLERANCE: a piece that leaves no more goes no further
-_CURVED = 0.3, 0.6  # second differences by which a tile may be higher between its points, resolved and not; a paraboloid: 0.25
+TOLERANCE = 8e-4  # nats; an image whose estimated change is smaller is accepted
+NEGLIGIBLE = 15.0, 60.0  # nats below the maximum that are ignored; the second applies if the first fails to converge
+_UNRESOLVED = 5.0  # nats; sum of second differences of both axes in a tile, 2 · (h / s)² for a Gaussian of std s
+_OF_PIECE = 1 / 16  # share of TOLERANCE; a piece with a smaller error is accepted
+_CURVED = 0.3, 0.6  # second differences that a tile may rise between its points, if resolved and if not; 0.25 for a paraboloid
 
 
-_TOGETHER = 128  # images for which the whole coarse plane, or all points, are in memory at a time
+_TOGETHER = 128  # images whose coarse planes are in memory at once
 
 Step = Callable[[Observed, int, Cover, NDArray[np.int64], list[Settled]], tuple[Cover, NDArray[np.int64]]]
 
 
 @dataclass(frozen=True, slots=True)
 class Integral:
-    """Of n images, each on the level where it is accepted; of one in pieces, the finest of theirs."""
+    """The integrals of n images. `level` is the accepted level, or the finest of the pieces."""
 
     log_evidence: NDArray[np.float64]  # (n,) nats
-    difference: NDArray[np.float64]  # (n,) nats that half the step moves log_evidence by, as estimated by `halving.summed`
+    difference: NDArray[np.float64]  # (n,) estimated change of log_evidence at half the step, in nats (`halving.summed`)
     level: NDArray[np.int64]  # (n,)
     mean: NDArray[np.float64]  # (n, 2), of p(z|x)
     covariance: NDArray[np.float64]  # (n, 2, 2), of p(z|x)
-    mode: NDArray[np.float64]  # (n, 2), the highest point of p(z|x) on the level
-    area: NDArray[np.float64]  # (n,) of the 95 % highest-density region of p(z|x)
+    mode: NDArray[np.float64]  # (n, 2), highest lattice point of p(z|x)
+    area: NDArray[np.float64]  # (n,) area of the 95 % highest-density region of p(z|x)
 
 
 def integrate(lattice: DecodedLattice, observed: Observed, root: Keys, finest: int = MAX_LEVEL) -> Integral:
-    """log p(x) of n images over the tiles `root` of level 0 and what lies below them.
+    """Compute log p(x) of n images over the tiles `root` of level 0 and their refinements.
 
-    Tiles in which the log-joint can come within NEGLIGIBLE of its maximum are looked at on the next level, up to level `finest`.
-    A sum over too few of them has an edge, and does not converge: then more are taken.
+    Tiles in which the log-joint may come within NEGLIGIBLE of its maximum go to the next level, up to `finest`. A sum over too
+    few tiles has an edge and does not converge; it is then repeated with more tiles.
     """
     return integrate_pieces(lattice, observed, root, finest)[0]
 
@@ -68,7 +68,7 @@ def integrate(lattice: DecodedLattice, observed: Observed, root: Keys, finest: i
 def integrate_pieces(
     lattice: DecodedLattice, observed: Observed, root: Keys, finest: int = MAX_LEVEL
 ) -> tuple[Integral, list[Settled]]:
-    """The integral of `integrate`, and the pieces of the plane that it was summed over."""
+    """Return the result of `integrate`, and the pieces of the plane in the sum."""
     out, settled = _descend(lattice, observed, root, finest, NEGLIGIBLE[0])
     rows = np.flatnonzero(out.difference > TOLERANCE)
     if len(rows):
@@ -81,7 +81,7 @@ def integrate_pieces(
 
 
 def integrate_one(lattice: DecodedLattice, one: Observed, root: Keys, finest: int = MAX_LEVEL) -> tuple[Integral, Keys]:
-    """The same of one image on one level for all of it, and the tiles of that level that hold p(z|x)."""
+    """Return the result of one image on a single level, and that level's tiles with p(z|x)."""
     out, settled = _descend(lattice, one, root, finest, NEGLIGIBLE[0], apart=False)
     if out.difference[0] > TOLERANCE:
         out, settled = _descend(lattice, one, root, finest, NEGLIGIBLE[1], apart=False)
@@ -91,7 +91,7 @@ def integrate_one(lattice: DecodedLattice, one: Observed, root: Keys, finest: in
 def _descend(
     lattice: DecodedLattice, observed: Observed, root: Keys, finest: int, negligible: float, apart: bool = True
 ) -> tuple[Integral, list[Settled]]:
-    """The integral, and all settled pieces. `apart`: pieces of the plane that do not touch are settled one by one."""
+    """Return the integral and all settled pieces. `apart` settles separate pieces one by one."""
     n = len(observed)
     step = partial(_step, lattice, finest=finest, negligible=negligible, apart=apart)
     settled: list[Settled] = []
@@ -104,7 +104,7 @@ def _descend(
 
 
 def _coarse(step: Step, observed: Observed, root: Keys, settled: list[Settled]) -> tuple[Cover, NDArray[np.int64]]:
-    """Level 0, for which every tile of the plane is looked at for each image, of some images at a time."""
+    """Process level 0, where each image uses every tile, some images at a time."""
     parts = []
     for start in range(0, len(observed), _TOGETHER):
         rows = np.arange(start, min(start + _TOGETHER, len(observed)))
@@ -129,7 +129,10 @@ def _step(
     negligible: float,
     apart: bool,
 ) -> tuple[Cover, NDArray[np.int64]]:
-    """One level: what may stay on it is added to `settled`. The tiles of the next level by pieces, and the image of each piece (u,)."""
+    """Process one level, and append accepted pieces to `settled`.
+
+    Return the tiles of the next level by pieces, and the image of each piece (u,).
+    """
     n = len(observed)
     joint = lattice.log_joint(observed, level, Cover(owner[cover.image], cover.keys))
     bend = bends(joint)
@@ -143,7 +146,7 @@ def _step(
     if done.any():
         settled.append(here.of(done))
     left, bend = here.of(~done), bend.sum(axis=0)[~done[cover.image]]
-    del here, joint  # with many images these are the largest there are
+    del here, joint  # with many images these are the largest arrays
     if done.all():
         return left.cover, left.owner
     top = highest(n, [*settled, left])
@@ -154,7 +157,7 @@ def _step(
 def _in_reach(
     joint: NDArray[np.float64], bend: NDArray[np.float64], cover: Cover
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], Cover]:
-    """Of the whole plane the tiles that any level may want: most of it counts for nothing, and need not be worked on."""
+    """Keep the tiles that any level may need; most of the plane is negligible."""
     highest = joint.max(axis=1)
     top = np.maximum.reduceat(highest, cover.starts)
     chosen = highest + _CURVED[1] * bend.sum(axis=0) >= (top - NEGLIGIBLE[1])[cover.place]
@@ -162,26 +165,26 @@ def _in_reach(
 
 
 def _wanted(joint: NDArray[np.float64], bend: NDArray[np.float64], cover: Cover, least: NDArray[np.float64]) -> Cover:
-    """The tiles that each image needs on the next level, the quarters of tiles that it has, which `bend` (p,) along both axes together.
+    """Return the tiles of the next level that each image needs, as quarters of its tiles.
 
-    Those whose points, or what may lie between them, come up to `least` (n,); and the neighbours of those in which the step is still
-    far too wide, as a peak may stand on the border where it shows on one side alone.
+    A quarter is needed if its points, or possible values between points, reach `least` (n,). `bend` (p,) sums both axes. Where
+    the step is far too wide, neighbours are needed too, since a peak on a border may show on one side only.
     """
     half = np.maximum(joint.reshape(-1, SIDE, SIDE)[:, ::2], joint.reshape(-1, SIDE, SIDE)[:, 1::2])
-    highest = np.maximum(half[..., ::2], half[..., 1::2]).reshape(-1, 4)  # of each quarter; max() takes eight times as long
+    highest = np.maximum(half[..., ::2], half[..., 1::2]).reshape(-1, 4)  # of each quarter; np.max takes eight times as long
     unresolved = bend > _UNRESOLVED
     higher = bend * np.where(unresolved, _CURVED[1], _CURVED[0])
     quarters, enough = cover.children(), least[cover.image, None]
     possible = highest + higher[:, None] >= enough
     near = quarters.where(((highest >= enough) & unresolved[:, None]).ravel())
     if len(near.image):
-        for axis in np.eye(2, dtype=np.int64):  # one after the other: fewer to sort than all neighbours at once
+        for axis in np.eye(2, dtype=np.int64):  # one axis after the other leaves fewer tiles to sort
             near = united([Cover(near.image, near.keys + shift * axis) for shift in (-1, 0, 1)])
     return united([quarters.where(possible.ravel()), near])
 
 
 def _integral(n: int, settled: list[Settled]) -> Integral:
-    """Of n images from all that was settled of them, some images at a time: points take more memory than what is known of them."""
+    """Gather the integral of n images from settled pieces, some images at a time for memory."""
     total, off = totals(n, settled)
     parts = []
     for start in range(0, n, _TOGETHER):
@@ -193,7 +196,7 @@ def _integral(n: int, settled: list[Settled]) -> Integral:
 
 
 def _moments(settled: list[Settled], total: NDArray[np.float64], off: NDArray[np.float64]) -> Integral:
-    """Of images whose log p(x) is `total` (n,), and its difference `off` (n,)."""
+    """Return the integral of images with log p(x) `total` (n,) and difference `off` (n,)."""
     image, joint, level, z = (np.concatenate(parts) for parts in zip(*(part.points() for part in settled), strict=True))
     order = np.argsort(image, kind="stable")
     image, joint, level, z = image[order], joint[order], level[order], z[order]

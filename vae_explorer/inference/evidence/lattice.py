@@ -1,6 +1,6 @@
-"""The decoded plane: tiles of the lattice, decoded where they are asked for, and kept while there is room.
+"""The decoded plane: tiles of the lattice, decoded on request and kept while memory lasts.
 
-Runs on whichever thread calls it, one at a time.
+Runs on the calling thread, and on one thread at a time.
 """
 
 from __future__ import annotations
@@ -32,30 +32,30 @@ from vae_explorer.models.base import LatentModel
 from vae_explorer.models.bodies import BODIES
 from vae_explorer.models.spec import RELU
 
-BUDGET = 200_000_000  # bytes of decoded tiles that are kept
-_TILES_AT_ONCE = 64  # about as many are decoded by one call
-_TILES_OF_ONE = 128  # the same where one image alone is looked at; with those above them as many as the smallest store has
+BUDGET = 200_000_000  # bytes of kept tiles
+_TILES_AT_ONCE = 64  # tiles decoded by one call, about
+_TILES_OF_ONE = 128  # tiles decoded by one call for a single image; with their parents as many as the smallest store holds
 _POINTS_AT_ONCE = 2048
-_SQUARE = 2  # many images are multiplied by squares of 2^_SQUARE tiles a side
-_EVEN = (np.add.outer(np.arange(SIDE) % 2, np.arange(SIDE) % 2) == 0).ravel()  # the points that the level above has too
+_SQUARE = 2  # many images are multiplied with squares of 2^_SQUARE tiles a side
+_EVEN = (np.add.outer(np.arange(SIDE) % 2, np.arange(SIDE) % 2) == 0).ravel()  # points shared with the level above
 _MOST_LEVELS = 16
-_ROWS = 128  # points are decoded in multiples of it: oneDNN keeps what it has made ready for every other number of rows
+_ROWS = 128  # points are decoded in multiples of this; oneDNN keeps memory for every other number of rows
 
 
 class DecodedLattice:
-    """log p(x|z) of any image at the points of the lattice, in nats; of a conditional model log p(x|z,c)."""
+    """log p(x|z) in nats, or log p(x|z,c) of a conditional model, of any image on the lattice."""
 
     def __init__(self, network: LatentModel, budget: int = BUDGET) -> None:
-        """`network` is in evaluation mode and does not change; `budget` is in bytes."""
+        """Use `network`, unchanging and in evaluation mode, with `budget` bytes."""
         self._network, self._likelihood = network, network.likelihood
         self._budget = budget
         self.dtype = next(network.parameters()).dtype
         self._store = self._empty_store(by_pixel=False)
-        self.should_stop: ShouldStop = never  # asked before tiles are decoded
+        self.should_stop: ShouldStop = never  # asked before decoding
 
     @property
     def is_smooth(self) -> bool:
-        """Whether log p(x|z) is without the kinks that rectified units make."""
+        """Whether log p(x|z) has no kinks, as rectified units make them."""
         spec = self._network.spec
         return spec.activation != RELU or not BODIES[spec.body].activated
 
@@ -65,20 +65,20 @@ class DecodedLattice:
 
     @property
     def room(self) -> int:
-        """How many tiles `warm` can hold on to."""
+        """The number of tiles that `warm` can pin."""
         return self._store.most_kept
 
     def log_joint(self, observed: Observed, level: int, cover: Cover) -> NDArray[np.float64]:
-        """log p(x|z) p(z) of each image at the points of its tiles, (p, POINTS)."""
+        """Return log p(x|z) p(z) of each image at the points of its tiles, (p, POINTS)."""
         return self._summed(observed, level, cover, with_prior=True)
 
     def log_likelihood(self, observed: Observed, level: int, cover: Cover) -> NDArray[np.float64]:
-        """log p(x|z) of each image at the points of its tiles, (p, POINTS)."""
+        """Return log p(x|z) of each image at the points of its tiles, (p, POINTS)."""
         return self._summed(observed, level, cover, with_prior=False)
 
     @torch.inference_mode()
     def highest(self, observed: Observed, level: int, keys: Keys) -> NDArray[np.float32]:
-        """The point of these tiles at which the log-joint of each image is highest, as far as one float32 tells, (n, 2)."""
+        """Return the tile point with each image's highest log-joint, to float32 precision, (n, 2)."""
         self._see_to_pixels(observed)
         top, place = np.full(len(observed), -np.inf), np.zeros((len(observed), 2))
         for squares in _together([_in_order(everywhere(1, keys))]):
@@ -115,7 +115,10 @@ class DecodedLattice:
         return result
 
     def _sum_one(self, observed: Observed, level: int, keys: Keys, with_prior: bool, result: NDArray[np.float64]) -> None:
-        """The same of one image, its tiles in the order in which they come: those that were decoded together lie together."""
+        """Write the log-joint or log-likelihood of a single image to `result`.
+
+        Tiles decoded together lie together in memory.
+        """
         for start in range(0, len(keys), _TILES_OF_ONE):
             rows = slice(start, start + _TILES_OF_ONE)
             slots = self._slots(observed.label, level, keys[rows])
@@ -125,7 +128,7 @@ class DecodedLattice:
         result += observed.base(self._likelihood)
 
     def _sums(self, observed: Observed, slots: Slots) -> NDArray[np.float64]:
-        """Σ x · c − normaliser(c) of every image at the points of a few tiles, (n, k, POINTS)."""
+        """Return Σ x · c − normaliser(c) of each image at a few tiles' points, (n, k, POINTS)."""
         sums = _by_tile(observed.images, self._store.coefficients(slots)).astype(np.float64)
         if observed.seen is None:
             sums -= self._store.normaliser[slots]
@@ -135,10 +138,10 @@ class DecodedLattice:
 
     @torch.inference_mode()
     def log_likelihood_at(self, observed: Observed, z: Tensor) -> NDArray[np.float64]:
-        """log p(x|z) of each of n images at k points of its own (k, n, 2), each decoded anew, (k, n)."""
+        """Return log p(x|z) of n images at k points each, z (k, n, 2), newly decoded, (k, n)."""
         k, n = z.shape[:2]
         points, result = z.transpose(0, 1).reshape(-1, 2), np.empty(n * k)
-        every: slice | Tensor = slice(None)  # of one image: no copy for each point
+        every: slice | Tensor = slice(None)  # a single image needs no copy for each point
         for start in range(0, n * k, _POINTS_AT_ONCE):
             self._go_on()
             part = slice(start, start + _POINTS_AT_ONCE)
@@ -152,13 +155,13 @@ class DecodedLattice:
         return result.reshape(n, k).T + observed.base(self._likelihood)
 
     def warm(self, level: int, keys: Keys, label: int = 0) -> None:
-        """Decode these tiles now and hold on to them, as far as there is room."""
+        """Decode tiles now and pin them, as far as there is room."""
         for squares in _together([_in_order(everywhere(1, keys))]):
             self._store.keep(self._slots(label, level, np.concatenate([square.keys for square in squares])))
 
     @torch.inference_mode()
     def decode(self, z: Tensor, label: int = 0) -> Tensor:
-        """The likelihood's coefficients (m, D) at any points (m, 2)."""
+        """Return the likelihood's coefficients (m, D) at any points (m, 2)."""
         rows = _ROWS if len(z) > 4 * _ROWS else _ROWS // 4
         full = -(-len(z) // rows) * rows
         points = torch.cat([z.to(self.dtype), torch.zeros(full - len(z), 2, dtype=self.dtype)])
@@ -168,20 +171,20 @@ class DecodedLattice:
         return self._likelihood.coefficients(self._network.decode(points, condition)[: len(z)])
 
     def _slots(self, label: int, level: int, keys: Keys) -> Slots:
-        """Where these tiles of a class and level are kept; those that are missing are decoded."""
+        """Return the slots of tiles of a class and level, after decoding missing tiles."""
         self._go_on()
         first = np.full(len(keys), label * _MOST_LEVELS + level)
         names = packed(first, keys)
         slots = self._store.find(names)
         missing = np.flatnonzero(slots < 0)
         if len(missing):
-            above = packed(first - 1, keys >> 1)[missing]  # of level 0 a level that no class has
+            above = packed(first - 1, keys >> 1)[missing]  # for level 0 a level that does not exist
             slots[missing] = self._decode_tiles(label, level, keys[missing], names, above)
         return slots
 
     @torch.inference_mode()
     def _decode_tiles(self, label: int, level: int, keys: Keys, names: NDArray[np.int64], above: NDArray[np.int64]) -> Slots:
-        """Decode these tiles, those of `names` that are missing, and keep them. What the tiles `above` have is not decoded again."""
+        """Decode and keep the missing tiles `names`, copying shared points from the tiles `above`."""
         found = self._store.find(np.concatenate([names, above]))
         names, above = names[found[: len(names)] < 0], found[len(names) :]
         copied = (above >= 0)[:, None] & _EVEN
@@ -209,18 +212,18 @@ class DecodedLattice:
 
 
 def _by_tile(rows: Tensor, points: Tensor) -> NDArray[np.float32]:
-    """Products of (m, D) with the points of tiles (k · POINTS, D), (m, k, POINTS)."""
+    """Return products of rows (m, D) with points of tiles (k · POINTS, D), (m, k, POINTS)."""
     return np.asarray(torch.mm(rows, points.t()).reshape(len(rows), -1, POINTS).numpy())
 
 
 def _in_order(cover: Cover) -> Square:
-    """The pairs of a cover of one image as they are: what is looked at in the order in which it was decoded lies together."""
+    """Return the pairs of a single image's cover in their order, the order of decoding."""
     every = np.arange(len(cover.image))
     return Square(cover.keys, every, every)
 
 
 def _together(squares: list[Square]) -> Iterator[list[Square]]:
-    """Squares, about _TILES_AT_ONCE tiles of them at a time; large ones in parts."""
+    """Yield squares with about _TILES_AT_ONCE tiles in all; large squares are split."""
     part, count = [], 0
     for square in (one for whole in squares for one in whole.parts(_TILES_AT_ONCE)):
         part.append(square)
@@ -233,7 +236,7 @@ def _together(squares: list[Square]) -> Iterator[list[Square]]:
 
 
 def _quarter(keys: Keys) -> NDArray[np.int64]:
-    """The points of the tile above that tiles (k, 2) have too, (k, POINTS / 4), in their order."""
+    """Return the parent's points shared with tiles (k, 2), in their order, (k, POINTS / 4)."""
     half = SIDE // 2
     corner = (keys & 1) * half
     row, column = np.divmod(np.arange(half * half), half)

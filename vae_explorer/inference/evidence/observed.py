@@ -1,4 +1,4 @@
-"""What is observed: images of one class, and which of their pixels count."""
+"""The observed images of one class, and their visible pixels."""
 
 from __future__ import annotations
 
@@ -11,31 +11,34 @@ from torch import Tensor
 
 from vae_explorer.models.observation import Likelihood
 
-_AT_ONCE = 256  # images that are in memory as float64
+_AT_ONCE = 256  # images in float64 at once
 
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """n images in the network's own precision. Hidden pixels are black, and count for nothing."""
+    """n images in the network's precision. Hidden pixels are black and do not count."""
 
     images: Tensor  # (n, D)
-    label: int = 0  # the class that a conditional model is given
-    seen: Tensor | None = None  # (n, D), 1 where a pixel counts and 0 where it is hidden; None: all count
+    label: int = 0  # class for a conditional model
+    seen: Tensor | None = None  # (n, D), 1 for a visible and 0 for a hidden pixel; None if all are visible
     _base: list[NDArray[np.float64]] = field(
         default_factory=list, init=False, repr=False, compare=False
-    )  # worked out once: every level asks
+    )  # cached, as every level asks
 
     def __len__(self) -> int:
         return len(self.images)
 
     def of(self, rows: NDArray[np.int64]) -> Observed:
-        """Some of the images."""
+        """Return the images `rows`."""
         chosen = torch.from_numpy(rows)
         seen = None if self.seen is None else self.seen.index_select(0, chosen)
         return Observed(self.images.index_select(0, chosen), self.label, seen)
 
     def base(self, likelihood: Likelihood) -> NDArray[np.float64]:
-        """The part of log p(x|z) that is the same for every z, (n,). `likelihood` is always that of the same model."""
+        """Return the part of log p(x|z) that does not depend on z, (n,).
+
+        The value is cached, so `likelihood` must always belong to one model.
+        """
         if not self._base:
             self._base.append(self._summed_base(likelihood))
         return self._base[0]

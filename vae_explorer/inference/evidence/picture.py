@@ -1,4 +1,4 @@
-"""p(z|x) of one image as a picture: a raster of its density, its highest-density regions, and points that stand for it."""
+"""p(z|x) of one image as a picture: density raster, highest-density regions, and points."""
 
 from __future__ import annotations
 
@@ -13,37 +13,40 @@ from vae_explorer.inference.evidence.lattice import DecodedLattice
 from vae_explorer.inference.evidence.observed import Observed
 from vae_explorer.latent.regions import SHARES, highest_density, raster_of
 
-_LEAST = 1e-7  # of the mass: points below are left out
+_LEAST = 1e-7  # share of the mass; smaller points are left out
 
 Range = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
 class TruePosterior:
-    """p(z|x) of one image, or of what is seen of it."""
+    """p(z|x) of one image, or of its visible pixels."""
 
     log_evidence: float  # nats
     step_halving_difference: float  # nats, of log_evidence
     x_range: Range  # the raster's edges
     y_range: Range
-    density: NDArray[np.float32]  # (rows, columns) from the lowest row: p(z|x), which integrates to 1
-    levels: tuple[float, ...]  # the density at the borders of the 50, 80 and 95 % highest-density regions
-    area: float  # of the 95 % region
+    density: NDArray[np.float32]  # (rows, columns) from the lowest row; integrates to 1
+    levels: tuple[float, ...]  # border densities of the 50, 80 and 95 % highest-density regions
+    area: float  # area of the 95 % region
     mean: NDArray[np.float64]  # (2,)
     covariance: NDArray[np.float64]  # (2, 2)
     mode: NDArray[np.float64]  # (2,)
-    points: NDArray[np.float32]  # (k, 2), the most probable first
+    points: NDArray[np.float32]  # (k, 2), most probable first
     weights: NDArray[np.float64]  # (k,), sum to 1
     step: float  # between neighbouring points
 
     def samples(self, n: int, random: np.random.Generator) -> NDArray[np.float32]:
-        """z ~ p(z|x), (n, 2). The same random numbers under a posterior that is a little different give draws that moved a little."""
+        """Draw z ~ p(z|x), (n, 2).
+
+        Equal random numbers under a slightly changed posterior move draws slightly.
+        """
         return self.placed(random.uniform(size=(n, 2)))
 
     def placed(self, uniform: NDArray[np.float64]) -> NDArray[np.float32]:
-        """Points (n, 2) of the unit square as points of the plane, uniform ones as draws of p(z|x), (n, 2).
+        """Map points (n, 2) of the unit square to the plane; uniform points become draws of p(z|x).
 
-        Rosenblatt 1952: x by the inverse of its distribution function, y by that of y given x, over the cells around the points.
+        Rosenblatt 1952: x by its inverse distribution function, y by the inverse given x, over the cells around the points.
         """
         cells = np.rint(self.points.astype(np.float64) / self.step).astype(np.int64)
         order = np.lexsort((cells[:, 1], cells[:, 0]))
@@ -61,13 +64,16 @@ class TruePosterior:
 
 
 def _inverse(value: NDArray[np.float64], held: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Which of the cells between rising bounds (k + 1,) each value lies in, and how far along it, from 0 to 1."""
+    """Return the cell between bounds (k + 1,) of each value, and the place in it (0 to 1)."""
     cell = np.clip(np.searchsorted(held, value, side="right") - 1, 0, len(held) - 2)
     return cell, np.clip((value - held[cell]) / np.maximum(held[cell + 1] - held[cell], 1e-300), 0, 1)
 
 
 def evenly(n: int) -> NDArray[np.float64]:
-    """Points that lie evenly in the unit square, (n, 2): the additive recurrence by 1/g and 1/g², g³ = g + 1."""
+    """Return evenly spread points of the unit square, (n, 2).
+
+    The additive recurrence steps by 1/g and 1/g² with g³ = g + 1.
+    """
     steps = 1 / 1.32471795724474602596 ** np.arange(1, 3)
     points: NDArray[np.float64] = (0.5 + np.arange(1, n + 1)[:, None] * steps) % 1
     return points
@@ -76,7 +82,10 @@ def evenly(n: int) -> NDArray[np.float64]:
 def true_posterior(
     lattice: DecodedLattice, one: Observed, root: Keys, finest: int, sides: tuple[Range, Range] | None, size: tuple[int, int]
 ) -> TruePosterior:
-    """p(z|x) of one image on a raster of `size` = (columns, rows) over `sides` = (x range, y range), or over what holds it."""
+    """Compute p(z|x) of one image as a raster over `sides`, or over the posterior's region.
+
+    `size` is (columns, rows), `sides` is (x range, y range).
+    """
     found, keys = integrate_one(lattice, one, root, finest)
     level = int(found.level[0])
     step = step_of(level)

@@ -1,4 +1,4 @@
-"""Pieces of the plane that do not touch: where p(z|x) has several modes, each is integrated on a level of its own."""
+"""Separate pieces of the plane: each mode of p(z|x) is integrated on its own level."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ _HALF_OF_NEIGHBOURS = np.array([[1, 0], [0, 1], [1, 1], [1, -1]])
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """Pieces on a level on which they may stay."""
+    """Pieces accepted on one level."""
 
     level: int
-    owner: NDArray[np.int64]  # (u,) the image that a piece is of
-    cover: Cover  # (p,) tiles of the pieces, counted from 0
+    owner: NDArray[np.int64]  # (u,) image of each piece
+    cover: Cover  # (p,) tiles of the pieces, numbered from 0
     joint: NDArray[np.float64]  # (p, POINTS) nats
-    total: NDArray[np.float64]  # (u,) log of the piece's integral
-    moved: NDArray[np.float64]  # (u,) how far half the step moves it, relative
+    total: NDArray[np.float64]  # (u,) log of each piece's integral
+    moved: NDArray[np.float64]  # (u,) relative change at half the step
 
     def of(self, chosen: NDArray[np.bool_]) -> Settled:
-        """Some of the pieces (u,), counted anew."""
+        """Return the `chosen` pieces (u,), renumbered."""
         tiles = chosen[self.cover.image]
         part = self.cover.where(tiles)
         return Settled(
@@ -37,12 +37,12 @@ class Settled:
         )
 
     def points(self) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.int64], NDArray[np.float64]]:
-        """Image, log-joint (p, POINTS), level and points (p, POINTS, 2) of each tile, (p,)."""
+        """Return the tiles' image, log-joint (p, POINTS), level (p,) and points (p, POINTS, 2)."""
         image = self.owner[self.cover.image]
         return image, self.joint, np.full(len(image), self.level), points_of(self.level, self.cover.keys)
 
     def moments(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Mean (u, 2) and covariance (u, 2, 2) of p(z|x) within each piece."""
+        """Return mean (u, 2) and covariance (u, 2, 2) of p(z|x) within each piece."""
         starts, z = self.cover.starts, points_of(self.level, self.cover.keys)
         weight = np.exp(self.joint - self.total[self.cover.image, None]) * step_of(self.level) ** 2
         mean = np.add.reduceat(np.einsum("pi,pix->px", weight, z), starts)
@@ -51,7 +51,7 @@ class Settled:
 
 
 def totals(n: int, parts: list[Settled]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """log p(x) of n images, and how far half the step moves all pieces together, relative."""
+    """Return log p(x) of n images, and the relative change of all pieces at half the step."""
     total, off = np.full(n, -np.inf), np.zeros(n)
     for part in parts:
         np.logaddexp.at(total, part.owner, part.total)
@@ -61,7 +61,7 @@ def totals(n: int, parts: list[Settled]) -> tuple[NDArray[np.float64], NDArray[n
 
 
 def highest(n: int, parts: list[Settled]) -> NDArray[np.float64]:
-    """The highest log-joint of n images, (n,)."""
+    """Return the highest log-joint of n images, (n,)."""
     top = np.full(n, -np.inf)
     for part in parts:
         np.maximum.at(top, part.owner[part.cover.image], part.joint.max(axis=1))
@@ -69,7 +69,7 @@ def highest(n: int, parts: list[Settled]) -> NDArray[np.float64]:
 
 
 def pieces_of(cover: Cover) -> tuple[Cover, NDArray[np.int64]]:
-    """The tiles of images by pieces that do not touch, not even at corners, and the image of each piece."""
+    """Split images' tiles into pieces that do not touch; also return each piece's image."""
     piece = _connected(*_neighbours(cover), len(cover.image))
     order = np.lexsort((piece, cover.image))
     image, piece = cover.image[order], piece[order]
@@ -78,8 +78,8 @@ def pieces_of(cover: Cover) -> tuple[Cover, NDArray[np.int64]]:
 
 
 def _neighbours(cover: Cover) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The pairs of tiles of an image that touch, each once, (e,) and (e,)."""
-    names = packed(cover.image, cover.keys)  # rising, as those of a cover are
+    """Return the pairs of touching tiles within an image, each once, (e,) and (e,)."""
+    names = packed(cover.image, cover.keys)  # rising, as a cover is sorted
     beside = packed(cover.image, cover.keys + _HALF_OF_NEIGHBOURS[:, None])
     place = np.minimum(np.searchsorted(names, beside), len(names) - 1)
     found = names[place] == beside
@@ -87,10 +87,10 @@ def _neighbours(cover: Cover) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
 
 
 def _connected(one: NDArray[np.int64], other: NDArray[np.int64], n: int) -> NDArray[np.int64]:
-    """The first of all that are connected by pairs (e,) and (e,), of each of n, (n,).
+    """Return the first of all items connected to each of n items by pairs (e,) and (e,), (n,).
 
-    Each root joins the least that it touches, and all follow: Shiloach & Vishkin 1982. For the few tiles of one image, which a person
-    waits for, scipy's connected_components takes several times as long; for those of thousands it is as quick.
+    Each root joins the smallest root that it touches, and all items follow: Shiloach & Vishkin 1982. For the few tiles of one
+    image, scipy's connected_components takes several times as long; for thousands of images it is as fast.
     """
     root = np.arange(n)
     while True:

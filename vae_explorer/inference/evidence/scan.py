@@ -1,4 +1,4 @@
-"""A look over each piece of p(z|x) for the Gaussians from which a climb may come to a maximum of the ELBO of its own."""
+"""Scans pieces of p(z|x) for Gaussians that may climb to different maxima of the ELBO."""
 
 from __future__ import annotations
 
@@ -11,18 +11,21 @@ from numpy.typing import NDArray
 from vae_explorer.inference.evidence.cover import SIDE, step_of
 from vae_explorer.inference.evidence.pieces import Settled
 
-_SIDE = 96  # points of a piece along an axis that are looked at, at most
-_HIGH = 8.0  # nats below the highest point of a piece; tiles that lie lower are left out
-_WIDTHS = (1.0, 2.0, 4.0, 8.0)  # steps: the std that are tried along each axis at each point
-_FINER = tuple(2.0 ** (power / 2) for power in range(9))  # steps: the std that are tried at the best points
-_MOST = 6  # points of a piece at which Gaussians are tried
-_ENTROPY = 1 + np.log(2 * np.pi)  # nats, of N(0, I)
+_SIDE = 96  # at most, scanned points of a piece along an axis
+_HIGH = 8.0  # nats below the highest point of a piece; lower tiles are left out
+_WIDTHS = (1.0, 2.0, 4.0, 8.0)  # std in steps, tried along each axis at each point
+_FINER = tuple(2.0 ** (power / 2) for power in range(9))  # std in steps, tried at the best points
+_MOST = 6  # points of a piece with Gaussians to try
+_ENTROPY = 1 + np.log(2 * np.pi)  # nats, entropy of N(0, I)
 
 Floats = NDArray[np.float64]
 
 
 def scan(part: Settled) -> Iterator[tuple[int, Floats, Floats, float]]:
-    """Image, mean (2,), std (2,) and rough ELBO in nats of the best Gaussians of each settled piece, _MOST of a piece."""
+    """Yield image, mean (2,), std (2,) and rough ELBO in nats of each piece's best Gaussians.
+
+    A piece yields at most _MOST Gaussians.
+    """
     for piece, (start, end) in enumerate(zip(part.cover.starts, [*part.cover.starts[1:], len(part.cover.image)], strict=True)):
         tiles = part.joint[start:end]
         high = tiles.max(axis=1) >= tiles.max() - _HIGH
@@ -34,9 +37,9 @@ def scan(part: Settled) -> Iterator[tuple[int, Floats, Floats, float]]:
 
 
 def _dense(keys: NDArray[np.int64], joint: Floats) -> tuple[NDArray[np.int64], Floats, int]:
-    """The first point (2,), the log-joint (rows, columns) of the rectangle around tiles, and of how many points it has one.
+    """Return first point (2,), log-joint (rows, columns) and number of known points of tiles.
 
-    Points that no tile has count for little in p(z|x): they are given the lowest log-joint that a tile has.
+    Unknown points count for little in p(z|x); they take the lowest known log-joint.
     """
     first = keys.min(axis=0)
     columns, rows = keys.max(axis=0) - first + 1
@@ -49,7 +52,7 @@ def _dense(keys: NDArray[np.int64], joint: Floats) -> tuple[NDArray[np.int64], F
 
 
 def _best(joint: Floats, step: float) -> list[tuple[int, int, float, float, float]]:
-    """Row, column, both widths in steps, and ELBO of Gaussians that are better than all of their neighbours."""
+    """Return row, column, both widths in steps, and ELBO of the locally best Gaussians."""
     widths = [(across, along) for across in _WIDTHS for along in _WIDTHS]
     smooth = {along: _smoothing(joint.shape[0], along) @ joint for along in _WIDTHS}
     elbo = np.stack(
@@ -65,7 +68,10 @@ def _best(joint: Floats, step: float) -> list[tuple[int, int, float, float, floa
 
 
 def _best_at(joint: Floats, step: float, row: int, column: int) -> list[tuple[int, int, float, float, float]]:
-    """The same of Gaussians around one point: a narrow one and a wide one may both be better than those between them."""
+    """Return the locally best Gaussians around one point.
+
+    A narrow and a wide Gaussian may both beat the Gaussians between them.
+    """
     along = np.stack([_smoothing(joint.shape[0], width)[row] for width in _FINER])
     across = np.stack([_smoothing(joint.shape[1], width)[column] for width in _FINER])
     elbo = along @ joint @ across.T + np.log(step**2 * np.outer(_FINER, _FINER)) + _ENTROPY
@@ -75,7 +81,7 @@ def _best_at(joint: Floats, step: float, row: int, column: int) -> list[tuple[in
 
 
 def _peaks(values: Floats) -> NDArray[np.bool_]:
-    """Whether each of (rows, columns) is at least as high as its eight neighbours."""
+    """Tell whether each value of (rows, columns) is at least as high as its eight neighbours."""
     rows, columns = values.shape
     around = np.pad(values, 1, constant_values=-np.inf)
     beside = [around[i : i + rows, j : j + columns] for i in range(3) for j in range(3) if (i, j) != (1, 1)]
@@ -84,7 +90,7 @@ def _peaks(values: Floats) -> NDArray[np.bool_]:
 
 @lru_cache(maxsize=8 * _SIDE)
 def _smoothing(size: int, width: float) -> Floats:
-    """The matrix (size, size) that averages along an axis with weights of a Gaussian of `width` steps."""
+    """Return the matrix (size, size) that averages with Gaussian weights of `width` steps."""
     apart = np.subtract.outer(np.arange(size), np.arange(size)) / width
     weight = np.exp(-0.5 * apart**2)
     averaging: Floats = weight / weight.sum(axis=1, keepdims=True)

@@ -1,4 +1,4 @@
-"""Where decoded tiles are kept: one block of memory that fills up, and in which the longest unused give way."""
+"""Keeps decoded tiles in one block of memory; the longest unused tiles are dropped first."""
 
 from __future__ import annotations
 
@@ -12,30 +12,33 @@ from torch import Tensor
 from vae_explorer.inference.evidence.cover import POINTS
 
 Slots = NDArray[np.int64]
-_MOST_KEPT = 0.75  # of all tiles
-_SHARE = 8  # one of so many tiles gives way at a time
+_MOST_KEPT = 0.75  # share of all tiles
+_SHARE = 8  # one in so many tiles is dropped at a time
 
 
 @dataclass(frozen=True, slots=True)
 class Fresh:
-    """Points that have just been decoded."""
+    """Newly decoded points."""
 
     coefficients: Tensor  # (m, D)
-    normaliser: NDArray[np.float64]  # (m,), the sum over pixels
-    by_pixel: Tensor | None  # (m, D), the same for each pixel where that is kept
+    normaliser: NDArray[np.float64]  # (m,), sum over pixels
+    by_pixel: Tensor | None  # (m, D), normaliser of each pixel, if kept
 
 
 class TileStore:
-    """Coefficients, and what is taken off for them, of named tiles. Memory is touched as it is written to."""
+    """Coefficients and normalisers of named tiles. Memory is touched only when written."""
 
     def __init__(self, pixels: int, dtype: torch.dtype, budget: int, least: int, by_pixel: bool) -> None:
-        """Room for `budget` bytes, and for `least` tiles at least; `by_pixel`: what is taken off is kept for each pixel too."""
+        """Reserve `budget` bytes, but at least `least` tiles.
+
+        `by_pixel` also keeps each pixel's normaliser.
+        """
         copies = 2 if by_pixel else 1
         self._tile_bytes = POINTS * (copies * pixels * dtype.itemsize + 2 * np.float64().itemsize)
         self._size = max(least, budget // self._tile_bytes)
         self._coefficients = torch.empty(self._size * POINTS, pixels, dtype=dtype)
         self._by_pixel = torch.empty(self._size * POINTS if by_pixel else 0, pixels, dtype=dtype)
-        self.normaliser = np.empty((self._size, POINTS))  # the sum over pixels
+        self.normaliser = np.empty((self._size, POINTS))  # sum over pixels
         self.log_prior = np.empty((self._size, POINTS))  # nats
         self._slots: dict[int, int] = {}
         self._names, self._used = np.full(self._size, -1), np.zeros(self._size, np.int64)
@@ -54,7 +57,7 @@ class TileStore:
         return int(_MOST_KEPT * self._size)
 
     def find(self, names: NDArray[np.int64]) -> Slots:
-        """Where these tiles are, −1 for one that is not here."""
+        """Return the slots of tiles; −1 for a missing tile."""
         known = self._slots.get
         slots = np.array([known(name, -1) for name in names.tolist()], np.int64)
         self._clock += 1
@@ -62,17 +65,17 @@ class TileStore:
         return slots
 
     def keep(self, slots: Slots) -> None:
-        """These do not give way; where that leaves too little room for others, those that were kept before may."""
+        """Pin tiles. If too little room is left for others, earlier pins are dropped."""
         if np.count_nonzero(self._kept) + np.count_nonzero(~self._kept[slots]) > self.most_kept:
             self._kept[:] = False
         self._kept[slots] = len(slots) <= self.most_kept
 
     def coefficients(self, slots: Slots) -> Tensor:
-        """Of the tiles in these slots, point after point, (k · POINTS, D)."""
+        """Return the coefficients of tiles, point after point, (k · POINTS, D)."""
         return _rows_of(self._coefficients, slots)
 
     def by_pixel(self, slots: Slots) -> Tensor:
-        """What is taken off for each pixel, likewise."""
+        """Return the normalisers of each pixel, (k · POINTS, D)."""
         return _rows_of(self._by_pixel, slots)
 
     def put(
@@ -83,9 +86,10 @@ class TileStore:
         sources: NDArray[np.int64],
         log_prior: NDArray[np.float64],
     ) -> Slots:
-        """Keep new tiles: points are `fresh` or, where `copied` (k, POINTS) says so, those of the rows `sources`. Where they are now.
+        """Store new tiles and return their slots.
 
-        A row is slot · POINTS + point. What was found last stays, so those that are copied from have to be among it.
+        Points are `fresh` or, where `copied` (k, POINTS) is true, copies of the rows `sources`; a row is slot · POINTS + point.
+        Tiles found last are not dropped, so the tiles to copy from must be among them.
         """
         slots = self._room(names)
         rows = slots[:, None] * POINTS + np.arange(POINTS)
@@ -109,7 +113,7 @@ class TileStore:
         return slots
 
     def _forget(self) -> None:
-        unread = (self._names >= 0) & (self._used < self._clock)  # what was found last is about to be read
+        unread = (self._names >= 0) & (self._used < self._clock)  # tiles found last are about to be read
         if not (unread & ~self._kept).any():
             self._kept[:] = False
         held = np.flatnonzero(unread & ~self._kept)
@@ -122,7 +126,7 @@ class TileStore:
 
 
 def _rows_of(kept: Tensor, slots: Slots) -> Tensor:
-    """The points in these slots; a view where the slots are neighbours, as those of what was decoded together are."""
+    """Return the points in these slots, as a view if the slots are adjacent."""
     tiles = kept.view(-1, POINTS, kept.shape[1])
     first, last = int(slots[0]), int(slots[-1]) + 1
     if last - first == len(slots) and bool((np.diff(slots) == 1).all()):

@@ -1,4 +1,4 @@
-"""The exact evidence of a test set in a few numbers, as the command line prints them."""
+"""Summarises the exact evidence of a test set, for the command line."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from vae_explorer.inference.evidence.workers import processors, shared_out
 from vae_explorer.inference.trained import TrainedModel
 from vae_explorer.models.measure import measured_images, standard_error
 
-DRAWS = (500, 5000)  # of the importance sampling estimate beside it
+DRAWS = (500, 5000)  # draws of the importance sampling estimates
 
 
 def evidence_summary(
@@ -25,14 +25,13 @@ def evidence_summary(
     should_stop: ShouldStop = never,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> dict[str, Any]:
-    """Give means over the first `limit` test images in nats, and what says how exact they are.
+    """Return means over the first `limit` test images in nats, and measures of their exactness.
 
-    Beside each mean stands its standard error over images (`…_se`). Gaps, the KL divergence and what importance sampling from q lacks
-    (`is_500_bias`, `is_5000_bias`) have heavy tails: a few images make most of the mean, so their medians stand beside (`…_median`).
-    With them come the largest `step_halving_difference` and residual of the identity, `not_converged` and `n`.
-
-    Images as `evaluate` has them: binarised once with seed 0 where the model was trained on binary ones. `progress` is told how many
-    images of how many are done. Raises `UserError` where the family has no exact evidence.
+    Standard errors over images stand beside the means as `…_se`. Gaps, the KL divergence and the importance sampling biases
+    (`is_500_bias`, `is_5000_bias`) have heavy tails, so medians stand beside them as `…_median`. The dict also holds the
+    largest `step_halving_difference`, the largest residual of the identity, `not_converged` and `n`. Images are those of
+    `evaluate`: binarised once (seed 0) for a model of binary images. `progress` gets (images done, images in all). Raises
+    `UserError` if the family has no exact evidence.
     """
     dataset = fitting(model, dataset)
     rows = slice(0, limit)
@@ -66,7 +65,7 @@ def evidence_summary(
 
 
 def _averages(figures: Mapping[str, NDArray[np.float64]]) -> dict[str, float]:
-    """Take the means of figures (n,), each with its standard error where n > 1."""
+    """Return the means of values (n,), with standard errors if n > 1."""
     means = {name: float(each.mean()) for name, each in figures.items()}
     errors = {f"{name}_se": standard_error(each) for name, each in figures.items()}
     return means | {name: error for name, error in errors.items() if error is not None}

@@ -1,4 +1,4 @@
-"""The figures of a whole data set, chunk by chunk, as the map is coloured by them. Runs on whichever thread iterates."""
+"""Computes the metrics of a whole data set chunk by chunk, on the iterating thread."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from vae_explorer.inference.evidence.engine import EvidenceEngine
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """What was found of some of the images; nats unless it says otherwise."""
+    """The metrics of some images, in nats except where noted."""
 
-    rows: NDArray[np.int64]  # (n,) places among the images that were given, each of them in one chunk
-    log_evidence: NDArray[np.float64]  # (n,) log p(x), of a conditional model log p(x|c)
+    rows: NDArray[np.int64]  # (n,) indices of the images; each image is in one chunk
+    log_evidence: NDArray[np.float64]  # (n,) log p(x), or log p(x|c) of a conditional model
     elbo: NDArray[np.float64]  # (n,)
     amortisation_gap: NDArray[np.float64]  # (n,) ELBO of the best diagonal Gaussian − ELBO of the encoder's q
     approximation_gap: NDArray[np.float64]  # (n,) log p(x) − ELBO of the best diagonal Gaussian
     reconstruction: NDArray[np.float64]  # (n,) E_q[log p(x|z)]
-    posterior_area: NDArray[np.float64]  # (n,) of the plane: the 95 % highest-density region of p(z|x)
-    exact: NDArray[np.bool_]  # (n,) whether those in nats are to 0.001 of one, and agree as they must
+    posterior_area: NDArray[np.float64]  # (n,) latent units²: area of the 95 % highest-density region of p(z|x)
+    exact: NDArray[np.bool_]  # (n,) whether the values in nats are exact to 0.001, and their identity holds
 
 
 def survey(
@@ -32,10 +32,10 @@ def survey(
     label: ArrayLike | None = None,
     should_stop: ShouldStop = never,
 ) -> Iterator[Survey]:
-    """The figures of images (n, H, W) in [0, 1], in the model's own domain, and of classes (n,) where it is given classes.
+    """Yield the metrics of images (n, H, W) in [0, 1], with classes (n,) if conditional.
 
-    A chunk holds images that lie near one another on the plane, not neighbours in the data set: `rows` says which. Raises `UserError`
-    on other shapes and on missing classes, and `Cancelled` between chunks, or between tiles of one, once `should_stop` says so.
+    Images are in the domain of the model. A chunk holds images that are neighbours on the plane, so `rows` gives their indices.
+    Raises `UserError` on other shapes and missing classes, `Cancelled` between chunks or tiles once `should_stop` is true.
     """
     for rows, found, gaps, integral in engine.stream_gaps(images, label, should_stop):
         yield Survey(

@@ -1,6 +1,6 @@
-"""Many images on several processors: a thread each with an engine of its own, and a part of the plane that is its own.
+"""Spreads many images over threads, each with its own engine and part of the plane.
 
-One thread of torch's in each: threads that share a matrix product wait for one another whenever something else wants a processor.
+Each uses one thread of torch, since threads of a shared matrix product wait for one another on a busy machine.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ from vae_explorer.inference.trained import TrainedModel
 T = TypeVar("T")
 Work = Callable[[EvidenceEngine, Rows], T]
 MOST = 8
-BUDGET = 44_000_000  # bytes of the decoded plane that all threads together keep: each is in one place at a time
-LEAST = 22_000_000  # bytes for each: the coarse plane, which every image is looked at on, and room for finer tiles
-RUNS = 4  # that each thread takes, about, so that none waits long for the last
+BUDGET = 44_000_000  # bytes of the decoded plane in all threads together
+LEAST = 22_000_000  # bytes a thread: the coarse plane, which every image needs, and room for finer tiles
+RUNS = 4  # runs of each thread, about, so that no thread waits long for the last
 
 
 def processors() -> int:
-    """How many of them this process may use, MOST at most."""
+    """Return how many processors this process may use, at most MOST."""
     count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return min(count, MOST)
 
@@ -45,15 +45,15 @@ def shared_out(
     should_stop: ShouldStop = never,
     together: int = TOGETHER,
 ) -> Iterator[tuple[Rows, T]]:
-    """`work` on `together` rows of the images (n, H, W) after the other, as they come: (rows, what it made of them).
+    """Yield (rows, result of `work`) for images (n, H, W), `together` rows each, unordered.
 
-    `work` is given an engine, whose `lattice.should_stop` is set, and rows of images that lie near one another. Raises what it raises,
-    `UserError` on images or classes that the model does not take, and `Cancelled` once `should_stop` says so.
+    `work` gets an engine with `lattice.should_stop` set, and rows of neighbouring images. Raises the errors of `work`,
+    `UserError` on images or classes that do not fit the model, and `Cancelled` once `should_stop` is true.
     """
     ended, found = threading.Event(), queue.Queue[tuple[Rows, T] | BaseException]()
     stop: ShouldStop = lambda: ended.is_set() or should_stop()  # noqa: E731
     with ThreadPoolExecutor(1, initializer=torch.set_num_threads, initargs=(torch.get_num_threads(),)) as before:
-        try:  # a thread that ends leaves the memory that it took to those that come
+        try:  # threads that end leave their memory to later threads
             chunks = before.submit(_chunks, model, images, label, together, stop).result()
         except BaseException:
             ended.set()
@@ -80,7 +80,7 @@ def shared_out(
 def _chunks(
     model: TrainedModel, images: ArrayLike, label: ArrayLike | None, together: int, should_stop: ShouldStop
 ) -> list[tuple[int, Rows]]:
-    """By an engine that goes once it has told where the images lie, with its memory."""
+    """Return the chunks from a temporary engine, whose memory is freed."""
     engine = EvidenceEngine(model, LEAST)
     engine.lattice.should_stop = should_stop
     return engine.chunks(images, label, together)
@@ -106,7 +106,7 @@ def _run(
 
 
 def _next(runs: deque[list[tuple[int, Rows]]]) -> list[tuple[int, Rows]]:
-    """The next run; none at the end."""
+    """Return the next run, or none at the end."""
     try:
         return runs.popleft()
     except IndexError:
@@ -114,6 +114,6 @@ def _next(runs: deque[list[tuple[int, Rows]]]) -> list[tuple[int, Rows]]:
 
 
 def _split(chunks: list[tuple[int, NDArray[np.int64]]], parts: int) -> list[list[tuple[int, Rows]]]:
-    """Chunks in runs of about as many, neighbours together."""
+    """Split chunks into runs of about equal length, neighbours together."""
     ends = np.linspace(0, len(chunks), parts + 1).round().astype(int).tolist()
     return [chunks[start:end] for start, end in pairwise(ends) if start < end]
