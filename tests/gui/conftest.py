@@ -18,6 +18,7 @@ from pytestqt.qtbot import QtBot
 import vae_explorer as vx
 from vae_explorer.codes import Codes
 from vae_explorer.gui.app import create_application, create_window
+from vae_explorer.gui.core.session import Session
 from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.inference.trained import TrainedModel
 from vae_explorer.models.catalogue import pretrained_models
@@ -26,6 +27,7 @@ from vae_explorer.training.config import TrainConfig
 from vae_explorer.training.events import Finished
 from vae_explorer.training.loop import train
 
+from .fakes import FakeDecoder
 from .leftovers import Watch
 from .looking import PATIENCE, settle
 
@@ -92,6 +94,22 @@ def file_of(tmp_path_factory: pytest.TempPathFactory) -> FileOf:
         return made[family]
 
     return make
+
+
+@pytest.fixture
+def decoder() -> FakeDecoder:
+    return FakeDecoder()
+
+
+@pytest.fixture
+def session(application: QApplication, digits_path: Path, decoder: FakeDecoder, watch: Watch) -> Iterator[Session]:
+    """A session without a window, with the digits model on screen and a decoder that answers at once."""
+    session = Session(decoder=decoder)
+    session.show_model(read_model_file(digits_path), digits_path)
+    yield session
+    session.shut_down()
+    session.deleteLater()
+    application.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
 
 
 @pytest.fixture

@@ -29,7 +29,7 @@ from .looking import PATIENCE, decoded, find, mosaic_item, run_action, settle, t
 def answer(window: MainWindow, key: str, revision: int, z: tuple[float, float] = (0.0, 0.0)) -> None:
     """As if the decode thread had answered."""
     thread = find(window, DecodeThread, "decodeThread")
-    thread.decoded.emit(
+    thread.answered.emit(
         DecodeAnswer(key, np.array([z], np.float32), np.full((1, 8, 8), 77, np.uint8), revision, milliseconds=1.0)
     )
 
@@ -120,8 +120,8 @@ def asked(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> list[DecodeReq
 def reply(window: MainWindow, request: DecodeRequest, value: int) -> None:
     """As if the decode thread had answered this one, in a picture of one grey value."""
     images = np.full((len(request.z), 8, 8), value, np.uint8)
-    find(window, DecodeThread, "decodeThread").decoded.emit(
-        DecodeAnswer(request.key, request.z, images, request.revision, milliseconds=1.0)
+    find(window, DecodeThread, "decodeThread").answered.emit(
+        DecodeAnswer(request.key, request.z, images, request.revision, milliseconds=1.0, ticket=request.ticket)
     )
 
 
@@ -246,7 +246,7 @@ def test_that_a_flood_of_mosaics_keeps_no_cursor_waiting_and_no_answer_is_older_
 ) -> None:
     cursors: list[int] = []
     mosaics: list[DecodeAnswer] = []
-    thread.decoded.connect(lambda given: cursors.append(int(given.z[0, 0])) if given.key == CURSOR else mosaics.append(given))
+    thread.answered.connect(lambda given: cursors.append(int(given.z[0, 0])) if given.key == CURSOR else mosaics.append(given))
     grid = np.random.default_rng(0).normal(size=(400, 2)).astype(np.float32)
     for number in range(200):
         thread.post(DecodeRequest(MANIFOLD, grid.copy(), 0))
@@ -262,7 +262,7 @@ def test_that_a_flood_of_mosaics_keeps_no_cursor_waiting_and_no_answer_is_older_
 
 def test_that_a_question_for_an_older_model_is_not_answered(thread: DecodeThread, digits_path: Path, qtbot: QtBot) -> None:
     answers: list[DecodeAnswer] = []
-    thread.decoded.connect(lambda given: answers.append(given))
+    thread.answered.connect(lambda given: answers.append(given))
     thread.set_model(ModelRequest(read_model_file(digits_path), "digits", 1))
     thread.post(DecodeRequest(CURSOR, np.zeros((1, 2), np.float32), 0))
     thread.post(DecodeRequest(MANIFOLD, np.zeros((1, 2), np.float32), 1))

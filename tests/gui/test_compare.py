@@ -23,6 +23,7 @@ from vae_explorer import locations
 from vae_explorer.codes import Codes
 from vae_explorer.gui.compare.presets import PRESETS, Preset
 from vae_explorer.gui.core import loading
+from vae_explorer.gui.core.decode_thread import DecodeThread
 from vae_explorer.gui.explorer import Explorer
 from vae_explorer.gui.kit import theme as themes
 from vae_explorer.gui.kit.banner import Banner
@@ -128,7 +129,7 @@ def test_that_a_hover_waits_for_its_own_decoder_alone(window: MainWindow, compar
     left, right = compare(window)
     asked = []
     for explorer in (left, right):
-        decoder = explorer.session._questions._thread
+        decoder = find(explorer, DecodeThread, "decodeThread")
         real = decoder.ask
         decoder.ask = lambda request, seconds, real=real, who=explorer: asked.append(who) or real(request, seconds)  # type: ignore[method-assign]
     mouse.move_to(right.latent_view, (0.6, 0.1))
@@ -652,7 +653,7 @@ def test_that_a_window_closes_while_the_other_model_is_still_being_opened(window
     window.comparison.compare_with(tiny_model_path)
     other = cast(Explorer, window.explorers[1])
     window.close()
-    assert not other.session._questions._thread.isRunning()
+    assert not find(other, DecodeThread, "decodeThread").isRunning()
 
 
 @pytest.fixture

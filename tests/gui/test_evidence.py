@@ -127,7 +127,7 @@ def test_that_another_code_has_its_own_posterior_until_that_of_its_image_is_foun
         assert window.session.inspection.current is not before
         assert ellipses(window)[0] == 2
     for request in held:
-        window.session.lens._thread.post(request)
+        find(window, LensThread, "lensThread").post(request)
     settle(qtbot, window)
     assert ellipses(window) == (0, 2)
 

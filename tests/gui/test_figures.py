@@ -25,6 +25,7 @@ from vae_explorer.gui.core.loading import Loading
 from vae_explorer.gui.core.model_thread import ModelFailure, ModelRequest
 from vae_explorer.gui.features.metrics.panel import ExtremesPanel
 from vae_explorer.gui.features.metrics.strip import ExtremesStrip
+from vae_explorer.gui.features.metrics.thread import SurveyThread
 from vae_explorer.gui.kit.banner import Banner
 from vae_explorer.gui.kit.colour_bar import ColourBar
 from vae_explorer.gui.kit.theme import DARK, LIGHT, figure_colours
@@ -155,14 +156,14 @@ def test_that_a_survey_can_be_stopped_and_goes_on_where_it_was(window: MainWindo
 def test_that_a_survey_whose_model_was_refused_is_not_said_to_run_and_goes_on_if_asked(
     window: MainWindow, qtbot: QtBot
 ) -> None:
-    survey, model = window.session.survey, window.session.model
+    survey, model, thread = window.session.survey, window.session.model, find(window, SurveyThread, "surveyThread")
     assert model is not None
     choose(window, "mapColour", "log p(x)", qtbot)
     qtbot.waitUntil(lambda: survey.progress[0] > 0, timeout=PATIENCE)
     refused = ModelRequest(model.file, "the model", model.revision)
-    survey._thread.failed.emit(ModelFailure("there is no room for the model", "", replace(refused, revision=-7)))
+    thread.failed.emit(ModelFailure("there is no room for the model", "", replace(refused, revision=-7)))
     assert survey.running
-    survey._thread.failed.emit(ModelFailure("there is no room for the model", "", refused))
+    thread.failed.emit(ModelFailure("there is no room for the model", "", refused))
     assert survey.stopped
     assert text_of(find(window, Banner, "banner"), "bannerText") == "there is no room for the model"
     done = survey.progress[0]

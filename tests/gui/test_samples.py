@@ -197,7 +197,7 @@ def test_that_nothing_is_decoded_or_shown_while_the_panel_is_closed(window: Main
     assert not [item for item in items(window, PathDots) if len(item.data)]
     assert not len(on_the_map(window))
     keys: list[str] = []
-    window.session._questions.answered.connect(lambda answer: keys.append(answer.key))
+    window.session.decoder.answered.connect(lambda answer: keys.append(answer.key))
     mouse.move_to(window.latent_view, (0.5, 0.2))
     settle(qtbot, window)
     assert "cursor" in keys

@@ -6,8 +6,10 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal, Slot
 
 from vae_explorer.gui.core.codes_index import CodesIndex
-from vae_explorer.gui.core.decoder import Questions
+from vae_explorer.gui.core.decode_thread import CURSOR
+from vae_explorer.gui.core.decoder import DecoderPort
 from vae_explorer.gui.core.inspection import Inspection
+from vae_explorer.gui.core.options import DecodeOptions
 from vae_explorer.gui.core.state import CursorState, OpenModel
 from vae_explorer.latent.paths import Point
 
@@ -19,9 +21,11 @@ class Looking(QObject):
 
     changed = Signal(object)  # CursorState
 
-    def __init__(self, inspection: Inspection, codes_index: CodesIndex, questions: Questions, parent: QObject) -> None:
+    def __init__(
+        self, inspection: Inspection, codes_index: CodesIndex, options: DecodeOptions, decoder: DecoderPort, parent: QObject
+    ) -> None:
         super().__init__(parent)
-        self._inspection, self._codes_index, self._questions = inspection, codes_index, questions
+        self._inspection, self._codes_index, self._options, self._decoder = inspection, codes_index, options, decoder
         self._model: OpenModel | None = None
         self.picked: Point = (0.0, 0.0)  # where one looks again when the mouse has left the map
         self._cursor = CursorState((0.0, 0.0), False, None, "", 0.0, 0.0)
@@ -86,7 +90,8 @@ class Looking(QObject):
         index, apart = found if found is not None else (None, 0.0)
         distance = self._codes_index.distance(index, z) if index is not None else 0.0
         self._cursor = CursorState(z, hovering, index, self._class_of(index), distance, apart)
-        self._questions.ask(np.asarray([z], np.float32), _PATIENCE if patience is None else patience)
+        request = self._options.request(CURSOR, np.asarray([z], np.float32))
+        self._decoder.ask_now(request, _PATIENCE if patience is None else patience)
         if reach is not None:
             near = index is not None and apart <= reach and self.shows_own_codes
             self._inspection.hover(index if near else None)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 
 from vae_explorer.gui.core.model_thread import ModelThread
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 CURSOR, INSPECT, DENSITY, PATH, MANIFOLD = "cursor", "inspect", "density", "path", "manifold"
 POSTERIOR_DRAWS, PRIOR_DRAWS = "posterior_draws", "prior_draws"
 _URGENCY = (CURSOR, INSPECT, POSTERIOR_DRAWS, DENSITY, PATH, PRIOR_DRAWS, MANIFOLD)
+IMAGES = tuple(key for key in _URGENCY if key != DENSITY)  # the kinds that are answered by images
 _CHUNK = 16  # points between two looks into the mailbox: half a millisecond
 
 
@@ -26,10 +27,11 @@ _CHUNK = 16  # points between two looks into the mailbox: half a millisecond
 class DecodeRequest:
     key: str
     z: NDArray[np.float32]  # (n, 2)
-    revision: int
+    revision: int = -1
     condition: NDArray[np.float32] | None = None  # (n, C): weights of the classes, for a conditional model
     switches: frozenset[str] = frozenset()  # of the family, those that are on
     image: NDArray[np.uint8] | None = None  # (H, W), where z is its code and it is to be reconstructed
+    ticket: int = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,7 @@ class DecodeAnswer:
     images: NDArray[np.uint8]  # (n, H, W)
     revision: int
     milliseconds: float
+    ticket: int = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,22 +51,23 @@ class DensityRequest:
     image: NDArray[np.uint8]  # (H, W)
     label: int
     z: NDArray[np.float32]  # (n, 2)
-    revision: int
+    revision: int = -1
+    ticket: int = -1
+    key: str = DENSITY
 
 
 @dataclass(frozen=True, slots=True)
 class DensityAnswer:
-    z: NDArray[np.float32]  # (n, 2), the request's
-    log_density: NDArray[np.float64]  # (n,) nats
-    revision: int
+    log_density: NDArray[np.float64]  # (n,) nats, at the request's points
+    ticket: int = -1
+    key: str = DENSITY
 
 
-Request = DecodeRequest | DensityRequest
+DecoderRequest = DecodeRequest | DensityRequest
 
 
-class DecodeThread(ModelThread[Request]):
-    decoded = Signal(object)  # DecodeAnswer
-    density_found = Signal(object)  # DensityAnswer
+class DecodeThread(ModelThread[DecoderRequest]):
+    """Answers by `answered` with a `DecodeAnswer` or a `DensityAnswer`."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__("decodeThread", _URGENCY, "nothing can be decoded", parent)
@@ -71,11 +75,8 @@ class DecodeThread(ModelThread[Request]):
         self._awaited: DecodeRequest | None = None
         self._handed: DecodeAnswer | None = None
 
-    def post(self, request: Request) -> None:
-        self._mailbox.post(request.key if isinstance(request, DecodeRequest) else DENSITY, request)
-
     def ask(self, request: DecodeRequest, seconds: float) -> DecodeAnswer | None:
-        """Post, and leave the interpreter to this thread for up to `seconds`; an answer that comes later comes by `decoded`.
+        """Post, and leave the interpreter to this thread for up to `seconds`; a later answer comes by `answered`.
 
         Decoding beside a busy GUI thread waits for the interpreter's lock between any two steps, and takes three times as long.
         """
@@ -88,14 +89,14 @@ class DecodeThread(ModelThread[Request]):
             self._awaited = None
             return self._handed
 
-    def answer(self, model: TrainedModel, request: Request) -> None:
+    def answer(self, model: TrainedModel, request: DecoderRequest) -> None:
         if isinstance(request, DecodeRequest):
             self._decode(request)
         else:
             found = model.log_posterior(
                 request.image / np.float32(255), request.z, request.label if model.card.spec.classes else None
             )
-            self.density_found.emit(DensityAnswer(request.z, found, request.revision))
+            self.answered.emit(DensityAnswer(found, request.ticket))
 
     def _decode(self, request: DecodeRequest) -> None:
         parts: list[NDArray[np.uint8]] = []
@@ -109,7 +110,7 @@ class DecodeThread(ModelThread[Request]):
             parts.append(_decoded(self._model, request, slice(start, start + _CHUNK)))
             seconds += time.perf_counter() - begun
         images = parts[0] if len(parts) == 1 else np.concatenate(parts)
-        self._deliver(request, DecodeAnswer(request.key, request.z, images, request.revision, 1000 * seconds))
+        self._deliver(request, DecodeAnswer(request.key, request.z, images, request.revision, 1000 * seconds, request.ticket))
 
     def _deliver(self, request: DecodeRequest, answer: DecodeAnswer) -> None:
         with self._lock:
@@ -117,7 +118,7 @@ class DecodeThread(ModelThread[Request]):
                 self._handed = answer
                 self._met.set()
                 return
-        self.decoded.emit(answer)
+        self.answered.emit(answer)
 
 
 def _decoded(model: TrainedModel, request: DecodeRequest, part: slice) -> NDArray[np.uint8]:

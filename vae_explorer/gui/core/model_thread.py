@@ -6,7 +6,7 @@ import traceback
 from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
 
 from PySide6.QtCore import QObject, QThread, Signal
 
@@ -25,15 +25,36 @@ _WINDOW_FIRST = (
 )
 
 
-class Asked(Protocol):
-    """What every request says."""
+class Request(Protocol):
+    """What every request to a model thread says. Requests are frozen dataclasses; `ModelClient` sets ticket and revision."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+    @property
+    def key(self) -> str:
+        """The kind of request. A newer request of a kind replaces an older one."""
+
+    @property
+    def ticket(self) -> int: ...
 
     @property
     def revision(self) -> int:
-        """Of the model that it is about."""
+        """The revision of the model that the request is about."""
 
 
-R = TypeVar("R", bound=Asked)
+class Answer(Protocol):
+    """What every answer of a model thread says."""
+
+    @property
+    def key(self) -> str:
+        """The key of the request."""
+
+    @property
+    def ticket(self) -> int:
+        """The ticket of the request."""
+
+
+R = TypeVar("R", bound=Request)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +64,8 @@ class ModelRequest:
     file: ModelFile
     where: str
     revision: int
+    key: str = MODEL
+    ticket: int = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +79,14 @@ class ModelFailure:
 
     message: str
     details: str
-    request: Asked | None = None  # None: no request can be
+    request: Request | None = None  # None: no request can be
 
 
 class ModelThread(Guarded, QThread, Generic[R]):
     """Posts are microseconds and may come from the GUI thread; everything else runs here."""
 
+    answered = Signal(object)  # Answer to a whole request
+    progressed = Signal(object)  # Answer to a part of a request
     model_ready = Signal(int)  # revision
     failed = Signal(object)  # ModelFailure
 
@@ -78,8 +103,12 @@ class ModelThread(Guarded, QThread, Generic[R]):
     def set_model(self, request: ModelRequest) -> None:
         self._mailbox.post(MODEL, request)
 
-    def let_go(self) -> None:
-        """Of the model and of what is kept of it; nothing is answered until another one is set."""
+    def post(self, request: R) -> None:
+        """An unread request of the same key is replaced."""
+        self._mailbox.post(request.key, request)
+
+    def release_model(self) -> None:
+        """Drop the model and what is kept of it. The thread answers nothing until `set_model`."""
         self._mailbox.post(MODEL, NoModel())
 
     def shut_down(self) -> None:
@@ -95,7 +124,7 @@ class ModelThread(Guarded, QThread, Generic[R]):
 
     @abstractmethod
     def answer(self, model: TrainedModel, request: R) -> None:
-        """Answer one request about `model` by a signal. On this thread."""
+        """Answer one request about `model` by `answered`. On this thread."""
 
     def forget(self) -> None:
         """Drop what is kept of the model. On this thread."""

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal, Slot
 
+from vae_explorer.gui.core.decode_thread import DecodeRequest
 from vae_explorer.models.card import ModelCard
 from vae_explorer.models.families import FAMILIES
 
@@ -53,6 +54,20 @@ class DecodeOptions(QObject):
         if on != (name in self._switches):
             self._switches ^= {name}
             self.changed.emit()
+
+    def request(
+        self,
+        key: str,
+        z: NDArray[np.float32],
+        condition: NDArray[np.float32] | None = None,
+        image: NDArray[np.uint8] | None = None,
+    ) -> DecodeRequest:
+        """A request for the images at z (n, 2) with the family's switches, as the chosen class where there is no `condition`.
+
+        With an `image` (H, W), whose code is z (1, 2), the request is for the image's reconstruction.
+        """
+        weights = self.condition(len(z)) if condition is None else condition
+        return DecodeRequest(key, z, condition=weights, switches=self._switches, image=image)
 
     def condition(self, n: int, label: int | None = None) -> NDArray[np.float32] | None:
         """Weights of the classes (n, C) for n points that are decoded as the chosen class, or as `label`."""

@@ -19,16 +19,17 @@ from vae_explorer.gui.core.codes_index import CodesIndex
 from vae_explorer.gui.core.cursor import Looking
 from vae_explorer.gui.core.decode_thread import (
     CURSOR,
+    DENSITY,
+    IMAGES,
     INSPECT,
     MANIFOLD,
     PATH,
     POSTERIOR_DRAWS,
     PRIOR_DRAWS,
     DecodeAnswer,
-    DecodeRequest,
-    DensityRequest,
+    DensityAnswer,
 )
-from vae_explorer.gui.core.decoder import Questions
+from vae_explorer.gui.core.decoder import Decoder, DecoderPort
 from vae_explorer.gui.core.inspection import InspectedCode, Inspection
 from vae_explorer.gui.core.loading import Loading
 from vae_explorer.gui.core.model_thread import ModelFailure
@@ -68,8 +69,17 @@ class Session(QObject):
     problem_raised = Signal(str, str)  # message, details
     notice_raised = Signal(str)
 
-    def __init__(self, data_dir: str | None = None, parent: QObject | None = None, leader: Session | None = None) -> None:
-        """With a `leader` the path, its steps and the player are the leader's; models, cursor and decoder are this one's own."""
+    def __init__(
+        self,
+        data_dir: str | None = None,
+        parent: QObject | None = None,
+        leader: Session | None = None,
+        decoder: DecoderPort | None = None,
+    ) -> None:
+        """With a `leader` the path, its steps and the player are the leader's; models and cursor are this session's own.
+
+        Without a `decoder` the session starts a decode thread.
+        """
         super().__init__(parent)
         self.data_dir, self._leads = data_dir, leader is None
         self.undo_stack = leader.undo_stack if leader is not None else QUndoStack(self)
@@ -86,20 +96,19 @@ class Session(QObject):
         self.saving = Saving(self.loading, self)
         self._has_asked_for_images = self._ended = False
         self.run_model = RunModel(self.training, self.saving, self.show_model, self)
-        self._questions = Questions(self.options, self)
-        self._looking = Looking(self.inspection, self.codes_index, self._questions, self)
-        self._frames = PathFrames(self.path, self.player, self.options, self._looking, self._questions, self)
-        self.density = PosteriorDensity(self._questions.post_density, self)
+        self.decoder = decoder if decoder is not None else Decoder(self)
+        self._looking = Looking(self.inspection, self.codes_index, self.options, self.decoder, self)
+        self._frames = PathFrames(self.path, self.player, self.options, self._looking, self.decoder, self)
+        self.density = PosteriorDensity(self.decoder, self)
         self.lens = Lens(self.options, self)
         self.survey = FigureSurvey(self)
         self.extremes = Extremes(self.survey, self)
-        self.samples = Samples(self.inspection, self.options, self._questions.post, self)
+        self.samples = Samples(self.inspection, self.options, self.decoder, self)
         self._connect()
-        self._questions.start()  # now, as importing torch is what the first decoded image waits for
+        self.decoder.start()  # now, as importing torch is what the first decoded image waits for
 
     def _connect(self) -> None:
-        self._questions.answered.connect(self._on_answered)
-        self._questions.density_found.connect(self.density.set_answer)
+        self.decoder.answered.connect(self._on_answered)
         self.inspection.changed.connect(self.density.set_code)
         self.inspection.changed.connect(self.lens.set_code)
         self.inspection.taken_hold.connect(self.lens.show_code)
@@ -108,9 +117,9 @@ class Session(QObject):
         self.extremes.picked.connect(self._on_code_picked)
         self.cursor_changed.connect(self.survey.make_way)
         self.samples.picked.connect(self.pick)
-        self._questions.model_ready.connect(self._on_model_ready)
-        self._questions.failed.connect(self._on_decode_failed)
-        for news in (self._questions.model_ready, self._questions.failed):
+        self.decoder.model_ready.connect(self._on_model_ready)
+        self.decoder.failed.connect(self._on_decode_failed)
+        for news in (self.decoder.model_ready, self.decoder.failed):
             news.connect(self.loading.take_time)
         self.loading.model_loaded.connect(self._on_model_opened)
         self.loading.images_loaded.connect(self._on_images_loaded)
@@ -157,7 +166,7 @@ class Session(QObject):
     @property
     def settled(self) -> bool:
         """Whether every question has been answered and nothing is being read."""
-        return not (self._questions.is_open or self.lens.busy or self.loading.busy) and self._model is not None
+        return not (self.decoder.waiting or self.lens.busy or self.loading.busy) and self._model is not None
 
     # What the person does
 
@@ -175,9 +184,9 @@ class Session(QObject):
             self.inspection.set_codes(Codes.empty(), (), same_data=False)
         self._model, self._picture = OpenModel(file, path, revision), None
         self.options.set_model(file.card)
-        self.density.set_model(file.card, revision)
+        self.density.set_model(file.card)
         self.samples.set_model(file.card)
-        self._questions.set_model(self._model)
+        self.decoder.set_model(self._model)
         self.lens.set_model(self._model)
         self._looking.set_model(self._model)
         self.model_changed.emit(self._model)
@@ -190,7 +199,7 @@ class Session(QObject):
         self._looking.inspect_something()
         self._frames.ask()
         self.samples.decode_anew()
-        if not same_data and self._questions.was_ready:
+        if not same_data and self.decoder.was_ready:
             self.loading.load_images(file.card.dataset)
         return self._model
 
@@ -232,7 +241,7 @@ class Session(QObject):
 
     def ask_for_manifold(self, z: NDArray[np.float32]) -> None:
         """Decode a grid of latent points (n, 2) as soon as nothing more urgent is asked; `manifold_decoded` answers."""
-        self._questions.post(MANIFOLD, z, self.options.condition(len(z)))
+        self.decoder.ask(self.options.request(MANIFOLD, z))
 
     def save_model(self, path: Path, model: OpenModel | None = None) -> None:
         """Write `model`, or the one on screen; `notice_raised` or `problem_raised` says how it went."""
@@ -256,15 +265,17 @@ class Session(QObject):
             self.player.pause()
         self.training.shut_down()
         self.loading.shut_down()
-        self._questions.shut_down()
+        self.decoder.shut_down()
         self.lens.shut_down()
         self.survey.shut_down()
 
     # What the workers answer
 
     @Slot(object)
-    def _on_answered(self, answer: DecodeAnswer) -> None:
-        if answer.key == CURSOR:
+    def _on_answered(self, answer: DecodeAnswer | DensityAnswer) -> None:
+        if isinstance(answer, DensityAnswer):
+            self.density.set_answer(answer)
+        elif answer.key == CURSOR:
             self._picture = answer
             self.cursor_decoded.emit(answer)  # first, as a person waits for the picture
             self.decode_timed.emit(answer.milliseconds)
@@ -299,11 +310,12 @@ class Session(QObject):
         if self._model is not None and self._model.path is not None and not self.training.running:
             self.survey.take_up()
 
-    @Slot(object)
-    def _on_decode_failed(self, failure: ModelFailure) -> None:
-        if failure.request is None or (isinstance(failure.request, DecodeRequest) and failure.request.key == CURSOR):
+    @Slot(object, object)
+    def _on_decode_failed(self, failure: ModelFailure, _: object) -> None:
+        key = failure.request.key if failure.request is not None else CURSOR
+        if key == CURSOR:
             self.decode_failed.emit(failure.message)
-        elif isinstance(failure.request, DensityRequest):
+        elif key == DENSITY:
             self.density.set_failure(failure.message)
         self.problem_raised.emit(failure.message, failure.details)
 
@@ -324,12 +336,12 @@ class Session(QObject):
     @Slot(object, int, object)
     def _on_reconstruction_wanted(self, z: NDArray[np.float32], label: int, image: NDArray[np.uint8] | None) -> None:
         """A code is decoded as its own class."""
-        self._questions.post(INSPECT, z, self.options.condition(len(z), label), image)
+        self.decoder.ask(self.options.request(INSPECT, z, self.options.condition(len(z), label), image))
 
     @Slot()
     def _decode_anew(self) -> None:
         """The same points as another class, or otherwise. The map asks for its mosaic by itself, after this."""
-        self._questions.forget()
+        self.decoder.forget(*IMAGES)
         self._looking.look_again()
         self._frames.ask()
         self.inspection.ask_again()

@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal, Slot
 
+from vae_explorer.gui.core.client import ModelClient
 from vae_explorer.gui.core.inspection import InspectedCode
-from vae_explorer.gui.core.model_thread import ModelFailure, ModelRequest
+from vae_explorer.gui.core.model_thread import ModelFailure
 from vae_explorer.gui.core.options import DecodeOptions
 from vae_explorer.gui.core.state import OpenModel
 from vae_explorer.gui.features.evidence.thread import (
@@ -57,18 +58,16 @@ class Lens(QObject):
     def __init__(self, options: DecodeOptions, parent: QObject) -> None:
         super().__init__(parent)
         self._options = options
-        self._thread = LensThread(self)
-        self._thread.found.connect(self._on_found)
-        self._thread.failed.connect(self._on_failed)
+        self._client = ModelClient(LensThread(), self)
+        self._client.answered.connect(self._on_answered)
+        self._client.failed.connect(self._on_failed)
         self._model: OpenModel | None = None
         self._code: InspectedCode | None = None  # whose image is at hand
         self._drawing: LensImage | None = None
         self._shows_drawing = False
         self._showed: dict[tuple[int, ...], bool] = {}  # size of a drawing -> whether it was under the lens at that size
         self._looked_at: LensImage | None = None  # that the questions which are open, or answered, are about
-        self._sent = -1  # the revision that the thread has, whose decoded plane it keeps
         self._watchers: set[tuple[str, str]] = set()
-        self._asked: dict[str, LensRequest] = {}
         self._failures: dict[str, str] = {}  # key -> message, of what is under the lens now
         self._posterior: LensPosterior | None = None
         self._shows_posteriors, self._is_latest = True, False  # whether the posterior is of what is under the lens now
@@ -78,7 +77,7 @@ class Lens(QObject):
     @property
     def busy(self) -> bool:
         """Whether an answer is still to come."""
-        return bool(self._asked)
+        return self._client.waiting
 
     def failure(self, key: str) -> str:
         """Why OBJECTIVE or EVIDENCE of the image under the lens could not be computed; empty where nothing failed."""
@@ -136,7 +135,8 @@ class Lens(QObject):
     def set_model(self, model: OpenModel) -> None:
         """Another model, for the same drawing where it takes images of this size. Its codes come by the inspection."""
         self._model, self._code = model, None
-        self._rest()
+        self._client.set_model(model)
+        self._client.release_model()
         if self._drawing is not None and self._drawing.pixels.shape != model.card.spec.image_shape:
             self._showed[self._drawing.pixels.shape] = self._shows_drawing
             self._drawing, self._shows_drawing = None, False
@@ -186,12 +186,13 @@ class Lens(QObject):
             return
         self._looked_at, self._is_latest = image, False
         self.laid.emit()
-        self._asked.clear()
+        is_moment_later = image is not None and _on_with(before, image)
+        self._client.forget(*(OBJECTIVE, EVIDENCE) if is_moment_later else ())
         self._failures.clear()
         if image is None:
             for key in (OBJECTIVE, POSTERIOR, EVIDENCE):
                 self._tell(key, None)
-        elif anew or not goes_on or not _on_with(before, image):
+        elif anew or not goes_on or not is_moment_later:
             self.outdated.emit()
         for key in sorted(self._watched):
             self._ask(key)
@@ -221,13 +222,12 @@ class Lens(QObject):
 
     def _leave(self, key: str) -> None:
         """Nobody looks any more."""
-        for one in _ASKED_FOR[key]:
-            self._asked.pop(one, None)
+        self._client.forget(*_ASKED_FOR[key])
         if key == EVIDENCE:
             self.posterior_found.emit(None)  # what lies on the map goes with the last one that looks
             self.evidence_found.emit(None)
         if not self._watchers:
-            self._rest()
+            self._client.release_model()  # which frees the decoded plane
 
     @property
     def _watched(self) -> set[str]:
@@ -237,21 +237,7 @@ class Lens(QObject):
         self.term_lit.emit(term)
 
     def shut_down(self) -> None:
-        self._thread.shut_down()
-
-    def _rest(self) -> None:
-        """The thread need not keep the decoded plane."""
-        self._asked.clear()
-        if self._sent != -1:
-            self._sent = -1
-            self._thread.let_go()
-
-    def _start(self, model: OpenModel) -> None:
-        if model.revision != self._sent:
-            self._sent = model.revision
-            self._thread.set_model(ModelRequest(model.file, str(model.path or model.card.name), model.revision))
-            if not self._thread.isRunning():
-                self._thread.start()
+        self._client.shut_down()
 
     def _ask(self, key: str) -> None:
         if self._model is None or self._looked_at is None:
@@ -260,49 +246,25 @@ class Lens(QObject):
             self.posterior_found.emit(None)
             self.evidence_found.emit(None)
             return
-        self._start(self._model)
         for one in _ASKED_FOR[key]:
             self._failures.pop(one, None)
-            self._asked[one] = LensRequest(one, self._looked_at, self._model.revision)
-            self._thread.post(self._asked[one])
+            # While a person draws, an answer about a moment ago moves the picture, which would else rest until the pen does.
+            self._client.ask(LensRequest(one, self._looked_at), keep_older=one == POSTERIOR)
 
     @Slot(object)
-    def _on_found(self, answer: LensAnswer) -> None:
-        key = answer.request.key
-        if self._asked.get(key) is answer.request:
-            del self._asked[key]
-        elif key != POSTERIOR or not self._is_under_way(answer.request):
-            return
-        self._tell(key, answer.found)
+    def _on_answered(self, answer: LensAnswer) -> None:
+        self._tell(answer.key, answer.found)
         self.news.emit()
 
     def _tell(self, key: str, found: LensFound | None) -> None:
         signals = {OBJECTIVE: self.objective_found, POSTERIOR: self.posterior_found, EVIDENCE: self.evidence_found}
         signals[key].emit(found)
 
-    def _is_under_way(self, request: LensRequest) -> bool:
-        """Whether the answer is about a moment ago of what is being drawn: without those the picture would rest until the pen does."""
-        image, model = self._looked_at, self._model
-        return (
-            request.key in self._asked
-            and self._shows_drawing
-            and request.image.split is None
-            and (image is not None and image.label == request.image.label)
-            and (model is not None and model.revision == request.revision)
-        )
-
-    @Slot(object)
-    def _on_failed(self, failure: ModelFailure) -> None:
-        request = failure.request
-        if request is not None and (self._model is None or request.revision != self._model.revision):
-            return
-        if isinstance(request, LensRequest):
-            unanswered = [request.key] if self._asked.get(request.key) is request else []
-        else:
-            unanswered = list(self._asked)
-            self._sent = -1  # the next question tries the model again
-        for key in unanswered:
-            del self._asked[key]
+    @Slot(object, object)
+    def _on_failed(self, failure: ModelFailure, ended: tuple[str, ...]) -> None:
+        if not isinstance(failure.request, LensRequest):
+            self._client.release_model()  # the next request tries the model again
+        for key in ended:
             self._failures[key] = failure.message
             self._tell(key, None)
         self.news.emit()

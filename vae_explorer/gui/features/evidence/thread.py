@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 
 from vae_explorer.data.base import Cancelled
 from vae_explorer.gui.core.measured import MeasuredSplit
@@ -50,7 +50,8 @@ class LensRequest:
 
     key: str
     image: LensImage
-    revision: int
+    revision: int = -1
+    ticket: int = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,20 +109,18 @@ LensFound = LensObjective | LensPosterior | LensEvidence
 
 @dataclass(frozen=True, slots=True)
 class LensAnswer:
-    request: LensRequest
+    key: str
+    ticket: int
     found: LensFound
 
 
 class LensThread(ModelThread[LensRequest]):
-    found = Signal(object)  # LensAnswer
+    """Answers by `answered` with a `LensAnswer`."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__("lensThread", _URGENCY, "nothing can be worked out", parent)
         self._split = MeasuredSplit()
         self._engine: EvidenceEngine | None = None  # of the model
-
-    def post(self, request: LensRequest) -> None:
-        self._mailbox.post(request.key, request)
 
     def forget(self) -> None:
         self._engine = None
@@ -134,7 +133,7 @@ class LensThread(ModelThread[LensRequest]):
             EVIDENCE: self._evidence,
         }
         with contextlib.suppress(Cancelled):  # the newer question is on its way
-            self.found.emit(LensAnswer(request, work[request.key](model, request.image)))
+            self.answered.emit(LensAnswer(request.key, request.ticket, work[request.key](model, request.image)))
 
     def _objective(self, model: TrainedModel, asked: LensImage) -> LensObjective:
         from vae_explorer.inference.objective import objective_terms

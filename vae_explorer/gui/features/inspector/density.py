@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QRectF, Signal, Slot
 
-from vae_explorer.gui.core.decode_thread import DensityAnswer, DensityRequest
+from vae_explorer.gui.core.decode_thread import DENSITY, DensityAnswer, DensityRequest
+from vae_explorer.gui.core.decoder import DecoderPort
 from vae_explorer.gui.core.inspection import InspectedCode
 from vae_explorer.latent.densities import density_picture
 from vae_explorer.latent.grids import view_grid
@@ -32,12 +32,11 @@ class PosteriorDensity(QObject):
 
     found = Signal(object)  # DensityPicture, or None where there is none to show
 
-    def __init__(self, ask: Callable[[DensityRequest], None], parent: QObject) -> None:
+    def __init__(self, decoder: DecoderPort, parent: QObject) -> None:
         super().__init__(parent)
-        self._ask = ask
+        self._decoder = decoder
         self._bends, self._failure = False, ""
-        self._revision = -1
-        self._asked: tuple[int, QRectF, NDArray[np.float32]] | None = None  # index of the code, where, at which points
+        self._asked: tuple[int, QRectF] | None = None  # index of the code, the rectangle of its picture
 
     @property
     def bends(self) -> bool:
@@ -54,14 +53,15 @@ class PosteriorDensity(QObject):
         self._failure = message
         self.found.emit(None)
 
-    def set_model(self, card: ModelCard, revision: int) -> None:
+    def set_model(self, card: ModelCard) -> None:
         self._bends = card.family.bends
-        self._revision, self._asked, self._failure = revision, None, ""
+        self._asked, self._failure = None, ""
 
     @Slot(object)
     def set_code(self, code: InspectedCode | None) -> None:
         if not self._bends or code is None or code.original is None:
             self._asked, self._failure = None, ""
+            self._decoder.forget(DENSITY)
             self.found.emit(None)
             return
         if self._asked is not None and self._asked[0] == code.index:
@@ -71,11 +71,11 @@ class PosteriorDensity(QObject):
         (x, y), (half_x, half_y) = code.mean, (REACH * std for std in code.std)
         rect = QRectF(x - half_x, y - half_y, 2 * half_x, 2 * half_y)
         z = view_grid((rect.left(), rect.right()), (rect.top(), rect.bottom()), _CELLS, _CELLS)
-        self._asked = (code.index, rect, z)
-        self._ask(DensityRequest(code.original, code.class_number, z, self._revision))
+        self._asked = (code.index, rect)
+        self._decoder.ask(DensityRequest(code.original, code.class_number, z))
 
     @Slot(object)
     def set_answer(self, answer: DensityAnswer) -> None:
-        """The decoder's answer; dropped where another code has come under inspection meanwhile."""
-        if self._asked is not None and answer.z is self._asked[2]:
+        """The decoder's answer about the inspected code."""
+        if self._asked is not None:
             self.found.emit(DensityPicture(self._asked[1], density_picture(answer.log_density, _CELLS)))

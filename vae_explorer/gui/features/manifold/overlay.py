@@ -8,7 +8,6 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QPointF, QRectF
 
 from vae_explorer.gui.core.decode_thread import DecodeAnswer
@@ -30,7 +29,7 @@ class ManifoldOverlay(Overlay):
     def __init__(self, view: LatentView, session: Session, parent: QObject) -> None:
         super().__init__(view, session, parent)
         self._item = SmoothImageItem(axisOrder="row-major")
-        self._asked: tuple[NDArray[np.float32], int, QRectF] | None = None
+        self._asked: tuple[int, QRectF] | None = None  # columns, and the rectangle of the mosaic
         view.add_layer(self._item, Z_MOSAIC)
         view.view_rested.connect(self._ask)
         view.plane_changed.connect(self._on_plane_changed)
@@ -63,13 +62,13 @@ class ManifoldOverlay(Overlay):
         y, rows = anchored_cells(rect.top(), rect.bottom(), cell)
         grid = view_grid((x, x + columns * cell), (y, y + rows * cell), columns, rows)
         z = plane.to_latent(grid).astype(np.float32)
-        self._asked = (z, columns, QRectF(x, y, columns * cell, rows * cell))
+        self._asked = (columns, QRectF(x, y, columns * cell, rows * cell))
         self.session.ask_for_manifold(z)
 
     def _on_decoded(self, answer: DecodeAnswer) -> None:
-        if self._asked is None or answer.z is not self._asked[0]:
+        if self._asked is None:
             return
-        _, columns, rect = self._asked
+        columns, rect = self._asked
         margin = max(1, answer.images.shape[1] // _MARGIN)
         framed = np.pad(answer.images, ((0, 0), (margin, margin), (margin, margin)))
         self._item.setImage(mosaic(framed, columns)[::-1], autoLevels=False, levels=(0, 255))

@@ -11,10 +11,11 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from vae_explorer.codes import Split
 from vae_explorer.data.base import Dataset
 from vae_explorer.errors import UserError
-from vae_explorer.gui.core.model_thread import ModelFailure, ModelRequest
+from vae_explorer.gui.core.client import ModelClient
+from vae_explorer.gui.core.model_thread import ModelFailure
 from vae_explorer.gui.core.state import OpenModel
 from vae_explorer.gui.features.metrics.column import Known
-from vae_explorer.gui.features.metrics.thread import SurveyAnswer, SurveyRequest, SurveyThread
+from vae_explorer.gui.features.metrics.thread import SURVEY, SurveyAnswer, SurveyRequest, SurveyThread
 from vae_explorer.latent.scale import Scale
 from vae_explorer.models.metrics import metrics_of
 
@@ -44,16 +45,15 @@ class FigureSurvey(QObject):
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self._thread = SurveyThread(self)
-        self._thread.found.connect(self._on_found)
-        self._thread.done.connect(self._on_done)
-        self._thread.failed.connect(self._on_failed)
+        self._client = ModelClient(self._thread, self)
+        self._client.progressed.connect(self._on_found)
+        self._client.answered.connect(self._on_done)
+        self._client.failed.connect(self._on_failed)
         self._model: OpenModel | None = None
         self._images: Dataset | None = None
         self._figure = ""
         self._put_off = ""  # a figure that the model on screen cannot have: it comes back with a model that has it
-        self._sent = -1  # the revision that the thread has
         self._splits: tuple[Split, ...] = (Split.TEST,)
-        self._asked: SurveyRequest | None = None
         self._stopped, self._failure = False, ""  # by the person; by an error, whose message this is
         self._known: dict[str, Known] = {}  # by figure; made as it is asked for: a snapshot of training comes every second
         self._soon = QTimer(self)
@@ -100,7 +100,7 @@ class FigureSurvey(QObject):
 
     @property
     def running(self) -> bool:
-        return self._asked is not None
+        return self._client.waiting
 
     @property
     def stopped(self) -> bool:
@@ -167,7 +167,7 @@ class FigureSurvey(QObject):
         """No further; what is known stays."""
         self._stopped, self._failure = True, ""
         self._halt()
-        self._rest()
+        self._client.release_model()
 
     @Slot()
     def resume(self) -> None:
@@ -205,6 +205,7 @@ class FigureSurvey(QObject):
         self._model, self._stopped, self._failure = model, False, ""
         self._known = {}
         self._halt()
+        self._client.set_model(model)
         wanted = self._figure or self._put_off
         is_possible = model.path is not None and wanted in self.offered
         self._figure, self._put_off = (wanted, "") if is_possible else ("", wanted)
@@ -224,22 +225,20 @@ class FigureSurvey(QObject):
 
     def shut_down(self) -> None:
         self._soon.stop()
-        self._thread.shut_down()
+        self._client.shut_down()
 
     def _go_on(self) -> None:
         """Ask for what is not known yet, test images first."""
         request = None
         try:
-            request = self._next() if self._figure and not self._stopped and self._asked is None else None
+            request = self._next() if self._figure and not self._stopped and not self.running else None
         except UserError as error:
             self._stopped, self._failure = True, str(error)
             self.problem_raised.emit(str(error), "")
-        if request is not None and self._model is not None:
-            self._start(self._model)
-            self._asked = request
-            self._thread.post(request)
-        elif self._asked is None:
-            self._rest()
+        if request is not None:
+            self._client.ask(request)
+        elif not self.running:
+            self._client.release_model()  # which frees the decoded plane
         self.progressed.emit()
 
     def _next(self) -> SurveyRequest | None:
@@ -257,25 +256,12 @@ class FigureSurvey(QObject):
                     f"{len(images):,} are at hand; open a model of these images, or get those that it was trained on"
                 )
             if len(rows):
-                return SurveyRequest(self._figure, images, codes.label[own], codes.mean[own], rows, split, self._model.revision)
+                return SurveyRequest(self._figure, images, codes.label[own], codes.mean[own], rows, split)
         return None
 
-    def _start(self, model: OpenModel) -> None:
-        if model.revision != self._sent:
-            self._sent = model.revision
-            self._thread.set_model(ModelRequest(model.file, str(model.path or model.card.name), model.revision))
-            if not self._thread.isRunning():
-                self._thread.start()
-
-    def _rest(self) -> None:
-        """There is nothing to work out: the thread need not keep the decoded plane."""
-        if self._sent != -1:
-            self._sent = -1
-            self._thread.let_go()
-
     def _halt(self) -> None:
-        if self._asked is not None:
-            self._asked = None
+        if self.running:
+            self._client.forget(SURVEY)
             self._thread.give_up()
         self.progressed.emit()
 
@@ -283,7 +269,7 @@ class FigureSurvey(QObject):
 
     @Slot(object)
     def _on_found(self, answer: SurveyAnswer) -> None:
-        if answer.request is not self._asked or self._model is None:
+        if self._model is None:
             return
         index = answer.rows + int(np.searchsorted(self._model.file.codes.split, answer.request.split))
         for name, values in answer.values.items():
@@ -293,20 +279,16 @@ class FigureSurvey(QObject):
             self._soon.start()
 
     @Slot(object)
-    def _on_done(self, request: SurveyRequest) -> None:
-        if request is self._asked:
-            self._asked = None
-            self._go_on()
-            self.found.emit()
+    def _on_done(self, _: object) -> None:
+        self._go_on()
+        self.found.emit()
 
-    @Slot(object)
-    def _on_failed(self, failure: ModelFailure) -> None:
-        """Of a question that is no longer asked, or of a model that is no longer on screen, it is no news."""
-        request = failure.request
-        of_question = isinstance(request, SurveyRequest)
-        if request is not self._asked if of_question else request is not None and request.revision != self._sent:
+    @Slot(object, object)
+    def _on_failed(self, failure: ModelFailure, ended: tuple[str, ...]) -> None:
+        """The failure of a request that nobody waits for is no news."""
+        if isinstance(failure.request, SurveyRequest) and not ended:
             return
-        self._asked, self._stopped, self._failure = None, True, failure.message
-        self._rest()  # to go on is to try the model again
+        self._stopped, self._failure = True, failure.message
+        self._client.release_model()  # to go on is to try the model again
         self.progressed.emit()
         self.problem_raised.emit(failure.message, failure.details)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 
 from vae_explorer.codes import Labels
 from vae_explorer.gui.core.measured import MeasuredSplit
@@ -34,7 +34,9 @@ class SurveyRequest:
     codes: NDArray[np.float32]  # (n, 2)
     rows: NDArray[np.int64]  # (m,) which images of it; none: what is at work is given up
     split: int  # TRAIN or TEST
-    revision: int
+    revision: int = -1
+    ticket: int = -1
+    key: str = SURVEY
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +48,25 @@ class SurveyAnswer:
     values: dict[str, NDArray[np.float64]]  # (k,) by name of the figure
     exact: NDArray[np.bool_]  # (k,)
 
+    @property
+    def key(self) -> str:
+        return SURVEY
+
+    @property
+    def ticket(self) -> int:
+        return self.request.ticket
+
+
+@dataclass(frozen=True, slots=True)
+class SurveyDone:
+    """Every image of the request has been answered."""
+
+    ticket: int
+    key: str = SURVEY
+
 
 class SurveyThread(ModelThread[SurveyRequest]):
-    found = Signal(object)  # SurveyAnswer
-    done = Signal(object)  # SurveyRequest: all of it has been answered
+    """Answers by `progressed` with a `SurveyAnswer` for some images, and by `answered` with `SurveyDone`."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__("surveyThread", (SURVEY,), "no figures can be worked out", parent)
@@ -57,16 +74,10 @@ class SurveyThread(ModelThread[SurveyRequest]):
         self._split = MeasuredSplit()
         self._quiet_until = 0.0
 
-    def post(self, request: SurveyRequest) -> None:
-        """An unread request is replaced, and the one at work given up."""
-        self._mailbox.post(SURVEY, request)
-
     def give_up(self) -> None:
         """What is at work is not wanted any more."""
         nothing = np.zeros((0, 2), np.float32)
-        self.post(
-            SurveyRequest("", np.zeros((0, 1, 1), np.uint8), np.zeros(0, np.uint8), nothing, np.zeros(0, np.int64), 0, -1)
-        )
+        self.post(SurveyRequest("", np.zeros((0, 1, 1), np.uint8), np.zeros(0, np.uint8), nothing, np.zeros(0, np.int64), 0))
 
     def step_aside(self, seconds: float) -> None:
         """Leave processor and interpreter to others for a while. Any thread."""
@@ -83,7 +94,7 @@ class SurveyThread(ModelThread[SurveyRequest]):
                 self._work_out(model, request, rows)
         except Cancelled:
             return
-        self.done.emit(request)
+        self.answered.emit(SurveyDone(request.ticket))
 
     def _work_out(self, model: TrainedModel, request: SurveyRequest, rows: NDArray[np.int64]) -> None:
         from vae_explorer.inference.metrics import MetricCalculator
@@ -93,7 +104,7 @@ class SurveyThread(ModelThread[SurveyRequest]):
         images = self._split.rows(request.images, rows, model.card.binarised)
         figures, label, codes = self._figures, request.label[rows], request.codes[rows]
         for part in figures.stream(request.figure, images, label, codes, self._should_stop):
-            self.found.emit(SurveyAnswer(request, rows[part.rows], part.values, part.exact))
+            self.progressed.emit(SurveyAnswer(request, rows[part.rows], part.values, part.exact))
 
     def _should_stop(self) -> bool:
         """Asked between pieces of the work, which is where it waits while the cursor moves."""

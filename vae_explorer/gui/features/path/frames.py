@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, Slot
 
 from vae_explorer.gui.core.cursor import Looking
 from vae_explorer.gui.core.decode_thread import PATH, DecodeAnswer
-from vae_explorer.gui.core.decoder import Questions
+from vae_explorer.gui.core.decoder import DecoderPort
 from vae_explorer.gui.core.options import DecodeOptions
 from vae_explorer.gui.features.path.player import Player
 from vae_explorer.gui.features.path.state import PathState
@@ -18,10 +18,10 @@ class PathFrames(QObject):
     """Asks for the frames of the path whenever it changes, and hands them to the player."""
 
     def __init__(
-        self, path: PathState, player: Player, options: DecodeOptions, looking: Looking, questions: Questions, parent: QObject
+        self, path: PathState, player: Player, options: DecodeOptions, looking: Looking, decoder: DecoderPort, parent: QObject
     ) -> None:
         super().__init__(parent)
-        self._path, self._player, self._options, self._looking, self._questions = path, player, options, looking, questions
+        self._path, self._player, self._options, self._looking, self._decoder = path, player, options, looking, decoder
         self._before_click: tuple[Point, bool] | None = None  # the picked point, and whether the path played
         self._plays_again = False  # as soon as its frames are back
         path.changed.connect(self._on_path_changed)
@@ -45,7 +45,8 @@ class PathFrames(QObject):
 
     def ask(self) -> None:
         path, classes = self._path.path, self._options.classes
-        self._questions.post(PATH, path.z(), path.weights(classes, self._options.label) if classes else None)
+        weights = path.weights(classes, self._options.label) if classes else None
+        self._decoder.ask(self._options.request(PATH, path.z(), weights))
 
     def set_answer(self, answer: DecodeAnswer, card: ModelCard) -> None:
         """Frames go with the name of the model that made them, for by the time they are exported another may be on screen."""

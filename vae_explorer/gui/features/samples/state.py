@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -10,6 +9,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal, Slot
 
 from vae_explorer.gui.core.decode_thread import POSTERIOR_DRAWS, PRIOR_DRAWS, DecodeAnswer
+from vae_explorer.gui.core.decoder import DecoderPort
 from vae_explorer.gui.core.inspection import InspectedCode, Inspection
 from vae_explorer.gui.core.options import DecodeOptions
 from vae_explorer.gui.features.samples.limits import SEEDS
@@ -20,8 +20,6 @@ from vae_explorer.models.card import ModelCard
 
 _FIRST_COUNT, _NOISES = 16, 6
 _FIRST_NOISE = 165  # a seed chosen because its draws lie apart, so that each can be taken hold of
-
-Ask = Callable[[str, NDArray[np.float32], NDArray[np.float32] | None], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +50,12 @@ class Samples(QObject):
     posterior_changed = Signal(object)  # PosteriorDraws, or None where there is nothing to draw from
     picked = Signal(object)  # (x, y): a draw from the prior has been chosen
 
-    def __init__(self, inspection: Inspection, options: DecodeOptions, ask: Ask, parent: QObject) -> None:
+    def __init__(self, inspection: Inspection, options: DecodeOptions, decoder: DecoderPort, parent: QObject) -> None:
         super().__init__(parent)
-        self._inspection, self._options, self._ask = inspection, options, ask
+        self._inspection, self._options, self._decoder = inspection, options, decoder
         self._is_open = False
         self._count = _FIRST_COUNT
         self._prior = PriorDraws()
-        self._asked = self._prior.z  # of the prior's points, those that the decoder was given last
         self._noise, self._noise_seed, self._selected = standard_normal(_NOISES, _FIRST_NOISE), _FIRST_NOISE, 0
         self._posterior: PosteriorDraws | None = None
         self._kind = PosteriorKind.NONE
@@ -142,8 +139,7 @@ class Samples(QObject):
 
     def _ask_for_prior(self) -> None:
         if self._is_open:
-            self._asked = z = self._prior.z.copy()  # for a question is known by its array, and this one may be asked again
-            self._ask(PRIOR_DRAWS, z, self._options.condition(len(z)))
+            self._decoder.ask(self._options.request(PRIOR_DRAWS, self._prior.z))
 
     def _set_prior(self, prior: PriorDraws) -> None:
         self._prior = prior
@@ -203,9 +199,8 @@ class Samples(QObject):
     def _ask_for_posterior(self) -> None:
         draws = self._posterior
         if self._is_open and draws is not None:
-            self._ask(
-                POSTERIOR_DRAWS, draws.z.astype(np.float32), self._options.condition(len(draws.z), draws.code.class_number)
-            )
+            condition = self._options.condition(len(draws.z), draws.code.class_number)
+            self._decoder.ask(self._options.request(POSTERIOR_DRAWS, draws.z.astype(np.float32), condition))
 
     def _set_posterior(self, draws: PosteriorDraws | None) -> None:
         if draws is not None or self._posterior is not None:
@@ -215,8 +210,8 @@ class Samples(QObject):
     # The decoder
 
     def set_answer(self, answer: DecodeAnswer) -> None:
-        """Images came back; those of points from the prior that are no more are dropped."""
+        """The decoder's images of the points that were asked last."""
         if answer.key == POSTERIOR_DRAWS and self._posterior is not None:
             self._set_posterior(replace(self._posterior, images=answer.images))
-        elif answer.key == PRIOR_DRAWS and answer.z is self._asked:
+        elif answer.key == PRIOR_DRAWS:
             self._set_prior(replace(self._prior, images=answer.images))
