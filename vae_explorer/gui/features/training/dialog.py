@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import (
-    QCheckBox,
     QDialog,
     QDialogButtonBox,
     QFormLayout,
@@ -24,28 +25,28 @@ from vae_explorer.gui.features.training.fields import (
     say,
     side_by_side,
     text_field,
-    whole,
     wrapped,
 )
+from vae_explorer.gui.features.training.option_fields import option_field
 from vae_explorer.gui.kit.widgets import label
-from vae_explorer.kinds import Binarised, Optimiser
 from vae_explorer.models.bodies import BODIES
 from vae_explorer.models.check import parameters_of
 from vae_explorer.models.families import FAMILIES
 from vae_explorer.models.likelihoods import LIKELIHOODS
-from vae_explorer.models.spec import ACTIVATIONS, GELU, Parameter
-from vae_explorer.training.config import DEVICES, MAX_AUGMENT, TrainConfig, takes_binary
-from vae_explorer.training.validation import USUAL_SHARE
+from vae_explorer.training.config import TrainConfig, usual_batch, usual_epochs, usual_layers
+from vae_explorer.training.options import options_of
 
-_AUGMENT = Parameter(
-    "augment",
-    "",
-    0.0,
-    0.0,
-    MAX_AUGMENT,
-    "Half of the training images are rotated, sheared, scaled and translated at random; at 1 by a std of 7°, 0.12, 6 % and 3 % of "
-    "half a side.",
-)
+_BY_HAND = {"family", "dataset", "likelihood", "body", "hidden", "learning_rate"}  # fields that follow one another
+_SHARED = {"optimiser", "seed", "validation"}  # options that share a row of the form
+
+
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """What is chosen in the dialog: it decides which options a run has."""
+
+    family: str
+    likelihood: str
+    body: str
 
 
 class TrainDialog(QDialog):
@@ -53,8 +54,9 @@ class TrainDialog(QDialog):
 
     train_requested = Signal(object)  # TrainConfig
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, config: type[TrainConfig] = TrainConfig) -> None:
         super().__init__(parent)
+        self._config, self._records = config, options_of(config)
         self.setObjectName("trainDialog")
         self.setWindowTitle(self.tr("Train a model"))
         self._make_model_fields()
@@ -77,23 +79,16 @@ class TrainDialog(QDialog):
             raise UserError(
                 self.tr("layers {!r} are no whole numbers; write their widths, such as 256 128").format(self._hidden.text())
             ) from None
-        return TrainConfig(
-            family=self._family.currentData(),
+        chosen = self._chosen
+        return self._config(
+            family=chosen.family,
             dataset=self._dataset.currentData(),
-            likelihood=self._likelihood.currentData(),
-            body=self._body.currentData(),
-            activation=self._activation.currentData() if self._is_activated else GELU,
+            likelihood=chosen.likelihood,
+            body=chosen.body,
             hidden=hidden,
-            epochs=self._epochs.value(),
-            batch_size=self._batch.value(),
             learning_rate=rate,
             parameters={field.parameter.name: field.box.value() for field in self._parameters},
-            seed=self._seed.value(),
-            device=self._device.currentData(),
-            binarised=Binarised.DYNAMIC if self._binarised.isChecked() and self._is_binary else Binarised.NONE,
-            optimiser=Optimiser.ADAM if self._is_game else self._optimiser.currentData(),
-            augment=self._augment.box.value() if self._can_augment else 0.0,
-            validation=USUAL_SHARE if self._validation.isChecked() else 0.0,
+            **{name: field.read() for name, field in self._fields.items() if not field.record.why_not(chosen)},
         )
 
     def _make_model_fields(self) -> None:
@@ -101,45 +96,17 @@ class TrainDialog(QDialog):
         self._body, self._likelihood = choice("trainBody", {}), choice("trainLikelihood", {})
         self._usual_likelihood: str | None = None  # the one that the family has by itself
         self._usual_rate, self._layers_of = "", ""  # the family's, and the body that the layers are of
-        self._activation = choice("trainActivation", {name: name.upper() for name in ACTIVATIONS})
         self._formula, self._meaning = wrapped("trainFormula"), wrapped("trainLikelihoodNote")
         self._parameters: list[ParameterField] = []
         self._hidden = text_field("trainHidden", self.tr("Layers"))
-        self._hidden.setToolTip(
-            self.tr(
-                "Widths of the encoder's hidden layers, or channels of its convolutions; the decoder has them the other way round"
-            )
-        )
+        self._hidden.setToolTip(self._records["hidden"].tip)
 
     def _make_training_fields(self) -> None:
         self._dataset = choice("trainDataset", {name: DATASETS[name].title for name in DATASETS})
         self._source = label("muted", name="trainSource")
-        self._binarised = QCheckBox(self.tr("draw binary images anew for every batch"))
-        self._binarised.setObjectName("trainBinarised")
-        self._binarised.setChecked(True)
-        self._binarised.setToolTip(
-            self.tr("Makes the ELBO a bound on a likelihood that compares with published figures; of grey pixels BCE is none")
-        )
-        self._augment = parameter_field(_AUGMENT, "trainAugment")
-        self._augment.box.setSpecialValueText(self.tr("off"))
-        self._validation = QCheckBox(self.tr("hold out a tenth of the images"))
-        self._validation.setObjectName("trainValidation")
-        self._validation.setToolTip(
-            self.tr(
-                "The run does not train on this tenth of the training images, and measures it after each epoch. Choose settings by "
-                "its figures. The test images are then measured once, at the end of the run."
-            )
-        )
-        self._epochs, self._batch = whole("trainEpochs", 1, 100_000), whole("trainBatchSize", 1, 2**31 - 1)
-        self._optimiser = choice("trainOptimiser", {Optimiser.ADAM: "Adam", Optimiser.MUON: "Muon"})
-        self._optimiser.setToolTip(
-            self.tr(
-                "Muon takes orthogonal steps with the weight matrices of an MLP: it learns more in an epoch, which takes longer"
-            )
-        )
-        self._rate = text_field("trainLearningRate", self.tr("Peak learning rate"))
-        self._seed = whole("trainSeed", 0, 2**31 - 1)
-        self._device = choice("trainDevice", {name: name for name in DEVICES})
+        self._rate = text_field("trainLearningRate", self._records["learning_rate"].title)
+        made = {name: record for name, record in self._records.items() if record.title and name not in _BY_HAND}
+        self._fields = {name: option_field(name, record) for name, record in made.items()}
 
     def _make_buttons(self) -> None:
         self._problem = label("error", name="trainProblem")
@@ -153,6 +120,7 @@ class TrainDialog(QDialog):
         cancel.setIcon(QIcon())
 
     def _lay_out(self) -> None:
+        own = {name: (self.tr(each.record.title), each.row) for name, each in self._fields.items() if name not in _SHARED}
         rows = (
             (self.tr("Family"), self._family),
             (self.tr("Minimises"), self._formula),
@@ -160,15 +128,16 @@ class TrainDialog(QDialog):
             ("", self._meaning),
             (self.tr("Data"), self._dataset),
             ("", self._source),
-            (self.tr("Binarise"), self._binarised),
-            (self.tr("Augment"), self._augment.row),
+            own.pop("binarised"),
+            own.pop("augment"),
             (self.tr("Body, layers"), side_by_side(self._body, self._hidden)),
-            (self.tr("Activation"), self._activation),
-            (self.tr("Epochs"), self._epochs),
-            (self.tr("Batch size"), self._batch),
-            (self.tr("Optimiser, peak rate"), side_by_side(self._optimiser, self._rate)),
-            (self.tr("Seed, validation"), side_by_side(self._seed, self._validation)),
-            (self.tr("Device"), self._device),
+            own.pop("activation"),
+            own.pop("epochs"),
+            own.pop("batch_size"),
+            (self.tr("Optimiser, peak rate"), side_by_side(self._fields["optimiser"].row, self._rate)),
+            (self.tr("Seed, validation"), side_by_side(self._fields["seed"].row, self._fields["validation"].row)),
+            own.pop("device"),
+            *own.values(),
         )
         self._form = QFormLayout()
         self._form.setHorizontalSpacing(16)
@@ -189,7 +158,8 @@ class TrainDialog(QDialog):
         self._dataset.currentIndexChanged.connect(self._on_dataset_changed)
         self._rate.textChanged.connect(self._check)
         self._hidden.textChanged.connect(self._check)
-        self._batch.valueChanged.connect(self._check)
+        for field in self._fields.values():
+            field.changed.connect(self._check)
         self._buttons.accepted.connect(self._on_accepted)
         self._buttons.rejected.connect(self.reject)
 
@@ -206,7 +176,6 @@ class TrainDialog(QDialog):
         if self._rate.text() == self._usual_rate:  # nobody asked for another one
             self._rate.setText(f"{family.learning_rate:g}")
         self._usual_rate = f"{family.learning_rate:g}"
-        self._optimiser.setVisible(not self._is_game)
         self._on_body_changed()
         self._on_likelihood_changed()
 
@@ -215,14 +184,13 @@ class TrainDialog(QDialog):
         if self._body.currentData() != self._layers_of:
             self._hidden.clear()
         self._layers_of = self._body.currentData()
-        self._form.setRowVisible(self._activation, self._is_activated)
+        self._show_fields()
         self._offer_layers()
         self._check()
 
     def _offer_layers(self) -> None:
         """Say which ones there are where none are named."""
-        body, (height, width) = BODIES[self._body.currentData()], DATASETS[self._dataset.currentData()].image_shape
-        usual = " ".join(str(one) for one in body.default_hidden(height * width))
+        usual = " ".join(str(width) for width in usual_layers(self._body.currentData(), self._dataset.currentData()))
         self._hidden.setPlaceholderText(self.tr("{} by default").format(usual))
 
     def _on_likelihood_changed(self) -> None:
@@ -237,8 +205,7 @@ class TrainDialog(QDialog):
             self._parameters.append(parameter_field(parameter, f"train.{parameter.name}"))
             self._form.insertRow(place + len(self._parameters), parameter.title, self._parameters[-1].row)
         say(self._meaning, LIKELIHOODS[self._likelihood.currentData()].help)
-        self._form.setRowVisible(self._binarised, self._is_binary)
-        self._form.setRowVisible(self._augment.row, self._can_augment)
+        self._show_fields()
         self._check()
         QTimer.singleShot(0, self, self._fit)
 
@@ -247,26 +214,23 @@ class TrainDialog(QDialog):
         fit(self, self.sizeHint())
 
     @property
-    def _is_activated(self) -> bool:
-        return BODIES[self._body.currentData()].activated
+    def _chosen(self) -> _Choice:
+        return _Choice(self._family.currentData(), self._likelihood.currentData(), self._body.currentData())
 
-    @property
-    def _is_binary(self) -> bool:
-        return takes_binary(self._family.currentData(), self._likelihood.currentData())
-
-    @property
-    def _is_game(self) -> bool:
-        return FAMILIES[self._family.currentData()].is_game
-
-    @property
-    def _can_augment(self) -> bool:
-        return not FAMILIES[self._family.currentData()].grey
+    def _show_fields(self) -> None:
+        """Show the options that the chosen family, likelihood and body have."""
+        for name, field in self._fields.items():
+            applies = not field.record.why_not(self._chosen)
+            if name in _SHARED:
+                field.row.setVisible(applies)
+            else:
+                self._form.setRowVisible(field.row, applies)
 
     def _on_dataset_changed(self) -> None:
-        suited = TrainConfig(family=self._family.currentData(), dataset=self._dataset.currentData())
-        spec = DATASETS[suited.dataset]
-        self._epochs.setValue(suited.epochs)
-        self._batch.setValue(suited.batch_size)
+        dataset = self._dataset.currentData()
+        spec = DATASETS[dataset]
+        self._fields["epochs"].write(usual_epochs(dataset))
+        self._fields["batch_size"].write(usual_batch(dataset))
         self._offer_layers()
         self._source.setText(self.tr("{:,} images, {}").format(sum(spec.size), spec.source))
         self._check()
