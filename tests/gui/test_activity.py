@@ -9,8 +9,8 @@ import pytest
 from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
-from vae_explorer.gui.features.training import activity
-from vae_explorer.gui.features.training.activity import Activity
+from vae_explorer.gui.core import activity
+from vae_explorer.gui.core.activity import Activity
 from vae_explorer.gui.features.training.child import TrainingChild
 from vae_explorer.gui.features.training.thread import TrainThread
 from vae_explorer.gui.main_window import MainWindow

@@ -11,8 +11,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QSlider, QToolButton
 from pytestqt.qtbot import QtBot
 
-from vae_explorer.gui.features.path.player import LOOP, ONCE, PING_PONG, Player
+from vae_explorer.gui.core.player import Player
 from vae_explorer.gui.kit.image_view import ImageView
+from vae_explorer.gui.kit.play_mode import LOOP, ONCE, PING_PONG
 from vae_explorer.gui.main_window import MainWindow
 
 from . import mouse

@@ -15,6 +15,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QUndoStack
 
 from vae_explorer.codes import Codes
+from vae_explorer.gui.core.activity import Activity
 from vae_explorer.gui.core.codes_index import CodesIndex
 from vae_explorer.gui.core.cursor import Looking
 from vae_explorer.gui.core.decode_thread import (
@@ -30,21 +31,20 @@ from vae_explorer.gui.core.decode_thread import (
     DensityAnswer,
 )
 from vae_explorer.gui.core.decoder import Decoder, DecoderPort
+from vae_explorer.gui.core.frames import PathFrames
 from vae_explorer.gui.core.inspection import InspectedCode, Inspection
 from vae_explorer.gui.core.loading import Loading
 from vae_explorer.gui.core.model_thread import ModelFailure
 from vae_explorer.gui.core.options import DecodeOptions
+from vae_explorer.gui.core.path import PathState
+from vae_explorer.gui.core.player import Player
 from vae_explorer.gui.core.saving import Saving
 from vae_explorer.gui.core.state import CursorState, OpenModel
 from vae_explorer.gui.features.evidence.state import Lens
 from vae_explorer.gui.features.inspector.density import PosteriorDensity
 from vae_explorer.gui.features.metrics.extremes import Extremes
 from vae_explorer.gui.features.metrics.state import FigureSurvey
-from vae_explorer.gui.features.path.frames import PathFrames
-from vae_explorer.gui.features.path.player import Player
-from vae_explorer.gui.features.path.state import PathState
 from vae_explorer.gui.features.samples.state import Samples
-from vae_explorer.gui.features.training.activity import Activity
 from vae_explorer.gui.features.training.run_model import RunModel
 from vae_explorer.gui.features.training.state import Progress, TrainingState
 from vae_explorer.latent.paths import LatentPath, Point

@@ -11,9 +11,9 @@ from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QSlider, QSpinBox, QToolButton, QVBoxLayout, QWidget
 
 from vae_explorer.gui.features.path.film_strip import FilmStrip
-from vae_explorer.gui.features.path.player import LOOP, ONCE, PING_PONG
 from vae_explorer.gui.kit.flow_layout import FlowLayout
 from vae_explorer.gui.kit.image_view import ImageView
+from vae_explorer.gui.kit.play_mode import LOOP, ONCE, PING_PONG
 from vae_explorer.gui.kit.theme import Theme
 from vae_explorer.gui.kit.widgets import SpaceLetThrough, label
 from vae_explorer.gui.runtime.guarded import Guarded

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from vae_explorer.gui.features.training.activity import Activity
+from vae_explorer.gui.core.activity import Activity
 from vae_explorer.gui.features.training.child import TrainingChild
 from vae_explorer.gui.features.training.thread import TrainThread
 from vae_explorer.models.model_file import ModelFile

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
-LOOP, PING_PONG, ONCE = "loop", "pingpong", "once"
+from vae_explorer.gui.kit.play_mode import LOOP, ONCE, PING_PONG
+
 FRAME_MILLISECONDS = 80  # at speed 1
 
 

@@ -8,8 +8,8 @@ from vae_explorer.gui.core.cursor import Looking
 from vae_explorer.gui.core.decode_thread import PATH, DecodeAnswer
 from vae_explorer.gui.core.decoder import DecoderPort
 from vae_explorer.gui.core.options import DecodeOptions
-from vae_explorer.gui.features.path.player import Player
-from vae_explorer.gui.features.path.state import PathState
+from vae_explorer.gui.core.path import PathState
+from vae_explorer.gui.core.player import Player
 from vae_explorer.latent.paths import LatentPath, Point
 from vae_explorer.models.card import ModelCard, made_by
 
