@@ -18,6 +18,7 @@ from vae_explorer.gui.kit.class_wheel import ClassWheel
 from vae_explorer.gui.kit.colour_bar import ColourBar
 from vae_explorer.gui.kit.widgets import ElidedLabel
 from vae_explorer.gui.main_window import MainWindow
+from vae_explorer.models.terms import number
 
 from . import mouse
 from .conftest import FileOf
@@ -124,7 +125,8 @@ def test_that_one_player_below_the_maps_plays_the_path_and_goes_home_with_the_co
 def test_that_figures_that_stand_alone_are_said_with_their_likelihood(window: MainWindow, three: list[Explorer]) -> None:
     own = find(window, QLabel, "compareOwn3").text()
     card = three[-1].session.model.card  # type: ignore[union-attr]
-    assert f"ELBO given the class {card.metrics['conditional_elbo']:.2f} nats".replace("-", "−") in own
+    elbo = number(card.metrics["conditional_elbo"], 2, card.errors["conditional_elbo"])
+    assert f"ELBO given the class {elbo} nats" in own
     assert own.endswith("binarised: dynamic)")
 
 

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 
-from vae_explorer.gui.core.session import Progress
 from vae_explorer.gui.features.samples.presenter import draws_state
 from vae_explorer.gui.features.states import (
     ImageFacts,
@@ -20,6 +19,7 @@ from vae_explorer.gui.features.states import (
     order_state,
     training_state,
 )
+from vae_explorer.gui.features.training.state import Progress
 from vae_explorer.gui.kit.panel_state import (
     Failed,
     NotAtHand,
