@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import cast
 
@@ -21,8 +21,9 @@ from shiboken6 import isValid
 import vae_explorer as vx
 from vae_explorer import locations
 from vae_explorer.codes import Codes
+from vae_explorer.foreign import short
 from vae_explorer.gui.compare.presets import PRESETS, Preset
-from vae_explorer.gui.core import loading
+from vae_explorer.gui.core import opening
 from vae_explorer.gui.core.decode_thread import DecodeThread
 from vae_explorer.gui.explorer import Explorer
 from vae_explorer.gui.kit import theme as themes
@@ -34,6 +35,7 @@ from vae_explorer.inference.trained import TrainedModel
 from vae_explorer.latent.places import places
 from vae_explorer.models.card import measured_by
 from vae_explorer.models.model_file import ModelFile, read_model_file, write_model_file
+from vae_explorer.models.terms import number
 from vae_explorer.training.events import Failed
 
 from . import mouse
@@ -451,9 +453,9 @@ def test_that_figures_which_compare_stand_side_by_side_with_their_difference(
     file = read_model_file(tiny_model_path)
     card = replace(file.card, name="same", binarised=model.card.binarised)
     compare(window, _written(tmp_path / "same.safetensors", replace(file, card=card)))
-    shown = text_of(window, "compareFigure2.2").replace("−", "-")
-    value, difference = card.metrics["elbo"], card.metrics["elbo"] - model.card.metrics["elbo"]
-    assert shown == f"{value:.2f}  ({difference:+.2f})"
+    difference = card.metrics["elbo"] - model.card.metrics["elbo"]
+    value = number(card.metrics["elbo"], 2, card.errors["elbo"])
+    assert text_of(window, "compareFigure2.2") == f"{value}  ({difference:+.2f})".replace("-", "−")
     assert measured_by(card) in text_of(window, "compareFigure2.1")
 
 
@@ -522,7 +524,8 @@ def test_that_a_file_called_like_a_pretrained_model_is_told_apart_from_it(
     foreign = _written(tmp_path / digits_path.name, read_model_file(tiny_model_path))
     _, right = compare(window, foreign)
     box = find(right, QComboBox, "modelChoice")
-    assert box.currentText() == f"digits-vae ({tmp_path})"
+    assert box.currentText() == short(f"digits-vae ({tmp_path})")
+    assert box.itemData(box.currentIndex(), Qt.ItemDataRole.ToolTipRole) == str(foreign)
     place = box.findText("digits-vae")
     box.setFocus()
     while box.currentIndex() + 1 < place:
@@ -656,17 +659,33 @@ def test_that_a_window_closes_while_the_other_model_is_still_being_opened(window
     assert not find(other, DecodeThread, "decodeThread").isRunning()
 
 
+@dataclass
+class Held:
+    """Reads no file called mnist-ae to its end before `let_go`."""
+
+    gate: threading.Event = field(default_factory=threading.Event)
+    read: list[str] = field(default_factory=list)  # files that were read to their end, or given up on the way
+
+    def read_model_file(self, path: Path, check: Callable[[], None]) -> ModelFile:
+        assert path.stem != "mnist-ae" or self.gate.wait(PATIENCE / 1000)
+        try:
+            return read_model_file(path, check)
+        finally:
+            self.read.append(path.stem)
+
+    def let_go(self, window: MainWindow, qtbot: QtBot) -> None:
+        """Let mnist-ae be read, and wait until the window would show it."""
+        assert "mnist-ae" not in self.read
+        self.gate.set()
+        qtbot.waitUntil(lambda: "mnist-ae" in self.read, timeout=PATIENCE)
+        settle(qtbot, window)
+
+
 @pytest.fixture
-def held(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
-    """Until it is set, files called mnist-ae are not read to their end."""
-    gate, read = threading.Event(), loading.read_model_file
-
-    def read_held(path: Path) -> ModelFile:
-        assert path.stem != "mnist-ae" or gate.wait(PATIENCE / 1000)
-        return read(path)
-
-    monkeypatch.setattr(loading, "read_model_file", read_held)
-    return gate
+def held(monkeypatch: pytest.MonkeyPatch) -> Held:
+    held = Held()
+    monkeypatch.setattr(opening, "read_model_file", held.read_model_file)
+    return held
 
 
 @pytest.fixture
@@ -681,40 +700,36 @@ def preset_models(tiny_model_path: Path, monkeypatch: pytest.MonkeyPatch, tmp_pa
 
 
 def test_that_a_model_that_arrives_after_the_comparison_is_closed_is_not_shown(
-    window: MainWindow, preset_models: Path, held: threading.Event, qtbot: QtBot
+    window: MainWindow, preset_models: Path, held: Held, qtbot: QtBot
 ) -> None:
     opened = window.session.model
     run_action(window, "view.compare.ae_vae")
     run_action(window, "view.compare.close")
-    assert window.session.loading.busy
-    held.set()
-    settle(qtbot, window)
+    held.let_go(window, qtbot)
     assert window.session.model is opened
 
 
 def test_that_a_model_of_one_preset_does_not_arrive_in_the_next(
-    open_window: OpenWindow, preset_models: Path, held: threading.Event, qtbot: QtBot
+    open_window: OpenWindow, preset_models: Path, held: Held, qtbot: QtBot
 ) -> None:
     window = open_window(preset_models / "mnist-vae-small.safetensors")
     names: list[str] = []
     window.session.model_changed.connect(lambda model: names.append(model.card.name))
     run_action(window, "view.compare.ae_vae")
     run_action(window, "view.compare.vae_gan")
-    held.set()
-    settle(qtbot, window)
+    held.let_go(window, qtbot)
     assert not names
     assert [_name(explorer) for explorer in window.explorers] == ["mnist-vae-small", "mnist-gan"]
 
 
 def test_that_a_model_that_another_has_overtaken_is_not_shown(
-    window: MainWindow, preset_models: Path, held: threading.Event, qtbot: QtBot
+    window: MainWindow, preset_models: Path, held: Held, qtbot: QtBot
 ) -> None:
     names: list[str] = []
     window.session.model_changed.connect(lambda model: names.append(model.card.name))
     window.open_model("mnist-ae")
     window.open_model("mnist-gan")
-    held.set()
-    settle(qtbot, window)
+    held.let_go(window, qtbot)
     assert names == ["mnist-gan"]
 
 

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -31,7 +32,6 @@ from vae_explorer.gui.kit.image_view import ImageView
 from vae_explorer.gui.kit.smooth_image_item import SmoothImageItem
 from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.gui.map.latent_view import Z_CURSOR
-from vae_explorer.inference import trained
 from vae_explorer.inference.trained import TrainedModel, to_pixels
 from vae_explorer.latent.health import health
 from vae_explorer.models.catalogue import pretrained_models
@@ -365,18 +365,20 @@ def test_that_a_model_of_a_family_that_nobody_knows_has_no_card(
 def test_that_a_card_is_drawn_once_for_a_file_and_anew_where_the_file_has_changed(
     window: MainWindow, monkeypatch: pytest.MonkeyPatch, digits_path: Path, tmp_path: Path, qtbot: QtBot
 ) -> None:
+    file = read_model_file(digits_path)
     for name in ("one", "two"):
-        (tmp_path / f"{name}.safetensors").write_bytes(digits_path.read_bytes())
+        write_model_file(tmp_path / f"{name}.safetensors", replace(file, card=replace(file.card, name=name)))
     monkeypatch.setattr(locations, "pretrained", lambda: tmp_path)
     read: list[tuple[str, int]] = []
     drawn: dict[str, np.ndarray] = {}
-    load = trained.load_model
+    decode = TrainedModel.decode_uint8
 
-    def load_noted(path: Path) -> TrainedModel:
-        read.append((path.stem, torch.get_num_threads()))
-        return load(path)
+    def decode_noted(model: TrainedModel, *asked: Any) -> np.ndarray:
+        if model.card.name in {"one", "two"}:  # not the model of the window
+            read.append((model.card.name, torch.get_num_threads()))
+        return decode(model, *asked)
 
-    monkeypatch.setattr(trained, "load_model", load_noted)
+    monkeypatch.setattr(TrainedModel, "decode_uint8", decode_noted)
     window.session.loading.manifold_drawn.connect(lambda name, picture: drawn.update({name: picture}))
     for wanted in (["one", "two"], [], ["two"]):
         read.clear()
