@@ -208,7 +208,7 @@ def test_that_ink_on_transparent_is_seen(tmp_path: Path, mode: str, ink: int, ba
         opacity = drawn[..., 3] / 255
     image = read_grey(name, SHAPE)
     assert is_near(image, opacity * ink + (1 - opacity) * background)
-    assert image.notes == (f"What is transparent in it is shown {said}.",)
+    assert image.notes == (f"Its transparent parts are shown {said}.",)
 
 
 def test_that_a_wholly_transparent_image_is_said_to_be_one(tmp_path: Path) -> None:
@@ -283,7 +283,7 @@ def test_that_an_array_that_is_cut_off_or_promises_too_much_is_refused(tmp_path:
 def test_that_an_archive_called_npy_is_refused_in_one_line(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "x.npy", "w") as archive:
         archive.writestr("a.npy", b"")
-    assert "is a zip archive, as .npz files are; take one image out of it" in refusal(tmp_path / "x.npy")
+    assert "is a zip archive, as .npz files are; take one image out" in refusal(tmp_path / "x.npy")
 
 
 def test_that_what_is_no_file_is_named(tmp_path: Path) -> None:

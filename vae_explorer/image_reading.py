@@ -89,11 +89,11 @@ def _check_file(path: str | os.PathLike[str]) -> None:
     if stat.S_ISDIR(found.st_mode):
         raise UserError(f"{path} cannot be read as an image: it is a folder; give an image file")
     if not stat.S_ISREG(found.st_mode):
-        raise UserError(f"{path} cannot be read as an image: it is no plain file; save the image as one first")
+        raise UserError(f"{path} cannot be read as an image: it is no plain file; save the image as a plain file first")
     if not found.st_size:
-        raise UserError(f"{path} cannot be read as an image: it is empty; fetch or save it again")
+        raise UserError(f"{path} cannot be read as an image: it is empty; fetch or save the image again")
     if _begins_with(path, _ZIP):
-        raise UserError(f"{path} is a zip archive, as .npz files are; take one image out of it and give that")
+        raise UserError(f"{path} is a zip archive, as .npz files are; take one image out and give its file")
 
 
 def _begins_with(path: str | os.PathLike[str], magic: bytes) -> bool:
@@ -186,7 +186,7 @@ def _on_background(image: Image.Image, notes: list[str]) -> Image.Image:
         notes.append("It is wholly transparent, and shown black.")
         return Image.new("L", grey.size)
     background = 255 if ImageStat.Stat(grey, opacity).mean[0] < 128 else 0
-    notes.append(f"What is transparent in it is shown {'white' if background else 'black'}.")
+    notes.append(f"Its transparent parts are shown {'white' if background else 'black'}.")
     return Image.composite(grey, Image.new("L", grey.size, background), opacity)
 
 

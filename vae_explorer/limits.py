@@ -57,5 +57,5 @@ LIMITS = {
     "activations": Limit("numbers in all layers for one image", 1 << 22, "numbers", "2,000 to 50,000"),
     "steps": Limit("recurrent steps, one after another", 4096, "steps", "28"),
     "whole": Limit("size of a whole number", (1 << 63) - 1, "", "a seed"),
-    "seconds": Limit("time to open a file of somebody else", 60, "seconds", "0.1 to 2"),
+    "seconds": Limit("time to open another person's file", 60, "seconds", "0.1 to 2"),
 }

@@ -101,12 +101,12 @@ def test_that_an_image_is_encoded_as_its_class(answer: Answer, model: TrainedMod
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        ("encode mnist-cvae DIGIT", "mnist-cvae is told the class of an image; name it with --class, a number from 0 to 9"),
+        ("encode mnist-cvae DIGIT", "mnist-cvae needs the class of an image; give it with --class, a number from 0 to 9"),
         ("encode mnist-cvae DIGIT --class 10", "needs its class, a number from 0 to 9"),
         ("encode mnist-vae DIGIT --class 3", "mnist-vae encodes without a class; leave --class out"),
-        ("decode mnist-vae --z 0 0 --class 3 --out f.png", "decodes without a class; leave it out"),
+        ("decode mnist-vae --z 0 0 --class 3 --out f.png", "decodes without a class; leave the class out"),
         ("decode mnist-cvae --z 0 0 --class 10 --out f.png", "there is no class 10; choose 0 to 9"),
-        ("interpolate mnist-vae --start 0 0 --end 1 1 --class 3 5 --out f.gif", "decodes without a class; leave it out"),
+        ("interpolate mnist-vae --start 0 0 --end 1 1 --class 3 5 --out f.gif", "decodes without a class; leave the class out"),
         ("interpolate mnist-cvae --start 0 0 --end 1 1 --class 3 12 --out f.gif", "there is no class 12; choose 0 to 9"),
         ("interpolate mnist-cvae --start 0 0 --end 1 1 --class 3 5 7 --out f.gif", "takes one class, or one for each end"),
     ],

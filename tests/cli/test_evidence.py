@@ -66,7 +66,7 @@ def test_that_a_family_without_evidence_is_refused_before_its_data_is_read(refus
 
 
 def test_that_a_limit_goes_with_evidence(refusal: Answer) -> None:
-    assert "--limit goes with --evidence" in refusal("evaluate", "digits-vae", "--limit", 3)
+    assert "--limit needs --evidence" in refusal("evaluate", "digits-vae", "--limit", 3)
 
 
 def test_that_posterior_draws_what_the_window_shows(answer: Answer, tmp_path: Path) -> None:

@@ -72,7 +72,7 @@ def test_that_pretrained_models_are_listed_where_the_runs_cannot_be_read(capsys:
     assert "mnist-vae" in out
     assert err == (
         f"vae-explorer: the folder of runs {locations.runs()} cannot be read: Permission denied; "
-        "change its permissions, or choose another with VAE_EXPLORER_RUNS\n"
+        "change its permissions, or choose another folder with VAE_EXPLORER_RUNS\n"
     )
 
 

@@ -74,10 +74,10 @@ def test_that_no_mirror_is_asked_after_a_good_one(mirror: Any, target: Path) -> 
 
 
 LIES = {
-    "other bytes": (DATA[:-1] + b"?", len(DATA), "what arrived has another SHA-256"),
-    "fewer bytes": (DATA[1:], len(DATA) - 1, "the mirror announces 299,999 bytes where the file has 300,000"),
+    "other bytes": (DATA[:-1] + b"?", len(DATA), "the downloaded file has another SHA-256"),
+    "fewer bytes": (DATA[1:], len(DATA) - 1, "the mirror announces 299,999 bytes, but the file has 300,000"),
     "fewer bytes without a length": (DATA[1:], None, "the mirror sent 299,999 of 300,000 bytes"),
-    "more bytes": (DATA + b"?", len(DATA) + 1, "the mirror announces 300,001 bytes where the file has 300,000"),
+    "more bytes": (DATA + b"?", len(DATA) + 1, "the mirror announces 300,001 bytes, but the file has 300,000"),
     "more bytes without a length": (DATA + b"?", None, "the mirror sends more than the 300,000 bytes of the file"),
     "nothing": (b"", None, "the mirror sent 0 of 300,000 bytes"),
 }

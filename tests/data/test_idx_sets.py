@@ -146,7 +146,7 @@ def refusal(raw: Path) -> str:
 
 def test_that_a_data_folder_that_cannot_be_made_is_named(tiny_mnist: Any, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(UserError, match=r"cannot create the data folder .*file.*; choose another with --data-dir"):
+    with pytest.raises(UserError, match=r"cannot create the data folder .*file.*; choose another folder with --data-dir"):
         load_dataset("mnist", Fetching(tmp_path / "file"))
 
 

@@ -41,9 +41,9 @@ def refusal(name: str, root: Path) -> str:
 @pytest.mark.parametrize(
     ("body", "message"),
     [
-        ("open(fetching.root / 'letters.npz')", "there is no {}/letters.npz; put it there"),
-        ("import numpy; numpy.load(fetching.root / 'letters.npz')", "there is no {}/letters.npz; put it there"),
-        ("import hdf5_of_nobody", "the module hdf5_of_nobody is not installed; install it"),
+        ("open(fetching.root / 'letters.npz')", "there is no {}/letters.npz; put the file there"),
+        ("import numpy; numpy.load(fetching.root / 'letters.npz')", "there is no {}/letters.npz; put the file there"),
+        ("import hdf5_of_nobody", "the module hdf5_of_nobody is not installed; install the module"),
         ("from numpy import nonsense", "ImportError: cannot import name 'nonsense'"),
         ("{}['images']", "KeyError: 'images'"),
         ("int('many')", "ValueError: invalid literal for int() with base 10: 'many'"),
@@ -79,7 +79,7 @@ def test_that_a_loader_that_returns_no_data_set_is_named(body: str, make_loader:
 
 
 def test_that_a_line_in_the_table_without_classes_is_refused(make_loader: MakeLoader, tmp_path: Path) -> None:
-    assert "letters names no classes" in refusal(make_loader("pass", classes=()), tmp_path)
+    assert "letters has no class names" in refusal(make_loader("pass", classes=()), tmp_path)
     DATASETS._items.pop("letters")
     assert "Name at most 32,768" in refusal(make_loader("pass", classes=("A",) * 32_769), tmp_path)
 
@@ -102,7 +102,7 @@ def test_that_the_command_line_says_so_in_one_line(
     words = [*command, make_loader("open(fetching.root / 'letters.npz')"), "--data-dir", str(tmp_path)]
     assert main(words) == 2
     assert capsys.readouterr().err.splitlines()[-1] == (
-        f"vae-explorer: the loader of letters failed (letters.py, line 2): there is no {tmp_path}/letters.npz; put it there"
+        f"vae-explorer: the loader of letters failed (letters.py, line 2): there is no {tmp_path}/letters.npz; put the file there"
     )
 
 

@@ -116,7 +116,7 @@ def test_that_images_of_ones_own_take_one_file_and_one_line(
         str(tmp_path / "m.safetensors"),
     ]
     assert main(words) == 2
-    assert capsys.readouterr().err == f"vae-explorer: there is no {tmp_path / 'letters.npz'}; put it there\n"
+    assert capsys.readouterr().err == f"vae-explorer: there is no {tmp_path / 'letters.npz'}; put the file there\n"
     random = np.random.default_rng(0)
     images = random.integers(0, 256, (60, 28, 28), np.uint8)
     classes = (np.arange(60) % 3).astype(np.uint8)

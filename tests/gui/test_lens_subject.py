@@ -241,7 +241,7 @@ def test_that_the_note_beside_the_pad_says_what_the_reader_chose(window: MainWin
     ink[2:6, 3:5, 3] = 255  # black on transparent
     Image.fromarray(ink).save(tmp_path / "ink.png")
     assert drop(window.latent_view.viewport(), tmp_path / "ink.png")
-    said = "What is transparent in it is shown white."
+    said = "Its transparent parts are shown white."
     qtbot.waitUntil(lambda: said in text_of(window, "drawNote"), timeout=PATIENCE)
     settle(qtbot, window)
     assert find(window, DrawPad, "drawPad").image().tolist() == (255 - ink[..., 3]).tolist()

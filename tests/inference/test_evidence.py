@@ -268,7 +268,7 @@ def test_that_a_family_without_evidence_is_refused_in_one_line(family: str) -> N
 
 def test_that_a_conditional_model_wants_the_class() -> None:
     model = small_model("cvae")
-    with pytest.raises(vx.UserError, match="small is given the class of an image; say which one each of the 4 images has"):
+    with pytest.raises(vx.UserError, match="small needs classes; give the class of each of the 4 images"):
         vx.evidence(model, some_images(model))
 
 

@@ -116,7 +116,7 @@ def test_that_evidence_takes_a_tensor_as_an_array(digits: TrainedModel) -> None:
 def test_that_grey_images_of_a_model_of_black_and_white_have_no_likelihood(digits: TrainedModel) -> None:
     for ask in (OF_IMAGES["evidence"], OF_IMAGES["log_likelihood"]):
         assert line(lambda ask=ask: ask(digits, BINARY / 2)) == (
-            f"{digits.card.name} was trained on black-and-white images, and these have grey pixels; round them to 0 and 1 first"
+            f"{digits.card.name} was trained on black-and-white images, but these images are grey; round them to 0 and 1 first"
         )
 
 
@@ -127,8 +127,8 @@ def test_that_classes_are_refused_where_a_family_has_none(digits: TrainedModel, 
     assert line(lambda: digits.log_posterior(BINARY[0], Z, 0)) == message
     assert line(lambda: vx.evidence(digits, BINARY, label)) == message
     for ask in (digits.decode, digits.decode_uint8):
-        assert line(lambda ask=ask: ask(Z, 3)).endswith("decodes without a class; leave it out")
-    assert line(lambda: digits.class_weights(3)).endswith("decodes without a class; leave it out")
+        assert line(lambda ask=ask: ask(Z, 3)).endswith("decodes without a class; leave the class out")
+    assert line(lambda: digits.class_weights(3)).endswith("decodes without a class; leave the class out")
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ def test_that_a_decoder_that_overflows_is_drawn_and_has_no_evidence(tiny_model_p
     path.write_bytes(file_of(parts))
     model = vx.load(path)
     assert model.decode_uint8([[0.5, 0.5]]).dtype == np.uint8
-    with pytest.raises(UserError, match="the decoder gives no finite numbers"):
+    with pytest.raises(UserError, match="the decoder gives NaN or infinite numbers"):
         vx.evidence(model, np.zeros((1, 8, 8)))
 
 

@@ -130,5 +130,5 @@ def test_that_a_picture_holds_the_prior_and_nearly_all_codes() -> None:
 
 def test_that_codes_beyond_the_map_are_refused_in_one_line() -> None:
     far = np.full((5, 2), 1e18)
-    with pytest.raises(UserError, match="the KL term cannot be taken apart"):
+    with pytest.raises(UserError, match="the KL term cannot be split"):
         surgery(far, np.ones((5, 2)))

@@ -142,7 +142,7 @@ def test_that_a_run_stays_in_its_folder_whatever_its_name(model: ModelFile, name
 
 def test_that_a_folder_for_runs_that_cannot_be_made_is_named_with_the_way_out(no_runs: None) -> None:
     with pytest.raises(
-        CannotWrite, match=r"cannot create the folder for runs .*runs: .*; choose another with VAE_EXPLORER_RUNS"
+        CannotWrite, match=r"cannot create the folder for runs .*runs: .*; choose another folder with VAE_EXPLORER_RUNS"
     ):
         check_runs_folder()
 

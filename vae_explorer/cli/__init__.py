@@ -95,7 +95,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except OSError as error:
         if error.filename is not None:
             complain(
-                f"vae-explorer: cannot use {error.filename}: {error.strerror or error}; check that it is there and may be used"
+                f"vae-explorer: cannot use {error.filename}: {error.strerror or error}; check that the file exists and may be opened"
             )
             return 2
         silence_dead_streams()

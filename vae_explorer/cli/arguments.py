@@ -71,7 +71,7 @@ def classes_said(label: int | None, classes: int) -> tuple[int, ...]:
 def check_told(name: str, classes: int, label: int | None) -> None:
     """Raise `UserError` if `label` does not fit model `name`, which has `classes` or none."""
     if classes and label is None:
-        raise UserError(f"{name} is told the class of an image; name it with --class, a number from 0 to {classes - 1}")
+        raise UserError(f"{name} needs the class of an image; give it with --class, a number from 0 to {classes - 1}")
     if not classes and label is not None:
         raise UserError(f"{name} encodes without a class; leave --class out")
 

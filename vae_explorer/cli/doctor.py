@@ -11,7 +11,7 @@ from pathlib import Path
 
 from vae_explorer.cli.arguments import add_data_dir, add_json, complain, print_json, say
 
-SUMMARY = "Versions, builds, devices and folders, and one line for each thing that is wrong."
+SUMMARY = "Versions, builds, devices and folders, and one line for each fault."
 
 _MISSING = "not installed"
 _PACKAGES = (
@@ -92,7 +92,7 @@ def _advice(name: str, said: str) -> str:
     if name == "Qt platform":
         return qt_advice(said)
     if "nms" in said:
-        return "torch and torchvision are not of one build; run: pip install --force-reinstall torch torchvision"
+        return "torch and torchvision come from different builds; run: pip install --force-reinstall torch torchvision"
     return f"{name.split()[0]} cannot be imported ({said}); install VAE Explorer again with pip"
 
 
@@ -124,8 +124,8 @@ def _folder_problems(data_dir: str | None) -> list[str]:
 
     problems = []
     for name, folder, way_out in (
-        ("data", locations.data(data_dir), "choose another with --data-dir or VAE_EXPLORER_DATA"),
-        ("runs", locations.runs(), "choose another with VAE_EXPLORER_RUNS"),
+        ("data", locations.data(data_dir), "choose another folder with --data-dir or VAE_EXPLORER_DATA"),
+        ("runs", locations.runs(), "choose another folder with VAE_EXPLORER_RUNS"),
     ):
         there = _nearest_existing(folder)
         if not os.path.isdir(there) or not os.access(there, os.W_OK):

@@ -10,7 +10,7 @@ from vae_explorer.cli.arguments import add_data_dir, add_json, add_model, print_
 from vae_explorer.cli.progress import show_download, show_images
 from vae_explorer.errors import UserError
 
-SUMMARY = "The figures of a model on the test images of a data set."
+SUMMARY = "Measure a model on the test images of a data set."
 
 if TYPE_CHECKING:
     from vae_explorer.data.base import Dataset
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
 def configure(parser: argparse.ArgumentParser) -> None:
     add_model(parser)
-    parser.add_argument("--dataset", help="data set (default: the one it was trained on)")
+    parser.add_argument("--dataset", help="data set (default: the model's training data set)")
     parser.add_argument(
         "--evidence",
         action="store_true",
         help="log p(x) and the ELBO by quadrature in place of samples; takes minutes for 10,000 images",
     )
-    parser.add_argument("--limit", type=whole(1, 1_000_000), metavar="N", help="with --evidence: the first N test images alone")
+    parser.add_argument("--limit", type=whole(1, 1_000_000), metavar="N", help="with --evidence: only the first N test images")
     add_data_dir(parser)
     add_json(parser)
 
@@ -39,7 +39,7 @@ def run(args: argparse.Namespace) -> int:
     from vae_explorer.models.card import measured_by
 
     if args.limit and not args.evidence:
-        raise UserError("--limit goes with --evidence; without it all test images are measured")
+        raise UserError("--limit needs --evidence; add --evidence, or leave --limit out")
     if args.dataset:
         DATASETS[args.dataset]
     model = vx.load(args.model)

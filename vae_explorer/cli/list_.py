@@ -10,7 +10,7 @@ from vae_explorer.cli.arguments import DONE_IN_PART, add_json, complain, print_j
 from vae_explorer.foreign import safe, short
 from vae_explorer.models.catalogue import why_no_runs
 
-SUMMARY = "What there is: models, data sets, families."
+SUMMARY = "List models, data sets and families."
 _CELL = 120  # characters
 
 

@@ -93,7 +93,9 @@ def no_display() -> list[str]:
     """Ask the X server, since Qt aborts on a DISPLAY that leads nowhere."""
     display = os.environ.get("DISPLAY", "")
     if not display:
-        return ["there is no display: DISPLAY is not set; start it in a desktop session, or use 'vae-explorer screenshot'"]
+        return [
+            "there is no display: DISPLAY is not set; start VAE Explorer in a desktop session, or use 'vae-explorer screenshot'"
+        ]
     xcb = ctypes.CDLL("libxcb.so.1")
     xcb.xcb_connect.restype = ctypes.c_void_p
     xcb.xcb_connection_has_error.argtypes = [ctypes.c_void_p]

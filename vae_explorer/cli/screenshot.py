@@ -17,14 +17,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_model(parser)
     add_out(parser)
     parser.add_argument("--size", type=_size, default=(1280, 800), metavar="WxH", help="1280x800 (default) to 7680x4320")
-    parser.add_argument("--cursor", nargs=2, type=finite, metavar=("X", "Y"), help="the mouse is over this latent point")
+    parser.add_argument("--cursor", nargs=2, type=finite, metavar=("X", "Y"), help="place the mouse over this latent point")
     parser.add_argument("--path", nargs=4, type=finite, metavar=("X0", "Y0", "X1", "Y1"), help="a path is laid")
     parser.add_argument(
         "--plane", choices=("latent", "equal"), default="latent", help="equal: through Φ(z), area is prior mass"
     )
-    parser.add_argument("--panel", choices=PANELS, help="this panel lies in front of those that share its place")
-    parser.add_argument("--hide", choices=HALVES, help="the inspected image lies on the pad, and this half of it is hidden")
-    parser.add_argument("--zoom", action="store_true", help="with --panel evidence or draw: the posteriors fill the map")
+    parser.add_argument("--panel", choices=PANELS, help="bring this panel to the front of its tabs")
+    parser.add_argument("--hide", choices=HALVES, help="put the inspected image on the pad, and hide this half")
+    parser.add_argument("--zoom", action="store_true", help="with --panel evidence or draw: zoom the map to the posteriors")
     add_theme(parser, "light")
     add_data_dir(parser)
     add_json(parser)

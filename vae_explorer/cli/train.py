@@ -48,7 +48,7 @@ def configure(parser: argparse.ArgumentParser, config: type[TrainConfig] = Train
         "--out",
         type=place,
         metavar="FILE",
-        help="where to save, over what is there (default: NAME.safetensors, or a free NAME-2, NAME-3, …)",
+        help="the file to save, replacing an existing file (default: NAME.safetensors, or a free NAME-2, NAME-3, …)",
     )
     add_data_dir(parser)
     add_json(parser)
@@ -124,7 +124,7 @@ def _report_the_end(where: Place, stop: _Stop, reason: str) -> int:
     elif stop.dead_output:
         complain(f"vae-explorer: {stop.dead_output}. The model is in {where.path}")
     if reason:
-        raise UserError(f"training stopped early: {reason}. The model as it was is in {where.path}")
+        raise UserError(f"training stopped early: {reason}. The model so far is in {where.path}")
     if where.problem:
         return ELSEWHERE
     return 128 + (stop.number or SIGPIPE) if stop.is_asked() else 0

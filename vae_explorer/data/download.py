@@ -125,7 +125,7 @@ class _Line:
             with urllib.request.build_opener(_TlsAlone).open(self._address, timeout=_STALL) as response:
                 announced = response.headers.get("Content-Length")
                 if announced is not None and int(announced) != self._size:
-                    raise ValueError(f"the mirror announces {int(announced):,} bytes where the file has {self._size:,}")
+                    raise ValueError(f"the mirror announces {int(announced):,} bytes, but the file has {self._size:,}")
                 left, heard = self._size, self._tell(None)
                 while heard and (piece := response.read1(min(_CHUNK, left + 1))):  # a surplus byte ends the download
                     left -= len(piece)
@@ -162,4 +162,4 @@ def _receive(line: _Line, patience: float, target: Path, remote: RemoteFile, fet
         if done < remote.size:
             raise ValueError(f"the mirror sent {done:,} of {remote.size:,} bytes")
         if digest.hexdigest() != remote.sha256:
-            raise ValueError("what arrived has another SHA-256")
+            raise ValueError("the downloaded file has another SHA-256")

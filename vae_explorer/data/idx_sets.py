@@ -111,7 +111,9 @@ def _provide(remote: RemoteFile, raw: Path, addresses: list[str], fetching: Fetc
         raise UserError(f"{archive} is damaged (its size or SHA-256 differs); delete it and start again")
     if not os.access(unpacked.parent, os.W_OK):
         kind = UserError if fetching.download else DataMissing
-        raise kind(f"cannot unpack {archive}: its folder is read-only; copy the data elsewhere and name that with --data-dir")
+        raise kind(
+            f"cannot unpack {archive}: its folder is read-only; copy the data to another folder and name the folder with --data-dir"
+        )
     with gzip.open(archive, "rb") as source, atomic_file(unpacked) as target:
         shutil.copyfileobj(source, target)
 
@@ -133,7 +135,7 @@ def _read_idx(path: Path) -> NDArray[np.uint8]:
         sizes = file.read(4 * magic[3]) if magic[:3] == b"\0\0\x08" and len(magic) == 4 else b""
         promised = struct.unpack(f">{len(sizes) // 4}I", sizes[: len(sizes) // 4 * 4])
         if not promised or path.stat().st_size != 4 + 4 * magic[3] + math.prod(promised):
-            raise UserError(f"{path} is damaged (its length is not what its header says); delete it and start again")
+            raise UserError(f"{path} is damaged (its length differs from its header); delete it and start again")
         return np.fromfile(file, np.uint8).reshape(promised)
 
 
@@ -141,7 +143,9 @@ def _make_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise UserError(f"cannot create the data folder {folder}: {error.strerror}; choose another with --data-dir") from error
+        raise UserError(
+            f"cannot create the data folder {folder}: {error.strerror}; choose another folder with --data-dir"
+        ) from error
 
 
 def _image_set(images_file: Path, labels_file: Path) -> ImageSet:

@@ -38,7 +38,9 @@ def load_dataset(name: str, fetching: Fetching) -> Dataset:
     """
     spec = DATASETS[name]
     if not spec.classes or not all(isinstance(each, str) and each for each in spec.classes):
-        raise UserError(f"{name} names no classes, or not each by a word. Name each; one name will do for images of one kind.")
+        raise UserError(
+            f"{name} has no class names, or a name that is no word. Name each class; images of one kind need one name."
+        )
     if len(spec.classes) > MAX_CLASSES:
         raise UserError(f"{name} names {len(spec.classes):,} classes. Name at most {MAX_CLASSES:,}.")
     return check_dataset(name, _loaded(name, spec.target, fetching), spec.image_shape, len(spec.classes))
@@ -53,15 +55,17 @@ def _loaded(name: str, target: str, fetching: Fetching) -> Dataset:
     except Exception as error:  # another person may have written the loader
         raise UserError(f"the loader of {name} failed{_place(error, target)}: {_reason(error)}") from error
     if not (isinstance(dataset, Dataset) and isinstance(dataset.train, ImageSet) and isinstance(dataset.test, ImageSet)):
-        raise UserError(f"the loader of {name}, {target}, returns no Dataset of two ImageSets; let it return one")
+        raise UserError(
+            f"the loader of {name}, {target}, returns no Dataset of two ImageSets; make the loader return a Dataset"
+        )
     return dataset
 
 
 def _reason(error: Exception) -> str:
     if isinstance(error, FileNotFoundError) and error.filename is not None:
-        return f"there is no {error.filename}; put it there"
+        return f"there is no {error.filename}; put the file there"
     if isinstance(error, ModuleNotFoundError) and error.name:
-        return f"the module {error.name} is not installed; install it"
+        return f"the module {error.name} is not installed; install the module"
     return f"{type(error).__name__}: {' '.join(str(error).split())[:_LONGEST]}"
 
 

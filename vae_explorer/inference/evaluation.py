@@ -67,7 +67,7 @@ def check_shape(model: TrainedModel, shape: tuple[int, ...]) -> None:
     """Raise `UserError` if the model takes no images of `shape`."""
     if shape != model.image_shape:
         raise UserError(
-            f"this data set's images are {shape}, the model's are {model.image_shape}; choose the data set it was made for"
+            f"this data set's images are {shape}, the model's are {model.image_shape}; choose the data set of its training"
         )
 
 

@@ -24,7 +24,7 @@ def numbers(values: ArrayLike | torch.Tensor, what: str) -> NDArray[Any]:
     except (TypeError, ValueError, RuntimeError) as error:
         raise UserError(f"{what} must be an array of numbers; stack a list of arrays, and take tensors to the CPU") from error
     if array.dtype.kind == "c":
-        raise UserError(f"{what} must be an array of numbers that are real, not {array.dtype}; take .real or abs() of them")
+        raise UserError(f"{what} must be an array of numbers that are real, not {array.dtype}; take .real or abs()")
     if array.dtype.kind not in "biuf":
         raise UserError(f"{what} must be an array of numbers, not of {array.dtype}; convert them with .astype(float)")
     return array

@@ -108,7 +108,7 @@ class TrainedModel:
             raise UserError(f"the codes of {self.card.name} are points, which have no density")
         flat, places = torch.from_numpy(self.flat(image)), torch.from_numpy(points(z))
         if len(flat) != 1:
-            raise UserError(f"the posterior is asked for one image at a time, not {len(flat)}")
+            raise UserError(f"the posterior takes one image at a time, not {len(flat)}")
         classes = self.checked_label(label, 1)
         posterior = self._network.encode(flat, None if classes is None else torch.from_numpy(classes.astype(np.int64)))
         return np.asarray(posterior.log_density(0, places).double().numpy(), np.float64)
@@ -179,7 +179,7 @@ class TrainedModel:
         """
         weights = self._condition(label, 1)
         if weights is None:
-            raise UserError(f"family {self.card.spec.family!r} decodes without a class; leave it out")
+            raise UserError(f"family {self.card.spec.family!r} decodes without a class; leave the class out")
         first: NDArray[np.float32] = weights[0]
         return first
 
@@ -188,7 +188,7 @@ class TrainedModel:
         classes = self.card.spec.classes
         if not classes:
             if condition is not None:
-                raise UserError(f"family {self.card.spec.family!r} decodes without a class; leave it out")
+                raise UserError(f"family {self.card.spec.family!r} decodes without a class; leave the class out")
             return None
         given = numbers(0 if condition is None else condition, "a class, or weights of classes,")
         if given.ndim == 0:
@@ -224,7 +224,7 @@ class TrainedModel:
         """Raise `UserError` on grey images: a model of black and white gives them no likelihood."""
         if self.card.binarised is Binarised.DYNAMIC and not ((images == 0) | (images == 1)).all():
             raise UserError(
-                f"{self.card.name} was trained on black-and-white images, and these have grey pixels; round them to 0 and 1 first"
+                f"{self.card.name} was trained on black-and-white images, but these images are grey; round them to 0 and 1 first"
             )
 
 
@@ -235,7 +235,9 @@ def load_model(path: str | Path) -> TrainedModel:
 
 def _check_pairs(images: int, places: int) -> None:
     if images != places:
-        raise UserError(f"{images} images and {places} latent points do not pair up; give one z each, or one for all")
+        raise UserError(
+            f"{images} images and {places} latent points do not pair up; give one z for each image, or one z for all images"
+        )
 
 
 def to_pixels(images: NDArray[np.float32]) -> NDArray[np.uint8]:
@@ -253,7 +255,7 @@ def _network(file: ModelFile, where: str) -> LatentModel:
         if types != {name: weight.dtype for name, weight in network.state_dict().items()}:
             raise TypeError("weights of another type")
     except (RuntimeError, TypeError, ValueError, OverflowError, IndexError) as error:
-        raise ModelFileError(f"the weights in {where} do not fit its model card; fetch or train it again") from error
+        raise ModelFileError(f"the weights in {where} do not fit its model card; fetch or train the model again") from error
     except UserError as error:
         raise ModelFileError(f"{where} cannot be opened: {error}") from error
     lay_out(network)

@@ -60,7 +60,7 @@ def surgery(mean: NDArray[np.floating], std: NDArray[np.floating], check: Check 
     """
     centre, spread = _finite(mean, std)
     if len(mean) and not len(centre):
-        raise UserError(f"no code and its std lie within ±{FAR:g}, so that the KL term cannot be taken apart")
+        raise UserError(f"no code lies, with its std, within ±{FAR:g}, so the KL term cannot be split")
     if not len(centre) or not spread.all():
         raise ValueError("codes that are points have no density")
     axes, step = _lattice(centre, spread)

@@ -34,7 +34,7 @@ def why_no_runs() -> str:
     except OSError as error:
         return (
             f"the folder of runs {folder} cannot be read: {error.strerror}; "
-            "change its permissions, or choose another with VAE_EXPLORER_RUNS"
+            "change its permissions, or choose another folder with VAE_EXPLORER_RUNS"
         )
     return ""
 

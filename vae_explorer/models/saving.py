@@ -104,7 +104,7 @@ def _made(folder: Path) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise CannotWrite(
-            f"cannot create the folder for runs {folder}: {error.strerror}; choose another with VAE_EXPLORER_RUNS"
+            f"cannot create the folder for runs {folder}: {error.strerror}; choose another folder with VAE_EXPLORER_RUNS"
         ) from error
     return folder
 

@@ -247,7 +247,7 @@ class EvidenceEngine:
     def _one(self, image: ArrayLike, label: int | None, seen: ArrayLike | None) -> Observed:
         groups = list(self._groups(image, label, seen))
         if len(groups) != 1 or len(groups[0][0]) != 1:
-            raise UserError("the true posterior is asked for one image at a time")
+            raise UserError("the true posterior takes one image at a time; give one image")
         return groups[0][1]
 
     def _gaps(self, observed: Observed, found: Integral, pieces: list[Settled]) -> tuple[Evidence, Gaps]:
@@ -339,7 +339,7 @@ class EvidenceEngine:
             return np.zeros(n, np.uint8)
         classes = self._model.checked_label(label, n)
         if classes is None:
-            raise UserError(f"{self._model.card.name} is given the class of an image; say which one each of the {n} images has")
+            raise UserError(f"{self._model.card.name} needs classes; give the class of each of the {n} images")
         return classes
 
 
@@ -369,7 +369,7 @@ def morton(z: NDArray[np.float32]) -> NDArray[np.int64]:
 def gathered(parts: Sequence[tuple[Rows, T]]) -> T:
     """Join dataclasses of arrays, each for some rows, into one dataclass for all rows in order."""
     if not parts:
-        raise UserError("there are no images to work on; give at least one")
+        raise UserError("there are no images; give at least one image")
     order = np.argsort(np.concatenate([rows for rows, _ in parts]))
     kind: Any = type(parts[0][1])
     return kind(*(np.concatenate([getattr(part, field.name) for _, part in parts])[order] for field in fields(kind)))  # type: ignore[no-any-return]

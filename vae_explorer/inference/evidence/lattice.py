@@ -194,7 +194,9 @@ class DecodedLattice:
         taken = self._likelihood.normaliser(coefficients)
         sums = np.asarray(taken.sum(dim=1, dtype=torch.float64).numpy())
         if not np.isfinite(sums).all():
-            raise UserError("the decoder gives no finite numbers in parts of the plane, so that log p(x) cannot be worked out")
+            raise UserError(
+                "the decoder gives NaN or infinite numbers in parts of the plane, so log p(x) cannot be computed; choose another model"
+            )
         fresh = Fresh(coefficients, sums, taken if self._store.has_pixels else None)
         return self._store.put(names, fresh, copied, sources, log_prior(z))
 
