@@ -24,14 +24,14 @@ from vae_explorer.codes import Codes
 from vae_explorer.data.base import Dataset, ImageSet
 from vae_explorer.gui.features.draw.filling_grid import FillingGrid
 from vae_explorer.gui.features.draw.pad import DrawPad
-from vae_explorer.gui.features.evidence.thread import LensEvidence, LensPosterior, LensThread
+from vae_explorer.gui.features.evidence.thread import AnalysisThread, EvidenceAnalysis, PosteriorAnalysis
 from vae_explorer.gui.kit.banner import Banner
 from vae_explorer.gui.kit.ellipse_item import EllipseItem
 from vae_explorer.gui.kit.path_dots import PathDots
 from vae_explorer.gui.main_window import MainWindow
 
 LOWER_HALF = (0.6, 0.75, 0.9)
-Found = list[LensPosterior]
+Found = list[PosteriorAnalysis]
 
 
 @pytest.fixture
@@ -48,11 +48,11 @@ def window(open_window: Callable[..., MainWindow], qtbot: QtBot) -> MainWindow:
 def found(window: MainWindow) -> Found:
     """What the lens has answered."""
     answers: Found = []
-    window.session.lens.posterior_found.connect(lambda answer: answers.append(answer) if answer is not None else None)
+    window.session.analysis.posterior_found.connect(lambda answer: answers.append(answer) if answer is not None else None)
     return answers
 
 
-def answered(qtbot: QtBot, window: MainWindow, found: Found, act: Callable[[], None]) -> LensPosterior:
+def answered(qtbot: QtBot, window: MainWindow, found: Found, act: Callable[[], None]) -> PosteriorAnalysis:
     before = len(found)
     act()
     qtbot.waitUntil(lambda: len(found) > before, timeout=PATIENCE)
@@ -113,7 +113,7 @@ def test_that_nothing_is_said_of_the_picture_before_while_another_is_looked_at(
     stroke(find(window, DrawPad, "drawPad"), (0.2, 0.2), (0.3, 0.3))
     settle(qtbot, window)
     assert "nats" in note.text()
-    monkeypatch.setattr(LensThread, "post", lambda *_: None)
+    monkeypatch.setattr(AnalysisThread, "post", lambda *_: None)
     press(window, button)
     qtbot.waitUntil(lambda: note.text() == "Being looked at…", timeout=PATIENCE)
 
@@ -127,7 +127,7 @@ def test_that_a_family_without_evidence_waits_for_no_numbers_of_a_drawing(
     qtbot.waitUntil(lambda: window.session.inspection.examples is not None, timeout=PATIENCE)
     settle(qtbot, window)
     press(window, "take")
-    qtbot.waitUntil(lambda: window.session.lens.subject.is_drawing, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: window.session.analysis.subject.is_drawing, timeout=PATIENCE)
     settle(qtbot, window)
     assert text_of(window, "evidence.elbo") == "–"
     assert "no q(z|x) with a density" in text_of(window, "drawNote")
@@ -156,7 +156,7 @@ def test_that_the_hidden_part_alone_is_filled_and_each_draw_is_what_its_z_decode
     answered(qtbot, window, found, lambda: press(window, "take"))
     assert found[-1].fillings is None
     answered(qtbot, window, found, lambda: hide(window, LOWER_HALF))
-    qtbot.waitUntil(lambda: not window.session.lens.busy, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: not window.session.analysis.busy, timeout=PATIENCE)
     fillings, pad, model = found[-1].fillings, find(window, DrawPad, "drawPad"), vx.load("digits-vae")
     assert fillings is not None
     hidden = pad.hidden()
@@ -175,7 +175,7 @@ def test_that_draws_fill_as_the_true_posterior_says(window: MainWindow, qtbot: Q
     """The mean filling is that of many draws by importance sampling from the prior, with the pixels that are seen as weights."""
     answered(qtbot, window, found, lambda: press(window, "take"))
     answered(qtbot, window, found, lambda: hide(window, LOWER_HALF))
-    qtbot.waitUntil(lambda: not window.session.lens.busy, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: not window.session.analysis.busy, timeout=PATIENCE)
     fillings, pad, model = found[-1].fillings, find(window, DrawPad, "drawPad"), vx.load("digits-vae")
     assert fillings is not None
     z = np.random.default_rng(0).standard_normal((40_000, 2)).astype(np.float32)
@@ -234,10 +234,10 @@ def test_that_a_drawing_is_moved_to_the_middle(window: MainWindow, qtbot: QtBot)
 
 
 def test_that_both_ellipses_of_the_gaps_lie_on_the_map(window: MainWindow, qtbot: QtBot, found: Found) -> None:
-    evidence: list[LensEvidence] = []
-    window.session.lens.evidence_found.connect(lambda answer: evidence.append(answer) if answer is not None else None)
+    evidence: list[EvidenceAnalysis] = []
+    window.session.analysis.evidence_found.connect(lambda answer: evidence.append(answer) if answer is not None else None)
     answer = answered(qtbot, window, found, lambda: press(window, "take"))
-    qtbot.waitUntil(lambda: bool(evidence) and not window.session.lens.busy, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: bool(evidence) and not window.session.analysis.busy, timeout=PATIENCE)
     gaps = evidence[-1].gaps
     for line, mean, std in (("encoder", answer.mean, answer.std), ("best", gaps.best_mean[0], gaps.best_std[0])):
         pen = window.theme.line(line)
@@ -262,11 +262,11 @@ def test_that_a_screenshot_shows_a_half_hidden_and_its_posteriors(
     seen: list[tuple[NDArray[np.bool_], bool, float]] = []
 
     def look(window: MainWindow) -> QPixmap:
-        pad, lens = find(window, DrawPad, "drawPad"), window.session.lens.posterior
-        assert lens is not None
-        assert lens.fillings is not None
+        pad, analysis = find(window, DrawPad, "drawPad"), window.session.analysis.posterior
+        assert analysis is not None
+        assert analysis.fillings is not None
         view = window.latent_view.visible_rect()
-        inside = view.contains(*lens.mean) and view.contains(*lens.true.mean)
+        inside = view.contains(*analysis.mean) and view.contains(*analysis.true.mean)
         seen.append((pad.hidden(), pad.isVisible() and inside, view.width()))
         return QPixmap(4, 4)
 

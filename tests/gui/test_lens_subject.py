@@ -17,7 +17,7 @@ from pytestqt.qtbot import QtBot
 import vae_explorer as vx
 from vae_explorer.codes import Codes
 from vae_explorer.gui.features.draw.pad import DrawPad
-from vae_explorer.gui.features.evidence.thread import LensPosterior
+from vae_explorer.gui.features.evidence.thread import PosteriorAnalysis
 from vae_explorer.gui.kit.banner import Banner
 from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.inference.trained import TrainedModel
@@ -45,15 +45,15 @@ def subject(window: MainWindow) -> str:
     return text_of(window, "drawSubject.subject")
 
 
-def draw(window: MainWindow, qtbot: QtBot) -> LensPosterior:
+def draw(window: MainWindow, qtbot: QtBot) -> PosteriorAnalysis:
     stroke(find(window, DrawPad, "drawPad"), (0.5, 0.1), (0.5, 0.9))
     qtbot.waitUntil(lambda: "your drawing" in subject(window), timeout=PATIENCE)
     settle(qtbot, window)
     return posterior(window)
 
 
-def posterior(window: MainWindow) -> LensPosterior:
-    found = window.session.lens.posterior
+def posterior(window: MainWindow) -> PosteriorAnalysis:
+    found = window.session.analysis.posterior
     assert found is not None
     return found
 

@@ -76,7 +76,7 @@ def untrained(file: ModelFile, family: str) -> ModelFile:
 def watch_all(explorer: Explorer) -> None:
     """As if every panel were in view; those that share a place never are."""
     for key in (EVIDENCE, OBJECTIVE):
-        explorer.session.lens.watch(key, True, "test")
+        explorer.session.analysis.watch(key, True, "test")
     explorer.session.samples.set_open(True)
 
 
@@ -158,7 +158,7 @@ def test_that_panels_without_images_offer_to_get_them(
 
 def test_that_evidence_says_that_it_works_while_it_works(window: MainWindow, qtbot: QtBot) -> None:
     said: list[type[PanelState]] = []
-    window.session.lens.news.connect(lambda: said.append(type(states(window.explorer)["evidenceNote"])))
+    window.session.analysis.news.connect(lambda: said.append(type(states(window.explorer)["evidenceNote"])))
     window.explorer.docks.show("evidenceDock", True)
     assert isinstance(states(window.explorer)["evidenceNote"], Working)
     qtbot.waitUntil(lambda: isinstance(states(window.explorer)["evidenceNote"], Ready), timeout=PATIENCE)
@@ -193,7 +193,7 @@ def test_that_a_drawing_comes_back_with_a_model_of_its_size(
     window.explorer.docks.show("drawDock", True)
     pad = find(window, DrawPad, "drawPad")
     stroke(pad, (0.2, 0.2), (0.8, 0.8))
-    qtbot.waitUntil(lambda: window.session.lens.subject.is_drawing, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: window.session.analysis.subject.is_drawing, timeout=PATIENCE)
     drawn, small = pad.image(), window.session.model
     assert small is not None
     window.session.show_model(make_large(), Path("large.safetensors"))
@@ -203,7 +203,7 @@ def test_that_a_drawing_comes_back_with_a_model_of_its_size(
     large = pad.image()
     window.session.show_model(small.file, small.path)
     np.testing.assert_array_equal(pad.image(), drawn)
-    assert window.session.lens.subject.is_drawing
+    assert window.session.analysis.subject.is_drawing
     find(window, QPushButton, "draw.undo").click()
     assert pad.is_empty()
     window.session.show_model(make_large(), Path("large.safetensors"))

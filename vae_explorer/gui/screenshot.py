@@ -37,7 +37,7 @@ def take_screenshot(
     """Save the window on `model` as PNG. Raises `UserError` where the model or the file is no good.
 
     `panel`, such as 'evidence', lies in front. The inspected image lies on the pad with its half `hidden`: 'upper', 'lower', 'left' or
-    'right'. With `zoom` the map shows the posteriors of the image under the lens.
+    'right'. With `zoom` the map shows the posteriors of the image under the analysis.
     """
     check_picture_place(out)
     window = create_window(model, data_dir=data_dir, theme=theme, remember=False)

@@ -40,7 +40,7 @@ from vae_explorer.gui.core.path import PathState
 from vae_explorer.gui.core.player import Player
 from vae_explorer.gui.core.saving import Saving
 from vae_explorer.gui.core.state import CursorState, OpenModel
-from vae_explorer.gui.features.evidence.state import Lens
+from vae_explorer.gui.features.evidence.state import ImageAnalysis
 from vae_explorer.gui.features.inspector.density import PosteriorDensity
 from vae_explorer.gui.features.metrics.extremes import Extremes
 from vae_explorer.gui.features.metrics.state import FigureSurvey
@@ -100,7 +100,7 @@ class Session(QObject):
         self._looking = Looking(self.inspection, self.codes_index, self.options, self.decoder, self)
         self._frames = PathFrames(self.path, self.player, self.options, self._looking, self.decoder, self)
         self.density = PosteriorDensity(self.decoder, self)
-        self.lens = Lens(self.options, self)
+        self.analysis = ImageAnalysis(self.options, self)
         self.survey = FigureSurvey(self)
         self.extremes = Extremes(self.survey, self)
         self.samples = Samples(self.inspection, self.options, self.decoder, self)
@@ -110,9 +110,9 @@ class Session(QObject):
     def _connect(self) -> None:
         self.decoder.answered.connect(self._on_answered)
         self.inspection.changed.connect(self.density.set_code)
-        self.inspection.changed.connect(self.lens.set_code)
-        self.inspection.taken_hold.connect(self.lens.show_code)
-        self.lens.problem_raised.connect(self.problem_raised)
+        self.inspection.changed.connect(self.analysis.set_code)
+        self.inspection.taken_hold.connect(self.analysis.show_code)
+        self.analysis.problem_raised.connect(self.problem_raised)
         self.survey.problem_raised.connect(self.problem_raised)
         self.extremes.picked.connect(self._on_code_picked)
         self.cursor_changed.connect(self.survey.make_way)
@@ -166,7 +166,7 @@ class Session(QObject):
     @property
     def settled(self) -> bool:
         """Whether every question has been answered and nothing is being read."""
-        return not (self.decoder.waiting or self.lens.busy or self.loading.busy) and self._model is not None
+        return not (self.decoder.waiting or self.analysis.busy or self.loading.busy) and self._model is not None
 
     # What the person does
 
@@ -187,7 +187,7 @@ class Session(QObject):
         self.density.set_model(file.card)
         self.samples.set_model(file.card)
         self.decoder.set_model(self._model)
-        self.lens.set_model(self._model)
+        self.analysis.set_model(self._model)
         self._looking.set_model(self._model)
         self.model_changed.emit(self._model)
         self.inspection.set_codes(file.codes, file.card.classes, same_data)
@@ -266,7 +266,7 @@ class Session(QObject):
         self.training.shut_down()
         self.loading.shut_down()
         self.decoder.shut_down()
-        self.lens.shut_down()
+        self.analysis.shut_down()
         self.survey.shut_down()
 
     # What the workers answer

@@ -90,9 +90,9 @@ def image_state(facts: ImageFacts, work: str) -> PanelState:
 
 
 def facts_of_image(session: Session, key: str, why_none: str, note: str | None) -> ImageFacts:
-    """The facts on the work `key` of the lens."""
-    lens, code = session.lens, session.inspection.current
-    return ImageFacts(images_of(session), why_none, code is not None, lens.has_image, lens.failure(key), note)
+    """The facts on the work `key` of the analysis."""
+    analysis, code = session.analysis, session.inspection.current
+    return ImageFacts(images_of(session), why_none, code is not None, analysis.has_image, analysis.failure(key), note)
 
 
 @dataclass(frozen=True, slots=True)

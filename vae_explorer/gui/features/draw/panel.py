@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 
 from vae_explorer.gui.features.draw.filling_grid import Filling, FillingGrid
 from vae_explorer.gui.features.draw.pad import DrawPad, Tool
-from vae_explorer.gui.features.evidence.help import lens_lines
+from vae_explorer.gui.features.evidence.help import analysis_lines
 from vae_explorer.gui.features.evidence.line_legend import LineLegend
 from vae_explorer.gui.features.evidence.subject_bar import SubjectBar
 from vae_explorer.gui.kit.panel_state import Nothing, PanelState, Ready
@@ -43,7 +43,7 @@ class DrawPanel(QWidget):
         self.subject = SubjectBar("drawSubject", zooms=True)
         self.fillings = FillingGrid("fillings", self.tr("What the hidden pixels may be"))
         self._fillings: tuple[tuple[Filling, ...], NDArray[np.bool_]] = (), np.zeros((1, 1), bool)
-        self._legend = LineLegend("drawLegend", lens_lines())
+        self._legend = LineLegend("drawLegend", analysis_lines())
         self.note, self._below = StateLine("drawNote"), StateLine("fillingsNote")
         self.note.align_top()
         self._beside = QStackedWidget()  # the same room with pixels hidden and without, so that the pad stays where it is

@@ -1,4 +1,4 @@
-"""The pad: what is drawn on it, or left of the inspected image, goes under the lens."""
+"""The pad: what is drawn on it, or left of the inspected image, goes under the analysis."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from vae_explorer.gui.core.session import OpenModel, Session
 from vae_explorer.gui.features.draw.filling_grid import COLUMNS, Filling
 from vae_explorer.gui.features.draw.pad import SCALE
 from vae_explorer.gui.features.draw.panel import DrawPanel
-from vae_explorer.gui.features.evidence.help import lens_help
-from vae_explorer.gui.features.evidence.state import LensSubject
+from vae_explorer.gui.features.evidence.help import analysis_help
+from vae_explorer.gui.features.evidence.state import AnalysisSubject
 from vae_explorer.gui.features.evidence.subject import SubjectPresenter
-from vae_explorer.gui.features.evidence.thread import EVIDENCE, Fillings, LensPosterior
+from vae_explorer.gui.features.evidence.thread import EVIDENCE, Fillings, PosteriorAnalysis
 from vae_explorer.gui.features.feature import Context
 from vae_explorer.gui.features.states import facts_of_image, image_state, why_no_images
 from vae_explorer.gui.kit.panel_state import Nothing, PanelState, Ready
@@ -48,10 +48,10 @@ class DrawPresenter(QObject):
         panel.fillings.chosen.connect(self._on_filling_chosen)
         session.model_changed.connect(self._on_model_changed)
         session.loading.picture_read.connect(self._on_picture_read)
-        session.lens.posterior_found.connect(self._on_found)
-        session.lens.subject_changed.connect(self._on_subject_changed)
-        session.lens.outdated.connect(self._on_outdated)
-        session.lens.news.connect(self._show_state)
+        session.analysis.posterior_found.connect(self._on_found)
+        session.analysis.subject_changed.connect(self._on_subject_changed)
+        session.analysis.outdated.connect(self._on_outdated)
+        session.analysis.news.connect(self._show_state)
         self._show_state()
 
     @Slot(object)
@@ -61,12 +61,12 @@ class DrawPresenter(QObject):
         pad.set_shape(size)
         if comes_back:
             self._soon.stop()  # the pad has told of another size
-            self._session.lens.bring_back(pad.image(), pad.hidden())
+            self._session.analysis.bring_back(pad.image(), pad.hidden())
         self._show_state()
 
     @Slot(bool)
     def _on_visibility_changed(self, visible: bool) -> None:
-        self._session.lens.watch(EVIDENCE, visible, "draw")
+        self._session.analysis.watch(EVIDENCE, visible, "draw")
 
     @Slot(bool)
     def _on_changed(self, by_stroke: bool) -> None:
@@ -79,9 +79,9 @@ class DrawPresenter(QObject):
     @Slot()
     def _look(self) -> None:
         if self._panel.pad.is_empty():
-            self._session.lens.drop_drawing()
+            self._session.analysis.drop_drawing()
         else:
-            self._session.lens.set_drawing(self._panel.pad.image(), self._panel.pad.hidden(), self._goes_on)
+            self._session.analysis.set_drawing(self._panel.pad.image(), self._panel.pad.hidden(), self._goes_on)
         self._goes_on = True
 
     @Slot()
@@ -121,7 +121,7 @@ class DrawPresenter(QObject):
             self._session.pick(z)
 
     @Slot(object)
-    def _on_subject_changed(self, subject: LensSubject) -> None:
+    def _on_subject_changed(self, subject: AnalysisSubject) -> None:
         if not subject.is_drawing:
             self._note = None
             self._show_fillings(None)
@@ -132,17 +132,17 @@ class DrawPresenter(QObject):
         self._note = None
 
     @Slot(object)
-    def _on_found(self, found: LensPosterior | None) -> None:
-        if not self._session.lens.subject.is_drawing:
+    def _on_found(self, found: PosteriorAnalysis | None) -> None:
+        if not self._session.analysis.subject.is_drawing:
             return
         self._show_fillings(found)
         self._note = self._note_on(found) if found is not None else None
         self._show_state()
 
-    def _note_on(self, found: LensPosterior) -> str:
+    def _note_on(self, found: PosteriorAnalysis) -> str:
         nats = f"{found.true.log_evidence:.1f}".replace("-0.0", "0.0").replace("-", "−")
         model = self._session.model
-        note = lens_help()["drawn" if found.fillings is None else "hidden"].format(nats)
+        note = analysis_help()["drawn" if found.fillings is None else "hidden"].format(nats)
         told = told_the_class(note, model.card.spec) if model is not None else note
         return " ".join((told, *self._advice()))
 
@@ -154,9 +154,9 @@ class DrawPresenter(QObject):
             names = ["misplaced"]
         if not names and model is not None and model.card.binarised is Binarised.DYNAMIC:
             names = ["halved"]
-        return [*self._notes, *(lens_help()[name] for name in names)]
+        return [*self._notes, *(analysis_help()[name] for name in names)]
 
-    def _show_fillings(self, found: LensPosterior | None) -> None:
+    def _show_fillings(self, found: PosteriorAnalysis | None) -> None:
         """The mean and the encoder's answer at the upper and at the lower left, and around them the draws."""
         fillings = found.fillings if found is not None else None
         if found is None or fillings is None:
@@ -187,20 +187,20 @@ class DrawPresenter(QObject):
 
     def _state(self) -> PanelState:
         """What is said of a drawing while it is under the lens, and else how to put one there."""
-        lens, subject, kept = self._session.lens, self._session.lens.subject, self._words_on_kept()
-        why = lens.why_no_evidence
+        analysis, subject, kept = self._session.analysis, self._session.analysis.subject, self._words_on_kept()
+        why = analysis.why_no_evidence
         if subject.drawing and not subject.is_drawing and subject.code:
-            return Ready(lens_help()["aside"].format(subject.code))
+            return Ready(analysis_help()["aside"].format(subject.code))
         if why:
-            return Nothing(lens_help()["no density"].format(why) + kept)
+            return Nothing(analysis_help()["no density"].format(why) + kept)
         if not subject.is_drawing:
-            return Ready(lens_help()["draw"] + kept)
-        return image_state(facts_of_image(self._session, EVIDENCE, "", self._note), lens_help()["pending"])
+            return Ready(analysis_help()["draw"] + kept)
+        return image_state(facts_of_image(self._session, EVIDENCE, "", self._note), analysis_help()["pending"])
 
     def _words_on_kept(self) -> str:
         """What is said of drawings that wait for models of other images."""
         sizes = ", ".join(f"{width}×{height}" for height, width in self._panel.pad.kept_sizes)
-        return " " + lens_help()["kept"].format(sizes) if sizes else ""
+        return " " + analysis_help()["kept"].format(sizes) if sizes else ""
 
 
 def present(context: Context) -> None:

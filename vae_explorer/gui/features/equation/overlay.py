@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject
 
 from vae_explorer.gui.core.session import Session
 from vae_explorer.gui.features.base import Overlay
-from vae_explorer.gui.features.evidence.thread import LensObjective
+from vae_explorer.gui.features.evidence.thread import ObjectiveAnalysis
 from vae_explorer.gui.kit.ellipse_item import EllipseItem
 from vae_explorer.gui.kit.theme import Theme
 from vae_explorer.gui.map.latent_view import Z_CURSOR, LatentView
@@ -36,9 +36,9 @@ class TermOverlay(Overlay):
         for item in (*self._prior, self._way, self._posterior):
             view.add_layer(item, Z_CURSOR - 2)
             item.hide()
-        self._found: LensObjective | None = None
-        session.lens.term_lit.connect(self._on_term_lit)
-        session.lens.objective_found.connect(self._on_found)
+        self._found: ObjectiveAnalysis | None = None
+        session.analysis.term_lit.connect(self._on_term_lit)
+        session.analysis.objective_found.connect(self._on_found)
         view.plane_changed.connect(self._on_plane_changed)
 
     def set_visible(self, visible: bool) -> None:
@@ -56,7 +56,7 @@ class TermOverlay(Overlay):
         self._term = term
         self._show()
 
-    def _on_found(self, found: LensObjective | None) -> None:
+    def _on_found(self, found: ObjectiveAnalysis | None) -> None:
         """Of the image that the equation's numbers are of."""
         self._found = found
         self._show()

@@ -14,7 +14,7 @@ from vae_explorer.gui.features.equation.panel import EquationPanel
 from vae_explorer.gui.features.equation.term_box import EquationTerm
 from vae_explorer.gui.features.evidence.help import PENDING
 from vae_explorer.gui.features.evidence.subject import SubjectPresenter
-from vae_explorer.gui.features.evidence.thread import OBJECTIVE, LensObjective
+from vae_explorer.gui.features.evidence.thread import OBJECTIVE, ObjectiveAnalysis
 from vae_explorer.gui.features.feature import Context
 from vae_explorer.gui.features.states import RemedyPresenter, facts_of_image, image_state
 from vae_explorer.models.terms import NATS, term, told_the_class
@@ -39,11 +39,11 @@ class EquationPresenter(QObject):
         panel.beta_changed.connect(self._on_beta_changed)
         SubjectPresenter(panel.subject, session)
         RemedyPresenter(panel.state_line, session)
-        panel.visibility_changed.connect(lambda visible: session.lens.watch(OBJECTIVE, visible))
+        panel.visibility_changed.connect(lambda visible: session.analysis.watch(OBJECTIVE, visible))
         session.model_changed.connect(self._on_model_changed)
-        session.lens.outdated.connect(self._on_outdated)
-        session.lens.objective_found.connect(self._on_objective_found)
-        for news in (session.lens.news, session.inspection.changed, session.loading.busy_changed):
+        session.analysis.outdated.connect(self._on_outdated)
+        session.analysis.objective_found.connect(self._on_objective_found)
+        for news in (session.analysis.news, session.inspection.changed, session.loading.busy_changed):
             news.connect(self._show_state)
         self._show_state()
 
@@ -59,7 +59,7 @@ class EquationPresenter(QObject):
         self._show()
 
     @Slot(object)
-    def _on_objective_found(self, found: LensObjective | None) -> None:
+    def _on_objective_found(self, found: ObjectiveAnalysis | None) -> None:
         self._terms, self._is_outdated = found.terms if found is not None else (), False
         self._show()
         self._show_state()
@@ -79,7 +79,7 @@ class EquationPresenter(QObject):
 
     @Slot(str)
     def _on_term_hovered(self, name: str) -> None:
-        self._session.lens.light(name)
+        self._session.analysis.light(name)
         found = term(name) if name else None
         if found is None:
             self._explain()

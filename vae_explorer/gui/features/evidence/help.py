@@ -12,13 +12,13 @@ PENDING = "…"  # in the place of a number that is being computed
 
 
 @lru_cache(maxsize=1)
-def lens_help() -> dict[str, str]:
-    """The sentences of resources/help/lens.json, by name."""
-    found: dict[str, str] = json.loads((locations.resources() / "help" / "lens.json").read_text("utf-8"))
+def analysis_help() -> dict[str, str]:
+    """The sentences of resources/help/analysis.json, by name."""
+    found: dict[str, str] = json.loads((locations.resources() / "help" / "analysis.json").read_text("utf-8"))
     return found
 
 
-def lens_lines() -> tuple[tuple[str, str, str], ...]:
+def analysis_lines() -> tuple[tuple[str, str, str], ...]:
     """The lines on the map: for each its name in the theme, its title and its explanation."""
     names = ((TRUE, "p(z|x)"), (ENCODER, "q(z|x)"), (BEST, "best Gaussian"))
-    return tuple((line, title, lens_help()[line]) for line, title in names)
+    return tuple((line, title, analysis_help()[line]) for line, title in names)

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QGraphicsItem
 
 from vae_explorer.gui.core.session import Session
 from vae_explorer.gui.features.base import Overlay
-from vae_explorer.gui.features.evidence.thread import LensEvidence, LensPosterior
+from vae_explorer.gui.features.evidence.thread import EvidenceAnalysis, PosteriorAnalysis
 from vae_explorer.gui.kit.ellipse_item import EllipseItem
 from vae_explorer.gui.kit.outline_item import OutlineItem
 from vae_explorer.gui.kit.path_dots import PathDots
@@ -48,16 +48,16 @@ class TruePosteriorOverlay(Overlay):
             view.add_layer(item, Z_CURSOR - 0.5)  # above the posterior of the inspected code
             item.hide()
         view.add_layer(self._dots, Z_PATH - 3)
-        self._found: LensPosterior | None = None
-        self._figures: LensEvidence | None = None
+        self._found: PosteriorAnalysis | None = None
+        self._figures: EvidenceAnalysis | None = None
         self._warm = LIGHT.color("warm")
-        session.lens.posterior_found.connect(self._on_posterior_found)
-        session.lens.evidence_found.connect(self._on_evidence_found)
+        session.analysis.posterior_found.connect(self._on_posterior_found)
+        session.analysis.evidence_found.connect(self._on_evidence_found)
         view.plane_changed.connect(self._on_plane_changed)
 
     def set_visible(self, visible: bool) -> None:
         self.visible = visible
-        self.session.lens.show_posteriors(visible)
+        self.session.analysis.show_posteriors(visible)
         self._show()
 
     def set_theme(self, theme: Theme) -> None:
@@ -69,13 +69,13 @@ class TruePosteriorOverlay(Overlay):
         self._dots.setPen(theme.pen("halo", 1.2))
         self._dots.setBrush(theme.brush("warm"))
 
-    def _on_posterior_found(self, found: LensPosterior | None) -> None:
+    def _on_posterior_found(self, found: PosteriorAnalysis | None) -> None:
         self._found, self._figures = found, None  # the best Gaussian of another image is not shown beside this one
         if found is not None:
             self._lay(found)
         self._show()
 
-    def _on_evidence_found(self, figures: LensEvidence | None) -> None:
+    def _on_evidence_found(self, figures: EvidenceAnalysis | None) -> None:
         self._figures = figures
         if figures is not None:
             self._lay_ellipses(self._best, figures.gaps.best_mean[0], figures.gaps.best_std[0])
@@ -94,7 +94,7 @@ class TruePosteriorOverlay(Overlay):
             for item in items:
                 item.setVisible(visible)
 
-    def _lay(self, found: LensPosterior) -> None:
+    def _lay(self, found: PosteriorAnalysis) -> None:
         self._lay_heat(found.true)
         for loops, item in zip(found.borders, self._contours, strict=True):
             item.set_loops(loops)

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QBrush, QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-from vae_explorer.gui.features.evidence.help import lens_lines
+from vae_explorer.gui.features.evidence.help import analysis_lines
 from vae_explorer.gui.features.evidence.line_legend import LineLegend
 from vae_explorer.gui.features.evidence.subject_bar import SubjectBar
 from vae_explorer.gui.kit.panel_state import Nothing, PanelState
@@ -113,7 +113,7 @@ class EvidencePanel(QWidget):
         super().__init__(parent)
         self.setObjectName("evidencePanel")
         self.subject = SubjectBar("evidenceSubject", zooms=True)
-        self._legend = LineLegend("evidenceLegend", lens_lines())
+        self._legend = LineLegend("evidenceLegend", analysis_lines())
         self._bars = _Bars()
         self._grid = QGridLayout()
         self._grid.setVerticalSpacing(2)

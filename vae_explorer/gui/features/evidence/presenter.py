@@ -5,10 +5,10 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Slot
 
 from vae_explorer.gui.core.session import OpenModel, Session
-from vae_explorer.gui.features.evidence.help import PENDING, lens_help
+from vae_explorer.gui.features.evidence.help import PENDING, analysis_help
 from vae_explorer.gui.features.evidence.panel import Bar, EvidencePanel, Segment
 from vae_explorer.gui.features.evidence.subject import SubjectPresenter
-from vae_explorer.gui.features.evidence.thread import EVIDENCE, LensEvidence
+from vae_explorer.gui.features.evidence.thread import EVIDENCE, EvidenceAnalysis
 from vae_explorer.gui.features.feature import Context
 from vae_explorer.gui.features.states import RemedyPresenter, facts_of_image, image_state
 from vae_explorer.kinds import Binarised
@@ -27,12 +27,12 @@ class EvidencePresenter(QObject):
             panel.add_row(*row)
         SubjectPresenter(panel.subject, session)
         RemedyPresenter(panel.body.line, session)
-        panel.visibility_changed.connect(lambda visible: session.lens.watch(EVIDENCE, visible))
+        panel.visibility_changed.connect(lambda visible: session.analysis.watch(EVIDENCE, visible))
         session.model_changed.connect(self._on_model_changed)
-        session.lens.outdated.connect(self._on_outdated)
-        session.lens.evidence_found.connect(self._on_found)
+        session.analysis.outdated.connect(self._on_outdated)
+        session.analysis.evidence_found.connect(self._on_found)
         self._note: str | None = None  # on the numbers of the image under the lens; None while there are none
-        for news in (session.lens.news, session.inspection.changed, session.loading.busy_changed):
+        for news in (session.analysis.news, session.inspection.changed, session.loading.busy_changed):
             news.connect(self._show_state)
         self._show_state()
 
@@ -72,7 +72,7 @@ class EvidencePresenter(QObject):
         self._note = None
 
     @Slot(object)
-    def _on_found(self, answer: LensEvidence | None) -> None:
+    def _on_found(self, answer: EvidenceAnalysis | None) -> None:
         self._note = None
         if answer is None:
             self._panel.set_numbers({})
@@ -92,22 +92,22 @@ class EvidencePresenter(QObject):
         is_exact = bool(found.converged[0] and answer.gaps.converged[0])
         is_beaten = is_exact and self._session.density.bends and values["amortisation"] < _BEATEN
         kinds = [self._kind() if is_exact else "not exact", *(["below 0"] if is_beaten else [])]
-        self._note = " ".join(lens_help()[kind] for kind in kinds)
+        self._note = " ".join(analysis_help()[kind] for kind in kinds)
         self._show_state()
 
     def _kind(self) -> str:
         """What the figures are of."""
-        posterior, model = self._session.lens.posterior, self._session.model
+        posterior, model = self._session.analysis.posterior, self._session.model
         if posterior is not None and posterior.fillings is not None:
             return "exact, hidden"
         if model is None or model.card.binarised is not Binarised.DYNAMIC:
             return "exact"
-        return "exact, halved" if self._session.lens.subject.is_drawing else "exact, binarised"
+        return "exact, halved" if self._session.analysis.subject.is_drawing else "exact, binarised"
 
     @Slot()
     def _show_state(self) -> None:
-        why = self._session.lens.why_no_evidence
-        why_none = lens_help()["no evidence"].format(why) if why else ""
+        why = self._session.analysis.why_no_evidence
+        why_none = analysis_help()["no evidence"].format(why) if why else ""
         facts = facts_of_image(self._session, EVIDENCE, why_none, self._note)
         self._panel.set_state(image_state(facts, self.tr("log p(x) and its terms are being worked out…")))
 

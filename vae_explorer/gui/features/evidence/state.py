@@ -17,19 +17,19 @@ from vae_explorer.gui.features.evidence.thread import (
     EVIDENCE,
     OBJECTIVE,
     POSTERIOR,
-    LensAnswer,
-    LensFound,
-    LensImage,
-    LensPosterior,
-    LensRequest,
-    LensThread,
+    AnalysedImage,
+    Analysis,
+    AnalysisAnswer,
+    AnalysisRequest,
+    AnalysisThread,
+    PosteriorAnalysis,
 )
 
 _ASKED_FOR = {OBJECTIVE: (OBJECTIVE,), EVIDENCE: (POSTERIOR, EVIDENCE)}  # by somebody who looks at it
 
 
 @dataclass(frozen=True, slots=True)
-class LensSubject:
+class AnalysisSubject:
     """Whose image is under the lens, and whose could be."""
 
     is_drawing: bool
@@ -39,17 +39,17 @@ class LensSubject:
     is_partial: bool  # whether pixels of the drawing are hidden
 
 
-class Lens(QObject):
+class ImageAnalysis(QObject):
     """Owns the lens thread. An answer about an older model or image is dropped.
 
     A drawing stays under the lens while the mouse wanders over codes; taking hold of one puts that one's image in its place.
     """
 
-    objective_found = Signal(object)  # LensObjective; None where there is no image, or nothing could be worked out
-    posterior_found = Signal(object)  # LensPosterior; None where there is no image, or no evidence, or nobody looks
-    evidence_found = Signal(object)  # LensEvidence, after the posterior of the same image; None as above
+    objective_found = Signal(object)  # ObjectiveAnalysis; None where there is no image, or nothing could be worked out
+    posterior_found = Signal(object)  # PosteriorAnalysis; None where there is no image, or no evidence, or nobody looks
+    evidence_found = Signal(object)  # EvidenceAnalysis, after the posterior of the same image; None as above
     outdated = Signal()  # what was found last is of another image or model, and what there is of this one is not known yet
-    subject_changed = Signal(object)  # LensSubject
+    subject_changed = Signal(object)  # AnalysisSubject
     laid = Signal()  # `lies_on_map` or `stands_for_code` may say something else
     term_lit = Signal(str)  # the term that a person points at; empty for none
     news = Signal()  # a question was asked, answered or dropped, or has failed
@@ -58,18 +58,18 @@ class Lens(QObject):
     def __init__(self, options: DecodeOptions, parent: QObject) -> None:
         super().__init__(parent)
         self._options = options
-        self._client = ModelClient(LensThread(), self)
+        self._client = ModelClient(AnalysisThread(), self)
         self._client.answered.connect(self._on_answered)
         self._client.failed.connect(self._on_failed)
         self._model: OpenModel | None = None
         self._code: InspectedCode | None = None  # whose image is at hand
-        self._drawing: LensImage | None = None
+        self._drawing: AnalysedImage | None = None
         self._shows_drawing = False
         self._showed: dict[tuple[int, ...], bool] = {}  # size of a drawing -> whether it was under the lens at that size
-        self._looked_at: LensImage | None = None  # that the questions which are open, or answered, are about
+        self._looked_at: AnalysedImage | None = None  # that the questions which are open, or answered, are about
         self._watchers: set[tuple[str, str]] = set()
         self._failures: dict[str, str] = {}  # key -> message, of what is under the lens now
-        self._posterior: LensPosterior | None = None
+        self._posterior: PosteriorAnalysis | None = None
         self._shows_posteriors, self._is_latest = True, False  # whether the posterior is of what is under the lens now
         self.posterior_found.connect(self._keep_posterior)
         options.changed.connect(self._look)
@@ -99,7 +99,7 @@ class Lens(QObject):
         return self._looked_at is not None
 
     @property
-    def posterior(self) -> LensPosterior | None:
+    def posterior(self) -> PosteriorAnalysis | None:
         """What `posterior_found` said last."""
         return self._posterior
 
@@ -119,18 +119,18 @@ class Lens(QObject):
         self.laid.emit()
 
     @Slot(object)
-    def _keep_posterior(self, found: LensPosterior | None) -> None:
+    def _keep_posterior(self, found: PosteriorAnalysis | None) -> None:
         self._posterior, self._is_latest = found, found is not None
         self.laid.emit()
 
     @property
-    def subject(self) -> LensSubject:
+    def subject(self) -> AnalysisSubject:
         model, code = self._model, self._code
         told = model is not None and bool(self._options.classes)
         class_name = model.card.classes[self._options.label] if model is not None and told else ""
         drawing, name = self._drawing, code.name if code is not None else ""
         is_partial = drawing is not None and drawing.hidden is not None
-        return LensSubject(self._shows_drawing, drawing is not None, name, class_name, is_partial)
+        return AnalysisSubject(self._shows_drawing, drawing is not None, name, class_name, is_partial)
 
     def set_model(self, model: OpenModel) -> None:
         """Another model, for the same drawing where it takes images of this size. Its codes come by the inspection."""
@@ -163,12 +163,12 @@ class Lens(QObject):
     def set_drawing(self, pixels: NDArray[np.uint8], hidden: NDArray[np.bool_], goes_on: bool = True) -> None:
         """An image (H, W) of the person's own. `hidden` pixels do not count. Until it is answered, what was found of the drawing
         before holds where this one `goes_on` from there."""
-        self._drawing, self._shows_drawing = LensImage(pixels, 0, hidden=hidden if hidden.any() else None), True
+        self._drawing, self._shows_drawing = AnalysedImage(pixels, 0, hidden=hidden if hidden.any() else None), True
         self._look(goes_on=goes_on)
 
     def bring_back(self, pixels: NDArray[np.uint8], hidden: NDArray[np.bool_]) -> None:
         """Take the drawing (H, W) that was kept for models of its size, under the lens where it was there before."""
-        self._drawing = LensImage(pixels, 0, hidden=hidden if hidden.any() else None)
+        self._drawing = AnalysedImage(pixels, 0, hidden=hidden if hidden.any() else None)
         self._shows_drawing = self._showed.pop(pixels.shape, True)
         self._look(goes_on=False)
 
@@ -198,13 +198,13 @@ class Lens(QObject):
             self._ask(key)
         self.news.emit()
 
-    def _image(self) -> LensImage | None:
-        """What is under the lens."""
+    def _image(self) -> AnalysedImage | None:
+        """What is under the analysis."""
         code, drawing = self._code, self._drawing
         if self._shows_drawing and drawing is not None:
             return replace(drawing, label=self._options.label if self._options.classes else 0)
         if code is not None and code.original is not None:
-            return LensImage(code.original, code.class_number, code.split_images, code.place)
+            return AnalysedImage(code.original, code.class_number, code.split_images, code.place)
         return None
 
     def watch(self, key: str, watched: bool, by: str = "panel") -> None:
@@ -249,20 +249,20 @@ class Lens(QObject):
         for one in _ASKED_FOR[key]:
             self._failures.pop(one, None)
             # While a person draws, an answer about a moment ago moves the picture, which would else rest until the pen does.
-            self._client.ask(LensRequest(one, self._looked_at), keep_older=one == POSTERIOR)
+            self._client.ask(AnalysisRequest(one, self._looked_at), keep_older=one == POSTERIOR)
 
     @Slot(object)
-    def _on_answered(self, answer: LensAnswer) -> None:
+    def _on_answered(self, answer: AnalysisAnswer) -> None:
         self._tell(answer.key, answer.found)
         self.news.emit()
 
-    def _tell(self, key: str, found: LensFound | None) -> None:
+    def _tell(self, key: str, found: Analysis | None) -> None:
         signals = {OBJECTIVE: self.objective_found, POSTERIOR: self.posterior_found, EVIDENCE: self.evidence_found}
         signals[key].emit(found)
 
     @Slot(object, object)
     def _on_failed(self, failure: ModelFailure, ended: tuple[str, ...]) -> None:
-        if not isinstance(failure.request, LensRequest):
+        if not isinstance(failure.request, AnalysisRequest):
             self._client.release_model()  # the next request tries the model again
         for key in ended:
             self._failures[key] = failure.message
@@ -271,12 +271,12 @@ class Lens(QObject):
         self.problem_raised.emit(failure.message, failure.details)
 
 
-def _on_with(before: LensImage | None, image: LensImage) -> bool:
+def _on_with(before: AnalysedImage | None, image: AnalysedImage) -> bool:
     """Whether one drawing is a moment ago of the other: what was found of it is nearly true."""
     return before is not None and before.split is None and image.split is None and before.label == image.label
 
 
-def _same(one: LensImage | None, other: LensImage | None) -> bool:
+def _same(one: AnalysedImage | None, other: AnalysedImage | None) -> bool:
     """Whether what was found of one holds for the other."""
     if one is None or other is None:
         return one is other

@@ -5,9 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Slot
 
 from vae_explorer.gui.core.session import Session
-from vae_explorer.gui.features.evidence.state import LensSubject
+from vae_explorer.gui.features.evidence.state import AnalysisSubject
 from vae_explorer.gui.features.evidence.subject_bar import SubjectBar
-from vae_explorer.gui.features.evidence.thread import LensPosterior
+from vae_explorer.gui.features.evidence.thread import PosteriorAnalysis
 
 
 class SubjectPresenter(QObject):
@@ -15,15 +15,15 @@ class SubjectPresenter(QObject):
 
     def __init__(self, bar: SubjectBar, session: Session) -> None:
         super().__init__(session)
-        self._bar, self._lens = bar, session.lens
+        self._bar, self._analysis = bar, session.analysis
         bar.switched.connect(self._switch)
-        session.lens.subject_changed.connect(self._on_changed)
-        session.lens.posterior_found.connect(self._on_posterior_found)
+        session.analysis.subject_changed.connect(self._on_changed)
+        session.analysis.posterior_found.connect(self._on_posterior_found)
         bar.set_zoom_enabled(False)
 
     @Slot(object)
-    def _on_changed(self, subject: LensSubject) -> None:
-        self._bar.set_zooms(self._lens.has_evidence)
+    def _on_changed(self, subject: AnalysisSubject) -> None:
+        self._bar.set_zooms(self._analysis.has_evidence)
         if subject.is_drawing:
             told = self.tr(" as {}").format(subject.class_name) if subject.class_name else ""
             part = self.tr(", in part") if subject.is_partial else ""
@@ -33,12 +33,12 @@ class SubjectPresenter(QObject):
             self._bar.set_subject(words, self.tr("Show my drawing") if subject.drawing else "")
 
     @Slot(object)
-    def _on_posterior_found(self, found: LensPosterior | None) -> None:
+    def _on_posterior_found(self, found: PosteriorAnalysis | None) -> None:
         self._bar.set_zoom_enabled(found is not None)
 
     @Slot()
     def _switch(self) -> None:
-        if self._lens.subject.is_drawing:
-            self._lens.show_code()
+        if self._analysis.subject.is_drawing:
+            self._analysis.show_code()
         else:
-            self._lens.show_drawing()
+            self._analysis.show_drawing()

@@ -34,7 +34,7 @@ _SEED = 3  # of them; always the same, so that they move with the posterior and 
 
 
 @dataclass(frozen=True, slots=True)
-class LensImage:
+class AnalysedImage:
     """The image in question: one of a data set's, or one of a person's own."""
 
     pixels: NDArray[np.uint8]  # (H, W)
@@ -45,17 +45,17 @@ class LensImage:
 
 
 @dataclass(frozen=True, slots=True)
-class LensRequest:
+class AnalysisRequest:
     """OBJECTIVE: the terms of the model's objective at one image; POSTERIOR: where it lies; EVIDENCE: log p(x) and its terms."""
 
     key: str
-    image: LensImage
+    image: AnalysedImage
     revision: int = -1
     ticket: int = -1
 
 
 @dataclass(frozen=True, slots=True)
-class LensObjective:
+class ObjectiveAnalysis:
     """The terms of the model's objective, and the encoder's q(z|x); no place where there is no encoder."""
 
     terms: tuple[ObjectiveTerm, ...]
@@ -75,7 +75,7 @@ class Fillings:
 
 
 @dataclass(frozen=True, slots=True)
-class LensPosterior:
+class PosteriorAnalysis:
     """Both posteriors of one image."""
 
     true: TruePosterior  # p(z|x)
@@ -97,45 +97,45 @@ class LensPosterior:
 
 
 @dataclass(frozen=True, slots=True)
-class LensEvidence:
+class EvidenceAnalysis:
     """log p(x) with its terms, and what the ELBO loses; with hidden pixels, of those that are seen."""
 
     figures: Evidence
     gaps: Gaps
 
 
-LensFound = LensObjective | LensPosterior | LensEvidence
+Analysis = ObjectiveAnalysis | PosteriorAnalysis | EvidenceAnalysis
 
 
 @dataclass(frozen=True, slots=True)
-class LensAnswer:
+class AnalysisAnswer:
     key: str
     ticket: int
-    found: LensFound
+    found: Analysis
 
 
-class LensThread(ModelThread[LensRequest]):
-    """Answers by `answered` with a `LensAnswer`."""
+class AnalysisThread(ModelThread[AnalysisRequest]):
+    """Answers by `answered` with a `AnalysisAnswer`."""
 
     def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__("lensThread", _URGENCY, "nothing can be worked out", parent)
+        super().__init__("analysisThread", _URGENCY, "nothing can be worked out", parent)
         self._split = MeasuredSplit()
         self._engine: EvidenceEngine | None = None  # of the model
 
     def forget(self) -> None:
         self._engine = None
 
-    def answer(self, model: TrainedModel, request: LensRequest) -> None:
+    def answer(self, model: TrainedModel, request: AnalysisRequest) -> None:
         """Figures of an image that has changed meanwhile are given up; its posterior is not, or it would never move."""
-        work: dict[str, Callable[[TrainedModel, LensImage], LensFound]] = {
+        work: dict[str, Callable[[TrainedModel, AnalysedImage], Analysis]] = {
             OBJECTIVE: self._objective,
             POSTERIOR: self._posterior,
             EVIDENCE: self._evidence,
         }
         with contextlib.suppress(Cancelled):  # the newer question is on its way
-            self.answered.emit(LensAnswer(request.key, request.ticket, work[request.key](model, request.image)))
+            self.answered.emit(AnalysisAnswer(request.key, request.ticket, work[request.key](model, request.image)))
 
-    def _objective(self, model: TrainedModel, asked: LensImage) -> LensObjective:
+    def _objective(self, model: TrainedModel, asked: AnalysedImage) -> ObjectiveAnalysis:
         from vae_explorer.inference.objective import objective_terms
 
         family = model.card.family
@@ -143,10 +143,10 @@ class LensThread(ModelThread[LensRequest]):
         exact = self._engine_of(model, label).bound(image, label, seen, self._is_other_model) if family.has_evidence else None
         terms = objective_terms(model, image, asked.label, exact=exact, partial=seen is not None)
         if family.posterior is PosteriorKind.NONE:
-            return LensObjective(terms, None, None)
-        return LensObjective(terms, *self._encoded(model, image, label, seen))
+            return ObjectiveAnalysis(terms, None, None)
+        return ObjectiveAnalysis(terms, *self._encoded(model, image, label, seen))
 
-    def _posterior(self, model: TrainedModel, asked: LensImage) -> LensPosterior:
+    def _posterior(self, model: TrainedModel, asked: AnalysedImage) -> PosteriorAnalysis:
         image, label, seen = self._measured(model, asked)
         engine = self._engine_of(model, label)
         true = engine.posterior(image, label, seen, size=(_RASTER, _RASTER), should_stop=self._is_other_model)
@@ -156,15 +156,15 @@ class LensThread(ModelThread[LensRequest]):
         if model.card.family.bends:
             bent = _bent(model, image if seen is None else image * seen, label, mean, std)
         fillings = None if seen is None else _fillings(model, engine, asked.pixels, ~seen, true, mean, label)
-        return LensPosterior(true, mean, std, borders, bent, fillings)
+        return PosteriorAnalysis(true, mean, std, borders, bent, fillings)
 
-    def _evidence(self, model: TrainedModel, asked: LensImage) -> LensEvidence:
+    def _evidence(self, model: TrainedModel, asked: AnalysedImage) -> EvidenceAnalysis:
         image, label, seen = self._measured(model, asked)
 
         def should_stop() -> bool:
             return any(self._mailbox.is_stale(key) for key in (MODEL, POSTERIOR, EVIDENCE))
 
-        return LensEvidence(*self._engine_of(model, label).gaps(image, label, should_stop, seen))
+        return EvidenceAnalysis(*self._engine_of(model, label).gaps(image, label, should_stop, seen))
 
     def _is_other_model(self) -> bool:
         return self._mailbox.is_stale(MODEL)
@@ -186,13 +186,13 @@ class LensThread(ModelThread[LensRequest]):
         return code.mean[0].astype(np.float64), code.std[0].astype(np.float64)
 
     def _measured(
-        self, model: TrainedModel, asked: LensImage
+        self, model: TrainedModel, asked: AnalysedImage
     ) -> tuple[NDArray[np.float32], int | None, NDArray[np.bool_] | None]:
         """The image (H, W) as figures are measured on it; its class, for a model that is told it; which pixels are seen, if not all."""
         label = asked.label if model.card.spec.classes else None
         return self._image(model, asked), label, None if asked.hidden is None else ~asked.hidden
 
-    def _image(self, model: TrainedModel, asked: LensImage) -> NDArray[np.float32]:
+    def _image(self, model: TrainedModel, asked: AnalysedImage) -> NDArray[np.float32]:
         """A data set's is as binarised for all figures."""
         if asked.split is None:
             return in_domain(asked.pixels, model.card.binarised)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class MetricColumn:
     """One figure of n images."""
 
     values: NDArray[np.float64]  # (n,), NaN where it is not known
@@ -17,8 +17,8 @@ class Known:
     exact: NDArray[np.bool_]  # (n,), whether it is to be relied on
 
     @staticmethod
-    def nothing(n: int) -> Known:
-        return Known(np.full(n, np.nan), np.zeros(n, bool), np.ones(n, bool))
+    def nothing(n: int) -> MetricColumn:
+        return MetricColumn(np.full(n, np.nan), np.zeros(n, bool), np.ones(n, bool))
 
     def learn(self, index: NDArray[np.int64], values: NDArray[np.float64], exact: NDArray[np.bool_], asked: bool) -> None:
         """Figures of the images `index` (m,). What is known stays.

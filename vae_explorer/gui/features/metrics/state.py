@@ -14,7 +14,7 @@ from vae_explorer.errors import UserError
 from vae_explorer.gui.core.client import ModelClient
 from vae_explorer.gui.core.model_thread import ModelFailure
 from vae_explorer.gui.core.state import OpenModel
-from vae_explorer.gui.features.metrics.column import Known
+from vae_explorer.gui.features.metrics.column import MetricColumn
 from vae_explorer.gui.features.metrics.thread import SURVEY, SurveyAnswer, SurveyRequest, SurveyThread
 from vae_explorer.latent.scale import Scale
 from vae_explorer.models.metrics import metrics_of
@@ -28,7 +28,7 @@ class KeptSurvey:
     """What is known of a model, and what is being asked."""
 
     figure: str
-    known: dict[str, Known]
+    known: dict[str, MetricColumn]
     splits: tuple[Split, ...]
     stopped: bool
 
@@ -55,7 +55,9 @@ class FigureSurvey(QObject):
         self._put_off = ""  # a figure that the model on screen cannot have: it comes back with a model that has it
         self._splits: tuple[Split, ...] = (Split.TEST,)
         self._stopped, self._failure = False, ""  # by the person; by an error, whose message this is
-        self._known: dict[str, Known] = {}  # by figure; made as it is asked for: a snapshot of training comes every second
+        self._known: dict[
+            str, MetricColumn
+        ] = {}  # by figure; made as it is asked for: a snapshot of training comes every second
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.setInterval(_REST)
@@ -78,9 +80,9 @@ class FigureSurvey(QObject):
         """The figure of each code, NaN where it is not known, (n,)."""
         return self._of(self._figure).values
 
-    def _of(self, figure: str) -> Known:
+    def _of(self, figure: str) -> MetricColumn:
         if figure not in self._known:
-            self._known[figure] = Known.nothing(len(self._model.file.codes) if self._model is not None else 0)
+            self._known[figure] = MetricColumn.nothing(len(self._model.file.codes) if self._model is not None else 0)
         return self._known[figure]
 
     @property
