@@ -1,4 +1,4 @@
-"""Whose image is under the lens: the inspected code's, or one that was drawn or dropped, which stays until a code is taken hold of."""
+"""Whose image is analysed: the inspected code's, or one that was drawn or dropped, which stays until a code is taken hold of."""
 
 from __future__ import annotations
 

@@ -154,7 +154,7 @@ class Explorer(Guarded, QMainWindow):
 
     @Slot()
     def look_at_posteriors(self) -> None:
-        """Both posteriors of the image under the lens fill the map, if they are known."""
+        """Both posteriors of the analysed image fill the map, if they are known."""
         found = self.session.analysis.posterior
         if found is not None:
             self.latent_view.look_around(*found.room())

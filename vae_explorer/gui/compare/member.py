@@ -39,7 +39,7 @@ class Member(QObject):
         view.plane_changed.connect(self._on_plane_changed)
         view.codes_item.codes_shown.connect(self._on_codes_shown)
         view.recoloured.connect(self._on_recoloured)
-        session.survey.taken.connect(self._on_figure_taken)
+        session.survey.chosen_by_user.connect(self._on_figure_taken)
         for news in (session.survey.chosen, session.model_saved, session.training.stopped):
             news.connect(self._on_figure_possible)
         explorer.model_panel.overlay_toggled.connect(self._on_overlay_toggled)

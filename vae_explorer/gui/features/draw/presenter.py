@@ -33,7 +33,7 @@ class DrawPresenter(QObject):
         super().__init__(session)
         self._panel, self._session = panel, session
         self._places: list[Point | None] = []  # of the fillings
-        self._note: str | None = None  # on what was found of the drawing under the lens; None while nothing is
+        self._note: str | None = None  # on what was found of the drawing; None while nothing is
         self._goes_on = True  # what is on the pad now from what was there before
         self._notes: tuple[str, ...] = ()  # what the reader of the picture on the pad chose
         self._soon = QTimer(self)
@@ -50,7 +50,7 @@ class DrawPresenter(QObject):
         session.loading.picture_read.connect(self._on_picture_read)
         session.analysis.posterior_found.connect(self._on_found)
         session.analysis.subject_changed.connect(self._on_subject_changed)
-        session.analysis.outdated.connect(self._on_outdated)
+        session.analysis.image_changed.connect(self._on_image_changed)
         session.analysis.news.connect(self._show_state)
         self._show_state()
 
@@ -128,7 +128,7 @@ class DrawPresenter(QObject):
             self._show_state()
 
     @Slot()
-    def _on_outdated(self) -> None:
+    def _on_image_changed(self) -> None:
         self._note = None
 
     @Slot(object)
@@ -186,7 +186,7 @@ class DrawPresenter(QObject):
         self._panel.set_state(self._state())
 
     def _state(self) -> PanelState:
-        """What is said of a drawing while it is under the lens, and else how to put one there."""
+        """What is said of a drawing while it is the analysed image, and else how to put one there."""
         analysis, subject, kept = self._session.analysis, self._session.analysis.subject, self._words_on_kept()
         why = analysis.why_no_evidence
         if subject.drawing and not subject.is_drawing and subject.code:

@@ -41,7 +41,7 @@ class EquationPresenter(QObject):
         RemedyPresenter(panel.state_line, session)
         panel.visibility_changed.connect(lambda visible: session.analysis.watch(OBJECTIVE, visible))
         session.model_changed.connect(self._on_model_changed)
-        session.analysis.outdated.connect(self._on_outdated)
+        session.analysis.image_changed.connect(self._on_image_changed)
         session.analysis.objective_found.connect(self._on_objective_found)
         for news in (session.analysis.news, session.inspection.changed, session.loading.busy_changed):
             news.connect(self._show_state)
@@ -54,7 +54,7 @@ class EquationPresenter(QObject):
         self._show_state()
 
     @Slot()
-    def _on_outdated(self) -> None:
+    def _on_image_changed(self) -> None:
         self._is_outdated = True
         self._show()
 

@@ -1,4 +1,4 @@
-"""p(z|x) of the image under the lens, beside the encoder's q(z|x) and the best diagonal Gaussian."""
+"""p(z|x) of the analysed image, beside the encoder's q(z|x) and the best diagonal Gaussian."""
 
 from __future__ import annotations
 

@@ -29,9 +29,9 @@ class EvidencePresenter(QObject):
         RemedyPresenter(panel.body.line, session)
         panel.visibility_changed.connect(lambda visible: session.analysis.watch(EVIDENCE, visible))
         session.model_changed.connect(self._on_model_changed)
-        session.analysis.outdated.connect(self._on_outdated)
+        session.analysis.image_changed.connect(self._on_image_changed)
         session.analysis.evidence_found.connect(self._on_found)
-        self._note: str | None = None  # on the numbers of the image under the lens; None while there are none
+        self._note: str | None = None  # on the numbers of the analysed image; None while there are none
         for news in (session.analysis.news, session.inspection.changed, session.loading.busy_changed):
             news.connect(self._show_state)
         self._show_state()
@@ -66,7 +66,7 @@ class EvidencePresenter(QObject):
         )
 
     @Slot()
-    def _on_outdated(self) -> None:
+    def _on_image_changed(self) -> None:
         self._panel.set_numbers({name: PENDING for name, *_ in self._rows()})
         self._panel.fade_bars()
         self._note = None

@@ -30,7 +30,7 @@ _ASKED_FOR = {OBJECTIVE: (OBJECTIVE,), EVIDENCE: (POSTERIOR, EVIDENCE)}  # by so
 
 @dataclass(frozen=True, slots=True)
 class AnalysisSubject:
-    """Whose image is under the lens, and whose could be."""
+    """Whose image is analysed, and whose could be."""
 
     is_drawing: bool
     drawing: bool  # whether there is one
@@ -40,17 +40,17 @@ class AnalysisSubject:
 
 
 class ImageAnalysis(QObject):
-    """Owns the lens thread. An answer about an older model or image is dropped.
+    """Asks the analysis thread about one image. Answers about an older model or image are dropped.
 
-    A drawing stays under the lens while the mouse wanders over codes; taking hold of one puts that one's image in its place.
+    A drawing stays the analysed image while the mouse wanders over codes; taking hold of one puts that one's image in its place.
     """
 
     objective_found = Signal(object)  # ObjectiveAnalysis; None where there is no image, or nothing could be worked out
     posterior_found = Signal(object)  # PosteriorAnalysis; None where there is no image, or no evidence, or nobody looks
     evidence_found = Signal(object)  # EvidenceAnalysis, after the posterior of the same image; None as above
-    outdated = Signal()  # what was found last is of another image or model, and what there is of this one is not known yet
+    image_changed = Signal()  # the last answers belong to another image or model; the current image has no answer yet
     subject_changed = Signal(object)  # AnalysisSubject
-    laid = Signal()  # `lies_on_map` or `stands_for_code` may say something else
+    posterior_visibility_changed = Signal()  # `posterior_on_map` or `posterior_is_of_code` may have changed
     term_lit = Signal(str)  # the term that a person points at; empty for none
     news = Signal()  # a question was asked, answered or dropped, or has failed
     problem_raised = Signal(str, str)
@@ -65,12 +65,12 @@ class ImageAnalysis(QObject):
         self._code: InspectedCode | None = None  # whose image is at hand
         self._drawing: AnalysedImage | None = None
         self._shows_drawing = False
-        self._showed: dict[tuple[int, ...], bool] = {}  # size of a drawing -> whether it was under the lens at that size
+        self._showed: dict[tuple[int, ...], bool] = {}  # size of a drawing -> whether it was the analysed image
         self._looked_at: AnalysedImage | None = None  # that the questions which are open, or answered, are about
         self._watchers: set[tuple[str, str]] = set()
-        self._failures: dict[str, str] = {}  # key -> message, of what is under the lens now
+        self._failures: dict[str, str] = {}  # key -> message, of the analysed image
         self._posterior: PosteriorAnalysis | None = None
-        self._shows_posteriors, self._is_latest = True, False  # whether the posterior is of what is under the lens now
+        self._shows_posteriors, self._is_latest = True, False  # whether the posterior is of the analysed image
         self.posterior_found.connect(self._keep_posterior)
         options.changed.connect(self._look)
 
@@ -80,7 +80,7 @@ class ImageAnalysis(QObject):
         return self._client.waiting
 
     def failure(self, key: str) -> str:
-        """Why OBJECTIVE or EVIDENCE of the image under the lens could not be computed; empty where nothing failed."""
+        """Why OBJECTIVE or EVIDENCE of the analysed image could not be computed; empty where nothing failed."""
         return next((self._failures[one] for one in _ASKED_FOR[key] if one in self._failures), "")
 
     @property
@@ -104,24 +104,24 @@ class ImageAnalysis(QObject):
         return self._posterior
 
     @property
-    def lies_on_map(self) -> bool:
+    def posterior_on_map(self) -> bool:
         """Whether posteriors are on the map; until those of another image are found, those of the one before."""
         return self._shows_posteriors and self._posterior is not None
 
     @property
-    def stands_for_code(self) -> bool:
+    def posterior_is_of_code(self) -> bool:
         """Whether the q(z|x) on the map is that of the inspected code's image, as it is measured: black and white perhaps."""
-        return self.lies_on_map and self._is_latest and not self._shows_drawing
+        return self.posterior_on_map and self._is_latest and not self._shows_drawing
 
     def show_posteriors(self, shown: bool) -> None:
         """Whether they are, once there are any."""
         self._shows_posteriors = shown
-        self.laid.emit()
+        self.posterior_visibility_changed.emit()
 
     @Slot(object)
     def _keep_posterior(self, found: PosteriorAnalysis | None) -> None:
         self._posterior, self._is_latest = found, found is not None
-        self.laid.emit()
+        self.posterior_visibility_changed.emit()
 
     @property
     def subject(self) -> AnalysisSubject:
@@ -167,7 +167,7 @@ class ImageAnalysis(QObject):
         self._look(goes_on=goes_on)
 
     def bring_back(self, pixels: NDArray[np.uint8], hidden: NDArray[np.bool_]) -> None:
-        """Take the drawing (H, W) that was kept for models of its size, under the lens where it was there before."""
+        """Take the drawing (H, W) that was kept for models of its size, and analyse it where it was analysed before."""
         self._drawing = AnalysedImage(pixels, 0, hidden=hidden if hidden.any() else None)
         self._shows_drawing = self._showed.pop(pixels.shape, True)
         self._look(goes_on=False)
@@ -179,13 +179,13 @@ class ImageAnalysis(QObject):
 
     @Slot()
     def _look(self, anew: bool = False, goes_on: bool = True) -> None:
-        """Ask about what is under the lens now, unless that has been asked."""
+        """Ask about the analysed image, unless that has been asked."""
         self.subject_changed.emit(self.subject)
         before, image = self._looked_at, self._image()
         if not anew and _same(before, image):
             return
         self._looked_at, self._is_latest = image, False
-        self.laid.emit()
+        self.posterior_visibility_changed.emit()
         is_moment_later = image is not None and _on_with(before, image)
         self._client.forget(*(OBJECTIVE, EVIDENCE) if is_moment_later else ())
         self._failures.clear()
@@ -193,7 +193,7 @@ class ImageAnalysis(QObject):
             for key in (OBJECTIVE, POSTERIOR, EVIDENCE):
                 self._tell(key, None)
         elif anew or not goes_on or not is_moment_later:
-            self.outdated.emit()
+            self.image_changed.emit()
         for key in sorted(self._watched):
             self._ask(key)
         self.news.emit()

@@ -11,7 +11,7 @@ from vae_explorer.gui.features.evidence.thread import PosteriorAnalysis
 
 
 class SubjectPresenter(QObject):
-    """Says whose image is under the lens, and lets one change to the other."""
+    """Says whose image is analysed, and lets one change to the other."""
 
     def __init__(self, bar: SubjectBar, session: Session) -> None:
         super().__init__(session)

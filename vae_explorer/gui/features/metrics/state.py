@@ -28,7 +28,7 @@ class KeptSurvey:
     """What is known of a model, and what is being asked."""
 
     figure: str
-    known: dict[str, MetricColumn]
+    columns: dict[str, MetricColumn]
     splits: tuple[Split, ...]
     stopped: bool
 
@@ -37,7 +37,7 @@ class FigureSurvey(QObject):
     """Owns the survey thread. Begins when a figure is chosen; what is known of a model stays as long as that is on screen."""
 
     chosen = Signal(str)  # the figure; empty for none
-    taken = Signal(str)  # the same after `choose` alone, when that is done; `chosen` comes with another model too
+    chosen_by_user = Signal(str)  # the figure, after `choose`; `chosen` comes with another model too
     found = Signal()  # more is known, or of another model or figure
     progressed = Signal()  # it has begun, ended or got further
     problem_raised = Signal(str, str)
@@ -55,7 +55,7 @@ class FigureSurvey(QObject):
         self._put_off = ""  # a figure that the model on screen cannot have: it comes back with a model that has it
         self._splits: tuple[Split, ...] = (Split.TEST,)
         self._stopped, self._failure = False, ""  # by the person; by an error, whose message this is
-        self._known: dict[
+        self._columns: dict[
             str, MetricColumn
         ] = {}  # by figure; made as it is asked for: a snapshot of training comes every second
         self._soon = QTimer(self)
@@ -81,9 +81,9 @@ class FigureSurvey(QObject):
         return self._of(self._figure).values
 
     def _of(self, figure: str) -> MetricColumn:
-        if figure not in self._known:
-            self._known[figure] = MetricColumn.nothing(len(self._model.file.codes) if self._model is not None else 0)
-        return self._known[figure]
+        if figure not in self._columns:
+            self._columns[figure] = MetricColumn.nothing(len(self._model.file.codes) if self._model is not None else 0)
+        return self._columns[figure]
 
     @property
     def exact(self) -> NDArray[np.bool_]:
@@ -154,7 +154,7 @@ class FigureSurvey(QObject):
         self.chosen.emit(figure)
         self.found.emit()
         self._go_on()
-        self.taken.emit(figure)
+        self.chosen_by_user.emit(figure)
 
     @Slot(bool)
     def set_whole(self, whole: bool) -> None:
@@ -185,15 +185,15 @@ class FigureSurvey(QObject):
 
     def kept(self) -> KeptSurvey:
         """What `take_back` goes on from, once the same model is on screen again after another one."""
-        return KeptSurvey(self._figure, self._known, self._splits, self._stopped)
+        return KeptSurvey(self._figure, self._columns, self._splits, self._stopped)
 
     def take_back(self, kept: KeptSurvey) -> None:
         """Go on from what was kept of the model on screen. Nothing begins anew where it is as it was."""
         is_as_it_was = (kept.figure, kept.splits, kept.stopped) == (self._figure, self._splits, self._stopped)
-        if is_as_it_was and kept.known is self._known:
+        if is_as_it_was and kept.columns is self._columns:
             return
         self._halt()
-        self._figure, self._known, self._splits, self._stopped = kept.figure, kept.known, kept.splits, kept.stopped
+        self._figure, self._columns, self._splits, self._stopped = kept.figure, kept.columns, kept.splits, kept.stopped
         self._failure = ""
         self.chosen.emit(self._figure)
         self.found.emit()
@@ -205,7 +205,7 @@ class FigureSurvey(QObject):
         A model in training changes every second, so it has the colours of its classes until the run has ended.
         """
         self._model, self._stopped, self._failure = model, False, ""
-        self._known = {}
+        self._columns = {}
         self._halt()
         self._client.set_model(model)
         wanted = self._figure or self._put_off
