@@ -199,7 +199,7 @@ def test_that_codes_keep_colours_and_hidden_classes_until_they_are_sorted_anew(q
 
     def seen() -> NDArray[np.uint32]:
         item.set_theme(LIGHT)
-        found = picture(item._wish(frame))
+        found = picture(item._request(frame))
         assert found is not None
         return found
 
