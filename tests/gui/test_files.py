@@ -22,7 +22,7 @@ from vae_explorer.gui.core.loading import Loading
 from vae_explorer.gui.kit.banner import Banner
 from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.inference.trained import TrainedModel
-from vae_explorer.latent.health import Kind
+from vae_explorer.kinds import CodesKind
 
 from . import mouse
 from .bad_files import SPOILS
@@ -142,7 +142,7 @@ def test_that_what_nobody_waits_for_is_put_off_until_the_decoder_has_started(
 ) -> None:
     loading, started, start = Loading(None, qapp), [], LoadThread.start
     monkeypatch.setattr(LoadThread, "start", lambda thread: (started.append(thread), start(thread)))
-    loading.measure(codes, Kind.GAUSSIAN)
+    loading.measure(codes, CodesKind.GAUSSIAN)
     assert loading.busy
     assert started == []
     with qtbot.waitSignal(loading.measured, timeout=PATIENCE) as found:
