@@ -123,7 +123,7 @@ def test_that_an_activation_is_asked_for_where_the_body_has_one(dialog: TrainDia
 
 def test_that_only_the_familys_own_parameters_are_shown(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
     alpha = Parameter("alpha", "α", 2.0, 0.0, 5.0, "another family's own")
-    monkeypatch.setitem(FAMILIES._items, "other", Family("Other", FAMILIES["vae"].target, "", "", parameters=(alpha,)))
+    monkeypatch.setitem(FAMILIES._items, "other", Family("Other", FAMILIES["vae"].target, "", (), parameters=(alpha,)))
     dialog = TrainDialog()
     qtbot.addWidget(dialog)
 

@@ -9,6 +9,7 @@ import pytest
 
 from tests.readme import GUIDE
 from vae_explorer.models.families import FAMILIES
+from vae_explorer.models.formula import Formula, FormulaTerm, Words
 from vae_explorer.models.likelihoods import LIKELIHOODS
 
 NO_PART_OF_THE_FORMULA = {"warm_up", "steps_from", "regularisation", "mask", "noise"}  # how it is trained, and what x̃ is
@@ -47,15 +48,30 @@ def test_that_a_line_of_the_formula_ends_between_terms_alone(name: str) -> None:
     assert family.formula_by_terms.replace("\u00a0", " ").replace("\u2060", "") == family.formula
 
 
+@pytest.mark.parametrize("name", list(FAMILIES))
+def test_that_the_terms_of_a_formula_are_terms_of_the_family(name: str) -> None:
+    family = FAMILIES[name]
+    named = {piece.name for piece in family.minimises if isinstance(piece, FormulaTerm) and piece.name}
+    assert named <= set(family.terms)
+    assert named & set(family.terms) or name == "gan"
+
+
 @pytest.mark.parametrize(
     ("formula", "wanted"),
     [
-        ("−E[log p(x|z)", "−E[log_p(x|z)"),
-        ("x in ]0, 1[ + a", "x in ]0, 1[ +_a"),
-        ("KL of q ‖ p, and more", "KL of q ‖ p, and more"),
-        ("", ""),
+        ((), ""),
+        ((FormulaTerm("a b"),), "a_b"),
+        ((FormulaTerm("a", sign="−"), FormulaTerm("b", sign="−", weight="w"), FormulaTerm("c")), "−a − w_·_b + c"),
+        ((Words("at first"), FormulaTerm("a", sign="−"), Words("; then b,"), FormulaTerm("c")), "at first −a; then b, c"),
+        ((FormulaTerm("a"), Words("of two"), Words(", more")), "a of two, more"),
     ],
 )
-def test_that_an_odd_formula_does_no_harm(formula: str, wanted: str) -> None:
-    family = replace(FAMILIES["vae"], formula=formula)
+def test_that_a_formula_is_written_from_its_terms(formula: Formula, wanted: str) -> None:
+    family = replace(FAMILIES["vae"], minimises=formula)
     assert family.formula_by_terms.replace("\u2060", "").replace("\u00a0", "_") == wanted
+    assert family.formula == wanted.replace("_", " ")
+
+
+@pytest.mark.parametrize("name", list(FAMILIES))
+def test_that_a_game_is_what_has_a_discriminator(name: str) -> None:
+    assert FAMILIES[name].is_game == ("discriminator" in FAMILIES[name].terms)

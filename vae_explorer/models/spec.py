@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from vae_explorer.kinds import CodesKind, PosteriorKind
+from vae_explorer.models.formula import Formula, Words, written, written_by_terms
 
 LATENT_DIM = 2
 GELU, RELU = "gelu", "relu"
 ACTIVATIONS = (GELU, RELU)
-_FIXED_SPACE, _NO_BREAK = "\u00a0", "\u2060"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +62,7 @@ class Family:
     title: str
     target: str
     source: str  # author and year
-    formula: str  # what training minimises
+    minimises: Formula
     terms: tuple[str, ...] = ("elbo", "reconstruction", "kl")
     parameters: tuple[Parameter, ...] = ()
     likelihoods: tuple[str, ...] = ("bernoulli", "continuous-bernoulli", "gaussian", "gaussian-learned")
@@ -75,15 +74,26 @@ class Family:
     grey: bool = (
         False  # a discriminator faces images of the data beside mean images, and would know binary ones by their pixels
     )
+    is_game: bool = False  # networks are trained against one another
     tractable: bool = True  # log p(x|z) can be computed; else it is an integral of its own
     learning_rate: float = 2e-3  # the default peak of the schedule
     note: str = ""  # what a person must know to read its map
     beside: tuple[str, ...] = ()  # of the terms of a game those that are in nobody's loss, and measured alone
 
     @property
+    def formula(self) -> str:
+        """What training minimises, as one line of text."""
+        return written(self.minimises)
+
+    @property
     def formula_by_terms(self) -> str:
-        """The formula with spaces that keep each of its terms on one line."""
-        return _unbroken(self.formula)
+        """The formula with spaces and joiners that keep each of its terms on one line."""
+        return written_by_terms(self.minimises)
+
+    @property
+    def says_who_minimises(self) -> bool:
+        """Whether the formula names the networks that minimise its terms."""
+        return any(isinstance(piece, Words) and piece.says_who for piece in self.minimises)
 
     @property
     def headline_term(self) -> str:
@@ -95,11 +105,6 @@ class Family:
         """The kind of the family's codes."""
         is_drawn = self.posterior is PosteriorKind.POINT and self.is_game
         return CodesKind.GAME if is_drawn else CodesKind(self.posterior.value)
-
-    @property
-    def is_game(self) -> bool:
-        """Whether networks are trained against one another."""
-        return "discriminator" in self.terms
 
     @property
     def has_evidence(self) -> bool:
@@ -122,20 +127,6 @@ class Family:
     def has_points(self) -> bool:
         """Whether the code of an image is a point, of std 0."""
         return self.posterior in (PosteriorKind.POINT, PosteriorKind.NONE)
-
-
-def _unbroken(formula: str) -> str:
-    """No line ends within round brackets or norms, nor after a log or a sum, nor beside · and /; in square ones before a term alone."""
-    words, opened, in_norm = "", "", False
-    has_norms = formula.count("‖") % 2 == 0
-    for place, sign in enumerate(formula):
-        opened = opened + sign if sign in "([" else opened[: -(sign in ")]") or None]
-        in_norm ^= sign == "‖" and not opened and has_norms
-        before_term = formula[place + 1 : place + 2] in ("+", "−")
-        bound = in_norm or "(" in opened or (opened and not before_term)
-        words += _FIXED_SPACE if sign == " " and bound else sign
-        words += _NO_BREAK if sign in "|‖/" else ""
-    return re.sub(r"(?<=log) |(?<=Σ_\w) | (?=[·/~])|(?<= [·~]) |(?<= /\u2060) ", _FIXED_SPACE, words)
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,5 +78,5 @@ def _facts(card: ModelCard) -> list[str]:
     family = card.family
     figure = headline(card.spec.family, card.metrics, card.errors)
     formula = family.formula_by_terms
-    minimised = formula if "minimises" in formula else f"minimises {formula}"
+    minimised = formula if family.says_who_minimises else f"minimises {formula}"
     return [minimised, *([f"test {figure}"] if figure else []), measured_by(card)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from vae_explorer.kinds import PosteriorKind
 from vae_explorer.models.families.shared import FEATURE_WEIGHT, HOME
+from vae_explorer.models.formula import FormulaTerm, Words
 from vae_explorer.models.spec import Family, Parameter
 from vae_explorer.registry import Registry
 
@@ -25,7 +26,17 @@ ADVERSARIAL.register(
         "Adversarial autoencoder",
         HOME + "aae:Aae",
         "Makhzani et al. 2016",
-        "−log p(x|z); then a game: D minimises −log D(z′) − log(1 − D(z)) + γ_D/2 · ‖∂logit D/∂z′‖², the encoder −log D(z), z′ ~ p(z)",
+        (
+            FormulaTerm("log p(x|z)", "reconstruction", "−"),
+            Words("; then a game: D minimises", says_who=True),
+            FormulaTerm("log D(z′)", "discriminator", "−"),
+            FormulaTerm("log(1 − D(z))", "discriminator", "−"),
+            FormulaTerm("‖∂logit D/∂z′‖²", weight="γ_D/2"),
+            Words(", the encoder"),
+            FormulaTerm("log D(z)", "adversarial", "−"),
+            Words(","),
+            FormulaTerm("z′ ~ p(z)"),
+        ),
         terms=("reconstruction", "discriminator", "adversarial", "prior_mismatch"),
         beside=("prior_mismatch",),
         parameters=(
@@ -43,6 +54,7 @@ ADVERSARIAL.register(
         ),
         posterior=PosteriorKind.POINT,
         learning_rate=1e-3,
+        is_game=True,
     ),
 )
 ADVERSARIAL.register(
@@ -51,8 +63,22 @@ ADVERSARIAL.register(
         "VAE-GAN",
         HOME + "vae_gan:VaeGan",
         "Larsen et al. 2016",
-        "encoder: KL + w · ½‖D_l(x) − D_l(x̃)‖² / s; decoder: γ · w · ½‖D_l(x) − D_l(x̃)‖² / s − ½ log D(x̃) − ½ log D(x_p); "
-        "D: −log D(x) − ½ log(1 − D(x̃)) − ½ log(1 − D(x_p)) + γ_D/2 · ‖∂logit D/∂x‖², x_p of z ~ p(z)",
+        (
+            Words("encoder:"),
+            FormulaTerm("KL", "kl"),
+            FormulaTerm("½‖D_l(x) − D_l(x̃)‖² / s", "feature", weight="w"),
+            Words("; decoder:"),
+            FormulaTerm("½‖D_l(x) − D_l(x̃)‖² / s", "feature", weight="γ · w"),
+            FormulaTerm("½ log D(x̃)", "adversarial", "−"),
+            FormulaTerm("½ log D(x_p)", "adversarial", "−"),
+            Words("; D:"),
+            FormulaTerm("log D(x)", "discriminator", "−"),
+            FormulaTerm("½ log(1 − D(x̃))", "discriminator", "−"),
+            FormulaTerm("½ log(1 − D(x_p))", "discriminator", "−"),
+            FormulaTerm("‖∂logit D/∂x‖²", weight="γ_D/2"),
+            Words(", x_p of"),
+            FormulaTerm("z ~ p(z)"),
+        ),
         terms=("reconstruction", "feature", "kl", "elbo", "discriminator", "adversarial"),
         beside=("reconstruction", "elbo"),
         parameters=(
@@ -69,6 +95,7 @@ ADVERSARIAL.register(
             GRADIENT_PENALTY,
         ),
         likelihoods=("gaussian", "bernoulli"),
+        is_game=True,
         grey=True,
     ),
 )
@@ -78,11 +105,21 @@ ADVERSARIAL.register(
         "Generative adversarial network",
         HOME + "gan:Gan",
         "Goodfellow et al. 2014",
-        "D minimises −log D(x) − log(1 − D(G(z))) + γ_D/2 · ‖∂logit D/∂x‖², G minimises −log D(G(z)), z ~ p(z)",
+        (
+            Words("D minimises", says_who=True),
+            FormulaTerm("log D(x)", "discriminator", "−"),
+            FormulaTerm("log(1 − D(G(z)))", "discriminator", "−"),
+            FormulaTerm("‖∂logit D/∂x‖²", weight="γ_D/2"),
+            Words(", G minimises"),
+            FormulaTerm("log D(G(z))", "adversarial", "−"),
+            Words(","),
+            FormulaTerm("z ~ p(z)"),
+        ),
         terms=("distance", "reconstruction", "discriminator", "adversarial"),
         beside=("distance", "reconstruction"),
         parameters=(GRADIENT_PENALTY,),
         likelihoods=("gaussian", "bernoulli"),
+        is_game=True,
         posterior=PosteriorKind.NONE,
         grey=True,
         note="A GAN has no encoder: its map shows the prior, and the code of an image is found by searching for the z whose image is "

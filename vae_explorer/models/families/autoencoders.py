@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from vae_explorer.kinds import PosteriorKind
 from vae_explorer.models.families.shared import HOME
+from vae_explorer.models.formula import FormulaTerm, Words
 from vae_explorer.models.spec import Family, Parameter
 from vae_explorer.registry import Registry
+
+_OF_POINT = FormulaTerm("log p(x | z = f(x))", "reconstruction", "−")
 
 AUTOENCODERS: Registry[Family] = Registry("model family")
 AUTOENCODERS.register(
@@ -14,7 +17,7 @@ AUTOENCODERS.register(
         "Autoencoder",
         HOME + "ae:Ae",
         "Hinton & Salakhutdinov 2006",
-        "−log p(x | z = f(x))",
+        (_OF_POINT,),
         terms=("reconstruction",),
         posterior=PosteriorKind.POINT,
         note="Nothing says where codes lie. There are holes between them, and what the decoder draws there was never trained.",
@@ -26,7 +29,7 @@ AUTOENCODERS.register(
         "Sparse autoencoder",
         HOME + "sparse_ae:SparseAe",
         "Goodfellow, Bengio & Courville 2016",
-        "−log p(x | z = f(x)) + λ · ‖h‖₁, h the encoder's last hidden layer",
+        (_OF_POINT, FormulaTerm("‖h‖₁", "sparsity", weight="λ"), Words(", h the encoder's last hidden layer")),
         terms=("reconstruction", "sparsity"),
         parameters=(
             Parameter(
@@ -51,7 +54,7 @@ AUTOENCODERS.register(
         "Denoising autoencoder",
         HOME + "denoising_ae:DenoisingAe",
         "Vincent et al. 2008",
-        "−E[log p(x | z = f(x̃))], x̃ the corrupted x",
+        (FormulaTerm("E[log p(x | z = f(x̃))]", "denoising", "−"), Words(", x̃ the corrupted x")),
         terms=("reconstruction", "denoising"),
         parameters=(
             Parameter(
@@ -77,7 +80,7 @@ AUTOENCODERS.register(
         "Contractive autoencoder",
         HOME + "contractive_ae:ContractiveAe",
         "Rifai et al. 2011",
-        "−log p(x | z = f(x)) + λ · ‖∂f/∂x‖²_F",
+        (_OF_POINT, FormulaTerm("‖∂f/∂x‖²_F", "contraction", weight="λ")),
         terms=("reconstruction", "contraction"),
         parameters=(
             Parameter(

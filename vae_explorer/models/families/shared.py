@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from vae_explorer.models.formula import FormulaTerm
 from vae_explorer.models.spec import Parameter
 
 HOME = "vae_explorer.models."
 
+KL = FormulaTerm("KL(q(z|x) ‖ p(z))", "kl")
+RECONSTRUCTION = FormulaTerm("E_q[log p(x|z)]", "reconstruction", "−")
 FEATURE_WEIGHT = Parameter(
     "feature_weight",
     "w",

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from vae_explorer.kinds import PosteriorKind
-from vae_explorer.models.families.shared import FEATURE_WEIGHT, HOME
+from vae_explorer.models.families.shared import FEATURE_WEIGHT, HOME, KL, RECONSTRUCTION
+from vae_explorer.models.formula import FormulaTerm, Words
 from vae_explorer.models.spec import Family, Parameter, Switch
 from vae_explorer.registry import Registry
 
@@ -32,7 +33,7 @@ FREE_BITS = Parameter(
     "free_bits", "λ", 4.0, 0.0, 20.0, "Below this, less KL of the upper layer is no gain.", "nats an image", word="free bits"
 )
 
-_ELBO = "−E_q[log p(x|z)] + KL(q(z|x) ‖ p(z))"
+_ELBO = (RECONSTRUCTION, KL)
 
 VAES: Registry[Family] = Registry("model family")
 VAES.register("vae", Family("Variational autoencoder", HOME + "vae:Vae", "Kingma & Welling 2014", _ELBO, parameters=(WARM_UP,)))
@@ -42,7 +43,7 @@ VAES.register(
         "β-VAE",
         HOME + "beta_vae:BetaVae",
         "Higgins et al. 2017",
-        "−E_q[log p(x|z)] + β · KL(q(z|x) ‖ p(z))",
+        (RECONSTRUCTION, replace(KL, weight="β")),
         parameters=(BETA, WARM_UP),
     ),
 )
@@ -52,7 +53,7 @@ VAES.register(
         "Conditional VAE",
         HOME + "cvae:Cvae",
         "Sohn et al. 2015",
-        "−E_q(z|x,c)[log p(x|z,c)] + KL(q(z|x,c) ‖ p(z))",
+        (FormulaTerm("E_q(z|x,c)[log p(x|z,c)]", "reconstruction", "−"), FormulaTerm("KL(q(z|x,c) ‖ p(z))", "kl")),
         terms=("conditional_elbo", "reconstruction", "kl"),
         parameters=(WARM_UP,),
         conditional=True,
@@ -66,7 +67,7 @@ VAES.register(
         "Importance weighted autoencoder",
         HOME + "iwae:Iwae",
         "Burda et al. 2016",
-        "−E[log 1/K Σ_k p(x|z_k) p(z_k) / q(z_k|x)]",
+        (FormulaTerm("E[log 1/K Σ_k p(x|z_k) p(z_k) / q(z_k|x)]", "iwae", "−"),),
         terms=("iwae", "elbo", "reconstruction", "kl"),
         parameters=(
             Parameter(
@@ -82,8 +83,16 @@ VAES.register(
         "Variational Laplace autoencoder",
         HOME + "laplace_vae:LaplaceVae",
         "Park et al. 2019",
-        "at first −ELBO_0, of the encoder's guess; then the decoder −E_q[log p(x|z)], q(z|x) = N(z_T, 1 / diag H) after T Newton "
-        "steps from the guess, and the encoder −ELBO_0",
+        (
+            Words("at first"),
+            FormulaTerm("ELBO_0", "guess_elbo", "−"),
+            Words(", of the encoder's guess; then the decoder"),
+            RECONSTRUCTION,
+            Words(","),
+            FormulaTerm("q(z|x) = N(z_T, 1 / diag H)"),
+            Words("after T Newton steps from the guess, and the encoder"),
+            FormulaTerm("ELBO_0", "guess_elbo", "−"),
+        ),
         terms=("elbo", "reconstruction", "kl", "guess_elbo"),
         parameters=(
             Parameter(
@@ -109,7 +118,11 @@ VAES.register(
         "InfoVAE (MMD)",
         HOME + "info_vae:InfoVae",
         "Zhao et al. 2017",
-        "−E_q[log p(x|z)] + (1 − α) · KL(q(z|x) ‖ p(z)) + (α + λ − 1) · MMD²(q(z), p(z))",
+        (
+            RECONSTRUCTION,
+            replace(KL, weight="(1 − α)"),
+            FormulaTerm("MMD²(q(z), p(z))", "mmd", weight="(α + λ − 1)"),
+        ),
         terms=("elbo", "reconstruction", "kl", "mmd"),
         parameters=(
             Parameter(
@@ -139,7 +152,13 @@ VAES.register(
         "VAE with a flow",
         HOME + "iaf_vae:IafVae",
         "Kingma et al. 2016",
-        "−E_q[log p(x|z) + log p(z) − log q(z|x)], q(z|x) a Gaussian bent by T steps z ← σ · z + (1 − σ) · m",
+        (
+            FormulaTerm("E_q[log p(x|z) + log p(z) − log q(z|x)]", "elbo", "−"),
+            Words(","),
+            FormulaTerm("q(z|x)"),
+            Words("a Gaussian bent by T steps"),
+            FormulaTerm("z ← σ · z + (1 − σ) · m"),
+        ),
         parameters=(
             WARM_UP,
             Parameter(
@@ -164,7 +183,11 @@ VAES.register(
         "Hierarchical VAE",
         HOME + "hierarchical_vae:HierarchicalVae",
         "Sønderby et al. 2016",
-        "−E_q[log p(x|u)] + w · (max(mean KL(q(z|x) ‖ p(z)), λ) + E_q[KL(q(u|x,z) ‖ p(u|z))]), mean: over a batch, w rises to 1",
+        (
+            FormulaTerm("E_q[log p(x|u)]", "reconstruction", "−"),
+            FormulaTerm("(max(mean KL(q(z|x) ‖ p(z)), λ) + E_q[KL(q(u|x,z) ‖ p(u|z))])", weight="w"),
+            Words(", mean: over a batch, w rises to 1"),
+        ),
         terms=("elbo", "reconstruction", "kl", "kl_lower"),
         parameters=(
             replace(
@@ -190,7 +213,7 @@ VAES.register(
         "Recurrent VAE",
         HOME + "recurrent_vae:RecurrentVae",
         "Bowman et al. 2016; Chung et al. 2015",
-        _ELBO.replace("p(x|z)", "Π_t p(x_t|z)"),
+        (replace(RECONSTRUCTION, text="E_q[log Π_t p(x_t|z)]"), KL),
         bodies=("gru",),
         sequential=True,
     ),
@@ -201,7 +224,12 @@ VAES.register(
         "VAE in feature space",
         HOME + "dfc_vae:DfcVae",
         "Hou et al. 2017",
-        "KL(q(z|x) ‖ p(z)) + w · Σ_l ½‖φ_l(x) − φ_l(x̂)‖² / s_l − w_x · E_q[log p(x|z)], φ_l: layers of a classifier",
+        (
+            KL,
+            FormulaTerm("Σ_l ½‖φ_l(x) − φ_l(x̂)‖² / s_l", "feature", weight="w"),
+            replace(RECONSTRUCTION, weight="w_x"),
+            Words(", φ_l: layers of a classifier"),
+        ),
         terms=("feature", "reconstruction", "kl", "elbo"),
         parameters=(
             FEATURE_WEIGHT,
