@@ -71,10 +71,7 @@ def _escape(sign: str) -> str:
 
 
 def _within(text: str, most: int, clean: Callable[[str], str]) -> str:
-    """Clean and cut `text`.
-
-    Only the ends of a long text are cleaned, so its length costs nothing.
-    """
+    """Cut `text`, cleaning only its ends, so that a long text costs nothing."""
     if len(text) > _ENDS * most:
         head, tail = clean(text[: _ENDS * most // 2]), clean(text[-_ENDS * most // 2 :])
     else:
@@ -86,7 +83,6 @@ def _within(text: str, most: int, clean: Callable[[str], str]) -> str:
 
 
 def _shown(sign: str, text: str, place: int) -> str:
-    """Return the text that stands for one character."""
     kind = unicodedata.category(sign)
     if sign == _JOINED or sign in "\u00a0\u202f":
         return sign

@@ -45,7 +45,6 @@ def grey_levels(values: NDArray[Any], notes: list[str]) -> NDArray[np.uint8]:
 
 
 def _ends(low: float, high: float, floats: bool) -> tuple[float, float]:
-    """Return the numbers shown black and white."""
     if low < 0:
         return (-1, 1) if floats and low >= -1 and high <= 1 else (low, high)
     if floats and 1 < high <= 2:  # a scale up to 1 with overshoot, as after sharpening
@@ -66,7 +65,6 @@ def _range(values: NDArray[Any]) -> tuple[float, float, int]:
 
 
 def _parts(values: NDArray[Any]) -> Iterator[tuple[slice, NDArray[np.float64]]]:
-    """Yield a few rows at a time, in double precision."""
     rows = max(1, _AT_ONCE * len(values) // max(values.size, 1))
     for start in range(0, len(values), rows):
         part = slice(start, start + rows)

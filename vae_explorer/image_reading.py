@@ -131,7 +131,6 @@ def _from_array(path: str | os.PathLike[str], notes: list[str]) -> NDArray[np.ui
 
 
 def _from_picture(path: str | os.PathLike[str], notes: list[str]) -> NDArray[np.uint8]:
-    """Return the grey levels (h, w) of a picture's first page, upright."""
     with _opened(path) as image:
         _check_size(path, image.width * image.height)
         image.load()
@@ -204,5 +203,4 @@ def _fitted(grey: NDArray[np.uint8], shape: tuple[int, int]) -> NDArray[np.uint8
 
 
 def _border(grey: NDArray[np.uint8]) -> int:
-    """Return the median grey level along the border of an image."""
     return int(np.median(np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])))

@@ -1,4 +1,7 @@
-"""The kinds that models, training, latent plane and window share. Bottom floor, so that each of them can compare by identity."""
+"""The kinds that models, training, latent plane and window share.
+
+Bottom floor, so that each of them can compare by identity.
+"""
 
 from __future__ import annotations
 

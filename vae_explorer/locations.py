@@ -32,7 +32,6 @@ def data(chosen: str | os.PathLike[str] | None = None) -> Path:
 
 
 def runs() -> Path:
-    """Return the folder of finished models that the window trained."""
     chosen = os.environ.get("VAE_EXPLORER_RUNS")
     return Path(os.path.expanduser(chosen)) if chosen else Path(platformdirs.user_data_dir(_APP, appauthor=False)) / "runs"
 

@@ -40,7 +40,6 @@ def ending_on_signals(end: Callable[[int], None], again: Callable[[int], None]) 
 
 
 def interrupt(_: int) -> None:
-    """End the running command, as a second Ctrl+C does."""
     raise KeyboardInterrupt
 
 

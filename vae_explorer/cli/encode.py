@@ -68,7 +68,6 @@ def _read(path: str, shape: tuple[int, int]) -> Read:
 
 
 def _answers(model: TrainedModel, files: Sequence[Read], label: int | None) -> list[dict[str, Any]]:
-    """Return the answer for each file, in order."""
     import numpy as np
 
     images = [content.pixels for _, content in files if not isinstance(content, UserError)]

@@ -33,17 +33,13 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _table(rows: list[dict[str, Any]]) -> Iterator[str]:
-    """Yield rows as columns, the name first."""
     texts = [{key: _text(value, whole=key == "file") for key, value in row.items()} for row in rows]
     for row in texts:
         yield "  ".join(text.ljust(max(len(other[key]) for other in texts)) for key, text in row.items()).rstrip()
 
 
 def _text(value: Any, whole: bool) -> str:
-    """Return the text of a cell.
-
-    Names of any length occur in model cards; only a file path may be long.
-    """
+    """Return the text of a cell; only a file path may be long."""
     text = "" if value is None else f"{value:.2f}" if isinstance(value, float) else str(value)
     return safe(text) if whole else short(text, _CELL)
 

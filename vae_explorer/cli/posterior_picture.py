@@ -44,7 +44,6 @@ def posterior_picture(density: NDArray[np.float32], sides: tuple[Range, Range], 
 
 
 def _pieces(line: Loop, dash: tuple[float, float] | None) -> Iterator[Loop]:
-    """Yield the drawn pieces of a line."""
     if dash is None:
         yield line
         return

@@ -38,7 +38,7 @@ ELSEWHERE = 3  # exit status: the model was saved in another place
 
 
 def configure(parser: argparse.ArgumentParser, config: type[TrainConfig] = TrainConfig) -> None:
-    """Add an argument for each option of `config`, and for each parameter of families and likelihoods."""
+    """Add an argument for each training option, and for each parameter of the tables."""
     for name, each in options_of(config).items():
         _add_option(parser, name, each)
     for parameter in _parameters():
@@ -62,7 +62,7 @@ def _add_option(parser: argparse.ArgumentParser, name: str, each: Option) -> Non
 
 
 def _type_of(each: Option) -> Any:
-    """The argparse type: one with limits where the option's default only stands for a value, so that nobody can write it."""
+    """Return the argparse type, with limits if the option's default cannot be written."""
     if each.type is int and each.usual is not None and each.limits is not None:
         return whole(int(each.limits[0]), int(each.limits[1]))
     return each.type
@@ -111,7 +111,6 @@ def _place(out: str | None, name: str) -> Place:
 
 
 def _say_batch(config: TrainConfig) -> None:
-    """Print the batch size that was chosen, if it is not the usual size."""
     images = DATASETS[config.dataset].size[0]
     if config.batch_size == images:
         complain(f"{config.dataset} has {images} training images; the batch size is {images}")

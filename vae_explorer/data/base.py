@@ -32,7 +32,6 @@ def no_progress(name: str, done: int, total: int) -> None:
 
 
 def never() -> bool:
-    """Never ask to stop."""
     return False
 
 

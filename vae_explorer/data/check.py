@@ -71,7 +71,6 @@ def _shaped(images: NDArray[Any], shape: tuple[int, int], what: str) -> NDArray[
 
 
 def _grey(images: NDArray[Any], what: str) -> NDArray[np.uint8]:
-    """Return images (n, H, W) as uint8, with white at 255."""
     if images.dtype.kind not in "buif":
         raise UserError(f"{what} are of type {images.dtype}. {_WAY_OUT}")
     mapped = is_mapped(images)
@@ -109,9 +108,9 @@ def _levels(images: NDArray[Any], first: int, what: str) -> NDArray[Any]:
 
 
 def _check_brightness(grey: NDArray[np.uint8], what: str) -> None:
-    """Raise `UserError` if the brightest level is 1: zeros and ones, or two divisions by 255.
+    """Raise `UserError` if level 1 is the brightest: zeros and ones, or two divisions by 255.
 
-    The check stops at the first brighter pixel. Wholly black images pass.
+    Wholly black images pass.
     """
     brightest = 0
     for part in _chunks(grey):
@@ -129,7 +128,6 @@ def _chunks(images: NDArray[Any]) -> Iterator[slice]:
 
 
 def _numbers(labels: Any, n: int, classes: int, what: str) -> NDArray[Any]:
-    """Return the class number of each image, (n,) of an integer type."""
     numbers = f"from 0 to {classes - 1}" if classes > 1 else "which is 0"
     way_out = f"Give each image the number of its class, {numbers}."
     if labels is None:

@@ -72,8 +72,6 @@ def download(remote: RemoteFile, addresses: list[str], target: Path, fetching: F
 
 
 class _TlsAlone(urllib.request.HTTPRedirectHandler):
-    """Follows redirects to TLS addresses only."""
-
     def redirect_request(
         self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage, newurl: str
     ) -> urllib.request.Request | None:
@@ -87,10 +85,7 @@ def _check_secure(address: str, complaint: str = "the address has no TLS") -> No
 
 
 class _Line:
-    """A download on its own thread.
-
-    Nobody waits for its name lookups and slow reads, which cannot be interrupted.
-    """
+    """A download on its own thread, since name lookups and slow reads cannot be interrupted."""
 
     def __init__(self, address: str, size: int) -> None:
         self._address, self._size = address, size
@@ -101,7 +96,7 @@ class _Line:
     def next(self, patience: float, fetching: Fetching) -> Any:
         """Return the next news: None once the mirror answers, then pieces, the last piece empty.
 
-        Raises `Cancelled` as soon as the person cancels, the network's error, or `HTTPException` after `patience` seconds.
+        Raises `Cancelled`, the network's error, or `HTTPException` after `patience` seconds.
         """
         deadline = time.monotonic() + patience
         while time.monotonic() < deadline:

@@ -128,7 +128,7 @@ def _is_whole(path: Path, remote: RemoteFile) -> bool:
 def _read_idx(path: Path) -> NDArray[np.uint8]:
     """Return the bytes of an IDX file in its header's shape.
 
-    Raises `UserError` if the file's length differs.
+    Raises `UserError` if the length differs.
     """
     with path.open("rb") as file:
         magic = file.read(4)

@@ -51,7 +51,6 @@ class Mailbox(Generic[T]):
             return self._closed or key in self._letters
 
     def close(self) -> None:
-        """Wake the reader for good."""
         with self._changed:
             self._closed = True
             self._changed.notify_all()

@@ -93,7 +93,6 @@ class MetricCalculator:
 
 
 def _of_integral(found: Integral) -> MetricChunk:
-    """Return the metrics that need no encoder."""
     values = {"log_evidence": found.log_evidence, "posterior_area": found.area}
     return MetricChunk(np.arange(len(found.level)), values, found.difference <= ACCURATE)
 
@@ -101,7 +100,7 @@ def _of_integral(found: Integral) -> MetricChunk:
 def _of_bound(rows: NDArray[np.int64], found: Bound) -> MetricChunk:
     """Return the metrics that need only the plane around each code.
 
-    The quadrature over the whole plane takes about ten times as long, and adds nothing to these metrics.
+    The quadrature over the whole plane takes about ten times as long.
     """
     return MetricChunk(rows, {"elbo": found.elbo, "reconstruction_error": -found.reconstruction}, found.difference <= ACCURATE)
 

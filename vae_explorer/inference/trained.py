@@ -241,7 +241,7 @@ def _check_pairs(images: int, places: int) -> None:
 
 
 def to_pixels(images: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """Return grey values in [0, 1] as 8-bit pixels, rounded to nearest; NaN becomes black."""
+    """Return grey values in [0, 1] as 8-bit pixels; NaN becomes black."""
     pixels: NDArray[np.uint8] = np.rint(np.nan_to_num(images, nan=0.0) * np.float32(255)).astype(np.uint8)
     return pixels
 
@@ -263,7 +263,6 @@ def _network(file: ModelFile, where: str) -> LatentModel:
 
 
 def _filled(rows: NDArray[np.float32]) -> Tensor:
-    """Pad `rows` to a whole block."""
     block = torch.zeros(DECODE_BLOCK, rows.shape[1])
     block[: len(rows)] = torch.from_numpy(rows)
     return block

@@ -134,7 +134,6 @@ def spread_of(std: NDArray[np.floating], edges: Floats) -> NDArray[np.floating]:
 
 
 def _finite(mean: NDArray[np.floating], std: NDArray[np.floating]) -> tuple[Floats, Floats]:
-    """Drop the codes that no map can show."""
     keep = is_on_map(mean) & is_on_map(std)
     return np.asarray(mean[keep], np.float64), np.asarray(std[keep], np.float64)
 
@@ -166,7 +165,6 @@ def _mixture(mean: Floats, std: Floats, axes: tuple[Floats, Floats], kernel: Ker
 
 
 def _neighbours(mean: Floats) -> Iterator[NDArray[np.int64]]:
-    """Yield all codes (n, 2) in groups of _TOGETHER neighbours: strips by y, cut by x."""
     strips = max(round(math.sqrt(len(mean) / _TOGETHER)), 1)
     for strip in np.array_split(np.argsort(mean[:, 1], kind="stable"), strips):
         along = strip[np.argsort(mean[strip, 0], kind="stable")]

@@ -68,14 +68,13 @@ def _followers(values: NDArray[np.float64]) -> dict[int, int]:
 
 
 def _number(row: NDArray[np.int64], column: NDArray[np.int64], side: int, values: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Number a side alike from both its squares, by its lower left point and its direction."""
+    """Number a side alike from both its squares."""
     rows, columns = row + (side == _TOP), column + (side == _RIGHT)
     numbers: NDArray[np.int64] = 2 * (rows * values.shape[1] + columns) + (side in (_LEFT, _RIGHT))
     return numbers
 
 
 def _places(sides: NDArray[np.int64], values: NDArray[np.float64], x_range: Range, y_range: Range) -> Loop:
-    """Return the points (k, 2) at which the line crosses the sides."""
     point, up = np.divmod(sides, 2)
     row, column = np.divmod(point, values.shape[1])
     here, there = values[row, column], values[row + up, column + 1 - up]

@@ -164,7 +164,6 @@ class _EqualProbability(Plane):
 
 
 def _resampled(values: NDArray[np.float64], places: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Interpolate the columns of (rows, n) linearly at fractional places (m,), to (rows, m)."""
     left = np.minimum(places.astype(np.int64), max(values.shape[1] - 2, 0))
     right = np.minimum(left + 1, values.shape[1] - 1)
     share = places - left

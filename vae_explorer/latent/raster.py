@@ -91,7 +91,7 @@ def draw(
 
 
 def _stamp(keys: NDArray[np.uint32], rings: Rings) -> NDArray[np.uint32]:
-    """Draw each dot around its centre, which is fast for few dots."""
+    """Draw each dot around its centre: fast for few dots."""
     value = np.zeros(keys.size, np.uint32)
     centre = np.flatnonzero(keys)
     key = keys.ravel()[centre]
@@ -105,7 +105,7 @@ def _stamp(keys: NDArray[np.uint32], rings: Rings) -> NDArray[np.uint32]:
 
 
 def _dilate(keys: NDArray[np.uint32], rings: Rings) -> NDArray[np.uint32]:
-    """Draw all dots by shifting the whole picture, which is fast for many dots."""
+    """Draw all dots by shifting the whole picture: fast for many dots."""
     value = np.zeros_like(keys)
     for level, offsets in rings.items():
         ring = np.zeros_like(keys)
@@ -131,7 +131,6 @@ def _crowd(counts: NDArray[np.int64], rings: Rings, margin: int) -> NDArray[np.u
 
 
 def _shifted(shape: tuple[int, ...], dx: int, dy: int) -> tuple[tuple[slice, slice], tuple[slice, slice]]:
-    """Return the target and source slices of a picture that moves by (dx, dy)."""
     rows = (slice(max(dy, 0), shape[0] + min(dy, 0)), slice(max(-dy, 0), shape[0] + min(-dy, 0)))
     columns = (slice(max(dx, 0), shape[1] + min(dx, 0)), slice(max(-dx, 0), shape[1] + min(-dx, 0)))
     return (rows[0], columns[0]), (rows[1], columns[1])
@@ -167,7 +166,6 @@ def _centres(
 
 
 def _rings(radius: float) -> Rings:
-    """Map each level of coverage to the offsets from a dot's centre that have this level."""
     reach = int(np.ceil(radius + 0.5))
     rings: Rings = {}
     for dy in range(-reach, reach + 1):

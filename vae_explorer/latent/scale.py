@@ -72,5 +72,4 @@ def histogram(values: Floats, scale: Scale) -> tuple[NDArray[np.int64], Floats]:
 
 
 def _parts(shares: Floats, n: int) -> NDArray[np.uint8]:
-    """Return which of n even parts holds each share."""
     return np.minimum(shares * n, n - 1).astype(np.uint8)

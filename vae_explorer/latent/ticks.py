@@ -26,7 +26,7 @@ def tick_step(least: float) -> float:
 
 
 def even_ticks(low: float, high: float, gap: float) -> list[Tick]:
-    """Return the multiples of a round step of at least `gap`, from `low` to `high`."""
+    """Return the multiples of a round step of at least `gap` in [low, high]."""
     step = tick_step(min(gap, high - low))
     decimals = max(0, -math.floor(math.log10(step) + 1e-9))
     numbers = range(math.ceil(low / step), math.floor(high / step) + 1)
@@ -56,7 +56,6 @@ def ticks_at_probabilities(low: float, high: float, gap: float, least_gap: float
 
 
 def _between(start: float, end: float, level: int, view: tuple[float, float], gap: float) -> Iterator[Tick]:
-    """Yield ticks inside one step, and inside its parts."""
     if _cdf(end) < view[0] or _cdf(start) > view[1]:
         return
     parts = _PARTS[level % 2]

@@ -29,10 +29,7 @@ class TiledPoints:
     """
 
     def __init__(self, points: NDArray[np.float32], label: NDArray[np.uint8], order: NDArray[np.uint8] | None = None) -> None:
-        """Sort the points.
-
-        `order` (0 to 3 by label) replaces the rule that rare classes cover common classes.
-        """
+        """`order` (0 to 3 by label) replaces the rule that rare classes cover common classes."""
         is_shown = is_on_map(points)
         self.dropped = len(points) - int(np.count_nonzero(is_shown))
         shown = np.flatnonzero(is_shown) if self.dropped else np.zeros(0, np.intp)
@@ -79,7 +76,6 @@ class TiledPoints:
         return packed
 
     def _tile(self, xy: NDArray[np.floating]) -> NDArray[np.int64]:
-        """Return the tile's column and row of each point, (2, n) -> (2, n)."""
         scale = TILES / np.maximum(self.high - self.low, np.finfo(np.float32).tiny)
         shape = (2,) + (1,) * (xy.ndim - 1)
         cells = np.floor((xy - self.low.reshape(shape)) * scale.reshape(shape))
@@ -115,7 +111,6 @@ def _class_ranks(label: NDArray[np.uint8]) -> NDArray[np.uint64]:
 
 
 def _ranks(order: NDArray[np.uint8]) -> NDArray[np.uint64]:
-    """Return the two highest bits of the priority by label, for a given drawing order."""
     ranks: NDArray[np.uint64] = order.astype(np.uint64) << np.uint64(_PRIORITY_BITS - 2)
     return ranks
 

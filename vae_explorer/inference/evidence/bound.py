@@ -171,8 +171,7 @@ def _divergence_of_wide(
 ) -> tuple[float, float]:
     """Return the divergence of one image by nodes turned against the nodes of `bound`.
 
-    Nodes are refined until two sums agree. If `elbo` (the ELBO and its difference) has converged, one sum that agrees with it
-    is enough, as its nodes differ.
+    Two sums must agree, or one sum with a converged `elbo` (value, difference), whose nodes differ.
     """
     total, weight, kl, moved = np.zeros(2), 0.0, math.inf, math.inf
     for nodes, weights in even(*STEPS_OF_FLOW, angle=_ANGLE):

@@ -109,7 +109,6 @@ class EvidenceEngine:
             self.lattice.warm(level, keys, label)
 
     def _often(self, label: int) -> list[tuple[int, Keys]]:
-        """Return levels and tiles that images will likely need, as far as memory allows."""
         codes = self._model.codes.mean
         if self._model.card.spec.classes:
             codes = codes[self._model.codes.label == label]
@@ -171,7 +170,7 @@ class EvidenceEngine:
     def stream_gaps(
         self, images: ArrayLike, label: ArrayLike | None = None, should_stop: ShouldStop = never, seen: ArrayLike | None = None
     ) -> Iterator[tuple[Rows, Evidence, Gaps, Integral]]:
-        """Yield rows, evidence, gaps and the integral in the order of places on the plane."""
+        """Yield rows, evidence, gaps and integral in the order of places on the plane."""
         self.lattice.should_stop = should_stop
         for rows, observed in self._groups(images, label, seen):
             found, pieces = integrate_pieces(self.lattice, observed, self._root, self._finest)
@@ -285,7 +284,6 @@ class EvidenceEngine:
     def _groups(
         self, images: ArrayLike, label: ArrayLike | None, seen: ArrayLike | None, together: int = TOGETHER
     ) -> Iterator[tuple[Rows, Observed]]:
-        """Yield images by class and place on the plane, `together` at a time."""
         flat = self._model.flat(images)
         classes = self._classes(label, len(flat))
         counts = None if seen is None else np.broadcast_to(self._model.flat(np.asarray(seen, bool)), flat.shape)
@@ -309,7 +307,7 @@ class EvidenceEngine:
 
     @torch.inference_mode()
     def _codes(self, flat: NDArray[np.float32], classes: Labels) -> NDArray[np.float32]:
-        """Return the codes (n, 2) that the encoder gives to images."""
+        """Return the encoder's codes, (n, 2)."""
         codes = np.empty((len(flat), 2), np.float32)
         for one, rows in _batches(classes):
             codes[rows] = self._posterior(self._observed(flat[rows], one, None)).mean.float().numpy()
@@ -318,8 +316,7 @@ class EvidenceEngine:
     def _places(self, flat: NDArray[np.float32], codes: NDArray[np.float32], rows: Rows, label: int) -> NDArray[np.int64]:
         """Return numbers (m,) by which images with neighbouring p(z|x) sort next to one another.
 
-        The first key is the highest point of the coarse plane, since the encoder may miss it; the second key is the code.
-        Hidden pixels count as black.
+        The highest point of the coarse plane comes first, since the encoder may miss p(z|x). Hidden pixels count as black.
         """
         self.lattice.warm(0, self._root, label)
         parts = np.array_split(rows, -(-len(rows) // BATCH))
@@ -334,7 +331,6 @@ class EvidenceEngine:
         return Observed(images * seen, label, seen)
 
     def _classes(self, label: ArrayLike | None, n: int) -> Labels:
-        """Return classes (n,), all 0 without a condition."""
         if not self._model.card.spec.classes:
             return np.zeros(n, np.uint8)
         classes = self._model.checked_label(label, n)
@@ -351,7 +347,6 @@ def check_has_evidence(model: TrainedModel) -> None:
 
 
 def _batches(classes: Labels) -> Iterator[tuple[int, Rows]]:
-    """Yield (class, rows) of classes (n,), at most BATCH rows each."""
     for one in np.unique(classes).tolist():
         found = np.flatnonzero(classes == one)
         yield from ((one, rows) for rows in np.array_split(found, -(-len(found) // BATCH)))
@@ -367,7 +362,7 @@ def morton(z: NDArray[np.float32]) -> NDArray[np.int64]:
 
 
 def gathered(parts: Sequence[tuple[Rows, T]]) -> T:
-    """Join dataclasses of arrays, each for some rows, into one dataclass for all rows in order."""
+    """Join dataclasses of arrays, each for some rows, in the order of rows."""
     if not parts:
         raise UserError("there are no images; give at least one image")
     order = np.argsort(np.concatenate([rows for rows, _ in parts]))

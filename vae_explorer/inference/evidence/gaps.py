@@ -57,9 +57,9 @@ class Best:
 def best_gaussian(lattice: DecodedLattice, observed: Observed, found: Integral, pieces: list[Settled]) -> Best:
     """Find the best diagonal Gaussian by climbs from mean, mode and pieces of p(z|x).
 
-    Further starts come from `scan`. No Gaussian beats log p(x), so an image that ends within _PROVEN of log p(x) needs no
-    second climb. A climb uses Newton's method on E_q[log p(x, z)] + entropy with sums over the lattice. The final ELBO comes
-    from Gauss–Hermite quadrature at decoded nodes.
+    No Gaussian beats log p(x), so an image that ends within _PROVEN of log p(x) needs no second climb. A climb uses Newton's
+    method on E_q[log p(x, z)] + entropy, with sums over the lattice. Gauss–Hermite quadrature at decoded nodes gives the final
+    ELBO.
     """
     best = _climbed(lattice, observed, *first_starts(found))
     others = further_starts(found, pieces, found.log_evidence - best.elbo > _PROVEN, best.elbo)
@@ -77,8 +77,6 @@ def best_gaussian(lattice: DecodedLattice, observed: Observed, found: Integral, 
 
 @dataclass(frozen=True, slots=True)
 class _End:
-    """The ends of n climbs, by the lattice's sums."""
-
     mean: Floats  # (n, 2)
     std: Floats  # (n, 2)
     elbo: Floats  # (n,) nats
@@ -112,7 +110,6 @@ class _Patch:
     y: Floats  # (p, SIDE), of the rows
 
     def of(self, chosen: NDArray[np.bool_]) -> _Patch:
-        """Return the patches of the `chosen` images (n,), renumbered."""
         pairs = chosen[self.cover.image]
         cover = self.cover.where(pairs)
         return _Patch(Cover(cover.place, cover.keys), self.joint[pairs], self.x[pairs], self.y[pairs])
@@ -140,7 +137,6 @@ class _Slope:
         return _Slope(self.elbo[chosen], self.gradient[chosen], self.hessian[chosen])
 
     def moved(self, there: _Slope, taken: NDArray[np.bool_]) -> _Slope:
-        """Return the slope of `there` for images whose step is `taken` (n,)."""
         return _Slope(
             np.where(taken, there.elbo, self.elbo),
             np.where(taken[:, None], there.gradient, self.gradient),

@@ -19,11 +19,10 @@ def summed(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return the log of Σ exp(joint) · step² over each piece's tiles, and its error, (m,) each.
 
-    `joint` is (p, POINTS), `bend` the result of `bends`. The error estimates the relative change at half the step. Twice the
-    step changes the sum by d, the largest difference of its four sub-lattices from their mean. Half the step changes it by
-    less: about d² if exp(joint) is analytic (Trefethen & Weideman 2014, section 5). On coarse levels, and if log p(x|z) is not
-    `smooth`, the error is d. Otherwise it is the largest of d² and of `_aliased` and `_bent`, which also see peaks between
-    points.
+    `joint` is (p, POINTS), `bend` comes from `bends`. The error estimates the relative change at half the step. d is the change
+    at twice the step: the largest difference of the four sub-lattices from their mean. Half the step changes an analytic
+    exp(joint) by about d² (Trefethen & Weideman 2014, section 5). The error is d on coarse levels and if log p(x|z) is not
+    `smooth`. Otherwise the error is the largest of d², `_aliased` and `_bent`; the latter two also see peaks between points.
     """
     starts, step = cover.starts, step_of(level)
     top = np.maximum.reduceat(joint.max(axis=1), starts)
@@ -43,8 +42,7 @@ def summed(
 def _aliased(weight: NDArray[np.float64], cover: Cover) -> NDArray[np.float64]:
     """Return the alias of frequency 2π / h in each piece's even sum, along both axes, (m,).
 
-    The characteristic function is known up to π / h. Its log is taken as concave beyond, as for Gaussian and logistic
-    distributions.
+    The characteristic function is known up to π / h; its log is taken as concave beyond.
     """
     square = weight.reshape(-1, SIDE, SIDE)
     result = np.zeros(len(cover.starts))

@@ -104,7 +104,6 @@ def _descend(
 
 
 def _coarse(step: Step, observed: Observed, root: Keys, settled: list[Settled]) -> tuple[Cover, NDArray[np.int64]]:
-    """Process level 0, where each image uses every tile, some images at a time."""
     parts = []
     for start in range(0, len(observed), _TOGETHER):
         rows = np.arange(start, min(start + _TOGETHER, len(observed)))
@@ -165,10 +164,10 @@ def _in_reach(
 
 
 def _wanted(joint: NDArray[np.float64], bend: NDArray[np.float64], cover: Cover, least: NDArray[np.float64]) -> Cover:
-    """Return the tiles of the next level that each image needs, as quarters of its tiles.
+    """Return the quarters of tiles that each image needs on the next level.
 
-    A quarter is needed if its points, or possible values between points, reach `least` (n,). `bend` (p,) sums both axes. Where
-    the step is far too wide, neighbours are needed too, since a peak on a border may show on one side only.
+    A quarter is needed if values at or between its points may reach `least` (n,). `bend` (p,) sums both axes. Where the step is
+    far too wide, neighbours are needed too, since a peak on a border may show on one side only.
     """
     half = np.maximum(joint.reshape(-1, SIDE, SIDE)[:, ::2], joint.reshape(-1, SIDE, SIDE)[:, 1::2])
     highest = np.maximum(half[..., ::2], half[..., 1::2]).reshape(-1, 4)  # of each quarter; np.max takes eight times as long
@@ -184,7 +183,6 @@ def _wanted(joint: NDArray[np.float64], bend: NDArray[np.float64], cover: Cover,
 
 
 def _integral(n: int, settled: list[Settled]) -> Integral:
-    """Gather the integral of n images from settled pieces, some images at a time for memory."""
     total, off = totals(n, settled)
     parts = []
     for start in range(0, n, _TOGETHER):
@@ -196,7 +194,6 @@ def _integral(n: int, settled: list[Settled]) -> Integral:
 
 
 def _moments(settled: list[Settled], total: NDArray[np.float64], off: NDArray[np.float64]) -> Integral:
-    """Return the integral of images with log p(x) `total` (n,) and difference `off` (n,)."""
     image, joint, level, z = (np.concatenate(parts) for parts in zip(*(part.points() for part in settled), strict=True))
     order = np.argsort(image, kind="stable")
     image, joint, level, z = image[order], joint[order], level[order], z[order]

@@ -46,7 +46,7 @@ class DecodedLattice:
     """log p(x|z) in nats, or log p(x|z,c) of a conditional model, of any image on the lattice."""
 
     def __init__(self, network: LatentModel, budget: int = BUDGET) -> None:
-        """Use `network`, unchanging and in evaluation mode, with `budget` bytes."""
+        """Use `network`, unchanging and in evaluation mode."""
         self._network, self._likelihood = network, network.likelihood
         self._budget = budget
         self.dtype = next(network.parameters()).dtype
@@ -171,7 +171,6 @@ class DecodedLattice:
         return self._likelihood.coefficients(self._network.decode(points, condition)[: len(z)])
 
     def _slots(self, label: int, level: int, keys: Keys) -> Slots:
-        """Return the slots of tiles of a class and level, after decoding missing tiles."""
         self._go_on()
         first = np.full(len(keys), label * _MOST_LEVELS + level)
         names = packed(first, keys)
@@ -214,7 +213,6 @@ class DecodedLattice:
 
 
 def _by_tile(rows: Tensor, points: Tensor) -> NDArray[np.float32]:
-    """Return products of rows (m, D) with points of tiles (k · POINTS, D), (m, k, POINTS)."""
     return np.asarray(torch.mm(rows, points.t()).reshape(len(rows), -1, POINTS).numpy())
 
 

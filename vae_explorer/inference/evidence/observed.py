@@ -29,7 +29,6 @@ class Observed:
         return len(self.images)
 
     def of(self, rows: NDArray[np.int64]) -> Observed:
-        """Return the images `rows`."""
         chosen = torch.from_numpy(rows)
         seen = None if self.seen is None else self.seen.index_select(0, chosen)
         return Observed(self.images.index_select(0, chosen), self.label, seen)

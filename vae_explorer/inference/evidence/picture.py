@@ -64,7 +64,6 @@ class TruePosterior:
 
 
 def _inverse(value: NDArray[np.float64], held: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Return the cell between bounds (k + 1,) of each value, and the place in it (0 to 1)."""
     cell = np.clip(np.searchsorted(held, value, side="right") - 1, 0, len(held) - 2)
     return cell, np.clip((value - held[cell]) / np.maximum(held[cell + 1] - held[cell], 1e-300), 0, 1)
 

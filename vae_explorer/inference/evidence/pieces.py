@@ -24,7 +24,6 @@ class Settled:
     moved: NDArray[np.float64]  # (u,) relative change at half the step
 
     def of(self, chosen: NDArray[np.bool_]) -> Settled:
-        """Return the `chosen` pieces (u,), renumbered."""
         tiles = chosen[self.cover.image]
         part = self.cover.where(tiles)
         return Settled(
@@ -78,7 +77,6 @@ def pieces_of(cover: Cover) -> tuple[Cover, NDArray[np.int64]]:
 
 
 def _neighbours(cover: Cover) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return the pairs of touching tiles within an image, each once, (e,) and (e,)."""
     names = packed(cover.image, cover.keys)  # rising, as a cover is sorted
     beside = packed(cover.image, cover.keys + _HALF_OF_NEIGHBOURS[:, None])
     place = np.minimum(np.searchsorted(names, beside), len(names) - 1)
@@ -87,10 +85,9 @@ def _neighbours(cover: Cover) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
 
 
 def _connected(one: NDArray[np.int64], other: NDArray[np.int64], n: int) -> NDArray[np.int64]:
-    """Return the first of all items connected to each of n items by pairs (e,) and (e,), (n,).
+    """Return the first item connected to each of n items by pairs (e,) and (e,), (n,).
 
-    Each root joins the smallest root that it touches, and all items follow: Shiloach & Vishkin 1982. For the few tiles of one
-    image, scipy's connected_components takes several times as long; for thousands of images it is as fast.
+    Source: Shiloach & Vishkin 1982. scipy's connected_components takes several times as long for the few tiles of one image.
     """
     root = np.arange(n)
     while True:

@@ -39,7 +39,7 @@ def scan(part: Settled) -> Iterator[tuple[int, Floats, Floats, float]]:
 def _dense(keys: NDArray[np.int64], joint: Floats) -> tuple[NDArray[np.int64], Floats, int]:
     """Return first point (2,), log-joint (rows, columns) and number of known points of tiles.
 
-    Unknown points count for little in p(z|x); they take the lowest known log-joint.
+    Unknown points take the lowest known log-joint.
     """
     first = keys.min(axis=0)
     columns, rows = keys.max(axis=0) - first + 1
@@ -68,10 +68,7 @@ def _best(joint: Floats, step: float) -> list[tuple[int, int, float, float, floa
 
 
 def _best_at(joint: Floats, step: float, row: int, column: int) -> list[tuple[int, int, float, float, float]]:
-    """Return the locally best Gaussians around one point.
-
-    A narrow and a wide Gaussian may both beat the Gaussians between them.
-    """
+    """Return the locally best Gaussians around one point, which may be narrow and wide."""
     along = np.stack([_smoothing(joint.shape[0], width)[row] for width in _FINER])
     across = np.stack([_smoothing(joint.shape[1], width)[column] for width in _FINER])
     elbo = along @ joint @ across.T + np.log(step**2 * np.outer(_FINER, _FINER)) + _ENTROPY
@@ -81,7 +78,6 @@ def _best_at(joint: Floats, step: float, row: int, column: int) -> list[tuple[in
 
 
 def _peaks(values: Floats) -> NDArray[np.bool_]:
-    """Tell whether each value of (rows, columns) is at least as high as its eight neighbours."""
     rows, columns = values.shape
     around = np.pad(values, 1, constant_values=-np.inf)
     beside = [around[i : i + rows, j : j + columns] for i in range(3) for j in range(3) if (i, j) != (1, 1)]

@@ -28,7 +28,6 @@ class Starts:
     std: Floats  # (s, 2)
 
     def where(self, chosen: NDArray[np.bool_]) -> Starts:
-        """Return the `chosen` starts (s,)."""
         return Starts(self.image[chosen], self.mean[chosen], self.std[chosen])
 
     def unlike(self, mean: Floats, std: Floats) -> NDArray[np.bool_]:

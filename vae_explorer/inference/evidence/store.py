@@ -57,7 +57,7 @@ class TileStore:
         return int(_MOST_KEPT * self._size)
 
     def find(self, names: NDArray[np.int64]) -> Slots:
-        """Return the slots of tiles; −1 for a missing tile."""
+        """Return the slots of tiles, −1 for a missing tile."""
         known = self._slots.get
         slots = np.array([known(name, -1) for name in names.tolist()], np.int64)
         self._clock += 1

@@ -65,7 +65,6 @@ def evidence_summary(
 
 
 def _averages(figures: Mapping[str, NDArray[np.float64]]) -> dict[str, float]:
-    """Return the means of values (n,), with standard errors if n > 1."""
     means = {name: float(each.mean()) for name, each in figures.items()}
     errors = {f"{name}_se": standard_error(each) for name, each in figures.items()}
     return means | {name: error for name, error in errors.items() if error is not None}

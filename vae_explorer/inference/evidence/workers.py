@@ -80,7 +80,6 @@ def shared_out(
 def _chunks(
     model: TrainedModel, images: ArrayLike, label: ArrayLike | None, together: int, should_stop: ShouldStop
 ) -> list[tuple[int, Rows]]:
-    """Return the chunks from a temporary engine, whose memory is freed."""
     engine = EvidenceEngine(model, LEAST)
     engine.lattice.should_stop = should_stop
     return engine.chunks(images, label, together)
@@ -106,7 +105,6 @@ def _run(
 
 
 def _next(runs: deque[list[tuple[int, Rows]]]) -> list[tuple[int, Rows]]:
-    """Return the next run, or none at the end."""
     try:
         return runs.popleft()
     except IndexError:
@@ -114,6 +112,5 @@ def _next(runs: deque[list[tuple[int, Rows]]]) -> list[tuple[int, Rows]]:
 
 
 def _split(chunks: list[tuple[int, NDArray[np.int64]]], parts: int) -> list[list[tuple[int, Rows]]]:
-    """Split chunks into runs of about equal length, neighbours together."""
     ends = np.linspace(0, len(chunks), parts + 1).round().astype(int).tolist()
     return [chunks[start:end] for start, end in pairwise(ends) if start < end]
