@@ -72,7 +72,7 @@ def build_parser() -> argparse.ArgumentParser:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status.
 
-    0: success. 1: partial success; stderr names what is missing. 2: one line on stderr names a mistake that a person can mend.
+    0: success. 1: partial success; stderr names what failed. 2: a mistake that a person can mend, named in one line on stderr.
     130: stopped by Ctrl+C.
     """
     for stream in (sys.stdout, sys.stderr):

@@ -48,50 +48,50 @@ def run(args: argparse.Namespace) -> int:
     if args.evidence:
         _check_evidence(model)
     fetching = Fetching(locations.data(args.data_dir), progress=show_download())
-    ask = _evidence if args.evidence else _figures
-    figures, lines = ask(model, load_dataset(dataset, fetching), args.limit)
+    ask = _evidence if args.evidence else _terms
+    values, lines = ask(model, load_dataset(dataset, fetching), args.limit)
     if args.json:
-        print_json({"dataset": dataset} | figures)
+        print_json({"dataset": dataset} | values)
         return 0
-    say(f"{model.card.name} on {figures['n']} test images of {dataset} ({measured_by(model.card)})")
+    say(f"{model.card.name} on {values['n']} test images of {dataset} ({measured_by(model.card)})")
     for line in lines:
         say(f"  {line}")
     return 0
 
 
-def _figures(model: TrainedModel, dataset: Dataset, limit: int | None) -> tuple[dict[str, Any], list[str]]:
+def _terms(model: TrainedModel, dataset: Dataset, limit: int | None) -> tuple[dict[str, Any], list[str]]:
     from vae_explorer.inference.evaluation import evaluate
     from vae_explorer.models.terms import number, said
 
-    figures = evaluate(model, dataset)
-    lines = [said(name, figures[name], figures.get(f"{name}_se")) for name in model.card.family.terms]
-    accuracy = number(figures["knn_accuracy"], 4, figures["knn_accuracy_se"])
-    return figures, [*lines, f"5-NN accuracy {accuracy}"]
+    values = evaluate(model, dataset)
+    lines = [said(name, values[name], values.get(f"{name}_se")) for name in model.card.family.terms]
+    accuracy = number(values["knn_accuracy"], 4, values["knn_accuracy_se"])
+    return values, [*lines, f"5-NN accuracy {accuracy}"]
 
 
 def _evidence(model: TrainedModel, dataset: Dataset, limit: int | None) -> tuple[dict[str, Any], list[str]]:
     from vae_explorer.inference.evidence.summary import evidence_summary
     from vae_explorer.models.terms import told_the_class
 
-    figures = evidence_summary(model, dataset, limit, progress=show_images()) | {
+    values = evidence_summary(model, dataset, limit, progress=show_images()) | {
         "likelihood": model.card.spec.likelihood,
         "binarised": model.card.binarised,
     }
     titles = {name: told_the_class(title, model.card.spec) for name, title in _TITLES.items()}
-    lines = [_averaged(title, name, figures) for name, title in titles.items()]
-    moved, off = figures["step_halving_difference"], figures["identity_residual_max"]
+    lines = [_averaged(title, name, values) for name, title in titles.items()]
+    moved, off = values["step_halving_difference"], values["identity_residual_max"]
     lines.append(f"largest difference under step halving {moved:.1e} nats, of the identity {off:.1e} nats")
-    if figures["not_converged"]:
-        lines.append(f"{figures['not_converged']} images are not exact to 0.001 nats")
-    return figures, lines
+    if values["not_converged"]:
+        lines.append(f"{values['not_converged']} images are not exact to 0.001 nats")
+    return values, lines
 
 
-def _averaged(title: str, name: str, figures: Mapping[str, Any]) -> str:
+def _averaged(title: str, name: str, values: Mapping[str, Any]) -> str:
     """Write a mean with its standard error, and with its median if the tail is heavy."""
     from vae_explorer.models.terms import number
 
-    line = f"{title} {number(figures[name], 3, figures.get(f'{name}_se'))} nats"
-    median = figures.get(f"{name}_median")
+    line = f"{title} {number(values[name], 3, values.get(f'{name}_se'))} nats"
+    median = values.get(f"{name}_median")
     return line if median is None else f"{line}, median {number(median, 3)}"
 
 

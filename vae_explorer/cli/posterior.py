@@ -51,14 +51,14 @@ def run(args: argparse.Namespace) -> int:
     write_picture(args.out, picture, made_by(model.card, f"p(z|x) of {args.image}"))
     if args.json:
         numbers = ("log_evidence", "elbo", "reconstruction", "kl", "posterior_kl")
-        figures = {name: float(getattr(terms, name)[0]) for name in numbers}
-        figures |= {"approximation_gap": float(gaps.approximation[0]), "amortisation_gap": float(gaps.amortisation[0])}
+        values = {name: float(getattr(terms, name)[0]) for name in numbers}
+        values |= {"approximation_gap": float(gaps.approximation[0]), "amortisation_gap": float(gaps.amortisation[0])}
         moved = max(float(each.step_halving_difference[0]) for each in (terms, gaps))
         place = {"mean": found.mean.tolist(), "covariance": found.covariance.tolist(), "area": found.area}
         place |= {"best_mean": gaps.best_mean[0].tolist(), "best_std": gaps.best_std[0].tolist()}
         said = {"model": model.card.name, "image": args.image, "notes": read.notes, "out": args.out}
         print_json(
-            said | figures | {"step_halving_difference": moved} | place | {"x_range": list(sides[0]), "y_range": list(sides[1])}
+            said | values | {"step_halving_difference": moved} | place | {"x_range": list(sides[0]), "y_range": list(sides[1])}
         )
     else:
         say_notes(args.image, read.notes)

@@ -62,7 +62,7 @@ def _add_option(parser: argparse.ArgumentParser, name: str, each: Option) -> Non
 
 
 def _type_of(each: Option) -> Any:
-    """Return the argparse type, with limits if the option's default cannot be written."""
+    """Return the argparse type, with limits if the default only stands for the usual value."""
     if each.type is int and each.usual is not None and each.limits is not None:
         return whole(int(each.limits[0]), int(each.limits[1]))
     return each.type
@@ -240,8 +240,8 @@ def _show_progress(config: TrainConfig, where: Place) -> Callable[[TrainEvent], 
             case StepDone():
                 bars[0].update(event.step - bars[0].n)
             case EpochDone():
-                figure = headline(config.family, event.measured)
-                bars[0].set_postfix_str(f"epoch {event.epoch}/{event.epochs} · {event.part} {figure}")
+                shown = headline(config.family, event.measured)
+                bars[0].set_postfix_str(f"epoch {event.epoch}/{event.epochs} · {event.part} {shown}")
                 bars[0].update(bars[0].total * event.epoch // event.epochs - bars[0].n)
             case Finished():
                 bars[0].close()

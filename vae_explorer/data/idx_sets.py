@@ -1,7 +1,7 @@
 """MNIST and Fashion-MNIST: files, download, unpacking and reading.
 
-torchvision's own download uses mirrors without TLS, trusts an MD5, cannot be cancelled and waits for a dead network for ever.
-It also unpacks in place, so a cut download leaves half a file that torchvision later takes for whole.
+torchvision's own download uses mirrors without TLS, trusts an MD5 and cannot be cancelled. It waits for a dead network for
+ever, and unpacks in place. A cut download then leaves half a file that torchvision later takes for whole.
 """
 
 from __future__ import annotations

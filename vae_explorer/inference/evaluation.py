@@ -36,12 +36,12 @@ def evaluate(model: TrainedModel, dataset: Dataset, samples: int = SAMPLES) -> d
         torch.from_numpy(dataset.test.labels.astype(np.int64)),
     )
     measured = measure(model.network, images, label, samples)
-    figures: dict[str, Any] = measured.means | {f"{name}_se": error for name, error in measured.errors.items()}
+    found: dict[str, Any] = measured.means | {f"{name}_se": error for name, error in measured.errors.items()}
     codes = codes_of(model.network, dataset.parts())
     said = {"n": len(dataset.test), "likelihood": model.card.spec.likelihood, "binarised": model.card.binarised}
     accuracy = knn_accuracy(codes)
     share_error = math.sqrt(accuracy * (1 - accuracy) / len(dataset.test))
-    return figures | {"knn_accuracy": accuracy, "knn_accuracy_se": share_error} | _health(codes, model) | said
+    return found | {"knn_accuracy": accuracy, "knn_accuracy_se": share_error} | _health(codes, model) | said
 
 
 def _health(codes: Codes, model: TrainedModel) -> dict[str, Any]:

@@ -42,7 +42,7 @@ class MetricCalculator:
 
     def stream(
         self,
-        figure: str,
+        metric: str,
         images: NDArray[np.float32],
         label: Labels,
         codes: NDArray[np.float32],
@@ -57,9 +57,9 @@ class MetricCalculator:
             yield from self._by_chunks(images, label, codes, should_stop)
             return
         given = label if self._model.card.spec.classes else None
-        if figure in ("log_evidence", "posterior_area"):
+        if metric in ("log_evidence", "posterior_area"):
             yield _of_integral(self._engine.log_evidence(images, given, should_stop=should_stop))
-        elif figure in ("elbo", "reconstruction_error"):
+        elif metric in ("elbo", "reconstruction_error"):
             bounds = stream_bounds(self._model, self._engine.lattice, images, given, should_stop)
             yield from (_of_bound(*part) for part in bounds)
         else:
@@ -70,7 +70,7 @@ class MetricCalculator:
     ) -> Iterator[MetricChunk]:
         for start in range(0, len(images), _CHUNK):
             if should_stop():
-                raise Cancelled("working out figures was stopped")
+                raise Cancelled("computing metrics was stopped")
             rows = np.arange(start, min(start + _CHUNK, len(images)))
             values = (
                 self._at_codes(images[rows], codes[rows])

@@ -50,7 +50,7 @@ def objective_terms(
     """
     flat = torch.from_numpy(model.flat(image))
     batch = Batch(flat.expand(draws, -1), torch.full((draws,), label, dtype=torch.int64))
-    figures = model.network.image_terms(batch, torch.Generator().manual_seed(_SEED))
+    terms = model.network.image_terms(batch, torch.Generator().manual_seed(_SEED))
     weights = _in_force(model)
     family = model.card.family
     names = [name for name in family.terms if (name in weights if weights else name not in family.beside)]
@@ -58,7 +58,7 @@ def objective_terms(
     return tuple(
         ObjectiveTerm(name, weights.get(name), known[name], of_all=False, exact=converged)
         if name in known
-        else _term(name, weights.get(name), figures[name].double().numpy(), model, partial)
+        else _term(name, weights.get(name), terms[name].double().numpy(), model, partial)
         for name in names
     )
 

@@ -14,12 +14,12 @@ from vae_explorer.latent.plane import FAR, is_on_map
 from vae_explorer.runtime.loading_scipy import load_scipy
 
 _REACH = 9.0  # std of a code; its density counts as 0 farther out
-_SIDE = 2400  # at most, lattice points a side
+_SIDE = 2400  # most lattice points a side
 _SMALL = 0.02  # quantile of the codes' std that the lattice resolves
 _TOGETHER = 256  # neighbouring codes summed in one matrix product
 RATIO_SPAN = 4.0  # nats of log q(z)/p(z) at the ends of the colour scale: a factor of 55
-_LEAST_REACH = 4.0  # std of the prior: least half side of a picture of q(z)
-_FAR, _FARTHEST = 0.999, 2.0  # quantile of codes the picture always holds; it goes at most so many times as far
+_LEAST_REACH = 4.0  # least half side of a picture of q(z), in std of the prior
+_FAR, _FARTHEST = 0.999, 2.0  # a picture always holds this quantile of codes, and ends at most _FARTHEST times as far out
 _ORDER = 6  # Gauss–Hermite nodes a side, for one code
 _LOG_TWO_PI = math.log(2 * math.pi)
 _DEEP = -200.0  # nats; smaller log-densities are raised to this

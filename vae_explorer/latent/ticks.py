@@ -1,4 +1,4 @@
-"""Round numbers along a map axis, evenly spaced or where the normal CDF puts them."""
+"""Round numbers along a map axis, spaced evenly or by the normal CDF."""
 
 from __future__ import annotations
 

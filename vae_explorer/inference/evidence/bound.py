@@ -27,11 +27,12 @@ from vae_explorer.models.posterior import FamilyPosterior, GaussianPosterior
 
 ORDERS: tuple[int, ...] = (5, 7, 10, 14, 20, 28)  # Gauss–Hermite nodes a side, raised until two orders agree
 ORDERS_OF_FLOW: tuple[int, ...] = (20,)  # a flow bends the plane between few nodes
-# Steps of even lattices of the noise that come after them, from the first to the last, in std
+# First and last step of the even lattices of the noise that follow these orders, in std.
 STEPS, STEPS_OF_FLOW, STEPS_WITH_KINKS = (0.25, 0.03125), (0.25, 0.0625), (0.5, 0.03125)
 TOLERANCE = 2e-4  # tolerance between two orders, in nats
 _BEFORE, _AT_ONCE = 5.0, 0.1  # tolerances for the difference before, or for the last difference alone
-# nats between a step and twice the step: of a Gaussian q; of one on kinks, where a quarter is left; of a flow, where most may be
+# Tolerances between a step and twice the step, in nats: for a Gaussian q, for kinks (a quarter of the error stays) and for a
+# flow (most may stay).
 _OF_STEPS, _ON_KINKS, _OF_FLOW = 2e-4, 6e-4, 5e-5
 _SPREAD = 6.0  # std covered by a lattice; 2e-8 of q lies outside
 _TOGETHER = 128  # images summed at once, for memory

@@ -35,7 +35,7 @@ def stream_bounds(
         of_class = np.flatnonzero(classes == one)
         for start in range(0, len(of_class), _TOGETHER):
             if should_stop():
-                raise Cancelled("working out bounds was stopped")
+                raise Cancelled("computing bounds was stopped")
             rows = of_class[start : start + _TOGETHER]
             yield rows, _bound(model, lattice, flat[rows], one if label is not None else None)
 

@@ -74,7 +74,7 @@ class Gaps(ByContent):
     """
 
     approximation: NDArray[np.float64]  # (n,) log p(x) − ELBO of the best diagonal Gaussian
-    amortisation: NDArray[np.float64]  # (n,) that ELBO − the encoder's ELBO; below 0 if a flow beats every Gaussian
+    amortisation: NDArray[np.float64]  # (n,) ELBO of the best diagonal Gaussian − encoder's ELBO; below 0 if a flow beats it
     best_mean: NDArray[np.float64]  # (n, 2), of the best diagonal Gaussian
     best_std: NDArray[np.float64]  # (n, 2)
     step_halving_difference: NDArray[np.float64]  # (n,) change of the best Gaussian's ELBO under step halving
@@ -137,7 +137,7 @@ class EvidenceEngine:
     ) -> Iterator[tuple[Rows, Evidence]]:
         """Yield (rows of `images`, their evidence) in the order of places on the plane.
 
-        Arguments and errors are those of `evidence`.
+        Takes the arguments and raises the errors of `evidence`.
         """
         self.lattice.should_stop = should_stop
         for rows, observed in self._groups(images, label, seen):
@@ -148,7 +148,7 @@ class EvidenceEngine:
     ) -> Integral:
         """Compute log p(x), its step-halving difference, and the moments of p(z|x).
 
-        Arguments and errors are those of `evidence`.
+        Takes the arguments and raises the errors of `evidence`.
         """
         self.lattice.should_stop = should_stop
         parts = [
@@ -162,7 +162,7 @@ class EvidenceEngine:
     ) -> tuple[Evidence, Gaps]:
         """Compute the evidence of images, and the two gaps of the ELBO.
 
-        Arguments and errors are those of `evidence`.
+        Takes the arguments and raises the errors of `evidence`.
         """
         parts = list(self.stream_gaps(images, label, should_stop, seen))
         return gathered([(rows, one) for rows, one, *_ in parts]), gathered([(rows, other) for rows, _, other, _ in parts])
@@ -202,7 +202,7 @@ class EvidenceEngine:
     ) -> Bound:
         """Compute the `Bound` of one image (H, W), equal to the values in its evidence.
 
-        Errors are those of `evidence`.
+        Raises the errors of `evidence`.
         """
         self.lattice.should_stop = should_stop
         observed = self._one(image, label, seen)
@@ -220,7 +220,7 @@ class EvidenceEngine:
         """Compute p(z|x) of one image (H, W) as a raster of `size` = (columns, rows).
 
         If `seen` (H, W) is given, only these pixels count. The raster covers `sides` = (x range, y range), or the region of the
-        posterior. Errors are those of `evidence`.
+        posterior. Raises the errors of `evidence`.
         """
         self.lattice.should_stop = should_stop
         observed = self._one(image, label, seen)
@@ -276,7 +276,7 @@ class EvidenceEngine:
     def chunks(self, images: ArrayLike, label: ArrayLike | None = None, together: int = TOGETHER) -> list[tuple[int, Rows]]:
         """Return (class, rows) of images by class and place on the plane, `together` images each.
 
-        Errors are those of `evidence`.
+        Raises the errors of `evidence`.
         """
         flat = self._model.flat(images)
         return list(self._chunks(flat, self._classes(label, len(flat)), together))

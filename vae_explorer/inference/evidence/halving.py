@@ -60,7 +60,7 @@ def _aliased(weight: NDArray[np.float64], cover: Cover) -> NDArray[np.float64]:
 def _bent(bend: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the alias of each tile, (p,), by its second differences (2, p).
 
-    The law is that of Gaussians: an axis with second difference (h / s)² gives 2 · exp(−2π² s² / h²).
+    For a Gaussian, an axis with second difference (h / s)² gives 2 · exp(−2π² s² / h²).
     """
     share: NDArray[np.float64] = 2 * np.exp(-2 * np.pi**2 / np.maximum(bend, _STRAIGHT)).sum(axis=0)
     return share

@@ -27,8 +27,8 @@ def importance_weights(
 ) -> NDArray[np.float64]:
     """Return log p(x|z) p(z) / q(z|x) in nats of `draws` z ~ q(z|x) of n images, (draws, n).
 
-    log p(x|z) is interpolated by splines on the lattice with an error near 1e-4 nats; decoding every draw would take a hundred
-    times as long. Source: Burda et al. 2016, equation 8.
+    Splines on the lattice give log p(x|z) with an error near 1e-4 nats. Decoding every draw would take a hundred times as long.
+    Source: Burda et al. 2016, equation 8.
     """
     noise = torch.randn(draws, len(observed), 2, generator=generator, dtype=lattice.dtype)
     places, log_q = posterior.place(noise)

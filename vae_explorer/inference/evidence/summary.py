@@ -29,9 +29,9 @@ def evidence_summary(
 
     Standard errors over images stand beside the means as `…_se`. Gaps, the KL divergence and the importance sampling biases
     (`is_500_bias`, `is_5000_bias`) have heavy tails, so medians stand beside them as `…_median`. The dict also holds the
-    largest `step_halving_difference`, the largest residual of the identity, `not_converged` and `n`. Images are those of
-    `evaluate`: binarised once (seed 0) for a model of binary images. `progress` gets (images done, images in all). Raises
-    `UserError` if the family has no exact evidence.
+    largest `step_halving_difference`, the largest residual of the identity, `not_converged` and `n`. A model of binary images
+    gets images binarised once (seed 0), as in `evaluate`. `progress` gets (images done, images in all). Raises `UserError` if
+    the family has no exact evidence.
     """
     dataset = fitting(model, dataset)
     rows = slice(0, limit)
