@@ -71,13 +71,13 @@ def _terms(model: TrainedModel, dataset: Dataset, limit: int | None) -> tuple[di
 
 def _evidence(model: TrainedModel, dataset: Dataset, limit: int | None) -> tuple[dict[str, Any], list[str]]:
     from vae_explorer.inference.evidence.summary import evidence_summary
-    from vae_explorer.models.terms import told_the_class
+    from vae_explorer.models.terms import given_class
 
     values = evidence_summary(model, dataset, limit, progress=show_images()) | {
         "likelihood": model.card.spec.likelihood,
         "binarised": model.card.binarised,
     }
-    titles = {name: told_the_class(title, model.card.spec) for name, title in _TITLES.items()}
+    titles = {name: given_class(title, model.card.spec) for name, title in _TITLES.items()}
     lines = [_averaged(title, name, values) for name, title in titles.items()]
     moved, off = values["step_halving_difference"], values["identity_residual_max"]
     lines.append(f"largest difference under step halving {moved:.1e} nats, of the identity {off:.1e} nats")
@@ -96,15 +96,15 @@ def _averaged(title: str, name: str, values: Mapping[str, Any]) -> str:
 
 
 _TITLES = {
-    "log_evidence": "log p(x)",
+    "log_evidence": "log p(x{given})",
     "elbo": "ELBO, by quadrature",
-    "posterior_kl": "KL(q(z|x) ‖ p(z|x))",
+    "posterior_kl": "KL(q(z|x{also}) ‖ p(z|x{also}))",
     "approximation_gap": "approximation gap",
     "amortisation_gap": "amortisation gap",
     "is_500": "importance sampling, 500 draws",
-    "is_500_bias": "importance sampling, 500 draws, beside log p(x)",
+    "is_500_bias": "importance sampling, 500 draws, beside log p(x{given})",
     "is_5000": "importance sampling, 5,000 draws",
-    "is_5000_bias": "importance sampling, 5,000 draws, beside log p(x)",
+    "is_5000_bias": "importance sampling, 5,000 draws, beside log p(x{given})",
 }
 
 

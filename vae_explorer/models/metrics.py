@@ -14,9 +14,9 @@ AREA = "units of z², in which the prior's std is 1"
 
 @dataclass(frozen=True, slots=True)
 class ImageMetric:
-    title: str
+    title: str  # with the slots of `terms.given_class`
     unit: str
-    help: str
+    help: str  # likewise
     high_is_bad: bool = True
     ends: tuple[str, str] = ("Worst first", "Best first")
 
@@ -30,35 +30,43 @@ IMAGE_METRICS: Registry[ImageMetric] = Registry("metric of an image")
 IMAGE_METRICS.register(
     "log_evidence",
     ImageMetric(
-        "log p(x)", NATS, "log ∫ p(x|z) p(z) dz by quadrature: how likely the model finds the image.", high_is_bad=False
+        "log p(x{given})",
+        NATS,
+        "log ∫ p(x|z{also}) p(z) dz by quadrature: how likely the model finds the image.",
+        high_is_bad=False,
     ),
 )
 IMAGE_METRICS.register(
     "elbo",
-    ImageMetric("ELBO", NATS, "The bound of log p(x) that the encoder's q(z|x) reaches, by quadrature.", high_is_bad=False),
+    ImageMetric(
+        "ELBO", NATS, "The bound of log p(x{given}) that the encoder's q(z|x{also}) reaches, by quadrature.", high_is_bad=False
+    ),
 )
 IMAGE_METRICS.register(
     "amortisation_gap",
     ImageMetric(
         "Amortisation gap",
         NATS,
-        "What the encoder's q(z|x) loses against the best diagonal Gaussian for the image; below 0 where a flow is better than any.",
+        "What the encoder's q(z|x{also}) loses against the best diagonal Gaussian for the image; below 0 where a flow is better "
+        "than any.",
     ),
 )
 IMAGE_METRICS.register(
     "approximation_gap",
-    ImageMetric("Approximation gap", NATS, "What the best diagonal Gaussian loses, since p(z|x) is no diagonal Gaussian."),
+    ImageMetric(
+        "Approximation gap", NATS, "What the best diagonal Gaussian loses, since p(z|x{also}) is no diagonal Gaussian."
+    ),
 )
 IMAGE_METRICS.register(
     "reconstruction_error",
-    ImageMetric("Reconstruction error", NATS, "−E_q[log p(x|z)]: how badly draws of the image's code explain it."),
+    ImageMetric("Reconstruction error", NATS, "−E_q[log p(x|z{also})]: how badly draws of the image's code explain it."),
 )
 IMAGE_METRICS.register(
     "posterior_area",
     ImageMetric(
         "Posterior area",
         AREA,
-        "Area of the smallest region that holds 95 % of the true posterior p(z|x): how much of the plane explains the image.",
+        "Area of the smallest region that holds 95 % of the true posterior p(z|x{also}): how much of the plane explains the image.",
         ends=("Widest first", "Narrowest first"),
     ),
 )

@@ -21,7 +21,8 @@ class Term:
     unit: str
     rises: bool  # whether more is better
     help: str
-    symbol: str = ""  # in a formula; the title where it has none
+    symbol: str = ""  # in a formula, with the slots of `given_class`; the title where it has none
+    of_points: str = ""  # the symbol where codes are points; the same symbol where it is empty
     of_all: bool = False  # a figure of many codes together, which one image has no share in
     compares: bool = True  # from model to model; not what a network says that was trained with the one model alone
     parameters: tuple[str, ...] = ()  # it compares where these are equal
@@ -32,10 +33,17 @@ TERMS: Registry[Term] = Registry("term")
 TERMS.register("elbo", Term("ELBO", NATS, True, "Evidence lower bound: reconstruction term minus KL term.", symbol="ELBO"))
 TERMS.register(
     "reconstruction",
-    Term("reconstruction term", NATS, True, "Mean log p(x|z) under the encoder's z.", symbol="E_q[log p(x|z)]"),
+    Term(
+        "reconstruction term",
+        NATS,
+        True,
+        "Mean log p(x|z) under the encoder's z.",
+        symbol="E_q[log p(x|z{also})]",
+        of_points="log p(x|z{also})",
+    ),
 )
 TERMS.register(
-    "kl", Term("KL term", NATS, False, "KL(q(z|x) ‖ p(z)): what the code of an image costs.", symbol="KL(q(z|x) ‖ p(z))")
+    "kl", Term("KL term", NATS, False, "KL(q(z|x) ‖ p(z)): what the code of an image costs.", symbol="KL(q(z|x{also}) ‖ p(z))")
 )
 TERMS.register(
     "guess_elbo",
@@ -199,10 +207,10 @@ def decimals(name: str) -> int:
     return 2 if term(name).unit == NATS else 4
 
 
-def told_the_class(words: str, spec: ModelSpec) -> str:
-    """The same of a conditional model, all of whose densities are given the class c; of others as it is."""
-    if not spec.classes:
-        return words
-    for plain, told in (("p(x)", "p(x|c)"), ("p(x|z)", "p(x|z,c)"), ("(z|x)", "(z|x,c)")):
-        words = words.replace(plain, told)
-    return words
+def given_class(words: str, spec: ModelSpec | None, **more: str) -> str:
+    """Fill the slots of `words`: `{given}` is '|c' and `{also}` is ',c' for a model whose densities are given the class.
+
+    `more` fills other slots. Both are empty for other models.
+    """
+    is_told = spec is not None and spec.classes > 0
+    return words.format(given="|c" if is_told else "", also=",c" if is_told else "", **more)

@@ -13,7 +13,7 @@ from vae_explorer.gui.compare.link import Link
 from vae_explorer.gui.explorer import Explorer
 from vae_explorer.latent.places import places
 from vae_explorer.models.metrics import IMAGE_METRICS
-from vae_explorer.models.terms import told_the_class
+from vae_explorer.models.terms import given_class
 
 
 class Colouring(QObject):
@@ -101,7 +101,7 @@ class Colouring(QObject):
             return ""
         if session.in_training:
             return self.tr("{} is in training").format(short(session.model.card.name))
-        title = told_the_class(IMAGE_METRICS[figure].in_words, session.model.card.spec)
+        title = given_class(IMAGE_METRICS[figure].in_words, session.model.card.spec)
         return "" if figure in session.survey.offered else self.tr("{} has no {}").format(short(session.model.card.name), title)
 
     @Slot()

@@ -15,7 +15,7 @@ from vae_explorer.gui.compare.link import Link
 from vae_explorer.gui.compare.member import Member
 from vae_explorer.models.card import ModelCard
 from vae_explorer.models.metrics import IMAGE_METRICS, metrics_of
-from vae_explorer.models.terms import told_the_class
+from vae_explorer.models.terms import given_class
 
 
 class ComparePresenter(QObject):
@@ -77,7 +77,7 @@ def _figures_offered(cards: Sequence[ModelCard], chosen: int | str) -> dict[str,
     offered = {name for card in cards for name in metrics_of(card.family)} | {chosen}
     told = all(card.spec.classes for card in cards)
     titles = {name: IMAGE_METRICS[name].in_words for name in IMAGE_METRICS if name in offered}
-    return {name: told_the_class(title, cards[0].spec) if told else title for name, title in titles.items()}
+    return {name: given_class(title, cards[0].spec if told else None) for name, title in titles.items()}
 
 
 def mean_difference(first: NDArray[np.uint8], other: NDArray[np.uint8]) -> float:

@@ -23,7 +23,7 @@ from vae_explorer.gui.kit.panel_state import Nothing, PanelState, Ready
 from vae_explorer.image_reading import GreyImage
 from vae_explorer.kinds import Binarised
 from vae_explorer.latent.paths import Point
-from vae_explorer.models.terms import told_the_class
+from vae_explorer.models.terms import given_class
 
 _REST = 40  # milliseconds between two questions while the pen moves
 
@@ -142,8 +142,8 @@ class DrawPresenter(QObject):
     def _note_on(self, found: PosteriorAnalysis) -> str:
         nats = f"{found.true.log_evidence:.1f}".replace("-0.0", "0.0").replace("-", "−")
         model = self._session.model
-        note = analysis_help()["drawn" if found.fillings is None else "hidden"].format(nats)
-        told = told_the_class(note, model.card.spec) if model is not None else note
+        note = analysis_help()["drawn" if found.fillings is None else "hidden"]
+        told = given_class(note, model.card.spec if model is not None else None, nats=nats)
         return " ".join((told, *self._advice()))
 
     def _advice(self) -> list[str]:

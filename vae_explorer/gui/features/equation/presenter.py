@@ -17,7 +17,7 @@ from vae_explorer.gui.features.evidence.subject import SubjectPresenter
 from vae_explorer.gui.features.evidence.thread import OBJECTIVE, ObjectiveAnalysis
 from vae_explorer.gui.features.feature import Context
 from vae_explorer.gui.features.states import RemedyPresenter, facts_of_image, image_state
-from vae_explorer.models.terms import NATS, term, told_the_class
+from vae_explorer.models.terms import NATS, given_class, term
 
 if TYPE_CHECKING:
     from vae_explorer.inference.objective import ObjectiveTerm
@@ -143,13 +143,13 @@ class EquationPresenter(QObject):
         return f"{weight:.6g} · {_number(each.value, 2 + max(0, math.ceil(math.log10(max(weight, 1)))))}{unit}"
 
     def _symbol(self, name: str) -> str:
-        """As it is in the model's family: given the class, or of a z that is no draw of any q."""
+        """The term's symbol for this model: given the class, or at a z that is no draw."""
         found, model = term(name), self._session.model
-        family = model.card.family if model is not None else None
         symbol = found.symbol or found.title
-        if family is not None and family.has_points:
-            symbol = symbol.removeprefix("E_q[").removesuffix("]") if symbol.startswith("E_q[") else symbol
-        return told_the_class(symbol, model.card.spec) if model is not None else symbol
+        if model is None:
+            return given_class(symbol, None)
+        of_points = found.of_points if model.card.family.has_points else ""
+        return given_class(of_points or symbol, model.card.spec)
 
     def _how(self, each: ObjectiveTerm) -> str:
         if each.of_all:

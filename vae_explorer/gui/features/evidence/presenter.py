@@ -12,7 +12,7 @@ from vae_explorer.gui.features.evidence.thread import EVIDENCE, EvidenceAnalysis
 from vae_explorer.gui.features.feature import Context
 from vae_explorer.gui.features.states import RemedyPresenter, facts_of_image, image_state
 from vae_explorer.kinds import Binarised
-from vae_explorer.models.terms import told_the_class
+from vae_explorer.models.terms import given_class
 
 _SMALL = 1e-3  # nats; below, a number is written as a power of ten
 _BEATEN = -0.001  # nats: a gap below it is no error of a quadrature
@@ -23,8 +23,8 @@ class EvidencePresenter(QObject):
     def __init__(self, panel: EvidencePanel, session: Session) -> None:
         super().__init__(session)
         self._panel, self._session = panel, session
-        for row in self._rows():
-            panel.add_row(*row)
+        for name, title, tip, is_sum in self._rows():
+            panel.add_row(name, self._told(title), self._told(tip), is_sum)
         SubjectPresenter(panel.subject, session)
         RemedyPresenter(panel.body.line, session)
         panel.visibility_changed.connect(lambda visible: session.analysis.watch(EVIDENCE, visible))
@@ -44,24 +44,39 @@ class EvidencePresenter(QObject):
 
     def _told(self, words: str) -> str:
         model = self._session.model
-        return told_the_class(words, model.card.spec) if model is not None else words
+        return given_class(words, model.card.spec if model is not None else None)
 
     def _rows(self) -> tuple[tuple[str, str, str, bool], ...]:
         """Name, title, what it is, and whether it is a sum of what stands above it."""
         return (
-            ("reconstruction", self.tr("reconstruction term"), self.tr("E_q[log p(x|z)]: how draws of q explain x"), False),
-            ("kl", self.tr("− KL term"), self.tr("KL(q(z|x) ‖ p(z)): what the code costs"), False),
-            ("elbo", self.tr("= ELBO"), self.tr("The bound of log p(x) that q(z|x) reaches"), True),
+            (
+                "reconstruction",
+                self.tr("reconstruction term"),
+                self.tr("E_q[log p(x|z{also})]: how draws of q explain x"),
+                False,
+            ),
+            ("kl", self.tr("− KL term"), self.tr("KL(q(z|x{also}) ‖ p(z)): what the code costs"), False),
+            ("elbo", self.tr("= ELBO"), self.tr("The bound of log p(x{given}) that q(z|x{also}) reaches"), True),
             (
                 "approximation",
                 self.tr("+ approximation gap"),
                 self.tr("What the best diagonal Gaussian leaves (Cremer 2018)"),
                 False,
             ),
-            ("amortisation", self.tr("+ amortisation gap"), self.tr("What q(z|x) loses against that Gaussian"), False),
-            ("log_evidence", self.tr("= log p(x)"), self.tr("log ∫ p(x|z) p(z) dz, by quadrature over the plane"), True),
-            ("posterior_kl", self.tr("KL(q ‖ true posterior)"), self.tr("KL(q(z|x) ‖ p(z|x)), by its own quadrature"), False),
-            ("residual", self.tr("log p(x) − ELBO − KL"), self.tr("0 if all three are exact"), False),
+            ("amortisation", self.tr("+ amortisation gap"), self.tr("What q(z|x{also}) loses against that Gaussian"), False),
+            (
+                "log_evidence",
+                self.tr("= log p(x{given})"),
+                self.tr("log ∫ p(x|z{also}) p(z) dz, by quadrature over the plane"),
+                True,
+            ),
+            (
+                "posterior_kl",
+                self.tr("KL(q ‖ true posterior)"),
+                self.tr("KL(q(z|x{also}) ‖ p(z|x{also})), by its own quadrature"),
+                False,
+            ),
+            ("residual", self.tr("log p(x{given}) − ELBO − KL"), self.tr("0 if all three are exact"), False),
             ("step", self.tr("step halving"), self.tr("The most that a figure moves with half the step"), False),
         )
 
@@ -122,7 +137,7 @@ class EvidencePresenter(QObject):
             Segment(self.tr("reconstruction"), cost, "accent"),
             Segment(self.tr("KL term"), values["kl"], "accent", weak=True),
         )
-        return bound, (Segment(self._told(self.tr("−log p(x)")), evidence, "warm"), middle, rest)
+        return bound, (Segment(self._told(self.tr("−log p(x{given})")), evidence, "warm"), middle, rest)
 
 
 def _nats(value: float) -> str:

@@ -21,7 +21,7 @@ from vae_explorer.gui.kit.work_line import WorkLine
 from vae_explorer.gui.map.latent_view import LatentView
 from vae_explorer.latent.scale import histogram
 from vae_explorer.models.metrics import IMAGE_METRICS, why_no_more
-from vae_explorer.models.terms import told_the_class
+from vae_explorer.models.terms import given_class
 
 
 class WorkPresenter(QObject):
@@ -115,7 +115,7 @@ def help_of(figure: str, session: Session) -> str:
 
 
 def _given(words: str, session: Session) -> str:
-    return told_the_class(words, session.model.card.spec) if session.model is not None else words
+    return given_class(words, session.model.card.spec if session.model is not None else None)
 
 
 def why_no_more_here(session: Session) -> str:
