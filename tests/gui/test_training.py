@@ -214,12 +214,14 @@ def test_that_a_comparison_beside_a_run_gives_the_run_back(window: MainWindow, q
     assert window.session.model.path == runs()[0]
 
 
-def test_that_a_stop_before_the_first_epoch_leaves_no_child_and_no_error(window: MainWindow, qtbot: QtBot) -> None:
+def test_that_a_stop_before_the_first_step_leaves_no_child_no_error_and_no_model(window: MainWindow, qtbot: QtBot) -> None:
     start_training(window, epochs=100_000)
     window.session.training.stop()
     wait_for_the_end(qtbot, window)
     assert not find(window, Banner, "banner").isVisible()
     assert not child_processes()
+    assert not runs()
+    assert window.session.model is None or window.session.model.path is not None
 
 
 def test_that_closing_while_training_asks_and_keep_goes_on(window: MainWindow, qtbot: QtBot) -> None:

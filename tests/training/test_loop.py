@@ -173,7 +173,7 @@ def test_that_grey_training_is_on_the_card(short: Short, run: Run) -> None:
 def test_that_a_stop_ends_the_run_before_the_next_batch(short: Short, run: Run, every_step: None, steps: int) -> None:
     events, last = run(short(epochs=1000), should_stop=after(steps))
     assert sum(isinstance(event, StepDone) for event in events) == steps
-    assert (last.stopped, last.reason) == (True, "")
+    assert (last.stopped, last.reason, last.untrained) == (True, "", steps == 0)
     assert all(np.isfinite(array).all() for array in last.model.weights.values())
 
 
@@ -211,6 +211,34 @@ def test_that_a_non_finite_step_ends_the_run_with_the_weights_before_it(
     assert last.reason == f"the {what} became nan; kept the last finite weights. Try a lower learning rate"
     assert not last.stopped
     assert bytes_of(last.model) == bytes_of(before.model)
+
+
+@pytest.mark.parametrize(("number", "step"), [(math.inf, 15), (1e30, 12), (1e30, 15)])
+def test_that_a_model_that_overflows_goes_back_to_its_last_finite_epoch(
+    short: Short, run: Run, monkeypatch: pytest.MonkeyPatch, number: float, step: int
+) -> None:
+    """Epochs have five steps. Weights of 1e30 are finite numbers whose next loss is not."""
+    genuine, calls = Adam.step, iter(range(1, 10**9))
+
+    def overflow(self: Adam, gradients: Sequence[torch.Tensor], *words: Any) -> None:
+        genuine(self, gradients, *words)
+        if next(calls) == step:
+            for weight in self._weights:
+                weight.data.fill_(number)
+
+    monkeypatch.setattr(Adam, "step", overflow)
+    monkeypatch.setattr(loop, "_SNAPSHOT_PERIOD", 0)
+    events, last = run(short(epochs=3), snapshots=True)
+    second = [event.snapshot for event in events if isinstance(event, EpochDone)][1]
+    assert last.reason == "the model came to numbers that are not finite; kept its last finite epoch. Try a lower learning rate"
+    assert bytes_of(last.model) == bytes_of(second)
+    assert all(math.isfinite(value) for value in last.model.card.metrics.values())
+
+
+def test_that_a_run_without_a_finite_epoch_says_so(short: Short, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Adam, "step", lambda self, *_: [weight.data.fill_(math.nan) for weight in self._weights])
+    with pytest.raises(UserError, match="no finite numbers; no model was kept"):
+        run(short(epochs=2))
 
 
 def test_that_steps_follow_one_cycle_and_clipped_gradients(short: Short, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -75,10 +75,10 @@ def run(args: argparse.Namespace) -> int:
     """
     config = config_of(args)
     where = _place(args.out, config.name)
-    from vae_explorer.training.events import EpochDone, Finished, Started, StepDone
+    from vae_explorer.training.events import Finished, Started
     from vae_explorer.training.loop import train
 
-    stop, learned = _Stop(), False
+    stop = _Stop()
     tell = _Listener(_print_as_json(where) if args.json else _show_progress(config, where), stop)
     finished: Finished | None = None
     try:
@@ -86,9 +86,8 @@ def run(args: argparse.Namespace) -> int:
             for event in train(config, args.data_dir, stop.is_asked):
                 if isinstance(event, Started) and not args.batch_size:
                     _say_batch(config)
-                learned = learned or isinstance(event, StepDone | EpochDone)
                 if isinstance(event, Finished):
-                    if event.stopped and not learned:  # an untrained model would replace the file
+                    if event.untrained:  # an untrained model would replace the file
                         raise Cancelled("training was stopped before it learned anything; no model was saved")
                     where.save(event.model)
                     finished = event

@@ -144,7 +144,8 @@ def measure(model: LatentModel, images: Tensor, label: Tensor, samples: int = 1,
 def standard_error(values: Tensor | NDArray[np.float64]) -> float | None:
     """Give the standard error of the mean of independent values (n,); None where n < 2."""
     n = len(values)
-    return float(np.std(np.asarray(values), ddof=1) / math.sqrt(n)) if n > 1 else None
+    with np.errstate(invalid="ignore", over="ignore"):  # a model that diverged has values that are not finite
+        return float(np.std(np.asarray(values), ddof=1) / math.sqrt(n)) if n > 1 else None
 
 
 def _independent(name: str, parts: list[Tensor]) -> Tensor:

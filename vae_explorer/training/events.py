@@ -53,6 +53,7 @@ class Finished:
     model: ModelFile
     stopped: bool
     reason: str = ""
+    untrained: bool = False  # it was stopped before its first step, so that there is nothing to keep
 
 
 @dataclass(frozen=True, slots=True)

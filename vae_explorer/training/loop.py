@@ -55,14 +55,15 @@ def _train(config: TrainConfig, data_dir: str | None, should_stop: ShouldStop, s
             stopped, reason = not outcome.reason, outcome.reason
             break
         measured = run.measured(part)
+        finite = run.keep_if_finite(measured)
         snapshot, begun = None, time.monotonic()
-        if snapshots and (begun >= next_snapshot or epoch == config.epochs):
+        if snapshots and finite and (begun >= next_snapshot or epoch == config.epochs):
             snapshot = run.model_file({part: measured})
             next_snapshot = begun + _SNAPSHOT_PERIOD * (time.monotonic() - begun)
         yield EpochDone(epoch, config.epochs, outcome.seconds, outcome.means, measured.means, part, snapshot)
-    run.round_weights()
     samples = 1 if stopped else FINAL_SAMPLES  # a person who stops does not want to wait
-    yield Finished(run.model_file({each: run.measured(each, samples) for each in {Part.TEST, part}}), stopped, reason)
+    model, gone_back = run.finished({Part.TEST, part}, samples)
+    yield Finished(model, stopped, gone_back or reason, untrained=stopped and run.untrained)
 
 
 def pick_device(name: str) -> torch.device:

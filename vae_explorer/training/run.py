@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import math
 import platform
 import time
 from collections.abc import Generator, Mapping
@@ -25,7 +26,7 @@ from vae_explorer.models.linear import product_type
 from vae_explorer.models.measure import NOT_MEASURED, Measured, codes_of, codes_order, flat, measure, measured_images, unit
 from vae_explorer.models.model_file import ModelFile
 from vae_explorer.models.packing import halved
-from vae_explorer.models.rules import check_card, check_codes
+from vae_explorer.models.rules import check_card, check_codes, check_weights
 from vae_explorer.models.spec import LATENT_DIM
 from vae_explorer.training.augment import augmented
 from vae_explorer.training.batches import Batches, binarise
@@ -35,6 +36,7 @@ from vae_explorer.training.mover import Mover
 from vae_explorer.training.validation import SPLIT_SEED, split_rows
 
 REPORT_SECONDS = 0.1
+_SLOWER = "Try a lower learning rate"
 
 
 @dataclass(slots=True)
@@ -66,6 +68,7 @@ class Run:
         self._noise = torch.Generator(device).manual_seed(config.seed)
         self.steps = self._batches.per_epoch * config.epochs
         self._done = 0  # steps
+        self._kept: dict[str, Tensor] = {}  # the weights of the last epoch that gave finite numbers
         self._movers = [Mover(phase, config.learning_rate, self.steps, config.optimiser) for phase in self.model.phases()]
         self._begun = self._reported = time.monotonic()
 
@@ -81,6 +84,25 @@ class Run:
             check_codes(codes, card)
         except UserError as error:
             raise UserError(f"the model {card.name} could not be opened: {error}") from error
+
+    @property
+    def untrained(self) -> bool:
+        """Whether no step has been taken."""
+        return not self._done
+
+    def keep_if_finite(self, measured: Measured) -> bool:
+        """Remember the weights as they are now, where they and what was measured of them are finite numbers. Say whether they are."""
+        weights = self.model.state_dict()
+        finite = _are_finite(measured) and all(bool(tensor.isfinite().all()) for tensor in weights.values())
+        if finite:
+            self._kept = {name: tensor.detach().clone() for name, tensor in weights.items()}
+        return finite
+
+    def go_back(self) -> bool:
+        """Give the model the weights that were remembered last. Say whether there are any."""
+        if self._kept:
+            self.model.load_state_dict(self._kept)
+        return bool(self._kept)
 
     def prepare(self, should_stop: ShouldStop) -> None:
         """What the family has to learn before the first step."""
@@ -160,6 +182,25 @@ class Run:
         weights = {name: tensor.detach().cpu().numpy().copy() for name, tensor in self.model.state_dict().items()}
         return ModelFile(self._card(measured), weights, codes_of(self.model, self._dataset.parts()))
 
+    def finished(self, parts: set[Part], samples: int) -> tuple[ModelFile, str]:
+        """Return the model as its file will hold it, and say why if it had to go back to an earlier epoch.
+
+        `parts` are measured with `samples` draws of z an image. Raises `UserError` if no epoch gave finite numbers.
+        """
+        model, finite = self._rounded(parts, samples)
+        if _can_be_saved(model) and (finite or not self._kept):
+            return model, ""
+        if not self.go_back():
+            raise UserError(f"training came to weights or codes that are no finite numbers; no model was kept. {_SLOWER}")
+        reason = f"the model came to numbers that are not finite; kept its last finite epoch. {_SLOWER}"
+        return self._rounded(parts, samples)[0], reason
+
+    def _rounded(self, parts: set[Part], samples: int) -> tuple[ModelFile, bool]:
+        """Return the model with rounded weights, and whether all that was measured of it is finite."""
+        self.round_weights()
+        measured = {part: self.measured(part, samples) for part in parts}
+        return self.model_file(measured), all(map(_are_finite, measured.values()))
+
     def _card(self, measured: Mapping[Part, Measured]) -> ModelCard:
         config = self._config
         test, validation = measured.get(Part.TEST, NOT_MEASURED), measured.get(Part.VALIDATION, NOT_MEASURED)
@@ -179,6 +220,19 @@ class Run:
             versions=versions(),
             created=datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
         )
+
+
+def _are_finite(measured: Measured) -> bool:
+    return all(math.isfinite(value) for value in measured.means.values())
+
+
+def _can_be_saved(model: ModelFile) -> bool:
+    try:
+        check_weights(model.weights)
+        check_codes(model.codes, model.card)
+    except UserError:
+        return False
+    return True
 
 
 def versions() -> dict[str, str]:

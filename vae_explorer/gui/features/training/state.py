@@ -195,7 +195,9 @@ class TrainingState(QObject):
         return replace(progress, note=note, fraction=event.step / event.steps, epoch=event.epoch, seconds_left=left)
 
     def _rescued(self, event: Finished | Failed) -> Finished | Failed:
-        """A run that broke off after a snapshot has a model all the same: that one."""
+        """A run that broke off after a snapshot has a model all the same: that one. A run without a step has none."""
+        if isinstance(event, Finished) and event.untrained:
+            return Failed(self.tr("training was stopped before its first step"), cancelled=True)
         if isinstance(event, Finished) or self._kept is None:
             return event
         reason = "" if event.cancelled else self.tr("{}; kept the last snapshot").format(event.message)
