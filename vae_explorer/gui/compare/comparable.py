@@ -61,7 +61,7 @@ def figure_table(cards: Sequence[ModelCard]) -> tuple[tuple[str, ...], list[Figu
     if not cards:
         return (), []
     first, *others = cards
-    reasons = [why_figures_differ(first, other) for other in others]
+    reasons = [why_figures_differ(first, other) or _why_no_figure(first, other) for other in others]
     comparing = [other for other, reason in zip(others, reasons, strict=True) if not reason]
     names = [name for name in first.metrics if any(figure_compares(name, first, other) for other in comparing)]
     columns = ("likelihood", *(_title(name) for name in names)) if comparing else ()
@@ -71,6 +71,13 @@ def figure_table(cards: Sequence[ModelCard]) -> tuple[tuple[str, ...], list[Figu
         shown = (measured_by(other), *(_figure(name, first, other) for name in names))
         rows.append(FigureRow(other.name, own=_own_figures(other), sentence=reason) if reason else FigureRow(other.name, shown))
     return columns, rows
+
+
+def _why_no_figure(first: ModelCard, other: ModelCard) -> str:
+    """Say that no figure of `other` stands beside one of `first`, as a sentence; empty where one does."""
+    if any(figure_compares(name, first, other) for name in first.metrics):
+        return ""
+    return f"Does not compare: it has no figure that means the same as one of {short(first.name)}."
 
 
 def _own_figures(card: ModelCard) -> str:
