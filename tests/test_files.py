@@ -4,9 +4,13 @@ import errno
 import os
 import socket
 import stat
+import subprocess
+import sys
+import tempfile
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -228,3 +232,58 @@ def test_that_every_writer_keeps_the_old_file_where_the_disk_ends_in_the_middle(
     assert os.listdir(folder) == [name]
     write(path)
     assert path.stat().st_size > 64
+
+
+_SLOW_WRITER = """
+import sys, time
+from vae_explorer.files import atomic_file
+with atomic_file(sys.argv[1]) as file:
+    file.write(b"half")
+    file.flush()
+    print("writing", flush=True)
+    time.sleep(600)
+"""
+
+
+def test_that_what_a_killed_writer_leaves_goes_with_the_next_write(tmp_path: Path) -> None:
+    """A file that somebody still writes stays, as do files of other programs."""
+    others = [".notes.abcdefgh.part", "model.vae.part", ".model.safetensors.vae.part"]
+    for name in others:
+        (tmp_path / name).write_bytes(b"theirs")
+    command = [sys.executable, "-c", _SLOW_WRITER]
+    with (
+        subprocess.Popen([*command, tmp_path / "killed"], stdout=subprocess.PIPE) as killed,
+        subprocess.Popen([*command, tmp_path / "alive"], stdout=subprocess.PIPE) as alive,
+    ):
+        for process in (killed, alive):
+            assert process.stdout
+            assert process.stdout.readline() == b"writing\n"
+        killed.kill()
+        killed.wait()
+        left = set(os.listdir(tmp_path)) - set(others)
+        assert sorted(name.split(".")[1] for name in left) == ["alive", "killed"]
+        save(tmp_path / "next")
+        still = set(os.listdir(tmp_path)) - set(others)
+        alive.kill()
+    assert sorted(name.split(".")[1] for name in still if name != "next") == ["alive"]
+    assert set(others) <= set(os.listdir(tmp_path))
+
+
+def test_that_a_writer_whose_file_was_taken_for_a_left_one_makes_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the making of the file and its lock, another writer may look at the folder."""
+    genuine, made = tempfile.mkstemp, []
+
+    def looked_at(**words: Any) -> tuple[int, str]:
+        handle, name = genuine(**words)
+        made.append(name)
+        if len(made) == 1:
+            check_writable(tmp_path / "other")  # makes one more
+            assert not os.path.exists(name)
+        return handle, name
+
+    monkeypatch.setattr(tempfile, "mkstemp", looked_at)
+    save(tmp_path / "file")
+    assert len(made) == 3
+    assert os.listdir(tmp_path) == ["file"]

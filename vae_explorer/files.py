@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import os
+import re
 import stat
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from vae_explorer.errors import UserError
+
+# Windows has no such module, and lets nobody remove a file that another program writes.
+_FCNTL: Any = importlib.import_module("fcntl") if os.name == "posix" else None
+_SUFFIX = ".vae.part"  # of a file that is being written
+_LEFT_BEHIND = re.compile(r"\..+\.[a-z0-9_]{8}" + re.escape(_SUFFIX))
 
 # Reading the umask means setting it, which affects other threads. So it is read once, on import, before threads start.
 _UMASK = os.umask(0o022)
@@ -34,6 +41,7 @@ def check_writable(path: str | os.PathLike[str]) -> None:
     The check makes and removes a file, since a folder's rights do not tell (read-only disk, root).
     """
     target, _ = _target(path)
+    remove_left_behind(target.parent)
     handle, name = _temporary(Path(path), target)
     os.close(handle)
     _remove(name)
@@ -48,6 +56,7 @@ def atomic_file(path: str | os.PathLike[str], new: bool = False) -> Iterator[Bin
     exists at the end. Raises `CannotWrite` if the target, its folder or the disk refuses.
     """
     target, before = (Path(path), None) if new else _target(path)
+    remove_left_behind(target.parent)
     handle, name = _temporary(Path(path), target)
     try:
         with os.fdopen(handle, "wb") as file:
@@ -91,9 +100,47 @@ def _temporary(path: Path, target: Path) -> tuple[int, str]:
     if not os.path.isdir(target.parent):
         raise CannotWrite(f"cannot write {path}: the folder {target.parent} does not exist; create it first")
     try:
-        return tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:40]}.", suffix=".part")
+        while True:
+            handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:40]}.", suffix=_SUFFIX)
+            if _lock(handle) is not False and os.path.exists(name):
+                return handle, name
+            os.close(handle)  # another program took it for one that was left behind
+            _remove(name)
     except OSError as error:
         raise CannotWrite(f"cannot write {path}: {error.strerror}; choose another folder") from error
+
+
+def remove_left_behind(folder: Path) -> None:
+    """Remove from `folder` the hidden files of writers that were killed. A file that somebody still writes is locked, and stays."""
+    with contextlib.suppress(OSError), os.scandir(folder) as entries:
+        for name in [entry.path for entry in entries if _LEFT_BEHIND.fullmatch(entry.name)]:
+            with contextlib.suppress(OSError):  # gone already, or of another person
+                _remove_unlocked(name)
+
+
+def _remove_unlocked(name: str) -> None:
+    if _FCNTL is None:
+        os.unlink(name)
+        return
+    handle = os.open(name, os.O_RDWR | os.O_NONBLOCK | os.O_NOFOLLOW)
+    try:
+        if _lock(handle):
+            os.unlink(name)
+    finally:
+        os.close(handle)
+
+
+def _lock(handle: int) -> bool | None:
+    """Lock an open file until it is closed: False where another program has locked it, None where there are no locks."""
+    if _FCNTL is None:
+        return None
+    try:
+        _FCNTL.flock(handle, _FCNTL.LOCK_EX | _FCNTL.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return None
+    return True
 
 
 def _take_rights(name: str, before: os.stat_result | None) -> None:
