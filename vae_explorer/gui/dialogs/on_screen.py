@@ -33,7 +33,12 @@ class ScrolledForm(Guarded, QScrollArea):
         self.setWidget(self._inside)
 
     def sizeHint(self) -> QSize:
-        return self._inside.sizeHint() + QSize(self.verticalScrollBar().sizeHint().width(), 2)
+        return self._inside.sizeHint() + QSize(self._beside_fields, 2 * self.frameWidth())
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(self._inside.minimumSizeHint().width() + self.verticalScrollBar().sizeHint().width(), 120)
+        return QSize(self._inside.minimumSizeHint().width() + self._beside_fields, 120)
+
+    @property
+    def _beside_fields(self) -> int:
+        """Pixels of width that scroll bar and frame take."""
+        return self.verticalScrollBar().sizeHint().width() + 2 * self.frameWidth()

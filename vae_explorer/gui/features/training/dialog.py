@@ -144,10 +144,11 @@ class TrainDialog(QDialog):
         self._form.setVerticalSpacing(8)
         for title, widget in rows:
             self._form.addRow(title, widget)
+        self._scrolled = ScrolledForm(self._form)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(24, 20, 24, 16)
         layout.setSpacing(16)
-        layout.addWidget(ScrolledForm(self._form), 1)
+        layout.addWidget(self._scrolled, 1)
         layout.addWidget(self._problem)
         layout.addWidget(self._buttons)
 
@@ -210,7 +211,8 @@ class TrainDialog(QDialog):
         QTimer.singleShot(0, self, self._fit)
 
     def _fit(self) -> None:
-        """As high as the fields are, as far as the screen lets the dialog be."""
+        """Give the dialog the size of its fields, as far as the screen lets it."""
+        self._scrolled.updateGeometry()  # a scroll area does not tell the dialog that its fields have grown
         fit(self, self.sizeHint())
 
     @property
