@@ -26,7 +26,7 @@ class ObjectiveTerm:
 
     name: str  # in `models.terms.TERMS`
     weight: float | None  # None in a game, whose terms do not add up
-    value: float  # at this image; for a term `of_all` codes the model card's value or NaN
+    value: float  # at this image; for a term `of_all`, the model card's value or NaN
     of_all: bool
     exact: bool = False  # by a converged quadrature, or in closed form
     sampled: bool = False  # a mean over draws

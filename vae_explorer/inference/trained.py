@@ -24,8 +24,9 @@ from vae_explorer.models.model_file import ModelFile, ModelFileError, read_model
 
 _OFF = 1e-3  # tolerance for the sum of float32 weights
 DECODE_BLOCK = 16
-"""Points are decoded in blocks of this many, the last one filled up: matrix libraries pick another order of summation for other
-batch sizes, and the same z is to give the same pixels whether it is decoded alone, on a path or in a mosaic."""
+"""Points are decoded in blocks of this size, and the last block is padded.
+
+Matrix libraries sum in another order for other batch sizes. With one size, a z gives equal pixels alone, on a path and in a mosaic."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

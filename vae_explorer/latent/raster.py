@@ -146,9 +146,7 @@ def _centres(
     keys = np.zeros(width * height, np.uint32)
     counts = np.zeros(width * height, np.int64)
     shown = np.ones(256, bool)
-    shown[[label for label in hidden if label < len(shown)]] = (
-        False  # the hidden labels may belong to newer codes, which are still being sorted
-    )
+    shown[[label for label in hidden if label < len(shown)]] = False  # newer codes, still unsorted, may have more labels
     around = (margin / scale_x, margin / scale_y)
     for part in points.spans((left - around[0], right + around[0]), (bottom - around[1], top + around[1])):
         if is_stale():

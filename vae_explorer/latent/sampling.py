@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 NOISE_REACH = 3.5
-"""How far ε is shown and dragged in each coordinate: of ten thousand draws, five lie farther out."""
+"""Limit of ε in each coordinate, in the noise plane: five of ten thousand draws lie farther out."""
 
 
 def standard_normal(n: int, seed: int) -> NDArray[np.float64]:
