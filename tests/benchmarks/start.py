@@ -25,7 +25,7 @@ def watching(data_dir):
     class Watched(app.MainWindow):
         def show(self):
             super().show()
-            self.session.cursor_decoded.connect(lambda _: (print("decoded", flush=True), QTimer.singleShot(0, self.close)))
+            self.session.cursor.decoded.connect(lambda _: (print("decoded", flush=True), QTimer.singleShot(0, self.close)))
             self.watch = Watch(self)
             self.latent_view.viewport().installEventFilter(self.watch)
 

@@ -19,6 +19,7 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication, QComboBox, QPushButton
 
 from tests.benchmarks.tools import milliseconds, open_window, row, wait
+from vae_explorer.gui.core.decode_thread import MANIFOLD
 from vae_explorer.gui.features.training.dialog import TrainDialog
 from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.training.config import TrainConfig
@@ -57,8 +58,8 @@ class _Hover(QObject):
         self._begun = 0.0
         self._has_paint = False
         self._seconds: float | None = None
-        window.session.cursor_decoded.connect(self._on_decoded)  # after the panel, which then has painted
-        window.session.cursor_changed.connect(self._note)
+        window.session.cursor.decoded.connect(self._on_decoded)  # after the panel, which then has painted
+        window.session.cursor.changed.connect(self._note)
         window.image_view.installEventFilter(self)
 
     def measure(self, between: Callable[[], None] = lambda: None) -> str:
@@ -89,7 +90,7 @@ class _Hover(QObject):
 
     def _note(self) -> None:
         """What is under the cursor now belongs to the question now asked."""
-        self._asked[float(np.float32(self._window.session.cursor.z[0]))] = self._question
+        self._asked[float(np.float32(self._window.session.cursor.state.z[0]))] = self._question
 
     def _on_decoded(self, answer: object) -> None:
         z: NDArray[np.float32] = answer.z  # type: ignore[attr-defined]
@@ -158,7 +159,7 @@ def _beside(window: MainWindow, hover: _Hover) -> list[dict[str, str]]:
         row("hover while training, p95", "≤ 16.7 ms", while_training),
     ]
     grid = np.stack(np.meshgrid(*[np.linspace(-3, 3, MOSAIC)] * 2), axis=-1).reshape(-1, 2).astype(np.float32)
-    both = hover.measure(lambda: window.session.ask_for_manifold(grid.copy()))
+    both = hover.measure(lambda: window.session.decoder.ask(window.session.options.request(MANIFOLD, grid)))
     rows.append(row("hover while training and a 40×40 mosaic is decoded, p95", "≤ 16.7 ms", both))
     at_rest = len(epochs)
     wait(lambda: len(epochs) >= at_rest + 5, 300)

@@ -29,7 +29,7 @@ from vae_explorer.training.loop import train
 
 from .fakes import FakeDecoder
 from .leftovers import Watch
-from .looking import PATIENCE, settle
+from .looking import PATIENCE, next_mosaic, settle
 
 OpenWindow = Callable[..., MainWindow]
 FileOf = Callable[[str], Path]
@@ -124,7 +124,7 @@ def open_window(qtbot: QtBot, qapp: QApplication, digits_path: Path, watch: Watc
         if at_once:
             window.show()
             return window
-        with qtbot.waitSignal(window.session.manifold_decoded, timeout=PATIENCE):
+        with next_mosaic(qtbot, window):
             window.show()
         settle(qtbot, window)
         return window

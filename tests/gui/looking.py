@@ -13,8 +13,10 @@ from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
+from pytestqt.wait_signal import SignalBlocker
 
 from vae_explorer.codes import Codes
+from vae_explorer.gui.core.decode_thread import MANIFOLD
 from vae_explorer.gui.explorer import Explorer
 from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.gui.map.latent_view import Z_MOSAIC
@@ -31,6 +33,13 @@ def settle(qtbot: QtBot, window: MainWindow) -> None:
     A map that gets its codes later moves under the mouse, and with it the point that is decoded; one that has moved asks for a mosaic.
     """
     qtbot.waitUntil(lambda: all(map(is_settled, window.explorers)), timeout=PATIENCE)
+
+
+def next_mosaic(qtbot: QtBot, window: MainWindow) -> SignalBlocker:
+    """Waits, as a context, until the decoder has answered for the manifold grid; its first argument is the answer."""
+    return qtbot.waitSignal(
+        window.session.decoder.answered, timeout=PATIENCE, check_params_cb=lambda answer: answer.key == MANIFOLD
+    )
 
 
 def is_settled(explorer: Explorer) -> bool:

@@ -23,7 +23,7 @@ from vae_explorer.models.model_file import read_model_file
 
 from . import mouse
 from .conftest import OpenWindow
-from .looking import PATIENCE, decoded, find, mosaic_item, run_action, settle, text_of
+from .looking import PATIENCE, decoded, find, mosaic_item, next_mosaic, run_action, settle, text_of
 
 
 def answer(window: MainWindow, key: str, revision: int, z: tuple[float, float] = (0.0, 0.0)) -> None:
@@ -54,7 +54,7 @@ def test_that_the_mosaic_is_what_the_model_decodes_over_the_part_in_view(
     view = window.latent_view
     for notches in (0, 5):
         if notches:
-            with qtbot.waitSignal(window.session.manifold_decoded, timeout=PATIENCE):
+            with next_mosaic(qtbot, window):
                 mouse.wheel(view, (0.3, -0.2), notches)
         settle(qtbot, window)
         item = mosaic_item(window)

@@ -106,7 +106,7 @@ def test_that_hovering_on_either_map_decodes_the_same_z_with_both_models(
     for hovered, other, z in ((left, right, (0.7, -0.4)), (right, left, (-0.9, 0.8)), (left, right, (0.2, 0.3))):
         hit = mouse.move_to(hovered.latent_view, z)
         settle(qtbot, window)
-        assert hovered.session.cursor.z == other.session.cursor.z == hit
+        assert hovered.session.cursor.state.z == other.session.cursor.state.z == hit
         np.testing.assert_array_equal(picture(left), decoded(model, hit)[0])
         np.testing.assert_array_equal(picture(right), decoded(tiny, hit)[0])
         mouse.leave(hovered.latent_view)
@@ -145,8 +145,8 @@ def test_that_the_last_picked_point_comes_back_on_both_maps(window: MainWindow, 
     mouse.move_to(left.latent_view, (-0.5, -0.7))
     mouse.leave(left.latent_view)
     settle(qtbot, window)
-    assert left.session.cursor.z == right.session.cursor.z == picked
-    assert not right.session.cursor.hovering
+    assert left.session.cursor.state.z == right.session.cursor.state.z == picked
+    assert not right.session.cursor.state.hovering
 
 
 def test_that_the_same_image_is_looked_at_on_both_maps(
@@ -157,7 +157,7 @@ def test_that_the_same_image_is_looked_at_on_both_maps(
     hit = mouse.move_to(left.latent_view, point(codes, lonely_code(window, codes)))
     settle(qtbot, window)
     index = nearest(codes, hit)
-    assert right.session.cursor.z == point(tiny.codes, index)
+    assert right.session.cursor.state.z == point(tiny.codes, index)
     np.testing.assert_array_equal(picture(right), decoded(tiny, tiny.codes.mean[index])[0])
     for explorer in (left, right):
         assert explorer.session.inspection.current is not None
@@ -179,7 +179,7 @@ def test_that_both_maps_inspect_the_same_image_away_from_all_codes_and_whatever_
         settle(qtbot, window)
         index = nearest(codes, hit)
         assert index != held
-        assert np.linalg.norm(codes.mean[index] - np.asarray(hit)) > left.hover_reach()
+        assert np.linalg.norm(codes.mean[index] - np.asarray(hit)) > left.latent_view.hover_reach()
         for explorer in (left, right):
             assert explorer.session.inspection.current is not None
             assert explorer.session.inspection.current.index == index
@@ -192,7 +192,7 @@ def test_that_models_of_different_data_sets_are_linked_by_z_and_it_is_said(
     choose(window, "compareCursor", "Same image")
     hit = mouse.move_to(left.latent_view, (0.4, 0.4))
     settle(qtbot, window)
-    assert right.session.cursor.z == hit
+    assert right.session.cursor.state.z == hit
     note = find(window, QLabel, "compareNote").accessibleName()
     assert note == "cursor by z: other is of fashion-mnist, not digits"
     assert "data set is fashion-mnist" in find(window, QLabel, "compareSentence2").accessibleName()
@@ -211,7 +211,7 @@ def test_that_a_model_without_codes_is_linked_by_z(
     choose(window, "compareColour", "By place in digits-vae")
     hit = mouse.move_to(right.latent_view, (0.3, -0.2))
     settle(qtbot, window)
-    assert left.session.cursor.z == hit
+    assert left.session.cursor.state.z == hit
     assert "bare has no codes" in find(window, QLabel, "compareNote").accessibleName()
 
 
@@ -515,7 +515,7 @@ def test_that_each_map_opens_the_model_chosen_above_it(
     assert box.currentText() == "only"
     assert [box.itemText(place) for place in (0, 1)] == ["only", ""]  # and a line before what opens a file
     assert find(left, QComboBox, "modelChoice").currentText() == "digits-vae"
-    np.testing.assert_array_equal(picture(right), decoded(model, right.session.cursor.z)[0])
+    np.testing.assert_array_equal(picture(right), decoded(model, right.session.cursor.state.z)[0])
 
 
 def test_that_a_file_called_like_a_pretrained_model_is_told_apart_from_it(

@@ -201,9 +201,9 @@ def test_that_fillings_follow_the_brush_and_a_click_shows_the_z_of_one(window: M
     fillings = found[-1].fillings
     assert fillings is not None
     QTest.mouseClick(grid, Qt.MouseButton.LeftButton, pos=grid.cell(1).center())
-    assert window.session.cursor.z == pytest.approx(tuple(fillings.places[0]))
+    assert window.session.cursor.state.z == pytest.approx(tuple(fillings.places[0]))
     QTest.mouseClick(grid, Qt.MouseButton.LeftButton, pos=grid.cell(0).center())  # the mean over all of p(z|x) has no z
-    assert window.session.cursor.z == pytest.approx(tuple(fillings.places[0]))
+    assert window.session.cursor.state.z == pytest.approx(tuple(fillings.places[0]))
     dots = [item for item in items(window, PathDots) if item.isVisible() and len(item.data) == len(fillings.places)]
     assert [tuple(place) for item in dots for place in zip(*item.getData(), strict=True)] == [
         pytest.approx(tuple(z)) for z in fillings.places

@@ -38,7 +38,7 @@ from vae_explorer.models.catalogue import pretrained_models
 from vae_explorer.models.model_file import read_model_file, write_model_file
 
 from .conftest import FileOf
-from .looking import PATIENCE, find, items, lonely_code, nearest, point, run_action, settle, text_of
+from .looking import PATIENCE, find, items, lonely_code, nearest, next_mosaic, point, run_action, settle, text_of
 from .mouse import click, leave, move_to
 
 
@@ -84,11 +84,11 @@ def test_that_turning_the_wheel_decodes_as_another_class(
         (lambda: turn(wheel, 3), 5),
         (lambda: QTest.keyClick(wheel, Qt.Key.Key_Right), 6),
     ):
-        with qtbot.waitSignal(window.session.manifold_decoded, timeout=PATIENCE) as mosaic:
+        with next_mosaic(qtbot, window) as mosaic:
             act()
         settle(qtbot, window)
         assert window.session.options.label == label
-        assert np.array_equal(shown(window), to_pixels(model.decode(window.session.cursor.z, label))[0])
+        assert np.array_equal(shown(window), to_pixels(model.decode(window.session.cursor.state.z, label))[0])
         answer = mosaic.args[0]
         assert np.array_equal(answer.images, model.decode_uint8(answer.z, label))
 
@@ -122,7 +122,7 @@ def test_that_a_switch_of_a_family_changes_the_picture(
         box.click()
         settle(qtbot, window)
         switches = ("lower_sampled",) if on else ()
-        assert np.array_equal(shown(window), model.decode_uint8(window.session.cursor.z, switches=switches)[0])
+        assert np.array_equal(shown(window), model.decode_uint8(window.session.cursor.state.z, switches=switches)[0])
     window.open_model("digits-vae")
     qtbot.waitUntil(lambda: window.findChild(QCheckBox, "switch.lower_sampled") is None, timeout=PATIENCE)
     settle(qtbot, window)

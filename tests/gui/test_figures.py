@@ -117,7 +117,7 @@ def test_that_stepping_holds_the_known_worst_and_the_next_one(
     held = window.session.inspection
     assert held.pinned == worst
     assert find(window, ExtremesStrip, "extremesStrip").values()[0] == f"{exact[worst - first]:.1f}".replace("-", "−")
-    assert window.session.cursor.z == pytest.approx(codes.mean[worst].tolist())
+    assert window.session.cursor.state.z == pytest.approx(codes.mean[worst].tolist())
     type_key(qtbot, window, Qt.Key.Key_Right, Qt.KeyboardModifier.AltModifier)
     assert held.pinned == second
     assert text_of(window, "extremesRank") == f"2 / {len(exact)}"

@@ -87,7 +87,7 @@ def test_that_a_pretrained_model_is_opened_from_the_menu(window: MainWindow, qtb
     settle(qtbot, window)
     np.testing.assert_array_equal(window.image_view.image(), decoded(vx.load("fashion-mnist-vae"), hit)[0])
     assert find(window, QCheckBox, "class1").text() == "Trouser"
-    assert window.session.cursor.label in text_of(window, "nearestCode")
+    assert window.session.cursor.state.label in text_of(window, "nearestCode")
 
 
 def test_that_save_model_as_writes_what_can_be_opened_again(
@@ -106,7 +106,7 @@ def test_that_save_model_as_writes_what_can_be_opened_again(
         pass
     settle(qtbot, window)
     assert vx.load(saved).card == model.card
-    np.testing.assert_array_equal(window.image_view.image(), decoded(model, window.session.cursor.z)[0])
+    np.testing.assert_array_equal(window.image_view.image(), decoded(model, window.session.cursor.state.z)[0])
 
 
 def test_that_a_model_that_cannot_be_saved_is_said_in_the_banner(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:

@@ -26,7 +26,7 @@ def test_that_hovering_shows_exactly_what_the_model_decodes_there(
     for z in ((-1.0, 0.5), (0.8, -0.9), (2.0, 1.0)):
         hit = mouse.move_to(window.latent_view, z)
         settle(qtbot, window)
-        assert window.session.cursor.z == hit
+        assert window.session.cursor.state.z == hit
         np.testing.assert_array_equal(window.image_view.image(), decoded(model, hit)[0])
         pictures.append(window.image_view.image())
     assert not np.array_equal(pictures[0], pictures[1])
@@ -41,13 +41,13 @@ def test_that_after_a_flood_of_moves_the_picture_is_that_of_the_last_one(
         if round(angle * 10) % 7 == 0:
             QApplication.processEvents()
     settle(qtbot, window)
-    assert window.session.cursor.z == hit
+    assert window.session.cursor.state.z == hit
     np.testing.assert_array_equal(window.image_view.image(), decoded(model, hit)[0])
 
 
 def test_that_the_window_is_settled_only_once_the_last_of_two_questions_is_answered(window: MainWindow, qtbot: QtBot) -> None:
     answers = []
-    window.session.cursor_decoded.connect(lambda answer: answers.append(answer.z[0].tolist()))
+    window.session.cursor.decoded.connect(lambda answer: answers.append(answer.z[0].tolist()))
     for x in np.linspace(-1, 1, 60):
         hit = mouse.move_to(window.latent_view, (float(x), 0.3))
         QApplication.processEvents()
@@ -65,7 +65,7 @@ def test_that_the_last_picked_point_comes_back_when_the_mouse_leaves(
     settle(qtbot, window)
     mouse.leave(window.latent_view)
     settle(qtbot, window)
-    assert window.session.cursor.z == picked
+    assert window.session.cursor.state.z == picked
     np.testing.assert_array_equal(window.image_view.image(), decoded(model, picked)[0])
     assert text_of(window, "decodedSource") == "last picked point"
 
@@ -76,7 +76,7 @@ def test_that_moving_off_the_plane_onto_an_axis_counts_as_leaving(
     mouse.move_to(window.latent_view, (-1.5, -1.0))
     mouse.move_to(window.latent_view, window.latent_view.z_at(QPoint(3, 300)))
     settle(qtbot, window)
-    assert window.session.cursor.z == (0.0, 0.0)
+    assert window.session.cursor.state.z == (0.0, 0.0)
     np.testing.assert_array_equal(window.image_view.image(), decoded(model, (0.0, 0.0))[0])
 
 
@@ -88,7 +88,7 @@ def test_that_the_panel_names_z_the_prior_density_and_the_nearest_code(
     settle(qtbot, window)
     index = nearest(codes, (x, y))
     distance = np.hypot(*(codes.mean[index].astype(float) - (x, y)))
-    assert window.session.cursor.nearest == index
+    assert window.session.cursor.state.nearest == index
     assert text_of(window, "cursorZ") == f"z = ({x:+.3f}, {y:+.3f})".replace("-", "−")
     assert text_of(window, "priorDensity") == f"prior density {multivariate_normal([0, 0]).pdf([x, y]):.4g}"
     assert text_of(window, "nearestCode") == f"nearest code: {codes.label[index]} at {distance:.3f}"
@@ -111,11 +111,11 @@ def test_that_an_arrow_key_moves_the_cursor_its_way_and_shift_ten_times_as_far(
     window: MainWindow, model: TrainedModel, qtbot: QtBot, key: Qt.Key, direction: tuple[int, int]
 ) -> None:
     window.latent_view.setFocus()
-    before = np.array(window.session.cursor.z)
+    before = np.array(window.session.cursor.state.z)
     type_key(qtbot, window, key)
-    first = np.array(window.session.cursor.z)
+    first = np.array(window.session.cursor.state.z)
     type_key(qtbot, window, key, Qt.KeyboardModifier.ShiftModifier)
-    second = np.array(window.session.cursor.z)
+    second = np.array(window.session.cursor.state.z)
     assert np.sign(first - before).tolist() == list(direction)
     np.testing.assert_allclose(second - first, 10 * (first - before), atol=1e-9)
     settle(qtbot, window)
@@ -126,7 +126,7 @@ def test_that_a_key_that_qt_has_no_name_for_is_let_through(window: MainWindow) -
     for key in (0x0424, 0, 0x01FFFFFF):  # a Cyrillic letter, none, unknown
         event = QKeyEvent(QEvent.Type.KeyPress, key, Qt.KeyboardModifier.NoModifier, "ф")
         QApplication.sendEvent(window.latent_view, event)
-    assert window.session.cursor.z == (0.0, 0.0)
+    assert window.session.cursor.state.z == (0.0, 0.0)
 
 
 def test_that_only_a_picture_that_covers_its_place_leaves_out_what_is_below(qtbot: QtBot) -> None:

@@ -56,12 +56,14 @@ def test_that_a_third_model_joins_while_the_same_image_is_followed(
     mouse.move_to(left.latent_view, (0.4, 0.3))
     window.comparison.compare_with(written[third])
     settle(qtbot, window)
-    nearest = left.session.cursor.nearest
+    nearest = left.session.cursor.state.nearest
     assert nearest is not None
     last = window.explorers[2].session
     assert last.model is not None
     follows = third == "same images"
-    assert last.cursor.z == (tuple(last.model.file.codes.mean[nearest].tolist()) if follows else left.session.cursor.z)
+    assert last.cursor.state.z == (
+        tuple(last.model.file.codes.mean[nearest].tolist()) if follows else left.session.cursor.state.z
+    )
     assert not follows or (last.inspection.current is not None and last.inspection.current.index == nearest)
 
 

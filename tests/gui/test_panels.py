@@ -249,7 +249,7 @@ def test_that_colours_by_class_that_were_chosen_stay(window: MainWindow, qtbot: 
 
 
 def test_that_a_decoder_that_fails_leaves_no_old_picture(window: MainWindow) -> None:
-    window.session.decode_failed.emit("there is no room for the model")
+    window.session.cursor.failed.emit("there is no room for the model")
     assert text_of(window, "decoderNote") == "This failed: there is no room for the model"
     assert find(window, ImageView, "decodedImage").image().shape == (1, 1)
     assert text_of(window, "statusDecode") == "decoder failed"

@@ -16,7 +16,7 @@ from scipy.stats import norm
 
 from vae_explorer.cli import main
 from vae_explorer.codes import Codes
-from vae_explorer.gui.core.decode_thread import DecodeAnswer
+from vae_explorer.gui.core.decode_thread import MANIFOLD, DecodeAnswer
 from vae_explorer.gui.features.inspector.density import DensityPicture
 from vae_explorer.gui.features.path.endpoint_item import EndpointItem
 from vae_explorer.gui.kit.ellipse_item import EllipseItem
@@ -29,7 +29,7 @@ from vae_explorer.latent.plane import EQUAL_PROBABILITY, IDENTITY
 
 from . import mouse
 from .conftest import OpenWindow
-from .looking import PATIENCE, decoded, find, items, mosaic_item, point, run_action, settle, type_key
+from .looking import PATIENCE, decoded, find, items, mosaic_item, next_mosaic, point, run_action, settle, type_key
 
 A, B = (-1.2, -0.8), (1.1, 0.9)
 SQUARE = QRectF(0, 0, 1, 1)
@@ -37,7 +37,7 @@ SQUARE = QRectF(0, 0, 1, 1)
 
 def switch(qtbot: QtBot, window: MainWindow) -> None:
     """Choose the command, and wait for the mosaic of the new plane."""
-    with qtbot.waitSignal(window.session.manifold_decoded, timeout=PATIENCE):
+    with next_mosaic(qtbot, window):
         run_action(window, "view.equal_probability")
     settle(qtbot, window)
 
@@ -105,8 +105,8 @@ def test_that_the_nearest_code_is_the_one_that_is_nearest_on_the_map(equal: Main
         z = mouse.move_to(equal.latent_view, tuple(norm.ppf(place).tolist()))
         nearest = int(np.argmin(np.linalg.norm(u - norm.cdf(z), axis=1)))
         by_z = np.linalg.norm(codes.mean.astype(float) - z, axis=1)
-        assert equal.session.cursor.nearest == nearest
-        assert equal.session.cursor.distance == pytest.approx(by_z[nearest])
+        assert equal.session.cursor.state.nearest == nearest
+        assert equal.session.cursor.state.distance == pytest.approx(by_z[nearest])
         differ += int(np.argmin(by_z)) != nearest
     assert differ
 
@@ -163,7 +163,7 @@ def test_that_an_arrow_key_moves_the_cursor_by_pixels(equal: MainWindow, qtbot: 
     view.set_cursor_point((1.5, 1.5))
     before = view.pixel_of((1.5, 1.5))
     type_key(qtbot, equal, key)
-    moved = view.pixel_of(equal.session.cursor.z) - before
+    moved = view.pixel_of(equal.session.cursor.state.z) - before
     assert abs(abs(moved.x() + moved.y()) - 8) <= 1
     assert moved.x() <= 0
     assert moved.y() <= 0
@@ -173,7 +173,7 @@ def test_that_every_picture_of_the_mosaic_has_the_same_prior_mass(
     window: MainWindow, model: TrainedModel, qtbot: QtBot
 ) -> None:
     answers: list[DecodeAnswer] = []
-    window.session.manifold_decoded.connect(answers.append)
+    window.session.decoder.answered.connect(lambda answer: answers.append(answer) if answer.key == MANIFOLD else None)
     switch(qtbot, window)
     item = mosaic_item(window)
     rect = item.mapRectToParent(item.boundingRect())
@@ -195,12 +195,12 @@ def test_that_switching_there_and_back_brings_the_same_points_back(window: MainW
     places = [item.pos() for item in items(window, EndpointItem)]
     switch(qtbot, window)
     assert [item.pos() for item in items(window, EndpointItem)] != places
-    assert window.session.cursor.z == cursor
+    assert window.session.cursor.state.z == cursor
     assert window.session.path.path.points == ends
     switch(qtbot, window)
     assert not find(window, QAction, "view.equal_probability").isChecked()
     assert window.session.path.path.points == ends
-    assert window.session.cursor.z == cursor
+    assert window.session.cursor.state.z == cursor
     assert [item.pos() for item in items(window, EndpointItem)] == places
     assert np.array_equal(drawn_codes(window), shown)
     assert np.array_equal(shown, codes.mean)
@@ -262,7 +262,7 @@ def test_that_the_maps_of_a_comparison_are_in_one_plane(open_window: OpenWindow,
     other.latent_view.centre_on((0.5, 0.5))
     assert window.latent_view.visible_rect().center() == other.latent_view.visible_rect().center()
     mouse.move_to(other.latent_view, (0.4, 0.6))
-    assert window.session.cursor.z == other.session.cursor.z
+    assert window.session.cursor.state.z == other.session.cursor.state.z
     window.comparison.compare_with("digits-vae")
     assert window.explorers[2].latent_view.plane is EQUAL_PROBABILITY
     settle(qtbot, window)

@@ -151,7 +151,7 @@ def test_that_the_large_picture_shows_the_path_while_it_plays_and_the_cursor_whe
     run_action(window, "path.play")
     frames = window.film_strip.frames()
     qtbot.waitUntil(lambda: any(np.array_equal(window.image_view.image(), frame) for frame in frames[2:]), timeout=PATIENCE)
-    with qtbot.waitSignal(window.session.cursor_decoded, timeout=PATIENCE) as answered:
+    with qtbot.waitSignal(window.session.cursor.decoded, timeout=PATIENCE) as answered:
         mouse.move_to(window.latent_view, (0.5, -1.0))
     np.testing.assert_array_equal(window.image_view.image(), answered.args[0].images[0])
 

@@ -154,12 +154,12 @@ def test_that_a_clicked_sample_is_the_picked_point_and_lies_marked_on_the_map(
     z = window.session.samples.prior.z[5]
     QTest.mouseClick(tray(window), LEFT, pos=tray(window).cell(5).center())
     settle(qtbot, window)
-    assert window.session.cursor.z == tuple(z.tolist())
+    assert window.session.cursor.state.z == tuple(z.tolist())
     np.testing.assert_array_equal(window.image_view.image(), decoded(model, z)[0])
     assert [tuple(np.ravel(item.getData())) for item in items(window, PathDots) if len(item.data) == 1] == [tuple(z)]
     mouse.move_to(window.latent_view, (0.4, 0.3))
     mouse.leave(window.latent_view)
-    assert window.session.cursor.z == tuple(z.tolist())  # it is where the mouse leaves one
+    assert window.session.cursor.state.z == tuple(z.tolist())  # it is where the mouse leaves one
     assert not window.session.path.path.points
 
 
@@ -412,5 +412,5 @@ def test_that_a_comparison_has_no_samples_until_the_menu_brings_them(window: Mai
     assert len(find(right, ImageGrid, "sampleTray").images()) == 16
     assert not len(find(left, ImageGrid, "sampleTray").images())  # each has its own
     QTest.mouseClick(find(right, ImageGrid, "sampleTray"), LEFT, pos=QPoint(5, 5))
-    assert left.session.cursor.z == right.session.cursor.z == tuple(right.session.samples.prior.z[0].tolist())
+    assert left.session.cursor.state.z == right.session.cursor.state.z == tuple(right.session.samples.prior.z[0].tolist())
     settle(qtbot, window)

@@ -12,10 +12,10 @@ from .fakes import FakeDecoder, made_images
 
 def test_that_the_picture_under_the_cursor_is_that_of_its_point(session: Session) -> None:
     pictures = []
-    session.cursor_decoded.connect(pictures.append)
-    session.move_cursor((1.0, -2.0), 0.0)
+    session.cursor.decoded.connect(pictures.append)
+    session.cursor.move((1.0, -2.0), 0.0)
     np.testing.assert_array_equal(pictures[-1].images, made_images(np.array([[1.0, -2.0]], np.float32)))
-    assert session.picture is pictures[-1]
+    assert session.cursor.picture is pictures[-1]
 
 
 def test_that_a_path_of_two_clicks_is_decoded_once(session: Session, decoder: FakeDecoder) -> None:
@@ -28,7 +28,7 @@ def test_that_a_path_of_two_clicks_is_decoded_once(session: Session, decoder: Fa
 
 def test_that_a_session_waits_while_its_decoder_does(session: Session, decoder: FakeDecoder) -> None:
     decoder.hold()
-    session.move_cursor((1.0, -2.0), 0.0)
+    session.cursor.move((1.0, -2.0), 0.0)
     assert not session.settled
     decoder.answer(decoder.requests[-1])
     assert decoder.requests[-1].key == CURSOR
@@ -37,8 +37,8 @@ def test_that_a_session_waits_while_its_decoder_does(session: Session, decoder: 
 
 def test_that_a_failure_under_the_cursor_is_said_once(session: Session, decoder: FakeDecoder) -> None:
     said: list[str] = []
-    session.decode_failed.connect(said.append)
+    session.cursor.failed.connect(said.append)
     decoder.hold()
-    session.move_cursor((1.0, -2.0), 0.0)
+    session.cursor.move((1.0, -2.0), 0.0)
     decoder.fail("no memory", decoder.requests[-1])
     assert said == ["no memory"]

@@ -84,7 +84,7 @@ class Commands:
         QGuiApplication.clipboard().setImage(to_qimage(panel.image_view.image()))
 
     def copy_z(self) -> None:
-        QGuiApplication.clipboard().setText("{:.6g} {:.6g}".format(*self._window.under_the_cursor.session.cursor.z))
+        QGuiApplication.clipboard().setText("{:.6g} {:.6g}".format(*self._window.under_the_cursor.session.cursor.state.z))
 
     def toggle_plane(self) -> None:
         view = self._window.latent_view

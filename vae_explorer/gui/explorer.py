@@ -29,8 +29,6 @@ from vae_explorer.gui.runtime.guarded import Guarded
 from vae_explorer.latent.plane import FAR
 from vae_explorer.models.catalogue import SUFFIX, find_model, finished_runs, pretrained_models
 
-_REACH = 9  # pixels within which a code counts as hovered
-
 
 class Explorer(Guarded, QMainWindow):
     """A QMainWindow for its docks alone: it lies inside the window and has neither menus nor a status bar."""
@@ -75,12 +73,12 @@ class Explorer(Guarded, QMainWindow):
 
     def _connect_map(self) -> None:
         session, view = self.session, self.latent_view
-        view.cursor_moved.connect(lambda z: session.move_cursor(z, self.hover_reach()))
-        view.cursor_left.connect(session.leave_map)
+        view.cursor_moved.connect(session.cursor.move)
+        view.cursor_left.connect(session.cursor.leave)
         view.clicked.connect(self._on_clicked)
         view.double_clicked.connect(self._on_double_clicked)
         view.click_missed.connect(session.forget_click)
-        session.cursor_changed.connect(lambda cursor: view.set_cursor_point(cursor.z))
+        session.cursor.moved.connect(view.set_cursor_point)
         session.problem_raised.connect(self.map_area.banner.show_message)
         for done in (session.loading.model_loaded, session.loading.picture_read):  # what was wrong before is mended
             done.connect(self.map_area.banner.dismiss_if_shown)
@@ -123,10 +121,6 @@ class Explorer(Guarded, QMainWindow):
     @property
     def path_panel(self) -> PathPanel:
         return self.panel(PathPanel)
-
-    def hover_reach(self) -> float:
-        """How far, in units of the map, the cursor may be from a code that it is on."""
-        return _REACH * self.latent_view.units_per_pixel()
 
     def open_model(self, name: str | Path) -> None:
         """Open a pretrained model, a run or a file; what is open stays open until that has proved good."""
@@ -235,7 +229,7 @@ class Explorer(Guarded, QMainWindow):
     def _on_clicked(self, z: tuple[float, float], modifiers: Qt.KeyboardModifier) -> None:
         if modifiers & Qt.KeyboardModifier.ShiftModifier:
             self.session.forget_click()
-            self.session.pin_nearest(z)
+            self.session.cursor.pin_nearest(z)
             return
         point = self.session.codes_index.snapped(z) if modifiers & Qt.KeyboardModifier.ControlModifier else z
         self.session.click(point)
@@ -248,7 +242,7 @@ class Explorer(Guarded, QMainWindow):
     @Slot(int)
     def _bring_into_view(self, _: int) -> None:
         """The code that was stepped to may lie beyond the edge."""
-        z = self.session.cursor.z
+        z = self.session.cursor.state.z
         if not self.latent_view.visible_rect().contains(self.latent_view.place_of(z)):
             self.latent_view.centre_on(z)
 

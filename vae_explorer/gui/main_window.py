@@ -144,10 +144,6 @@ class MainWindow(Guarded, QMainWindow):
         """The one that the cursor was moved on last."""
         return self.comparison.link.leader or self.explorer
 
-    def hover_reach(self) -> float:
-        """How far, in units of the map, the cursor may be from a code that it is on."""
-        return self.explorer.hover_reach()
-
     def open_model(self, name: str | Path) -> None:
         """Open a pretrained model, a run or a file; what is open stays open until that has proved good."""
         self.explorer.open_model(name)

@@ -59,7 +59,7 @@ def take_screenshot(
             raise UserError(f"the window cannot be as small as {size[0]}x{size[1]}; choose a size of {least} or more")
         _wait_until_settled(window)
         if cursor is not None:
-            window.session.move_cursor((cursor[0], cursor[1]), window.hover_reach())
+            window.session.cursor.move((cursor[0], cursor[1]), window.latent_view.hover_reach())
             _wait_until_settled(window)
         if hidden is not None:
             _hide(window, hidden)

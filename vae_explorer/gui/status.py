@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Slot
 
+from vae_explorer.gui.core.decode_thread import DecodeAnswer
 from vae_explorer.gui.core.session import LatentPath, OpenModel, Progress, Session
 from vae_explorer.gui.status_bar import StatusBar
 
@@ -13,8 +14,8 @@ class StatusPresenter(QObject):
         super().__init__(session)
         self._bar = bar
         session.model_changed.connect(self._on_model_changed)
-        session.decode_timed.connect(bar.set_decode_time)
-        session.decode_failed.connect(bar.set_decoder_failed)
+        session.cursor.decoded.connect(self._on_decoded)
+        session.cursor.failed.connect(bar.set_decoder_failed)
         session.notice_raised.connect(bar.show_notice)
         session.path.changed.connect(self._on_path_changed)
         session.loading.download_progressed.connect(self._on_download_progressed)
@@ -24,6 +25,10 @@ class StatusPresenter(QObject):
     @Slot(object)
     def _on_model_changed(self, model: OpenModel) -> None:
         self._bar.set_model(model.card.name, self.tr("{:,} codes of {}").format(len(model.file.codes), model.card.dataset))
+
+    @Slot(object)
+    def _on_decoded(self, answer: DecodeAnswer) -> None:
+        self._bar.set_decode_time(answer.milliseconds)
 
     @Slot(object)
     def _on_training_changed(self, progress: Progress) -> None:

@@ -88,7 +88,7 @@ def mean_difference(first: NDArray[np.uint8], other: NDArray[np.uint8]) -> float
 def _picture(member: Member) -> NDArray[np.uint8] | None:
     """The picture at the cursor; None while an older one is on screen."""
     answer = member.picture
-    if answer is None or not member.explorer.session.cursor.is_at(answer.z[0]):
+    if answer is None or not member.explorer.session.cursor.state.is_at(answer.z[0]):
         return None
     image: NDArray[np.uint8] = answer.images[0]
     return image

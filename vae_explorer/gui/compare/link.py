@@ -125,15 +125,15 @@ class Link(QObject):
 
     def _follow(self, leader: Member, other: Member) -> None:
         """Where they look at the same image both inspect its code, however far from the cursor that is."""
-        cursor, session = leader.explorer.session.cursor, other.explorer.session
+        cursor, session = leader.explorer.session.cursor.state, other.explorer.session
         index = self._common_image(leader, other)
         model = session.model
         z = cursor.z
         if index is not None and model is not None:
             x, y = model.file.codes.mean[index].tolist()
             z = (x, y)
-        if (session.cursor.z, session.cursor.hovering) != (z, cursor.hovering):
-            session.follow_cursor(cursor, z, other.explorer.hover_reach())
+        if (session.cursor.state.z, session.cursor.state.hovering) != (z, cursor.hovering):
+            session.cursor.follow(cursor, z, other.explorer.latent_view.hover_reach())
         if index is not None and cursor.hovering:
             session.inspection.hover(index)
             leader.explorer.session.inspection.hover(index)
@@ -141,8 +141,8 @@ class Link(QObject):
     def _common_image(self, leader: Member, other: Member) -> int | None:
         """The image nearest to the leader's cursor, where the other model has a code of it."""
         sessions = (leader.explorer.session, other.explorer.session)
-        nearest, model = sessions[0].cursor.nearest, sessions[1].model
-        whole = all(session.shows_own_codes for session in sessions)
+        nearest, model = sessions[0].cursor.state.nearest, sessions[1].model
+        whole = all(session.cursor.shows_own_codes for session in sessions)
         if self._by != BY_IMAGE or nearest is None or model is None or not whole or self._why_not_same_image(leader, other):
             return None
         codes = model.file.codes  # the cursor may be older than the leader's codes, and theirs were more

@@ -29,11 +29,11 @@ class Member(QObject):
     def __init__(self, explorer: Explorer, parent: QObject) -> None:
         super().__init__(parent)
         self.explorer = explorer
-        self.picture = explorer.session.picture  # the latest one under the cursor
-        self._z: Point = explorer.session.cursor.z
+        self.picture = explorer.session.cursor.picture  # the latest one under the cursor
+        self._z: Point = explorer.session.cursor.state.z
         session, view = explorer.session, explorer.latent_view
-        session.cursor_changed.connect(self._on_cursor_changed)
-        session.cursor_decoded.connect(self._on_cursor_decoded)
+        session.cursor.changed.connect(self._on_cursor_changed)
+        session.cursor.decoded.connect(self._on_cursor_decoded)
         session.model_changed.connect(self._on_model_changed)
         view.view_chosen.connect(self._on_view_chosen)
         view.plane_changed.connect(self._on_plane_changed)

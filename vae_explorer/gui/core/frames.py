@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Slot
 
-from vae_explorer.gui.core.cursor import Looking
+from vae_explorer.gui.core.cursor import Cursor
 from vae_explorer.gui.core.decode_thread import PATH, DecodeAnswer
 from vae_explorer.gui.core.decoder import DecoderPort
+from vae_explorer.gui.core.model_thread import Answer
 from vae_explorer.gui.core.options import DecodeOptions
 from vae_explorer.gui.core.path import PathState
 from vae_explorer.gui.core.player import Player
@@ -18,22 +19,27 @@ class PathFrames(QObject):
     """Asks for the frames of the path whenever it changes, and hands them to the player."""
 
     def __init__(
-        self, path: PathState, player: Player, options: DecodeOptions, looking: Looking, decoder: DecoderPort, parent: QObject
+        self, path: PathState, player: Player, options: DecodeOptions, cursor: Cursor, decoder: DecoderPort, parent: QObject
     ) -> None:
         super().__init__(parent)
-        self._path, self._player, self._options, self._looking, self._decoder = path, player, options, looking, decoder
+        self._path, self._player, self._options, self._cursor, self._decoder = path, player, options, cursor, decoder
         self._before_click: tuple[Point, bool] | None = None  # the picked point, and whether the path played
         self._plays_again = False  # as soon as its frames are back
+        self._card: ModelCard | None = None
         path.changed.connect(self._on_path_changed)
+        decoder.answered.connect(self._on_answered)
+
+    def set_model(self, card: ModelCard) -> None:
+        self._card = card
 
     def click(self, z: Point) -> None:
-        self._before_click = (self._looking.picked, self._player.playing)
-        self._looking.picked = z
+        self._before_click = (self._cursor.picked, self._player.playing)
+        self._cursor.picked = z
         self._path.click(z, self._options.label if self._options.classes else None)
 
     def take_back_click(self) -> None:
         if self._before_click is not None:
-            self._looking.picked, playing = self._before_click
+            self._cursor.picked, playing = self._before_click
             self._before_click = None
             self._path.take_back_click()
             if playing:
@@ -48,7 +54,12 @@ class PathFrames(QObject):
         weights = path.weights(classes, self._options.label) if classes else None
         self._decoder.ask(self._options.request(PATH, path.z(), weights))
 
-    def set_answer(self, answer: DecodeAnswer, card: ModelCard) -> None:
+    @Slot(object)
+    def _on_answered(self, answer: Answer) -> None:
+        if self._card is not None and isinstance(answer, DecodeAnswer) and answer.key == PATH:
+            self._show(answer, self._card)
+
+    def _show(self, answer: DecodeAnswer, card: ModelCard) -> None:
         """Frames go with the name of the model that made them, for by the time they are exported another may be on screen."""
         path = self._path.path
         if not path.is_complete:

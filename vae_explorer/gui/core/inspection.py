@@ -6,10 +6,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Signal, Slot
 
 from vae_explorer.codes import Codes
 from vae_explorer.data.base import Dataset
+from vae_explorer.gui.core.decode_thread import INSPECT, DecodeAnswer
+from vae_explorer.gui.core.decoder import DecoderPort
+from vae_explorer.gui.core.model_thread import Answer
+from vae_explorer.gui.core.options import DecodeOptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +39,11 @@ class Inspection(QObject):
 
     changed = Signal(object)  # InspectedCode | None
     taken_hold = Signal()  # of the current code
-    wanted = Signal(object, int, object)  # z (1, 2) float32, class, image or None: a code whose reconstruction is to be decoded
 
-    def __init__(self, parent: QObject) -> None:
+    def __init__(self, options: DecodeOptions, decoder: DecoderPort, parent: QObject) -> None:
         super().__init__(parent)
+        self._options, self._decoder = options, decoder
+        decoder.answered.connect(self._on_answered)
         self._codes = Codes.empty()
         self._classes: tuple[str, ...] = ()
         self._originals: Dataset | None = None
@@ -104,10 +109,10 @@ class Inspection(QObject):
         if self._pinned is not None:
             self.taken_hold.emit()
 
-    def set_reconstruction(self, z: NDArray[np.float32], image: NDArray[np.uint8]) -> None:
-        """The decoder's answer; dropped where another code has come under inspection meanwhile."""
-        if self._current is not None and np.array_equal(z, np.asarray(self._current.mean, np.float32)):
-            self._set(replace(self._current, reconstruction=image))
+    @Slot(object)
+    def _on_answered(self, answer: Answer) -> None:
+        if self._current is not None and isinstance(answer, DecodeAnswer) and answer.key == INSPECT:
+            self._set(replace(self._current, reconstruction=answer.images[0]))
 
     def _show(self, index: int | None, before: InspectedCode | None = None) -> None:
         """Until the decoder answers, the reconstruction of the code that was shown `before` stays, so that nothing flickers."""
@@ -126,9 +131,9 @@ class Inspection(QObject):
     def ask_again(self) -> None:
         """The reconstruction may have become another one."""
         if self._current is not None:
-            index = self._current.index
-            image = self._current.original
-            self.wanted.emit(self._codes.mean[index][None].copy(), int(self._codes.label[index]), image)
+            z = self._codes.mean[self._current.index][None]
+            own_class = self._options.condition(1, self._current.class_number)
+            self._decoder.ask(self._options.request(INSPECT, z, own_class, self._current.original))
 
     def _described(self, index: int, reconstruction: NDArray[np.uint8] | None) -> InspectedCode:
         codes = self._codes

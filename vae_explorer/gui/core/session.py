@@ -1,7 +1,7 @@
 """Session: the one owner of application state. GUI thread only.
 
-Cursor to picture: the map emits z; `move_cursor` posts a request; the decode thread answers with the model's revision; an answer of
-an older model is dropped, any other comes out of `cursor_decoded`. Nothing is decoded on the GUI thread.
+Cursor to picture: the map's `cursor_moved` goes to `Cursor.move`, which asks the decoder; the decode thread answers; the decoder
+drops stale answers and `Cursor.decoded` brings the others to the presenter of the decoder panel.
 """
 
 from __future__ import annotations
@@ -9,27 +9,14 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QUndoStack
 
 from vae_explorer.codes import Codes
 from vae_explorer.gui.core.activity import Activity
 from vae_explorer.gui.core.codes_index import CodesIndex
-from vae_explorer.gui.core.cursor import Looking
-from vae_explorer.gui.core.decode_thread import (
-    CURSOR,
-    DENSITY,
-    IMAGES,
-    INSPECT,
-    MANIFOLD,
-    PATH,
-    POSTERIOR_DRAWS,
-    PRIOR_DRAWS,
-    DecodeAnswer,
-    DensityAnswer,
-)
+from vae_explorer.gui.core.cursor import Cursor
+from vae_explorer.gui.core.decode_thread import IMAGES
 from vae_explorer.gui.core.decoder import Decoder, DecoderPort
 from vae_explorer.gui.core.frames import PathFrames
 from vae_explorer.gui.core.inspection import InspectedCode, Inspection
@@ -60,12 +47,6 @@ class Session(QObject):
     activity: Activity
     model_changed = Signal(object)  # OpenModel
     model_saved = Signal(object)  # OpenModel, which has a path now
-    model_ready = Signal(int)  # revision: the decoder answers for it
-    cursor_changed = Signal(object)  # CursorState
-    cursor_decoded = Signal(object)  # DecodeAnswer
-    manifold_decoded = Signal(object)  # DecodeAnswer
-    decode_timed = Signal(float)  # milliseconds that the picture under the cursor took
-    decode_failed = Signal(str)  # message: there is no picture of the point under the cursor
     problem_raised = Signal(str, str)  # message, details
     notice_raised = Signal(str)
 
@@ -85,20 +66,19 @@ class Session(QObject):
         self.undo_stack = leader.undo_stack if leader is not None else QUndoStack(self)
         self.path = PathState(self.undo_stack, self, leader.path if leader is not None else None)
         self.player = leader.player if leader is not None else Player(self)
-        self.inspection = Inspection(self)
         self.options = DecodeOptions(self)
+        self.decoder = decoder if decoder is not None else Decoder(self)
+        self.inspection = Inspection(self.options, self.decoder, self)
         self.activity = leader.activity if leader is not None else Activity(self)
         self.training = TrainingState(self.activity, self)
         self.loading = Loading(data_dir, self)
         self._model: OpenModel | None = None
-        self._picture: DecodeAnswer | None = None  # of this model, the latest one under the cursor
         self.codes_index = CodesIndex(self.loading, self)
         self.saving = Saving(self.loading, self)
         self._has_asked_for_images = self._ended = False
         self.run_model = RunModel(self.training, self.saving, self.show_model, self)
-        self.decoder = decoder if decoder is not None else Decoder(self)
-        self._looking = Looking(self.inspection, self.codes_index, self.options, self.decoder, self)
-        self._frames = PathFrames(self.path, self.player, self.options, self._looking, self.decoder, self)
+        self.cursor = Cursor(self.inspection, self.codes_index, self.options, self.decoder, self)
+        self._frames = PathFrames(self.path, self.player, self.options, self.cursor, self.decoder, self)
         self.density = PosteriorDensity(self.decoder, self)
         self.analysis = ImageAnalysis(self.options, self)
         self.survey = FigureSurvey(self)
@@ -108,22 +88,20 @@ class Session(QObject):
         self.decoder.start()  # now, as importing torch is what the first decoded image waits for
 
     def _connect(self) -> None:
-        self.decoder.answered.connect(self._on_answered)
         self.inspection.changed.connect(self.density.set_code)
         self.inspection.changed.connect(self.analysis.set_code)
         self.inspection.taken_hold.connect(self.analysis.show_code)
         self.analysis.problem_raised.connect(self.problem_raised)
         self.survey.problem_raised.connect(self.problem_raised)
         self.extremes.picked.connect(self._on_code_picked)
-        self.cursor_changed.connect(self.survey.make_way)
-        self.samples.picked.connect(self.pick)
+        self.cursor.changed.connect(self.survey.make_way)
+        self.samples.picked.connect(self.cursor.pick)
         self.decoder.model_ready.connect(self._on_model_ready)
         self.decoder.failed.connect(self._on_decode_failed)
         for news in (self.decoder.model_ready, self.decoder.failed):
             news.connect(self.loading.take_time)
         self.loading.model_loaded.connect(self._on_model_opened)
         self.loading.images_loaded.connect(self._on_images_loaded)
-        self._looking.changed.connect(self.cursor_changed)
         self.saving.model_saved.connect(self._on_model_saved)
         self.saving.notice_raised.connect(self.notice_raised)
         self.saving.problem_raised.connect(self.problem_raised)
@@ -132,7 +110,6 @@ class Session(QObject):
         if self._leads:
             self.path.changed.connect(self.activity.stir)
             self.player.stepped.connect(self.activity.stir)
-        self.inspection.wanted.connect(self._on_reconstruction_wanted)
         self.options.changed.connect(self._decode_anew)
         self.run_model.model_saved.connect(self._on_model_saved)
         self.training.stopped.connect(self._take_figure_up)
@@ -143,20 +120,6 @@ class Session(QObject):
     @property
     def model(self) -> OpenModel | None:
         return self._model
-
-    @property
-    def cursor(self) -> CursorState:
-        return self._looking.cursor
-
-    @property
-    def picture(self) -> DecodeAnswer | None:
-        """What `cursor_decoded` said last of the model on screen."""
-        return self._picture
-
-    @property
-    def shows_own_codes(self) -> bool:
-        """Whether the codes on the map are those of the model, and not others that a script has set."""
-        return self._looking.shows_own_codes
 
     @property
     def in_training(self) -> bool:
@@ -182,43 +145,27 @@ class Session(QObject):
         revision = before.revision + 1 if before is not None else 0
         if not same_data:  # no image of the data before is asked of this model
             self.inspection.set_codes(Codes.empty(), (), same_data=False)
-        self._model, self._picture = OpenModel(file, path, revision), None
+        self._model = OpenModel(file, path, revision)
         self.options.set_model(file.card)
         self.density.set_model(file.card)
         self.samples.set_model(file.card)
+        self._frames.set_model(file.card)
         self.decoder.set_model(self._model)
         self.analysis.set_model(self._model)
-        self._looking.set_model(self._model)
+        self.cursor.set_model(self._model)
         self.model_changed.emit(self._model)
         self.inspection.set_codes(file.codes, file.card.classes, same_data)
         if not same_data:
             self.survey.set_images(None)
         self.extremes.forget()
         self.survey.set_model(self._model)
-        self._looking.look_again()
-        self._looking.inspect_something()
+        self.cursor.look_again()
+        self.cursor.inspect_something()
         self._frames.ask()
         self.samples.decode_anew()
         if not same_data and self.decoder.was_ready:
             self.loading.load_images(file.card.dataset)
         return self._model
-
-    def move_cursor(self, z: Point, reach: float) -> None:
-        """The mouse is over latent point z; a code within `reach`, in units of the map, is inspected."""
-        self._looking.move_cursor(z, reach)
-
-    def follow_cursor(self, cursor: CursorState, z: Point, reach: float) -> None:
-        """Look at z, since the `cursor` is on another map."""
-        self._looking.follow_cursor(cursor, z, reach)
-
-    def leave_map(self) -> None:
-        """The mouse has left the map: the last picked point comes back."""
-        self._looking.leave_map()
-
-    @Slot(object)
-    def pick(self, z: Point) -> None:
-        """Look at z; the decoder panel goes back there when the mouse leaves the map."""
-        self._looking.pick(z)
 
     def click(self, z: Point) -> None:
         """Place an endpoint of the path at z; the decoder panel goes back there when the mouse leaves the map.
@@ -234,14 +181,6 @@ class Session(QObject):
     def forget_click(self) -> None:
         """A click that places nothing: the double click it may begin takes nothing back."""
         self._frames.forget_click()
-
-    def pin_nearest(self, z: Point) -> None:
-        """Hold on to the code nearest to z, or let it go."""
-        self._looking.pin_nearest(z)
-
-    def ask_for_manifold(self, z: NDArray[np.float32]) -> None:
-        """Decode a grid of latent points (n, 2) as soon as nothing more urgent is asked; `manifold_decoded` answers."""
-        self.decoder.ask(self.options.request(MANIFOLD, z))
 
     def save_model(self, path: Path, model: OpenModel | None = None) -> None:
         """Write `model`, or the one on screen; `notice_raised` or `problem_raised` says how it went."""
@@ -271,31 +210,12 @@ class Session(QObject):
 
     # What the workers answer
 
-    @Slot(object)
-    def _on_answered(self, answer: DecodeAnswer | DensityAnswer) -> None:
-        if isinstance(answer, DensityAnswer):
-            self.density.set_answer(answer)
-        elif answer.key == CURSOR:
-            self._picture = answer
-            self.cursor_decoded.emit(answer)  # first, as a person waits for the picture
-            self.decode_timed.emit(answer.milliseconds)
-        elif answer.key == INSPECT:
-            self.inspection.set_reconstruction(answer.z[0], answer.images[0])
-        elif answer.key == PATH:
-            if self._model is not None:
-                self._frames.set_answer(answer, self._model.card)
-        elif answer.key in (POSTERIOR_DRAWS, PRIOR_DRAWS):
-            self.samples.set_answer(answer)
-        else:
-            self.manifold_decoded.emit(answer)
-
     @Slot(int)
-    def _on_model_ready(self, revision: int) -> None:
+    def _on_model_ready(self, _: int) -> None:
         """Once torch is in memory, reading images no longer delays the first picture."""
         if not self._has_asked_for_images and self._model is not None and not self._ended:
             self._has_asked_for_images = True
             self.loading.load_images(self._model.card.dataset)
-        self.model_ready.emit(revision)
 
     @Slot(int, object)
     def _on_model_saved(self, revision: int, path: Path) -> None:
@@ -312,11 +232,6 @@ class Session(QObject):
 
     @Slot(object, object)
     def _on_decode_failed(self, failure: ModelFailure, _: object) -> None:
-        key = failure.request.key if failure.request is not None else CURSOR
-        if key == CURSOR:
-            self.decode_failed.emit(failure.message)
-        elif key == DENSITY:
-            self.density.set_failure(failure.message)
         self.problem_raised.emit(failure.message, failure.details)
 
     @Slot(str, object)
@@ -328,21 +243,16 @@ class Session(QObject):
     @Slot(int)
     def _on_code_picked(self, index: int) -> None:
         """A code that a person has stepped to, wherever it lies, is held and looked at."""
-        if self._model is not None and self.shows_own_codes:
+        if self._model is not None and self.cursor.shows_own_codes:
             x, y = self._model.file.codes.mean[index].tolist()
             self.inspection.hold(index)
-            self.pick((x, y))
-
-    @Slot(object, int, object)
-    def _on_reconstruction_wanted(self, z: NDArray[np.float32], label: int, image: NDArray[np.uint8] | None) -> None:
-        """A code is decoded as its own class."""
-        self.decoder.ask(self.options.request(INSPECT, z, self.options.condition(len(z), label), image))
+            self.cursor.pick((x, y))
 
     @Slot()
     def _decode_anew(self) -> None:
         """The same points as another class, or otherwise. The map asks for its mosaic by itself, after this."""
         self.decoder.forget(*IMAGES)
-        self._looking.look_again()
+        self.cursor.look_again()
         self._frames.ask()
         self.inspection.ask_again()
         self.samples.decode_anew()

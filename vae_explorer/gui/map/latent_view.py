@@ -20,6 +20,7 @@ from vae_explorer.latent.paths import Point
 from vae_explorer.latent.plane import Plane
 
 Z_MOSAIC, Z_LABELS, Z_CURSOR, Z_PATH = -20, 10, 20, 30
+_REACH = 9  # pixels within which a code counts as hovered
 _STEP = 8  # pixels an arrow key moves the cursor
 
 # A decode takes a millisecond and only the latest is answered, so no mouse move needs to be dropped; a dropped one could be the last.
@@ -29,7 +30,7 @@ pg.setConfigOption("mouseRateLimit", -1)
 class LatentView(PlaneView):
     """Maps the mouse to latent points and says so. What lies on the map is added by the overlays."""
 
-    cursor_moved = Signal(object)  # (x, y); also where the map moved under a resting mouse
+    cursor_moved = Signal(object, float)  # (x, y), `hover_reach`; also where the map moved under a resting mouse
     mouse_moved = Signal()
     cursor_left = Signal()
     clicked = Signal(object, object)  # (x, y), Qt.KeyboardModifiers
@@ -120,6 +121,10 @@ class LatentView(PlaneView):
         self._cursor.setPos(self.place_of(z))
         self._cursor.show()
 
+    def hover_reach(self) -> float:
+        """How far, in units of the map, the cursor may be from a code that it is on."""
+        return _REACH * self.units_per_pixel()
+
     # Events
 
     def leaveEvent(self, event: QEvent) -> None:
@@ -161,8 +166,7 @@ class LatentView(PlaneView):
             self.cursor_left.emit()
 
     def _move_cursor(self, z: Point) -> None:
-        self.set_cursor_point(z)
-        self.cursor_moved.emit(z)
+        self.cursor_moved.emit(z, self.hover_reach())
 
     def _on_mouse_clicked(self, event: Any) -> None:
         box = self.getViewBox()

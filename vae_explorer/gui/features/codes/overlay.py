@@ -26,7 +26,7 @@ class CodesOverlay(Overlay):
 
     def _colour(self) -> None:
         survey = self.session.survey
-        if not self.session.shows_own_codes:
+        if not self.session.cursor.shows_own_codes:
             return
         scale = survey.scale or Scale(0.0, 0.5, 1.0)
         self.view.set_steps(steps(survey.values, survey.exact, scale) if survey.figure else None)

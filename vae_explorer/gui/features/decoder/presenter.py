@@ -32,9 +32,9 @@ class DecoderPresenter(QObject):
         self._rest.setSingleShot(True)
         self._rest.setInterval(_REST)
         self._rest.timeout.connect(panel.image_view.write)
-        session.cursor_changed.connect(self._on_cursor_changed)
-        session.cursor_decoded.connect(self._on_cursor_decoded)
-        session.decode_failed.connect(self._on_failed)
+        session.cursor.changed.connect(self._on_cursor_changed)
+        session.cursor.decoded.connect(self._on_cursor_decoded)
+        session.cursor.failed.connect(self._on_failed)
         panel.set_state(Working(self.tr("The decoder is starting…")))
         session.player.frame_changed.connect(self._on_frame_changed)
         session.player.playing_changed.connect(self._on_playing_changed)
@@ -48,7 +48,7 @@ class DecoderPresenter(QObject):
     @Slot(object)
     def _on_cursor_decoded(self, answer: DecodeAnswer) -> None:
         self._cursor_answer = answer
-        self._hold_if_moved(self._session.cursor)  # the picture comes before the news of the cursor
+        self._hold_if_moved(self._session.cursor.state)  # the picture comes before the news of the cursor
         if not self._session.player.playing or self._hold.isActive():
             self._show_cursor()
 
@@ -84,7 +84,7 @@ class DecoderPresenter(QObject):
         self._panel.set_point(cursor.z, prior_density(cursor.z), nearest)
 
     def _show_cursor(self) -> None:
-        answer, cursor = self._cursor_answer, self._session.cursor
+        answer, cursor = self._cursor_answer, self._session.cursor.state
         if answer is not None:
             if cursor.is_at(answer.z[0]):
                 self._show_image(

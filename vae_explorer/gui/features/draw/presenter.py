@@ -118,7 +118,7 @@ class DrawPresenter(QObject):
         z = self._places[index]
         if z is not None:
             self._panel.choose_filling(index)
-            self._session.pick(z)
+            self._session.cursor.pick(z)
 
     @Slot(object)
     def _on_subject_changed(self, subject: AnalysisSubject) -> None:

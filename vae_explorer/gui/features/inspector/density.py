@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, QRectF, Signal, Slot
 from vae_explorer.gui.core.decode_thread import DENSITY, DensityAnswer, DensityRequest
 from vae_explorer.gui.core.decoder import DecoderPort
 from vae_explorer.gui.core.inspection import InspectedCode
+from vae_explorer.gui.core.model_thread import Answer, ModelFailure
 from vae_explorer.latent.densities import density_picture
 from vae_explorer.latent.grids import view_grid
 from vae_explorer.models.card import ModelCard
@@ -35,6 +36,8 @@ class PosteriorDensity(QObject):
     def __init__(self, decoder: DecoderPort, parent: QObject) -> None:
         super().__init__(parent)
         self._decoder = decoder
+        decoder.answered.connect(self._on_answered)
+        decoder.failed.connect(self._on_failed)
         self._bends, self._failure = False, ""
         self._asked: tuple[int, QRectF] | None = None  # index of the code, the rectangle of its picture
 
@@ -57,6 +60,11 @@ class PosteriorDensity(QObject):
         self._bends = card.family.bends
         self._asked, self._failure = None, ""
 
+    @Slot(object, object)
+    def _on_failed(self, failure: ModelFailure, ended: tuple[str, ...]) -> None:
+        if DENSITY in ended and failure.request is not None:
+            self.set_failure(failure.message)
+
     @Slot(object)
     def set_code(self, code: InspectedCode | None) -> None:
         if not self._bends or code is None or code.original is None:
@@ -75,7 +83,6 @@ class PosteriorDensity(QObject):
         self._decoder.ask(DensityRequest(code.original, code.class_number, z))
 
     @Slot(object)
-    def set_answer(self, answer: DensityAnswer) -> None:
-        """The decoder's answer about the inspected code."""
-        if self._asked is not None:
+    def _on_answered(self, answer: Answer) -> None:
+        if isinstance(answer, DensityAnswer) and self._asked is not None:
             self.found.emit(DensityPicture(self._asked[1], density_picture(answer.log_density, _CELLS)))

@@ -10,7 +10,8 @@ import math
 import numpy as np
 from PySide6.QtCore import QObject, QPointF, QRectF
 
-from vae_explorer.gui.core.decode_thread import DecodeAnswer
+from vae_explorer.gui.core.decode_thread import MANIFOLD, DecodeAnswer
+from vae_explorer.gui.core.model_thread import Answer
 from vae_explorer.gui.core.session import Session
 from vae_explorer.gui.features.base import Overlay
 from vae_explorer.gui.kit.smooth_image_item import SmoothImageItem
@@ -33,9 +34,9 @@ class ManifoldOverlay(Overlay):
         view.add_layer(self._item, Z_MOSAIC)
         view.view_rested.connect(self._ask)
         view.plane_changed.connect(self._on_plane_changed)
-        session.model_ready.connect(self._ask)
+        session.decoder.model_ready.connect(self._ask)
         session.options.changed.connect(self._ask)
-        session.manifold_decoded.connect(self._on_decoded)
+        session.decoder.answered.connect(self._on_answered)
 
     def set_visible(self, visible: bool) -> None:
         self.visible = visible
@@ -63,10 +64,10 @@ class ManifoldOverlay(Overlay):
         grid = view_grid((x, x + columns * cell), (y, y + rows * cell), columns, rows)
         z = plane.to_latent(grid).astype(np.float32)
         self._asked = (columns, QRectF(x, y, columns * cell, rows * cell))
-        self.session.ask_for_manifold(z)
+        self.session.decoder.ask(self.session.options.request(MANIFOLD, z))
 
-    def _on_decoded(self, answer: DecodeAnswer) -> None:
-        if self._asked is None:
+    def _on_answered(self, answer: Answer) -> None:
+        if self._asked is None or not isinstance(answer, DecodeAnswer) or answer.key != MANIFOLD:
             return
         columns, rect = self._asked
         margin = max(1, answer.images.shape[1] // _MARGIN)

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from vae_explorer.gui.core.decode_thread import POSTERIOR_DRAWS, PRIOR_DRAWS, DecodeAnswer
 from vae_explorer.gui.core.decoder import DecoderPort
 from vae_explorer.gui.core.inspection import InspectedCode, Inspection
+from vae_explorer.gui.core.model_thread import Answer
 from vae_explorer.gui.core.options import DecodeOptions
 from vae_explorer.gui.features.samples.limits import SEEDS
 from vae_explorer.kinds import PosteriorKind
@@ -60,6 +61,7 @@ class Samples(QObject):
         self._posterior: PosteriorDraws | None = None
         self._kind = PosteriorKind.NONE
         inspection.changed.connect(self._follow)
+        decoder.answered.connect(self._on_answered)
 
     @property
     def is_open(self) -> bool:
@@ -209,8 +211,10 @@ class Samples(QObject):
 
     # The decoder
 
-    def set_answer(self, answer: DecodeAnswer) -> None:
-        """The decoder's images of the points that were asked last."""
+    @Slot(object)
+    def _on_answered(self, answer: Answer) -> None:
+        if not isinstance(answer, DecodeAnswer):
+            return
         if answer.key == POSTERIOR_DRAWS and self._posterior is not None:
             self._set_posterior(replace(self._posterior, images=answer.images))
         elif answer.key == PRIOR_DRAWS:
