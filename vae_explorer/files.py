@@ -111,7 +111,10 @@ def _temporary(path: Path, target: Path) -> tuple[int, str]:
 
 
 def remove_left_behind(folder: Path) -> None:
-    """Remove from `folder` the hidden files of writers that were killed. A file that somebody still writes is locked, and stays."""
+    """Remove from `folder` the hidden files of writers that were killed.
+
+    A file that somebody still writes is locked, and stays.
+    """
     with contextlib.suppress(OSError), os.scandir(folder) as entries:
         for name in [entry.path for entry in entries if _LEFT_BEHIND.fullmatch(entry.name)]:
             with contextlib.suppress(OSError):  # gone already, or of another person
@@ -131,7 +134,10 @@ def _remove_unlocked(name: str) -> None:
 
 
 def _lock(handle: int) -> bool | None:
-    """Lock an open file until it is closed: False where another program has locked it, None where there are no locks."""
+    """Lock an open file until it is closed, and return whether that succeeded.
+
+    False: another program has locked the file. None: the system has no locks.
+    """
     if _FCNTL is None:
         return None
     try:

@@ -1,7 +1,4 @@
-"""The kinds that models, training, latent plane and window share.
-
-Bottom floor, so that each of them can compare by identity.
-"""
+"""The kinds that models, training, latent plane and window share, compared by identity."""
 
 from __future__ import annotations
 
@@ -28,7 +25,7 @@ class PosteriorKind(Word):
 
 
 class CodesKind(Word):
-    """What the codes of a family are."""
+    """The kind of a family's codes."""
 
     GAUSSIAN = "gaussian"
     FLOW = "flow"  # densities that bend: mean and std are their moments
@@ -38,7 +35,7 @@ class CodesKind(Word):
 
 
 class PixelKind(Word):
-    """The pixels that a likelihood is a distribution of."""
+    """The kind of pixels that a likelihood covers."""
 
     GREY = "grey"
     BINARY = "binary"

@@ -146,7 +146,7 @@ def _parameters() -> Iterable[Parameter]:
 
 
 def config_of(args: argparse.Namespace, config: type[TrainConfig] = TrainConfig) -> TrainConfig:
-    """The run that the arguments ask for. Raises `UserError` where they make no sense."""
+    """Return the run that the arguments ask for. Raises `UserError` on contradictory arguments."""
     given = vars(args)
     parameters = {
         name.removeprefix(_PREFIX): value for name, value in given.items() if name.startswith(_PREFIX) and value is not None
