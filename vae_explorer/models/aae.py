@@ -20,12 +20,12 @@ from vae_explorer.models.spec import ModelSpec
 
 
 class Aae(Ae):
-    """A deterministic encoder whose codes, taken together, are made to look like N(0, I) by a discriminator of points.
+    """An autoencoder; a discriminator of points draws its codes to N(0, I).
 
-    Makhzani et al. 2016, section 2: each step first minimises the reconstruction error −log p(x|z), sums over pixels; then, by
-    equation 1 of Goodfellow et al. 2014, the discriminator minimises −log D(z′) − log(1 − D(z)) of draws z′ from the prior and codes z;
-    then the encoder alone minimises −log D(z), the form that does not saturate. All are means over the batch. Without the penalty
-    γ_D/2 · ‖∂logit D/∂z‖² on draws of the prior (Mescheder, Geiger & Nowozin 2018, equation 9) codes far away feel no pull.
+    Makhzani et al. 2016, section 2. Each step first minimises −log p(x|z), a sum over pixels. The discriminator then
+    minimises −log D(z′) − log(1 − D(z)) for draws z′ from the prior and codes z: Goodfellow et al. 2014, equation 1. Last,
+    the encoder minimises −log D(z), which does not saturate. All losses are means over the batch. The penalty γ_D/2 · ‖∂logit
+    D/∂z‖² (Mescheder, Geiger & Nowozin 2018, equation 9) lets codes far away feel a pull.
     """
 
     def __init__(self, spec: ModelSpec) -> None:
@@ -46,7 +46,7 @@ class Aae(Ae):
         ]
 
     def image_terms(self, batch: Batch, generator: torch.Generator | None = None, samples: int = 1) -> dict[str, Tensor]:
-        """`prior_mismatch` is a distance between the codes of the batch and the prior, of which each image is given its share."""
+        """Add `prior_mismatch`: each code's share of the batch's distance to the prior."""
         z = self.encode(batch.images).mean
         return {
             "reconstruction": self.log_prob(batch, z),
@@ -56,12 +56,12 @@ class Aae(Ae):
         }
 
     def loss(self, batch: Batch, generator: torch.Generator | None = None) -> LossTerms:
-        """The reconstruction phase."""
+        """The loss of the reconstruction phase."""
         reconstruction = self.log_prob(batch, self.encode(batch.images).mean).mean()
         return LossTerms(-reconstruction, {"reconstruction": reconstruction})
 
     def discriminator_loss(self, batch: Batch, generator: torch.Generator | None = None) -> LossTerms:
-        """The first half of the regularisation phase."""
+        """The discriminator's loss in the regularisation phase."""
         with torch.no_grad():
             z = self.encode(batch.images).mean
         loss = self._log_losses(z, generator).mean()
@@ -72,11 +72,11 @@ class Aae(Ae):
         return LossTerms(loss + self._penalty * slope, terms)
 
     def encoder_loss(self, batch: Batch, generator: torch.Generator | None = None) -> LossTerms:
-        """Its second half, in which the encoder is the generator."""
+        """The encoder's loss in the regularisation phase."""
         loss = log_loss(self.discriminator(self.encode(batch.images).mean), real=True).mean()
         return LossTerms(loss, {"adversarial": loss})
 
     def _log_losses(self, z: Tensor, generator: torch.Generator | None) -> Tensor:
-        """−log D(z′) − log(1 − D(z)) of each code z and a draw z′ from the prior, (n,) nats."""
+        """Return −log D(z′) − log(1 − D(z)) of each code and a draw z′ from the prior, (n,) nats."""
         drawn = prior_points(z, len(z), generator)
         return log_loss(self.discriminator(drawn), real=True) + log_loss(self.discriminator(z), real=False)

@@ -1,6 +1,6 @@
 """Adam in torch's functional form.
 
-`torch.optim.Adam` imports torch's compiler, which nothing here needs: more than a second before the first step of a training.
+`torch.optim.Adam` imports torch's compiler, which delays the first step by more than a second.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from torch import Tensor
 from torch.optim.adam import adam
 
 _SMALLEST = 1e-8  # added to the root of the second moment
-_FUSED = ("cpu", "cuda")  # devices that have one kernel for all of a step
+_FUSED = ("cpu", "cuda")  # devices with one kernel for a whole step
 
 
 class Adam:
-    """The moments of some weights' gradients, and the step that they lead to: Kingma & Ba 2015, algorithm 1."""
+    """The gradients' moments and the step from them: Kingma & Ba 2015, algorithm 1."""
 
     def __init__(self, weights: Sequence[Tensor]) -> None:
         self._weights = list(weights)
@@ -28,7 +28,7 @@ class Adam:
 
     @torch.no_grad()
     def step(self, gradients: Sequence[Tensor], rate: float, betas: tuple[float, float] = (0.9, 0.999)) -> None:
-        """Take the weights one step down their `gradients`."""
+        """Take one step down the `gradients`."""
         adam(
             self._weights,
             list(gradients),

@@ -1,4 +1,4 @@
-"""What the adversarial families share: discriminators, the losses of their game, and distances between two sets of points."""
+"""Discriminators, the losses of their game, and distances between two sets of points."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ _POINT_WIDTHS = (128, 128)
 
 
 class PointDiscriminator(nn.Module):
-    """The logit, (n,), that a latent point (n, 2) was drawn from the prior."""
+    """The logit that a latent point (n, 2) comes from the prior, (n,)."""
 
     def __init__(self, spec: ModelSpec) -> None:
         super().__init__()
-        smooth = replace(spec, activation=GELU)  # in a layer this narrow ReLUs die, and with them the game
+        smooth = replace(spec, activation=GELU)  # ReLUs die in a layer this narrow, and the game with them
         self.body = nn.Sequential(*dense((spec.latent_dim, *_POINT_WIDTHS), smooth), Linear(_POINT_WIDTHS[-1], 1))
 
     def forward(self, points: Tensor) -> Tensor:
@@ -31,9 +31,9 @@ class PointDiscriminator(nn.Module):
 
 
 class ImageDiscriminator(nn.Module):
-    """The logit, (n,), that an image (n, D) in [0, 1] is one of the data: the body of the encoder with ReLUs, and one more layer.
+    """The logit that an image (n, D) in [0, 1] comes from the data, (n,).
 
-    With GELUs, which bend everywhere, it gets too far ahead for a generator to learn from it.
+    It is the encoder's body with ReLUs and one more layer. With GELUs the discriminator gets too far ahead of the generator.
     """
 
     def __init__(self, spec: ModelSpec) -> None:
@@ -45,7 +45,7 @@ class ImageDiscriminator(nn.Module):
         self.head = Linear(halves.features, 1)
 
     def features(self, images: Tensor) -> Tensor:
-        """The first hidden layer, (n, F): the last one tells real from made, and little else."""
+        """Return the first hidden layer (n, F); the last one only tells real from made."""
         features: Tensor = self.first(images).flatten(1)
         return features
 
@@ -55,19 +55,22 @@ class ImageDiscriminator(nn.Module):
 
 
 def log_loss(logits: Tensor, real: bool) -> Tensor:
-    """−log D where what was seen is `real`, −log(1 − D) where it is not, in nats; D = σ(logit). (n,) -> (n,)."""
+    """Return −log D for `real` images, else −log(1 − D), in nats; D = σ(logit). (n,) -> (n,)."""
     return softplus(-logits if real else logits)
 
 
 def gradient_penalty(discriminator: nn.Module, images: Tensor) -> Tensor:
-    """½ ‖∂logit/∂x‖² of each image of the data, (n,): Mescheder, Geiger & Nowozin 2018, equation 9, without its γ."""
+    """Return ½ ‖∂logit/∂x‖² of each image of the data, (n,).
+
+    Mescheder, Geiger & Nowozin 2018, equation 9, without γ.
+    """
     images = images.detach().requires_grad_()
     (slopes,) = torch.autograd.grad(discriminator(images).sum(), images, create_graph=True)
     return 0.5 * slopes.square().sum(dim=1)
 
 
 def prior_points(like: Tensor, n: int, generator: torch.Generator | None) -> Tensor:
-    """Draws from N(0, I), (n, 2), of the type and on the device of `like`."""
+    """Draw n points from N(0, I), (n, 2), in the type and on the device of `like`."""
     return torch.empty(n, 2, dtype=like.dtype, device=like.device).normal_(generator=generator)
 
 
@@ -77,9 +80,9 @@ def weights_of(*modules: nn.Module) -> list[nn.Parameter]:
 
 @torch.no_grad()
 def energy_distance(points: Tensor, others: Tensor) -> Tensor:
-    """2 E|x − y| − E|x − x′| − E|y − y′| of two sets of n points (n, D), as the share of each pair (n,): Székely & Rizzo 2013.
+    """Return each pair's share of 2 E|x − y| − E|x − x′| − E|y − y′| for two sets (n, D), (n,).
 
-    The mean is the estimate without bias, so that it can fall a little below 0 where the two are alike.
+    Székely & Rizzo 2013. The mean of the shares is the unbiased estimate, which may fall below 0.
     """
     across = torch.cdist(points, others)
     return across.mean(dim=0) + across.mean(dim=1) - _mean_to_others(points) - _mean_to_others(others)
@@ -87,9 +90,9 @@ def energy_distance(points: Tensor, others: Tensor) -> Tensor:
 
 @torch.no_grad()
 def distance_to_prior(points: Tensor) -> Tensor:
-    """The same of points (n, 2) and N(0, I) itself, as the share of each point (n,): Székely & Rizzo 2005, section 2.
+    """Return each point's share (n,) of the energy distance between points (n, 2) and N(0, I).
 
-    E|z − Z| with Z ~ N(0, I) is the mean of a Rice distribution, and E|Z − Z′| = √π.
+    Székely & Rizzo 2005, section 2. E|z − Z| with Z ~ N(0, I) is the mean of a Rice distribution, and E|Z − Z′| = √π.
     """
     x = 0.5 * points.square().sum(dim=1)
     rice: Tensor = math.sqrt(math.pi / 2) * ((1 + x) * torch.special.i0e(x / 2) + x * torch.special.i1e(x / 2))
@@ -97,6 +100,6 @@ def distance_to_prior(points: Tensor) -> Tensor:
 
 
 def _mean_to_others(points: Tensor) -> Tensor:
-    """The mean distance from each of the points (n, D) to the others, (n,)."""
+    """Return the mean distance of each point (n, D) to the others, (n,)."""
     between = torch.cdist(points, points).fill_diagonal_(0)
     return between.sum(dim=1) / max(len(points) - 1, 1)

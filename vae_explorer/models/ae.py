@@ -1,4 +1,4 @@
-"""The plain autoencoder, and the base of those that put a price on something."""
+"""The plain autoencoder, the base class of the other autoencoders."""
 
 from __future__ import annotations
 
@@ -15,8 +15,7 @@ class Ae(Autoencoder):
     """Encoder f: (n, D) -> (n, 2) and decoder; the code of an image is a point.
 
     Minimises −log p(x | z = f(x)), a sum over pixels and a mean over the batch: Rumelhart, Hinton & Williams 1986; Hinton &
-    Salakhutdinov 2006, whose cross-entropy is the Bernoulli's. Nothing says where codes lie: they spread as far as the decoder likes,
-    and between them lies what no image taught it.
+    Salakhutdinov 2006. No term places the codes, so the decoder's images between them are untrained.
     """
 
     def __init__(self, spec: ModelSpec) -> None:

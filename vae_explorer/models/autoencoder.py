@@ -1,4 +1,4 @@
-"""What models made of an encoder and a decoder body share."""
+"""The base class of models with an encoder body and a decoder body."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from vae_explorer.models.spec import ModelSpec
 
 
 class Autoencoder(LatentModel):
-    """The body's encoder goes through one more layer, `head`, to `outputs` numbers; its decoder gives the likelihood's parameters.
+    """An encoder body with one more layer, `head`, to `outputs` numbers, and a decoder body.
 
-    Minimises what `objective` makes of the means of its figures over the batch.
+    It minimises `objective` of its terms' means over the batch.
     """
 
     def __init__(self, spec: ModelSpec, outputs: int) -> None:
@@ -32,7 +32,7 @@ class Autoencoder(LatentModel):
         return parameters
 
     def log_prob(self, batch: Batch, z: Tensor) -> Tensor:
-        """log p(x|z) of each image at its z (n, 2), in nats, (n,)."""
+        """Return log p(x|z) of each image at its z (n, 2), in nats, (n,)."""
         return self.likelihood.log_prob(batch.images, self.decode(z))
 
     def loss(self, batch: Batch, generator: torch.Generator | None = None) -> LossTerms:
@@ -46,4 +46,4 @@ class Autoencoder(LatentModel):
 
     @abstractmethod
     def objective(self, terms: dict[str, Tensor]) -> Tensor:
-        """What is minimised, a sum of the terms' means over the batch with weights, ()."""
+        """Return the weighted sum of the terms' means, which training minimises, ()."""

@@ -1,4 +1,4 @@
-"""The contract of every model family, and `build_model`. Runs on whichever thread calls it."""
+"""The contract of every model family, and `build_model`."""
 
 from __future__ import annotations
 
@@ -31,20 +31,20 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class LossTerms:
-    """What a training step minimises (`total`) and the named terms it is made of, means over the batch."""
+    """The loss of a training step and its named terms, means over the batch."""
 
     total: Tensor  # ()
     terms: dict[str, Tensor]  # each ()
-    loss: Tensor | None = None  # what to show as the loss where `total` is a move in a game and need not fall
+    loss: Tensor | None = None  # the loss to show where `total` is a move in a game and need not fall
 
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """What there is to learn from before the first step of a run."""
+    """The data that a family may learn from before the first step."""
 
-    size: int  # how many images there are
+    size: int  # number of images
     classes: int
-    draw: Callable[[int], Batch]  # so many of them at random, as a step sees them: binary ones where the run draws those
+    draw: Callable[[int], Batch]  # n random images as a step sees them, binary if the run draws binary images
     should_stop: Callable[[], bool]
 
 
@@ -53,14 +53,15 @@ Loss = Callable[[Batch, torch.Generator | None], LossTerms]
 
 @dataclass(frozen=True, slots=True)
 class Phase:
-    """One part of a training step: these weights go down the gradient of this loss. Most families have one, games several."""
+    """The weights and loss of one part of a training step.
+
+    Most families have one phase; games have several.
+    """
 
     weights: list[nn.Parameter]
     loss: Loss
     rate: float = 1.0  # times the learning rate of the run
-    momentum: float | None = (
-        None  # Adam's first β where it is to stay what it is; else it goes the other way round than the rate
-    )
+    momentum: float | None = None  # Adam's first β where it is constant; else it falls as the rate rises
 
 
 class LatentModel(nn.Module, ABC):
@@ -73,11 +74,11 @@ class LatentModel(nn.Module, ABC):
         super().__init__()
         self.spec = spec
         self.likelihood: Likelihood = build_likelihood(spec)
-        self.progress = 1.0  # the share of the training run that lies behind; for what warms up
+        self.progress = 1.0  # share of the run that is done; `warmth` reads it
 
     @property
     def warmth(self) -> float:
-        """The weight of what warms up: from 0 to 1 in a straight line over the share `warm_up` of the run, then 1.
+        """The weight of a term that warms up: linear from 0 to 1 over the share `warm_up` of the run.
 
         Bowman et al. 2016, section 3.1; Sønderby et al. 2016, section 2.3.
         """
@@ -86,41 +87,47 @@ class LatentModel(nn.Module, ABC):
 
     @abstractmethod
     def encode(self, images: Tensor, label: Tensor | None = None) -> FamilyPosterior:
-        """q(z|x) of images (n, D); conditional families take the classes (n,) too."""
+        """Return q(z|x) of images (n, D). Conditional families need the classes (n,)."""
 
     @abstractmethod
     def decode(self, z: Tensor, condition: Tensor | None = None, switches: frozenset[str] = NO_SWITCHES) -> Tensor:
-        """The likelihood's parameters (n, D), such as logits, at latent points (n, 2).
+        """Return the likelihood's parameters (n, D), such as logits, at latent points (n, 2).
 
-        Conditional families take the weights of the classes (n, C), which are one-hot for a class; others ignore `condition`.
-        `switches` are the names of the family's switches that are on.
+        Conditional families read class weights `condition` (n, C), one-hot for a single class. `switches` names the family's
+        switches that are on.
         """
 
     def reconstruct(self, images: Tensor, z: Tensor, condition: Tensor | None = None) -> Tensor:
-        """The likelihood's parameters (n, D) for images (n, D) whose upper codes are z (n, 2): what z alone does not say included."""
+        """Return the likelihood's parameters (n, D) for images (n, D) with upper codes z (n, 2).
+
+        Lower layers, if any, are inferred from the image.
+        """
         return self.decode(z, condition)
 
     @abstractmethod
     def loss(self, batch: Batch, generator: torch.Generator | None = None) -> LossTerms:
-        """The family's objective on a batch; of an adversarial one that of its first phase."""
+        """Return the family's objective on a batch; for a game the loss of its first phase."""
 
     @abstractmethod
     def image_terms(self, batch: Batch, generator: torch.Generator | None = None, samples: int = 1) -> dict[str, Tensor]:
-        """Each of the family's terms for each image, (n,): estimated with `samples` draws of z where there is something to draw."""
+        """Return each term of the family for each image, (n,).
+
+        `samples` draws of z estimate the terms without a closed form.
+        """
 
     def phases(self) -> list[Phase]:
-        """What a training step does, in order."""
+        """The phases of a training step, in order."""
         return [Phase(list(self.parameters()), self.loss)]
 
     def weights(self) -> dict[str, float]:
-        """The weights with which its terms add up to what training minimises once it is warm; empty where training is a game."""
+        """The weights of the terms in the warm objective; empty for a game."""
         return {}
 
     def prepare(self, material: Material) -> None:
-        """Called once before the first step, for what has to be learned first."""
+        """Learn what the family needs before the first step."""
 
     def one_hot(self, label: Tensor | None, n: int) -> Tensor:
-        """Classes (n,) as weights (n, C); the first class where none is named."""
+        """Return classes (n,) as one-hot weights (n, C); the first class if `label` is None."""
         weights = torch.zeros(n, self.spec.classes, device=next(self.parameters()).device)
         if label is None:
             weights[:, 0] = 1.0
@@ -130,18 +137,21 @@ class LatentModel(nn.Module, ABC):
 
 
 def mean_of(draws: list[Tensor]) -> Tensor:
-    """The mean over draws of what each image has in each of them, each (n,)."""
+    """Return each image's mean over draws, each (n,)."""
     return draws[0] if len(draws) == 1 else torch.stack(draws).mean(dim=0)
 
 
 def build_model(spec: ModelSpec) -> LatentModel:
-    """A fresh model, weights drawn from torch's global generator. Raises `UserError` on an unknown family, body or likelihood."""
+    """Build a model with weights from torch's global generator.
+
+    Raises `UserError` on an unknown family, body or likelihood.
+    """
     model: LatentModel = resolve(FAMILIES[spec.family].target)(spec)
     return model
 
 
 def build_blank(spec: ModelSpec) -> LatentModel:
-    """The same without weights, for a state dict that is to be assigned: drawing weights takes longer than reading them."""
+    """Build a model without weights, for a state dict; drawing weights takes longer than reading."""
     make = resolve(FAMILIES[spec.family].target)
     with torch.device("meta"):
         model: LatentModel = make(spec)

@@ -7,9 +7,9 @@ from vae_explorer.models.vae import Vae
 
 
 class BetaVae(Vae):
-    """A VAE that minimises −E_q[log p(x|z)] + β · KL(q(z|x) ‖ N(0, I)): Higgins et al. 2017, equation 4.
+    """A VAE that minimises −E_q[log p(x|z)] + β · KL(q(z|x) ‖ N(0, I)).
 
-    With a warm-up β rises in a straight line from 0 over that share of the run.
+    Higgins et al. 2017, equation 4. With a warm-up, β rises linearly from 0 over that share of the run.
     """
 
     def __init__(self, spec: ModelSpec) -> None:

@@ -1,4 +1,4 @@
-"""The table of network bodies: one line each. Knows no torch."""
+"""The table of network bodies. Knows no torch."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ _SMALL_IMAGE = 256  # pixels
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """A pair of networks. `target` is 'module:function' from a ModelSpec to its two halves."""
+    """An encoder and a decoder. `target` is 'module:function' from a ModelSpec to both halves."""
 
     title: str
     target: str
     small: tuple[int, ...]  # default `hidden` for images of at most 256 pixels
     large: tuple[int, ...]
-    activated: bool = True  # its hidden layers have the activation that is asked for
+    activated: bool = True  # its hidden layers take the activation of the spec
 
     def default_hidden(self, pixels: int) -> tuple[int, ...]:
         return self.small if pixels <= _SMALL_IMAGE else self.large

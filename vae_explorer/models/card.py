@@ -1,4 +1,4 @@
-"""The model card: everything about a model but its weights and codes, as JSON in the file's header. Knows no torch."""
+"""The model card: JSON in the file's header that describes a model. Knows no torch."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ class ModelCard:
     training: Mapping[str, Any]  # the TrainConfig
     seed: int
     command: str  # the line that trains this model again
-    metrics: Mapping[str, float]  # of the test set, nats an image; elbo, reconstruction, kl
+    metrics: Mapping[str, float]  # of the test images; nats an image where they are of a bound
     versions: Mapping[str, str]
     created: str  # ISO 8601, UTC
     format: int = FORMAT
-    errors: Mapping[str, float] = field(default_factory=dict)  # standard errors of metrics; files before 2026-12 have none
-    validation: Mapping[str, float] = field(default_factory=dict)  # metrics of the training images that the run held out
+    errors: Mapping[str, float] = field(default_factory=dict)  # standard errors of `metrics`; absent before 2026-12
+    validation: Mapping[str, float] = field(default_factory=dict)  # of the training images that the run held out
     extra: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -42,7 +42,7 @@ class ModelCard:
 
     @property
     def is_halved(self) -> bool:
-        """Whether its file holds it at half the size."""
+        """Whether the file holds the model at half the size."""
         return self.training.get("storage") == Storage.HALF
 
     def to_json(self) -> str:
@@ -51,7 +51,10 @@ class ModelCard:
 
     @staticmethod
     def from_json(text: str) -> ModelCard:
-        """Raises `UserError` beyond a limit; `KeyError`, `TypeError` or `ValueError` where it is no model card of this format."""
+        """Read a card from JSON text.
+
+        Raises `UserError` beyond a limit, and `KeyError`, `TypeError` or `ValueError` on another format.
+        """
         value = parse(text)
         return ModelCard(
             name=str(value["name"]),
@@ -73,20 +76,22 @@ class ModelCard:
 
 
 def measured_by(card: ModelCard) -> str:
-    """What the figures of a model are figures of: two models compare where this is the same."""
+    """Return the basis of a model's metrics; two models compare if it is equal."""
     return basis(card.spec.likelihood, card.binarised)
 
 
 def basis(likelihood: str, binarised: Binarised) -> str:
-    """The likelihood and the kind of pixels that a figure belongs to, and whether that is a likelihood at all."""
+    """Name the likelihood and binarisation of a metric, and whether it is a likelihood at all."""
     known = LIKELIHOODS[likelihood]
     grey = " (no likelihood of grey pixels)" if known.pixels is PixelKind.BINARY and binarised is Binarised.NONE else ""
     return f"{known.title}, binarised: {binarised}{grey}"
 
 
 def made_by(card: ModelCard, z: str, classes: Sequence[int] = (), switches: Collection[str] = ()) -> str:
-    """One line for the description of an exported picture, of `z`: as which class it was decoded, or as which two where it is a way
-    from one to another, and with which of the family's switches on.
+    """Describe an exported picture of `z` in one line.
+
+    `classes` holds the decoded class, or the first and last class of a path. `switches` are the family's switches that were
+    on.
     """
     checked = headline(card.spec.family, card.metrics, card.errors)
     figure = f", test {checked} ({measured_by(card)})" if checked else ""

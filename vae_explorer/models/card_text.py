@@ -1,4 +1,4 @@
-"""Reads the JSON of a model card within limits: its size, nesting, texts, whole numbers and counts. Knows no torch."""
+"""Reads the JSON of a model card within limits. Knows no torch."""
 
 from __future__ import annotations
 
@@ -8,12 +8,15 @@ from typing import Any
 
 from vae_explorer.limits import LIMITS
 
-_LONG_TEXTS = {"command"}  # all other texts of the card are names, or lie within `training` and `extra`
+_LONG_TEXTS = {"command"}  # other texts of the card are names, or lie in `training` and `extra`
 _COUNTED = ("metrics", "errors", "validation", "versions")
 
 
 def parse(text: str) -> Any:
-    """The value of JSON `text`. Raises `UserError` beyond a limit, `ValueError` or `RecursionError` where it is no JSON."""
+    """Return the value of JSON `text`.
+
+    Raises `UserError` beyond a limit, and `ValueError` or `RecursionError` if it is no JSON.
+    """
     LIMITS["header"].check(len(text))
     value = json.loads(text)
     _check_tree(value)
@@ -24,7 +27,7 @@ def parse(text: str) -> Any:
 
 
 def _check_tree(value: Any) -> None:
-    """Without recursion, so that nesting costs no stack."""
+    """Check sizes and nesting without recursion, so that nesting costs no stack."""
     count, left = 0, [(value, 1)]
     while left:
         part, depth = left.pop()
@@ -54,7 +57,7 @@ def _check_names(card: Mapping[str, Any]) -> None:
 
 
 def _check_spec(spec: Any) -> None:
-    """Before the spec is read: a tuple of many numbers takes long to make."""
+    """Check counts before the spec is read: a tuple of many numbers takes long to make."""
     if isinstance(spec, Mapping):
         _check_entries(spec.get("parameters"))
         hidden = spec.get("hidden")

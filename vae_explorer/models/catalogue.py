@@ -1,4 +1,4 @@
-"""Models by name: the pretrained ones and the finished runs. Knows no torch."""
+"""Pretrained models and finished runs by name. Knows no torch."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ _RECENT = 10
 
 
 def pretrained_models() -> dict[str, Path]:
-    """Name -> file of the models that come with the program, by name."""
+    """Return name -> file of the pretrained models, sorted by name."""
     return _models_in(locations.pretrained())
 
 
 def finished_runs() -> dict[str, Path]:
-    """Name -> file of the models that were trained in the window, newest first."""
+    """Return name -> file of the models that were trained in the window, newest first."""
     runs = _models_in(locations.runs())
     return dict(sorted(runs.items(), key=lambda item: _age(item[1])))
 
 
 def why_no_runs() -> str:
-    """What keeps the runs from being listed, with the way out. Empty where nothing does; a folder that is not there has no runs."""
+    """Say why the runs cannot be listed and what to do; empty if they can, or no folder exists."""
     folder = locations.runs()
     try:
         os.scandir(folder).close()
@@ -40,25 +40,28 @@ def why_no_runs() -> str:
 
 
 def recent_runs() -> list[str]:
-    """The names of the latest runs, as many as a menu holds."""
+    """Return the names of the latest runs for the menu."""
     return list(finished_runs())[:_RECENT]
 
 
 def find_model(name: str) -> Path:
-    """The file of a pretrained model or run called `name`, else `name` as a path. Raises `UserError` where there is neither."""
+    """Return the file of the pretrained model, run or path `name`.
+
+    Raises `UserError` if there is none.
+    """
     for models in (pretrained_models, finished_runs):
         known = models()
         if name in known:
             return known[name]
     path = Path(os.path.expanduser(name))
-    if os.path.exists(path):  # unlike Path.exists it does not raise on a name that is too long
+    if os.path.exists(path):  # Path.exists raises on a name that is too long
         return path
     why = f" ({unread})" if (unread := why_no_runs()) else ""
     raise UserError(f"there is no model or file {name!r}; pretrained: {', '.join(pretrained_models()) or 'none'}{why}")
 
 
 def _age(file: Path) -> float:
-    """Sorts newest first; a file that is just being deleted comes last."""
+    """Return a sort key, newest first; a file that was just deleted comes last."""
     try:
         return -file.stat().st_mtime
     except OSError:
@@ -66,7 +69,7 @@ def _age(file: Path) -> float:
 
 
 def _models_in(folder: Path) -> dict[str, Path]:
-    """Name -> file of the models in a folder; none where the folder cannot be read."""
+    """Return name -> file of the models in a folder; empty if it cannot be read."""
     try:
         names = sorted(os.listdir(folder))
     except OSError:

@@ -1,4 +1,4 @@
-"""Whether what is said of a model makes sense: names that there are, numbers within their range. Knows no torch."""
+"""Checks of a model spec's names and numbers. Knows no torch."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from vae_explorer.models.spec import ACTIVATIONS, ModelSpec, Parameter
 
 
 def parameters_of(family: str, likelihood: str) -> tuple[Parameter, ...]:
-    """The numbers that a model of this family with this likelihood has. Raises `UserError` on an unknown name."""
+    """Return the parameters of a family with a likelihood. Raises `UserError` on an unknown name."""
     return FAMILIES[family].parameters + LIKELIHOODS[likelihood].parameters
 
 
 def check_names(family: str, body: str, likelihood: str, activation: str) -> None:
-    """Raises `UserError` where one of them is unknown, or is none of the family's."""
+    """Raise `UserError` if a name is unknown, or the family does not have it."""
     made = FAMILIES[family]
     for what, name, table, own in (
         ("body", body, BODIES, made.bodies),
@@ -34,7 +34,7 @@ def check_names(family: str, body: str, likelihood: str, activation: str) -> Non
 
 
 def check_numbers(hidden: tuple[int, ...], parameters: Mapping[str, float], known: tuple[Parameter, ...]) -> None:
-    """Raises `UserError` where a width or one of the `known` parameters is out of range; those that are left out are not missed."""
+    """Raise `UserError` if a width or a given parameter of `known` is out of range."""
     LIMITS["layers"].check(len(hidden))
     for width in hidden:
         check_within("hidden width", width, 1, LIMITS["width"].most)
@@ -45,13 +45,13 @@ def check_numbers(hidden: tuple[int, ...], parameters: Mapping[str, float], know
 
 
 def check_within(name: str, value: float, low: float, high: float) -> None:
-    """Raises `UserError` where `value` is no number from `low` to `high`."""
+    """Raise `UserError` if `value` is no number from `low` to `high`."""
     if not low <= value <= high:
         raise UserError(f"{name} {value:g} is out of range; choose a value from {low:g} to {high:g}")
 
 
 def check_spec(spec: ModelSpec, classes: int) -> None:
-    """Raises `UserError` where no model of images of `classes` classes can be as `spec` says."""
+    """Raise `UserError` if `spec` describes no model of images of `classes` classes."""
     check_names(spec.family, spec.body, spec.likelihood, spec.activation)
     check_numbers(spec.hidden, spec.parameters, parameters_of(spec.family, spec.likelihood))
     if min(spec.image_shape) < 1:

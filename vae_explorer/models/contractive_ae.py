@@ -11,10 +11,10 @@ from vae_explorer.models.spec import ModelSpec
 
 
 class ContractiveAe(Ae):
-    """An autoencoder that minimises −log p(x | z = f(x)) + λ · ‖∂f/∂x‖²_F: Rifai et al. 2011.
+    """An autoencoder that minimises −log p(x | z = f(x)) + λ · ‖∂f/∂x‖²_F.
 
-    Their h is here the code itself, (n, 2), so the Jacobian of an image is (2, D); its squares are summed and the mean is taken over
-    the batch. It is exact, by one backward pass for each coordinate of the code. Their closed form is that of one layer.
+    Rifai et al. 2011, with the code (n, 2) as their h. The Jacobian (2, D) of an image is exact: one backward pass for each
+    coordinate of the code. Its squares are summed, then averaged over the batch.
     """
 
     def __init__(self, spec: ModelSpec) -> None:
@@ -22,12 +22,15 @@ class ContractiveAe(Ae):
         self._weight = spec.parameters.get("contraction", 0.0)
 
     def contraction(self, images: Tensor) -> tuple[Tensor, Tensor]:
-        """The codes of images (n, D), (n, 2), and ‖∂f/∂x‖²_F of each, (n,). Weights get a gradient of both where gradients are on."""
+        """Return the codes of images (n, D), (n, 2), and ‖∂f/∂x‖²_F of each, (n,).
+
+        Gradients reach the weights from both.
+        """
         training = torch.is_grad_enabled()
         with torch.inference_mode(False), torch.enable_grad():
             pixels = images.clone().requires_grad_()
             code = self.encode(pixels).mean
-            # Images do not see one another, so the gradient of a sum over the batch holds each one's own.
+            # Images are independent, so the gradient of the batch's sum holds the gradient of each image.
             rows = [
                 torch.autograd.grad(axis.sum(), pixels, create_graph=training, retain_graph=True)[0] for axis in code.unbind(1)
             ]

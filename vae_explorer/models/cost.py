@@ -1,4 +1,4 @@
-"""What a network would take, by arithmetic on its spec: nothing is made or allocated. Knows no torch."""
+"""Computes what a network of a spec costs without making it. Knows no torch."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from vae_explorer.errors import UserError
 from vae_explorer.limits import LIMITS
 from vae_explorer.models.spec import ModelSpec
 
-_FEATURES = 256  # of the dense layer of a convolutional body
-_HEADS = 256  # outputs of all layers that stand on the encoder's features, at most
-_SMALL_PARTS = 100_000  # weights of priors, flows and discriminators of points, at most
-_STATES = 4  # numbers that training keeps of each weight: itself, its gradient and two moments
-_KEPT = 3  # numbers that training keeps of each activation: before and after its layer, and the gradient
+_FEATURES = 256  # units of the dense layer of a convolutional body
+_HEADS = 256  # upper bound of the outputs on top of the encoder's features
+_SMALL_PARTS = 100_000  # upper bound of the weights of priors, flows and discriminators of points
+_STATES = 4  # numbers that training keeps for a weight: value, gradient and two moments
+_KEPT = 3  # numbers that training keeps for an activation: before and after its layer, and the gradient
 
 
 @dataclass(frozen=True, slots=True)
 class Half:
-    """An encoder or a decoder."""
+    """The cost of an encoder or a decoder."""
 
     weights: int
     products: int  # multiplications for one image
     activations: int  # numbers in all layers for one image
-    steps: int = 0  # that wait for one another
+    steps: int = 0  # that run one after another
 
     def __add__(self, other: Half) -> Half:
         return Half(
@@ -37,24 +37,24 @@ class Half:
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """An upper bound of what a network takes; the exact number is at least a third of it, but for tiny networks."""
+    """An upper bound of a network's cost, within a factor of 3 but for tiny networks."""
 
     weights: int
-    products: int  # to decode or to encode one image, whichever takes more
+    products: int  # of the costlier half for one image
     activations: int  # likewise
     steps: int  # likewise
 
 
 def cost_of(spec: ModelSpec) -> Cost:
-    """What the network of `spec` takes. Its body must be known."""
+    """Return the cost of the network of `spec`, whose body must be known."""
     encoder, decoder, features = _COSTS[spec.body](spec)
-    weights = 2 * encoder.weights + decoder.weights + features * _HEADS + _SMALL_PARTS  # a discriminator is an encoder again
+    weights = 2 * encoder.weights + decoder.weights + features * _HEADS + _SMALL_PARTS  # a discriminator is another encoder
     most = [max(getattr(encoder, name), getattr(decoder, name)) for name in ("products", "activations", "steps")]
     return Cost(weights, *most)
 
 
 def check_cost(spec: ModelSpec) -> None:
-    """Raises `UserError` where the network of `spec` is beyond a limit. Nothing of it is made."""
+    """Raise `UserError` if the network of `spec` is beyond a limit."""
     cost = cost_of(spec)
     for name in ("weights", "products", "activations", "steps"):
         refusal = LIMITS[name].refusal(getattr(cost, name))
@@ -67,13 +67,13 @@ def check_cost(spec: ModelSpec) -> None:
 
 
 def training_bytes(spec: ModelSpec, batch_size: int) -> int:
-    """The memory in bytes that one training step takes at least, without torch and the images."""
+    """Return the least memory of a training step in bytes, without torch and the images."""
     cost = cost_of(spec)
     return 4 * (_STATES * cost.weights // 2 + _KEPT * batch_size * cost.activations)  # half, as the cost is an upper bound
 
 
 def check_memory(spec: ModelSpec, batch_size: int, memory: int | None) -> None:
-    """Raises `UserError` where a training step takes more than the `memory` of the machine, in bytes."""
+    """Raise `UserError` if a training step takes more than `memory` bytes."""
     needed = training_bytes(spec, batch_size)
     if memory is not None and needed > memory:
         raise UserError(
@@ -111,7 +111,7 @@ def _conv(spec: ModelSpec) -> tuple[Half, Half, int]:
     for before, after in pairwise((*reversed(spec.hidden), 1)):
         weights = 16 * before * after
         decoder += Half(weights + after, weights * area, after * 4 * area)
-        area *= 4  # what was halved and rounded up is doubled, and cut at the end
+        area *= 4  # the decoder doubles the rounded-up halves and crops at the end
     return encoder + _dense((flat, _FEATURES)), decoder, _FEATURES
 
 
@@ -126,7 +126,7 @@ def _gru(spec: ModelSpec) -> tuple[Half, Half, int]:
 
 
 def _units(widths: tuple[int, ...], rows: int) -> Half:
-    """Gated recurrent units, each with three gates, over so many rows."""
+    """Return the cost of gated recurrent units, with three gates each, over `rows` rows."""
     layers = list(pairwise(widths))
     products = sum(3 * (before * after + after * after) for before, after in layers)
     weights = products + sum(6 * after for _, after in layers)

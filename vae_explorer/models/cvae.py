@@ -11,12 +11,12 @@ from vae_explorer.models.vae import Vae
 
 
 class Cvae(Vae):
-    """A VAE whose encoder and decoder are given the class c of the image, so that the plane is free for what classes share.
+    """A VAE whose encoder and decoder are given the class c, so the plane holds what classes share.
 
-    Minimises −E_q(z|x,c)[log p(x|z,c)] + KL(q(z|x,c) ‖ N(0, I)), a bound on −log p(x|c): Sohn et al. 2015, equation 4, where c is the
-    condition, the image is what it calls y, and the prior is the same for every c as in Kingma et al. 2014, equation 6. The class
-    goes in as weights w (n, C) beside pixels and z: encoder (n, D + C), decoder (n, 2 + C). Training sees one-hot weights alone; those
-    between lie on a straight way through the first layer, and the picture changes without a jump.
+    Minimises −E_q(z|x,c)[log p(x|z,c)] + KL(q(z|x,c) ‖ N(0, I)), a bound on −log p(x|c): Sohn et al. 2015, equation 4, with
+    the image as their y. The prior does not depend on c: Kingma et al. 2014, equation 6. Class weights w (n, C) enter beside
+    pixels and z: encoder (n, D + C), decoder (n, 2 + C). Training sees one-hot weights only; the picture changes smoothly
+    between them.
     """
 
     def encode(self, images: Tensor, label: Tensor | None = None) -> GaussianPosterior:
@@ -27,7 +27,7 @@ class Cvae(Vae):
         return super().decode(torch.cat([z, weights], dim=1))
 
     def log_prob(self, batch: Batch, z: Tensor) -> Tensor:
-        """log p(x|z,c) of each image at its z (n, 2) as its own class, in nats, (n,)."""
+        """Return log p(x|z,c) of each image at its z (n, 2) and its own class, in nats, (n,)."""
         return self.likelihood.log_prob(batch.images, self.decode(z, self.one_hot(batch.label, len(z))))
 
     def image_terms(self, batch: Batch, generator: torch.Generator | None = None, samples: int = 1) -> dict[str, Tensor]:

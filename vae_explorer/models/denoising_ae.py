@@ -11,11 +11,11 @@ from vae_explorer.models.spec import ModelSpec
 
 
 class DenoisingAe(Ae):
-    """An autoencoder that is shown a corrupted image x̃ and has to say the clean one: it minimises −E[log p(x | z = f(x̃))], a sum over
-    pixels and a mean over the batch: Vincent et al. 2008, equation 5.
+    """An autoencoder that minimises −E[log p(x | z = f(x̃))] with corrupted images x̃.
 
-    x̃ = m ⊙ (x + σ ε), ε ~ N(0, I), and each pixel of m is 0 with probability ν, else 1: their masking noise (section 2.3), and the
-    Gaussian noise of Vincent et al. 2010, section 3.3. `encode` corrupts nothing: codes are those of clean images.
+    Vincent et al. 2008, equation 5; a sum over pixels and a mean over the batch. x̃ = m ⊙ (x + σ ε), ε ~ N(0, I), and each
+    pixel of m is 0 with probability ν, else 1: their masking noise (section 2.3), and the Gaussian noise of Vincent et al.
+    2010, section 3.3. `encode` does not corrupt images.
     """
 
     def __init__(self, spec: ModelSpec) -> None:
@@ -23,7 +23,7 @@ class DenoisingAe(Ae):
         self._mask, self._noise = spec.parameters.get("mask", 0.0), spec.parameters.get("noise", 0.0)
 
     def corrupt(self, images: Tensor, generator: torch.Generator | None = None) -> Tensor:
-        """One draw of x̃ for each image, (n, D)."""
+        """Draw x̃ once for each image, (n, D)."""
         if self._noise:
             images = images + self._noise * torch.empty_like(images).normal_(generator=generator)
         if self._mask:
@@ -31,11 +31,11 @@ class DenoisingAe(Ae):
         return images
 
     def denoising(self, batch: Batch, generator: torch.Generator | None = None) -> Tensor:
-        """log p(x | f(x̃)) at one draw of x̃ for each image, (n,)."""
+        """Return log p(x | f(x̃)) at one draw of x̃ for each image, (n,)."""
         return self.log_prob(batch, self.encode(self.corrupt(batch.images, generator)).mean)
 
     def image_terms(self, batch: Batch, generator: torch.Generator | None = None, samples: int = 1) -> dict[str, Tensor]:
-        """`reconstruction` of the clean image from itself, and `denoising`, of the clean from `samples` corrupted ones."""
+        """Return `reconstruction` from clean images and `denoising` from `samples` corrupted ones."""
         draws = [self.denoising(batch, generator) for _ in range(samples)]
         return super().image_terms(batch) | {"denoising": mean_of(draws)}
 

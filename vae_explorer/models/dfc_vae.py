@@ -12,15 +12,15 @@ from vae_explorer.models.spec import ModelSpec
 from vae_explorer.models.vae import Vae
 
 _CHANNELS = (8, 16)
-_STEPS, _PASSES, _BATCH, _RATE = 500, 20, 128, 3e-3  # of the classifier's training, whichever of the first two is less
+_STEPS, _PASSES, _BATCH, _RATE = 500, 20, 128, 3e-3  # of the classifier's training; the smaller of steps and passes holds
 _SCALED_ON = 1000  # images
 
 
 class Features(nn.Module):
-    """Two layers of a small convolutional classifier, and how large they are on the data.
+    """Two layers of a small convolutional classifier, and their size on the data.
 
-    Learned once on images and classes of the data set, binary ones where the run draws those; the layer that tells the classes apart
-    is not kept. Where all images are of one class, the layers stay as they were drawn.
+    The classifier learns once from images and classes of the data set, binary images if the run draws them. Its output layer
+    is dropped. If all images have one class, the layers stay random.
     """
 
     scale: Tensor  # (2,): the mean over the data of ½ ‖φ_l(x) − mean φ_l‖²
@@ -35,12 +35,12 @@ class Features(nn.Module):
         self.requires_grad_(False)
 
     def forward(self, images: Tensor) -> list[Tensor]:
-        """φ_1 and φ_2 of images (n, D), each (n, F)."""
+        """Return φ_1 and φ_2 of images (n, D), each (n, F)."""
         one = self.first(images.view(-1, 1, *self._image_shape)).relu()
         return [one.flatten(1), self.second(one).relu().flatten(1)]
 
     def learn(self, material: Material) -> None:
-        """Train on what the run will see: cross-entropy, Adam. A stop ends it early."""
+        """Train with cross-entropy and Adam on the run's images. A stop ends it early."""
         device = self.scale.device
         height, width = self._image_shape
         head = nn.Linear(self(torch.zeros(1, height * width, device=device))[-1].shape[1], material.classes, device=device)
@@ -62,18 +62,22 @@ class Features(nn.Module):
         self.scale.copy_(torch.stack(spreads).clamp_min(1e-6))
 
     def distance(self, images: Tensor, others: Tensor) -> Tensor:
-        """Σ_l ½ ‖φ_l(x) − φ_l(x̂)‖² / scale_l of pairs of images (n, D): 1 a layer for the mean image. (n,)."""
+        """Return Σ_l ½ ‖φ_l(x) − φ_l(x̂)‖² / scale_l of image pairs (n, D), (n,).
+
+        It is 1 a layer for the mean image.
+        """
         pairs = zip(self(images), self(others), self.scale, strict=True)
         parts = [0.5 * (layer - other).square().sum(dim=1) / scale for layer, other, scale in pairs]
         return torch.stack(parts).sum(dim=0)
 
 
 class DfcVae(Vae):
-    """A VAE that measures its reconstructions x̂ in the layers φ_l of a classifier that has been trained on the data set.
+    """A VAE that compares images in the layers φ_l of a classifier of the data set.
 
-    Minimises KL(q(z|x) ‖ N(0, I)) + w · Σ_l ½ ‖φ_l(x) − φ_l(x̂)‖² / s_l − w_x · log p(x|z): Hou et al. 2017, section 3, sums
-    over a layer's units and the latents, means over the batch. x̂ is the mean image at a draw of z. s_l is what the layer varies by over
-    the data, so that w does not hang on the size of images or features; the paper has s_l = the layer's number of units, and w_x = 0.
+    Minimises KL(q(z|x) ‖ N(0, I)) + w · Σ_l ½ ‖φ_l(x) − φ_l(x̂)‖² / s_l − w_x · log p(x|z), sums over units and latents,
+    means over the batch: Hou et al. 2017, section 3. x̂ is the mean image at a draw of z. s_l is the layer's variance over
+    the data, so w does not depend on the size of images or features. The paper has s_l = the layer's number of units, and w_x
+    = 0.
     """
 
     def __init__(self, spec: ModelSpec) -> None:

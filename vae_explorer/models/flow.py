@@ -1,4 +1,4 @@
-"""Inverse autoregressive flow in the plane, and the posterior that it makes."""
+"""Inverse autoregressive flow in the plane, and its posterior."""
 
 from __future__ import annotations
 
@@ -12,20 +12,19 @@ from torch.nn import functional
 
 from vae_explorer.models.posterior import FamilyPosterior, GaussianPosterior
 
-CONTEXT = 32  # numbers of the context h
+CONTEXT = 32  # size of the context h
 WIDTH = 32  # hidden units of a step
 MOMENT_POINTS = 64
-_MIN_GATE, _MAX_GATE = -3.0, 8.0  # s, with σ = sigmoid(s) > 0.047, so that float32 finds the way back through all steps
-_FORGET_BIAS = 1.5  # a new step leaves z nearly as it is: Kingma et al. 2016, section 4
+_MIN_GATE, _MAX_GATE = -3.0, 8.0  # of s: σ = sigmoid(s) > 0.047, so float32 can invert all steps
+_FORGET_BIAS = 1.5  # a new step is nearly the identity: Kingma et al. 2016, section 4
 _SPREAD = 0.7548776662466927, 0.5698402909980532  # 1 / ρ and 1 / ρ² with ρ³ = ρ + 1: the R2 sequence of Roberts 2018
 
 
 class FlowStep(nn.Module):
-    """z' = σ · z + (1 − σ) · m, where σ and m of a coordinate depend on the coordinates before it and on h.
+    """The step z' = σ · z + (1 − σ) · m, with σ = sigmoid(s).
 
-    Kingma et al. 2016, equations 13 and 14, σ = sigmoid(s). In the plane the first coordinate's m and s depend on h alone; those of
-    the second come from a hidden layer of tanh that also sees the first. `first` names the coordinate that goes first. Shapes
-    broadcast: z (..., 2) with contexts (..., CONTEXT).
+    Kingma et al. 2016, equations 13 and 14. m and s of the first coordinate depend on h. Those of the second come from a tanh
+    layer of h and the first. `first` names the first coordinate. Shapes broadcast: z (..., 2), contexts (..., CONTEXT).
     """
 
     def __init__(self, first: int) -> None:
@@ -37,7 +36,7 @@ class FlowStep(nn.Module):
         self.given = nn.Linear(WIDTH, 2)
 
     def forward(self, z: Tensor, context: Tensor) -> tuple[Tensor, Tensor]:
-        """z' and log |∂z'/∂z| = Σ log σ, (..., 2) and (...)."""
+        """Return z' (..., 2) and log |∂z'/∂z| = Σ log σ, (...)."""
         first, second = z[..., self._first], z[..., 1 - self._first]
         shift, gate = _shift_and_gate(self.alone(context))
         next_shift, next_gate = self._of_second(first, context)
@@ -46,7 +45,7 @@ class FlowStep(nn.Module):
         return self._in_order(moved, next_moved), functional.logsigmoid(gate) + functional.logsigmoid(next_gate)
 
     def inverse(self, z: Tensor, context: Tensor) -> tuple[Tensor, Tensor]:
-        """The z that `forward` takes to this z, and the log-determinant of `forward` there."""
+        """Return the z that `forward` maps to this z, and its log-determinant."""
         moved, next_moved = z[..., self._first], z[..., 1 - self._first]
         shift, gate = _shift_and_gate(self.alone(context))
         first = (moved - (1 - gate.sigmoid()) * shift) / gate.sigmoid()
@@ -66,9 +65,10 @@ def _shift_and_gate(parameters: Tensor) -> tuple[Tensor, Tensor]:
 
 
 class FlowPosterior(FamilyPosterior):
-    """A diagonal Gaussian for each image, bent by flow steps: z_0 = mean + std · ε, z_t = step_t(z_{t−1}, h).
+    """A diagonal Gaussian for each image, bent by flow steps.
 
-    `mean` and `std` are the moments over `MOMENT_POINTS` fixed ε, worked out where they are asked for, and the same every time.
+    z_0 = mean + std · ε, z_t = step_t(z_{t−1}, h). `mean` and `std` are moments over `MOMENT_POINTS` fixed ε, computed on
+    first use.
     """
 
     def __init__(self, base: GaussianPosterior, context: Tensor, steps: Sequence[FlowStep]) -> None:
@@ -77,7 +77,7 @@ class FlowPosterior(FamilyPosterior):
 
     @cached_property
     def _points(self) -> Tensor:
-        """z_T at the fixed ε, (MOMENT_POINTS, n, 2)."""
+        """Return z_T at the fixed ε, (MOMENT_POINTS, n, 2)."""
         noise = fixed_noise().to(self._base.mean)[:, None]
         return _through(self._base.mean + self._base.std * noise, self._context, self._steps)[0]
 
@@ -96,7 +96,10 @@ class FlowPosterior(FamilyPosterior):
         return self.sample_with_log_prob(generator)[0]
 
     def sample_with_log_prob(self, generator: torch.Generator | None = None) -> tuple[Tensor, Tensor]:
-        """One z for each image and log q(z|x) there, (n, 2) and (n,): log q(z_0) − Σ_t Σ log σ_t, Kingma et al. 2016, equation 11."""
+        """Draw one z for each image, (n, 2), with log q(z|x) there, (n,).
+
+        log q(z_0) − Σ_t Σ log σ_t: Kingma et al. 2016, equation 11.
+        """
         noise = torch.empty_like(self._base.mean).normal_(generator=generator)
         z, log_q = self.place(noise[None])
         return z[0], log_q[0]
@@ -110,14 +113,14 @@ class FlowPosterior(FamilyPosterior):
         return _log_prob(z, self._base, self._context, self._steps)
 
     def log_density(self, image: int, z: Tensor) -> Tensor:
-        """log q(z|x) in nats of one of the images at many points, (m, 2) -> (m,)."""
+        """Return log q(z|x) in nats of one image at many points, (m, 2) -> (m,)."""
         one = slice(image, image + 1)
         base = GaussianPosterior(self._base.mean[one], self._base.log_variance[one])
         return _log_prob(z, base, self._context[one], self._steps)
 
 
 def _log_prob(z: Tensor, base: GaussianPosterior, context: Tensor, steps: Sequence[FlowStep]) -> Tensor:
-    """log q(z|x) by the way back through the steps."""
+    """Return log q(z|x) by inverting the steps."""
     total = torch.zeros_like(z[:, 0])
     for step in reversed(steps):
         z, log_volume = step.inverse(z, context)
@@ -126,7 +129,7 @@ def _log_prob(z: Tensor, base: GaussianPosterior, context: Tensor, steps: Sequen
 
 
 def _through(z: Tensor, context: Tensor, steps: Sequence[FlowStep]) -> tuple[Tensor, Tensor]:
-    """z (..., 2) through all steps, and the log-determinants' sum."""
+    """Send z (..., 2) through all steps; return it and the sum of log-determinants."""
     total = torch.zeros_like(z[..., 0])
     for step in steps:
         z, log_volume = step(z, context)
@@ -136,11 +139,11 @@ def _through(z: Tensor, context: Tensor, steps: Sequence[FlowStep]) -> tuple[Ten
 
 @lru_cache(maxsize=1)
 def fixed_noise() -> Tensor:
-    """ε ~ N(0, I) spread evenly, (MOMENT_POINTS, 2) float64: in pairs ±ε, and with I as its covariance to rounding."""
+    """Return even ε ~ N(0, I), (MOMENT_POINTS, 2) float64, in pairs ±ε and with covariance I."""
     with torch.inference_mode(False), torch.device("cpu"):
         index = torch.arange(MOMENT_POINTS // 2, dtype=torch.float64)[:, None]
         even = (0.5 + (index + 1) * torch.tensor(_SPREAD, dtype=torch.float64)) % 1
-        radius, angle = (-2 * torch.log(even[:, 0])).sqrt(), math.pi * even[:, 1]  # half a turn; −ε is the other half
+        radius, angle = (-2 * torch.log(even[:, 0])).sqrt(), math.pi * even[:, 1]  # half a turn; −ε covers the other half
         half = torch.stack([radius * angle.cos(), radius * angle.sin()], dim=1)
         points = torch.cat([half, -half])
         covariance = points.T @ points / len(points)

@@ -22,20 +22,20 @@ from vae_explorer.models.spec import ModelSpec
 
 
 class Gan(LatentModel):
-    """A generator of images from z ~ N(0, I), here the decoder, against a discriminator of images; there is no encoder.
+    """A generator of images from z ~ N(0, I) against a discriminator, without an encoder.
 
-    Goodfellow et al. 2014, equation 1: the discriminator minimises −log D(x) − log(1 − D(G(z))), and the generator −log D(G(z)), the
-    form of their section 3 that does not saturate; means over the batch. Without the penalty γ_D/2 · ‖∂logit D/∂x‖² on the data
-    (Mescheder, Geiger & Nowozin 2018, equation 9) the generator of a plane soon draws a single digit.
+    Goodfellow et al. 2014, equation 1, means over the batch. The discriminator minimises −log D(x) − log(1 − D(G(z))). The
+    generator G, the decoder, minimises −log D(G(z)), which does not saturate (section 3). Without the penalty γ_D/2 · ‖∂logit
+    D/∂x‖² (Mescheder, Geiger & Nowozin 2018, equation 9) it soon draws a single digit.
 
-    The code of an image is the z whose image is nearest to it: Creswell & Bharath 2018, equation 1, squared error.
+    The code of an image is the z with the nearest image: Creswell & Bharath 2018, equation 1, squared error.
     """
 
     def __init__(self, spec: ModelSpec) -> None:
         super().__init__(spec)
         self.decoder = build_halves(spec).decoder
         self.discriminator = ImageDiscriminator(spec)
-        self._search: tuple[list[Tensor], CodeSearch] | None = None  # and the weights that it is of
+        self._search: tuple[list[Tensor], CodeSearch] | None = None  # and the weights that it belongs to
         self._penalty = spec.parameters.get("gradient_penalty", 1.0)
 
     def encode(self, images: Tensor, label: Tensor | None = None) -> PointPosterior:
@@ -47,7 +47,7 @@ class Gan(LatentModel):
         return parameters
 
     def generate(self, z: Tensor) -> Tensor:
-        """The images (n, D) in [0, 1] at z (n, 2)."""
+        """Return the images (n, D) in [0, 1] at z (n, 2)."""
         return self.likelihood.mean(self.decode(z))
 
     def phases(self) -> list[Phase]:
@@ -57,7 +57,7 @@ class Gan(LatentModel):
         ]
 
     def image_terms(self, batch: Batch, generator: torch.Generator | None = None, samples: int = 1) -> dict[str, Tensor]:
-        """`distance` is one between the batch and as many drawn images, of which each image is given its share."""
+        """Add `distance`: each image's share of the distance between the batch and drawn images."""
         drawn = self._drawn(batch, generator)
         seen = self.discriminator(drawn)
         return {
@@ -68,7 +68,10 @@ class Gan(LatentModel):
         }
 
     def loss(self, batch: Batch, generator: torch.Generator | None = None) -> LossTerms:
-        """The generator's; what is shown is the distance of its images to those of the batch, which falls as they get better."""
+        """Return the generator's loss.
+
+        The shown loss is the distance of drawn images to the batch, which falls as they get better.
+        """
         drawn = self._drawn(batch, generator)
         adversarial = log_loss(self.discriminator(drawn), real=True).mean()
         distance = energy_distance(batch.images, drawn).mean()
@@ -83,14 +86,19 @@ class Gan(LatentModel):
         return LossTerms(loss + self._penalty * penalty, {"discriminator": loss})
 
     def _searched(self, like: Tensor) -> CodeSearch:
-        """The images of the plane, decoded anew where the weights have moved: it takes as long as the decoding of 4096 images."""
+        """Return the search over decoded images of the plane.
+
+        It is made again after the weights have changed, which costs as much as decoding 4096 images.
+        """
         weights = weights_of(self.decoder)
-        if self._search is None or not all(map(_same, self._search[0], weights)):  # fused Adam counts no versions
+        if self._search is None or not all(
+            map(_same, self._search[0], weights)
+        ):  # fused Adam does not raise a tensor's version
             self._search = [weight.clone() for weight in weights], CodeSearch(self.generate, like)
         return self._search[1]
 
     def _drawn(self, batch: Batch, generator: torch.Generator | None) -> Tensor:
-        """As many images from the prior as the batch has."""
+        """Draw as many images from the prior as the batch has."""
         return self.generate(prior_points(batch.images, len(batch), generator))
 
 

@@ -16,21 +16,22 @@ from vae_explorer.models.spec import ModelSpec
 
 LOWER_DIM = 8
 LOWER_SAMPLED = "lower_sampled"
-_WIDTH = 128  # of the hidden layers between the two
+_WIDTH = 128  # of the hidden layers between the stochastic ones
 
 
 class HierarchicalVae(LatentModel):
-    """A ladder VAE: the plane z (n, 2) on top, u (n, LOWER_DIM) below it, p(x, u, z) = p(x|u) p(u|z) p(z). Sønderby et al. 2016.
+    """A ladder VAE p(x, u, z) = p(x|u) p(u|z) p(z), u (n, LOWER_DIM) below the plane z (n, 2).
 
-    Bottom-up, a network gives μ̂, σ̂² of u from the image (equations 13 to 15) and q(z|x) from what lies above. Top-down, q(u|x,z) joins
-    them with p(u|z) = N(μ_p, σ_p²) by their precisions: σ² = 1 / (σ̂⁻² + σ_p⁻²), μ = σ² · (μ̂ σ̂⁻² + μ_p σ_p⁻²) (equations 16 to 18).
-    Minimises −E_q[log p(x|u)] + w · (max(KL_z, λ) + E_q[KL(q(u|x,z) ‖ p(u|z))]), KL_z the batch's mean of KL(q(z|x) ‖ p(z)), where w
-    rises from 0 to 1 during the warm-up (section 2.3) and λ are free bits in nats (Kingma et al. 2016, appendix C.8), so that the top
-    layer is not given up before it is understood. The figure `elbo` is the bound itself: w = 1, λ = 0.
+    Sønderby et al. 2016. Bottom-up, a network gives μ̂, σ̂² of u from the image (equations 13 to 15), and q(z|x). Top-down,
+    q(u|x,z) joins them with p(u|z) = N(μ_p, σ_p²): σ² = 1 / (σ̂⁻² + σ_p⁻²), μ = σ² · (μ̂ σ̂⁻² + μ_p σ_p⁻²) (equations 16 to
+    18).
 
-    The map decodes p(x|u) at u = μ_p(z), or with `lower_sampled` at μ_p + σ_p · ε with one fixed ε for every z, so that moving is
-    smooth. That is not log p(x|z), which is an integral over u without a closed form. The reconstruction of an image is decoded at the
-    mean of q(u|x,z), which has seen the image.
+    Minimises −E_q[log p(x|u)] + w · (max(KL_z, λ) + E_q[KL(q(u|x,z) ‖ p(u|z))]). KL_z is the batch's mean of KL(q(z|x) ‖
+    p(z)). w rises from 0 to 1 during the warm-up (section 2.3). λ are free bits in nats, which keep the top layer in use
+    (Kingma et al. 2016, appendix C.8). The term `elbo` has w = 1, λ = 0.
+
+    The map decodes u = μ_p(z), or with `lower_sampled` μ_p + σ_p · ε with one fixed ε. This is not log p(x|z), an integral
+    over u. A reconstruction decodes the mean of q(u|x,z).
     """
 
     def __init__(self, spec: ModelSpec) -> None:
@@ -46,20 +47,20 @@ class HierarchicalVae(LatentModel):
         return GaussianPosterior.of(self.upper(self.encoder(images)))
 
     def decode(self, z: Tensor, condition: Tensor | None = None, switches: frozenset[str] = NO_SWITCHES) -> Tensor:
-        """Parameters of p(x|u) at the mean of p(u|z), or at its sample with the fixed ε."""
+        """Return the parameters of p(x|u) at the mean of p(u|z), or at its sample with the fixed ε."""
         lower = self.lower_given(z)
         u = lower.mean + lower.std * fixed_noise().to(z) if LOWER_SAMPLED in switches else lower.mean
         parameters: Tensor = self.decoder(u)
         return parameters
 
     def reconstruct(self, images: Tensor, z: Tensor, condition: Tensor | None = None) -> Tensor:
-        """Parameters of p(x|u) at the mean of q(u|x,z)."""
+        """Return the parameters of p(x|u) at the mean of q(u|x,z)."""
         seen = GaussianPosterior.of(self.lower_head(self.encoder(images)))
         parameters: Tensor = self.decoder(join(seen, self.lower_given(z)).mean)
         return parameters
 
     def lower_given(self, z: Tensor) -> GaussianPosterior:
-        """p(u|z) at (n, 2)."""
+        """Return p(u|z) at z (n, 2)."""
         return GaussianPosterior.of(self.lower_prior(z))
 
     def image_terms(self, batch: Batch, generator: torch.Generator | None = None, samples: int = 1) -> dict[str, Tensor]:
@@ -76,13 +77,13 @@ class HierarchicalVae(LatentModel):
         return LossTerms(self.warmth * cost - terms["reconstruction"], terms)
 
     def weights(self) -> dict[str, float]:
-        """The weights of −ELBO. Where the mean KL of the upper layer is below the free bits, its weight is 0 instead."""
+        """The weights of −ELBO; below the free bits, the KL term of the upper layer has weight 0."""
         return {"reconstruction": -1.0, "kl": 1.0, "kl_lower": 1.0}
 
     def _downwards(
         self, batch: Batch, z: Tensor, seen: GaussianPosterior, generator: torch.Generator | None
     ) -> tuple[Tensor, Tensor]:
-        """log p(x|u) at a u of q(u|x,z), and KL(q(u|x,z) ‖ p(u|z)), each (n,) nats."""
+        """Return log p(x|u) at a u of q(u|x,z), and KL(q(u|x,z) ‖ p(u|z)), each (n,) nats."""
         prior = self.lower_given(z)
         joined = join(seen, prior)
         log_likelihood = self.likelihood.log_prob(batch.images, self.decoder(joined.sample(generator)))
@@ -90,14 +91,14 @@ class HierarchicalVae(LatentModel):
 
 
 def join(one: GaussianPosterior, other: GaussianPosterior) -> GaussianPosterior:
-    """The Gaussian whose density is the product of two, up to its scale: precisions add, means are weighted by them."""
+    """Return the Gaussian with the product of two densities, up to scale."""
     log_precision = torch.logaddexp(-one.log_variance, -other.log_variance)
-    share = torch.sigmoid(other.log_variance - one.log_variance)  # of `one` in the precision
+    share = torch.sigmoid(other.log_variance - one.log_variance)  # the share of `one` in the precision
     return GaussianPosterior(share * one.mean + (1 - share) * other.mean, -log_precision)
 
 
 def divergence(one: GaussianPosterior, other: GaussianPosterior) -> Tensor:
-    """KL(one ‖ other) in nats, summed over coordinates, (n,)."""
+    """Return KL(one ‖ other) in nats, summed over coordinates, (n,)."""
     ratio = one.log_variance - other.log_variance
     squares = (one.mean - other.mean).square() * torch.exp(-other.log_variance)
     return 0.5 * (ratio.exp() + squares - 1.0 - ratio).sum(dim=1)
@@ -105,6 +106,6 @@ def divergence(one: GaussianPosterior, other: GaussianPosterior) -> Tensor:
 
 @lru_cache(maxsize=1)
 def fixed_noise() -> Tensor:
-    """ε of the lower layer, the same for every z and every model, (LOWER_DIM,)."""
+    """Return the fixed ε of the lower layer, (LOWER_DIM,), equal for every z and model."""
     with torch.inference_mode(False):
         return torch.randn(LOWER_DIM, generator=torch.Generator("cpu").manual_seed(0), device="cpu")

@@ -1,4 +1,4 @@
-"""The VAE with an inverse autoregressive flow for a posterior."""
+"""The VAE with an inverse autoregressive flow as its posterior."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ DEFAULT_STEPS = 4
 
 
 class IafVae(VariationalModel):
-    """A VAE whose posterior is a Gaussian sent through T steps of an inverse autoregressive flow: Kingma et al. 2016, algorithm 1.
+    """A VAE whose posterior is a Gaussian bent by T flow steps: Kingma et al. 2016, algorithm 1.
 
-    The encoder gives mean and log-variance (n, 2) of z_0 and a context h (n, CONTEXT); step t bends the plane as h says, one coordinate
-    given the other, whose order turns round from step to step. Minimises −ELBO = −E_q[log p(x|z_T) + log p(z_T) − log q(z_T|x)], where
-    log q(z_T|x) = log N(z_0; mean, std²) − Σ_t Σ log σ_t (equation 11). The KL term has no closed form: it is the mean of
-    log q(z_T|x) − log p(z_T) over the same draws as the reconstruction term, and may be below 0 for a single draw.
+    The encoder gives mean and log-variance (n, 2) of z_0 and a context h (n, CONTEXT). The order of the coordinates turns
+    round from step to step. Minimises −ELBO = −E_q[log p(x|z_T) + log p(z_T) − log q(z_T|x)], log q(z_T|x) = log N(z_0; mean,
+    std²) − Σ_t Σ log σ_t (equation 11). The KL term is the mean of log q(z_T|x) − log p(z_T) over the draws of the
+    reconstruction term; a single draw may be below 0.
     """
 
     def __init__(self, spec: ModelSpec) -> None:
@@ -29,7 +29,7 @@ class IafVae(VariationalModel):
         self.steps = nn.ModuleList(FlowStep(step % 2) for step in range(steps))
 
     def encode(self, images: Tensor, label: Tensor | None = None) -> FlowPosterior:
-        """q(z_T|x): its moments are worked out where they are asked for, which training does not."""
+        """Return q(z_T|x); its moments are computed on first use, never in training."""
         base, context = self.head(self.encoder(images)).split([2 * self.spec.latent_dim, CONTEXT], dim=1)
         return FlowPosterior(GaussianPosterior.of(base), context, [step for step in self.steps if isinstance(step, FlowStep)])
 

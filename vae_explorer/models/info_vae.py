@@ -1,4 +1,4 @@
-"""The InfoVAE, with the maximum mean discrepancy."""
+"""The InfoVAE with the maximum mean discrepancy."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from vae_explorer.models.base import Batch, mean_of
 from vae_explorer.models.spec import ModelSpec
 from vae_explorer.models.vae import Vae
 
-_WIDTHS = (0.5, 1.0, 2.0, 4.0)  # ℓ of the kernels: from a cluster of codes to all of the prior and what lies outside
+_WIDTHS = (0.5, 1.0, 2.0, 4.0)  # ℓ of the kernels: from a cluster of codes to more than the prior
 
 
 class InfoVae(Vae):
-    """A VAE that minimises −E_q[log p(x|z)] + (1 − α) · KL(q(z|x) ‖ p(z)) + (α + λ − 1) · MMD²(q(z), p(z)), p(z) = N(0, I): Zhao, Song
-    & Ermon 2017, with MMD² for the divergence of q(z). q(z) is the aggregate posterior, by one draw of z for each image of
-    the batch; the first two terms are sums over pixels and latents and means over the batch.
+    """A VAE with the MMD² between q(z), the codes of a batch by one draw each, and p(z) = N(0, I).
 
-    α = 0, λ = 1 is the ELBO; α = 1 leaves the KL term out, so that nothing keeps z from knowing x.
+    Zhao, Song & Ermon 2017. Minimises −E_q[log p(x|z)] + (1 − α) · KL(q(z|x) ‖ p(z)) + (α + λ − 1) · MMD²(q(z), p(z)). The
+    first two terms are sums over pixels and latents and means over the batch. α = 0, λ = 1 is the ELBO; α = 1 drops the KL
+    term.
     """
 
     def __init__(self, spec: ModelSpec) -> None:
@@ -38,11 +38,10 @@ class InfoVae(Vae):
 
 
 def mmd_shares(z: Tensor) -> Tensor:
-    """Each point's share of MMD² between n points (n, d) and N(0, I), (n,): their mean is the unbiased estimate, which can be below 0.
+    """Return each point's share (n,) of the unbiased MMD² between points (n, d) and N(0, I).
 
-    MMD² = E k(z, z') − 2 E k(z, y) + E k(y, y'): Gretton et al. 2012, equation 3 with lemma 6. k(a, b) is the mean of
-    exp(−‖a − b‖² / 2ℓ²) over `_WIDTHS`. What has y ~ N(0, I) in it is an integral of Gaussians and needs no draws. A point's share has
-    its mean k to the n − 1 others. One point alone has none, and a share of 0.
+    MMD² = E k(z, z') − 2 E k(z, y) + E k(y, y'): Gretton et al. 2012, equation 3 with lemma 6. k(a, b) is the mean of exp(−‖a
+    − b‖² / 2ℓ²) over `_WIDTHS`. Expectations over y ~ N(0, I) are exact. The estimate can be below 0, and is 0 for one point.
     """
     n, d = z.shape
     if n < 2:

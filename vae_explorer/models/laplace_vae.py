@@ -1,4 +1,4 @@
-"""The VAE whose encoder only guesses: its posterior is found by Newton's steps on the decoder."""
+"""The VAE whose posterior comes from Newton steps on the decoder."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from vae_explorer.models.spec import ModelSpec
 from vae_explorer.models.vae import Vae
 
 DEFAULT_STEPS = 4
-_SHORTER = 0.3  # the next step, where one led down
-_ENOUGH = 0.01  # nats; a step that promises less is not taken
+_SHORTER = 0.3  # factor of the next step after one that led down
+_ENOUGH = 0.01  # nats; the least gain for which a step is taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,24 +25,24 @@ class _Slope:
     """log p(x, z) of n images around a z of each."""
 
     z: Tensor  # (n, 2)
-    height: Tensor  # (n,): log p(x|z) + log p(z) in nats, but for a constant
+    height: Tensor  # (n,): log p(x|z) + log p(z) in nats, up to a constant
     step: Tensor  # (n, 2): Newton's, to the top of the parabola
-    gain: Tensor  # (n,): nats up to there
+    gain: Tensor  # (n,): nats gained by the step
     precision: Tensor  # (n, 2): the diagonal of H
 
     def put(self, rows: Tensor, other: _Slope) -> None:
-        """Take those rows (m,) from `other`, in their order."""
+        """Take rows (m,) from `other`, in its order."""
         for name in ("z", "height", "step", "gain", "precision"):
             getattr(self, name)[rows] = getattr(other, name)
 
     def where(self, chosen: Tensor) -> _Slope:
-        """Some of the images."""
+        """Return the chosen images."""
         return _Slope(self.z[chosen], self.height[chosen], self.step[chosen], self.gain[chosen], self.precision[chosen])
 
 
 @contextmanager
 def _whole_numbers() -> Iterator[None]:
-    """Within it no product is rounded on the way, on any device: the slopes are differences of numbers that are nearly the same."""
+    """Compute products in full precision; the slopes are differences of nearly equal numbers."""
     cudnn = torch.backends.cudnn
     same = {"enabled": cudnn.enabled, "benchmark": cudnn.benchmark, "deterministic": cudnn.deterministic}
     with short_products(False), cudnn.flags(**same, allow_tf32=False):
@@ -51,7 +51,7 @@ def _whole_numbers() -> Iterator[None]:
 
 @contextmanager
 def _fixed(*modules: nn.Module) -> Iterator[None]:
-    """Within it what these make of their input has no slope by their weights."""
+    """Compute without gradients for the weights of `modules`."""
     weights = [weight for module in modules for weight in module.parameters() if weight.requires_grad]
     for weight in weights:
         weight.requires_grad_(False)
@@ -63,16 +63,15 @@ def _fixed(*modules: nn.Module) -> Iterator[None]:
 
 
 class LaplaceVae(Vae):
-    """A VAE with q(z|x) = N(z_T, diag(H)⁻¹), where T Newton steps lead from the encoder's mean z_0 up log p(x, z) to z_T.
+    """A VAE with q(z|x) = N(z_T, diag(H)⁻¹), z_T after T Newton steps from the encoder's mean z_0.
 
-    Park, Kim & Kim 2019, algorithm 1, with H of equation 13: the Gauss-Newton matrix Jᵀ A″ J + I of −log p(x, z), J the decoder's
-    Jacobian in the likelihood's natural parameters and A″ the variances of the pixels. The paper has all of H⁻¹ for q's covariance,
-    here it is the diagonal Gaussian nearest to it in KL(q ‖ ·). A step that leads down is tried again shorter.
+    Park, Kim & Kim 2019, algorithm 1. H is the Gauss-Newton matrix Jᵀ A″ J + I of −log p(x, z) (equation 13), J the decoder's
+    Jacobian in the natural parameters and A″ the pixels' variances. The paper uses the full H⁻¹; here q is the nearest
+    diagonal Gaussian in KL(q ‖ ·). A step that leads down is shortened. A step that promises less than _ENOUGH is left out.
 
-    Decoder and likelihood minimise −ELBO = −E_q[log p(x|z)] + KL(q(z|x) ‖ N(0, I)) at this q, the encoder −ELBO of its own guess
-    N(z_0, std_0²), neither with a gradient through the steps: Krishnan, Liang & Hoffman 2018, section 3. Over the first share
-    `steps_from` of the run the decoder learns at the guess too, as a VAE's does: that takes a third of the time, and keeps the plane
-    such that a guess is near. A step that promises less than _ENOUGH is not taken.
+    Decoder and likelihood minimise −ELBO at this q, the encoder −ELBO of its guess N(z_0, std_0²), both without gradients
+    through the steps: Krishnan, Liang & Hoffman 2018, section 3. Over the first share `steps_from` of the run the decoder
+    learns at the guess, in a third of the time.
     """
 
     def __init__(self, spec: ModelSpec) -> None:
@@ -81,12 +80,12 @@ class LaplaceVae(Vae):
         self._steps_from = spec.parameters.get("steps_from", 0.0)
 
     def guess(self, images: Tensor) -> GaussianPosterior:
-        """What the encoder says of images (n, D) before any step."""
+        """Return the encoder's guess for images (n, D), before any step."""
         return super().encode(images)
 
     @torch.no_grad()
     def encode(self, images: Tensor, label: Tensor | None = None) -> GaussianPosterior:
-        """q(z|x) of images (n, D), through which no gradients pass."""
+        """Return q(z|x) of images (n, D), without gradients."""
         with _whole_numbers():
             best = self._slope(images, self.guess(images).mean.clone())
             length = torch.ones_like(best.height)
@@ -95,7 +94,7 @@ class LaplaceVae(Vae):
                 if not len(rows):
                     break
                 tried = self._slope(images[rows], best.z[rows] + length[rows, None] * best.step[rows])
-                better = tried.height > best.height[rows]  # not where it is no number
+                better = tried.height > best.height[rows]  # False where it is NaN
                 best.put(rows[better], tried.where(better))
                 length[rows] = torch.where(better, 1.0, _SHORTER * length[rows])
         return GaussianPosterior(best.z, (-best.precision.log()).clamp(MIN_LOG_VARIANCE, MAX_LOG_VARIANCE))
@@ -117,15 +116,15 @@ class LaplaceVae(Vae):
         return LossTerms(self.objective(terms), terms, -terms["elbo"])
 
     def objective(self, terms: dict[str, Tensor]) -> Tensor:
-        """The decoder's and the encoder's part together."""
+        """Return the sum of the decoder's and the encoder's part."""
         return super().objective(terms) - terms["guess_elbo"]
 
     def _elbo_at(self, q: GaussianPosterior, batch: Batch, generator: torch.Generator | None) -> Tensor:
-        """The ELBO of each image by one draw of its q, (n,)."""
+        """Return the ELBO of each image by one draw of its q, (n,)."""
         return self.log_prob(batch, q.sample(generator)) - q.kl_to_prior()
 
     def _slope(self, images: Tensor, z: Tensor) -> _Slope:
-        """Height, gradient and Gauss-Newton matrix of log p(x, z) at z (n, 2), J by differences of the decoder."""
+        """Return height, gradient and Gauss-Newton matrix of log p(x, z) at z (n, 2), J by differences."""
         offset = torch.finfo(z.dtype).eps ** 0.4
         sides = torch.eye(2, dtype=z.dtype, device=z.device) * offset
         decoded = self.decode(torch.cat([z, z + sides[0], z + sides[1]]))

@@ -1,4 +1,4 @@
-"""The table of likelihoods: one line each. Knows no torch; `observation` holds what they compute."""
+"""The table of likelihoods. Knows no torch; `observation` holds their densities."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from vae_explorer.registry import Registry
 
 @dataclass(frozen=True, slots=True)
 class LikelihoodSpec:
-    """What the decoder's numbers mean. `target` is 'module:Class' of an `observation.Likelihood`."""
+    """How to read the decoder's numbers. `target` is 'module:Class' of an `observation.Likelihood`."""
 
     title: str
     target: str
-    pixels: PixelKind  # of the images that it is a likelihood of
+    pixels: PixelKind  # whose distribution it is
     help: str  # one sentence for a person
     parameters: tuple[Parameter, ...] = ()
 
@@ -69,7 +69,7 @@ ALIASES = {"bce": "bernoulli", "mse": "gaussian"}
 
 
 def likelihood_named(name: str) -> str:
-    """The registered name of `name`, which may be that of a loss: 'bce', 'mse'. Raises `UserError` on an unknown one."""
+    """Return the registered name of a likelihood or loss. Raises `UserError` on an unknown one."""
     name = ALIASES.get(name.lower(), name)
     LIKELIHOODS[name]
     return name

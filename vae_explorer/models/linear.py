@@ -1,8 +1,8 @@
-"""A fully connected layer on the faster matrix library, with bfloat16 products in training.
+"""A fully connected layer on oneDNN, with bfloat16 products in training.
 
-`runtime.one_dnn` says what oneDNN saves. `short_products` lets training multiply in bfloat16 (8 bits of significand) and sum in
-float32, as its gradient is a sample anyway. `torch.autocast` would also round all other layers and the loss. Layers that are narrow
-at one end give codes and posteriors, and stay float32 on the way forward.
+`runtime.one_dnn` says what oneDNN saves. `short_products` lets training multiply in bfloat16 and sum in float32, as a
+gradient is a sample anyway. `torch.autocast` would round other layers and the loss too. Narrow layers, which give codes and
+posteriors, stay float32 on the way forward.
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ from torch.nn import functional
 from vae_explorer.runtime import one_dnn
 
 _MIN_PRODUCT = 1_000_000  # multiplications; below, oneDNN's setup costs more than it saves
-_NARROW = 64  # inputs or outputs; narrower layers take or give latents, and gain nothing from rounding
+_NARROW = 64  # inputs or outputs; narrower layers touch latents, and rounding saves nothing there
 _HAS_ONE_DNN, _HAS_BFLOAT16 = one_dnn.HAS_PRODUCT, one_dnn.HAS_BFLOAT16
 _SHORT: ContextVar[bool] = ContextVar("short products", default=False)
 
 
 @contextmanager
 def short_products(wanted: bool = True) -> Iterator[None]:
-    """Let this thread multiply large matrices of `Linear` and of its gradient in bfloat16.
+    """Let this thread multiply large matrices of `Linear` in bfloat16.
 
-    Both factors and the product are rounded: the error is at most 3 · 2⁻⁸ of Σ |x_i w_i|. Everything else, weights included,
-    stays float32. Without bfloat16 in the processor, or with `wanted` false, products are float32.
+    Factors and product are rounded: the error is at most 3 · 2⁻⁸ of Σ |x_i w_i|. Weights and other numbers stay float32.
+    Without bfloat16 in the processor, or with `wanted` false, nothing changes.
     """
     token = _SHORT.set(wanted and _HAS_BFLOAT16)
     try:
@@ -39,9 +39,9 @@ def short_products(wanted: bool = True) -> Iterator[None]:
 
 
 def lay_out(network: nn.Module) -> None:
-    """Keep a copy of each large weight of `network` in oneDNN's order, as long as the weight stays unchanged.
+    """Keep each large weight of `network` in oneDNN's order while the weight is unchanged.
 
-    Without the copy each product reorders the weight; for a block of few rows this is a third of the work.
+    Reordering takes a third of the product's time for few rows.
     """
     for layer in network.modules():
         if isinstance(layer, Linear):

@@ -1,4 +1,4 @@
-"""What a model makes of a set of images: its codes and its ELBO. Below training and inference, which both need it."""
+"""Measures codes and terms of a model on images, for training and inference."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from vae_explorer.models.terms import term
 BATCH = 1000
 EVALUATION_SEED = 0
 Pixels = NDArray[np.uint8] | NDArray[np.float32]  # images as bytes, or in [0, 1]
-Parts = Mapping[int, tuple[Pixels, Labels]]  # images (n, H, W) and classes (n,) of Split.TRAIN and of Split.TEST
+Parts = Mapping[int, tuple[Pixels, Labels]]  # split -> images (n, H, W) and classes (n,)
 
 
 def device_of(model: LatentModel) -> torch.device:
@@ -28,19 +28,19 @@ def device_of(model: LatentModel) -> torch.device:
 
 
 def binarise_once(images: Tensor, seed: int = EVALUATION_SEED) -> Tensor:
-    """Each pixel drawn as a Bernoulli of its grey value, the same draw for the same seed. (n, D) in {0, 1}, on the CPU."""
+    """Draw each pixel as a Bernoulli of its grey value, (n, D) in {0, 1}, on the CPU."""
     generator = torch.Generator().manual_seed(seed)
     return torch.bernoulli(images.cpu(), generator=generator)
 
 
 def measured_images(images: Pixels, binarised: Binarised) -> Tensor:
-    """The images (n, H, W) as figures are measured on them, (n, D): binarised once where the model was trained on binary ones."""
+    """Return the images (n, H, W) as terms are measured on them, (n, D)."""
     grey = unit(flat(images))
     return binarise_once(grey) if binarised is Binarised.DYNAMIC else grey
 
 
 def binary_pixels(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """The binary ones of `measured_images` as 0 and 1, (n, H, W), with few at a time in floats, which take four times the memory."""
+    """Return the binarised images of `measured_images` as bytes (n, H, W), in little memory."""
     generator = torch.Generator().manual_seed(EVALUATION_SEED)
     drawn = np.empty(images.shape, np.uint8)
     for start in range(0, len(images), BATCH):
@@ -50,20 +50,23 @@ def binary_pixels(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def flat(images: Pixels) -> Tensor:
-    """Images (n, H, W) as (n, D) of the same type; memory is shared where it can be."""
+    """Return images (n, H, W) as (n, D), sharing memory if possible."""
     rows = images.reshape(len(images), math.prod(images.shape[1:]))
     return torch.from_numpy(np.require(rows, requirements=["C", "W"]))
 
 
 def unit(images: Tensor) -> Tensor:
-    """Images of bytes as float32 in [0, 1]; others as they are."""
+    """Return byte images as float32 in [0, 1], and others unchanged."""
     return images.float().div_(255) if images.dtype == torch.uint8 else images
 
 
 def encode_images(
     model: LatentModel, images: Pixels, label: Labels | None = None
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Posterior mean and std of images (n, H, W), each (n, 2). The images may be mapped from a file larger than memory."""
+    """Return posterior mean and std of images (n, H, W), each (n, 2).
+
+    The images may be mapped from a file larger than memory.
+    """
     mean, std = (np.empty((len(images), model.spec.latent_dim), np.float32) for _ in range(2))
     _encode_into(mean, std, model, images, label)
     return mean, std
@@ -84,7 +87,7 @@ def _encode_into(
 
 
 def codes_of(model: LatentModel, parts: Parts) -> Codes:
-    """The codes of all images under `model`, those of the training images first."""
+    """Return the codes of all images under `model`, training images first."""
     label, split = codes_order(parts)
     border, n = len(parts[Split.TRAIN][1]), len(label)
     mean, std = (np.empty((n, model.spec.latent_dim), np.float32) for _ in range(2))
@@ -94,7 +97,7 @@ def codes_of(model: LatentModel, parts: Parts) -> Codes:
 
 
 def codes_order(parts: Parts) -> tuple[Labels, NDArray[np.uint8]]:
-    """The class and the split of each code, (n,), in the order of codes."""
+    """Return the class and the split of each code, (n,)."""
     counts = [len(parts[split][1]) for split in (Split.TRAIN, Split.TEST)]
     split = np.repeat(np.array([Split.TRAIN, Split.TEST], np.uint8), counts)
     return np.concatenate([parts[Split.TRAIN][1], parts[Split.TEST][1]]), split
@@ -102,10 +105,10 @@ def codes_order(parts: Parts) -> tuple[Labels, NDArray[np.uint8]]:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """The terms of a family over a set of images, by name."""
+    """A family's terms over a set of images, by name."""
 
     means: dict[str, float]
-    errors: dict[str, float]  # the standard error of each mean; without those that a single batch or image does not give
+    errors: dict[str, float]  # standard errors of the means; absent for a single batch or image
 
 
 NOT_MEASURED = Measured({}, {})
@@ -114,19 +117,19 @@ NOT_MEASURED = Measured({}, {})
 def mean_terms(
     model: LatentModel, images: Tensor, label: Tensor, samples: int = 1, seed: int = EVALUATION_SEED
 ) -> dict[str, float]:
-    """Give the means that `measure` gives."""
+    """Return the means of `measure`."""
     return measure(model, images, label, samples, seed).means
 
 
 @torch.inference_mode()
 def measure(model: LatentModel, images: Tensor, label: Tensor, samples: int = 1, seed: int = EVALUATION_SEED) -> Measured:
-    """Measure the family's terms on images (n, D) of classes (n,). Terms of a bound are in nats an image.
+    """Measure the family's terms on images (n, D) of classes (n,).
 
-    `samples` draws of z an image estimate what has no closed form. A term of a whole batch, such as the MMD, is the mean over batches
-    of images from all over the set, whose own order may go by class.
+    Terms of a bound are in nats an image. `samples` draws of z an image estimate terms without a closed form. A term of a
+    whole batch, such as the MMD, is the mean over batches of shuffled images.
 
-    A standard error is the std of an image's value over √n. Each image has its own binarisation and its own draws of z, so the std
-    holds their noise too. Of a term of a whole batch it is the std of a batch's value over the root of the number of batches.
+    A standard error is the std over images, divided by √n. It includes the noise of binarisation and draws. For a term of a
+    batch, batches take the place of images.
     """
     model.eval()
     device = device_of(model)
@@ -142,14 +145,14 @@ def measure(model: LatentModel, images: Tensor, label: Tensor, samples: int = 1,
 
 
 def standard_error(values: Tensor | NDArray[np.float64]) -> float | None:
-    """Give the standard error of the mean of independent values (n,); None where n < 2."""
+    """Return the standard error of the mean of independent values (n,); None if n < 2."""
     n = len(values)
     with np.errstate(invalid="ignore", over="ignore"):  # a model that diverged has values that are not finite
         return float(np.std(np.asarray(values), ddof=1) / math.sqrt(n)) if n > 1 else None
 
 
 def _independent(name: str, parts: list[Tensor]) -> Tensor:
-    """The values of a term that vary independently: those of images, or of whole batches where all images of a batch share one."""
+    """Return the independent values of a term: of images, or of whole batches."""
     if not term(name).of_all:
         return torch.cat(parts)
     return torch.stack([part.mean() for part in parts])

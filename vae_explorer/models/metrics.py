@@ -1,4 +1,4 @@
-"""The figures of single images by which a map can be coloured, by name: titles, units, and what each family has. Knows no torch."""
+"""The metrics of single images by which a map can be coloured. Knows no torch."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class ImageMetric:
 
     @property
     def in_words(self) -> str:
-        """The title as it is written within a sentence: a word is small, a formula or an abbreviation is not."""
+        """The title inside a sentence: a word starts small, a formula does not change."""
         return self.title[0].lower() + self.title[1:] if self.title[0].isupper() and self.title[1].islower() else self.title
 
 
@@ -73,14 +73,14 @@ IMAGE_METRICS.register(
 
 
 def metrics_of(family: Family) -> tuple[str, ...]:
-    """The names of the figures that can be worked out for an image under a model of `family`."""
+    """Return the names of the metrics that images have under a model of `family`."""
     if family.has_evidence:
         return tuple(IMAGE_METRICS)
     return ("reconstruction_error",) if family.tractable else ("elbo", "reconstruction_error")
 
 
 def why_no_more(family: Family) -> str:
-    """One sentence on the figures that `family` does not have, and on how it comes by those it has; empty where it has all."""
+    """Explain in one sentence which metrics `family` lacks; empty if none."""
     if family.has_evidence:
         return ""
     if not family.tractable:

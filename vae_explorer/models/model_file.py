@@ -1,8 +1,8 @@
-"""One file a model: weights, model card and codes in a .safetensors file. Knows no torch, so that a map opens without it.
+"""Reads and writes a model's .safetensors file: weights, model card and codes. Knows no torch.
 
-Tensors are `weights/<name>` and `codes/{mean,std,label,split}`, as float32 or packed (see `packing`); the header's `vae_explorer`
-entry is the model card, its `sha256` entry the checksum of all tensors. Files are written atomically and verified whole before
-anything is handed out.
+Tensors are `weights/<name>` and `codes/{mean,std,label,split}`, as float32 or packed (see `packing`). The header's
+`vae_explorer` entry is the model card, its `sha256` entry the checksum of all tensors. Files are written atomically, and
+verified before use.
 """
 
 from __future__ import annotations
@@ -29,18 +29,18 @@ from vae_explorer.models.rules import card_of, check_card, check_codes, check_we
 
 _CARD, _CHECKSUM = "vae_explorer", "sha256"
 _ZIP, _PICKLE = b"PK\x03\x04", b"\x80"
-_CHUNK = 1 << 26  # bytes between two looks whether to go on
+_CHUNK = 1 << 26  # bytes between two checks
 
-Check = Callable[[], None]  # called again and again while a file is read: what it raises ends that
+Check = Callable[[], None]  # called during a read; its exception ends the read
 
 
 class ModelFileError(UserError):
-    """A file that is no model of ours, or no longer whole. The message names the file, what is wrong and what to do."""
+    """The file is no model, or damaged. The message names file, fault and remedy."""
 
 
 @dataclass(frozen=True, slots=True)
 class ModelFile:
-    """A model at rest: nothing but numbers and words, so it may cross threads and processes."""
+    """A model as numbers and words, for use across threads and processes."""
 
     card: ModelCard
     weights: Mapping[str, NDArray[Any]]
@@ -48,10 +48,10 @@ class ModelFile:
 
 
 def write_model_file(path: str | Path, model: ModelFile, new: bool = False) -> None:
-    """Save `model` atomically. A file that was there stays where this raises.
+    """Save `model` atomically; an older file stays if this raises.
 
-    With `new` a file that is there is never replaced: `FileExistsError`. Raises `CannotWrite` where the folder or disk refuses, and
-    `UserError` where `read_model_file` would refuse the file.
+    With `new`, raises `FileExistsError` instead of replacing a file. Raises `CannotWrite` if folder or disk refuses, and
+    `UserError` if `read_model_file` would refuse the file.
     """
     card, tensors = _checked(model)
     metadata = {_CARD: card, _CHECKSUM: _checksum(tensors)}
@@ -60,13 +60,14 @@ def write_model_file(path: str | Path, model: ModelFile, new: bool = False) -> N
 
 
 def _no_check() -> None:
-    """A `Check` that lets the work go on."""
+    """Let the work go on."""
 
 
 def read_model_file(path: str | Path, check: Check = _no_check) -> ModelFile:
-    """The verified model in file `path`. Raises `ModelFileError`, one clear line for every way in which a file can be bad.
+    """Return the verified model in file `path`.
 
-    Whether the weights fit the network that the card describes is seen when the model is built. Raises what `check` raises, too.
+    Raises `ModelFileError` with one clear line on a bad file, and the exceptions of `check`. Building the model shows whether
+    the weights fit.
     """
     path = Path(path)
     _refuse_foreign(path)
@@ -85,7 +86,7 @@ def read_model_file(path: str | Path, check: Check = _no_check) -> ModelFile:
 
 
 def read_card(path: str | Path) -> ModelCard:
-    """The model card alone, without reading or checking the tensors. Raises `ModelFileError`."""
+    """Return the model card, without reading the tensors. Raises `ModelFileError`."""
     path = Path(path)
     _refuse_foreign(path)
     try:
@@ -96,7 +97,7 @@ def read_card(path: str | Path) -> ModelCard:
 
 
 def _checked(model: ModelFile) -> tuple[str, dict[str, NDArray[Any]]]:
-    """The card as text and the tensors of a file that `read_model_file` takes. Raises `UserError` where there is no such file."""
+    """Return card text and tensors of a valid file. Raises `UserError` if there is none."""
     try:
         card = check_card(model.card)
         check_codes(model.codes, model.card)
@@ -149,7 +150,7 @@ def _refuse_foreign(path: Path) -> None:
 
 
 def _read(path: Path, check: Check) -> tuple[ModelCard, dict[str, NDArray[Any]], str | None]:
-    """The card, before anything of the size of the file is read, all tensors, and the checksum that was saved with them."""
+    """Return the card, all tensors, and the saved checksum; the card is checked first."""
     try:
         with safe_open(path, framework="numpy") as file:
             metadata, names = file.metadata() or {}, list(file.keys())
@@ -187,7 +188,7 @@ def _card(path: Path, metadata: Mapping[str, str]) -> ModelCard:
 
 
 def _parts(tensors: Mapping[str, NDArray[Any]]) -> tuple[Codes, dict[str, NDArray[Any]]]:
-    """The codes and weights that the tensors of a file hold, at full size. Raises `UserError`."""
+    """Return the codes and weights in a file's tensors, at full size. Raises `UserError`."""
     try:
         full = unpack(dict(tensors))
     except ValueError as error:

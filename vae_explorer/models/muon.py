@@ -1,7 +1,7 @@
-"""Muon: a weight matrix takes a step along its momentum made orthogonal, in which weak directions count nearly as much as strong ones.
+"""Muon: a weight matrix steps along its orthogonalised momentum.
 
-Jordan et al. 2024, "Muon: An optimizer for hidden layers in neural networks". `torch.optim.Muon` is not there in all versions of torch
-that this program runs with, and imports torch's compiler, as Adam there does.
+Jordan et al. 2024, "Muon: An optimizer for hidden layers in neural networks". `torch.optim.Muon` is missing in some supported
+versions of torch, and imports torch's compiler.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ from torch import Tensor
 from vae_explorer.models.adam import Adam
 from vae_explorer.models.linear import has_short_products
 
-_LEAST = 64  # rows and columns; narrower matrices, those of the plane among them, and biases take Adam's steps
-_RATE = 10.0  # of Adam's, whose steps have about 1 in each number where these have 1 in each direction
+_LEAST = 64  # rows and columns; narrower matrices and biases take Adam's steps
+_RATE = 10.0  # times Adam's rate: Adam's steps have about 1 in each number, these 1 in each direction
 _MOMENTUM = 0.95
 _STEPS = 5
-_A, _B, _C = 3.4445, -4.7750, 2.0315  # of the iteration, whose slope at 0 is steep: most singular values come to 0.7 … 1.2
+_A, _B, _C = 3.4445, -4.7750, 2.0315  # of the iteration; they bring most singular values to 0.7 … 1.2
 
 
 class Muon:
-    """The momentum of some weights' gradients, and the step that it leads to. What is no large matrix takes Adam's."""
+    """The momentum of large matrices and its steps; other weights take Adam's."""
 
     def __init__(self, weights: Sequence[Tensor]) -> None:
         self._weights = list(weights)
@@ -34,20 +34,20 @@ class Muon:
 
     @torch.no_grad()
     def step(self, gradients: Sequence[Tensor], rate: float, betas: tuple[float, float] = (0.9, 0.999)) -> None:
-        """Take the weights one step down their `gradients`. `rate` is Adam's, and by it that of matrices; `betas` are Adam's alone."""
+        """Take one step down the `gradients`. `rate` is Adam's rate; `betas` are for Adam only."""
         if self._adam is not None:
             self._adam.step([gradients[place] for place in self._others], rate, betas)
         for place, momentum in zip(self._wide, self._momentum, strict=True):
             weight, gradient = self._weights[place], gradients[place]
             momentum.lerp_(gradient, 1 - _MOMENTUM)
-            along = orthogonal(gradient.lerp(momentum, _MOMENTUM))  # looks ahead, as Nesterov's does
+            along = orthogonal(gradient.lerp(momentum, _MOMENTUM))  # Nesterov's momentum
             weight.sub_(along, alpha=_RATE * rate * math.sqrt(max(1.0, weight.shape[0] / weight.shape[1])))
 
 
 def orthogonal(matrix: Tensor) -> Tensor:
-    """About U Vᵀ of a matrix U S Vᵀ (m, n): a quintic Newton-Schulz iteration, after which singular values are 0.7 to 1.2.
+    """Return about U Vᵀ of a matrix U S Vᵀ (m, n), by a quintic Newton-Schulz iteration.
 
-    Those below a hundredth of the matrix's norm come out smaller, and 0 stays 0.
+    Singular values become 0.7 to 1.2. Those below a hundredth of the norm stay smaller, and 0 stays 0.
     """
     short = matrix.device.type != "cpu" or has_short_products()
     found = matrix.bfloat16() if short else matrix

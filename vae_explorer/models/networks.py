@@ -1,4 +1,4 @@
-"""Encoder and decoder bodies: between an image (n, D) and features, one entry a body."""
+"""Encoder and decoder bodies between images (n, D) and features."""
 
 from __future__ import annotations
 
@@ -16,8 +16,10 @@ from vae_explorer.registry import resolve
 
 @dataclass(frozen=True, slots=True)
 class Halves:
-    """Encoder: (n, D) -> (n, `features`). Decoder: (n, 2) -> (n, D). Both also take the weights of the classes where there are any:
-    (n, D + C) and (n, 2 + C)."""
+    """An encoder (n, D) -> (n, `features`) and a decoder (n, 2) -> (n, D).
+
+    With class weights, the inputs are (n, D + C) and (n, 2 + C).
+    """
 
     encoder: nn.Module
     features: int
@@ -25,7 +27,7 @@ class Halves:
 
 
 def mlp(spec: ModelSpec) -> Halves:
-    """Fully connected; the decoder mirrors the encoder."""
+    """Make fully connected halves; the decoder mirrors the encoder."""
     down = (spec.pixels + spec.classes, *spec.hidden)
     up = (spec.latent_dim + spec.classes, *reversed(spec.hidden))
     decoder = nn.Sequential(*dense(up, spec), Linear(up[-1], spec.pixels))
@@ -33,7 +35,7 @@ def mlp(spec: ModelSpec) -> Halves:
 
 
 def dense(widths: tuple[int, ...], spec: ModelSpec) -> list[nn.Module]:
-    """Fully connected layers of these widths, each with the activation of `spec`."""
+    """Make fully connected layers of these widths with the activation of `spec`."""
     layers: list[nn.Module] = []
     for before, after in pairwise(widths):
         layers += [Linear(before, after), activation(spec)]
@@ -45,7 +47,7 @@ def activation(spec: ModelSpec) -> nn.Module:
 
 
 class _Crop(nn.Module):
-    """Cuts an image (n, 1, H', W') that was doubled from rounded-up halves to (H, W)."""
+    """Crops an image (n, 1, H', W') to (H, W); doubling rounded-up halves makes it too large."""
 
     def __init__(self, height: int, width: int) -> None:
         super().__init__()
@@ -56,7 +58,7 @@ class _Crop(nn.Module):
 
 
 class _Planes(nn.Module):
-    """Pixels (n, H·W + C) as an image (n, 1 + C, H, W): the weights of the classes become planes."""
+    """Pixels (n, H·W + C) as an image (n, 1 + C, H, W): class weights become planes."""
 
     def __init__(self, height: int, width: int) -> None:
         super().__init__()
@@ -70,7 +72,7 @@ class _Planes(nn.Module):
 
 
 def conv(spec: ModelSpec) -> Halves:
-    """Each entry of `hidden` is a convolution of stride 2 with that many channels; one dense layer joins them to the plane."""
+    """Make halves of stride-2 convolutions with `hidden` channels, and one dense layer."""
     height, width = spec.image_shape
     channels = (1 + spec.classes, *spec.hidden)
     encoder: list[nn.Module] = [_Planes(height, width)]
@@ -88,9 +90,9 @@ def conv(spec: ModelSpec) -> Halves:
 
 
 class _Reader(nn.Module):
-    """Rows of an image (n, H·W + C), read from the top by GRUs: the state after the last row, (n, width).
+    """Reads an image's rows (n, H·W + C) with GRUs into the last state, (n, width).
 
-    The weights of the classes stand beside every row.
+    Class weights stand beside every row.
     """
 
     def __init__(self, spec: ModelSpec) -> None:
@@ -108,7 +110,7 @@ class _Reader(nn.Module):
 
 
 class _Writer(nn.Module):
-    """z (n, 2 + C) as an image (n, H·W), written from the top by GRUs that are given z at their start and before every row."""
+    """Writes z (n, 2 + C) as an image (n, H·W) row by row, with GRUs that read z at each row."""
 
     def __init__(self, spec: ModelSpec) -> None:
         super().__init__()
@@ -131,16 +133,15 @@ def _grus(widths: tuple[int, ...]) -> nn.ModuleList:
 
 
 def gru(spec: ModelSpec) -> Halves:
-    """Each entry of `hidden` is a gated recurrent unit over the rows: Cho et al. 2014. It has gates in place of `activation`.
+    """Make halves of gated recurrent units over the rows: Cho et al. 2014.
 
-    The decoder is not given the row above, so that pixels are independent given z, as in the other bodies: row t of any z is known
-    without drawing the rows before it.
+    Gates replace `activation`. The decoder does not read the row above, so pixels are independent given z.
     """
     features = spec.hidden[-1] if spec.hidden else spec.image_shape[1] + spec.classes
     return Halves(_Reader(spec), features, _Writer(spec))
 
 
 def build_halves(spec: ModelSpec) -> Halves:
-    """The two halves of `spec.body`. Raises `UserError` on an unknown body."""
+    """Return the halves of `spec.body`. Raises `UserError` on an unknown body."""
     halves: Halves = resolve(BODIES[spec.body].target)(spec)
     return halves

@@ -1,4 +1,4 @@
-"""p(x|z): log-probabilities in nats and mean images, given the decoder's parameters."""
+"""Likelihoods p(x|z) of the decoder's parameters: log-probabilities in nats, and mean images."""
 
 from __future__ import annotations
 
@@ -14,45 +14,44 @@ from vae_explorer.models.spec import ModelSpec
 from vae_explorer.registry import resolve
 
 _LOG_TWO_PI = math.log(2 * math.pi)
-_NEAR_ZERO = 1e-2  # logits nearer to 0 than this take the series
+_NEAR_ZERO = 1e-2  # below this |logit| a series is used
 _MIN_LOG_STD, _MAX_LOG_STD = -4.0, 1.0
 
 
 class Likelihood(nn.Module, ABC):
-    """p(x|z), given the decoder's parameters (n, D)."""
+    """A likelihood p(x|z) of the decoder's parameters (n, D)."""
 
     def __init__(self, spec: ModelSpec) -> None:
         super().__init__()
 
     @abstractmethod
     def log_prob(self, images: Tensor, parameters: Tensor) -> Tensor:
-        """log p(x|z) in nats, summed over pixels: images (n, D), parameters (n, D) -> (n,)."""
+        """Return log p(x|z) in nats, summed over pixels: (n, D), (n, D) -> (n,)."""
 
     @abstractmethod
     def mean(self, parameters: Tensor) -> Tensor:
-        """The mean image, (n, D) in [0, 1]."""
+        """Return the mean image, (n, D) in [0, 1]."""
 
     @abstractmethod
     def coefficients(self, parameters: Tensor) -> Tensor:
-        """c of each pixel, (n, D), where log p(x|z) = Σ_i x_i · c_i − normaliser(c_i) + base(x_i): a natural parameter.
+        """Return the natural parameter c of each pixel, (n, D).
 
-        So the log-probabilities of many images at many points are one matrix product, and those of a part of the pixels a part of
-        the sum.
+        log p(x|z) = Σ_i x_i · c_i − normaliser(c_i) + base(x_i), so many images at many points are one matrix product.
         """
 
     @abstractmethod
     def normaliser(self, coefficients: Tensor) -> Tensor:
-        """What is taken off for each pixel, (n, D) -> (n, D)."""
+        """Return the normaliser of each pixel, (n, D) -> (n, D)."""
 
     def base(self, images: Tensor) -> Tensor:
-        """What depends on the image alone, for each pixel, (n, D) -> (n, D)."""
+        """Return the part of each pixel that depends on the image only, (n, D) -> (n, D)."""
         return torch.zeros_like(images)
 
 
 class Bernoulli(Likelihood):
-    """Independent pixels in {0, 1} with logits a: log p(x|z) = x·a − Σ softplus(a). Kingma & Welling 2014, appendix C.1.
+    """Independent pixels in {0, 1} with logits a: log p(x|z) = x·a − Σ softplus(a).
 
-    On grey pixels this is a cross-entropy and no likelihood of anything; the model card's `binarised` says which it was.
+    Kingma & Welling 2014, appendix C.1. On grey pixels it is a cross-entropy, not a likelihood.
     """
 
     def log_prob(self, images: Tensor, parameters: Tensor) -> Tensor:
@@ -72,7 +71,7 @@ class Bernoulli(Likelihood):
 class _BernoulliLogProb(torch.autograd.Function):
     """Σ x·a − softplus(a), with −softplus(a) = min(−a, 0) + log σ(|a|).
 
-    torch's own softplus is ten times slower where logits are large, as those of a picture's corners are: exp(−|a|) is subnormal.
+    torch's softplus is ten times slower for large logits, where exp(−|a|) is subnormal.
     """
 
     @staticmethod
@@ -89,13 +88,16 @@ class _BernoulliLogProb(torch.autograd.Function):
 
 
 class ContinuousBernoulli(Likelihood):
-    """Grey pixels in [0, 1] with density exp(a·x) · a / (exp(a) − 1): Loaiza-Ganem & Cunningham 2019, by the logit a."""
+    """Grey pixels in [0, 1] with density exp(a·x) · a / (exp(a) − 1).
+
+    Loaiza-Ganem & Cunningham 2019.
+    """
 
     def log_prob(self, images: Tensor, parameters: Tensor) -> Tensor:
         return (images * parameters - _log_normaliser(parameters)).sum(dim=1)
 
     def mean(self, parameters: Tensor) -> Tensor:
-        """1 / (1 − exp(−a)) − 1 / a: the same paper."""
+        """Return 1 / (1 − exp(−a)) − 1 / a: Loaiza-Ganem & Cunningham 2019."""
         safe = torch.where(parameters.abs() < _NEAR_ZERO, torch.ones_like(parameters), parameters)
         return torch.where(parameters.abs() < _NEAR_ZERO, 0.5 + parameters / 12, -1 / torch.expm1(-safe) - 1 / safe)
 
@@ -107,7 +109,7 @@ class ContinuousBernoulli(Likelihood):
 
 
 def _log_normaliser(logits: Tensor) -> Tensor:
-    """log ∫₀¹ exp(a·x) dx = log((exp(a) − 1) / a)."""
+    """Return log ∫₀¹ exp(a·x) dx = log((exp(a) − 1) / a)."""
     size = logits.abs()
     safe = torch.where(size < _NEAR_ZERO, torch.ones_like(size), size)
     large = logits.relu() + torch.log(-torch.expm1(-safe) / safe)
@@ -115,14 +117,17 @@ def _log_normaliser(logits: Tensor) -> Tensor:
 
 
 class Gaussian(Likelihood):
-    """Independent pixels N(sigmoid(a), σ²): log p(x|z) = −Σ (x − sigmoid(a))² / 2σ² − D/2 · log 2πσ². Kingma & Welling 2014, C.2."""
+    """Independent pixels N(sigmoid(a), σ²).
+
+    log p(x|z) = −Σ (x − sigmoid(a))² / 2σ² − D/2 · log 2πσ²: Kingma & Welling 2014, appendix C.2.
+    """
 
     def __init__(self, spec: ModelSpec) -> None:
         super().__init__(spec)
         self._log_std = math.log(spec.parameters.get("sigma", 0.3))
 
     def log_std(self) -> Tensor | float:
-        """log σ, the same for all pixels."""
+        """log σ, equal for all pixels."""
         return self._log_std
 
     def log_prob(self, images: Tensor, parameters: Tensor) -> Tensor:
@@ -134,11 +139,11 @@ class Gaussian(Likelihood):
         return torch.sigmoid(parameters)
 
     def coefficients(self, parameters: Tensor) -> Tensor:
-        """μ / σ²."""
+        """Return μ / σ²."""
         return torch.sigmoid(parameters) / self._variance(parameters)
 
     def normaliser(self, coefficients: Tensor) -> Tensor:
-        """μ² / 2σ²."""
+        """Return μ² / 2σ²."""
         return 0.5 * coefficients.square() * self._variance(coefficients)
 
     def base(self, images: Tensor) -> Tensor:
@@ -150,7 +155,7 @@ class Gaussian(Likelihood):
 
 
 class LearnedGaussian(Gaussian):
-    """The same with one σ that is a weight: Rybkin, Daniilidis & Levine 2021, section 3.1."""
+    """A Gaussian whose σ is a weight: Rybkin, Daniilidis & Levine 2021, section 3.1."""
 
     def __init__(self, spec: ModelSpec) -> None:
         super().__init__(spec)
@@ -161,6 +166,6 @@ class LearnedGaussian(Gaussian):
 
 
 def build_likelihood(spec: ModelSpec) -> Likelihood:
-    """The likelihood that `spec` names. Raises `UserError` on an unknown one."""
+    """Build the likelihood of `spec`. Raises `UserError` on an unknown one."""
     made: Likelihood = resolve(LIKELIHOODS[spec.likelihood].target)(spec)
     return made

@@ -1,8 +1,8 @@
-"""Tensors at half the size: weights and stds as float16, code means as 16-bit steps between the least and the largest of each axis.
+"""Packs tensors to half the size: weights and stds as float16, code means as 16-bit steps.
 
-Stds that are all 0, as those of points, are left out. A tensor that holds a number beyond float16's largest, 65,504, stays as it is.
-
-A step of a map that is ten units across is 0.00015 units, a twentieth of the narrowest posterior; as float16 it would be 0.002.
+The steps divide each axis from its least to its largest mean: 0.00015 units on a map of ten units, against 0.002 as float16.
+The narrowest posterior is twenty steps wide. All-zero stds of points are left out. A tensor with a number beyond float16's
+largest, 65,504, stays as it is.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ Tensors = dict[str, NDArray[Any]]
 
 
 def halved(weight: NDArray[Any]) -> NDArray[Any]:
-    """The values that a weight has after it has been stored: the nearest float16, as float32."""
+    """Return the nearest float16 values of a weight, as float32."""
     half = _to_half(weight)
     return half.astype(np.float32) if half.dtype == np.float16 else half
 
 
 def pack(tensors: Tensors) -> Tensors:
-    """`tensors` of a model file as they are stored at half the size."""
+    """Return the packed `tensors` of a model file."""
     packed = {name: _to_half(array) if name.startswith(WEIGHTS) else array for name, array in tensors.items()}
-    mean = tensors[_MEAN].astype(np.float64)  # in which both ends come back as they were, and so does every step
+    mean = tensors[_MEAN].astype(np.float64)  # exact for both ends and every step
     ends = np.stack([mean.min(axis=0), mean.max(axis=0)]) if len(mean) else np.zeros((2, 2))
     width = np.maximum(ends[1] - ends[0], np.finfo(np.float32).tiny)
     packed[_MEAN] = np.rint((mean - ends[0]) / width * _STEPS).astype(np.uint16)
@@ -39,7 +39,10 @@ def pack(tensors: Tensors) -> Tensors:
 
 
 def unpack(tensors: Tensors) -> Tensors:
-    """The tensors of a model file as float32, however they are stored. Raises `ValueError` where packed parts do not fit together."""
+    """Return the tensors of a model file as float32.
+
+    Raises `ValueError` if packed parts do not fit together.
+    """
     full = {name: array.astype(np.float32) if array.dtype == np.float16 else array for name, array in tensors.items()}
     ends = full.pop(_RANGE, None)
     if ends is not None:

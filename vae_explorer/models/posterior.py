@@ -1,4 +1,4 @@
-"""What an encoder says of an image: a distribution over the plane, or a point of it."""
+"""Posteriors of an encoder: a distribution over the plane, or a point of it."""
 
 from __future__ import annotations
 
@@ -10,43 +10,43 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
-MIN_LOG_VARIANCE, MAX_LOG_VARIANCE = -12.0, 4.0  # without these bounds deep encoders overflow
+MIN_LOG_VARIANCE, MAX_LOG_VARIANCE = -12.0, 4.0  # deep encoders overflow without these bounds
 _LOG_TWO_PI = math.log(2 * math.pi)
 
 
 class FamilyPosterior(ABC):
     """q(z|x) of each of n images."""
 
-    if TYPE_CHECKING:  # a property that is there would be taken for the default of a dataclass's field
+    if TYPE_CHECKING:  # at run time a dataclass would take the property for a field's default
 
         @property
         def mean(self) -> Tensor:
-            """(n, 2)."""
+            """The mean, (n, 2)."""
 
     @property
     @abstractmethod
     def std(self) -> Tensor:
-        """Standard deviation by coordinate, (n, 2); 0 for a point."""
+        """The standard deviation by coordinate, (n, 2); 0 for a point."""
 
     @abstractmethod
     def select(self, rows: Tensor) -> FamilyPosterior:
-        """The posteriors of some of the images, rows (m,) of them; an image may be there more than once."""
+        """Return the posteriors of rows (m,); a row may occur more than once."""
 
     @abstractmethod
     def sample(self, generator: torch.Generator | None = None) -> Tensor:
-        """One z for each image, (n, 2), through which gradients pass."""
+        """Draw one z for each image, (n, 2), with gradients."""
 
     @abstractmethod
     def place(self, noise: Tensor) -> tuple[Tensor, Tensor]:
-        """Where noise of N(0, I) (k, 1, 2) or (k, n, 2) goes, (k, n, 2), and log q(z|x) there in nats, (k, n)."""
+        """Map noise (k, 1, 2) or (k, n, 2) of N(0, I) to z (k, n, 2) and log q(z|x), (k, n) nats."""
 
     @abstractmethod
     def log_prob(self, z: Tensor) -> Tensor:
-        """log q(z|x) in nats of one z for each image, (n, 2) -> (n,)."""
+        """Return log q(z|x) in nats of one z for each image, (n, 2) -> (n,)."""
 
     @abstractmethod
     def log_density(self, image: int, z: Tensor) -> Tensor:
-        """log q(z|x) in nats of one of the images at many points, (m, 2) -> (m,)."""
+        """Return log q(z|x) in nats of one image at many points, (m, 2) -> (m,)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class GaussianPosterior(FamilyPosterior):
 
     @staticmethod
     def of(outputs: Tensor) -> GaussianPosterior:
-        """The Gaussians that a network's outputs (n, 2 d) name: means, then log-variances, which are clamped to their bounds."""
+        """Return the Gaussians of a network's outputs (n, 2 d): means, then log-variances, clamped."""
         mean, log_variance = outputs.chunk(2, dim=1)
         return GaussianPosterior(mean, log_variance.clamp(MIN_LOG_VARIANCE, MAX_LOG_VARIANCE))
 
@@ -70,7 +70,7 @@ class GaussianPosterior(FamilyPosterior):
         return GaussianPosterior(self.mean[rows], self.log_variance[rows])
 
     def sample(self, generator: torch.Generator | None = None) -> Tensor:
-        """z = mean + std · ε with ε ~ N(0, I): Kingma & Welling 2014, section 2.4."""
+        """Draw z = mean + std · ε with ε ~ N(0, I): Kingma & Welling 2014, section 2.4."""
         noise = torch.empty_like(self.mean).normal_(generator=generator)
         return self.mean + self.std * noise
 
@@ -87,13 +87,16 @@ class GaussianPosterior(FamilyPosterior):
         return GaussianPosterior(self.mean[one], self.log_variance[one]).log_prob(z)
 
     def kl_to_prior(self) -> Tensor:
-        """KL(q(z|x) ‖ N(0, I)) in nats, summed over latents: Kingma & Welling 2014, appendix B. (n,)."""
+        """Return KL(q(z|x) ‖ N(0, I)) in nats, summed over latents, (n,).
+
+        Kingma & Welling 2014, appendix B.
+        """
         return 0.5 * (self.mean.square() + self.log_variance.exp() - 1.0 - self.log_variance).sum(dim=1)
 
 
 @dataclass(frozen=True, slots=True)
 class PointPosterior(FamilyPosterior):
-    """A deterministic code: all of the probability lies in one point."""
+    """A deterministic code: a point."""
 
     mean: Tensor  # (n, 2)
 
@@ -121,5 +124,5 @@ class PointPosterior(FamilyPosterior):
 
 
 def standard_normal_log_prob(z: Tensor) -> Tensor:
-    """log N(z; 0, I) in nats, (n, d) -> (n,)."""
+    """Return log N(z; 0, I) in nats, (n, d) -> (n,)."""
     return -0.5 * (z.square() + _LOG_TWO_PI).sum(dim=1)

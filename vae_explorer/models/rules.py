@@ -1,4 +1,4 @@
-"""What a model may hold: the rules that a run obeys before its first step, and writing and reading a file after it. Knows no torch."""
+"""Rules that a run, and a model file on writing and reading, obey. Knows no torch."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from vae_explorer.models.check import check_spec
 from vae_explorer.models.spec import LATENT_DIM
 
 LABEL_TYPES = (np.uint8, np.uint16)
-_ESCAPED = 2  # at most: a header holds the card as a string, with a backslash before its quotes
-_HEADER_BESIDE = 1 << 20  # bytes, for the names and shapes of all arrays
+_ESCAPED = 2  # upper bound: the header escapes the quotes of the card
+_HEADER_BESIDE = 1 << 20  # bytes for the names and shapes of all arrays
 
 
 def card_of(text: str) -> ModelCard:
-    """The model card that JSON `text` holds. Raises `UserError` with what is wrong, which names no file."""
+    """Return the model card of JSON `text`. Raises `UserError` with the fault, without a file name."""
     try:
         text.encode()
         written_as = int(parse(text)["format"])
@@ -38,7 +38,7 @@ def card_of(text: str) -> ModelCard:
 
 
 def check_card(card: ModelCard) -> str:
-    """Return `card` as JSON text that `card_of` takes. Raises `UserError` where there is no such text."""
+    """Return `card` as JSON text that `card_of` reads. Raises `UserError` if there is none."""
     try:
         text = card.to_json()
     except (TypeError, ValueError, RecursionError) as error:
@@ -49,7 +49,7 @@ def check_card(card: ModelCard) -> str:
 
 
 def check_codes(codes: Codes, card: ModelCard) -> None:
-    """Raises `UserError` where a model with this card cannot have these codes."""
+    """Raise `UserError` if a model with this card cannot have these codes."""
     mean, std, label, split = codes.mean, codes.std, codes.label, codes.split
     n = len(label) if label.ndim else -1
     right = mean.shape == std.shape == (n, LATENT_DIM) and label.shape == split.shape == (n,)
@@ -65,7 +65,10 @@ def check_codes(codes: Codes, card: ModelCard) -> None:
 
 
 def check_weights(weights: Mapping[str, NDArray[Any]]) -> None:
-    """Raises `UserError` where there are none, or some are not finite. Whether they fit the network is seen when it is built."""
+    """Raise `UserError` if weights are missing or not finite.
+
+    Building the network shows whether they fit it.
+    """
     if not weights or not all(np.isfinite(array).all() for array in weights.values()):
         raise UserError("it holds no weights, or weights that are not finite numbers; train the model again")
 
@@ -75,6 +78,9 @@ def one_line(error: Exception) -> str:
 
 
 def _has_widths(std: NDArray[np.float32], card: ModelCard) -> bool:
-    """Whether codes are points where the family's are, and have a width where they must. What bends may be thinner than a number."""
+    """Check that codes are points, or have a width, as the family says.
+
+    A flow's posterior may be narrower than float32's smallest number.
+    """
     family = card.family
     return not std.any() if family.has_points else family.bends or bool((std > 0).all())

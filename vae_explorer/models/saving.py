@@ -1,4 +1,4 @@
-"""Where a model is saved: a place that is tried before training, a free name, and another folder where that place refuses."""
+"""Saves models: tries the place before training, finds free names, falls back to other folders."""
 
 from __future__ import annotations
 
@@ -14,22 +14,25 @@ from vae_explorer.files import CannotWrite, check_writable
 from vae_explorer.models.catalogue import SUFFIX
 from vae_explorer.models.model_file import ModelFile, write_model_file
 
-_OTHER_SUFFIXES = {".pt", ".pth", ".ckpt", ".bin", ".onnx", ".pkl", ".h5", ".npz"}  # that other programs give a model
-_STEM_BYTES = 200  # of a run's file name; most file systems take 255, with the number and the suffix
+_OTHER_SUFFIXES = {".pt", ".pth", ".ckpt", ".bin", ".onnx", ".pkl", ".h5", ".npz"}  # of other programs' models
+_STEM_BYTES = 200  # of a run's file name; most file systems take 255 with number and suffix
 
 
 class Place:
-    """Where one model goes: over what is at `path`, or as a `new` file under the first free name."""
+    """The place of one model: `path` itself, or a `new` file with the first free name."""
 
     def __init__(self, path: Path, new: bool) -> None:
-        """Raises `UserError` where a model cannot be saved there, so that no training begins for nothing."""
-        self.path = next(free_names(path)) if new else path  # once the model is saved: its file
-        self.problem = ""  # why the model lies in another place than it was to
+        """Raise `UserError` if no model can be saved there."""
+        self.path = next(free_names(path)) if new else path  # after saving: the model's file
+        self.problem = ""  # why the model lies elsewhere; empty if it does not
         self._wish, self._new = path, new
         check_model_place(self.path)
 
     def save(self, model: ModelFile) -> None:
-        """Write the model, into the runs folder or the temporary folder where its own refuses. Raises `UserError` where all do."""
+        """Write the model to its place, else to the runs folder or the temporary folder.
+
+        Raises `UserError` if all refuse.
+        """
         try:
             self.path = save_new(free_names(self._wish), model) if self._new else _write(self._wish, model)
         except CannotWrite as error:
@@ -37,7 +40,7 @@ class Place:
 
 
 def check_model_place(path: Path) -> None:
-    """Raises `UserError` where no model can be saved as `path`."""
+    """Raise `UserError` if no model can be saved as `path`."""
     check_writable(path)
     if not path.name.endswith(SUFFIX):
         stem = path.stem if path.suffix.lower() in _OTHER_SUFFIXES else path.name
@@ -45,14 +48,14 @@ def check_model_place(path: Path) -> None:
 
 
 def check_runs_folder() -> None:
-    """Create the folder for runs where there is none. Raises `CannotWrite` where the folder takes no files."""
+    """Create the folder for runs if needed. Raises `CannotWrite` if it takes no files."""
     check_writable(_made(locations.runs()) / f"try{SUFFIX}")
 
 
 def save_as_run(model: ModelFile) -> tuple[Path, str]:
-    """Write a model into the folder for runs, or into the temporary folder: its file, and why it is not in the folder for runs.
+    """Write a model into the folder for runs, else into the temporary folder.
 
-    Raises `UserError` where both folders refuse.
+    Returns the file, and why it is not in the folder for runs. Raises `UserError` if both refuse.
     """
     try:
         return save_new(run_names(locations.runs(), model.card.name), model), ""
@@ -61,9 +64,9 @@ def save_as_run(model: ModelFile) -> tuple[Path, str]:
 
 
 def save_elsewhere(model: ModelFile, refused: CannotWrite, folders: list[Path]) -> tuple[Path, str]:
-    """Write a model into the first of `folders` and the temporary folder that takes it: its file, and what refused it before.
+    """Write a model into the first of `folders` and the temporary folder that takes it.
 
-    Raises `CannotWrite` where none takes the model.
+    Returns the file and the earlier refusals. Raises `CannotWrite` if all refuse.
     """
     reasons = [str(refused)]
     for folder in itertools.chain(folders, _temporary_folders()):
@@ -75,23 +78,26 @@ def save_elsewhere(model: ModelFile, refused: CannotWrite, folders: list[Path]) 
 
 
 def save_new(names: Iterator[Path], model: ModelFile) -> Path:
-    """Write a model under the first of `names` that no file has, and return it. Two programs at once get two names."""
+    """Write a model under the first free name of `names`, and return it.
+
+    Two programs at once get two names.
+    """
     for path in names:
         try:
             return _write(path, model, new=True)
-        except FileExistsError:  # taken since `names` looked
+        except FileExistsError:  # another program took the name
             continue
     raise AssertionError("names never end")
 
 
 def free_names(path: Path) -> Iterator[Path]:
-    """`path`, then the path with -2, -3, … at the end of its name: those of them that no file has."""
+    """Yield `path`, then the path with -2, -3, …, as far as no file has the name."""
     more = (path.with_name(f"{path.stem}-{number}{path.suffix}") for number in itertools.count(2))
     return (each for each in itertools.chain((path,), more) if not os.path.lexists(each))
 
 
 def run_names(folder: Path, name: str) -> Iterator[Path]:
-    """Free file names for a run of a model called `name`: name-1, name-2, …. The folder is created by the first of them."""
+    """Yield free file names name-1, name-2, … for a run of model `name`; creates the folder."""
     _made(folder)
     stem = "".join(sign if sign.isalnum() or sign in "-_." else "-" for sign in name).lstrip(".") or "model"
     stem = stem.encode()[:_STEM_BYTES].decode(errors="ignore")

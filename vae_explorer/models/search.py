@@ -1,4 +1,4 @@
-"""Codes without an encoder: the point of the plane whose image is nearest."""
+"""Finds codes without an encoder: the point of the plane with the nearest image."""
 
 from __future__ import annotations
 
@@ -7,31 +7,31 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-_REACH, _SIDE = 3.0, 64  # of the grid that is looked through
+_REACH, _SIDE = 3.0, 64  # of the search grid
 _STEP = 2 * _REACH / (_SIDE - 1)
 
 
 class CodeSearch:
-    """Images G(z) on a grid over the square of the prior, and between its points the parabola through their errors."""
+    """Images G(z) on a grid over the prior, with a parabola through errors between its points."""
 
     def __init__(self, generate: Callable[[Tensor], Tensor], like: Tensor) -> None:
-        """`generate` is G: (n, 2) -> (n, D). The grid has the type of `like` and lies on its device."""
+        """`generate` is G: (n, 2) -> (n, D). The grid takes type and device of `like`."""
         side = torch.linspace(-_REACH, _REACH, _SIDE, dtype=like.dtype, device=like.device)
         self._grid = torch.cartesian_prod(side, side)
         self._images = generate(self._grid)
         self._squares = self._images.square().sum(dim=1)
 
     def nearest(self, images: Tensor) -> Tensor:
-        """The z (n, 2) with the least ‖x − G(z)‖² for images x (n, D)."""
-        errors = torch.addmm(self._squares, images, self._images.t(), alpha=-2)  # less ‖x‖²
+        """Return the z (n, 2) with the least ‖x − G(z)‖² for images x (n, D)."""
+        errors = torch.addmm(self._squares, images, self._images.t(), alpha=-2)  # without ‖x‖²
         best = errors.argmin(dim=1)
         return self._grid[best] + _STEP * _to_vertex(errors, best)
 
 
 def _to_vertex(errors: Tensor, best: Tensor) -> Tensor:
-    """From the best point of a grid to the vertex of the parabola through it and its eight neighbours, in steps of the grid.
+    """Return the vertex of the parabola through a grid's best point and its eight neighbours.
 
-    errors (n, side²), best (n,) -> (n, 2) in [−1, 1]; 0 along an axis on whose border the point lies.
+    errors (n, side²), best (n,) -> offset (n, 2) in grid steps within [−1, 1]; 0 along an axis at its border.
     """
     row, column = best // _SIDE, best % _SIDE
 

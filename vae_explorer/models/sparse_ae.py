@@ -11,10 +11,10 @@ from vae_explorer.models.spec import ModelSpec
 
 
 class SparseAe(Ae):
-    """An autoencoder that minimises −log p(x | z = f(x)) + λ · ‖h‖₁: Goodfellow, Bengio & Courville 2016, equation 14.2 with 14.2.1.
+    """An autoencoder that minimises −log p(x | z = f(x)) + λ · ‖h‖₁, with h (n, features).
 
-    h, (n, features), is the encoder's last hidden layer after its activation; the code z = W h + b is a linear map of it. A sparse code
-    of two numbers would be a map of two axes. The norm is a sum over units and a mean over the batch, as the likelihood is over pixels.
+    Goodfellow, Bengio & Courville 2016, equation 14.2 with 14.2.1. h is the encoder's last hidden layer after its activation;
+    the code is z = W h + b. The norm is a sum over units and a mean over the batch.
     """
 
     def __init__(self, spec: ModelSpec) -> None:

@@ -1,4 +1,4 @@
-"""What a model is made of, in plain values. Knows no torch, so that lists, dialogs and model files open without it."""
+"""What a model is made of, in plain values. Knows no torch."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ACTIVATIONS = (GELU, RELU)
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A number that belongs to an objective or a likelihood, with the range that makes sense."""
+    """A number of an objective or a likelihood, with its sensible range."""
 
     name: str
     symbol: str
@@ -27,16 +27,16 @@ class Parameter:
     help: str
     unit: str = ""
     whole: bool = False
-    word: str = ""  # what the symbol stands for; empty where it is words itself
-    weighs: str = ""  # the term whose weight it is, by its name in `TERMS`; empty where it is none's
+    word: str = ""  # what the symbol stands for; empty if the symbol is words
+    weighs: str = ""  # the name in `TERMS` of the term that it weighs; empty if none
 
     @property
     def title(self) -> str:
         return f"{self.symbol}, {self.word}" if self.word else self.symbol
 
     def refusal(self, number: float) -> str:
-        """Why it cannot be `number`, as one line that names the way out; empty where it can."""
-        if not self.minimum <= number <= self.maximum:  # also where it is no number
+        """Say in one line why `number` is refused and what to choose; empty if it is allowed."""
+        if not self.minimum <= number <= self.maximum:  # also for NaN
             return f"{self.name} {number:g} is out of range; choose a value from {self.minimum:g} to {self.maximum:g}"
         if self.whole and number != round(number):
             return f"{self.name} {number:g} is no whole number; choose {math.floor(number)} or {math.ceil(number)}"
@@ -45,7 +45,7 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Switch:
-    """Something about decoding that a person can turn on and off while looking at a model."""
+    """A choice about decoding that a person can turn on and off."""
 
     name: str
     title: str
@@ -56,7 +56,7 @@ class Switch:
 class Family:
     """A model family. `target` is 'module:Class', imported when a model is built.
 
-    `terms` are the figures that training and tests say of it, by their names in `TERMS`; the first is the one it is judged by.
+    `terms` are names in `TERMS`; the first term judges the family's models.
     """
 
     title: str
@@ -71,14 +71,12 @@ class Family:
     posterior: PosteriorKind = PosteriorKind.GAUSSIAN  # what the encoder gives
     conditional: bool = False  # encoder and decoder are given the image's class
     sequential: bool = False  # the decoder writes the image row by row
-    grey: bool = (
-        False  # a discriminator faces images of the data beside mean images, and would know binary ones by their pixels
-    )
+    grey: bool = False  # images must stay grey: the discriminator would tell binary images from mean images
     is_game: bool = False  # networks are trained against one another
-    tractable: bool = True  # log p(x|z) can be computed; else it is an integral of its own
-    learning_rate: float = 2e-3  # the default peak of the schedule
-    note: str = ""  # what a person must know to read its map
-    beside: tuple[str, ...] = ()  # of the terms of a game those that are in nobody's loss, and measured alone
+    tractable: bool = True  # log p(x|z) has a closed form
+    learning_rate: float = 2e-3  # default peak of the schedule
+    note: str = ""  # helps a person to read the map
+    beside: tuple[str, ...] = ()  # terms of a game that are measured but in no loss
 
     @property
     def formula(self) -> str:
@@ -97,7 +95,7 @@ class Family:
 
     @property
     def headline_term(self) -> str:
-        """The name of the term that it is judged by."""
+        """The name of the term that judges the family's models."""
         return self.terms[0]
 
     @property
@@ -108,30 +106,30 @@ class Family:
 
     @property
     def has_evidence(self) -> bool:
-        """Whether log p(x) = ELBO + KL(q(z|x) ‖ p(z|x)) can be worked out: p(x|z) is known, and codes are densities."""
+        """Whether log p(x) = ELBO + KL(q(z|x) ‖ p(z|x)) can be computed."""
         return not self.why_no_evidence
 
     @property
     def why_no_evidence(self) -> str:
-        """Empty where there is one."""
+        """Why log p(x) cannot be computed; empty if it can."""
         if not self.tractable:
             return "its p(x|z) is an integral of its own"
         return "it has no q(z|x) with a density" if self.has_points else ""
 
     @property
     def bends(self) -> bool:
-        """Whether a posterior is no diagonal Gaussian although it has a density: its mean and std are its moments."""
+        """Whether posteriors are densities but no diagonal Gaussians."""
         return self.posterior is PosteriorKind.FLOW
 
     @property
     def has_points(self) -> bool:
-        """Whether the code of an image is a point, of std 0."""
+        """Whether codes are points, with std 0."""
         return self.posterior in (PosteriorKind.POINT, PosteriorKind.NONE)
 
 
 @dataclass(frozen=True, slots=True)
 class ModelSpec:
-    """Everything that is needed to build the network whose weights a file holds."""
+    """What builds the network for the weights of a file."""
 
     family: str
     body: str
@@ -139,9 +137,9 @@ class ModelSpec:
     hidden: tuple[int, ...]  # widths of the MLP's layers, or channels of the convolutions
     likelihood: str = "bernoulli"
     latent_dim: int = LATENT_DIM
-    parameters: Mapping[str, float] = field(default_factory=dict)  # of the family's objective and the likelihood, such as beta
-    activation: str = GELU  # of the body's hidden layers, where it has one
-    classes: int = 0  # how many there are, where the family is given the class
+    parameters: Mapping[str, float] = field(default_factory=dict)  # of objective and likelihood, such as beta
+    activation: str = GELU  # of the body's hidden layers
+    classes: int = 0  # number of classes if the family is given the class, else 0
 
     @property
     def pixels(self) -> int:
@@ -152,7 +150,7 @@ class ModelSpec:
 
     @staticmethod
     def from_json(value: Mapping[str, Any]) -> ModelSpec:
-        """Raises `KeyError`, `TypeError` or `ValueError` where `value` is no model spec."""
+        """Read a spec. Raises `KeyError`, `TypeError` or `ValueError` on anything else."""
         height, width = (int(side) for side in value["image_shape"])
         return ModelSpec(
             family=str(value["family"]),

@@ -1,4 +1,4 @@
-"""The figures that families have, by name: titles, units, and which way is better. Knows no torch."""
+"""The terms of objectives: titles, units, and which way is better. Knows no torch."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ class Term:
     help: str
     symbol: str = ""  # in a formula, with the slots of `given_class`; the title where it has none
     of_points: str = ""  # the symbol where codes are points; the same symbol where it is empty
-    of_all: bool = False  # a figure of many codes together, which one image has no share in
-    compares: bool = True  # from model to model; not what a network says that was trained with the one model alone
-    parameters: tuple[str, ...] = ()  # it compares where these are equal
-    unsettles: tuple[str, ...] = ()  # terms that say another thing of a model that has this term too
+    of_all: bool = False  # of many codes together; single images have no share
+    compares: bool = True  # between models; false for the output of a network that was trained with one model
+    parameters: tuple[str, ...] = ()  # models compare if these are equal
+    unsettles: tuple[str, ...] = ()  # terms that mean another thing in a model with this term
 
 
 TERMS: Registry[Term] = Registry("term")
@@ -74,7 +74,7 @@ TERMS.register(
         False,
         "KL(q(u|x,z) ‖ p(u|z)): what u costs on top of z.",
         symbol="E_q[KL(q(u|x,z) ‖ p(u|z))]",
-        unsettles=("kl", "reconstruction"),  # of two layers; and the lower layer's price lies here
+        unsettles=("kl", "reconstruction"),  # both span two layers
     ),
 )
 TERMS.register(
@@ -173,26 +173,29 @@ TERMS.register(
 
 
 def headline(family: str, figures: Mapping[str, float], errors: Mapping[str, float] = MappingProxyType({})) -> str:
-    """Say the figure that a family is judged by, such as 'ELBO −129.9 ± 0.5 nats an image'; empty where it was not measured."""
+    """Write a family's headline term, such as 'ELBO −129.9 ± 0.5 nats an image'.
+
+    It is empty if the term was not measured.
+    """
     name = FAMILIES[family].headline_term
     return said(name, figures[name], errors.get(name)) if name in figures else ""
 
 
 def term(name: str) -> Term:
-    """The term called `name`; one that is not in the table speaks for itself."""
+    """Return the term called `name`; an unknown name becomes its own title."""
     return TERMS[name] if name in TERMS else Term(name.replace("_", " "), "", False, "")
 
 
 def said(name: str, value: float, error: float | None = None) -> str:
-    """Say a term with its number, its standard error where that is known, and its unit."""
+    """Write a term with its number, standard error if known, and unit."""
     found = term(name)
     return f"{found.title} {number(value, decimals(name), error)} {found.unit}".rstrip()
 
 
 def number(value: float, places: int, error: float | None = None, sign: str = "") -> str:
-    """Write a number with as many decimals as its standard error allows, or with `places` where the error is not known.
+    """Write a number with the decimals that its standard error allows, else with `places`.
 
-    The error has one significant digit, or two where the first is 1: −129.9 ± 0.5 and 0.013 ± 0.0012.
+    The error has one significant digit, or two if the first is 1: −129.9 ± 0.5 and 0.013 ± 0.0012.
     """
     if error is None or not math.isfinite(error) or error <= 0:
         return f"{value:{sign}.{places}f}".replace("-", "−")
@@ -203,14 +206,14 @@ def number(value: float, places: int, error: float | None = None, sign: str = ""
 
 
 def decimals(name: str) -> int:
-    """How many of them a figure is written with."""
+    """Return the decimals of a term without a standard error."""
     return 2 if term(name).unit == NATS else 4
 
 
 def given_class(words: str, spec: ModelSpec | None, **more: str) -> str:
-    """Fill the slots of `words`: `{given}` is '|c' and `{also}` is ',c' for a model whose densities are given the class.
+    """Fill the slots of `words`; `{given}` becomes '|c' and `{also}` ',c' for a conditional model.
 
-    `more` fills other slots. Both are empty for other models.
+    Both become empty for other models. `more` fills further slots.
     """
     is_told = spec is not None and spec.classes > 0
     return words.format(given="|c" if is_told else "", also=",c" if is_told else "", **more)

@@ -1,4 +1,4 @@
-"""The variational autoencoder, and what other families share with it."""
+"""The variational autoencoder, and the base class of other variational families."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from vae_explorer.models.spec import ModelSpec
 
 
 class VariationalModel(Autoencoder):
-    """A model whose figures are a reconstruction term and a KL term, and that minimises −ELBO, mean over the batch."""
+    """A model with reconstruction term and KL term that minimises −ELBO, mean over the batch."""
 
     @abstractmethod
     def elbo_terms(self, batch: Batch, generator: torch.Generator | None = None, samples: int = 1) -> tuple[Tensor, Tensor]:
-        """Reconstruction term E_q[log p(x|z)] by the mean of `samples` draws, and KL term, each (n,) nats.
+        """Return the reconstruction term E_q[log p(x|z)] and the KL term, each (n,) nats.
 
-        Their difference estimates the ELBO without bias.
+        `samples` draws estimate the first. The difference estimates the ELBO without bias.
         """
 
     def image_terms(self, batch: Batch, generator: torch.Generator | None = None, samples: int = 1) -> dict[str, Tensor]:
@@ -29,7 +29,7 @@ class VariationalModel(Autoencoder):
 
     @property
     def kl_weight(self) -> float:
-        """The weight of the KL term now: with a warm-up it comes in bit by bit."""
+        """The present weight of the KL term, which grows during a warm-up."""
         return self.warmth
 
     def objective(self, terms: dict[str, Tensor]) -> Tensor:
@@ -37,10 +37,10 @@ class VariationalModel(Autoencoder):
 
 
 class Vae(VariationalModel):
-    """Diagonal-Gaussian encoder, reparameterised sample, decoder with a likelihood on its parameters.
+    """A VAE: diagonal-Gaussian encoder, reparameterised sample, decoder.
 
-    Minimises −ELBO = −E_q[log p(x|z)] + KL(q(z|x) ‖ N(0, I)), sums over pixels and latents, mean over the batch: Kingma & Welling
-    2014, equation 10. The log-variance is clamped, without which deep encoders overflow.
+    Minimises −ELBO = −E_q[log p(x|z)] + KL(q(z|x) ‖ N(0, I)), sums over pixels and latents, mean over the batch: Kingma &
+    Welling 2014, equation 10. The log-variance is clamped, as deep encoders overflow.
     """
 
     def __init__(self, spec: ModelSpec) -> None:

@@ -1,4 +1,4 @@
-"""The VAE whose decoder is also the generator of a GAN."""
+"""The VAE whose decoder is the generator of a GAN."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ from vae_explorer.models.base import Batch, LossTerms, Phase
 from vae_explorer.models.spec import ModelSpec
 from vae_explorer.models.vae import Vae
 
-_FOLLOWING = 0.1  # the share of the newest batch
+_FOLLOWING = 0.1  # share of the newest batch
 _LEAST_SCALE = 1e-6
 
 
 class VaeGan(Vae):
-    """A VAE that measures its reconstructions x̃ in a hidden layer D_l of a discriminator, which learns beside it.
+    """A VAE that compares images in a hidden layer D_l of a discriminator, which learns beside it.
 
-    Larsen et al. 2016, algorithm 1, means over the batch, with L_feature = ½ ‖D_l(x) − D_l(x̃)‖² / s (their section 2.3), a sum over the
-    layer's units, s what the layer varies by over the data, and x_p an image of the prior:
+    Larsen et al. 2016, algorithm 1, means over the batch. L_feature = ½ ‖D_l(x) − D_l(x̃)‖² / s (section 2.3) is a sum over
+    units, s the layer's variance over the data, x_p an image from the prior.
 
-    - the encoder minimises KL(q(z|x) ‖ N(0, I)) + w · L_feature,
+    - The encoder minimises KL(q(z|x) ‖ N(0, I)) + w · L_feature,
     - the decoder γ · w · L_feature − ½ log D(x̃) − ½ log D(x_p),
     - the discriminator −log D(x) − ½ log(1 − D(x̃)) − ½ log(1 − D(x_p)) + γ_D/2 · ‖∂logit D/∂x‖².
 
-    The halves keep real and made images in balance, and s keeps the first two lines what they are while the layer grows; the paper has
-    w = s = 1, the decoder's saturating form and no gradient penalty.
+    The halves balance real and made images. s keeps L_feature steady while the layer grows. The paper has w = s = 1, the
+    decoder's saturating form, and no gradient penalty.
     """
 
     scale: Tensor  # (): s, a mean over the last batches
@@ -68,7 +68,10 @@ class VaeGan(Vae):
         }
 
     def loss(self, batch: Batch, generator: torch.Generator | None = None) -> LossTerms:
-        """The encoder's; what is shown is the reconstruction error in pixels, since the layer of the other one keeps changing."""
+        """Return the encoder's loss.
+
+        The shown loss is the reconstruction error in pixels, as the discriminator's layer keeps changing.
+        """
         posterior = self.encode(batch.images)
         parameters = self.decode(posterior.sample(generator))
         reconstruction = self.likelihood.log_prob(batch.images, parameters).mean()
@@ -92,23 +95,23 @@ class VaeGan(Vae):
         return LossTerms(loss + self._penalty * penalty, {"discriminator": loss})
 
     def _rebuilt(self, batch: Batch, generator: torch.Generator | None) -> Tensor:
-        """x̃ of each image at a draw of its z, which is given no gradient. (n, D)."""
+        """Return x̃ of each image at a draw of z without gradients, (n, D)."""
         with torch.no_grad():
             z = self.encode(batch.images).sample(generator)
         return self.likelihood.mean(self.decode(z))
 
     def _drawn(self, batch: Batch, generator: torch.Generator | None) -> Tensor:
-        """As many images from the prior as the batch has."""
+        """Draw as many images from the prior as the batch has."""
         return self.likelihood.mean(self.decode(prior_points(batch.images, len(batch), generator)))
 
     def _feature(self, images: Tensor, rebuilt: Tensor) -> Tensor:
-        """½ ‖D_l(x) − D_l(x̃)‖² / s, (n,)."""
+        """Return ½ ‖D_l(x) − D_l(x̃)‖² / s, (n,)."""
         difference = self.discriminator.features(images) - self.discriminator.features(rebuilt)
         return 0.5 * difference.square().sum(dim=1) / self.scale.clamp_min(_LEAST_SCALE)
 
     @torch.no_grad()
     def _follow(self, features: Tensor) -> None:
-        """Let s follow the mean of ½ ‖D_l(x) − mean D_l‖², as long as that is a number."""
+        """Move s towards the mean of ½ ‖D_l(x) − mean D_l‖², if that is finite."""
         if len(features) > 1:
             spread = 0.5 * features.var(dim=0).sum()
             self.scale.lerp_(torch.where(spread.isfinite(), spread, self.scale), _FOLLOWING)

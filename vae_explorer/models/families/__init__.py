@@ -1,4 +1,4 @@
-"""The table of model families: one line each. Knows no torch; a family's module is imported when a model of it is built."""
+"""The table of model families. Knows no torch: a family's module loads with its first model."""
 
 from __future__ import annotations
 
@@ -9,6 +9,6 @@ from vae_explorer.models.spec import Family
 from vae_explorer.registry import Registry
 
 FAMILIES: Registry[Family] = Registry("model family")
-for _kind in (VAES, AUTOENCODERS, ADVERSARIAL):  # a name may be in one of them alone
+for _kind in (VAES, AUTOENCODERS, ADVERSARIAL):  # a name may be in one table only
     for _name in _kind:
         FAMILIES.register(_name, _kind[_name])

@@ -1,4 +1,4 @@
-"""Families that a discriminator takes part in training."""
+"""Families that train with a discriminator."""
 
 from __future__ import annotations
 

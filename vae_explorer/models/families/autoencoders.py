@@ -1,4 +1,4 @@
-"""Families whose codes are points, and that nothing draws to the prior."""
+"""Families whose codes are points without a prior."""
 
 from __future__ import annotations
 

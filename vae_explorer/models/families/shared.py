@@ -1,4 +1,4 @@
-"""What families of more than one kind have: where they live, and parameters."""
+"""Terms and parameters that several tables of families use."""
 
 from __future__ import annotations
 

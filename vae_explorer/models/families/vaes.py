@@ -1,4 +1,4 @@
-"""Families with an encoder that gives a density, trained by a bound of log p(x) or by what takes its place."""
+"""Families whose encoder gives a density."""
 
 from __future__ import annotations
 
