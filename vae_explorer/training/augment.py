@@ -1,4 +1,4 @@
-"""Training images moved a little, so that the encoder has to do with more of them than there are."""
+"""Moves training images a little, which stands for more images."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ ROTATION, SHEAR, SCALE, TRANSLATION = math.radians(7), 0.12, 0.06, 0.03
 
 
 def augmented(images: Tensor, shape: tuple[int, int], strength: float, generator: torch.Generator) -> Tensor:
-    """Images (b, D) uint8 of `shape` = (H, W), the first half of them rotated, sheared, scaled and translated at random.
+    """Rotate, shear, scale and translate half of the images (b, D) uint8 of `shape` (H, W).
 
-    Of an odd number the middle one too. Each by an affine map of its own, normal around none at all, with bilinear interpolation,
-    and black beyond the border.
+    Half is rounded up. Each image has its own normally distributed affine map, with bilinear interpolation, and black beyond
+    the border.
     """
     some = images[: (len(images) + 1) // 2]
     grid = affine_grid(_maps(len(some), shape, strength, generator), [len(some), 1, *shape], align_corners=False)
@@ -25,7 +25,7 @@ def augmented(images: Tensor, shape: tuple[int, int], strength: float, generator
 
 
 def _maps(n: int, shape: tuple[int, int], strength: float, generator: torch.Generator) -> Tensor:
-    """Affine maps (n, 2, 3) from places in the new image to those in the old one, both sides of which go from -1 to 1."""
+    """Draw affine maps (n, 2, 3) from new to old places; both images span −1 to 1."""
     normal = strength * torch.randn(n, 6, generator=generator, device=generator.device)
     angle, shear = ROTATION * normal[:, 0], SHEAR * normal[:, 1]
     across, along = (SCALE * normal[:, 2:4]).exp().unbind(dim=1)

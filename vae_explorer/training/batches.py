@@ -1,4 +1,4 @@
-"""The training images in random batches: from memory, or from a file that may be larger than it."""
+"""Deals training images in random batches, from memory or a larger file."""
 
 from __future__ import annotations
 
@@ -13,18 +13,17 @@ from torch import Tensor
 from vae_explorer.mapped import is_mapped, release
 from vae_explorer.models.measure import flat, unit
 
-BLOCK_BYTES = 4 << 20  # read from a file in one piece
-POOL_BLOCKS = 16  # blocks from all over the file that are shuffled together
-_DRAW_LEVELS = 1 << 15  # of a random number that decides a pixel
+BLOCK_BYTES = 4 << 20  # read at once
+POOL_BLOCKS = 16  # random blocks that are shuffled together
+_DRAW_LEVELS = 1 << 15  # of the random number that decides a pixel
 
 
 class Batches:
-    """Deals grey images (n, H, W) uint8 and their classes (n,) in batches (b, D) uint8 and (b,) int64 on `device`.
+    """Deals images (n, H, W) uint8 and classes (n,) in random batches on `device`.
 
-    Each image of `rows` (all where it is None) comes once an epoch, in a new order every time.
-
-    The images of a mapped file are copied block by block: random blocks form a pool of POOL_BLOCKS · BLOCK_BYTES, in which the
-    images are shuffled, and what has been used is given back. All others lie on the device as bytes and are shuffled as a whole.
+    A batch is (b, D) uint8 and (b,) int64. Each image of `rows` (all if None) comes once an epoch, in a new order. A mapped
+    file is read in random blocks: a pool of POOL_BLOCKS · BLOCK_BYTES is shuffled, then released. Other images lie on the
+    device as bytes.
     """
 
     def __init__(
@@ -46,7 +45,7 @@ class Batches:
         self.per_epoch = math.ceil(self.size / batch_size)
 
     def epoch(self) -> Iterator[tuple[Tensor, Tensor]]:
-        """The batches of one pass."""
+        """Yield the batches of one epoch."""
         if self._flat is not None:
             order = torch.randperm(self.size, generator=self._order)
             order = order if self._rows is None else self._rows[order]
@@ -56,7 +55,7 @@ class Batches:
         yield from self._from_pools()
 
     def _from_pools(self) -> Iterator[tuple[Tensor, Tensor]]:
-        """What a pool leaves over is carried into the next one, so that only the last batch is short."""
+        """Yield batches pool by pool; the rest of a pool goes into the next one."""
         left, left_label = torch.empty(0, dtype=torch.uint8), torch.empty(0, dtype=torch.int64)
         for pool, label in self._pools():
             if len(left):
@@ -88,10 +87,13 @@ class Batches:
 
 
 def binarise(images: Tensor, generator: torch.Generator) -> Tensor:
-    """Draw each pixel of (b, D) uint8 as a Bernoulli of its grey value, at most 2⁻¹⁵ above it. (b, D) float32 in {0, 1}."""
+    """Draw each pixel of (b, D) uint8 as a Bernoulli of its grey value, at most 2⁻¹⁵ above it.
+
+    Returns (b, D) float32 in {0, 1}.
+    """
     if images.device.type != "cpu" or images.numel() % 4:
         return torch.bernoulli(unit(images), generator=generator)
-    # torch draws pixel by pixel; one random number of 64 bits for four pixels takes a tenth of the time.
+    # One 64-bit random number for four pixels takes a tenth of the time of torch.bernoulli.
     words = torch.empty(images.numel() // 4, dtype=torch.int64).random_(generator=generator)
     draws = (words.view(torch.int16) & (_DRAW_LEVELS - 1)).view(images.shape)
     levels = images.float().mul_(_DRAW_LEVELS / 255)

@@ -1,8 +1,7 @@
-"""The training child: a process of its own that runs `main()`.
+"""The training child process, which runs `main()`.
 
-It loads what training needs and waits. Standard input brings one (TrainConfig, data_dir), then any number of whole numbers: a number
-of threads to go on with, or STOP. Events go to standard output. The end of the input means that the program is no more: the child
-ends at once, whatever it does. The child writes no files but data sets, and those atomically.
+Standard input brings one (TrainConfig, data_dir), then whole numbers: a number of threads, or STOP. Events go to standard
+output. The end of the input ends the child at once. The child writes only data sets, atomically.
 """
 
 from __future__ import annotations
@@ -24,13 +23,13 @@ from vae_explorer.training.config import TrainConfig
 from vae_explorer.training.events import Failed
 from vae_explorer.training.frames import STOP, read_frame, write_frame
 
-_NICE = 10  # the window, which needs little of the processor but that at once, comes first
+_NICE = 10  # the window needs little of the processor, but without delay
 _PR_SET_PDEATHSIG = 1  # <linux/prctl.h>
-_OF_THE_PROGRAM = ("SIGINT", "SIGTERM", "SIGHUP")  # they go to the whole group; the program decides what becomes of its child
+_OF_THE_PROGRAM = ("SIGINT", "SIGTERM", "SIGHUP")  # a terminal sends them to the child too; the program ends its child
 
 
 class _Orders:
-    """What the program says, read on a thread of its own from the first moment."""
+    """Orders from the program, read on a thread of its own."""
 
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
@@ -40,11 +39,11 @@ class _Orders:
         threading.Thread(target=self._read, daemon=True, name="orders").start()
 
     def wait_for_config(self) -> tuple[object, str | None]:
-        """The (TrainConfig, data_dir) to train with."""
+        """Return the (TrainConfig, data_dir) to train with."""
         return self._configs.get()
 
     def should_stop(self) -> bool:
-        """Asked by the training thread before every batch, which is also when it takes another number of threads."""
+        """Tell whether to stop, before each batch; also sets the number of threads."""
         if self._threads != self._obeyed:
             import torch
 
@@ -60,7 +59,7 @@ class _Orders:
                 self._threads = order
             else:
                 self._configs.put(order)
-        os._exit(0)  # no thread of torch, no import and no evaluation is waited for
+        os._exit(0)  # waits for no thread, import or evaluation
 
 
 def main() -> None:
@@ -69,7 +68,7 @@ def main() -> None:
             signal.signal(getattr(signal, name), signal.SIG_IGN)
     _end_with_the_program()
     events = os.fdopen(os.dup(1), "wb", buffering=0)
-    os.dup2(2, 1)  # whatever a library prints must not run into the events
+    os.dup2(2, 1)  # keeps the prints of libraries out of the events
     orders = _Orders(os.fdopen(os.dup(0), "rb", buffering=0))
     if hasattr(os, "nice"):
         os.nice(_NICE)
@@ -82,14 +81,14 @@ def main() -> None:
 
 
 def _end_with_the_program() -> None:
-    """Have Linux kill this process with the thread that started it, also where an import holds the interpreter lock for long."""
+    """Let Linux kill this process with its parent, even while an import holds the interpreter lock."""
     if sys.platform == "linux":
         with contextlib.suppress(OSError, AttributeError):
             ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _warm_up() -> None:
-    """What is slow the first time is done while nobody waits for it. What fails here fails again, and is said, in the training."""
+    """Do the slow first-time work early. A failure shows again in the training."""
     with contextlib.suppress(Exception):
         load_torch()
         from vae_explorer.training.loop import warm_up

@@ -1,4 +1,4 @@
-"""What to train, in plain values. Knows no torch, so that dialog and command line check it before torch is loaded."""
+"""The configuration of a run, in plain values. Knows no torch."""
 
 from __future__ import annotations
 
@@ -28,24 +28,24 @@ _MANY_IMAGES = 10_000
 
 
 def usual_epochs(dataset: str) -> int:
-    """The epochs of a run that is given none: more of them for a small data set."""
+    """Return the epochs of a run without a number: more for a small data set."""
     return 300 if DATASETS[dataset].size[0] < _MANY_IMAGES else 30
 
 
 def usual_batch(dataset: str) -> int:
-    """The batch size of a run that is given none, at most the number of training images."""
+    """Return the batch size of a run without a number, at most all training images."""
     images = DATASETS[dataset].size[0]
     return max(1, min(64 if images < _MANY_IMAGES else 256, images))
 
 
 def usual_layers(body: str, dataset: str) -> tuple[int, ...]:
-    """The hidden layers of a run that is given none."""
+    """Return the hidden layers of a run without any."""
     height, width = DATASETS[dataset].image_shape
     return BODIES[body].default_hidden(height * width)
 
 
 def takes_binary(family: str, likelihood: str) -> bool:
-    """Whether a run of this family with this likelihood can draw binary images."""
+    """Whether a run with this family and likelihood can draw binary images."""
     return LIKELIHOODS[likelihood].pixels is PixelKind.BINARY and not FAMILIES[family].grey
 
 
@@ -85,9 +85,9 @@ def _usual_binarised(config: TrainConfig) -> Binarised:
 
 @dataclass(frozen=True, slots=True)
 class TrainConfig:
-    """One training run. Raises `UserError` where a value is out of range or a name is unknown.
+    """One training run. Raises `UserError` on a bad value or an unknown name.
 
-    An option at its default takes what its record calls usual. The order of the fields is that of the command.
+    A field at its default takes what its record calls usual. The fields have the order of the command.
     """
 
     family: str = option(Option(str, "vae", "model family (see 'list families')", written=True, title="Family"))
@@ -173,7 +173,7 @@ class TrainConfig:
             title="Peak learning rate",
         )
     )
-    parameters: Mapping[str, float] = field(default_factory=dict)  # of family and likelihood; missing ones take their default
+    parameters: Mapping[str, float] = field(default_factory=dict)  # of family and likelihood, completed by defaults
     optimiser: Optimiser = option(
         Option(
             Optimiser,
@@ -303,7 +303,7 @@ class TrainConfig:
 
     @property
     def command(self) -> str:
-        """The line that runs this again."""
+        """The command that runs this again."""
         words, options = ["vae-explorer", "train"], options_of(type(self))
         for each in fields(self):
             if each.name in options:
@@ -317,7 +317,7 @@ class TrainConfig:
 
 
 def measured_part(config: TrainConfig) -> Part:
-    """Name the part of the data set that a run measures after each epoch."""
+    """Return the part of the data set that a run measures after each epoch."""
     return Part.VALIDATION if config.validation else Part.TEST
 
 

@@ -1,4 +1,4 @@
-"""What a training run says of itself: one union of frozen, picklable events, read alike by the command line and the window."""
+"""Events of a training run: frozen, picklable, for command line and window."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Started:
 
 @dataclass(frozen=True, slots=True)
 class StepDone:
-    """Sent a few times a second, not for every step."""
+    """The progress of steps, sent a few times a second."""
 
     step: int
     steps: int
@@ -35,7 +35,7 @@ class StepDone:
 
 @dataclass(frozen=True, slots=True)
 class EpochDone:
-    """Means over the epoch's training images and over images that it does not train on, in nats an image."""
+    """Means over the epoch's training images, and over the measured part."""
 
     epoch: int
     epochs: int
@@ -43,12 +43,12 @@ class EpochDone:
     train: Mapping[str, float]  # elbo, reconstruction, kl
     measured: Mapping[str, float]  # terms of the part that `part` names
     part: Part
-    snapshot: ModelFile | None  # the model as it is now: now and then, where the listener asked for snapshots
+    snapshot: ModelFile | None  # the present model, sometimes, if snapshots are on
 
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """The run has ended or was stopped; `model` holds the last finite weights. `reason` is empty where all went well."""
+    """The run ended; `model` holds the last finite weights. `reason` is empty if all went well."""
 
     model: ModelFile
     stopped: bool
@@ -58,11 +58,11 @@ class Finished:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """No model came of it. `message` is one line for a person, `details` for a report."""
+    """The run made no model. `message` is one line for a person, `details` for a report."""
 
     message: str
     details: str = ""
-    cancelled: bool = False  # the person stopped it before there was anything to keep
+    cancelled: bool = False  # the person stopped it before its first step
 
 
 TrainEvent = DownloadProgressed | Started | StepDone | EpochDone | Finished | Failed

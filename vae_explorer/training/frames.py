@@ -1,4 +1,4 @@
-"""Messages between the program and its training child: a length, then a pickle. Both ends are this program."""
+"""Messages between the program and its training child: a length, then a pickle."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pickle
 import struct
 from typing import Any, BinaryIO, Protocol
 
-STOP = 0  # an order to the child in place of a number of threads
+STOP = 0  # an order in place of a number of threads
 _LENGTH = struct.Struct("<Q")
 
 
@@ -15,7 +15,7 @@ class _Raw(Protocol):
 
 
 def write_frame(stream: _Raw | BinaryIO, message: object) -> None:
-    """Write all of `message`. Raises `OSError` where the other end is gone."""
+    """Write `message`. Raises `OSError` if the other end is gone."""
     body = pickle.dumps(message, protocol=pickle.HIGHEST_PROTOCOL)
     rest = memoryview(_LENGTH.pack(len(body)) + body)
     while rest:
@@ -23,7 +23,7 @@ def write_frame(stream: _Raw | BinaryIO, message: object) -> None:
 
 
 def read_frame(stream: Any) -> Any:
-    """The next message, or None at the end of the stream, be it in the middle of a message."""
+    """Read the next message; None at the end of the stream, even inside a message."""
     head = _read_exactly(stream, _LENGTH.size)
     if head is None:
         return None

@@ -1,4 +1,4 @@
-"""The training loop: a plain generator of events. No Qt, no files; whoever reads the events decides what to keep."""
+"""The training loop: a generator of events. No Qt, no files."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ from vae_explorer.training.events import DownloadProgressed, EpochDone, Finished
 from vae_explorer.training.run import REPORT_SECONDS, Run
 from vae_explorer.training.threads import threads_for
 
-_SNAPSHOT_PERIOD = 20  # times what a snapshot takes, from one to the next
-FINAL_SAMPLES = 8  # draws of z an image for the figures in the model card
+_SNAPSHOT_PERIOD = 20  # times a snapshot's duration, between two snapshots
+FINAL_SAMPLES = 8  # draws of z an image for the model card's metrics
 
 
 def train(
     config: TrainConfig, data_dir: str | None = None, should_stop: ShouldStop = never, *, snapshots: bool = False
 ) -> Iterator[TrainEvent]:
-    """Train a model and say how it goes; the last event is `Finished`. `should_stop` is asked before every batch.
+    """Train a model and yield events; the last is `Finished`. Asks `should_stop` before every batch.
 
-    With `snapshots` an `EpochDone` carries the model and the codes of all images: that of the first epoch, of the last, and of as many
-    others as take one part in 20 of the time. The same seed and number of threads give the same model on one machine. Raises
-    `UserError` where the data or the device is not to be had, `Cancelled` where a download was stopped.
+    With `snapshots`, some `EpochDone` carry the model and all codes: the first, the last, and others within a twentieth of
+    the time. Seed and number of threads determine the model on one machine. Raises `UserError` without data or device, and
+    `Cancelled` if a download was stopped.
     """
     before = torch.get_num_threads()
     torch.set_num_threads(threads_for(config, before))
@@ -67,7 +67,7 @@ def _train(config: TrainConfig, data_dir: str | None, should_stop: ShouldStop, s
 
 
 def pick_device(name: str) -> torch.device:
-    """`name` as a torch device ('auto': the fastest there is). Raises `UserError` where this machine does not have it."""
+    """Return the torch device `name` ('auto': the fastest). Raises `UserError` if it is missing."""
     if name == "auto":
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
     try:
@@ -79,7 +79,7 @@ def pick_device(name: str) -> torch.device:
 
 
 def _fetch(config: TrainConfig, data_dir: str | None, should_stop: ShouldStop) -> Generator[TrainEvent, None, Dataset]:
-    """Load the data set on a thread of its own, so that the generator can pass the download's progress on."""
+    """Load the data set on its own thread while the generator yields the download's progress."""
     news: SimpleQueue[DownloadProgressed] = SimpleQueue()
     result: list[Dataset | Exception] = []
     abandoned = Event()
@@ -101,7 +101,7 @@ def _fetch(config: TrainConfig, data_dir: str | None, should_stop: ShouldStop) -
         while thread.is_alive() or not news.empty():
             with contextlib.suppress(Empty):
                 yield news.get(timeout=REPORT_SECONDS)
-    finally:  # also where nobody reads on
+    finally:  # also if the reader leaves
         abandoned.set()
         thread.join()
     if isinstance(result[0], Exception):
@@ -110,7 +110,7 @@ def _fetch(config: TrainConfig, data_dir: str | None, should_stop: ShouldStop) -
 
 
 def warm_up() -> None:
-    """Train a moment on nothing, so that torch has loaded all that a step needs; then the data set that is offered first, beside."""
+    """Train briefly so torch loads its parts, then load the first data set in the background."""
     blank = ImageSet(np.zeros((2, 8, 8), np.uint8), np.zeros(2, np.uint8))
     run = Run(TrainConfig(hidden=(2,), epochs=1), Dataset(blank, blank), torch.device("cpu"))
     for _ in run.epoch(1, never):

@@ -1,4 +1,4 @@
-"""One phase of a training step: its weights, their optimiser and schedule."""
+"""Moves the weights of one phase: optimiser and schedule."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from vae_explorer.models.linear import short_products
 from vae_explorer.models.muon import Muon
 
 MAX_GRADIENT_NORM = 50.0
-# With Adam's usual 0.999 and a third of the run as warm-up, the same network is one to two nats worse after 4 and after 20 epochs.
+# With β₂ = 0.999 and a third of the run as warm-up, the same network is 1 to 2 nats worse after 4 and after 20 epochs.
 SECOND_BETA = 0.95
 WARM_UP = 0.15  # share of the run
-_FIRST, _LAST = 1 / 25, 1 / 25e4  # of the peak, at the run's two ends
+_FIRST, _LAST = 1 / 25, 1 / 25e4  # times the peak, at the run's ends
 _SLOW, _QUICK = 0.95, 0.85  # Adam's first β at the ends and at the peak
 _OPTIMISERS: dict[Optimiser, type[Adam] | type[Muon]] = {Optimiser.ADAM: Adam, Optimiser.MUON: Muon}
 
 
 class Mover:
-    """Takes a phase's weights down the gradient of its loss: one cycle of the learning rate, gradients clipped by their norm."""
+    """Moves a phase's weights down its loss, by a one-cycle rate and clipped gradients."""
 
     def __init__(self, phase: Phase, learning_rate: float, steps: int, optimiser: Optimiser = Optimiser.ADAM) -> None:
         self._phase, self._weights = phase, phase.weights
@@ -31,9 +31,10 @@ class Mover:
         self._optimiser = _OPTIMISERS[optimiser](self._weights)
 
     def move(self, batch: Batch, noise: torch.Generator) -> tuple[dict[str, float], str]:
-        """One step: its terms and `loss`, and why training has to stop where it must. A bad step leaves the weights alone.
+        """Take a step; return its terms with `loss`, and why training must stop, or empty.
 
-        With `short_products`, so that the terms of one image are off by half a nat, and those of an epoch by some thousandths.
+        A bad step leaves the weights alone. `short_products` shift the terms of an image by half a nat, of an epoch by
+        thousandths.
         """
         with short_products():
             loss = self._phase.loss(batch, noise)
@@ -55,7 +56,10 @@ class Mover:
 
 
 def one_cycle(step: int, steps: int, peak: float) -> tuple[float, float]:
-    """Learning rate and first β of a step of a run of `steps`: half a cosine up to the peak and another down. Smith & Topin 2018."""
+    """Return learning rate and first β of a step: half a cosine up to the peak, another down.
+
+    Smith & Topin 2018.
+    """
     top, end = WARM_UP * steps - 1, steps - 1
     if step <= top:
         share = step / top

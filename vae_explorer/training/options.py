@@ -1,4 +1,4 @@
-"""What an option of a training run is: one record that checks, command line, dialog and command read. Knows no torch."""
+"""The record of a training option, for checks, command line, dialog and command. Knows no torch."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Chosen(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """How the dialog shows an option that a person turns on or off."""
+    """The box of an option that a person turns on or off in the dialog."""
 
     words: str
     on: Any
@@ -42,7 +42,7 @@ def applies_always(chosen: Chosen) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One option of a run. Adding an option is adding a field of `TrainConfig` with such a record."""
+    """One option of a run: a field of `TrainConfig` holds one such record."""
 
     type: type  # int, float, str or a kind
     default: Any
@@ -68,7 +68,7 @@ class Option:
 
     @property
     def words(self) -> tuple[str, ...]:
-        """The values that a person can choose from; empty where there are too many to list."""
+        """The values to choose from; empty if there are too many."""
         return tuple(member.value for member in self.type) if issubclass(self.type, Word) else self.choices
 
     def settled(self, value: Any, config: Any, name: str) -> Any:
@@ -81,7 +81,7 @@ class Option:
         return _kind(self.word or name, value, self.type) if issubclass(self.type, Word) else value
 
     def check(self, value: Any, config: Any, name: str) -> None:
-        """Raises `UserError` where the run has no such option, or `value` is out of range."""
+        """Raise `UserError` if the run has no such option, or `value` is out of range."""
         reason = self.why_not(config)
         if reason and value != (self.default if self.off is None else self.off):
             raise UserError(reason)
@@ -89,7 +89,7 @@ class Option:
             check_within(self.word or name, value, *self.limits)
 
     def arguments(self, name: str, config: Any) -> list[str]:
-        """The words of the command that set the option as `config` has it."""
+        """Return the words of the command that set the option as in `config`."""
         value = getattr(config, name)
         is_missing = self.off is None and self.why_not(config)
         if is_missing or (value == self.default and not self.written):
@@ -99,28 +99,28 @@ class Option:
 
 
 def option(record: Option) -> Any:
-    """A dataclass field with its record; typed as `dataclasses.field` is."""
+    """Make a dataclass field with a record; typed like `dataclasses.field`."""
     return field(default=record.default, metadata={_KEY: record})
 
 
 def options_of(config: type) -> dict[str, Option]:
-    """Name -> record of each option that a config class has, in order."""
+    """Return name -> record of a config class's options, in order."""
     return {each.name: each.metadata[_KEY] for each in fields(config) if _KEY in each.metadata}
 
 
 def flag(name: str) -> str:
-    """The flag of an option or a parameter on the command line."""
+    """Return the flag of an option or a parameter."""
     return f"--{name.replace('_', '-')}"
 
 
 def exact(number: float) -> str:
-    """The short form of `number` where it is the same number, else all digits."""
+    """Write `number` in the short form if that is exact, else with all digits."""
     short = f"{number:g}"
     return short if float(short) == number else repr(float(number))
 
 
 def _kind(what: str, name: str, kinds: type[K]) -> K:
-    """The member of `kinds` that `name` writes. Raises `UserError` where there is none."""
+    """Return the member of `kinds` with the value `name`. Raises `UserError`."""
     try:
         return kinds(name)
     except ValueError:

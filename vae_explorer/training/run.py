@@ -1,4 +1,4 @@
-"""One training run: model, optimiser, schedule and batches. No Qt, no files."""
+"""One training run: model, batches and phases. No Qt, no files."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _SLOWER = "Try a lower learning rate"
 
 @dataclass(slots=True)
 class Epoch:
-    """How an epoch went. `ended` where the run is over: stopped, or for `reason`."""
+    """The outcome of an epoch. `ended` if the run is over: stopped, or for `reason`."""
 
     means: Mapping[str, float]
     seconds: float
@@ -50,7 +50,7 @@ class Epoch:
 
 
 class Run:
-    """Model, optimiser, schedule and in-memory images of one training run."""
+    """The model, optimisers and batches of one training run."""
 
     def __init__(self, config: TrainConfig, dataset: Dataset, device: torch.device) -> None:
         self._config, self._dataset, self._device = config, dataset, device
@@ -73,7 +73,7 @@ class Run:
         self._begun = self._reported = time.monotonic()
 
     def _check(self) -> None:
-        """Raises `UserError` where the model file of this run could not be opened, for its card or for the shapes of its codes."""
+        """Raise `UserError` if the run's model file could not be opened later."""
         card = self._card({})
         label, split = codes_order(self._dataset.parts())
         mean, std = np.float32(0), np.float32(not card.family.has_points)
@@ -105,29 +105,29 @@ class Run:
         return bool(self._kept)
 
     def prepare(self, should_stop: ShouldStop) -> None:
-        """What the family has to learn before the first step."""
+        """Let the family learn what it needs before the first step."""
         train = self._dataset.train
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(self._config.seed)
             self.model.prepare(Material(len(self._rows), int(train.labels.max()) + 1, self._drawn, should_stop))
 
     def round_weights(self) -> None:
-        """Give the weights the values that they will have in the model file, so that its figures and codes are those of the file."""
+        """Round the weights as the model file does, so its terms and codes are exact."""
         if self._config.storage is Storage.HALF:
             with torch.no_grad():
                 for weight in self.model.state_dict().values():
                     weight.copy_(torch.from_numpy(halved(weight.cpu().numpy())))
 
     def measured(self, part: Part, samples: int = 1) -> Measured:
-        """Measure the family's terms on a part: the test images, or the training images that the run holds out."""
+        """Measure the family's terms on a part of the data set."""
         return measure(self.model, *self._parts[part], samples)
 
     def _as_measured(self, part: ImageSet) -> tuple[Tensor, Tensor]:
-        """Give images (n, D) as figures are measured on them, and their classes (n,)."""
+        """Return images (n, D) as terms are measured on them, and classes (n,)."""
         return measured_images(part.images, self._config.binarised), torch.from_numpy(part.labels.astype(np.int64))
 
     def epoch(self, epoch: int, should_stop: ShouldStop) -> Generator[TrainEvent, None, Epoch]:
-        """One pass over the images, in a new order. Yields `StepDone`, returns `Epoch`."""
+        """Train one epoch in a new order. Yields `StepDone`, returns `Epoch`."""
         self.model.train()
         begun = time.monotonic()
         sums: dict[str, float] = {}
@@ -147,9 +147,9 @@ class Run:
         return Epoch(_means(sums, seen), time.monotonic() - begun)
 
     def _step(self, images: Tensor, label: Tensor) -> tuple[dict[str, float], str]:
-        """One step: the terms of its loss, and why training has to stop where it must.
+        """Take one step; return the terms of its loss, and why training must stop, or empty.
 
-        A bad move leaves the weights of its phase and of those after it alone; in a game, those before it have moved.
+        A bad move leaves the weights of its phase and of later phases alone.
         """
         batch = self._seen(images, label)
         self.model.progress = self._done / self.steps
@@ -158,18 +158,18 @@ class Run:
             found, reason = mover.move(batch, self._noise)
             if reason:
                 return {}, reason
-            terms = found | terms  # the loss is that of the first phase
+            terms = found | terms  # the first phase gives the loss
         self._done += 1
         return terms, ""
 
     def _seen(self, images: Tensor, label: Tensor) -> Batch:
-        """Images (b, D) uint8 as a step sees them."""
+        """Return images (b, D) uint8 as a step sees them."""
         if self._config.augment:
             images = augmented(images, self._config.spec.image_shape, self._config.augment, self._noise)
         return Batch(binarise(images, self._noise) if self._config.binarised is Binarised.DYNAMIC else unit(images), label)
 
     def _drawn(self, n: int) -> Batch:
-        """Draw `n` images at random as a step sees them. An image may come twice."""
+        """Draw `n` random images, with repetition, as a step sees them."""
         train = self._dataset.train
         rows = self._rows[torch.randint(len(self._rows), (n,), generator=self._noise, device=self._device).cpu().numpy()]
         images, label = flat(train.images[rows]), torch.from_numpy(train.labels[rows].astype(np.int64))
@@ -177,8 +177,8 @@ class Run:
         return self._seen(images.to(self._device), label.to(self._device))
 
     def model_file(self, measured: Mapping[Part, Measured]) -> ModelFile:
-        """Take the model as it is now, with the figures of the parts that were measured and the codes of all images."""
-        # The codes are those of the grey images, also where training draws binary ones: a code is to be the same every time.
+        """Return the present model with the measured terms and the codes of all images."""
+        # Codes are of grey images, even if training draws binary ones, so a code is always the same.
         weights = {name: tensor.detach().cpu().numpy().copy() for name, tensor in self.model.state_dict().items()}
         return ModelFile(self._card(measured), weights, codes_of(self.model, self._dataset.parts()))
 
@@ -236,7 +236,7 @@ def _can_be_saved(model: ModelFile) -> bool:
 
 
 def versions() -> dict[str, str]:
-    """The versions that a result depends on, and the numbers that large products on the CPU are of."""
+    """Return the versions that a result depends on, and the number type of large products."""
     packages = {name: metadata.version(name) for name in ("torch", "torchvision", "numpy")}
     return packages | {"python": platform.python_version(), "products": product_type()}
 

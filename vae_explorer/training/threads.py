@@ -1,4 +1,4 @@
-"""How many threads a training run uses where the person names no number. Knows no torch."""
+"""Chooses the threads of a run if the person names no number. Knows no torch."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from vae_explorer.data.sources import DATASETS
 from vae_explorer.training.config import TrainConfig
 
 _MLP = "mlp"
-_FEW_PRODUCTS = 10_000_000  # of a step; with 6 million two threads gain nothing (the digits), with 25 million a seventh
+_FEW_PRODUCTS = 10_000_000  # of a step; two threads gain nothing at 6 million (digits), a seventh at 25 million
 
 
 def threads_for(config: TrainConfig, offered: int) -> int:
-    """Choose the threads of a run from those that are `offered`: one where steps are too small to share out.
+    """Return the threads of a run, at most `offered`; one if its steps are small.
 
-    A number that the person names in the configuration holds.
+    A number in the configuration holds.
     """
     if config.threads:
         return config.threads
@@ -22,7 +22,7 @@ def threads_for(config: TrainConfig, offered: int) -> int:
 
 
 def _is_small(config: TrainConfig) -> bool:
-    """Whether a step of encoder and decoder has few products. Other bodies than the MLP use a weight many times."""
+    """Whether a step has few products. Bodies other than the MLP use a weight many times."""
     if config.body != _MLP:
         return False
     height, width = DATASETS[config.dataset].image_shape

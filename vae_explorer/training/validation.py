@@ -1,4 +1,4 @@
-"""Which training images a run holds out, so that people choose settings without the test images."""
+"""Chooses the training images that a run holds out in place of test images."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from numpy.typing import NDArray
 
 from vae_explorer.errors import UserError
 
-SPLIT_SEED = 0  # the same for all runs, so that figures of runs with other seeds are of the same images
-MAX_HELD_OUT = 10_000  # images; more would cost time after each epoch and hardly lower the standard error
+SPLIT_SEED = 0  # of all runs, so their metrics are of the same images
+MAX_HELD_OUT = 10_000  # images; more would cost time and hardly lower the standard error
 MAX_SHARE = 0.5
 USUAL_SHARE = 0.1  # what the training dialog offers
 
 
 def split_rows(images: int, share: float) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Split the row numbers of `images` training images at random into those to train on and those to hold out.
+    """Split the rows of `images` training images at random into training rows and held-out rows.
 
-    Both are sorted. The held-out part is `share` of the images, at least one and at most MAX_HELD_OUT. It is empty with a share of 0.
-    Raises `UserError` where no image would be left to train on.
+    Both are sorted. The held-out part is `share` of the images, from one to MAX_HELD_OUT, or empty for a share of 0. Raises
+    `UserError` if no image is left to train on.
     """
     rows = np.arange(images, dtype=np.int64)
     if not share:
