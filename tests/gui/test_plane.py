@@ -17,7 +17,7 @@ from scipy.stats import norm
 from vae_explorer.cli import main
 from vae_explorer.codes import Codes
 from vae_explorer.gui.core.decode_thread import MANIFOLD, DecodeAnswer
-from vae_explorer.gui.features.inspector.density import DensityPicture
+from vae_explorer.gui.features.inspector.state import DensityPicture
 from vae_explorer.gui.features.path.endpoint_item import EndpointItem
 from vae_explorer.gui.kit.ellipse_item import EllipseItem
 from vae_explorer.gui.kit.path_dots import PathDots

@@ -28,7 +28,7 @@ from vae_explorer.gui.core.player import Player
 from vae_explorer.gui.core.saving import Saving
 from vae_explorer.gui.core.state import CursorState, OpenModel
 from vae_explorer.gui.features.evidence.state import ImageAnalysis
-from vae_explorer.gui.features.inspector.density import PosteriorDensity
+from vae_explorer.gui.features.inspector.state import PosteriorDensity
 from vae_explorer.gui.features.metrics.extremes import Extremes
 from vae_explorer.gui.features.metrics.state import FigureSurvey
 from vae_explorer.gui.features.samples.state import Samples

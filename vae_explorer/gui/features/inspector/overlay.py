@@ -8,7 +8,7 @@ from PySide6.QtGui import QPen
 
 from vae_explorer.gui.core.session import InspectedCode, Session
 from vae_explorer.gui.features.base import Overlay
-from vae_explorer.gui.features.inspector.density import DensityPicture
+from vae_explorer.gui.features.inspector.state import DensityPicture
 from vae_explorer.gui.kit.ellipse_item import EllipseItem
 from vae_explorer.gui.kit.smooth_image_item import SmoothImageItem
 from vae_explorer.gui.kit.theme import LIGHT, Theme, tint_table

@@ -6,8 +6,8 @@ from PySide6.QtCore import QObject, Slot
 
 from vae_explorer.gui.core.session import InspectedCode, Session
 from vae_explorer.gui.features.feature import Context
-from vae_explorer.gui.features.inspector.density import REACH, DensityPicture
 from vae_explorer.gui.features.inspector.panel import InspectorPanel
+from vae_explorer.gui.features.inspector.state import REACH, DensityPicture
 from vae_explorer.gui.features.states import RemedyPresenter, code_state, images_of
 from vae_explorer.gui.kit.panel_state import Ready
 
