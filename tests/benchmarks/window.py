@@ -21,6 +21,7 @@ from PySide6.QtWidgets import QApplication, QComboBox, QPushButton
 from tests.benchmarks.tools import milliseconds, open_window, row, wait
 from vae_explorer.gui.core.decode_thread import MANIFOLD
 from vae_explorer.gui.features.training.dialog import TrainDialog
+from vae_explorer.gui.features.training.state import TrainingState
 from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.training.config import TrainConfig
 
@@ -39,8 +40,8 @@ def measure() -> list[dict[str, str]]:
     rows.append(_first_progress(window))
     rows += _beside(window, hover)
     rows.append(row("answers of an older request that were shown", "0", f"{hover.old} of {hover.shown}"))
-    window.session.training.stop()
-    wait(lambda: not window.session.training.running)
+    window.session.part(TrainingState).stop()
+    wait(lambda: not window.session.part(TrainingState).running)
     window.close()
     return rows
 
@@ -117,7 +118,7 @@ def _first_progress(window: MainWindow) -> dict[str, str]:
     wait(lambda: time.perf_counter() - read > 4.0)
     begun = time.perf_counter()
     dialog.findChild(QPushButton, "trainStart").click()
-    training = window.session.training
+    training = window.session.part(TrainingState)
     wait(lambda: training.progress is not None and training.progress.fraction > 0)
     seconds = time.perf_counter() - begun
     training.stop()
@@ -128,11 +129,11 @@ def _first_progress(window: MainWindow) -> dict[str, str]:
 def _beside(window: MainWindow, hover: _Hover) -> list[dict[str, str]]:
     alone = _alone()
     for z in ((-2.0, -1.0), (2.0, 1.5)):
-        window.session.click(z)
+        window.session.frames.click(z)
     wait(lambda: window.session.settled)
-    window.session.player.set_speed(5.0)  # a frame each 16 ms
-    window.session.player.play()
-    training = window.session.training
+    window.session.workspace.player.set_speed(5.0)  # a frame each 16 ms
+    window.session.workspace.player.play()
+    training = window.session.part(TrainingState)
     epochs: list[float] = []
     training.start(TrainConfig(**CONFIG), None)  # type: ignore[arg-type]
     training.changed.connect(
@@ -147,7 +148,7 @@ def _beside(window: MainWindow, hover: _Hover) -> list[dict[str, str]]:
     beside = (epochs[TRAINED_EPOCHS] - epochs[0]) / TRAINED_EPOCHS
     steps = np.diff([stamp for stamp in stamps if stamp > time_of_first + 1.0])
     while_training = hover.measure()
-    window.session.player.pause()
+    window.session.workspace.player.pause()
     rows = [
         row(
             "training in the window beside an animation, throughput beside the command line's",

@@ -118,7 +118,7 @@ def _from_window(report: Report, chosen: random.Random, disk: Path, rounds: int)
     session.problem_raised.connect(lambda message, _: said.append(message))
     session.notice_raised.connect(said.append)
     for z in ((-1.0, 1.6), (1.6, -0.9)):
-        session.click(z)
+        session.frames.click(z)
     settle(window)
     for name, write in (("save", lambda path: session.save_model(path)), ("export", session.export_path)):
         for number in range(rounds):

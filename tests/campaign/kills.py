@@ -13,6 +13,7 @@ import vae_explorer as vx
 from tests.campaign.report import Report
 from tests.campaign.sandbox import descendants, folder, is_alive, kill
 from tests.campaign.window import Watch, close_window, open_window, settle, wait
+from vae_explorer.gui.features.training.state import TrainingState
 from vae_explorer.models.catalogue import finished_runs
 from vae_explorer.training.config import TrainConfig
 
@@ -65,7 +66,7 @@ def _kill_children(report: Report, chosen: random.Random, count: int) -> None:
     """The training child of a window, killed: the window says so, lives on, and trains again."""
     watch = Watch()
     window = open_window("digits-vae")
-    training = window.session.training
+    training = window.session.part(TrainingState)
     for number in range(count):
         with report.attempt(f"child {number}", watch.take):
             window.start_training(CONFIG)

@@ -9,6 +9,7 @@ import vae_explorer as vx
 from tests.campaign.report import Report
 from tests.campaign.sandbox import descendants
 from tests.campaign.window import Watch, close_window, open_window, settle, wait
+from vae_explorer.gui.features.training.state import TrainingState
 from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.models.catalogue import finished_runs
 from vae_explorer.training.config import TrainConfig
@@ -36,7 +37,7 @@ def attack(seed: int, share: float) -> Report:
 
 def _one(window: MainWindow, chosen: random.Random, number: int) -> bool:
     """Start, wait for a random moment, stop or let it end. Returns whether it was stopped."""
-    training = window.session.training
+    training = window.session.part(TrainingState)
     config = TrainConfig(
         family=chosen.choice(FAMILIES), dataset="digits", epochs=chosen.randint(1, 40), hidden=(16,), seed=number
     )

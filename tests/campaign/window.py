@@ -20,6 +20,7 @@ from PySide6.QtWidgets import QApplication
 
 from tests.campaign.sandbox import descendants, folder
 from vae_explorer.gui.app import create_application, create_window
+from vae_explorer.gui.features.training.state import TrainingState
 from vae_explorer.gui.main_window import MainWindow
 
 PATIENCE = 300.0  # seconds until a window that does not settle counts as hanging, on a busy machine too
@@ -105,7 +106,7 @@ def wait(condition: Callable[[], bool], seconds: float = PATIENCE) -> None:
 
 def close_window(window: MainWindow) -> list[str]:
     """Close the window; what it leaves behind, such as a thread or a child process."""
-    window.session.training.shut_down()
+    window.session.part(TrainingState).shut_down()
     window.close()
     window.deleteLater()
     run_events()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import os
 
+from vae_explorer.gui.features.training.state import TrainingState
+
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from collections.abc import Callable, Iterator
@@ -19,6 +21,8 @@ import vae_explorer as vx
 from vae_explorer.codes import Codes
 from vae_explorer.gui.app import create_application, create_window
 from vae_explorer.gui.core.session import Session
+from vae_explorer.gui.core.workspace import Workspace
+from vae_explorer.gui.features.table import FEATURES
 from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.inference.trained import TrainedModel
 from vae_explorer.models.catalogue import pretrained_models
@@ -104,11 +108,14 @@ def decoder() -> FakeDecoder:
 @pytest.fixture
 def session(application: QApplication, digits_path: Path, decoder: FakeDecoder, watch: Watch) -> Iterator[Session]:
     """A session without a window, with the digits model on screen and a decoder that answers at once."""
-    session = Session(decoder=decoder)
+    workspace = Workspace(FEATURES)
+    session = Session(workspace, FEATURES, decoder=decoder)
     session.show_model(read_model_file(digits_path), digits_path)
     yield session
+    workspace.shut_down()
     session.shut_down()
     session.deleteLater()
+    workspace.deleteLater()
     application.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
 
 
@@ -131,8 +138,8 @@ def open_window(qtbot: QtBot, qapp: QApplication, digits_path: Path, watch: Watc
 
     yield open_one
     for window in windows:
-        window.session.training.shut_down()
-        qtbot.waitUntil(lambda window=window: not window.session.training.running, timeout=PATIENCE)
+        window.session.part(TrainingState).shut_down()
+        qtbot.waitUntil(lambda window=window: not window.session.part(TrainingState).running, timeout=PATIENCE)
         window.close()
     watch.note_what_still_runs()
     for window in windows:

@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from vae_explorer.gui.core import activity
 from vae_explorer.gui.core.activity import Activity
 from vae_explorer.gui.features.training.child import TrainingChild
+from vae_explorer.gui.features.training.state import TrainingState
 from vae_explorer.gui.features.training.thread import TrainThread
 from vae_explorer.gui.main_window import MainWindow
 
@@ -46,18 +47,18 @@ def test_that_work_with_the_window_counts(window: MainWindow, qtbot: QtBot, what
         for z in ((-1.0, 0.0), (1.0, 0.5)):
             mouse.click(window.latent_view, z)
         settle(qtbot, window)
-    qtbot.waitUntil(lambda: not window.session.activity.busy, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: not window.session.workspace.activity.busy, timeout=PATIENCE)
     if what == "hover":
         mouse.move_to(window.latent_view, (0.3, 0.2))
     elif what == "zoom":
         window.latent_view.getViewBox().sigRangeChangedManually.emit([True, True])
     elif what == "drag":
-        window.session.path.click((0.5, 0.5))
+        window.session.workspace.path.click((0.5, 0.5))
     else:
         run_action(window, "path.play")
-        qtbot.waitUntil(lambda: window.session.player.frame > 0, timeout=PATIENCE)
-    assert window.session.activity.busy
-    window.session.player.pause()
+        qtbot.waitUntil(lambda: window.session.workspace.player.frame > 0, timeout=PATIENCE)
+    assert window.session.workspace.activity.busy
+    window.session.workspace.player.pause()
 
 
 def test_that_a_run_is_told_its_threads_as_work_begins_and_ends(
@@ -71,11 +72,11 @@ def test_that_a_run_is_told_its_threads_as_work_begins_and_ends(
         genuine(self, threads)
 
     monkeypatch.setattr(TrainThread, "set_threads", spy)
-    qtbot.waitUntil(lambda: not window.session.activity.busy, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: not window.session.workspace.activity.busy, timeout=PATIENCE)
     start_training(window, epochs=100_000)
     mouse.move_to(window.latent_view, (0.3, 0.2))
-    qtbot.waitUntil(lambda: not window.session.activity.busy, timeout=PATIENCE)
-    window.session.training.stop()
+    qtbot.waitUntil(lambda: not window.session.workspace.activity.busy, timeout=PATIENCE)
+    window.session.part(TrainingState).stop()
     wait_for_the_end(qtbot, window)
     assert told == [CORES, max(1, CORES - 1), CORES]
 
@@ -95,15 +96,16 @@ def test_that_the_dialog_has_a_child_ready_and_start_takes_it(
     assert len(made) == 1
     assert made[0].is_alive()
     press_start(dialog)
-    qtbot.waitUntil(lambda: bool(window.session.training.progress and window.session.training.progress.epoch), timeout=PATIENCE)
-    window.session.training.stop()
+    training = window.session.part(TrainingState)
+    qtbot.waitUntil(lambda: bool(training.progress and training.progress.epoch), timeout=PATIENCE)
+    training.stop()
     wait_for_the_end(qtbot, window)
     assert len(made) == 1
     assert not made[0].is_alive()
 
 
 def test_that_a_child_that_died_waiting_is_replaced(window: MainWindow, qtbot: QtBot) -> None:
-    training = window.session.training
+    training = window.session.part(TrainingState)
     training.warm_up()
     child = training._waiting
     assert child is not None
@@ -116,7 +118,7 @@ def test_that_a_child_that_died_waiting_is_replaced(window: MainWindow, qtbot: Q
 
 
 def test_that_a_child_nobody_needed_ends_with_the_window(window: MainWindow) -> None:
-    training = window.session.training
+    training = window.session.part(TrainingState)
     training.warm_up()
     training.warm_up()
     child = training._waiting

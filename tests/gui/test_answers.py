@@ -162,19 +162,19 @@ def test_that_frames_of_a_path_that_was_dragged_on_or_cleared_are_not_shown_as_t
 ) -> None:
     for z in ((-0.8, 0.6), (0.9, -0.5)):
         mouse.click(window.latent_view, z)
-    mouse.drag(window.latent_view, window.session.path.path.points[1], (0.2, 0.9))
+    mouse.drag(window.latent_view, window.session.workspace.path.path.points[1], (0.2, 0.9))
     first, *_, last = (request for request in asked if request.key == PATH)
     reply(window, first, 1)
-    assert window.session.path.answer is None
+    assert window.session.frames.answer is None
     reply(window, last, 2)
-    assert window.session.path.answer is not None
-    mouse.drag(window.latent_view, window.session.path.path.points[1], (0.4, 0.4))
+    assert window.session.frames.answer is not None
+    mouse.drag(window.latent_view, window.session.workspace.path.path.points[1], (0.4, 0.4))
     cleared = [request for request in asked if request.key == PATH][-1]
     run_action(window, "path.clear")
     for z in ((0.0, 0.6), (0.1, -0.5)):
         mouse.click(window.latent_view, z)
     reply(window, cleared, 3)
-    assert window.session.path.answer is None
+    assert window.session.frames.answer is None
 
 
 def test_that_a_picture_of_the_options_before_is_not_shown_under_the_new_ones(

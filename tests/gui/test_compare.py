@@ -26,6 +26,8 @@ from vae_explorer.gui.compare.presets import PRESETS, Preset
 from vae_explorer.gui.core import opening
 from vae_explorer.gui.core.decode_thread import DecodeThread
 from vae_explorer.gui.explorer import Explorer
+from vae_explorer.gui.features.metrics.state import FigureSurvey
+from vae_explorer.gui.features.training.state import TrainingState
 from vae_explorer.gui.kit import theme as themes
 from vae_explorer.gui.kit.banner import Banner
 from vae_explorer.gui.kit.class_strip import ClassStrip
@@ -223,15 +225,15 @@ def test_that_one_path_is_on_both_maps_and_in_both_film_strips(
     mouse.leave(left.latent_view)
     mouse.click(right.latent_view, (0.9, -0.5))
     settle(qtbot, window)
-    path = left.session.path.path
+    path = left.session.workspace.path.path
     assert path.is_complete
-    assert right.session.path.path == path
+    assert right.session.workspace.path.path == path
     np.testing.assert_array_equal(left.path_panel.film_strip.frames(), decoded(model, path.z()))
     np.testing.assert_array_equal(right.path_panel.film_strip.frames(), decoded(tiny, path.z()))
     run_action(window, "edit.undo")
-    assert len(right.session.path.path.points) == len(left.session.path.path.points) == 1
+    assert len(right.session.workspace.path.path.points) == len(left.session.workspace.path.path.points) == 1
     run_action(window, "edit.redo")
-    assert right.session.path.path == left.session.path.path == path
+    assert right.session.workspace.path.path == left.session.workspace.path.path == path
     run_action(window, "path.clear")
     settle(qtbot, window)
     assert not len(right.path_panel.film_strip.frames())
@@ -245,16 +247,16 @@ def test_that_an_endpoint_dragged_on_one_map_moves_on_both_while_the_path_plays(
         mouse.click(left.latent_view, z)
     settle(qtbot, window)
     run_action(window, "path.play")
-    steps = window.session.undo_stack.count()
+    steps = window.session.workspace.undo_stack.count()
     mouse.leave(left.latent_view)
-    mouse.drag(right.latent_view, left.session.path.path.points[1], (0.2, 0.9))
+    mouse.drag(right.latent_view, left.session.workspace.path.path.points[1], (0.2, 0.9))
     settle(qtbot, window)
-    assert window.session.player.playing
-    assert left.session.path.path == right.session.path.path
-    assert left.session.path.path.points[1] == pytest.approx((0.2, 0.9), abs=0.05)
-    assert window.session.undo_stack.count() == steps + 1
-    np.testing.assert_array_equal(right.path_panel.film_strip.frames(), decoded(tiny, right.session.path.path.z()))
-    with qtbot.waitSignal(window.session.player.frame_changed, timeout=PATIENCE):
+    assert window.session.workspace.player.playing
+    assert left.session.workspace.path.path == right.session.workspace.path.path
+    assert left.session.workspace.path.path.points[1] == pytest.approx((0.2, 0.9), abs=0.05)
+    assert window.session.workspace.undo_stack.count() == steps + 1
+    np.testing.assert_array_equal(right.path_panel.film_strip.frames(), decoded(tiny, right.session.workspace.path.path.z()))
+    with qtbot.waitSignal(window.session.workspace.player.frame_changed, timeout=PATIENCE):
         pass
     run_action(window, "path.play")
 
@@ -285,7 +287,7 @@ def test_that_one_figure_has_the_colours_of_all_maps(window: MainWindow, compare
     scales = [find(explorer, ColourBar, "colourBar") for explorer in (left, right)]
 
     def coloured() -> tuple[list[str], list[bool], bool]:
-        figures = [explorer.session.survey.figure for explorer in (left, right)]
+        figures = [explorer.session.part(FigureSurvey).figure for explorer in (left, right)]
         return figures, [scale.isVisible() for scale in scales], strip.isVisible()
 
     assert colour.currentText() == "By log p(x)"
@@ -303,7 +305,7 @@ def test_that_one_figure_has_the_colours_of_all_maps(window: MainWindow, compare
     assert coloured() == (["log_evidence"] * 2, [True, True], False)
     choose(window, "compareColour", "By posterior area")
     run_action(window, "view.compare.close")
-    assert window.session.survey.figure == "log_evidence"
+    assert window.session.part(FigureSurvey).figure == "log_evidence"
     assert scales[0].isVisible()
 
 
@@ -313,10 +315,10 @@ def test_that_a_model_that_comes_later_has_the_figure_of_the_others(
     _, right = compare(window)
     choose(window, "compareColour", "By ELBO")
     third = compare(window, digits_path)[2]
-    qtbot.waitUntil(lambda: third.session.survey.figure == "elbo", timeout=PATIENCE)
+    qtbot.waitUntil(lambda: third.session.part(FigureSurvey).figure == "elbo", timeout=PATIENCE)
     QTest.keyClick(find(right, QComboBox, "modelChoice"), Qt.Key.Key_Down)
     qtbot.waitUntil(lambda: _name(right) == "digits-vae", timeout=PATIENCE)
-    qtbot.waitUntil(lambda: right.session.survey.figure == "elbo", timeout=PATIENCE)
+    qtbot.waitUntil(lambda: right.session.part(FigureSurvey).figure == "elbo", timeout=PATIENCE)
     assert find(window, QComboBox, "compareColour").currentText() == "By ELBO"
 
 
@@ -327,15 +329,15 @@ def test_that_the_figure_comes_back_when_the_map_goes_by_whose_places_all_were_c
     left, _, third = compare(window, digits_path, digits_path)
     choose(window, "compareColour", f"By place in {_name(third)}")
     chosen: list[str] = []
-    left.session.survey.chosen.connect(chosen.append)
+    left.session.part(FigureSurvey).chosen.connect(chosen.append)
     run_action(window, "view.compare.close")
     assert chosen == []  # nothing began anew
-    assert window.session.survey.figure == "log_evidence"
+    assert window.session.part(FigureSurvey).figure == "log_evidence"
     assert not window.latent_view.codes_item.by_class
 
 
 def test_that_what_is_known_of_a_figure_comes_back_with_the_model(window: MainWindow, compare: Compare, qtbot: QtBot) -> None:
-    survey = window.session.survey
+    survey = window.session.part(FigureSurvey)
     go_down_to(window, "mapColour", "Reconstruction error")
     qtbot.waitUntil(lambda: survey.progress[0] > 0 and not survey.running, timeout=PATIENCE)
     known = survey.values.copy()
@@ -351,7 +353,7 @@ def test_that_what_is_known_of_a_figure_comes_back_with_the_model(window: MainWi
 
 
 def test_that_a_survey_that_was_stopped_is_still_after_a_comparison(window: MainWindow, compare: Compare, qtbot: QtBot) -> None:
-    survey = window.session.survey
+    survey = window.session.part(FigureSurvey)
     go_down_to(window, "mapColour", "Amortisation gap")
     qtbot.waitUntil(lambda: survey.running and survey.progress[0] > 0, timeout=PATIENCE)
     QTest.mouseClick(find(window, QPushButton, "colourBar.button"), Qt.MouseButton.LeftButton)
@@ -372,10 +374,10 @@ def test_that_a_figure_survives_another_model_of_other_images_in_the_place_of_on
     choose(window, "compareColour", "By ELBO")
     assert window.session.model is not None
     window.session.show_model(window.session.model.file)  # as a snapshot is shown
-    assert window.session.survey.figure == ""
+    assert window.session.part(FigureSurvey).figure == ""
     window.open_model("mnist-vae-small")
     qtbot.waitUntil(lambda: _name(window.explorer) == "mnist-vae-small", timeout=PATIENCE)
-    qtbot.waitUntil(lambda: window.session.survey.figure == "elbo", timeout=PATIENCE)
+    qtbot.waitUntil(lambda: window.session.part(FigureSurvey).figure == "elbo", timeout=PATIENCE)
     settle(qtbot, window)
 
 
@@ -388,7 +390,7 @@ def test_that_a_figure_chosen_alone_moves_nothing_that_was_compared(window: Main
     go_down_to(window, "mapColour", "ELBO")
     assert not heard
     _, right = compare(window)
-    assert right.session.survey.figure == "elbo"
+    assert right.session.part(FigureSurvey).figure == "elbo"
 
 
 def test_that_of_models_that_are_given_the_class_the_figures_are_too(
@@ -397,7 +399,7 @@ def test_that_of_models_that_are_given_the_class_the_figures_are_too(
     window = open_window(file_of("cvae"))
     compare(window, file_of("cvae"))
     choose(window, "compareColour", "By log p(x|c)")
-    assert window.session.survey.figure == "log_evidence"
+    assert window.session.part(FigureSurvey).figure == "log_evidence"
 
 
 def test_that_colours_that_are_not_those_that_were_chosen_are_called_what_they_are(
@@ -466,7 +468,7 @@ def test_that_closing_the_comparison_brings_the_single_view_back(
         mouse.click(window.latent_view, z)
     mouse.wheel(window.latent_view, (0.4, 0.4), 2)
     QApplication.processEvents()
-    session, path, opened = window.session, window.session.path.path, window.session.model
+    session, path, opened = window.session, window.session.workspace.path.path, window.session.model
     view = window.latent_view.visible_rect().getRect()
     docks = {dock.objectName(): dock.geometry() for dock in window.findChildren(QDockWidget) if dock.isVisible()}
     _, right = compare(window)
@@ -481,7 +483,7 @@ def test_that_closing_the_comparison_brings_the_single_view_back(
     settle(qtbot, window)
     assert window.explorers == [window.explorer]
     assert window.session is session
-    assert window.session.path.path == path
+    assert window.session.workspace.path.path == path
     assert window.session.model is not None
     assert opened is not None
     assert window.session.model.file is opened.file
@@ -492,7 +494,7 @@ def test_that_closing_the_comparison_brings_the_single_view_back(
     qtbot.waitUntil(lambda: not isValid(right), timeout=PATIENCE)
     mouse.click(window.latent_view, (0.3, 0.3))  # the path answers to one map again
     run_action(window, "edit.undo")
-    assert window.session.path.path == path
+    assert window.session.workspace.path.path == path
 
 
 def test_that_each_map_opens_the_model_chosen_above_it(
@@ -549,10 +551,10 @@ def test_that_a_model_trained_in_the_first_pane_moves_the_others_on(window: Main
     start_training(window, epochs=30)
     note = find(window, QLabel, "compareNote")
     qtbot.waitUntil(lambda: note.accessibleName() == "coloured by class: digits-vae is in training", timeout=PATIENCE)
-    assert [each.session.survey.figure for each in (left, right)] == ["", "elbo"]
+    assert [each.session.part(FigureSurvey).figure for each in (left, right)] == ["", "elbo"]
     QTest.mouseClick(find(window, QPushButton, "trainStop"), Qt.MouseButton.LeftButton)
     wait_for_the_end(qtbot, window)
-    qtbot.waitUntil(lambda: left.session.survey.figure == "elbo", timeout=PATIENCE)
+    qtbot.waitUntil(lambda: left.session.part(FigureSurvey).figure == "elbo", timeout=PATIENCE)
     assert not note.accessibleName()
     trained = left.session.model
     assert trained is not None
@@ -561,7 +563,7 @@ def test_that_a_model_trained_in_the_first_pane_moves_the_others_on(window: Main
     assert right.session.model is before
     window.comparison.close()
     assert window.session.model is trained  # for it was trained and not merely opened
-    assert window.session.survey.figure == ""
+    assert window.session.part(FigureSurvey).figure == ""
 
 
 @pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.name)
@@ -739,7 +741,9 @@ def test_that_a_run_that_fails_while_comparing_does_not_keep_the_presets_model(
     run_action(window, "view.compare.beta")
     settle(qtbot, window)
     assert _name(window.explorer) == "mnist-beta-0.1"
-    window.session.training.ended.emit(Failed("out of memory"))  # as where the child breaks off before its first snapshot
+    window.session.part(TrainingState).ended.emit(
+        Failed("out of memory")
+    )  # as where the child breaks off before its first snapshot
     run_action(window, "view.compare.close")
     assert _name(window.explorer) == "digits-vae"
     settle(qtbot, window)
@@ -749,7 +753,7 @@ def test_that_the_panel_of_a_running_training_stays_when_the_comparison_is_close
     compare(window)
     start_training(window, epochs=3000)
     run_action(window, "view.compare.close")
-    assert window.session.training.running
+    assert window.session.part(TrainingState).running
     assert find(window, QDockWidget, "trainingDock").isVisible()
 
 

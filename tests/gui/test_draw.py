@@ -24,7 +24,9 @@ from vae_explorer.codes import Codes
 from vae_explorer.data.base import Dataset, ImageSet
 from vae_explorer.gui.features.draw.filling_grid import FillingGrid
 from vae_explorer.gui.features.draw.pad import DrawPad
+from vae_explorer.gui.features.evidence.state import ImageAnalysis
 from vae_explorer.gui.features.evidence.thread import AnalysisThread, EvidenceAnalysis, PosteriorAnalysis
+from vae_explorer.gui.features.metrics.state import FigureSurvey
 from vae_explorer.gui.kit.banner import Banner
 from vae_explorer.gui.kit.ellipse_item import EllipseItem
 from vae_explorer.gui.kit.path_dots import PathDots
@@ -48,7 +50,9 @@ def window(open_window: Callable[..., MainWindow], qtbot: QtBot) -> MainWindow:
 def found(window: MainWindow) -> Found:
     """What the lens has answered."""
     answers: Found = []
-    window.session.analysis.posterior_found.connect(lambda answer: answers.append(answer) if answer is not None else None)
+    window.session.part(ImageAnalysis).posterior_found.connect(
+        lambda answer: answers.append(answer) if answer is not None else None
+    )
     return answers
 
 
@@ -127,7 +131,7 @@ def test_that_a_family_without_evidence_waits_for_no_numbers_of_a_drawing(
     qtbot.waitUntil(lambda: window.session.inspection.examples is not None, timeout=PATIENCE)
     settle(qtbot, window)
     press(window, "take")
-    qtbot.waitUntil(lambda: window.session.analysis.subject.is_drawing, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: window.session.part(ImageAnalysis).subject.is_drawing, timeout=PATIENCE)
     settle(qtbot, window)
     assert text_of(window, "evidence.elbo") == "–"
     assert "no q(z|x) with a density" in text_of(window, "drawNote")
@@ -156,7 +160,7 @@ def test_that_the_hidden_part_alone_is_filled_and_each_draw_is_what_its_z_decode
     answered(qtbot, window, found, lambda: press(window, "take"))
     assert found[-1].fillings is None
     answered(qtbot, window, found, lambda: hide(window, LOWER_HALF))
-    qtbot.waitUntil(lambda: not window.session.analysis.busy, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: not window.session.part(ImageAnalysis).busy, timeout=PATIENCE)
     fillings, pad, model = found[-1].fillings, find(window, DrawPad, "drawPad"), vx.load("digits-vae")
     assert fillings is not None
     hidden = pad.hidden()
@@ -175,7 +179,7 @@ def test_that_draws_fill_as_the_true_posterior_says(window: MainWindow, qtbot: Q
     """The mean filling is that of many draws by importance sampling from the prior, with the pixels that are seen as weights."""
     answered(qtbot, window, found, lambda: press(window, "take"))
     answered(qtbot, window, found, lambda: hide(window, LOWER_HALF))
-    qtbot.waitUntil(lambda: not window.session.analysis.busy, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: not window.session.part(ImageAnalysis).busy, timeout=PATIENCE)
     fillings, pad, model = found[-1].fillings, find(window, DrawPad, "drawPad"), vx.load("digits-vae")
     assert fillings is not None
     z = np.random.default_rng(0).standard_normal((40_000, 2)).astype(np.float32)
@@ -235,9 +239,11 @@ def test_that_a_drawing_is_moved_to_the_middle(window: MainWindow, qtbot: QtBot)
 
 def test_that_both_ellipses_of_the_gaps_lie_on_the_map(window: MainWindow, qtbot: QtBot, found: Found) -> None:
     evidence: list[EvidenceAnalysis] = []
-    window.session.analysis.evidence_found.connect(lambda answer: evidence.append(answer) if answer is not None else None)
+    window.session.part(ImageAnalysis).evidence_found.connect(
+        lambda answer: evidence.append(answer) if answer is not None else None
+    )
     answer = answered(qtbot, window, found, lambda: press(window, "take"))
-    qtbot.waitUntil(lambda: bool(evidence) and not window.session.analysis.busy, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: bool(evidence) and not window.session.part(ImageAnalysis).busy, timeout=PATIENCE)
     gaps = evidence[-1].gaps
     for line, mean, std in (("encoder", answer.mean, answer.std), ("best", gaps.best_mean[0], gaps.best_std[0])):
         pen = window.theme.line(line)
@@ -262,7 +268,7 @@ def test_that_a_screenshot_shows_a_half_hidden_and_its_posteriors(
     seen: list[tuple[NDArray[np.bool_], bool, float]] = []
 
     def look(window: MainWindow) -> QPixmap:
-        pad, analysis = find(window, DrawPad, "drawPad"), window.session.analysis.posterior
+        pad, analysis = find(window, DrawPad, "drawPad"), window.session.part(ImageAnalysis).posterior
         assert analysis is not None
         assert analysis.fillings is not None
         view = window.latent_view.visible_rect()
@@ -291,7 +297,7 @@ def test_that_centre_needs_no_inspected_image_and_says_what_it_needs(window: Mai
     stroke(pad, (0.1, 0.1), (0.1, 0.4))
     off_centre = pad.image()
     session.inspection.set_originals(None)
-    session.survey.set_images(None)
+    session.part(FigureSurvey).set_images(None)
     for button, wanted in (("tidy", "The original images are not at hand"), ("take", "The original images are not at hand")):
         find(window, Banner, "banner").dismiss()
         press(window, button)

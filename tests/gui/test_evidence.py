@@ -23,6 +23,7 @@ from vae_explorer.cli import main
 from vae_explorer.codes import Codes, Split
 from vae_explorer.errors import UserError
 from vae_explorer.gui.features.evidence.panel import EvidencePanel
+from vae_explorer.gui.features.evidence.state import ImageAnalysis
 from vae_explorer.gui.features.evidence.thread import AnalysisRequest, AnalysisThread
 from vae_explorer.gui.kit.ellipse_item import EllipseItem
 from vae_explorer.gui.kit.smooth_image_item import SmoothImageItem
@@ -81,7 +82,7 @@ def ellipses(window: MainWindow) -> tuple[int, int]:
 
 def test_that_a_code_has_one_posterior_of_its_encoder_on_the_map(window: MainWindow, qtbot: QtBot) -> None:
     """That of the image as it is measured; the grey image's is another one."""
-    qtbot.waitUntil(lambda: window.session.analysis.posterior is not None, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: window.session.part(ImageAnalysis).posterior is not None, timeout=PATIENCE)
     assert ellipses(window) == (0, 2)
     tick = find(window, QCheckBox, "overlay.true_posterior")
     tick.click()
@@ -89,7 +90,9 @@ def test_that_a_code_has_one_posterior_of_its_encoder_on_the_map(window: MainWin
     tick.click()
     assert ellipses(window) == (0, 2)
     pixels = np.full((8, 8), 200, np.uint8)
-    window.session.analysis.set_drawing(pixels, np.zeros((8, 8), bool))  # which has no code: that of the inspected one stays
+    window.session.part(ImageAnalysis).set_drawing(
+        pixels, np.zeros((8, 8), bool)
+    )  # which has no code: that of the inspected one stays
     settle(qtbot, window)
     assert ellipses(window) == (2, 2)
     run_action(window, "view.evidenceDock")
@@ -108,7 +111,7 @@ def test_that_a_density_that_bends_gives_way_to_the_lines_too(
 
     qtbot.waitUntil(lambda: densities() == 1, timeout=PATIENCE)
     window.explorer.docks.show("evidenceDock", True)
-    qtbot.waitUntil(lambda: window.session.analysis.posterior is not None, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: window.session.part(ImageAnalysis).posterior is not None, timeout=PATIENCE)
     assert densities() == 0
     find(window, QCheckBox, "overlay.true_posterior").click()
     assert densities() == 1
@@ -118,7 +121,7 @@ def test_that_a_density_that_bends_gives_way_to_the_lines_too(
 def test_that_another_code_has_its_own_posterior_until_that_of_its_image_is_found(
     window: MainWindow, qtbot: QtBot, codes: Codes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    qtbot.waitUntil(lambda: window.session.analysis.posterior is not None, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: window.session.part(ImageAnalysis).posterior is not None, timeout=PATIENCE)
     held: list[AnalysisRequest] = []
     with monkeypatch.context() as patch:
         patch.setattr(AnalysisThread, "post", lambda _, request: held.append(request))
@@ -133,7 +136,7 @@ def test_that_another_code_has_its_own_posterior_until_that_of_its_image_is_foun
 
 
 def test_that_zoom_shows_both_posteriors_large(window: MainWindow, qtbot: QtBot) -> None:
-    analysis = window.session.analysis
+    analysis = window.session.part(ImageAnalysis)
     qtbot.waitUntil(lambda: analysis.posterior is not None, timeout=PATIENCE)
     QTest.mouseClick(find(window, QPushButton, "evidenceSubject.zoom"), Qt.MouseButton.LeftButton)
     assert analysis.posterior is not None
@@ -148,7 +151,7 @@ def test_that_zoom_shows_both_posteriors_large(window: MainWindow, qtbot: QtBot)
 
 
 def test_that_a_posterior_as_wide_as_the_prior_lets_the_codes_be_seen(window: MainWindow, qtbot: QtBot) -> None:
-    analysis = window.session.analysis
+    analysis = window.session.part(ImageAnalysis)
 
     def opacity() -> int:
         (heat,) = (item for item in items(window, SmoothImageItem) if item.isVisible() and item.image.dtype == np.float32)
@@ -196,7 +199,7 @@ def test_that_the_numbers_of_an_image_go_when_another_one_comes(window: MainWind
     """The answer comes by the event loop, which does not turn before the names are compared."""
     before = text(window, "log_evidence")
     wanted = hold_another(window)
-    name = window.session.analysis.subject.code
+    name = window.session.part(ImageAnalysis).subject.code
     assert find(window, QLabel, "evidenceSubject.subject").text() == name
     assert {text(window, row) for row in (*NAMES, "approximation", "amortisation", "residual", "step")} == {"…"}
     settle(qtbot, window)
@@ -276,7 +279,7 @@ def test_that_a_model_without_evidence_says_why(window: MainWindow, qtbot: QtBot
 def test_that_no_image_of_another_size_is_asked_of_a_model_that_is_opened(window: MainWindow, qtbot: QtBot) -> None:
     problems: list[str] = []
     window.session.problem_raised.connect(lambda message, details: problems.append(message))
-    assert window.session.analysis.has_image
+    assert window.session.part(ImageAnalysis).has_image
     with qtbot.waitSignal(window.session.model_changed, timeout=PATIENCE):
         window.open_model("mnist-vae")
     settle(qtbot, window)

@@ -26,6 +26,7 @@ from vae_explorer.gui.dialogs.model_card_view import ModelCardView
 from vae_explorer.gui.dialogs.pretrained_dialog import PretrainedDialog
 from vae_explorer.gui.features.decoder.presenter import DecoderPresenter
 from vae_explorer.gui.features.inspector.inset import PosteriorInset
+from vae_explorer.gui.features.inspector.state import PosteriorDensity
 from vae_explorer.gui.kit.class_wheel import ClassWheel
 from vae_explorer.gui.kit.ellipse_item import EllipseItem
 from vae_explorer.gui.kit.image_view import ImageView
@@ -104,7 +105,7 @@ def test_that_a_path_goes_through_z_and_class(open_window: Callable[..., MainWin
     settle(qtbot, window)
     leave(window.latent_view)
     settle(qtbot, window)
-    answer = window.session.path.answer
+    answer = window.session.frames.answer
     assert answer is not None
     share = np.linspace(0, 1, len(answer.images))[:, None]
     weights = (1 - share) * np.eye(10)[2] + share * np.eye(10)[9]
@@ -229,7 +230,7 @@ def test_that_a_posterior_that_bends_is_a_density_and_no_ellipse(
     qtbot.waitUntil(lambda: not window.session.loading.busy, timeout=PATIENCE)
     index = lonely_code(window, model.codes)
     with qtbot.waitSignal(
-        window.session.density.found, timeout=PATIENCE, check_params_cb=lambda found: found is not None
+        window.session.part(PosteriorDensity).found, timeout=PATIENCE, check_params_cb=lambda found: found is not None
     ) as found:
         move_to(window.latent_view, point(model.codes, index))
     picture = found.args[0]
@@ -320,21 +321,21 @@ def test_that_frames_say_their_classes_and_switches(
     open_window: Callable[..., MainWindow], file_of: FileOf, qtbot: QtBot
 ) -> None:
     window = open_window(file_of("cvae"))
-    path = window.session.path
+    path = window.session.workspace.path
     for label, x in ((3, 0.0), (5, 1.0)):
         window.session.options.set_label(label)
-        window.session.click((x, 0.0))
+        window.session.frames.click((x, 0.0))
     qtbot.waitUntil(lambda: path.note.endswith("to (1.0000, 0.0000), class 3 to 5"), timeout=PATIENCE)
-    window.session.path.clear()
+    window.session.workspace.path.clear()
     for x in (0.0, 1.0):
         path.click((x, 0.0))
     qtbot.waitUntil(lambda: path.note.endswith("to (1.0000, 0.0000), class 5"), timeout=PATIENCE)
     other = open_window(file_of("hierarchical-vae"))
     for x in (0.0, 1.0):
-        other.session.click((x, 0.0))
-    qtbot.waitUntil(lambda: other.session.path.note.endswith("(1.0000, 0.0000)"), timeout=PATIENCE)
+        other.session.frames.click((x, 0.0))
+    qtbot.waitUntil(lambda: other.session.frames.note.endswith("(1.0000, 0.0000)"), timeout=PATIENCE)
     other.session.options.set_switch("lower_sampled", True)
-    qtbot.waitUntil(lambda: other.session.path.note.endswith("(1.0000, 0.0000), with lower_sampled"), timeout=PATIENCE)
+    qtbot.waitUntil(lambda: other.session.frames.note.endswith("(1.0000, 0.0000), with lower_sampled"), timeout=PATIENCE)
     for each in (window, other):
         settle(qtbot, each)
 
@@ -469,6 +470,6 @@ def test_that_a_path_laid_on_a_map_without_classes_is_decoded_as_the_other_model
     for label in (4, 7):
         QTest.mouseClick(wheel, Qt.MouseButton.LeftButton, pos=wheel.point_of(label).toPoint())
         settle(qtbot, window)
-        answer = right.session.path.answer
+        answer = right.session.frames.answer
         assert answer is not None
-        assert np.array_equal(answer.images, model.decode_uint8(window.session.path.path.z(), label))
+        assert np.array_equal(answer.images, model.decode_uint8(window.session.workspace.path.path.z(), label))

@@ -23,7 +23,9 @@ from tests.gui.looking import PATIENCE, engines, find, settle, text_of, type_key
 from vae_explorer.codes import Codes, Split
 from vae_explorer.gui.core.loading import Loading
 from vae_explorer.gui.core.model_thread import ModelFailure, ModelRequest
+from vae_explorer.gui.features.metrics.extremes import Extremes
 from vae_explorer.gui.features.metrics.panel import ExtremesPanel
+from vae_explorer.gui.features.metrics.state import FigureSurvey
 from vae_explorer.gui.features.metrics.strip import ExtremesStrip
 from vae_explorer.gui.features.metrics.thread import SurveyThread
 from vae_explorer.gui.kit.banner import Banner
@@ -72,9 +74,10 @@ def number(text: str) -> float:
 
 
 def wait_until_known(qtbot: QtBot, window: MainWindow) -> None:
-    qtbot.waitUntil(lambda: window.session.survey.has_images, timeout=PATIENCE)
-    qtbot.waitUntil(lambda: window.session.survey.running or window.session.survey.progress[0] > 0, timeout=PATIENCE)
-    qtbot.waitUntil(lambda: not window.session.survey.running, timeout=LONG)
+    qtbot.waitUntil(lambda: window.session.has_images, timeout=PATIENCE)
+    survey = window.session.part(FigureSurvey)
+    qtbot.waitUntil(lambda: survey.running or survey.progress[0] > 0, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: not window.session.part(FigureSurvey).running, timeout=LONG)
 
 
 @pytest.mark.timeout(240)
@@ -125,7 +128,7 @@ def test_that_stepping_holds_the_known_worst_and_the_next_one(
     strip = find(window, ExtremesStrip, "extremesStrip")
     type_key(qtbot, window, Qt.Key.Key_Left, Qt.KeyboardModifier.AltModifier)
     assert held.pinned == int(first + np.argsort(exact)[2])
-    window.session.extremes.step(-len(exact))
+    window.session.part(Extremes).step(-len(exact))
     qtbot.mouseClick(strip, Qt.MouseButton.LeftButton, pos=strip.cell(0).center())
     assert held.pinned == best
     window.explorer.docks.show("evidenceDock", True)
@@ -136,7 +139,7 @@ def test_that_stepping_holds_the_known_worst_and_the_next_one(
 
 
 def test_that_a_survey_can_be_stopped_and_goes_on_where_it_was(window: MainWindow, qtbot: QtBot) -> None:
-    survey, before = window.session.survey, engines()
+    survey, before = window.session.part(FigureSurvey), engines()
     choose(window, "mapColour", "Amortisation gap", qtbot)
     qtbot.waitUntil(lambda: survey.progress[0] > 0, timeout=PATIENCE)
     button = find(window, QPushButton, "colourBar.button")
@@ -156,7 +159,7 @@ def test_that_a_survey_can_be_stopped_and_goes_on_where_it_was(window: MainWindo
 def test_that_a_survey_whose_model_was_refused_is_not_said_to_run_and_goes_on_if_asked(
     window: MainWindow, qtbot: QtBot
 ) -> None:
-    survey, model, thread = window.session.survey, window.session.model, find(window, SurveyThread, "surveyThread")
+    survey, model, thread = window.session.part(FigureSurvey), window.session.model, find(window, SurveyThread, "surveyThread")
     assert model is not None
     choose(window, "mapColour", "log p(x)", qtbot)
     qtbot.waitUntil(lambda: survey.progress[0] > 0, timeout=PATIENCE)
@@ -176,17 +179,17 @@ def test_that_images_that_are_not_those_of_the_codes_are_refused_in_words(window
     assert model is not None
     codes = model.file.codes
     fewer = Codes(codes.mean[:-1], codes.std[:-1], codes.label[:-1], codes.split[:-1])
-    qtbot.waitUntil(lambda: window.session.survey.has_images, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: window.session.has_images, timeout=PATIENCE)
     window.session.show_model(replace(model.file, codes=fewer), model.path)
     settle(qtbot, window)
-    window.session.survey.choose("elbo")
+    window.session.part(FigureSurvey).choose("elbo")
     said = text_of(find(window, Banner, "banner"), "bannerText")
     n = np.count_nonzero(fewer.split == Split.TEST)
     assert said.startswith(f"no figures of the test images: {model.card.name} has codes of {n:,}, and {n + 1:,} are at hand")
-    assert window.session.survey.stopped
+    assert window.session.part(FigureSurvey).stopped
     window.session.show_model(model.file, model.path)
-    window.session.survey.choose("elbo")
-    qtbot.waitUntil(lambda: window.session.survey.progress[0] > 0, timeout=PATIENCE)
+    window.session.part(FigureSurvey).choose("elbo")
+    qtbot.waitUntil(lambda: window.session.part(FigureSurvey).progress[0] > 0, timeout=PATIENCE)
 
 
 def test_that_codes_keep_colours_and_hidden_classes_until_they_are_sorted_anew(qtbot: QtBot) -> None:
@@ -227,11 +230,11 @@ def test_that_a_figure_that_is_no_number_is_worked_out_once(
         yield MetricChunk(rows, {figure: np.where(rows, -1.0, np.nan)}, np.ones(len(rows), bool))
 
     monkeypatch.setattr(MetricCalculator, "stream", nothing)
-    window.session.survey.choose("elbo")  # with the keyboard one comes by the figures before it
+    window.session.part(FigureSurvey).choose("elbo")  # with the keyboard one comes by the figures before it
     wait_until_known(qtbot, window)
     total = int(np.count_nonzero(codes.split == Split.TEST))
     assert sum(asked) == total
-    assert window.session.survey.progress == (total - len(asked), total)
+    assert window.session.part(FigureSurvey).progress == (total - len(asked), total)
 
 
 def test_that_a_figure_is_as_exact_as_it_is_by_itself_whatever_else_was_asked(
@@ -245,7 +248,7 @@ def test_that_a_figure_is_as_exact_as_it_is_by_itself_whatever_else_was_asked(
         yield MetricChunk(rows, dict.fromkeys(both[:1] if alone else both, rows - 99.0), np.full(len(rows), alone))
 
     monkeypatch.setattr(MetricCalculator, "stream", coarse_bound)
-    survey, model, test = window.session.survey, window.session.model, codes.split == Split.TEST
+    survey, model, test = window.session.part(FigureSurvey), window.session.model, codes.split == Split.TEST
     assert model is not None
     for figures in (("log_evidence", "elbo", "log_evidence"), ("elbo", "log_evidence", "elbo")):
         survey.set_model(model)
@@ -267,7 +270,7 @@ def test_that_scale_mean_and_quartiles_are_of_the_exact_figures_of_the_images_th
         yield MetricChunk(np.arange(len(images)), {figure: value}, exact)
 
     monkeypatch.setattr(MetricCalculator, "stream", made_up)
-    survey = window.session.survey
+    survey = window.session.part(FigureSurvey)
     window.explorer.docks.show("extremesDock", True)
     survey.choose("elbo")
     wait_until_known(qtbot, window)
@@ -296,7 +299,7 @@ def test_that_scale_mean_and_quartiles_are_of_the_exact_figures_of_the_images_th
 
 
 def test_that_what_is_known_is_not_worked_out_anew(window: MainWindow, qtbot: QtBot) -> None:
-    survey = window.session.survey
+    survey = window.session.part(FigureSurvey)
     qtbot.waitUntil(lambda: survey.has_images, timeout=PATIENCE)
     survey.choose("approximation_gap")
     qtbot.waitUntil(lambda: survey.progress[0] > 0, timeout=PATIENCE)
@@ -330,7 +333,7 @@ def test_that_a_family_of_points_has_its_reconstruction_error_alone_and_says_why
         assert split is not None
         shown = split.astype(np.float32) / 255
     wanted = -model.log_likelihood(shown, model.encode(shown).mean)
-    assert window.session.survey.values[model.codes.split == Split.TEST] == pytest.approx(wanted, rel=1e-5)
+    assert window.session.part(FigureSurvey).values[model.codes.split == Split.TEST] == pytest.approx(wanted, rel=1e-5)
 
 
 def test_that_each_image_of_a_conditional_model_is_given_its_own_class(
@@ -342,7 +345,7 @@ def test_that_each_image_of_a_conditional_model_is_given_its_own_class(
     assert tips[0].startswith("log ∫ p(x|z,c) p(z) dz")
     assert not any(words in tip for tip in tips for words in ("(x)", "(x|z)", "(z|x)"))
     choose(window, "mapColour", "log p(x|c)", qtbot)
-    survey = window.session.survey
+    survey = window.session.part(FigureSurvey)
     qtbot.waitUntil(lambda: survey.progress[0] > 0, timeout=LONG)
     survey.stop()
     model = vx.load(file_of("cvae"))

@@ -123,7 +123,7 @@ def test_that_shift_click_holds_the_nearest_code_and_a_second_one_lets_it_go(
     mouse.click(window.latent_view, point(codes, index), SHIFT)
     settle(qtbot, window)
     assert window.session.inspection.pinned == index
-    assert not window.session.path.path.points
+    assert not window.session.workspace.path.path.points
     assert "held" in text_of(window, "inspectedTitle")
     other = nearest(codes, mouse.move_to(window.latent_view, point(codes, int(np.argmax(codes.label != codes.label[index])))))
     settle(qtbot, window)

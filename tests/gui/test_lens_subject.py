@@ -17,6 +17,7 @@ from pytestqt.qtbot import QtBot
 import vae_explorer as vx
 from vae_explorer.codes import Codes
 from vae_explorer.gui.features.draw.pad import DrawPad
+from vae_explorer.gui.features.evidence.state import ImageAnalysis
 from vae_explorer.gui.features.evidence.thread import PosteriorAnalysis
 from vae_explorer.gui.kit.banner import Banner
 from vae_explorer.gui.main_window import MainWindow
@@ -53,7 +54,7 @@ def draw(window: MainWindow, qtbot: QtBot) -> PosteriorAnalysis:
 
 
 def posterior(window: MainWindow) -> PosteriorAnalysis:
-    found = window.session.analysis.posterior
+    found = window.session.part(ImageAnalysis).posterior
     assert found is not None
     return found
 

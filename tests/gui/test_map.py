@@ -74,7 +74,7 @@ def test_that_dragging_the_plane_pans_it_and_places_no_endpoint(window: MainWind
     after = view.visible_rect()
     assert view.z_at(QPoint(380, 260)) == pytest.approx(start, abs=2 * view.units_per_pixel())
     assert (after.width(), after.height()) == pytest.approx((before.width(), before.height()))
-    assert window.session.path.path.points == ()
+    assert window.session.workspace.path.path.points == ()
 
 
 def test_that_show_all_brings_the_farthest_codes_into_view(window: MainWindow, codes: Codes) -> None:

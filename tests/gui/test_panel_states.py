@@ -17,8 +17,8 @@ from vae_explorer.gui.features.states import (
     image_state,
     images_state,
     order_state,
-    training_state,
 )
+from vae_explorer.gui.features.training.presenter import training_state
 from vae_explorer.gui.features.training.state import Progress
 from vae_explorer.gui.kit.panel_state import (
     Failed,

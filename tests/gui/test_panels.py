@@ -20,8 +20,12 @@ from vae_explorer.codes import Codes
 from vae_explorer.gui.core.loading import HEALTH, RATIO, SURGERY, Loading
 from vae_explorer.gui.explorer import Explorer
 from vae_explorer.gui.features.draw.pad import DrawPad
+from vae_explorer.gui.features.evidence.state import ImageAnalysis
 from vae_explorer.gui.features.evidence.thread import EVIDENCE, OBJECTIVE
 from vae_explorer.gui.features.inspector.inset import PosteriorInset
+from vae_explorer.gui.features.inspector.state import PosteriorDensity
+from vae_explorer.gui.features.metrics.state import FigureSurvey
+from vae_explorer.gui.features.samples.state import Samples
 from vae_explorer.gui.kit.image_view import ImageView
 from vae_explorer.gui.kit.panel_state import NotAtHand, Nothing, PanelState, Ready, Remedy, Working, words_of
 from vae_explorer.gui.kit.state_line import StateLine
@@ -76,8 +80,8 @@ def untrained(file: ModelFile, family: str) -> ModelFile:
 def watch_all(explorer: Explorer) -> None:
     """As if every panel were in view; those that share a place never are."""
     for key in (EVIDENCE, OBJECTIVE):
-        explorer.session.analysis.watch(key, True, "test")
-    explorer.session.samples.set_open(True)
+        explorer.session.part(ImageAnalysis).watch(key, True, "test")
+    explorer.session.part(Samples).set_open(True)
 
 
 def expected(family: str) -> dict[str, type[Any]]:
@@ -104,7 +108,7 @@ def test_that_every_panel_of_every_family_comes_to_rest_in_its_own_state(window:
     watch_all(explorer)
     for family in FAMILIES:
         session.show_model(untrained(file, family), Path(f"{family}.safetensors"))
-        session.survey.choose("reconstruction_error")
+        session.part(FigureSurvey).choose("reconstruction_error")
         wanted = expected(family)
         try:
             qtbot.waitUntil(
@@ -143,7 +147,7 @@ def test_that_panels_without_images_offer_to_get_them(
     monkeypatch.setattr(Loading, "download_images", lambda self, dataset: asked.append(dataset))
     window = without_images
     watch_all(window.explorer)
-    window.session.survey.choose("elbo")
+    window.session.part(FigureSurvey).choose("elbo")
     qtbot.waitUntil(lambda: text_of(window, "healthSentence") != "", timeout=PATIENCE)
     settle(qtbot, window)
     found = states(window.explorer)
@@ -158,7 +162,7 @@ def test_that_panels_without_images_offer_to_get_them(
 
 def test_that_evidence_says_that_it_works_while_it_works(window: MainWindow, qtbot: QtBot) -> None:
     said: list[type[PanelState]] = []
-    window.session.analysis.news.connect(lambda: said.append(type(states(window.explorer)["evidenceNote"])))
+    window.session.part(ImageAnalysis).news.connect(lambda: said.append(type(states(window.explorer)["evidenceNote"])))
     window.explorer.docks.show("evidenceDock", True)
     assert isinstance(states(window.explorer)["evidenceNote"], Working)
     qtbot.waitUntil(lambda: isinstance(states(window.explorer)["evidenceNote"], Ready), timeout=PATIENCE)
@@ -180,8 +184,8 @@ def test_that_a_step_to_the_next_image_says_why_there_is_none(window: MainWindow
     type_key(qtbot, window, Qt.Key.Key_Right, Qt.KeyboardModifier.AltModifier)
     assert len(notices) == 1
     assert notices[0].startswith("Choose a figure")
-    window.session.survey.choose("reconstruction_error")
-    qtbot.waitUntil(lambda: not window.session.survey.running, timeout=PATIENCE)
+    window.session.part(FigureSurvey).choose("reconstruction_error")
+    qtbot.waitUntil(lambda: not window.session.part(FigureSurvey).running, timeout=PATIENCE)
     for key in (Qt.Key.Key_Right, Qt.Key.Key_Left):
         type_key(qtbot, window, key, Qt.KeyboardModifier.AltModifier)
     assert notices[1:] == ["There is no further image in this order."]
@@ -193,7 +197,7 @@ def test_that_a_drawing_comes_back_with_a_model_of_its_size(
     window.explorer.docks.show("drawDock", True)
     pad = find(window, DrawPad, "drawPad")
     stroke(pad, (0.2, 0.2), (0.8, 0.8))
-    qtbot.waitUntil(lambda: window.session.analysis.subject.is_drawing, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: window.session.part(ImageAnalysis).subject.is_drawing, timeout=PATIENCE)
     drawn, small = pad.image(), window.session.model
     assert small is not None
     window.session.show_model(make_large(), Path("large.safetensors"))
@@ -203,7 +207,7 @@ def test_that_a_drawing_comes_back_with_a_model_of_its_size(
     large = pad.image()
     window.session.show_model(small.file, small.path)
     np.testing.assert_array_equal(pad.image(), drawn)
-    assert window.session.analysis.subject.is_drawing
+    assert window.session.part(ImageAnalysis).subject.is_drawing
     find(window, QPushButton, "draw.undo").click()
     assert pad.is_empty()
     window.session.show_model(make_large(), Path("large.safetensors"))
@@ -228,12 +232,12 @@ def make_large(tiny_model_path: Path) -> Callable[[], ModelFile]:
 def test_that_the_colours_of_a_metric_come_back_when_a_run_has_ended(window: MainWindow, qtbot: QtBot) -> None:
     session = window.session
     assert session.model is not None
-    session.survey.choose("reconstruction_error")
+    session.part(FigureSurvey).choose("reconstruction_error")
     for _ in range(2):  # epochs, which have no file
         model = session.show_model(session.model.file)
-        assert session.survey.figure == ""
+        assert session.part(FigureSurvey).figure == ""
     session.saving.model_saved.emit(model.revision, Path("run.safetensors"))
-    assert session.survey.figure == "reconstruction_error"
+    assert session.part(FigureSurvey).figure == "reconstruction_error"
     settle(qtbot, window)
 
 
@@ -241,10 +245,10 @@ def test_that_colours_by_class_that_were_chosen_stay(window: MainWindow, qtbot: 
     session = window.session
     assert session.model is not None
     for figure in ("elbo", ""):
-        session.survey.choose(figure)
+        session.part(FigureSurvey).choose(figure)
     model = session.show_model(session.model.file)
     session.saving.model_saved.emit(model.revision, Path("run.safetensors"))
-    assert session.survey.figure == ""
+    assert session.part(FigureSurvey).figure == ""
     settle(qtbot, window)
 
 
@@ -266,6 +270,6 @@ def test_that_a_density_that_fails_is_not_waited_for(window: MainWindow, qtbot: 
     assert session.model is not None
     session.show_model(untrained(session.model.file, "iaf-vae"), Path("flow.safetensors"))
     settle(qtbot, window)
-    session.density.set_failure("out of memory")
+    session.part(PosteriorDensity).set_failure("out of memory")
     words = find(window, PosteriorInset, "posteriorInset").accessibleDescription()
     assert words == "This posterior is no ellipse. Its density failed: out of memory"

@@ -41,15 +41,15 @@ def test_that_after_the_first_click_the_window_says_what_the_second_does(window:
     mouse.click(window.latent_view, (-0.6, 0.4))
     assert strip.accessibleDescription() == "Click a second point: the path leads there"
     assert "click a second point" in find(window, QStatusBar, "statusBar").currentMessage()
-    window.session.path.clear()
+    window.session.workspace.path.clear()
     assert not find(window, QStatusBar, "statusBar").currentMessage()
     assert strip.accessibleDescription() == "Click two points on the map to lay a path"
 
 
 def test_that_two_clicks_make_a_film_strip_of_the_straight_line(window: MainWindow, model: TrainedModel, qtbot: QtBot) -> None:
     ends = lay_path(qtbot, window)
-    assert window.session.path.path.points == ends
-    assert window.session.path.path.is_complete
+    assert window.session.workspace.path.path.points == ends
+    assert window.session.workspace.path.path.is_complete
     np.testing.assert_array_equal(window.film_strip.frames(), decoded(model, straight(*ends, 16)))
     letters = [item for item in items(window, EndpointItem) if item.isVisible()]
     np.testing.assert_allclose(sorted((item.pos().x(), item.pos().y()) for item in letters), sorted(ends))
@@ -67,7 +67,7 @@ def test_that_a_third_click_begins_a_new_path(window: MainWindow, model: Trained
     lay_path(qtbot, window)
     third = mouse.click(window.latent_view, C)
     settle(qtbot, window)
-    assert window.session.path.path.points == (third,)
+    assert window.session.workspace.path.path.points == (third,)
     assert len(window.film_strip.frames()) == 0
     fourth = mouse.click(window.latent_view, A)
     settle(qtbot, window)
@@ -80,7 +80,7 @@ def test_that_the_slider_is_t(window: MainWindow, model: TrainedModel, qtbot: Qt
     slider.setFocus()
     for key, place in ((Qt.Key.Key_Right, 1), (Qt.Key.Key_End, 15), (Qt.Key.Key_Left, 14)):
         type_key(qtbot, window, key)
-        assert slider.value() == window.session.player.frame == place
+        assert slider.value() == window.session.workspace.player.frame == place
         assert text_of(window, "frameT") == f"t = {place / 15:.2f}"
         np.testing.assert_array_equal(frame.image(), decoded(model, straight(*ends, 16)[place])[0])
 
@@ -89,16 +89,16 @@ def test_that_a_click_on_the_film_strip_chooses_that_frame(window: MainWindow, q
     lay_path(qtbot, window)
     strip = window.film_strip
     QTest.mouseClick(strip, Qt.MouseButton.LeftButton, pos=QPoint(strip.width() - 6, strip.height() // 2))
-    assert window.session.player.frame == 15
+    assert window.session.workspace.player.frame == 15
     QTest.mouseClick(strip, Qt.MouseButton.LeftButton, pos=QPoint(6, strip.height() // 2))
-    assert window.session.player.frame == 0
+    assert window.session.workspace.player.frame == 0
 
 
 def test_that_escape_clears_the_path(window: MainWindow, qtbot: QtBot) -> None:
     lay_path(qtbot, window)
     type_key(qtbot, window, Qt.Key.Key_Escape)
     settle(qtbot, window)
-    assert window.session.path.path.points == ()
+    assert window.session.workspace.path.path.points == ()
     assert len(window.film_strip.frames()) == 0
     assert not [item for item in items(window, EndpointItem) if item.isVisible()]
 
@@ -107,24 +107,24 @@ def test_that_dragging_an_endpoint_moves_it_and_is_one_step_to_undo(
     window: MainWindow, model: TrainedModel, qtbot: QtBot
 ) -> None:
     start, end = lay_path(qtbot, window)
-    steps = window.session.undo_stack.count()
+    steps = window.session.workspace.undo_stack.count()
     mouse.drag(window.latent_view, end, C, steps=20)
     settle(qtbot, window)
-    moved = window.session.path.path.points
+    moved = window.session.workspace.path.path.points
     assert moved[0] == start
     assert moved[1] == pytest.approx(C, abs=2 * window.latent_view.units_per_pixel())
-    assert window.session.undo_stack.count() == steps + 1
+    assert window.session.workspace.undo_stack.count() == steps + 1
     np.testing.assert_array_equal(window.film_strip.frames(), decoded(model, straight(*moved, 16)))
     type_key(qtbot, window, Qt.Key.Key_Z, CONTROL)
     settle(qtbot, window)
-    assert window.session.path.path.points == (start, end)
+    assert window.session.workspace.path.path.points == (start, end)
     np.testing.assert_array_equal(window.film_strip.frames(), decoded(model, straight(start, end, 16)))
 
 
 def test_that_dragging_while_it_plays_moves_the_path_and_it_goes_on_playing(
     window: MainWindow, model: TrainedModel, qtbot: QtBot
 ) -> None:
-    view, player = window.latent_view, window.session.player
+    view, player = window.latent_view, window.session.workspace.player
     start, end = lay_path(qtbot, window)
     type_key(qtbot, window, Qt.Key.Key_Space)
     assert player.playing
@@ -136,7 +136,7 @@ def test_that_dragging_while_it_plays_moves_the_path_and_it_goes_on_playing(
     mouse.release(view, C)
     settle(qtbot, window)
     assert player.playing
-    points = window.session.path.path.points
+    points = window.session.workspace.path.path.points
     assert points[0] == start
     assert points[1] == pytest.approx(C, abs=2 * view.units_per_pixel())
     np.testing.assert_array_equal(window.film_strip.frames()[[0, -1]], decoded(model, points))
@@ -151,9 +151,9 @@ def test_that_an_endpoint_dragged_or_clicked_with_control_snaps_to_a_code(
     start, end = lay_path(qtbot, window)
     index = lonely_code(window, codes)
     mouse.drag(view, end, point(codes, index), keys=CONTROL)
-    assert window.session.path.path.points == (start, point(codes, index))
+    assert window.session.workspace.path.path.points == (start, point(codes, index))
     mouse.click(view, C, CONTROL)
-    assert window.session.path.path.points == (point(codes, nearest(codes, view.z_at(view.pixel_of(C)))),)
+    assert window.session.workspace.path.path.points == (point(codes, nearest(codes, view.z_at(view.pixel_of(C)))),)
 
 
 def test_that_a_double_click_centres_the_map_and_leaves_no_endpoint_and_no_step(window: MainWindow, qtbot: QtBot) -> None:
@@ -164,16 +164,16 @@ def test_that_a_double_click_centres_the_map_and_leaves_no_endpoint_and_no_step(
     after = view.visible_rect()
     assert (after.center().x(), after.center().y()) == pytest.approx(hit, abs=view.units_per_pixel())
     assert (after.width(), after.height()) == pytest.approx((before.width(), before.height()))
-    assert window.session.path.path.points == ()
-    assert not window.session.undo_stack.canUndo()
-    assert not window.session.undo_stack.canRedo()
+    assert window.session.workspace.path.path.points == ()
+    assert not window.session.workspace.undo_stack.canUndo()
+    assert not window.session.workspace.undo_stack.canRedo()
 
 
 def test_that_a_double_click_brings_a_complete_path_back(window: MainWindow, model: TrainedModel, qtbot: QtBot) -> None:
     ends = lay_path(qtbot, window)
     mouse.double_click(window.latent_view, C)
     settle(qtbot, window)
-    assert window.session.path.path.points == ends
+    assert window.session.workspace.path.path.points == ends
     np.testing.assert_array_equal(window.film_strip.frames(), decoded(model, straight(*ends, 16)))
 
 
@@ -183,30 +183,30 @@ def test_that_a_double_click_with_a_key_held_leaves_the_endpoint_placed_before(
 ) -> None:
     first = mouse.click(window.latent_view, A)
     mouse.double_click(window.latent_view, C, keys)
-    assert window.session.path.path.points == (first,)
+    assert window.session.workspace.path.path.points == (first,)
 
 
 def test_that_a_double_click_on_an_endpoint_centres_the_map_and_leaves_the_path(window: MainWindow, qtbot: QtBot) -> None:
     ends = lay_path(qtbot, window)
-    steps = window.session.undo_stack.count()
+    steps = window.session.workspace.undo_stack.count()
     mouse.double_click(window.latent_view, ends[1])
     centre = window.latent_view.visible_rect().center()
     assert (centre.x(), centre.y()) == pytest.approx(ends[1], abs=window.latent_view.units_per_pixel())
-    assert window.session.path.path.points == ends
-    assert window.session.undo_stack.count() == steps
+    assert window.session.workspace.path.path.points == ends
+    assert window.session.workspace.undo_stack.count() == steps
 
 
 def test_that_a_third_click_right_on_the_path_begins_a_new_one(window: MainWindow, qtbot: QtBot) -> None:
     ends = lay_path(qtbot, window)
     dot = straight(*ends, 16)[6]
     third = mouse.click(window.latent_view, (dot[0], dot[1]))
-    assert window.session.path.path.points == (third,)
+    assert window.session.workspace.path.path.points == (third,)
 
 
 def test_that_a_click_on_an_endpoint_places_nothing(window: MainWindow, qtbot: QtBot) -> None:
     ends = lay_path(qtbot, window)
     mouse.click(window.latent_view, ends[0])
-    assert window.session.path.path.points == ends
+    assert window.session.workspace.path.path.points == ends
 
 
 def test_that_placing_clearing_and_frames_can_be_undone_and_redone(
@@ -220,12 +220,12 @@ def test_that_placing_clearing_and_frames_can_be_undone_and_redone(
     for points, frames in states:
         run_action(window, "edit.undo")
         settle(qtbot, window)
-        assert (window.session.path.path.points, window.session.path.path.frames) == (points, frames)
+        assert (window.session.workspace.path.path.points, window.session.workspace.path.path.frames) == (points, frames)
         assert find(window, QSpinBox, "frameCount").value() == frames
         assert len(window.film_strip.frames()) == (frames if len(points) == 2 else 0)
     for points, frames in [*reversed(states[:-1]), ((), 5)]:
         run_action(window, "edit.redo")
-        assert (window.session.path.path.points, window.session.path.path.frames) == (points, frames)
+        assert (window.session.workspace.path.path.points, window.session.workspace.path.path.frames) == (points, frames)
 
 
 @pytest.mark.parametrize("frames", [2, 120])

@@ -17,7 +17,7 @@ from scipy.stats import norm
 from vae_explorer.cli import main
 from vae_explorer.codes import Codes
 from vae_explorer.gui.core.decode_thread import MANIFOLD, DecodeAnswer
-from vae_explorer.gui.features.inspector.state import DensityPicture
+from vae_explorer.gui.features.inspector.state import DensityPicture, PosteriorDensity
 from vae_explorer.gui.features.path.endpoint_item import EndpointItem
 from vae_explorer.gui.kit.ellipse_item import EllipseItem
 from vae_explorer.gui.kit.path_dots import PathDots
@@ -117,7 +117,7 @@ def test_that_two_clicks_lay_a_path_between_the_latent_points_under_them(
     view = equal.latent_view
     ends = tuple(mouse.click(view, z) for z in (A, B))
     settle(qtbot, equal)
-    assert equal.session.path.path.points == ends
+    assert equal.session.workspace.path.path.points == ends
     straight = np.linspace(*ends, 16)
     np.testing.assert_array_equal(equal.film_strip.frames(), decoded(model, straight))
     letters = sorted((item.pos().x(), item.pos().y()) for item in items(equal, EndpointItem) if item.isVisible())
@@ -127,9 +127,9 @@ def test_that_two_clicks_lay_a_path_between_the_latent_points_under_them(
 
 
 def test_that_the_path_is_drawn_as_the_curve_that_a_straight_line_is(equal: MainWindow, qtbot: QtBot) -> None:
-    equal.session.path.click((-2.5, 0.0))
-    equal.session.path.click((2.5, 2.0))
-    equal.session.path.set_frames(2)
+    equal.session.workspace.path.click((-2.5, 0.0))
+    equal.session.workspace.path.click((2.5, 2.0))
+    equal.session.workspace.path.set_frames(2)
     curves = [curve for curve in items(equal, pg.PlotCurveItem) if curve.isVisible()]
     assert curves
     for curve in curves:
@@ -143,7 +143,7 @@ def test_that_an_endpoint_is_dragged_to_the_latent_point_under_the_mouse(equal: 
     start, end = mouse.click(view, A), mouse.click(view, B)
     mouse.drag(view, end, (0.2, -1.4), steps=10)
     settle(qtbot, equal)
-    points = equal.session.path.path.points
+    points = equal.session.workspace.path.path.points
     assert points[0] == start
     assert norm.cdf(points[1]) == pytest.approx(norm.cdf((0.2, -1.4)), abs=2 * view.units_per_pixel())
 
@@ -196,10 +196,10 @@ def test_that_switching_there_and_back_brings_the_same_points_back(window: MainW
     switch(qtbot, window)
     assert [item.pos() for item in items(window, EndpointItem)] != places
     assert window.session.cursor.state.z == cursor
-    assert window.session.path.path.points == ends
+    assert window.session.workspace.path.path.points == ends
     switch(qtbot, window)
     assert not find(window, QAction, "view.equal_probability").isChecked()
-    assert window.session.path.path.points == ends
+    assert window.session.workspace.path.path.points == ends
     assert window.session.cursor.state.z == cursor
     assert [item.pos() for item in items(window, EndpointItem)] == places
     assert np.array_equal(drawn_codes(window), shown)
@@ -274,7 +274,7 @@ def test_that_the_maps_of_a_comparison_are_in_one_plane(open_window: OpenWindow,
 
 def test_that_a_posterior_that_bends_is_drawn_through_the_plane(window: MainWindow, qtbot: QtBot) -> None:
     window.open_model("mnist-iaf-vae")
-    density = window.session.density
+    density = window.session.part(PosteriorDensity)
     qtbot.waitUntil(lambda: density.bends and window.session.settled, timeout=PATIENCE)
     picture = np.random.default_rng(0).integers(0, 256, (64, 64), dtype=np.uint8)
     density.found.emit(DensityPicture(QRectF(-1.5, 0.5, 2.0, 1.0), picture))

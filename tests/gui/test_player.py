@@ -103,13 +103,13 @@ def test_that_play_shows_one_frame_after_the_other_without_decoding(window: Main
     lay_path(qtbot, window)
     frame, slider = find(window, ImageView, "pathFrame"), find(window, QSlider, "frameSlider")
     asked: list[object] = []
-    window.session.path.decoded.connect(asked.append)
+    window.session.frames.decoded.connect(asked.append)
     run_action(window, "path.play")
     for place in (1, 2, 3):
         qtbot.waitUntil(lambda place=place: slider.value() == place, timeout=PATIENCE)
         np.testing.assert_array_equal(frame.image(), window.film_strip.frames()[place])
     run_action(window, "path.play")
-    assert not window.session.player.playing
+    assert not window.session.workspace.player.playing
     assert not asked
 
 
@@ -119,7 +119,7 @@ def test_that_space_plays_and_pauses_and_the_button_says_which(window: MainWindo
     button = find(window, QToolButton, "path.play.button")
     for playing, word in ((True, "Pause"), (False, "Play")):
         type_key(qtbot, window, Qt.Key.Key_Space)
-        assert window.session.player.playing == playing
+        assert window.session.workspace.player.playing == playing
         assert button.defaultAction().text().replace("&", "") == word
 
 
@@ -127,10 +127,10 @@ def test_that_the_play_button_is_pressed_by_mouse_and_by_space(window: MainWindo
     lay_path(qtbot, window)
     button = find(window, QToolButton, "path.play.button")
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
-    assert window.session.player.playing
+    assert window.session.workspace.player.playing
     button.setFocus()
     type_key(qtbot, window, Qt.Key.Key_Space)
-    assert not window.session.player.playing
+    assert not window.session.workspace.player.playing
 
 
 def test_that_mode_and_speed_are_chosen_in_the_panel(window: MainWindow, qtbot: QtBot) -> None:
@@ -140,8 +140,8 @@ def test_that_mode_and_speed_are_chosen_in_the_panel(window: MainWindow, qtbot: 
     mode.setCurrentIndex(mode.findData(ONCE))
     speed.setCurrentIndex(speed.count() - 1)
     run_action(window, "path.play")
-    qtbot.waitUntil(lambda: not window.session.player.playing, timeout=PATIENCE)
-    assert window.session.player.frame == 15
+    qtbot.waitUntil(lambda: not window.session.workspace.player.playing, timeout=PATIENCE)
+    assert window.session.workspace.player.frame == 15
 
 
 def test_that_the_large_picture_shows_the_path_while_it_plays_and_the_cursor_when_the_mouse_moves(
@@ -160,4 +160,4 @@ def test_that_closing_a_window_that_plays_stops_its_clock(window: MainWindow, qt
     lay_path(qtbot, window)
     run_action(window, "path.play")
     window.close()
-    assert not window.session.player.playing
+    assert not window.session.workspace.player.playing

@@ -24,7 +24,7 @@ import vae_explorer as vx
 from vae_explorer.codes import Codes
 from vae_explorer.gui.features.samples.draw_item import DrawItem
 from vae_explorer.gui.features.samples.noise_plane import NoisePlane
-from vae_explorer.gui.features.samples.state import PosteriorDraws
+from vae_explorer.gui.features.samples.state import PosteriorDraws, Samples
 from vae_explorer.gui.kit.class_wheel import ClassWheel
 from vae_explorer.gui.kit.image_grid import ImageGrid
 from vae_explorer.gui.kit.path_dots import PathDots
@@ -42,7 +42,7 @@ SHIFT = Qt.KeyboardModifier.ShiftModifier
 def open_samples(qtbot: QtBot, window: MainWindow) -> None:
     """Click the panel's tab."""
     _choose_tab(window, "SAMPLES")
-    qtbot.waitUntil(lambda: window.session.samples.is_open, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: window.session.part(Samples).is_open, timeout=PATIENCE)
     settle(qtbot, window)
 
 
@@ -66,7 +66,7 @@ def press(window: MainWindow, button: str) -> None:
 
 
 def draws_of(window: MainWindow) -> PosteriorDraws:
-    draws = window.session.samples.posterior
+    draws = window.session.part(Samples).posterior
     assert draws is not None
     return draws
 
@@ -151,7 +151,7 @@ def test_that_a_clicked_sample_is_the_picked_point_and_lies_marked_on_the_map(
     open_samples(qtbot, window)
     press(window, "drawSamples")
     settle(qtbot, window)
-    z = window.session.samples.prior.z[5]
+    z = window.session.part(Samples).prior.z[5]
     QTest.mouseClick(tray(window), LEFT, pos=tray(window).cell(5).center())
     settle(qtbot, window)
     assert window.session.cursor.state.z == tuple(z.tolist())
@@ -160,7 +160,7 @@ def test_that_a_clicked_sample_is_the_picked_point_and_lies_marked_on_the_map(
     mouse.move_to(window.latent_view, (0.4, 0.3))
     mouse.leave(window.latent_view)
     assert window.session.cursor.state.z == tuple(z.tolist())  # it is where the mouse leaves one
-    assert not window.session.path.path.points
+    assert not window.session.workspace.path.path.points
 
 
 def test_that_arrow_keys_go_from_sample_to_sample_and_scroll_to_it(window: MainWindow, qtbot: QtBot) -> None:
@@ -172,7 +172,7 @@ def test_that_arrow_keys_go_from_sample_to_sample_and_scroll_to_it(window: MainW
     assert isinstance(area, QScrollArea)
     for key, place in ((Qt.Key.Key_Right, 0), (Qt.Key.Key_Right, 1), (Qt.Key.Key_Left, 0), (Qt.Key.Key_End, 63)):
         QTest.keyClick(tray(window), key)
-        assert window.session.samples.prior.chosen == place
+        assert window.session.part(Samples).prior.chosen == place
         assert area.viewport().rect().contains(tray(window).mapTo(area.viewport(), tray(window).cell(place).center()))
 
 
@@ -184,7 +184,7 @@ def test_that_a_samples_tip_is_its_z(window: MainWindow, monkeypatch: pytest.Mon
     monkeypatch.setattr(QToolTip, "showText", lambda at, text, *_: tips.append(text))
     at = tray(window).cell(2).center()
     QApplication.sendEvent(tray(window), QHelpEvent(QEvent.Type.ToolTip, at, tray(window).mapToGlobal(at)))
-    x, y = window.session.samples.prior.z[2]
+    x, y = window.session.part(Samples).prior.z[2]
     assert tips == [f"z = ({x:+.3f}, {y:+.3f})".replace("-", "−")]
 
 
@@ -193,7 +193,7 @@ def test_that_nothing_is_decoded_or_shown_while_the_panel_is_closed(window: Main
     press(window, "drawSamples")
     settle(qtbot, window)
     _choose_tab(window, "PATH")
-    qtbot.waitUntil(lambda: not window.session.samples.is_open, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: not window.session.part(Samples).is_open, timeout=PATIENCE)
     assert not [item for item in items(window, PathDots) if len(item.data)]
     assert not len(on_the_map(window))
     keys: list[str] = []
@@ -216,7 +216,7 @@ def test_that_samples_of_a_conditional_model_are_of_the_class_on_the_wheel(
     wheel = find(window, ClassWheel, "classWheel")
     QTest.mouseClick(wheel, LEFT, pos=wheel.point_of(7).toPoint())
     settle(qtbot, window)
-    prior, draws = window.session.samples.prior, draws_of(window)
+    prior, draws = window.session.part(Samples).prior, draws_of(window)
     np.testing.assert_array_equal(tray(window).images(), model.decode_uint8(prior.z, 7))
     shown = find(window, ImageGrid, "posteriorDraws").images()
     np.testing.assert_array_equal(shown, model.decode_uint8(draws.z.astype(np.float32), draws.code.class_number))
@@ -226,7 +226,7 @@ def test_that_another_model_decodes_the_same_points(window: MainWindow, file_of:
     open_samples(qtbot, window)
     press(window, "drawSamples")
     settle(qtbot, window)
-    z, path = window.session.samples.prior.z, file_of("vae")
+    z, path = window.session.part(Samples).prior.z, file_of("vae")
     with qtbot.waitSignal(window.session.model_changed, timeout=PATIENCE):
         window.open_model(path)
     settle(qtbot, window)
@@ -270,7 +270,7 @@ def test_that_dragging_a_z_on_the_map_moves_its_noise(
     open_samples(qtbot, window)
     index = hold(qtbot, window, codes)
     mouse.leave(window.latent_view)
-    before, steps = draws_of(window).noise, window.session.undo_stack.count()
+    before, steps = draws_of(window).noise, window.session.workspace.undo_stack.count()
     start, end = trick(codes, index, before)[2], trick(codes, index, np.array([1.0, -1.7]))
     grabbed = window.latent_view.z_at(window.latent_view.pixel_of(tuple(start)))
     dropped = mouse.drag(window.latent_view, tuple(start), tuple(end))
@@ -282,8 +282,8 @@ def test_that_dragging_a_z_on_the_map_moves_its_noise(
     np.testing.assert_array_equal(np.delete(noise, 2, axis=0), np.delete(before, 2, axis=0))
     images = find(window, ImageGrid, "posteriorDraws").images()
     np.testing.assert_array_equal(images, decoded(model, trick(codes, index, noise).astype(np.float32)))
-    assert not window.session.path.path.points
-    assert window.session.undo_stack.count() == steps
+    assert not window.session.workspace.path.path.points
+    assert window.session.workspace.undo_stack.count() == steps
 
 
 def test_that_a_z_taken_hold_of_holds_its_code_against_those_that_the_mouse_comes_across(
@@ -361,7 +361,7 @@ def test_that_families_without_a_posterior_say_why_and_still_have_a_prior(
     assert not len(on_the_map(window))
     press(window, "drawSamples")
     settle(qtbot, window)
-    z = window.session.samples.prior.z
+    z = window.session.part(Samples).prior.z
     np.testing.assert_array_equal(tray(window).images(), vx.load(file_of(family)).decode_uint8(z))
 
 
@@ -393,7 +393,7 @@ def test_that_the_path_lies_on_top_at_first_and_the_panel_is_no_higher(window: M
 def test_that_a_panel_brought_back_by_the_menu_lies_on_top(window: MainWindow, qtbot: QtBot) -> None:
     for shown in (False, True):
         run_action(window, "view.samplesDock")
-        qtbot.waitUntil(lambda shown=shown: window.session.samples.is_open is shown, timeout=PATIENCE)
+        qtbot.waitUntil(lambda shown=shown: window.session.part(Samples).is_open is shown, timeout=PATIENCE)
     assert find(window, QDockWidget, "pathDock").visibleRegion().isEmpty()
     settle(qtbot, window)
 
@@ -404,7 +404,7 @@ def test_that_a_comparison_has_no_samples_until_the_menu_brings_them(window: Mai
     docks = [find(explorer, QDockWidget, "samplesDock") for explorer in window.explorers]
     assert not any(dock.isVisible() for dock in docks)
     run_action(window, "view.samplesDock")
-    qtbot.waitUntil(lambda: all(explorer.session.samples.is_open for explorer in window.explorers), timeout=PATIENCE)
+    qtbot.waitUntil(lambda: all(explorer.session.part(Samples).is_open for explorer in window.explorers), timeout=PATIENCE)
     left, right = window.explorers
     press_in = find(right, QPushButton, "drawSamples")
     QTest.mouseClick(press_in, LEFT)
@@ -412,5 +412,5 @@ def test_that_a_comparison_has_no_samples_until_the_menu_brings_them(window: Mai
     assert len(find(right, ImageGrid, "sampleTray").images()) == 16
     assert not len(find(left, ImageGrid, "sampleTray").images())  # each has its own
     QTest.mouseClick(find(right, ImageGrid, "sampleTray"), LEFT, pos=QPoint(5, 5))
-    assert left.session.cursor.state.z == right.session.cursor.state.z == tuple(right.session.samples.prior.z[0].tolist())
+    assert left.session.cursor.state.z == right.session.cursor.state.z == tuple(right.session.part(Samples).prior.z[0].tolist())
     settle(qtbot, window)

@@ -37,7 +37,7 @@ from vae_explorer.training.config import TrainConfig
 genuine = app.create_window
 def create_window(*arguments, **options):
     window = genuine(*arguments, **options)
-    window.session.training.snapshot_taken.connect(lambda _: print("snapshot", flush=True))
+    window.session.part(TrainingState).snapshot_taken.connect(lambda _: print("snapshot", flush=True))
     window.start_training(TrainConfig(hidden=(8,), batch_size=300, epochs=100_000, threads=1))
     return window
 app.create_window = create_window

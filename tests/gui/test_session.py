@@ -20,10 +20,10 @@ def test_that_the_picture_under_the_cursor_is_that_of_its_point(session: Session
 
 def test_that_a_path_of_two_clicks_is_decoded_once(session: Session, decoder: FakeDecoder) -> None:
     for z in ((0.0, 0.0), (1.0, 1.0)):
-        session.click(z)
+        session.frames.click(z)
     assert decoder.keys().count(PATH) == 1
-    assert session.path.answer is not None
-    np.testing.assert_array_equal(session.path.answer.images, made_images(session.path.path.z()))
+    assert session.frames.answer is not None
+    np.testing.assert_array_equal(session.frames.answer.images, made_images(session.workspace.path.path.z()))
 
 
 def test_that_a_session_waits_while_its_decoder_does(session: Session, decoder: FakeDecoder) -> None:

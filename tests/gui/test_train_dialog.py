@@ -21,6 +21,7 @@ from pytestqt.qtbot import QtBot
 
 from vae_explorer.data.sources import DATASETS
 from vae_explorer.gui.features.training.dialog import TrainDialog
+from vae_explorer.gui.features.training.state import TrainingState
 from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.kinds import PixelKind
 from vae_explorer.models.check import parameters_of
@@ -182,7 +183,7 @@ def test_that_a_family_comes_with_its_own_likelihood_unless_another_was_chosen(w
 
 def test_that_the_fields_are_what_is_trained(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[TrainConfig] = []
-    monkeypatch.setattr(window.session.training, "start", lambda config, data_dir: asked.append(config))
+    monkeypatch.setattr(window.session.part(TrainingState), "start", lambda config, data_dir: asked.append(config))
     dialog = open_dialog(window)
     choose(dialog, "trainFamily", "beta-vae")
     choose(dialog, "trainDataset", "fashion-mnist")
@@ -249,4 +250,4 @@ def test_that_cancel_trains_nothing(window: MainWindow) -> None:
     dialog = open_dialog(window)
     assert not dialog.isHidden()
     QTest.mouseClick(find(dialog, QPushButton, "trainCancel"), Qt.MouseButton.LeftButton)
-    assert not window.session.training.running
+    assert not window.session.part(TrainingState).running

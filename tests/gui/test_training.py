@@ -19,6 +19,8 @@ from pytestqt.qtbot import QtBot
 import vae_explorer as vx
 from vae_explorer import locations
 from vae_explorer.gui.core.state import OpenModel
+from vae_explorer.gui.features.training.run_model import RunModel
+from vae_explorer.gui.features.training.state import TrainingState
 from vae_explorer.gui.kit.banner import Banner
 from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.inference.trained import TrainedModel
@@ -54,7 +56,7 @@ def test_that_training_digits_from_the_menu_ends_in_a_saved_model_on_the_map(win
     model = window.session.model
     assert model is not None
     assert not np.array_equal(model.file.codes.mean, old.file.codes.mean)
-    progress = window.session.training.progress
+    progress = window.session.part(TrainingState).progress
     assert progress is not None
     shown = curves(window)
     assert [epochs for epochs, _ in shown] == [[1, 2, 3]] * 3
@@ -109,12 +111,12 @@ def test_that_map_and_decoder_show_the_same_model_at_every_epoch(window: MainWin
         centres = [np.median(shown.codes.mean[shown.codes.label == number], axis=0) for number in range(10)]
         labels = window.latent_view.class_labels.shown()
         np.testing.assert_allclose([labels[str(n)] for n in range(10)], centres, rtol=1e-5)
-    window.session.training.stop()
+    window.session.part(TrainingState).stop()
     wait_for_the_end(qtbot, window)
 
 
 def test_that_a_model_that_is_opened_beside_a_run_stays_until_the_run_is_asked_for(window: MainWindow, qtbot: QtBot) -> None:
-    training, button = window.session.training, find(window, QPushButton, "trainShowRun")
+    training, button = window.session.part(TrainingState), find(window, QPushButton, "trainShowRun")
     start_training(window, epochs=100_000)
     wait_for_snapshot(qtbot, window)
     assert not button.isVisible()
@@ -140,7 +142,7 @@ def test_that_a_run_that_ends_aside_is_saved_and_can_still_be_shown(window: Main
         window.open_model("digits-vae")
     opened = window.session.model
     assert opened is not None
-    window.session.training.stop()
+    window.session.part(TrainingState).stop()
     wait_for_the_end(qtbot, window)
     assert len(runs()) == 1
     assert window.session.model is opened
@@ -163,7 +165,7 @@ def open_beside(window: MainWindow, qtbot: QtBot) -> OpenModel:
 
 
 def test_that_a_run_that_breaks_off_aside_before_its_first_snapshot_offers_nothing(window: MainWindow, qtbot: QtBot) -> None:
-    training = window.session.training
+    training = window.session.part(TrainingState)
     open_beside(window, qtbot)
     assert training.aside
     training._kept = None  # as before the first one
@@ -175,24 +177,24 @@ def test_that_a_run_that_breaks_off_aside_before_its_first_snapshot_offers_nothi
 
 def test_that_a_new_run_forgets_the_one_that_ended_aside(window: MainWindow, qtbot: QtBot) -> None:
     open_beside(window, qtbot)
-    window.session.training.stop()
+    window.session.part(TrainingState).stop()
     wait_for_the_end(qtbot, window)
     first = runs()[0]
     second = open_beside(window, qtbot)
     shown: list[OpenModel] = []
     window.session.model_changed.connect(shown.append)
-    window.session.run_model.show()
+    window.session.part(RunModel).show()
     assert window.session.model is not second
     assert all(model.path != first for model in shown)
     assert len(shown) == 1
-    window.session.training.stop()
+    window.session.part(TrainingState).stop()
     wait_for_the_end(qtbot, window)
 
 
 def test_that_a_run_shown_before_its_file_is_written_knows_its_file_later(window: MainWindow, qtbot: QtBot) -> None:
     open_beside(window, qtbot)
-    training = window.session.training
-    training.ended.connect(window.session.run_model.show)  # as quick as can be
+    training = window.session.part(TrainingState)
+    training.ended.connect(window.session.part(RunModel).show)  # as quick as can be
     training.stop()
     wait_for_the_end(qtbot, window)
     assert window.session.model is not None
@@ -203,12 +205,12 @@ def test_that_a_comparison_beside_a_run_gives_the_run_back(window: MainWindow, q
     start_training(window, epochs=100_000)
     wait_for_snapshot(qtbot, window)
     run_action(window, "view.compare.vae_gan")
-    qtbot.waitUntil(lambda: window.session.training.aside, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: window.session.part(TrainingState).aside, timeout=PATIENCE)
     settle(qtbot, window)
     run_action(window, "view.compare.close")
-    assert not window.session.training.aside
+    assert not window.session.part(TrainingState).aside
     wait_for_snapshot(qtbot, window)
-    window.session.training.stop()
+    window.session.part(TrainingState).stop()
     wait_for_the_end(qtbot, window)
     assert window.session.model is not None
     assert window.session.model.path == runs()[0]
@@ -216,7 +218,7 @@ def test_that_a_comparison_beside_a_run_gives_the_run_back(window: MainWindow, q
 
 def test_that_a_stop_before_the_first_step_leaves_no_child_no_error_and_no_model(window: MainWindow, qtbot: QtBot) -> None:
     start_training(window, epochs=100_000)
-    window.session.training.stop()
+    window.session.part(TrainingState).stop()
     wait_for_the_end(qtbot, window)
     assert not find(window, Banner, "banner").isVisible()
     assert not child_processes()
@@ -229,12 +231,12 @@ def test_that_closing_while_training_asks_and_keep_goes_on(window: MainWindow, q
     wait_for_snapshot(qtbot, window)
     QTest.mouseClick(close_dialog_button(window, "closeKeep"), Qt.MouseButton.LeftButton)
     assert window.isVisible()
-    assert window.session.training.running
+    assert window.session.part(TrainingState).running
     wait_for_snapshot(qtbot, window)
     stop = close_dialog_button(window, "closeStop")
     QTest.mouseClick(stop, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: not window.isVisible(), timeout=PATIENCE)
-    assert not window.session.training.running
+    assert not window.session.part(TrainingState).running
     assert not child_processes()
     assert len(runs()) == 1
 
@@ -278,10 +280,12 @@ def test_that_a_stopped_run_on_mnist_is_kept_too(open_window: OpenWindow, tmp_pa
     dialog = open_dialog(window)
     choose(dialog, "trainDataset", "mnist")
     press_start(dialog)
-    with qtbot.waitSignal(window.session.training.changed, timeout=PATIENCE, check_params_cb=lambda news: news.epoch == 1):
+    with qtbot.waitSignal(
+        window.session.part(TrainingState).changed, timeout=PATIENCE, check_params_cb=lambda news: news.epoch == 1
+    ):
         pass
     QTest.mouseClick(find(window, QPushButton, "trainStop"), Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: not window.session.training.running, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: not window.session.part(TrainingState).running, timeout=PATIENCE)
     settle(qtbot, window)
     assert len(runs()) == 1
     assert window.session.model is not None

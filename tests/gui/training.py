@@ -7,6 +7,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractSpinBox, QComboBox, QDialog, QLineEdit, QPushButton, QSpinBox
 from pytestqt.qtbot import QtBot
 
+from vae_explorer.gui.features.training.state import TrainingState
 from vae_explorer.gui.main_window import MainWindow
 
 from .looking import PATIENCE, find, run_action, settle
@@ -38,16 +39,16 @@ def start_training(window: MainWindow, epochs: int, batch: int = 256) -> None:
     type_into(find(dialog, QSpinBox, "trainEpochs"), str(epochs))
     type_into(find(dialog, QSpinBox, "trainBatchSize"), str(batch))
     press_start(dialog)
-    assert window.session.training.running
+    assert window.session.part(TrainingState).running
 
 
 def wait_for_snapshot(qtbot: QtBot, window: MainWindow) -> None:
     """Wait until the map shows the model as it is after another epoch."""
     with qtbot.waitSignal(window.session.model_changed, timeout=PATIENCE):
         pass
-    assert window.session.training.running
+    assert window.session.part(TrainingState).running
 
 
 def wait_for_the_end(qtbot: QtBot, window: MainWindow) -> None:
-    qtbot.waitUntil(lambda: not window.session.training.running, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: not window.session.part(TrainingState).running, timeout=PATIENCE)
     settle(qtbot, window)

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QKeySequence
 
 from vae_explorer.gui.commands import Commands
+from vae_explorer.gui.features.training.state import TrainingState
 
 Shortcut = QKeySequence.StandardKey | str
 _Keys = QKeySequence.StandardKey
@@ -49,9 +50,14 @@ COMMANDS = (
     ),
     Command("file.quit", "&Quit", "Close the program", lambda c: c.close(), "Ctrl+Q", "quit"),
     Command(
-        "edit.undo", "&Undo", "Take back the last change of the path", lambda c: c.session.undo_stack.undo(), _Keys.Undo, "undo"
+        "edit.undo",
+        "&Undo",
+        "Take back the last change of the path",
+        lambda c: c.session.workspace.undo_stack.undo(),
+        _Keys.Undo,
+        "undo",
     ),
-    Command("edit.redo", "&Redo", "Do it again", lambda c: c.session.undo_stack.redo(), _Keys.Redo, "redo"),
+    Command("edit.redo", "&Redo", "Do it again", lambda c: c.session.workspace.undo_stack.redo(), _Keys.Redo, "redo"),
     Command("edit.copy_image", "&Copy image", "Copy the decoded image", lambda c: c.copy_image(), _Keys.Copy, "copy"),
     Command("edit.copy_z", "Copy &z", "Copy the latent point as numbers", lambda c: c.copy_z(), "Ctrl+Shift+C", "copy"),
     Command("view.show_all", "Show &all", "Bring every code into view", lambda c: c.show_all(), "Home", "show_all"),
@@ -84,7 +90,7 @@ COMMANDS = (
         "model.stop",
         "&Stop training",
         "Stop, and keep the model as it is then",
-        lambda c: c.session.training.stop(),
+        lambda c: c.session.part(TrainingState).stop(),
         None,
         "stop",
     ),
@@ -111,8 +117,8 @@ COMMANDS = (
         lambda c: c.step_through_images(-1),
         "Alt+Left",
     ),
-    Command("path.play", "&Play", "Play the path, or pause it", lambda c: c.session.player.toggle(), "Space", "play"),
-    Command("path.clear", "&Clear", "Remove the path", lambda c: c.session.path.clear(), "Esc", "clear"),
+    Command("path.play", "&Play", "Play the path, or pause it", lambda c: c.session.workspace.player.toggle(), "Space", "play"),
+    Command("path.clear", "&Clear", "Remove the path", lambda c: c.session.workspace.path.clear(), "Esc", "clear"),
     Command(
         "path.export",
         "&Export…",

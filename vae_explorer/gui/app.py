@@ -17,6 +17,9 @@ from vae_explorer import locations
 from vae_explorer.errors import UserError
 from vae_explorer.foreign import safe
 from vae_explorer.gui.core.session import Session
+from vae_explorer.gui.core.workspace import Workspace
+from vae_explorer.gui.features.table import FEATURES
+from vae_explorer.gui.features.training.state import TrainingState
 from vae_explorer.gui.kit.icons import app_icon
 from vae_explorer.gui.kit.style import Style
 from vae_explorer.gui.main_window import MainWindow
@@ -78,13 +81,15 @@ def create_window(
     file = read_model_file(path)
     if path.parent != locations.pretrained():  # whose weights are known to fit; seeing to it takes torch, and a second
         check_network(file, path)
-    session = Session(data_dir)
+    workspace = Workspace(FEATURES, data_dir)
+    session = Session(workspace, FEATURES)
     try:
         window = MainWindow(session, Settings(remember), diagnostics)
         if theme is not None:
             window.set_theme(theme)
         session.show_model(file, path)
     except BaseException:
+        workspace.shut_down()
         session.shut_down()  # else its thread, which is at work already, would take the whole process along
         raise
     return window
@@ -105,7 +110,7 @@ def run(
     look = QTimer(app)
     look.timeout.connect(lambda: None)  # lets Python see a signal
     look.start(_SIGNAL_LOOK)
-    QTimer.singleShot(_WARM_UP_AFTER, window, window.session.training.warm_up)
+    QTimer.singleShot(_WARM_UP_AFTER, window, window.session.part(TrainingState).warm_up)
     window.show()
     with ending_on_signals(lambda _: window.close_and_keep(), die):
         return app.exec()

@@ -11,7 +11,9 @@ from vae_explorer.gui.dialogs import file_dialogs
 from vae_explorer.gui.dialogs.guide import GuideDialog
 from vae_explorer.gui.dialogs.help import about_dialog, shortcuts_dialog
 from vae_explorer.gui.dialogs.pretrained_dialog import PretrainedDialog
+from vae_explorer.gui.features.metrics.extremes import Extremes
 from vae_explorer.gui.features.training.dialog import TrainDialog
+from vae_explorer.gui.features.training.state import TrainingState
 from vae_explorer.gui.kit.image_view import to_qimage
 from vae_explorer.gui.shell import Window
 from vae_explorer.latent.plane import EQUAL_PROBABILITY, IDENTITY
@@ -39,7 +41,7 @@ class Commands:
 
     def step_through_images(self, by: int) -> None:
         """Go to the next image in the order of the figure, on the map that the cursor moved on last."""
-        self._window.under_the_cursor.session.extremes.step(by)
+        self._window.under_the_cursor.session.part(Extremes).step(by)
 
     def ask_for_model(self) -> None:
         file_dialogs.ask_to_open(self._window.frame, self._window.open_model)
@@ -58,7 +60,7 @@ class Commands:
             file_dialogs.ask_to_export(self._window.frame, f"{file_stem(model.card.name)}-path", self.session.export_path)
 
     def show_train_dialog(self) -> None:
-        self.session.training.warm_up()
+        self.session.part(TrainingState).warm_up()
         dialog = TrainDialog(self._window.frame)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.train_requested.connect(self._window.start_training)

@@ -14,11 +14,14 @@ from vae_explorer.gui.core.session import OpenModel, Session
 from vae_explorer.gui.dialogs import file_dialogs
 from vae_explorer.gui.docks import Docks, is_narrow
 from vae_explorer.gui.features.decoder.panel import DecoderPanel
+from vae_explorer.gui.features.evidence.state import ImageAnalysis
 from vae_explorer.gui.features.feature import Context, Panel
+from vae_explorer.gui.features.metrics.extremes import Extremes
 from vae_explorer.gui.features.model.panel import ModelPanel
 from vae_explorer.gui.features.path.panel import PathPanel
 from vae_explorer.gui.features.table import FEATURES, with_overlays, with_panels
 from vae_explorer.gui.features.training.panel import TrainingPanel
+from vae_explorer.gui.features.training.state import TrainingState
 from vae_explorer.gui.kit.class_wheel import LEAST_SIDE
 from vae_explorer.gui.kit.model_choice import ModelChoice
 from vae_explorer.gui.kit.theme import Theme, Themed
@@ -77,7 +80,7 @@ class Explorer(Guarded, QMainWindow):
         view.cursor_left.connect(session.cursor.leave)
         view.clicked.connect(self._on_clicked)
         view.double_clicked.connect(self._on_double_clicked)
-        view.click_missed.connect(session.forget_click)
+        view.click_missed.connect(session.frames.forget_click)
         session.cursor.moved.connect(view.set_cursor_point)
         session.problem_raised.connect(self.map_area.banner.show_message)
         for done in (session.loading.model_loaded, session.loading.picture_read):  # what was wrong before is mended
@@ -85,13 +88,13 @@ class Explorer(Guarded, QMainWindow):
         self._drawing.failed.connect(session.problem_raised)
         session.loading.opening.lasts.connect(self._on_opening_lasts)
         self.map_area.opening.dismissed.connect(session.loading.cancel_model)
-        view.mouse_moved.connect(session.activity.stir)
-        view.getViewBox().sigRangeChangedManually.connect(session.activity.stir)
+        view.mouse_moved.connect(session.workspace.activity.stir)
+        view.getViewBox().sigRangeChangedManually.connect(session.workspace.activity.stir)
         view.codes_set.connect(session.codes_index.set_codes)
-        session.extremes.picked.connect(self._bring_into_view)
+        session.part(Extremes).picked.connect(self._bring_into_view)
         view.plane_changed.connect(session.codes_index.set_plane)
         view.codes_dropped.connect(self._on_codes_dropped)
-        session.path.decoded.connect(self.map_area.hint.dismiss_if_shown)
+        session.frames.decoded.connect(self.map_area.hint.dismiss_if_shown)
 
     def _connect_choice(self) -> None:
         choice = self.model_choice
@@ -149,7 +152,7 @@ class Explorer(Guarded, QMainWindow):
     @Slot()
     def look_at_posteriors(self) -> None:
         """Both posteriors of the analysed image fill the map, if they are known."""
-        found = self.session.analysis.posterior
+        found = self.session.part(ImageAnalysis).posterior
         if found is not None:
             self.latent_view.look_around(*found.room())
 
@@ -186,7 +189,7 @@ class Explorer(Guarded, QMainWindow):
             overlay.set_theme(theme)
 
     def reset_layout(self) -> None:
-        self.docks.reset(training=self.session.training.progress is not None)
+        self.docks.reset(training=self.session.part(TrainingState).progress is not None)
 
     def shut_down(self) -> None:
         """End every thread and wait for it."""
@@ -228,15 +231,15 @@ class Explorer(Guarded, QMainWindow):
     @Slot(object, object)
     def _on_clicked(self, z: tuple[float, float], modifiers: Qt.KeyboardModifier) -> None:
         if modifiers & Qt.KeyboardModifier.ShiftModifier:
-            self.session.forget_click()
+            self.session.frames.forget_click()
             self.session.cursor.pin_nearest(z)
             return
         point = self.session.codes_index.snapped(z) if modifiers & Qt.KeyboardModifier.ControlModifier else z
-        self.session.click(point)
+        self.session.frames.click(point)
 
     @Slot(object)
     def _on_double_clicked(self, z: tuple[float, float]) -> None:
-        self.session.take_back_click()
+        self.session.frames.take_back_click()
         self.latent_view.centre_on(z)
 
     @Slot(int)

@@ -19,7 +19,8 @@ from vae_explorer.gui.dialogs.closing import ask_before_closing
 from vae_explorer.gui.explorer import Explorer
 from vae_explorer.gui.features.inspector.panel import InspectorPanel
 from vae_explorer.gui.features.training.panel import TrainingPanel
-from vae_explorer.gui.features.training.state import CLOSE_PATIENCE
+from vae_explorer.gui.features.training.run_model import RunModel
+from vae_explorer.gui.features.training.state import CLOSE_PATIENCE, TrainingState
 from vae_explorer.gui.kit import theme as themes
 from vae_explorer.gui.kit.icons import app_icon, icon
 from vae_explorer.gui.kit.plain import title_text
@@ -54,6 +55,8 @@ class MainWindow(Guarded, QMainWindow):
         self._closing = False
         self._shown_state: object = None
         self.explorer = Explorer(session)
+        session.workspace.setParent(self)
+        session.part(RunModel).appear_in(session)
         self._name_parts(self.explorer)
         self._lay_out()
         self.status_bar = StatusBar()
@@ -102,17 +105,17 @@ class MainWindow(Guarded, QMainWindow):
         self.path_panel.add_actions([actions["path.clear"], actions["path.export"]], before_slider=False)
 
     def _connect(self) -> None:
-        session, stack = self.session, self.session.undo_stack
+        session, stack = self.session, self.session.workspace.undo_stack
         for signal in (
-            session.training.changed,
-            session.path.changed,
-            session.player.playing_changed,
+            session.part(TrainingState).changed,
+            session.workspace.path.changed,
+            session.workspace.player.playing_changed,
             session.loading.busy_changed,
             stack.canUndoChanged,
             stack.canRedoChanged,
         ):
             signal.connect(self._update_actions)
-        session.training.stopped.connect(self._on_training_stopped)
+        session.part(TrainingState).stopped.connect(self._on_training_stopped)
         session.model_changed.connect(lambda model: self.setWindowTitle(f"{title_text(model.card.name)} – VAE Explorer"))
         self.latent_view.plane_changed.connect(
             lambda plane: self.actions_by_name["view.equal_probability"].setChecked(plane is EQUAL_PROBABILITY)
@@ -151,7 +154,7 @@ class MainWindow(Guarded, QMainWindow):
     @Slot(object)
     def start_training(self, config: TrainConfig) -> None:
         self.explorer.docks.show_training(True)
-        self.session.training.start(config, self.session.data_dir)
+        self.session.part(TrainingState).start(config, self.session.workspace.data_dir)
 
     def reset_layout(self) -> None:
         if self.comparison.on:
@@ -194,13 +197,14 @@ class MainWindow(Guarded, QMainWindow):
         return super().event(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        if self.session.training.running and not self._closing:
+        if self.session.part(TrainingState).running and not self._closing:
             event.ignore()
             ask_before_closing(self, self.close_and_keep)
             return
         self._settings.keep_layout(self.saveGeometry(), self.comparison.single_layout)
         self.hide()  # a thread that is importing torch cannot be hurried; nobody needs to watch
         self.comparison.shut_down()
+        self.session.workspace.shut_down()
         self.explorer.shut_down()
         event.accept()
 
@@ -212,8 +216,8 @@ class MainWindow(Guarded, QMainWindow):
     def close_and_keep(self) -> None:
         """Stop a run, save its model, and close. Nobody is asked."""
         self._closing = True
-        if self.session.training.running:
-            self.session.training.stop(CLOSE_PATIENCE)
+        if self.session.part(TrainingState).running:
+            self.session.part(TrainingState).stop(CLOSE_PATIENCE)
         else:
             self.close()
 
@@ -226,7 +230,7 @@ class MainWindow(Guarded, QMainWindow):
     @Slot(object)
     def _on_explorer_added(self, explorer: Explorer) -> None:
         explorer.set_theme(themes.resolve(self._theme_choice))
-        explorer.set_training(self.session.training.running)
+        explorer.set_training(self.session.part(TrainingState).running)
         explorer.train_requested.connect(self.commands.show_train_dialog)
         explorer.session.notice_raised.connect(self.status_bar.show_notice)
 
@@ -237,10 +241,14 @@ class MainWindow(Guarded, QMainWindow):
 
     def _update_actions(self, *_: object) -> None:
         session = self.session
-        path, playing, training = session.path.path, session.player.playing, session.training.running
+        path, playing, training = (
+            session.workspace.path.path,
+            session.workspace.player.playing,
+            session.part(TrainingState).running,
+        )
         enabled = {
-            "edit.undo": session.undo_stack.canUndo(),
-            "edit.redo": session.undo_stack.canRedo(),
+            "edit.undo": session.workspace.undo_stack.canUndo(),
+            "edit.redo": session.workspace.undo_stack.canRedo(),
             "path.clear": bool(path.points),
             "path.play": path.is_complete,
             "path.export": path.is_complete,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Slot
 
 from vae_explorer.gui.core.decode_thread import DecodeAnswer
-from vae_explorer.gui.core.session import LatentPath, OpenModel, Progress, Session
+from vae_explorer.gui.core.session import LatentPath, OpenModel, Session
+from vae_explorer.gui.features.training.state import Progress, TrainingState
 from vae_explorer.gui.status_bar import StatusBar
 
 
@@ -17,9 +18,9 @@ class StatusPresenter(QObject):
         session.cursor.decoded.connect(self._on_decoded)
         session.cursor.failed.connect(bar.set_decoder_failed)
         session.notice_raised.connect(bar.show_notice)
-        session.path.changed.connect(self._on_path_changed)
+        session.workspace.path.changed.connect(self._on_path_changed)
         session.loading.download_progressed.connect(self._on_download_progressed)
-        session.training.changed.connect(self._on_training_changed)
+        session.part(TrainingState).changed.connect(self._on_training_changed)
         bar.set_device(self.tr("decoding on the cpu"))
 
     @Slot(object)

@@ -11,6 +11,8 @@ from vae_explorer.foreign import short
 from vae_explorer.gui.compare.comparable import why_images_differ
 from vae_explorer.gui.compare.link import Link
 from vae_explorer.gui.explorer import Explorer
+from vae_explorer.gui.features.metrics.state import FigureSurvey
+from vae_explorer.gui.features.training.state import TrainingState
 from vae_explorer.latent.places import places
 from vae_explorer.models.metrics import IMAGE_METRICS
 from vae_explorer.models.terms import given_class
@@ -76,7 +78,7 @@ class Colouring(QObject):
         """The first of the maps brings along the figure that it has had alone."""
         explorers = self._link.explorers
         if len(explorers) < 2:
-            self._by, self._figure = -1, explorers[0].session.survey.figure if explorers else ""
+            self._by, self._figure = -1, explorers[0].session.part(FigureSurvey).figure if explorers else ""
         elif self._by >= len(explorers):
             self._by = -1  # with the map by whose places it was
         self._lay_places()
@@ -89,7 +91,7 @@ class Colouring(QObject):
         self._spreading = True
         try:
             for explorer in self._link.explorers:
-                explorer.session.survey.choose("" if self._why_no_figure(explorer) else self._figure)
+                explorer.session.part(FigureSurvey).choose("" if self._why_no_figure(explorer) else self._figure)
         finally:
             self._spreading = False
         self._lay_places()
@@ -99,10 +101,11 @@ class Colouring(QObject):
         session, figure = explorer.session, self._figure
         if session.model is None or not figure:
             return ""
-        if session.in_training:
+        if session.part(TrainingState).makes(session.model):
             return self.tr("{} is in training").format(short(session.model.card.name))
         title = given_class(IMAGE_METRICS[figure].in_words, session.model.card.spec)
-        return "" if figure in session.survey.offered else self.tr("{} has no {}").format(short(session.model.card.name), title)
+        offered = session.part(FigureSurvey).offered
+        return "" if figure in offered else self.tr("{} has no {}").format(short(session.model.card.name), title)
 
     @Slot()
     def _lay_places(self) -> None:

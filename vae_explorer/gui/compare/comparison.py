@@ -17,6 +17,9 @@ from vae_explorer.gui.compare.presets import Preset
 from vae_explorer.gui.compare.single_view import SingleView
 from vae_explorer.gui.core.session import Session
 from vae_explorer.gui.explorer import Explorer
+from vae_explorer.gui.features.table import FEATURES
+from vae_explorer.gui.features.training.run_model import RunModel
+from vae_explorer.gui.features.training.state import TrainingState
 from vae_explorer.models.catalogue import find_model, pretrained_models
 
 MOST = 3  # maps side by side
@@ -36,7 +39,7 @@ class Comparison(QObject):
         bar.hide()
         bar.close_requested.connect(self.close)
         first.session.loading.model_loaded.connect(self._on_opened)
-        first.session.run_model.shown.connect(self._on_trained)
+        first.session.part(RunModel).shown.connect(self._on_trained)
         for dock in first.docks.all():
             name = dock.objectName()
             dock.toggleViewAction().triggered.connect(lambda shown, name=name: self._show_docks(name, shown))
@@ -107,7 +110,7 @@ class Comparison(QObject):
         pane = self._pane(len(explorers))
         for explorer in explorers:
             explorer.arrange(pane)
-        self._first.docks.show_training(self._first.session.training.running)
+        self._first.docks.show_training(self._first.session.part(TrainingState).running)
         self._take_room()  # for docks that lie elsewhere need another least width
         self._splitter.setSizes([pane.width()] * len(explorers))
         for explorer in explorers:
@@ -159,7 +162,7 @@ class Comparison(QObject):
         return QSize(self._splitter.width() // count, self._splitter.height())
 
     def _add(self, pane: QSize) -> None:
-        explorer = Explorer(Session(self._first.session.data_dir, leader=self._first.session))
+        explorer = Explorer(Session(self._first.session.workspace, FEATURES))
         explorer.offer_models(True)
         explorer.path_panel.set_alone(True)
         explorer.session.loading.model_refused.connect(lambda *why: self._on_refused(explorer, *why))

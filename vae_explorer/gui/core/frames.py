@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
 from vae_explorer.gui.core.cursor import Cursor
 from vae_explorer.gui.core.decode_thread import PATH, DecodeAnswer
 from vae_explorer.gui.core.decoder import DecoderPort
 from vae_explorer.gui.core.model_thread import Answer
 from vae_explorer.gui.core.options import DecodeOptions
+from vae_explorer.gui.core.part import SessionPart
 from vae_explorer.gui.core.path import PathState
 from vae_explorer.gui.core.player import Player
+from vae_explorer.gui.core.state import OpenModel
 from vae_explorer.latent.paths import LatentPath, Point
 from vae_explorer.models.card import ModelCard, made_by
 
 
-class PathFrames(QObject):
-    """Asks for the frames of the path whenever it changes, and hands them to the player."""
+class PathFrames(SessionPart):
+    """Asks for the frames of the path whenever the path changes, and hands them to the player."""
+
+    decoded = Signal(object)  # DecodeAnswer: the frames of the path
 
     def __init__(
         self, path: PathState, player: Player, options: DecodeOptions, cursor: Cursor, decoder: DecoderPort, parent: QObject
@@ -26,18 +30,35 @@ class PathFrames(QObject):
         self._before_click: tuple[Point, bool] | None = None  # the picked point, and whether the path played
         self._plays_again = False  # as soon as its frames are back
         self._card: ModelCard | None = None
+        self._answer: DecodeAnswer | None = None
+        self._note = ""
         path.changed.connect(self._on_path_changed)
         decoder.answered.connect(self._on_answered)
 
-    def set_model(self, card: ModelCard) -> None:
-        self._card = card
+    @property
+    def answer(self) -> DecodeAnswer | None:
+        """The decoded frames that are on screen; None where there is no complete path."""
+        return self._answer
+
+    @property
+    def note(self) -> str:
+        """Which model made the frames that are on screen."""
+        return self._note
+
+    def set_model(self, model: OpenModel, same_data: bool) -> None:
+        self._card = model.card
 
     def click(self, z: Point) -> None:
+        """Place an endpoint of the path at z; the decoder panel goes back there when the mouse leaves the map.
+
+        Where the model decodes as no class, the endpoint has no class. On another map, the path has the class of its wheel.
+        """
         self._before_click = (self._cursor.picked, self._player.playing)
         self._cursor.picked = z
         self._path.click(z, self._options.label if self._options.classes else None)
 
     def take_back_click(self) -> None:
+        """Undo the last click, which was the first half of a double click."""
         if self._before_click is not None:
             self._cursor.picked, playing = self._before_click
             self._before_click = None
@@ -45,11 +66,13 @@ class PathFrames(QObject):
             if playing:
                 self._plays_again = True
 
+    @Slot()
     def forget_click(self) -> None:
+        """A click has placed nothing: the double click that it may begin takes nothing back."""
         self._before_click = None
         self._path.forget_click()
 
-    def ask(self) -> None:
+    def ask_again(self) -> None:
         path, classes = self._path.path, self._options.classes
         weights = path.weights(classes, self._options.label) if classes else None
         self._decoder.ask(self._options.request(PATH, path.z(), weights))
@@ -68,7 +91,8 @@ class PathFrames(QObject):
         points = f"({start[0]:.4f}, {start[1]:.4f}) to ({end[0]:.4f}, {end[1]:.4f})"
         classes = self._options.classes
         labels = path.shown_as(classes, self._options.label) if classes else ()
-        self._path.set_answer(answer, made_by(card, points, labels, self._options.switches))
+        self._answer, self._note = answer, made_by(card, points, labels, self._options.switches)
+        self.decoded.emit(answer)
         self._player.set_count(len(answer.images))
         if self._plays_again:
             self._plays_again = False
@@ -77,5 +101,6 @@ class PathFrames(QObject):
     @Slot(object)
     def _on_path_changed(self, path: LatentPath) -> None:
         if not path.is_complete:
+            self._answer = None
             self._player.set_count(0)
-        self.ask()
+        self.ask_again()

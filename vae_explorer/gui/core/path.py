@@ -8,7 +8,6 @@ from dataclasses import replace
 from PySide6.QtCore import QCoreApplication, QObject, Signal, Slot
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
-from vae_explorer.gui.core.decode_thread import DecodeAnswer
 from vae_explorer.gui.runtime.guarded import Guarded
 from vae_explorer.latent.paths import MAX_FRAMES, MIN_FRAMES, LatentPath, Point
 
@@ -16,35 +15,20 @@ _drags = itertools.count(1)
 
 
 class PathState(QObject):
-    """Owns the path. Changes go through the undo stack; a drag is one step.
-
-    One that has a `leader` shows the leader's path, in frames of its own: what is done to it is done to the leader.
-    """
+    """Owns the path. Changes go through the undo stack; a drag is one step."""
 
     changed = Signal(object)  # LatentPath
-    decoded = Signal(object)  # DecodeAnswer: the frames of the path
 
-    def __init__(self, undo_stack: QUndoStack, parent: QObject, leader: PathState | None = None) -> None:
+    def __init__(self, undo_stack: QUndoStack, parent: QObject) -> None:
         super().__init__(parent)
         self._undo_stack = undo_stack
-        self._owner = leader or self
         self._path = LatentPath()
-        if leader is not None:
-            self._path = leader.path
-            leader.changed.connect(self.show)
-        self._answer: DecodeAnswer | None = None
-        self._note = ""
         self._drag = 0
         self._last_click: _PathStep | None = None
 
     @property
     def path(self) -> LatentPath:
         return self._path
-
-    @property
-    def answer(self) -> DecodeAnswer | None:
-        """The decoded frames that are on screen; None where there is no complete path."""
-        return self._answer
 
     def click(self, point: Point, label: int | None = None) -> None:
         """Place the next endpoint, of class `label` or of none; where there are two already, begin a new path."""
@@ -85,27 +69,14 @@ class PathState(QObject):
         if path != self._path:
             self._push(path, self._tr("change path"))
 
-    @property
-    def note(self) -> str:
-        """Which model made the frames that are on screen."""
-        return self._note
-
-    def set_answer(self, answer: DecodeAnswer, note: str) -> None:
-        """Frames came back from the decoder; those of a path that is no more are dropped."""
-        if self._path.is_complete:
-            self._answer, self._note = answer, note
-            self.decoded.emit(answer)
-
     @Slot(object)
     def show(self, path: LatentPath) -> None:
-        """Make `path` the current one; for the undo stack and the leader alone."""
+        """Make `path` the current one; for the undo stack alone."""
         self._path = path
-        if not path.is_complete:
-            self._answer = None
         self.changed.emit(path)
 
     def _push(self, after: LatentPath, text: str, drag: int = 0) -> _PathStep:
-        step = _PathStep(self._owner, after, text, drag)
+        step = _PathStep(self, after, text, drag)
         self._undo_stack.push(step)
         return step
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from PySide6.QtCore import Qt, SignalInstance
 from PySide6.QtWidgets import QDockWidget, QWidget
 
+from vae_explorer.gui.core.part import SessionPart, WorkspacePart
 from vae_explorer.gui.core.session import Session
+from vae_explorer.gui.core.workspace import Workspace
 from vae_explorer.gui.map.area import MapArea
 from vae_explorer.gui.map.latent_view import LatentView
 
@@ -90,6 +93,8 @@ class Feature:
     wraps: bool = False  # whether the panel gets higher where it gets narrower
     layer: int = 0  # the place of the overlay among all overlays; 0: the feature has no overlay
     presents: bool = True
+    session_parts: bool = False  # whether `parts.make_session_parts(session)` makes its state for one map
+    workspace_parts: bool = False  # whether `parts.make_workspace_parts(workspace)` makes its state for all maps
     stored_as: str = ""  # the panel's name in stored layouts, where that is not the feature's
 
     @property
@@ -97,14 +102,29 @@ class Feature:
         """The object name of the panel's dock, which stored layouts hold."""
         return f"{self.stored_as or self.name}Dock"
 
+    def make_workspace_parts(self, workspace: Workspace) -> Sequence[WorkspacePart]:
+        if not self.workspace_parts:
+            return ()
+        make: Callable[[Workspace], Sequence[WorkspacePart]] = self._module("parts").make_workspace_parts
+        return make(workspace)
+
+    def make_session_parts(self, session: Session) -> Sequence[SessionPart]:
+        if not self.session_parts:
+            return ()
+        make: Callable[[Session], Sequence[SessionPart]] = self._module("parts").make_session_parts
+        return make(session)
+
+    def _module(self, name: str) -> ModuleType:
+        return import_module(f"{HOME}.{self.name}.{name}")
+
     def make_panel(self) -> QWidget:
-        make: Callable[[], QWidget] = import_module(f"{HOME}.{self.name}.panel").make_panel
+        make: Callable[[], QWidget] = self._module("panel").make_panel
         return make()
 
     def overlay_type(self) -> type[Overlay]:
-        kind: type[Overlay] = import_module(f"{HOME}.{self.name}.overlay").OVERLAY
+        kind: type[Overlay] = self._module("overlay").OVERLAY
         return kind
 
     def present(self, context: Context) -> None:
         if self.presents:
-            import_module(f"{HOME}.{self.name}.presenter").present(context)
+            self._module("presenter").present(context)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QObject, Slot
 
 from vae_explorer.data.sources import DATASETS
-from vae_explorer.gui.core.session import Progress, Session
+from vae_explorer.gui.core.session import Session
 from vae_explorer.gui.kit.panel_state import Failed, NotAtHand, Nothing, PanelState, Ready, Remedy, Working, words_of
 from vae_explorer.gui.kit.state_line import StateLine
 
@@ -45,7 +45,7 @@ def images_of(session: Session) -> PanelState:
     return images_state(
         ImagesFacts(
             dataset,
-            session.survey.has_images,
+            session.has_images,
             loading.fetching_images,
             loading.downloading,
             loading.images_problem,
@@ -89,12 +89,6 @@ def image_state(facts: ImageFacts, work: str) -> PanelState:
     return NotAtHand("No image is inspected: rest the mouse on a code whose image is at hand, or draw one.")
 
 
-def facts_of_image(session: Session, key: str, why_none: str, note: str | None) -> ImageFacts:
-    """The facts on the work `key` of the analysis."""
-    analysis, code = session.analysis, session.inspection.current
-    return ImageFacts(images_of(session), why_none, code is not None, analysis.has_image, analysis.failure(key), note)
-
-
 @dataclass(frozen=True, slots=True)
 class OrderFacts:
     """What is known of the order of all images by a metric."""
@@ -121,16 +115,6 @@ def order_state(facts: OrderFacts) -> PanelState:
     return (
         Nothing(f"{facts.metric} is a number for no image.") if facts.done else Working(f"{facts.metric} is being worked out…")
     )
-
-
-def training_state(progress: Progress | None) -> PanelState:
-    if progress is None:
-        return NotAtHand("No model is being trained. The curves of a training appear here.", Remedy.TRAIN)
-    if progress.failure:
-        return Failed(progress.failure, Remedy.TRAIN)
-    if not progress.running and not progress.curves:
-        return NotAtHand("The training was stopped before its first epoch, so there is no model of it.", Remedy.TRAIN)
-    return Ready()
 
 
 def code_state(has_model: bool, has_codes: bool, has_code: bool, images: PanelState) -> PanelState:

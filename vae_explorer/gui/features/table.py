@@ -12,15 +12,15 @@ FEATURES = (
     Feature("prior_ratio", layer=25),
     Feature("model", "MODEL", _LEFT, scrolls=VERTICAL),
     Feature("decoder", "DECODER", _RIGHT),
-    Feature("inspector", "INSPECTOR", _RIGHT, scrolls=VERTICAL, layer=30),
-    Feature("evidence", "EVIDENCE", _RIGHT, "inspector", VERTICAL, layer=35),
+    Feature("inspector", "INSPECTOR", _RIGHT, scrolls=VERTICAL, layer=30, session_parts=True),
+    Feature("evidence", "EVIDENCE", _RIGHT, "inspector", VERTICAL, layer=35, session_parts=True),
     Feature("draw", "DRAW", _RIGHT, "inspector", VERTICAL),
-    Feature("training", "TRAINING", _LEFT, "health", VERTICAL),
+    Feature("training", "TRAINING", _LEFT, "health", VERTICAL, workspace_parts=True),
     Feature("health", "HEALTH", _LEFT, scrolls=VERTICAL),
     Feature("path", "PATH", _BOTTOM, scrolls=HORIZONTAL, wraps=True, layer=40),
     Feature("equation", "EQUATION", _BOTTOM, "path", HORIZONTAL, layer=45),
-    Feature("samples", "SAMPLES", _BOTTOM, "path", HORIZONTAL, layer=50),
-    Feature("metrics", "BEST AND WORST", _BOTTOM, "path", HORIZONTAL, stored_as="extremes"),
+    Feature("samples", "SAMPLES", _BOTTOM, "path", HORIZONTAL, layer=50, session_parts=True),
+    Feature("metrics", "BEST AND WORST", _BOTTOM, "path", HORIZONTAL, stored_as="extremes", session_parts=True),
 )
 
 

@@ -7,7 +7,6 @@ from PySide6.QtCore import QObject
 from vae_explorer.gui.core.session import OpenModel, Session
 from vae_explorer.gui.features.base import Overlay
 from vae_explorer.gui.map.latent_view import LatentView
-from vae_explorer.latent.scale import Scale, steps
 
 
 class CodesOverlay(Overlay):
@@ -18,18 +17,10 @@ class CodesOverlay(Overlay):
         super().__init__(view, session, parent)
         self._before: OpenModel | None = None
         session.model_changed.connect(self._on_model_changed)
-        session.survey.found.connect(self._colour)
 
     def set_visible(self, visible: bool) -> None:
         self.view.set_codes_visible(visible)
         self.view.set_labels_visible(visible)
-
-    def _colour(self) -> None:
-        survey = self.session.survey
-        if not self.session.cursor.shows_own_codes:
-            return
-        scale = survey.scale or Scale(0.0, 0.5, 1.0)
-        self.view.set_steps(steps(survey.values, survey.exact, scale) if survey.figure else None)
 
     def _on_model_changed(self, model: OpenModel) -> None:
         """Another model is shown whole; the next snapshot of one in training leaves the view where the person has put it."""

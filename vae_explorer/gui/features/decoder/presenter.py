@@ -36,20 +36,20 @@ class DecoderPresenter(QObject):
         session.cursor.decoded.connect(self._on_cursor_decoded)
         session.cursor.failed.connect(self._on_failed)
         panel.set_state(Working(self.tr("The decoder is starting…")))
-        session.player.frame_changed.connect(self._on_frame_changed)
-        session.player.playing_changed.connect(self._on_playing_changed)
+        session.workspace.player.frame_changed.connect(self._on_frame_changed)
+        session.workspace.player.playing_changed.connect(self._on_playing_changed)
 
     @Slot(object)
     def _on_cursor_changed(self, cursor: CursorState) -> None:
         self._hold_if_moved(cursor)
-        if cursor.hovering or not self._session.player.playing:
+        if cursor.hovering or not self._session.workspace.player.playing:
             self._show_point(cursor)
 
     @Slot(object)
     def _on_cursor_decoded(self, answer: DecodeAnswer) -> None:
         self._cursor_answer = answer
         self._hold_if_moved(self._session.cursor.state)  # the picture comes before the news of the cursor
-        if not self._session.player.playing or self._hold.isActive():
+        if not self._session.workspace.player.playing or self._hold.isActive():
             self._show_cursor()
 
     @Slot(str)
@@ -60,7 +60,7 @@ class DecoderPresenter(QObject):
 
     @Slot(int)
     def _on_frame_changed(self, frame: int) -> None:
-        answer, player = self._session.path.answer, self._session.player
+        answer, player = self._session.frames.answer, self._session.workspace.player
         if player.playing and answer is not None and not self._hold.isActive():
             t, frame = frame / max(player.count - 1, 1), min(frame, len(answer.images) - 1)
             x, y = answer.z[frame].tolist()

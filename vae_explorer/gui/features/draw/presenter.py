@@ -13,12 +13,13 @@ from vae_explorer.gui.core.session import OpenModel, Session
 from vae_explorer.gui.features.draw.filling_grid import COLUMNS, Filling
 from vae_explorer.gui.features.draw.pad import SCALE
 from vae_explorer.gui.features.draw.panel import DrawPanel
+from vae_explorer.gui.features.evidence.facts import facts_of_image
 from vae_explorer.gui.features.evidence.help import analysis_help
-from vae_explorer.gui.features.evidence.state import AnalysisSubject
+from vae_explorer.gui.features.evidence.state import AnalysisSubject, ImageAnalysis
 from vae_explorer.gui.features.evidence.subject import SubjectPresenter
 from vae_explorer.gui.features.evidence.thread import EVIDENCE, Fillings, PosteriorAnalysis
 from vae_explorer.gui.features.feature import Context
-from vae_explorer.gui.features.states import facts_of_image, image_state, why_no_images
+from vae_explorer.gui.features.states import image_state, why_no_images
 from vae_explorer.gui.kit.panel_state import Nothing, PanelState, Ready
 from vae_explorer.image_reading import GreyImage
 from vae_explorer.kinds import Binarised
@@ -48,10 +49,10 @@ class DrawPresenter(QObject):
         panel.fillings.chosen.connect(self._on_filling_chosen)
         session.model_changed.connect(self._on_model_changed)
         session.loading.picture_read.connect(self._on_picture_read)
-        session.analysis.posterior_found.connect(self._on_found)
-        session.analysis.subject_changed.connect(self._on_subject_changed)
-        session.analysis.image_changed.connect(self._on_image_changed)
-        session.analysis.news.connect(self._show_state)
+        session.part(ImageAnalysis).posterior_found.connect(self._on_found)
+        session.part(ImageAnalysis).subject_changed.connect(self._on_subject_changed)
+        session.part(ImageAnalysis).image_changed.connect(self._on_image_changed)
+        session.part(ImageAnalysis).news.connect(self._show_state)
         self._show_state()
 
     @Slot(object)
@@ -61,12 +62,12 @@ class DrawPresenter(QObject):
         pad.set_shape(size)
         if comes_back:
             self._soon.stop()  # the pad has told of another size
-            self._session.analysis.bring_back(pad.image(), pad.hidden())
+            self._session.part(ImageAnalysis).bring_back(pad.image(), pad.hidden())
         self._show_state()
 
     @Slot(bool)
     def _on_visibility_changed(self, visible: bool) -> None:
-        self._session.analysis.watch(EVIDENCE, visible, "draw")
+        self._session.part(ImageAnalysis).watch(EVIDENCE, visible, "draw")
 
     @Slot(bool)
     def _on_changed(self, by_stroke: bool) -> None:
@@ -79,9 +80,9 @@ class DrawPresenter(QObject):
     @Slot()
     def _look(self) -> None:
         if self._panel.pad.is_empty():
-            self._session.analysis.drop_drawing()
+            self._session.part(ImageAnalysis).drop_drawing()
         else:
-            self._session.analysis.set_drawing(self._panel.pad.image(), self._panel.pad.hidden(), self._goes_on)
+            self._session.part(ImageAnalysis).set_drawing(self._panel.pad.image(), self._panel.pad.hidden(), self._goes_on)
         self._goes_on = True
 
     @Slot()
@@ -133,7 +134,7 @@ class DrawPresenter(QObject):
 
     @Slot(object)
     def _on_found(self, found: PosteriorAnalysis | None) -> None:
-        if not self._session.analysis.subject.is_drawing:
+        if not self._session.part(ImageAnalysis).subject.is_drawing:
             return
         self._show_fillings(found)
         self._note = self._note_on(found) if found is not None else None
@@ -187,7 +188,11 @@ class DrawPresenter(QObject):
 
     def _state(self) -> PanelState:
         """What is said of a drawing while it is the analysed image, and else how to put one there."""
-        analysis, subject, kept = self._session.analysis, self._session.analysis.subject, self._words_on_kept()
+        analysis, subject, kept = (
+            self._session.part(ImageAnalysis),
+            self._session.part(ImageAnalysis).subject,
+            self._words_on_kept(),
+        )
         why = analysis.why_no_evidence
         if subject.drawing and not subject.is_drawing and subject.code:
             return Ready(analysis_help()["aside"].format(subject.code))

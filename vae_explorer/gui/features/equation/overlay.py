@@ -8,7 +8,9 @@ from PySide6.QtCore import QObject
 
 from vae_explorer.gui.core.session import Session
 from vae_explorer.gui.features.base import Overlay
+from vae_explorer.gui.features.evidence.state import ImageAnalysis
 from vae_explorer.gui.features.evidence.thread import ObjectiveAnalysis
+from vae_explorer.gui.features.inspector.state import PosteriorDensity
 from vae_explorer.gui.kit.ellipse_item import EllipseItem
 from vae_explorer.gui.kit.theme import Theme
 from vae_explorer.gui.map.latent_view import Z_CURSOR, LatentView
@@ -37,8 +39,8 @@ class TermOverlay(Overlay):
             view.add_layer(item, Z_CURSOR - 2)
             item.hide()
         self._found: ObjectiveAnalysis | None = None
-        session.analysis.term_lit.connect(self._on_term_lit)
-        session.analysis.objective_found.connect(self._on_found)
+        session.part(ImageAnalysis).term_lit.connect(self._on_term_lit)
+        session.part(ImageAnalysis).objective_found.connect(self._on_found)
         view.plane_changed.connect(self._on_plane_changed)
 
     def set_visible(self, visible: bool) -> None:
@@ -70,7 +72,7 @@ class TermOverlay(Overlay):
         mean, std = (found.mean, found.std) if found is not None else (None, None)
         self._way.setVisible(lit and mean is not None and self._term == _WAY)
         is_wide = std is not None and bool(std.any())
-        is_ellipse = is_wide and not self.session.density.bends  # a density that bends is on the map as it is
+        is_ellipse = is_wide and not self.session.part(PosteriorDensity).bends  # a density that bends is on the map as it is
         self._posterior.setVisible(lit and is_ellipse and (not about_prior or self._term == _WAY))
         if mean is None or std is None:
             return

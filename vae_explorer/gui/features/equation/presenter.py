@@ -12,11 +12,13 @@ from vae_explorer import locations
 from vae_explorer.gui.core.session import OpenModel, Session
 from vae_explorer.gui.features.equation.panel import EquationPanel
 from vae_explorer.gui.features.equation.term_box import EquationTerm
+from vae_explorer.gui.features.evidence.facts import facts_of_image
 from vae_explorer.gui.features.evidence.help import PENDING
+from vae_explorer.gui.features.evidence.state import ImageAnalysis
 from vae_explorer.gui.features.evidence.subject import SubjectPresenter
 from vae_explorer.gui.features.evidence.thread import OBJECTIVE, ObjectiveAnalysis
 from vae_explorer.gui.features.feature import Context
-from vae_explorer.gui.features.states import RemedyPresenter, facts_of_image, image_state
+from vae_explorer.gui.features.states import RemedyPresenter, image_state
 from vae_explorer.models.terms import NATS, given_class, term
 
 if TYPE_CHECKING:
@@ -39,11 +41,11 @@ class EquationPresenter(QObject):
         panel.beta_changed.connect(self._on_beta_changed)
         SubjectPresenter(panel.subject, session)
         RemedyPresenter(panel.state_line, session)
-        panel.visibility_changed.connect(lambda visible: session.analysis.watch(OBJECTIVE, visible))
+        panel.visibility_changed.connect(lambda visible: session.part(ImageAnalysis).watch(OBJECTIVE, visible))
         session.model_changed.connect(self._on_model_changed)
-        session.analysis.image_changed.connect(self._on_image_changed)
-        session.analysis.objective_found.connect(self._on_objective_found)
-        for news in (session.analysis.news, session.inspection.changed, session.loading.busy_changed):
+        session.part(ImageAnalysis).image_changed.connect(self._on_image_changed)
+        session.part(ImageAnalysis).objective_found.connect(self._on_objective_found)
+        for news in (session.part(ImageAnalysis).news, session.inspection.changed, session.loading.busy_changed):
             news.connect(self._show_state)
         self._show_state()
 
@@ -79,7 +81,7 @@ class EquationPresenter(QObject):
 
     @Slot(str)
     def _on_term_hovered(self, name: str) -> None:
-        self._session.analysis.light(name)
+        self._session.part(ImageAnalysis).light(name)
         found = term(name) if name else None
         if found is None:
             self._explain()

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QGraphicsItem
 
 from vae_explorer.gui.core.session import Session
 from vae_explorer.gui.features.base import Overlay
+from vae_explorer.gui.features.evidence.state import ImageAnalysis
 from vae_explorer.gui.features.evidence.thread import EvidenceAnalysis, PosteriorAnalysis
 from vae_explorer.gui.kit.ellipse_item import EllipseItem
 from vae_explorer.gui.kit.outline_item import OutlineItem
@@ -51,13 +52,13 @@ class TruePosteriorOverlay(Overlay):
         self._found: PosteriorAnalysis | None = None
         self._figures: EvidenceAnalysis | None = None
         self._warm = LIGHT.color("warm")
-        session.analysis.posterior_found.connect(self._on_posterior_found)
-        session.analysis.evidence_found.connect(self._on_evidence_found)
+        session.part(ImageAnalysis).posterior_found.connect(self._on_posterior_found)
+        session.part(ImageAnalysis).evidence_found.connect(self._on_evidence_found)
         view.plane_changed.connect(self._on_plane_changed)
 
     def set_visible(self, visible: bool) -> None:
         self.visible = visible
-        self.session.analysis.show_posteriors(visible)
+        self.session.part(ImageAnalysis).show_posteriors(visible)
         self._show()
 
     def set_theme(self, theme: Theme) -> None:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Slot
 
 from vae_explorer.gui.core.session import OpenModel, Session
+from vae_explorer.gui.features.evidence.facts import facts_of_image
 from vae_explorer.gui.features.evidence.help import PENDING, analysis_help
 from vae_explorer.gui.features.evidence.panel import Bar, EvidencePanel, Segment
+from vae_explorer.gui.features.evidence.state import ImageAnalysis
 from vae_explorer.gui.features.evidence.subject import SubjectPresenter
 from vae_explorer.gui.features.evidence.thread import EVIDENCE, EvidenceAnalysis
 from vae_explorer.gui.features.feature import Context
-from vae_explorer.gui.features.states import RemedyPresenter, facts_of_image, image_state
+from vae_explorer.gui.features.inspector.state import PosteriorDensity
+from vae_explorer.gui.features.states import RemedyPresenter, image_state
 from vae_explorer.kinds import Binarised
 from vae_explorer.models.terms import given_class
 
@@ -27,12 +30,12 @@ class EvidencePresenter(QObject):
             panel.add_row(name, self._told(title), self._told(tip), is_sum)
         SubjectPresenter(panel.subject, session)
         RemedyPresenter(panel.body.line, session)
-        panel.visibility_changed.connect(lambda visible: session.analysis.watch(EVIDENCE, visible))
+        panel.visibility_changed.connect(lambda visible: session.part(ImageAnalysis).watch(EVIDENCE, visible))
         session.model_changed.connect(self._on_model_changed)
-        session.analysis.image_changed.connect(self._on_image_changed)
-        session.analysis.evidence_found.connect(self._on_found)
+        session.part(ImageAnalysis).image_changed.connect(self._on_image_changed)
+        session.part(ImageAnalysis).evidence_found.connect(self._on_found)
         self._note: str | None = None  # on the numbers of the analysed image; None while there are none
-        for news in (session.analysis.news, session.inspection.changed, session.loading.busy_changed):
+        for news in (session.part(ImageAnalysis).news, session.inspection.changed, session.loading.busy_changed):
             news.connect(self._show_state)
         self._show_state()
 
@@ -105,23 +108,23 @@ class EvidencePresenter(QObject):
         self._panel.set_numbers(numbers)
         self._panel.set_bars(self._bars(values))
         is_exact = bool(found.converged[0] and answer.gaps.converged[0])
-        is_beaten = is_exact and self._session.density.bends and values["amortisation"] < _BEATEN
+        is_beaten = is_exact and self._session.part(PosteriorDensity).bends and values["amortisation"] < _BEATEN
         kinds = [self._kind() if is_exact else "not exact", *(["below 0"] if is_beaten else [])]
         self._note = " ".join(analysis_help()[kind] for kind in kinds)
         self._show_state()
 
     def _kind(self) -> str:
         """What the figures are of."""
-        posterior, model = self._session.analysis.posterior, self._session.model
+        posterior, model = self._session.part(ImageAnalysis).posterior, self._session.model
         if posterior is not None and posterior.fillings is not None:
             return "exact, hidden"
         if model is None or model.card.binarised is not Binarised.DYNAMIC:
             return "exact"
-        return "exact, halved" if self._session.analysis.subject.is_drawing else "exact, binarised"
+        return "exact, halved" if self._session.part(ImageAnalysis).subject.is_drawing else "exact, binarised"
 
     @Slot()
     def _show_state(self) -> None:
-        why = self._session.analysis.why_no_evidence
+        why = self._session.part(ImageAnalysis).why_no_evidence
         why_none = analysis_help()["no evidence"].format(why) if why else ""
         facts = facts_of_image(self._session, EVIDENCE, why_none, self._note)
         self._panel.set_state(image_state(facts, self.tr("log p(x) and its terms are being worked out…")))

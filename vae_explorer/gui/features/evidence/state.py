@@ -12,6 +12,7 @@ from vae_explorer.gui.core.client import ModelClient
 from vae_explorer.gui.core.inspection import InspectedCode
 from vae_explorer.gui.core.model_thread import ModelFailure
 from vae_explorer.gui.core.options import DecodeOptions
+from vae_explorer.gui.core.part import SessionPart
 from vae_explorer.gui.core.state import OpenModel
 from vae_explorer.gui.features.evidence.thread import (
     EVIDENCE,
@@ -39,7 +40,7 @@ class AnalysisSubject:
     is_partial: bool  # whether pixels of the drawing are hidden
 
 
-class ImageAnalysis(QObject):
+class ImageAnalysis(SessionPart):
     """Asks the analysis thread about one image. Answers about an older model or image are dropped.
 
     A drawing stays the analysed image while the mouse wanders over codes; taking hold of one puts that one's image in its place.
@@ -72,7 +73,6 @@ class ImageAnalysis(QObject):
         self._posterior: PosteriorAnalysis | None = None
         self._shows_posteriors, self._is_latest = True, False  # whether the posterior is of the analysed image
         self.posterior_found.connect(self._keep_posterior)
-        options.changed.connect(self._look)
 
     @property
     def busy(self) -> bool:
@@ -132,7 +132,7 @@ class ImageAnalysis(QObject):
         is_partial = drawing is not None and drawing.hidden is not None
         return AnalysisSubject(self._shows_drawing, drawing is not None, name, class_name, is_partial)
 
-    def set_model(self, model: OpenModel) -> None:
+    def set_model(self, model: OpenModel, same_data: bool) -> None:
         """Another model, for the same drawing where it takes images of this size. Its codes come by the inspection."""
         self._model, self._code = model, None
         self._client.set_model(model)
@@ -141,6 +141,10 @@ class ImageAnalysis(QObject):
             self._showed[self._drawing.pixels.shape] = self._shows_drawing
             self._drawing, self._shows_drawing = None, False
         self._look(anew=True)
+
+    def ask_again(self) -> None:
+        """A drawing may be decoded as another class."""
+        self._look()
 
     @Slot(object)
     def set_code(self, code: InspectedCode | None) -> None:

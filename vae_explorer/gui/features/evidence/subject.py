@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Slot
 
 from vae_explorer.gui.core.session import Session
-from vae_explorer.gui.features.evidence.state import AnalysisSubject
+from vae_explorer.gui.features.evidence.state import AnalysisSubject, ImageAnalysis
 from vae_explorer.gui.features.evidence.subject_bar import SubjectBar
 from vae_explorer.gui.features.evidence.thread import PosteriorAnalysis
 
@@ -15,10 +15,10 @@ class SubjectPresenter(QObject):
 
     def __init__(self, bar: SubjectBar, session: Session) -> None:
         super().__init__(session)
-        self._bar, self._analysis = bar, session.analysis
+        self._bar, self._analysis = bar, session.part(ImageAnalysis)
         bar.switched.connect(self._switch)
-        session.analysis.subject_changed.connect(self._on_changed)
-        session.analysis.posterior_found.connect(self._on_posterior_found)
+        session.part(ImageAnalysis).subject_changed.connect(self._on_changed)
+        session.part(ImageAnalysis).posterior_found.connect(self._on_posterior_found)
         bar.set_zoom_enabled(False)
 
     @Slot(object)

@@ -14,6 +14,7 @@ from vae_explorer.gui.core.session import OpenModel, Session
 from vae_explorer.gui.features.evidence.help import PENDING
 from vae_explorer.gui.features.feature import Context
 from vae_explorer.gui.features.health.panel import HealthPanel
+from vae_explorer.gui.features.training.state import TrainingState
 from vae_explorer.gui.kit.panel_state import Failed, NotAtHand, Nothing, Ready, Working
 from vae_explorer.kinds import Binarised, PosteriorKind
 from vae_explorer.latent.aggregate import Surgery
@@ -85,7 +86,7 @@ class HealthPresenter(QObject):
             return str(posterior)
         if not len(model.file.codes):
             return "no codes"
-        return "training" if self._session.in_training else ""
+        return "training" if self._session.part(TrainingState).makes(self._session.model) else ""
 
     @Slot(object, object)
     def _on_measured(self, codes: Codes, found: Health) -> None:

@@ -8,7 +8,7 @@ from PySide6.QtGui import QPen
 
 from vae_explorer.gui.core.session import InspectedCode, Session
 from vae_explorer.gui.features.base import Overlay
-from vae_explorer.gui.features.inspector.state import DensityPicture
+from vae_explorer.gui.features.inspector.state import DensityPicture, PosteriorDensity
 from vae_explorer.gui.kit.ellipse_item import EllipseItem
 from vae_explorer.gui.kit.smooth_image_item import SmoothImageItem
 from vae_explorer.gui.kit.theme import LIGHT, Theme, tint_table
@@ -36,13 +36,13 @@ class PosteriorOverlay(Overlay):
         self._density = SmoothImageItem(axisOrder="row-major")
         self._picture: DensityPicture | None = None
         self._theme = LIGHT
-        self._beside = False, False  # whether the analysis has posteriors on the map, and whether one is the inspected code's
+        self._state = session.part(PosteriorDensity)
         for item in (self._density, *self._ellipses, self._ring):
             view.add_layer(item, Z_CURSOR - 1)
             item.hide()
         session.inspection.changed.connect(self._on_changed)
-        session.density.found.connect(self._on_density_found)
-        session.analysis.posterior_visibility_changed.connect(self._on_posterior_visibility_changed)
+        self._state.found.connect(self._on_density_found)
+        self._state.analysed_changed.connect(self._on_analysed_changed)
         view.plane_changed.connect(self._on_plane_changed)
 
     def set_visible(self, visible: bool) -> None:
@@ -51,17 +51,13 @@ class PosteriorOverlay(Overlay):
         self._show_density()
 
     @Slot()
-    def _on_posterior_visibility_changed(self) -> None:
+    def _on_analysed_changed(self) -> None:
         """The posterior of a grey image gives way to that of the image as it is measured, for which it would be taken."""
-        analysis = self.session.analysis
-        before, self._beside = self._beside, (analysis.posterior_on_map, analysis.posterior_is_of_code)
-        if self._beside == before:
-            return
         self._on_changed(self.session.inspection.current)
         self._show_density()
 
     def _show_density(self) -> None:
-        self._density.setVisible(self.visible and self._picture is not None and not self.session.analysis.posterior_is_of_code)
+        self._density.setVisible(self.visible and self._picture is not None and not self._state.is_analysed)
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
@@ -73,17 +69,15 @@ class PosteriorOverlay(Overlay):
     def _on_changed(self, code: InspectedCode | None) -> None:
         shown = self.visible and code is not None
         self._ring.setVisible(shown)
-        is_ellipse = code is not None and any(code.std) and not self.session.density.bends
+        is_ellipse = code is not None and any(code.std) and not self._state.bends
         for ellipse in self._ellipses:
-            ellipse.setVisible(shown and is_ellipse and not self.session.analysis.posterior_is_of_code)
+            ellipse.setVisible(shown and is_ellipse and not self._state.is_analysed)
         if code is None:
             return
         self._ring.setPos(self.view.place_of(code.mean))
         share = min(max((_WIDE - max(code.std)) / (_WIDE - _SMALL), 0.0), 1.0)  # a wide one would tint the whole map
         fill = self._theme.brush("accent", round(_FILL * share))
-        bare = (
-            share > 0 and self.session.analysis.posterior_on_map
-        )  # lines beside those of the posteriors there say something else
+        bare = share > 0 and self._state.is_beside_analysed  # lines beside those of the posteriors there say something else
         pen = QPen(Qt.PenStyle.NoPen) if bare else self._theme.pen("text", 1.5)
         for times, ellipse in zip(_STDS, self._ellipses, strict=True):
             ellipse.set_ellipse(code.mean, (times * code.std[0], times * code.std[1]))

@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, Slot
 from vae_explorer.gui.core.session import InspectedCode, Session
 from vae_explorer.gui.features.feature import Context
 from vae_explorer.gui.features.inspector.panel import InspectorPanel
-from vae_explorer.gui.features.inspector.state import REACH, DensityPicture
+from vae_explorer.gui.features.inspector.state import REACH, DensityPicture, PosteriorDensity
 from vae_explorer.gui.features.states import RemedyPresenter, code_state, images_of
 from vae_explorer.gui.kit.panel_state import Ready
 
@@ -18,7 +18,7 @@ class InspectorPresenter(QObject):
         self._panel, self._session = panel, session
         RemedyPresenter(panel.state_line, session)
         session.inspection.changed.connect(self._on_changed)
-        session.density.found.connect(self._on_density_found)
+        session.part(PosteriorDensity).found.connect(self._on_density_found)
         session.loading.busy_changed.connect(self._on_busy_changed)
 
     @Slot()
@@ -31,7 +31,7 @@ class InspectorPresenter(QObject):
     @Slot(object)
     def _on_density_found(self, density: DensityPicture | None) -> None:
         self._panel.set_density(None if density is None else density.pixels, REACH)
-        if self._session.density.failure:
+        if self._session.part(PosteriorDensity).failure:
             self._on_changed(self._session.inspection.current)
 
     @Slot(object)
@@ -44,7 +44,7 @@ class InspectorPresenter(QObject):
             self._panel.clear()
             return
         why = self.tr(" · held") if code.pinned else "" if code.hovered else self.tr(" · hovered last")
-        shape = self._shape_of(code) if self._session.density.bends else ""
+        shape = self._shape_of(code) if self._session.part(PosteriorDensity).bends else ""
         self._panel.set_code(f"{code.label}  ·  {code.name}{why}", code.mean, code.std, shape)
         whole = code.original is not None or model is None or model.card.family.tractable
         self._panel.set_images(
@@ -55,8 +55,10 @@ class InspectorPresenter(QObject):
         """What is said of a posterior that is no ellipse while its density is not known."""
         if code.original is None:
             return self.tr("This posterior is no ellipse. Its density needs the original image.")
-        if self._session.density.failure:
-            return self.tr("This posterior is no ellipse. Its density failed: {}").format(self._session.density.failure)
+        if self._session.part(PosteriorDensity).failure:
+            return self.tr("This posterior is no ellipse. Its density failed: {}").format(
+                self._session.part(PosteriorDensity).failure
+            )
         return self.tr("This posterior is no ellipse. Its density is being worked out…")
 
 

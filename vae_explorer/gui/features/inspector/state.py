@@ -12,9 +12,10 @@ from vae_explorer.gui.core.decode_thread import DENSITY, DensityAnswer, DensityR
 from vae_explorer.gui.core.decoder import DecoderPort
 from vae_explorer.gui.core.inspection import InspectedCode
 from vae_explorer.gui.core.model_thread import Answer, ModelFailure
+from vae_explorer.gui.core.part import SessionPart
+from vae_explorer.gui.core.state import OpenModel
 from vae_explorer.latent.densities import density_picture
 from vae_explorer.latent.grids import view_grid
-from vae_explorer.models.card import ModelCard
 
 REACH = 4.0  # standard deviations from the mean to the edge of the picture
 _CELLS = 64  # a side
@@ -28,10 +29,11 @@ class DensityPicture:
     pixels: NDArray[np.uint8]
 
 
-class PosteriorDensity(QObject):
+class PosteriorDensity(SessionPart):
     """Asks for the density as soon as the image of the inspected code is at hand."""
 
     found = Signal(object)  # DensityPicture, or None where there is none to show
+    analysed_changed = Signal()  # `is_beside_analysed` or `is_analysed` says something else
 
     def __init__(self, decoder: DecoderPort, parent: QObject) -> None:
         super().__init__(parent)
@@ -40,6 +42,7 @@ class PosteriorDensity(QObject):
         decoder.failed.connect(self._on_failed)
         self._bends, self._failure = False, ""
         self._asked: tuple[int, QRectF] | None = None  # index of the code, the rectangle of its picture
+        self._analysed = False, False
 
     @property
     def bends(self) -> bool:
@@ -51,19 +54,31 @@ class PosteriorDensity(QObject):
         """Why the density of the inspected code could not be computed; empty where nothing failed."""
         return self._failure
 
-    def set_failure(self, message: str) -> None:
-        """There is no density of the inspected code."""
-        self._failure = message
-        self.found.emit(None)
+    @property
+    def is_beside_analysed(self) -> bool:
+        """Whether the map shows the posteriors that the image analysis has found."""
+        return self._analysed[0]
 
-    def set_model(self, card: ModelCard) -> None:
-        self._bends = card.family.bends
+    @property
+    def is_analysed(self) -> bool:
+        """Whether one of those posteriors is that of the inspected code."""
+        return self._analysed[1]
+
+    def set_analysed(self, on_map: bool, of_code: bool) -> None:
+        """The image analysis has put posteriors on the map, or taken them away."""
+        if (on_map, of_code) != self._analysed:
+            self._analysed = on_map, of_code
+            self.analysed_changed.emit()
+
+    def set_model(self, model: OpenModel, same_data: bool) -> None:
+        self._bends = model.card.family.bends
         self._asked, self._failure = None, ""
 
     @Slot(object, object)
     def _on_failed(self, failure: ModelFailure, ended: tuple[str, ...]) -> None:
         if DENSITY in ended and failure.request is not None:
-            self.set_failure(failure.message)
+            self._failure = failure.message  # there is no density of the inspected code
+            self.found.emit(None)
 
     @Slot(object)
     def set_code(self, code: InspectedCode | None) -> None:

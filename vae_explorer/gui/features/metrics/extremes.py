@@ -6,11 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal, Slot
 
+from vae_explorer.gui.core.part import SessionPart
+from vae_explorer.gui.core.state import OpenModel
 from vae_explorer.gui.features.metrics.state import FigureSurvey
 from vae_explorer.models.metrics import IMAGE_METRICS
 
 
-class Extremes(QObject):
+class Extremes(SessionPart):
     changed = Signal()  # the order, or what is known of it
     picked = Signal(int)  # the code that a person steps to
     step_refused = Signal()  # there is no order yet, or no further image in it
@@ -35,7 +37,7 @@ class Extremes(QObject):
         """The code that was stepped to last; −1 for none."""
         return self._current
 
-    def forget(self) -> None:
+    def set_model(self, model: OpenModel, same_data: bool) -> None:
         """The codes are other ones now."""
         self._current = -1
 

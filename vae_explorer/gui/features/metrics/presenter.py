@@ -10,7 +10,9 @@ from PySide6.QtCore import QObject, Slot
 
 from vae_explorer.gui.core.session import Session
 from vae_explorer.gui.features.feature import Context
+from vae_explorer.gui.features.metrics.extremes import Extremes
 from vae_explorer.gui.features.metrics.panel import ExtremesPanel
+from vae_explorer.gui.features.metrics.state import FigureSurvey
 from vae_explorer.gui.features.metrics.strip import Ranked
 from vae_explorer.gui.features.model.panel import ModelPanel
 from vae_explorer.gui.features.states import OrderFacts, RemedyPresenter, images_of, order_state, why_no_images
@@ -19,7 +21,7 @@ from vae_explorer.gui.kit.figure_choice import FigureChoice
 from vae_explorer.gui.kit.panel_state import words_of
 from vae_explorer.gui.kit.work_line import WorkLine
 from vae_explorer.gui.map.latent_view import LatentView
-from vae_explorer.latent.scale import histogram
+from vae_explorer.latent.scale import Scale, histogram, steps
 from vae_explorer.models.metrics import IMAGE_METRICS, why_no_more
 from vae_explorer.models.terms import given_class
 
@@ -31,22 +33,22 @@ class WorkPresenter(QObject):
         super().__init__(session)
         self._line, self._session = line, session
         line.clicked.connect(self._on_clicked)
-        session.survey.progressed.connect(self._show)
+        session.part(FigureSurvey).progressed.connect(self._show)
 
     @Slot()
     def _show(self) -> None:
-        survey = self._session.survey
+        survey = self._session.part(FigureSurvey)
         if not survey.figure:
             self._line.set_work("", "")
             return
         done, total = survey.progress
         progress = self.tr("{:,} of {:,}").format(done, total) + (self.tr(", stopped") if survey.stopped else "")
         button = self.tr("Stop") if survey.running else self.tr("Go on") if survey.stopped else ""
-        self._line.set_work(progress if survey.has_images else "", button)
+        self._line.set_work(progress if self._session.has_images else "", button)
 
     @Slot()
     def _on_clicked(self) -> None:
-        survey = self._session.survey
+        survey = self._session.part(FigureSurvey)
         (survey.stop if survey.running else survey.resume)()
 
 
@@ -56,11 +58,12 @@ class ColourPresenter(QObject):
     def __init__(self, choice: FigureChoice, bar: ColourBar, view: LatentView, session: Session) -> None:
         super().__init__(session)
         self._choice, self._bar, self._view, self._session = choice, bar, view, session
-        survey = session.survey
+        survey = session.part(FigureSurvey)
         choice.figure_chosen.connect(survey.choose)
         WorkPresenter(bar.work, session)
         view.recoloured.connect(self._show_bar)
         survey.chosen.connect(self._on_chosen)
+        survey.found.connect(self._colour_codes)
         survey.found.connect(self._show_range)
         survey.progressed.connect(self._show_work)
         session.loading.busy_changed.connect(self._show_range)
@@ -77,11 +80,19 @@ class ColourPresenter(QObject):
     @Slot()
     def _show_bar(self) -> None:
         """Colours of places come first, and are no figures."""
-        self._bar.setVisible(bool(self._session.survey.figure) and not self._view.codes_item.by_place)
+        self._bar.setVisible(bool(self._session.part(FigureSurvey).figure) and not self._view.codes_item.by_place)
+
+    @Slot()
+    def _colour_codes(self) -> None:
+        survey = self._session.part(FigureSurvey)
+        if not self._session.cursor.shows_own_codes:
+            return
+        scale = survey.scale or Scale(0.0, 0.5, 1.0)
+        self._view.set_steps(steps(survey.values, survey.exact, scale) if survey.figure else None)
 
     @Slot()
     def _show_range(self) -> None:
-        survey = self._session.survey
+        survey = self._session.part(FigureSurvey)
         known = np.isfinite(survey.values)
         if not known.any():
             self._bar.set_ends("–", "", "–")
@@ -98,12 +109,12 @@ class ColourPresenter(QObject):
     @Slot()
     def _show_work(self) -> None:
         """The note says why there is none."""
-        self._bar.work.setVisible(self._session.survey.has_images)
+        self._bar.work.setVisible(self._session.has_images)
 
 
 def offered(session: Session) -> list[tuple[str, str, str]]:
     """Name, title and tip of the figures that the model on screen has."""
-    return [(name, title_of(name, session), help_of(name, session)) for name in session.survey.offered]
+    return [(name, title_of(name, session), help_of(name, session)) for name in session.part(FigureSurvey).offered]
 
 
 def title_of(figure: str, session: Session) -> str:
@@ -139,8 +150,8 @@ class ExtremesPresenter(QObject):
         super().__init__(session)
         self._panel, self._session = panel, session
         self._first = 0  # rank of the image at the left
-        self._order = session.extremes.order()
-        survey, extremes = session.survey, session.extremes
+        self._order = session.part(Extremes).order()
+        survey, extremes = session.part(FigureSurvey), session.part(Extremes)
         panel.figure.figure_chosen.connect(survey.choose)
         panel.bad_first_chosen.connect(extremes.set_bad_first)
         panel.whole_chosen.connect(survey.set_whole)
@@ -168,8 +179,8 @@ class ExtremesPresenter(QObject):
 
     @Slot()
     def _on_found(self) -> None:
-        extremes = self._session.extremes
-        self._panel.set_choices(extremes.bad_first, self._session.survey.whole)
+        extremes = self._session.part(Extremes)
+        self._panel.set_choices(extremes.bad_first, self._session.part(FigureSurvey).whole)
         self._order = extremes.order()
         self._follow()
         self._show_strip()
@@ -183,11 +194,11 @@ class ExtremesPresenter(QObject):
 
     @Slot(int)
     def _on_chosen(self, place: int) -> None:
-        self._session.extremes.pick(int(self._order[self._first + place]))
+        self._session.part(Extremes).pick(int(self._order[self._first + place]))
 
     def _rank(self) -> int | None:
         """Of the image that was stepped to last."""
-        found = np.flatnonzero(self._order == self._session.extremes.current)
+        found = np.flatnonzero(self._order == self._session.part(Extremes).current)
         return int(found[0]) if len(found) else None
 
     def _follow(self) -> None:
@@ -213,7 +224,7 @@ class ExtremesPresenter(QObject):
 
     @Slot()
     def _show_state(self) -> None:
-        survey = self._session.survey
+        survey = self._session.part(FigureSurvey)
         title = title_of(survey.figure, self._session) if survey.figure else ""
         done, total = survey.answered
         facts = OrderFacts(
@@ -222,7 +233,7 @@ class ExtremesPresenter(QObject):
         self._panel.set_state(order_state(facts))
 
     def _ranked(self, index: int) -> Ranked:
-        survey = self._session.survey
+        survey = self._session.part(FigureSurvey)
         exact = bool(survey.exact[index])
         value = written(float(survey.values[index]))
         title, unit = title_of(survey.figure, self._session), short_unit(IMAGE_METRICS[survey.figure].unit)
@@ -234,7 +245,7 @@ class ExtremesPresenter(QObject):
         )
 
     def _show_numbers(self) -> None:
-        survey = self._session.survey
+        survey = self._session.part(FigureSurvey)
         scale, values = survey.scale, survey.values[survey.counted]
         if scale is None:
             self._panel.set_numbers(("", ""))
@@ -242,7 +253,7 @@ class ExtremesPresenter(QObject):
             return
         at = None
         if self._rank() is not None and scale.high > scale.low:
-            (at,) = scale.even(survey.values[[self._session.extremes.current]]).tolist()
+            (at,) = scale.even(survey.values[[self._session.part(Extremes).current]]).tolist()
         self._panel.histogram.set_counts(*histogram(values, scale), at)
         low, median, high = (written(value) for value in np.quantile(values, (0.25, 0.5, 0.75)).tolist())
         so_far = survey.running or survey.stopped

@@ -13,6 +13,7 @@ from vae_explorer.data.base import Dataset
 from vae_explorer.errors import UserError
 from vae_explorer.gui.core.client import ModelClient
 from vae_explorer.gui.core.model_thread import ModelFailure
+from vae_explorer.gui.core.part import SessionPart
 from vae_explorer.gui.core.state import OpenModel
 from vae_explorer.gui.features.metrics.column import MetricColumn
 from vae_explorer.gui.features.metrics.thread import SURVEY, SurveyAnswer, SurveyRequest, SurveyThread
@@ -33,7 +34,7 @@ class KeptSurvey:
     stopped: bool
 
 
-class FigureSurvey(QObject):
+class FigureSurvey(SessionPart):
     """Owns the survey thread. Begins when a figure is chosen; what is known of a model stays as long as that is on screen."""
 
     chosen = Signal(str)  # the figure; empty for none
@@ -52,6 +53,7 @@ class FigureSurvey(QObject):
         self._model: OpenModel | None = None
         self._images: Dataset | None = None
         self._figure = ""
+        self._is_new = False  # the model, of which nobody has heard yet what is known
         self._put_off = ""  # a figure that the model on screen cannot have: it comes back with a model that has it
         self._splits: tuple[Split, ...] = (Split.TEST,)
         self._stopped, self._failure = False, ""  # by the person; by an error, whose message this is
@@ -113,10 +115,6 @@ class FigureSurvey(QObject):
     def failure(self) -> str:
         """The message of the error that stopped the work; empty where none did."""
         return self._failure if self.stopped else ""
-
-    @property
-    def has_images(self) -> bool:
-        return self._images is not None
 
     @property
     def whole(self) -> bool:
@@ -199,18 +197,27 @@ class FigureSurvey(QObject):
         self.found.emit()
         self._go_on()
 
-    def set_model(self, model: OpenModel) -> None:
+    def set_model(self, model: OpenModel, same_data: bool) -> None:
         """Another model: nothing is known of its images. The figure stays where the model has it.
 
         A model in training changes every second, so it has the colours of its classes until the run has ended.
         """
         self._model, self._stopped, self._failure = model, False, ""
-        self._columns = {}
-        self._halt()
+        self._columns, self._is_new = {}, True
+        if not same_data:
+            self._images = None
+        if self.running:
+            self._thread.give_up()
         self._client.set_model(model)
         wanted = self._figure or self._put_off
         is_possible = model.path is not None and wanted in self.offered
         self._figure, self._put_off = (wanted, "") if is_possible else ("", wanted)
+
+    def ask_again(self) -> None:
+        """Show what is known of another model. No class or switch changes the metrics of a model."""
+        if not self._is_new:
+            return
+        self._is_new = False
         self.chosen.emit(self._figure)
         self.found.emit()
         self._go_on()
@@ -220,8 +227,9 @@ class FigureSurvey(QObject):
         if self._put_off:
             self.choose(self._put_off)
 
-    def set_images(self, images: Dataset | None) -> None:
-        """Those of the model's data set; None while they are not at hand."""
+    @Slot(object)
+    def set_images(self, images: Dataset) -> None:
+        """The images of the model's data set are at hand."""
         self._images = images
         self._go_on()
 

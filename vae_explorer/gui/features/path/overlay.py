@@ -31,16 +31,16 @@ class PathOverlay(Overlay):
         for place, endpoint in enumerate(self._endpoints):
             view.add_layer(endpoint, Z_PATH + 10)
             endpoint.hide()
-            endpoint.drag_began.connect(session.path.begin_drag)
+            endpoint.drag_began.connect(session.workspace.path.begin_drag)
             endpoint.dragged.connect(partial(self._on_dragged, place))
-        session.path.changed.connect(self._show)
-        session.player.frame_changed.connect(self._show_frame)
-        view.plane_changed.connect(lambda _: self._show(session.path.path))
-        self._show(session.path.path)
+        session.workspace.path.changed.connect(self._show)
+        session.workspace.player.frame_changed.connect(self._show_frame)
+        view.plane_changed.connect(lambda _: self._show(session.workspace.path.path))
+        self._show(session.workspace.path.path)
 
     def set_visible(self, visible: bool) -> None:
         self.visible = visible
-        self._show(self.session.path.path)
+        self._show(self.session.workspace.path.path)
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
@@ -65,17 +65,17 @@ class PathOverlay(Overlay):
             endpoint.setVisible(here)
             if here:
                 endpoint.setPos(self.view.place_of(path.points[place]))
-        self._show_frame(self.session.player.frame)
+        self._show_frame(self.session.workspace.player.frame)
 
     def _show_frame(self, frame: int) -> None:
-        z = self.session.path.path.z() if self.visible else LatentPath().z()
+        z = self.session.workspace.path.path.z() if self.visible else LatentPath().z()
         here = self.view.plane.to_view(z[min(frame, len(z) - 1)][None] if len(z) else z)
         self._marker.setData(here[:, 0], here[:, 1])
 
     def _on_dragged(self, place: int, at: QPointF, modifiers: Qt.KeyboardModifier) -> None:
         point = self.view.z_of(at)
         snaps = bool(modifiers & Qt.KeyboardModifier.ControlModifier)
-        self.session.path.drag(place, self.session.codes_index.snapped(point) if snaps else point)
+        self.session.workspace.path.drag(place, self.session.codes_index.snapped(point) if snaps else point)
 
 
 OVERLAY = PathOverlay

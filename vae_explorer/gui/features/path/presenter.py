@@ -14,15 +14,15 @@ class PathPresenter(QObject):
     def __init__(self, panel: PathPanel, session: Session) -> None:
         super().__init__(session)
         self._panel, self._session = panel, session
-        session.path.changed.connect(self._on_changed)
-        session.path.decoded.connect(self._on_decoded)
-        session.player.frame_changed.connect(self._on_frame_changed)
-        panel.frame_chosen.connect(session.player.set_frame)
-        panel.frames_changed.connect(session.path.set_frames)
-        panel.mode_chosen.connect(session.player.set_mode)
-        panel.speed_chosen.connect(session.player.set_speed)
-        panel.set_frame_count(session.path.path.frames)
-        self._show_hint(session.path.path)
+        session.workspace.path.changed.connect(self._on_changed)
+        session.frames.decoded.connect(self._on_decoded)
+        session.workspace.player.frame_changed.connect(self._on_frame_changed)
+        panel.frame_chosen.connect(session.workspace.player.set_frame)
+        panel.frames_changed.connect(session.workspace.path.set_frames)
+        panel.mode_chosen.connect(session.workspace.player.set_mode)
+        panel.speed_chosen.connect(session.workspace.player.set_speed)
+        panel.set_frame_count(session.workspace.path.path.frames)
+        self._show_hint(session.workspace.path.path)
 
     @Slot(object)
     def _on_changed(self, path: LatentPath) -> None:
@@ -44,7 +44,7 @@ class PathPresenter(QObject):
 
     @Slot(int)
     def _on_frame_changed(self, frame: int) -> None:
-        answer = self._session.path.answer
+        answer = self._session.frames.answer
         if answer is not None:
             frame = min(frame, len(answer.images) - 1)
             self._panel.set_frame(frame, len(answer.images), answer.images[frame])

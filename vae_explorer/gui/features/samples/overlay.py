@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, QPointF
 from vae_explorer.gui.core.session import Session
 from vae_explorer.gui.features.base import Overlay
 from vae_explorer.gui.features.samples.draw_item import DrawItem
-from vae_explorer.gui.features.samples.state import PosteriorDraws, PriorDraws
+from vae_explorer.gui.features.samples.state import PosteriorDraws, PriorDraws, Samples
 from vae_explorer.gui.kit.path_dots import PathDots
 from vae_explorer.gui.kit.theme import NUMBERED, Theme
 from vae_explorer.gui.map.latent_view import Z_PATH, LatentView
@@ -29,7 +29,7 @@ class SamplesOverlay(Overlay):
         for item in (self._prior, self._chosen):
             view.add_layer(item, Z_PATH - 2)
         self._draws = [DrawItem(index) for index in range(len(NUMBERED))]
-        samples = session.samples
+        samples = session.part(Samples)
         for index, draw in enumerate(self._draws):
             view.add_layer(draw, Z_PATH + 5)
             draw.hide()
@@ -42,8 +42,8 @@ class SamplesOverlay(Overlay):
 
     def set_visible(self, visible: bool) -> None:
         self.visible = visible
-        self._show_prior(self.session.samples.prior)
-        self._show_posterior(self.session.samples.posterior)
+        self._show_prior(self.session.part(Samples).prior)
+        self._show_posterior(self.session.part(Samples).posterior)
 
     def set_theme(self, theme: Theme) -> None:
         self._prior.setPen(theme.pen("halo", 1.5))
@@ -54,7 +54,7 @@ class SamplesOverlay(Overlay):
             draw.set_theme(theme)
 
     def _show_prior(self, prior: PriorDraws) -> None:
-        places = self.view.plane.to_view(prior.z if self.visible and self.session.samples.is_open else _NOTHING)
+        places = self.view.plane.to_view(prior.z if self.visible and self.session.part(Samples).is_open else _NOTHING)
         self._prior.setData(places[:, 0], places[:, 1])
         chosen = places[prior.chosen : prior.chosen + 1] if prior.chosen is not None else _NOTHING
         self._chosen.setData(chosen[:, 0], chosen[:, 1])
@@ -67,7 +67,7 @@ class SamplesOverlay(Overlay):
                 draw.setZValue(Z_PATH + 5 + (index == draws.selected))
 
     def _on_dragged(self, index: int, place: QPointF, _: object) -> None:
-        self.session.samples.move_z(index, self.view.z_of(place))
+        self.session.part(Samples).move_z(index, self.view.z_of(place))
 
 
 OVERLAY = SamplesOverlay

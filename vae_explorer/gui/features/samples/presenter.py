@@ -11,7 +11,7 @@ from vae_explorer import locations
 from vae_explorer.gui.core.session import Session
 from vae_explorer.gui.features.feature import Context
 from vae_explorer.gui.features.samples.panel import SamplesPanel
-from vae_explorer.gui.features.samples.state import PosteriorDraws, PriorDraws
+from vae_explorer.gui.features.samples.state import PosteriorDraws, PriorDraws, Samples
 from vae_explorer.gui.kit.panel_state import NotAtHand, Nothing, PanelState, Ready
 from vae_explorer.gui.map.latent_view import LatentView
 from vae_explorer.kinds import PosteriorKind
@@ -21,9 +21,9 @@ from vae_explorer.latent.sampling import NOISE_REACH
 class SamplesPresenter(QObject):
     def __init__(self, panel: SamplesPanel, session: Session) -> None:
         super().__init__(session)
-        self._panel, self._session, self._samples = panel, session, session.samples
+        self._panel, self._session, self._samples = panel, session, session.part(Samples)
         self._sentences: dict[str, str] = json.loads((locations.resources() / "help" / "samples.json").read_text("utf-8"))
-        samples, tray = session.samples, panel.tray
+        samples, tray = session.part(Samples), panel.tray
         tray.draw_requested.connect(samples.draw)
         tray.clear_requested.connect(samples.clear)
         tray.seed_changed.connect(samples.set_seed)
@@ -86,12 +86,12 @@ def present(context: Context) -> None:
     panel, session, view = context.panel(SamplesPanel), context.session, context.view
     SamplesPresenter(panel, session)
     panel.zoom_requested.connect(lambda: _look_at_draws(session, view))
-    context.visibility_changed("samples").connect(session.samples.set_open)
+    context.visibility_changed("samples").connect(session.part(Samples).set_open)
 
 
 def _look_at_draws(session: Session, view: LatentView) -> None:
     """The posterior that is drawn from fills the map."""
-    draws = session.samples.posterior
+    draws = session.part(Samples).posterior
     if draws is not None:
         width, height = draws.code.std
         view.look_around(draws.code.mean, (NOISE_REACH * width, NOISE_REACH * height))

@@ -13,11 +13,12 @@ from vae_explorer.gui.core.decoder import DecoderPort
 from vae_explorer.gui.core.inspection import InspectedCode, Inspection
 from vae_explorer.gui.core.model_thread import Answer
 from vae_explorer.gui.core.options import DecodeOptions
+from vae_explorer.gui.core.part import SessionPart
+from vae_explorer.gui.core.state import OpenModel
 from vae_explorer.gui.features.samples.limits import SEEDS
 from vae_explorer.kinds import PosteriorKind
 from vae_explorer.latent.paths import Point
 from vae_explorer.latent.sampling import NOISE_REACH, noise_of, reparameterised, standard_normal
-from vae_explorer.models.card import ModelCard
 
 _FIRST_COUNT, _NOISES = 16, 6
 _FIRST_NOISE = 165  # a seed chosen because its draws lie apart, so that each can be taken hold of
@@ -44,7 +45,7 @@ class PosteriorDraws:
     selected: int
 
 
-class Samples(QObject):
+class Samples(SessionPart):
     """Follows the code that is held, else the inspected one. Nothing is decoded while nobody looks."""
 
     prior_changed = Signal(object)  # PriorDraws
@@ -86,9 +87,9 @@ class Samples(QObject):
     def posterior(self) -> PosteriorDraws | None:
         return self._posterior
 
-    def set_model(self, card: ModelCard) -> None:
+    def set_model(self, model: OpenModel, same_data: bool) -> None:
         """Another model, for the same points and the same noise. Its codes come by the inspection."""
-        self._kind = card.family.posterior
+        self._kind = model.card.family.posterior
 
     @Slot(bool)
     def set_open(self, is_open: bool) -> None:
@@ -98,8 +99,7 @@ class Samples(QObject):
         self._follow()
         self._ask_for_prior()
 
-    @Slot()
-    def decode_anew(self) -> None:
+    def ask_again(self) -> None:
         """The same points may have become other images."""
         self._ask_for_prior()
         self._ask_for_posterior()

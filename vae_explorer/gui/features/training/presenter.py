@@ -6,10 +6,12 @@ from collections.abc import Collection
 
 from PySide6.QtCore import QObject, Slot
 
-from vae_explorer.gui.core.session import Progress, Session
+from vae_explorer.gui.core.session import Session
 from vae_explorer.gui.features.feature import Context
-from vae_explorer.gui.features.states import training_state
 from vae_explorer.gui.features.training.panel import Curve, TrainingPanel
+from vae_explorer.gui.features.training.run_model import RunModel
+from vae_explorer.gui.features.training.state import Progress, TrainingState
+from vae_explorer.gui.kit.panel_state import Failed, NotAtHand, PanelState, Ready, Remedy
 from vae_explorer.kinds import Part
 from vae_explorer.models.card import basis
 from vae_explorer.models.families import FAMILIES
@@ -21,10 +23,13 @@ class TrainingPresenter(QObject):
     def __init__(self, panel: TrainingPanel, session: Session) -> None:
         super().__init__(session)
         self._panel = panel
-        session.training.changed.connect(self._on_changed)
-        panel.stop_requested.connect(session.training.stop)
-        panel.run_requested.connect(session.run_model.show)
+        training = session.part(TrainingState)
+        training.changed.connect(self._on_changed)
+        panel.stop_requested.connect(training.stop)
+        panel.run_requested.connect(session.part(RunModel).show)
         panel.set_state(training_state(None))
+        if training.progress is not None:  # of a run that began before this map was there
+            self._on_changed(training.progress)
 
     @Slot(object)
     def _on_changed(self, progress: Progress) -> None:
@@ -37,6 +42,16 @@ class TrainingPresenter(QObject):
         self._panel.set_basis(basis(progress.config.likelihood, progress.config.binarised))
         self._panel.set_plots(plots_of(progress.config.family, progress.curves, measured_part(progress.config)))
         self._panel.set_curves(progress.curves)
+
+
+def training_state(progress: Progress | None) -> PanelState:
+    if progress is None:
+        return NotAtHand("No model is being trained. The curves of a training appear here.", Remedy.TRAIN)
+    if progress.failure:
+        return Failed(progress.failure, Remedy.TRAIN)
+    if not progress.running and not progress.curves:
+        return NotAtHand("The training was stopped before its first epoch, so there is no model of it.", Remedy.TRAIN)
+    return Ready()
 
 
 def plots_of(family: str, reported: Collection[str], part: Part = Part.TEST) -> tuple[tuple[Curve, ...], ...]:

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field, replace
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from vae_explorer.gui.core.activity import Activity
+from vae_explorer.gui.core.part import WorkspacePart
+from vae_explorer.gui.core.state import OpenModel
 from vae_explorer.gui.features.training.child import TrainingChild
 from vae_explorer.gui.features.training.thread import TrainThread
 from vae_explorer.models.model_file import ModelFile
@@ -39,7 +41,7 @@ class Progress:
     curves: dict[str, tuple[float, ...]] = field(default_factory=dict)
 
 
-class TrainingState(QObject):
+class TrainingState(WorkspacePart):
     """Owns the training thread. The latest snapshot comes out of `snapshot_taken`, the result out of `ended`.
 
     A run whose model has been left for another one goes on aside: its snapshots are kept until it is followed again.
@@ -76,6 +78,10 @@ class TrainingState(QObject):
     def running(self) -> bool:
         return self._thread is not None
 
+    def makes(self, model: OpenModel | None) -> bool:
+        """Whether the model is that of a run which goes on: the next epoch brings another one."""
+        return model is not None and model.path is None and self.running
+
     @property
     def progress(self) -> Progress | None:
         return self._progress
@@ -84,6 +90,7 @@ class TrainingState(QObject):
     def aside(self) -> bool:
         return self._progress is not None and self._progress.aside
 
+    @Slot()
     def leave(self) -> None:
         """Another model is on the map now; where that of the run is aside already, it can still be asked for."""
         if self._progress is not None and self._progress.running:

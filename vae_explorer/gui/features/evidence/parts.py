@@ -1,0 +1,19 @@
+"""The image analysis as a part of a session."""
+
+from __future__ import annotations
+
+from vae_explorer.gui.core.session import Session
+from vae_explorer.gui.features.evidence.state import ImageAnalysis
+from vae_explorer.gui.features.inspector.state import PosteriorDensity
+
+
+def make_session_parts(session: Session) -> tuple[ImageAnalysis]:
+    """The inspector's density gives way to the posteriors that the analysis puts on the map."""
+    analysis, density = ImageAnalysis(session.options, session), session.part(PosteriorDensity)
+    session.inspection.changed.connect(analysis.set_code)
+    session.inspection.taken_hold.connect(analysis.show_code)
+    analysis.problem_raised.connect(session.problem_raised)
+    analysis.posterior_visibility_changed.connect(
+        lambda: density.set_analysed(analysis.posterior_on_map, analysis.posterior_is_of_code)
+    )
+    return (analysis,)
