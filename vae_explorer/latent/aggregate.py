@@ -13,7 +13,7 @@ from vae_explorer.errors import UserError
 from vae_explorer.latent.plane import FAR, is_on_map
 from vae_explorer.runtime.loading_scipy import load_scipy
 
-_REACH = 9.0  # std of a code; its density counts as 0 farther out
+_CODE_REACH = 9.0  # std of a code; its density counts as 0 farther out
 _SIDE = 2400  # most lattice points a side
 _SMALL = 0.02  # quantile of the codes' std that the lattice resolves
 _TOGETHER = 256  # neighbouring codes summed in one matrix product
@@ -139,7 +139,7 @@ def _finite(mean: NDArray[np.floating], std: NDArray[np.floating]) -> tuple[Floa
 
 
 def _lattice(mean: Floats, std: Floats) -> tuple[tuple[Floats, Floats], float]:
-    low, high = (mean - _REACH * std).min(axis=0), (mean + _REACH * std).max(axis=0)
+    low, high = (mean - _CODE_REACH * std).min(axis=0), (mean + _CODE_REACH * std).max(axis=0)
     step = max(0.7 * float(np.quantile(std, _SMALL)), float((high - low).max()) / _SIDE)
     x, y = (np.arange(a, b + step, step) for a, b in zip(low, high, strict=True))
     return (x, y), step
@@ -149,7 +149,7 @@ def _mixture(mean: Floats, std: Floats, axes: tuple[Floats, Floats], kernel: Ker
     """Return the mean over codes of kernel(y) · kernel(x), (rows, columns)."""
     rows, columns = (kernel(axis, mean[:1, :1], std[:1, :1]).shape[1] for axis in reversed(axes))
     total = np.zeros((rows, columns))
-    low, high = mean - _REACH * std, mean + _REACH * std
+    low, high = mean - _CODE_REACH * std, mean + _CODE_REACH * std
     for part in _neighbours(mean):
         check()
         left, bottom = (max(int(np.searchsorted(axis, low[part, i].min())) - 1, 0) for i, axis in enumerate(axes))

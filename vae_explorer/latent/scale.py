@@ -11,7 +11,7 @@ STEPS = 64  # steps of the scale
 UNKNOWN, NOT_EXACT = STEPS, STEPS + 1  # numbers after the steps, for values not yet known, and for inexact values
 QUANTILES = (0.01, 0.5, 0.99)  # at the low end, middle and high end, so that outliers and tails cost no contrast
 _BINS = 32
-_LEAST = 0.001  # share of the range between the middle and either end
+_MIDDLE_MARGIN = 0.001  # share of the range between the middle and either end
 
 Floats = NDArray[np.float64]
 
@@ -39,7 +39,7 @@ class Scale:
 
     def bent(self, even: Floats) -> Floats:
         """Return the position on the scale, in [0, 1], of a linear position."""
-        middle = np.clip(self.even(np.array([self.middle])), _LEAST, 1 - _LEAST)
+        middle = np.clip(self.even(np.array([self.middle])), _MIDDLE_MARGIN, 1 - _MIDDLE_MARGIN)
         return np.asarray(even ** (np.log(0.5) / np.log(middle)))
 
 

@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-_STEPS = (1.0, 2.0, 5.0, 10.0)
+_ROUND_STEPS = (1.0, 2.0, 5.0, 10.0)
 _FARTHEST = 8  # latent units: the end of an axis through the normal CDF
 _LONGEST = 8  # characters of a number beside an axis
 _PARTS = (2, 5)  # divisors of a step, in turn: 1, 0.5, 0.1, 0.05 …
@@ -22,7 +22,7 @@ class Tick:
 def tick_step(least: float) -> float:
     """Return the smallest 1, 2 or 5 times a power of ten that is at least `least`."""
     power = 10.0 ** math.floor(math.log10(least))
-    return next(power * step for step in _STEPS if power * step >= least * (1 - 1e-9))
+    return next(power * step for step in _ROUND_STEPS if power * step >= least * (1 - 1e-9))
 
 
 def even_ticks(low: float, high: float, gap: float) -> list[Tick]:

@@ -14,7 +14,7 @@ from torch import Tensor
 from torch.nn import functional
 
 _ROWS = 128  # rows of the products that a laid-out weight is made for, about
-_LEAST = 64  # inputs and outputs of the weight in the trial
+_TRIAL_SIDE = 64  # inputs and outputs of the weight in the trial
 
 
 def product(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
@@ -51,7 +51,7 @@ def _has_product() -> bool:
 
 def _can_lay_out() -> bool:
     """Tell whether this build of torch has the operator that lays weights out."""
-    x, weight, bias = torch.ones(2, _LEAST), torch.arange(_LEAST * 64.0).view(64, _LEAST) / 1024, torch.ones(64)
+    x, weight, bias = torch.ones(2, _TRIAL_SIDE), torch.arange(_TRIAL_SIDE * 64.0).view(64, _TRIAL_SIDE) / 1024, torch.ones(64)
     try:
         return torch.allclose(product(x, laid_out(weight), bias), functional.linear(x, weight, bias))
     except (AttributeError, RuntimeError, NotImplementedError):

@@ -38,7 +38,7 @@ _SPREAD = 6.0  # std covered by a lattice; 2e-8 of q lies outside
 _TOGETHER = 128  # images summed at once, for memory
 _MANY = 100_000  # lattice points; decoding them takes a second
 _ANGLE = 0.5  # radians between the lattice of `bound` and the lattice of a wide q's divergence
-_STEP = 0.7  # std of q: first step; twice the step leaves an error of 6e-4 for a Gaussian
+_FIRST_STEP = 0.7  # std of q: first step; twice the step leaves an error of 6e-4 for a Gaussian
 
 Floats = NDArray[np.float64]
 
@@ -148,7 +148,7 @@ def divergence(
     smooth = _OF_STEPS if lattice.is_smooth else _ON_KINKS
     enough = smooth if isinstance(posterior, GaussianPosterior) else _OF_FLOW
     low, high = covered(posterior, lattice.dtype)
-    first = level_of(_STEP * posterior.std.double().numpy().min(axis=1))
+    first = level_of(_FIRST_STEP * posterior.std.double().numpy().min(axis=1))
     points = ((high - low) / step_of(0)).prod(axis=1)  # lattice points of level 0
     wide = np.zeros(len(observed), bool)
     for level in range(first.min(), MAX_LEVEL + 1):

@@ -40,7 +40,7 @@ _AVERAGED = 256  # points averaged for a mean image
 _OFTEN = 2400  # finer tiles decoded in advance where most codes lie; one processor second for MNIST
 _SURVEYED = 100_000  # codes that choose these tiles
 # The root covers the plane up to here, beyond which N(0, I) has 1e-15 of its mass, and the ways to codes farther out.
-_REACH = 8.0
+_ROOT_REACH = 8.0
 _MORTON_BITS = 20
 
 
@@ -99,7 +99,7 @@ class EvidenceEngine:
         check_has_evidence(model)
         self._model, self._finest = model, finest
         self.lattice = DecodedLattice(model.network, budget)
-        self._root = tiles_over(0, np.full(2, -_REACH), np.full(2, _REACH))
+        self._root = tiles_over(0, np.full(2, -_ROOT_REACH), np.full(2, _ROOT_REACH))
         self._reach_out(model.codes.mean)
 
     def build(self, label: int = 0, finer: bool = True, should_stop: ShouldStop = never) -> None:
@@ -118,7 +118,7 @@ class EvidenceEngine:
 
     def _reach_out(self, codes: NDArray[np.float32]) -> None:
         """Extend the root to codes (n, 2), since the encoder may place an image far out."""
-        strips = strips_to(codes.astype(np.float64), _REACH - 1)
+        strips = strips_to(codes.astype(np.float64), _ROOT_REACH - 1)
         if len(strips):
             self._root = np.unique(np.concatenate([self._root, strips]), axis=0)
 
@@ -354,7 +354,9 @@ def _batches(classes: Labels) -> Iterator[tuple[int, Rows]]:
 
 def morton(z: NDArray[np.float32]) -> NDArray[np.int64]:
     """Return numbers (n,) by which neighbouring points (n, 2) sort together: Morton 1966."""
-    cells = np.clip((z + _REACH) * (2 ** (_MORTON_BITS // 2) / (2 * _REACH)), 0, 2 ** (_MORTON_BITS // 2) - 1).astype(np.int64)
+    cells = np.clip((z + _ROOT_REACH) * (2 ** (_MORTON_BITS // 2) / (2 * _ROOT_REACH)), 0, 2 ** (_MORTON_BITS // 2) - 1).astype(
+        np.int64
+    )
     bits = np.arange(_MORTON_BITS // 2)
     spread = ((cells[:, :, None] >> bits) & 1) << (2 * bits)
     places: NDArray[np.int64] = (spread.sum(axis=2) << np.arange(2)).sum(axis=1)

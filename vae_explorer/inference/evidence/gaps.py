@@ -22,8 +22,8 @@ from vae_explorer.inference.evidence.starts import first_starts, further_starts
 from vae_explorer.models.posterior import MAX_LOG_VARIANCE, MIN_LOG_VARIANCE, GaussianPosterior
 
 _ROUNDS, _STEPS = 10, 40  # most patches of the plane, and most steps on a patch
-_REACH = 6.0  # std from the mean to the edge of a patch
-_STEP = 0.75  # std between points of a patch
+_PATCH_REACH = 6.0  # std from the mean to the edge of a patch
+_PATCH_STEP = 0.75  # std between points of a patch
 _PROVEN = 5e-3  # nats below log p(x): an ELBO this close needs no other start
 _FAR, _STRETCH = 2.0, (0.5, 1.5)  # limits on one patch: std that the mean moves, and factors of std
 _ENOUGH = 1e-6  # least gain of a step, in nats
@@ -88,7 +88,7 @@ def _climbed(lattice: DecodedLattice, observed: Observed, mean: Floats, std: Flo
     left = np.arange(len(mean))
     for _ in range(_ROUNDS):
         begun = out.mean[left], out.std[left]
-        level = level_of(_STEP * begun[1].min(axis=1))
+        level = level_of(_PATCH_STEP * begun[1].min(axis=1))
         for one in np.unique(level):
             rows = left[level == one]
             patch = _patch(lattice, observed.of(rows), int(one), out.mean[rows], out.std[rows])
@@ -116,7 +116,7 @@ class _Patch:
 
 
 def _patch(lattice: DecodedLattice, observed: Observed, level: int, mean: Floats, std: Floats) -> _Patch:
-    cover = rectangles(level, mean - _REACH * std, mean + _REACH * std)
+    cover = rectangles(level, mean - _PATCH_REACH * std, mean + _PATCH_REACH * std)
     z = points_of(level, cover.keys).reshape(-1, SIDE, SIDE, 2)
     joint = lattice.log_joint(observed, level, cover).reshape(-1, SIDE, SIDE)
     return _Patch(cover, joint, z[:, 0, :, 0], z[:, :, 0, 1])

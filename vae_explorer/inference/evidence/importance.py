@@ -17,7 +17,7 @@ from vae_explorer.inference.evidence.observed import Observed
 from vae_explorer.models.posterior import FamilyPosterior
 from vae_explorer.runtime.loading_scipy import load_scipy
 
-_STEP = 0.35  # std of q between the interpolated points
+_SPLINE_STEP = 0.35  # std of q between the interpolated points
 _ORDER = 5  # order of the splines
 
 
@@ -34,7 +34,7 @@ def importance_weights(
     places, log_q = posterior.place(noise)
     z = places.double().numpy()
     low, high = covered(posterior, lattice.dtype)
-    levels = level_of(_STEP * posterior.std.double().numpy().min(axis=1))
+    levels = level_of(_SPLINE_STEP * posterior.std.double().numpy().min(axis=1))
     log_weight = log_prior(z) - log_q.double().numpy()
     for image, level in enumerate(levels.tolist()):
         one = observed.of(np.array([image]))

@@ -13,7 +13,7 @@ from vae_explorer.inference.evidence.lattice import DecodedLattice
 from vae_explorer.inference.evidence.observed import Observed
 from vae_explorer.latent.regions import SHARES, highest_density, raster_of
 
-_LEAST = 1e-7  # share of the mass; smaller points are left out
+_LEAST_SHARE = 1e-7  # share of the mass; smaller points are left out
 
 Range = tuple[float, float]
 
@@ -93,7 +93,7 @@ def true_posterior(
     z = z.reshape(-1, 2)
     order = np.argsort(-log_density, kind="stable")
     mass = np.exp(log_density[order]) * step**2
-    kept = order[mass >= _LEAST * mass.sum()]
+    kept = order[mass >= _LEAST_SHARE * mass.sum()]
     weights = np.exp(log_density[kept]) * step**2
     levels, areas = highest_density(weights, step**2)
     x_range, y_range = sides or _around(z[kept], step)

@@ -15,7 +15,7 @@ _SIDE = 96  # at most, scanned points of a piece along an axis
 _HIGH = 8.0  # nats below the highest point of a piece; lower tiles are left out
 _WIDTHS = (1.0, 2.0, 4.0, 8.0)  # std in steps, tried along each axis at each point
 _FINER = tuple(2.0 ** (power / 2) for power in range(9))  # std in steps, tried at the best points
-_MOST = 6  # points of a piece with Gaussians to try
+_MAX_STARTS = 6  # points of a piece with Gaussians to try
 _ENTROPY = 1 + np.log(2 * np.pi)  # nats, entropy of N(0, I)
 
 Floats = NDArray[np.float64]
@@ -24,7 +24,7 @@ Floats = NDArray[np.float64]
 def scan(part: Settled) -> Iterator[tuple[int, Floats, Floats, float]]:
     """Yield image, mean (2,), std (2,) and rough ELBO in nats of each piece's best Gaussians.
 
-    A piece yields at most _MOST Gaussians.
+    A piece yields at most _MAX_STARTS Gaussians.
     """
     for piece, (start, end) in enumerate(zip(part.cover.starts, [*part.cover.starts[1:], len(part.cover.image)], strict=True)):
         tiles = part.joint[start:end]
@@ -63,7 +63,7 @@ def _best(joint: Floats, step: float) -> list[tuple[int, int, float, float, floa
     )
     top = elbo.max(axis=0)
     found = np.argwhere(_peaks(top))
-    found = found[np.argsort(-top[tuple(found.T)], kind="stable")[:_MOST]]
+    found = found[np.argsort(-top[tuple(found.T)], kind="stable")[:_MAX_STARTS]]
     return [best for row, column in found.tolist() for best in _best_at(joint, step, row, column)]
 
 

@@ -24,16 +24,16 @@ from vae_explorer.inference.trained import TrainedModel
 
 T = TypeVar("T")
 Work = Callable[[EvidenceEngine, Rows], T]
-MOST = 8
+MAX_THREADS = 8
 BUDGET = 44_000_000  # bytes of the decoded plane in all threads together
-LEAST = 22_000_000  # bytes a thread: the coarse plane, which every image needs, and room for finer tiles
+LEAST_BUDGET = 22_000_000  # bytes a thread: the coarse plane, which every image needs, and room for finer tiles
 RUNS = 4  # runs of each thread, about, so that no thread waits long for the last
 
 
 def processors() -> int:
-    """Return how many processors this process may use, at most MOST."""
+    """Return how many processors this process may use, at most MAX_THREADS."""
     count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(count, MOST)
+    return min(count, MAX_THREADS)
 
 
 def shared_out(
@@ -60,7 +60,7 @@ def shared_out(
             raise
     runs = deque(_split(chunks, RUNS * threads))
     workers = [
-        threading.Thread(target=_run, args=(model, runs, work, max(BUDGET // threads, LEAST), stop, found))
+        threading.Thread(target=_run, args=(model, runs, work, max(BUDGET // threads, LEAST_BUDGET), stop, found))
         for _ in range(threads)
     ]
     for worker in workers:
@@ -80,7 +80,7 @@ def shared_out(
 def _chunks(
     model: TrainedModel, images: ArrayLike, label: ArrayLike | None, together: int, should_stop: ShouldStop
 ) -> list[tuple[int, Rows]]:
-    engine = EvidenceEngine(model, LEAST)
+    engine = EvidenceEngine(model, LEAST_BUDGET)
     engine.lattice.should_stop = should_stop
     return engine.chunks(images, label, together)
 
