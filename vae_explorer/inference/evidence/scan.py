@@ -37,18 +37,21 @@ def scan(part: Settled) -> Iterator[tuple[int, Floats, Floats, float]]:
 
 
 def _dense(keys: NDArray[np.int64], joint: Floats) -> tuple[NDArray[np.int64], Floats, int]:
-    """Return first point (2,), log-joint (rows, columns) and number of known points of tiles.
+    """Return the first point (2,), the log-joint (rows, columns) of every `stride`-th point, and `stride`.
 
-    Unknown points take the lowest known log-joint.
+    The rectangle around the tiles has at most _SIDE points a side. Points of no tile take the lowest known log-joint.
     """
     first = keys.min(axis=0)
-    columns, rows = keys.max(axis=0) - first + 1
-    tiles = np.full((rows, columns, SIDE, SIDE), joint.min())
-    column, row = (keys - first).T
-    tiles[row, column] = joint.reshape(-1, SIDE, SIDE)
-    dense = tiles.swapaxes(1, 2).reshape(rows * SIDE, columns * SIDE)
-    stride = -(-max(dense.shape) // _SIDE)
-    return first * SIDE, dense[::stride, ::stride], stride
+    size = (keys.max(axis=0) - first + 1) * SIDE
+    stride = int(-(-size.max() // _SIDE))
+    columns, rows = -(-size // stride)
+    dense = np.full((rows, columns), joint.min())
+    offset = np.arange(SIDE)
+    column, row = (part[:, None] * SIDE + offset for part in (keys - first).T)
+    kept = (row % stride == 0)[:, :, None] & (column % stride == 0)[:, None, :]
+    tile, up, across = np.nonzero(kept)
+    dense[row[tile, up] // stride, column[tile, across] // stride] = joint.reshape(-1, SIDE, SIDE)[tile, up, across]
+    return first * SIDE, dense, stride
 
 
 def _best(joint: Floats, step: float) -> list[tuple[int, int, float, float, float]]:
