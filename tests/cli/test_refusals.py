@@ -159,3 +159,17 @@ def test_that_without_a_command_a_model_is_explored(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(COMMANDS["explore"], "run", lambda args: asked.append(args.model) or 0)
     assert main(argv) == 0
     assert asked == [model]
+
+
+@pytest.mark.parametrize("words", [["encode", "digits-vae", "a" * 50_000], ["train", "--epochs", "b" * 50_000], ["c" * 50_000]])
+def test_that_an_argument_of_any_length_gives_one_line_that_can_be_read(
+    words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    try:
+        status: object = main(words)
+    except SystemExit as error:
+        status = error.code
+    assert status == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("vae-explorer")
+    assert len(line) <= 1000

@@ -23,10 +23,9 @@ from vae_explorer.cli import (
     screenshot,
     train,
 )
-from vae_explorer.cli.arguments import complain
+from vae_explorer.cli.arguments import complain, one_line
 from vae_explorer.cli.streams import silence_dead_streams
 from vae_explorer.errors import UserError
-from vae_explorer.foreign import safe
 
 COMMANDS = {
     "explore": explore,
@@ -52,7 +51,7 @@ class _Parser(argparse.ArgumentParser):
         self._negative_number_matcher = re.compile(r"^-(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$", re.IGNORECASE)
 
     def error(self, message: str) -> NoReturn:
-        self.exit(2, safe(f"{self.prog}: {message}; see '{self.prog} --help'") + "\n")
+        self.exit(2, one_line(f"{self.prog}: {message}; see '{self.prog} --help'") + "\n")
 
 
 def build_parser() -> argparse.ArgumentParser:

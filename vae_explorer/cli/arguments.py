@@ -12,8 +12,9 @@ from typing import Any
 
 from vae_explorer.cli.streams import silence_dead_streams
 from vae_explorer.errors import UserError
-from vae_explorer.foreign import escaped, safe
+from vae_explorer.foreign import escaped, message, safe
 
+_LINE = 1000  # characters of an error line; an argument may be as long as it likes
 DONE_IN_PART = 1  # exit status of partial success
 
 
@@ -114,9 +115,14 @@ def complain(text: str) -> None:
     if sys.stderr is None:  # print would use stdout
         return
     try:
-        print(safe(text), file=sys.stderr, flush=True)
+        print(one_line(text), file=sys.stderr, flush=True)
     except OSError:  # the terminal is closed
         silence_dead_streams()
+
+
+def one_line(text: str) -> str:
+    """Return `text` as one line of at most _LINE characters, without escape sequences; a longer text has … in its middle."""
+    return message(safe(text), _LINE)
 
 
 def say_notes(path: str, notes: Iterable[str]) -> None:
