@@ -26,6 +26,7 @@ from vae_explorer.gui.compare.presets import PRESETS, Preset
 from vae_explorer.gui.core import opening
 from vae_explorer.gui.core.decode_thread import DecodeThread
 from vae_explorer.gui.explorer import Explorer
+from vae_explorer.gui.features.draw.panel import DrawPanel
 from vae_explorer.gui.features.metrics.state import FigureSurvey
 from vae_explorer.gui.features.training.state import TrainingState
 from vae_explorer.gui.kit import theme as themes
@@ -42,6 +43,7 @@ from vae_explorer.training.events import Failed
 
 from . import mouse
 from .conftest import FileOf, OpenWindow
+from .drawing import press
 from .looking import PATIENCE, decoded, find, lonely_code, nearest, point, run_action, settle, text_of
 from .training import start_training, wait_for_the_end
 
@@ -495,6 +497,22 @@ def test_that_closing_the_comparison_brings_the_single_view_back(
     mouse.click(window.latent_view, (0.3, 0.3))  # the path answers to one map again
     run_action(window, "edit.undo")
     assert window.session.workspace.path.path == path
+
+
+def test_that_a_drawing_on_a_map_that_closes_is_a_step_away_on_the_first_map(
+    window: MainWindow, compare: Compare, qtbot: QtBot
+) -> None:
+    explorers = compare(window)
+    first, other = (explorer.panel(DrawPanel).pad for explorer in explorers)
+    image = np.zeros(first.image().shape, np.uint8)
+    image[2:5, 3] = 200
+    other.set_image(image)
+    settle(qtbot, window)
+    window.comparison.close()
+    assert first.is_empty()
+    explorers[0].docks.show("drawDock", True)
+    press(window, "undo")
+    assert np.array_equal(first.image(), image)
 
 
 def test_that_each_map_opens_the_model_chosen_above_it(

@@ -17,6 +17,7 @@ from vae_explorer.gui.compare.presets import Preset
 from vae_explorer.gui.compare.single_view import SingleView
 from vae_explorer.gui.core.session import Session
 from vae_explorer.gui.explorer import Explorer
+from vae_explorer.gui.features.draw.panel import DrawPanel
 from vae_explorer.gui.features.table import FEATURES
 from vae_explorer.gui.features.training.run_model import RunModel
 from vae_explorer.gui.features.training.state import TrainingState
@@ -172,6 +173,9 @@ class Comparison(QObject):
         self.link.add(explorer)
 
     def _remove(self, explorer: Explorer) -> None:
+        if self._first.panel(DrawPanel).pad.take_over(explorer.panel(DrawPanel).pad):
+            words = self.tr("The drawing of the closed map is kept: Undo brings it back to the pad of the first map")
+            self._first.session.loading.notice_raised.emit(words)
         self.link.remove(explorer)
         explorer.hide()
         explorer.shut_down()

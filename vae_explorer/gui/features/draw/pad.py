@@ -150,6 +150,28 @@ class DrawPad(Guarded, QWidget):
             self._canvas, self._hidden = self._steps.pop()
             self._tell()
 
+    def take_over(self, other: DrawPad) -> bool:
+        """Keep the drawings of a pad that goes away, and return whether it has any.
+
+        A drawing of this pad's size becomes the first step that can be taken back, so that this pad shows what it did.
+        """
+        found = {size: kept for size, kept in other.drawings().items() if kept.canvas.any() or kept.hidden.any()}
+        for size, kept in found.items():
+            if size == self._hidden.shape:
+                self._steps = [(kept.canvas, kept.hidden), *self._steps]
+            elif size in self.kept_sizes:
+                self._kept[size].steps.insert(0, (kept.canvas, kept.hidden))
+            else:
+                self._kept[size] = kept
+        if found:
+            self._tell(by_stroke=True)
+        return bool(found)
+
+    def drawings(self) -> dict[tuple[int, int], _Kept]:
+        """Return what is on the pad and what the pad keeps, by size (H, W)."""
+        height, width = self._hidden.shape
+        return {**self._kept, (height, width): _Kept(self._canvas, self._hidden, self._steps)}
+
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
         self.update()
