@@ -46,6 +46,14 @@ class StateLine(QFrame):
         self._button.setVisible(remedy is not None)
         self.setVisible(bool(words))
 
+    def as_page(self) -> QWidget:
+        """A page of a `QStackedWidget` with this line: the line itself would show its sentence over the other pages."""
+        page = QWidget()
+        layout = QVBoxLayout(page)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self)
+        return page
+
     def align_centre(self) -> None:
         """For a line that has the room of a whole page."""
         self._words.setAlignment(Qt.AlignmentFlag.AlignCenter)

@@ -47,7 +47,7 @@ class DrawPanel(QWidget):
         self.note, self._below = StateLine("drawNote"), StateLine("fillingsNote")
         self.note.align_top()
         self._beside = QStackedWidget()  # the same room with pixels hidden and without, so that the pad stays where it is
-        self._beside.addWidget(self.note)
+        self._beside.addWidget(self.note.as_page())
         self._beside.addWidget(self.fillings)
         row = QHBoxLayout()
         row.setSpacing(8)

@@ -51,7 +51,7 @@ class SamplesPanel(QWidget):
         self.state_line.align_centre()
         self._right = QStackedWidget()
         self._right.addWidget(self._draws_side())
-        self._right.addWidget(self.state_line)
+        self._right.addWidget(self.state_line.as_page())
         layout = QHBoxLayout(self)
         layout.setContentsMargins(16, 2, 16, 8)
         layout.setSpacing(16)
