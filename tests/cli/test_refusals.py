@@ -84,7 +84,7 @@ def test_that_bad_arguments_are_refused_in_one_line(refusal: Refusal, tiny_model
         ("train --family beta-vae --beta -1", "beta -1 is out of range"),
         ("train --family iwae --draws 4.6", "draws 4.6 is no whole number; choose 4 or 5"),
         ("train --seed -1", "seed -1 is out of range"),
-        ("train --device nonsense --json", "device 'nonsense' is not to be had here; choose cpu or auto"),
+        ("train --device nonsense --json", "this machine has no device 'nonsense'; choose cpu or auto"),
         ("train --out FOLDER", "it is a folder; name a file"),
         ("train --out x.pt", "cannot write x.pt: a model's file must end in .safetensors; name it x.safetensors"),
         ("train --out LONG.safetensors", "File name too long"),

@@ -186,7 +186,7 @@ def test_that_orders_reach_the_training_thread_between_two_batches(monkeypatch: 
 
 def test_that_a_config_that_cannot_be_trained_fails_with_one_line(child: Child, short: Short) -> None:
     order(child, short(device="nonsense"))
-    assert list(events_of(child)) == [Failed("device 'nonsense' is not to be had here; choose cpu or auto")]
+    assert list(events_of(child)) == [Failed("this machine has no device 'nonsense'; choose cpu or auto")]
     assert child.wait(30) == 0
 
 

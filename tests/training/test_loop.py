@@ -322,9 +322,9 @@ def test_that_a_run_has_its_own_number_of_threads_and_leaves_torch_with_what_it_
 
 @pytest.mark.parametrize("name", ["nonsense", "cuda:99", ""])
 def test_that_a_device_that_is_not_here_is_refused(short: Short, name: str) -> None:
-    with pytest.raises(UserError, match=f"device '{name}' is not to be had here; choose cpu or auto"):
+    with pytest.raises(UserError, match=f"this machine has no device '{name}'; choose cpu or auto"):
         pick_device(name)
-    with pytest.raises(UserError, match="is not to be had here"):
+    with pytest.raises(UserError, match="this machine has no device"):
         list(train(short(device=name)))
 
 

@@ -55,7 +55,7 @@ def check_spec(spec: ModelSpec, classes: int) -> None:
     check_names(spec.family, spec.body, spec.likelihood, spec.activation)
     check_numbers(spec.hidden, spec.parameters, parameters_of(spec.family, spec.likelihood))
     if min(spec.image_shape) < 1:
-        raise UserError("its images are {} × {} pixels".format(*spec.image_shape))
+        raise UserError("its images are {} × {} pixels; train the model again".format(*spec.image_shape))
     LIMITS["side"].check(max(spec.image_shape))
     LIMITS["pixels"].check(spec.pixels)
     for name, number in spec.parameters.items():

@@ -11,7 +11,7 @@ from vae_explorer.models.vae import Vae
 
 
 class Cvae(Vae):
-    """A VAE whose encoder and decoder are given the class c, so the plane holds what classes share.
+    """A VAE whose encoder and decoder are given the class c; the plane holds the rest.
 
     Minimises −E_q(z|x,c)[log p(x|z,c)] + KL(q(z|x,c) ‖ N(0, I)), a bound on −log p(x|c): Sohn et al. 2015, equation 4, with
     the image as their y. The prior does not depend on c: Kingma et al. 2014, equation 6. Class weights w (n, C) enter beside

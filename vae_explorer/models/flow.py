@@ -23,8 +23,9 @@ _SPREAD = 0.7548776662466927, 0.5698402909980532  # 1 / ρ and 1 / ρ² with ρ�
 class FlowStep(nn.Module):
     """The step z' = σ · z + (1 − σ) · m, with σ = sigmoid(s).
 
-    Kingma et al. 2016, equations 13 and 14. m and s of the first coordinate depend on h. Those of the second come from a tanh
-    layer of h and the first. `first` names the first coordinate. Shapes broadcast: z (..., 2), contexts (..., CONTEXT).
+    Kingma et al. 2016, equations 13 and 14. m and s of the first coordinate depend on h. The second coordinate's m and s come
+    from a tanh layer of h and the first. `first` names the first coordinate. Shapes broadcast: z (..., 2), contexts (...,
+    CONTEXT).
     """
 
     def __init__(self, first: int) -> None:

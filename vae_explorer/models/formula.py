@@ -1,4 +1,4 @@
-"""The formula that a family minimises, as records of its terms and of the words between them. Knows no torch."""
+"""A family's formula, as records of its terms and words. Knows no torch."""
 
 from __future__ import annotations
 

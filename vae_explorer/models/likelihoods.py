@@ -11,7 +11,7 @@ from vae_explorer.registry import Registry
 
 @dataclass(frozen=True, slots=True)
 class LikelihoodSpec:
-    """How to read the decoder's numbers. `target` is 'module:Class' of an `observation.Likelihood`."""
+    """What the decoder's numbers mean. `target` is 'module:Class' of an `observation.Likelihood`."""
 
     title: str
     target: str

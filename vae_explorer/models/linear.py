@@ -130,7 +130,7 @@ def _suits(x: Tensor, weight: Tensor) -> bool:
 
 
 def has_short_products() -> bool:
-    """Tell whether the processor multiplies bfloat16 itself; an emulation takes longer than float32."""
+    """Tell whether the processor multiplies bfloat16; an emulation is slower than float32."""
     return _HAS_BFLOAT16
 
 

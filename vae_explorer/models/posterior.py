@@ -1,4 +1,4 @@
-"""Posteriors of an encoder: a distribution over the plane, or a point of it."""
+"""Posteriors of an encoder: a distribution over the plane, or a point."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ _HEADER_BESIDE = 1 << 20  # bytes for the names and shapes of all arrays
 
 
 def card_of(text: str) -> ModelCard:
-    """Return the model card of JSON `text`. Raises `UserError` with the fault, without a file name."""
+    """Return the model card of JSON `text`. Raises `UserError` without a file's name."""
     try:
         text.encode()
         written_as = int(parse(text)["format"])

@@ -1,4 +1,4 @@
-"""Saves models: tries the place before training, finds free names, falls back to other folders."""
+"""Saves models: tries a place before training, finds free names and other folders."""
 
 from __future__ import annotations
 

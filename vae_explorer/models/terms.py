@@ -21,8 +21,8 @@ class Term:
     unit: str
     rises: bool  # whether more is better
     help: str
-    symbol: str = ""  # in a formula, with the slots of `given_class`; the title where it has none
-    of_points: str = ""  # the symbol where codes are points; the same symbol where it is empty
+    symbol: str = ""  # in a formula, with the slots of `given_class`; empty: the title
+    of_points: str = ""  # the symbol of a family of points; empty: `symbol`
     of_all: bool = False  # of many codes together; single images have no share
     compares: bool = True  # between models; false for the output of a network that was trained with one model
     parameters: tuple[str, ...] = ()  # models compare if these are equal
@@ -61,8 +61,8 @@ TERMS.register(
         "ELBO given the class",
         NATS,
         True,
-        "Lower bound of log p(x|c), which is at most −log p(c) above log p(x) of the same model: on average at most the entropy of "
-        "the classes.",
+        "Lower bound of log p(x|c), which exceeds log p(x) of this model by at most −log p(c), on average by at most the entropy "
+        "of the classes.",
         symbol="ELBO(x|c)",
     ),
 )
@@ -112,7 +112,7 @@ TERMS.register(
         "MMD²",
         "",
         False,
-        "Squared maximum mean discrepancy between the codes of a batch together and the prior; of a data set its mean over batches.",
+        "Squared maximum mean discrepancy between the codes of a batch and the prior; for a data set the mean over batches.",
         symbol="MMD²(q(z), p(z))",
         of_all=True,
     ),
@@ -123,7 +123,7 @@ TERMS.register(
         "difference of features",
         "",
         False,
-        "½‖φ(x) − φ(x̂)‖²: what a network of images still sees apart.",
+        "½‖φ(x) − φ(x̂)‖²: the difference that an image network still sees.",
         symbol="½‖φ(x) − φ(x̂)‖²",
         compares=False,
     ),
@@ -134,7 +134,7 @@ TERMS.register(
         "discriminator",
         NATS,
         True,
-        "−log D(real) − log(1 − D(made)): 2 · log 2 = 1.39 where it cannot tell them apart.",
+        "−log D(real) − log(1 − D(made)): 2 · log 2 = 1.39 if it cannot tell them apart.",
         symbol="−log D(x) − log(1 − D(x̂))",
         compares=False,
     ),
@@ -145,7 +145,7 @@ TERMS.register(
         "adversarial term",
         NATS,
         False,
-        "−log D(made): what the discriminator makes of what it faces.",
+        "−log D(made): how clearly the discriminator recognises made images.",
         symbol="−log D(x̂)",
         compares=False,
     ),
@@ -156,7 +156,7 @@ TERMS.register(
         "mismatch with the prior",
         "",
         False,
-        "Energy distance between the codes of a batch and N(0, I); of a data set its mean over batches: 0 where they match.",
+        "Energy distance between the codes of a batch and N(0, I), 0 if they match; for a data set the mean over batches.",
         of_all=True,
     ),
 )
@@ -166,7 +166,7 @@ TERMS.register(
         "distance to the data",
         "",
         False,
-        "Energy distance between drawn images and those of the data: 0 where they match.",
+        "Energy distance between drawn images and the data, 0 if they match.",
         of_all=True,
     ),
 )

@@ -81,7 +81,7 @@ def main() -> None:
 
 
 def _end_with_the_program() -> None:
-    """Let Linux kill this process with its parent, even while an import holds the interpreter lock."""
+    """Let Linux end this process with its parent, even while an import holds the lock."""
     if sys.platform == "linux":
         with contextlib.suppress(OSError, AttributeError):
             ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)

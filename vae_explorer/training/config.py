@@ -74,7 +74,7 @@ def _why_not_optimiser(chosen: Chosen) -> str:
     if not FAMILIES[chosen.family].is_game:
         return ""
     return (
-        f"the networks of {chosen.family} are trained against one another, and with Muon's large steps one of them wins; "
+        f"the networks of {chosen.family} are trained against one another, and Muon's large steps let one of them win; "
         "leave the optimiser at adam"
     )
 
@@ -135,7 +135,7 @@ class TrainConfig:
             usual=lambda config: usual_layers(config.body, config.dataset),
             written=True,
             title="Layers",
-            tip="Widths of the encoder's hidden layers, or channels of its convolutions; the decoder has them the other way round",
+            tip="Widths of the encoder's hidden layers, or channels of its convolutions; the decoder has them in reverse order",
         )
     )
     epochs: int = option(
@@ -178,10 +178,10 @@ class TrainConfig:
         Option(
             Optimiser,
             Optimiser.ADAM,
-            "muon: weight matrices take orthogonal steps, which learn more by each and take longer (default: adam)",
+            "muon: weight matrices take orthogonal steps; each step learns more and takes longer (default: adam)",
             why_not=_why_not_optimiser,
             title="Optimiser",
-            tip="Muon takes orthogonal steps with the weight matrices of an MLP: it learns more in an epoch, which takes longer",
+            tip="Muon takes orthogonal steps with the weight matrices of an MLP. An epoch learns more and takes longer",
             lettering=str.capitalize,
         )
     )
@@ -189,15 +189,15 @@ class TrainConfig:
         Option(
             float,
             0.0,
-            "rotate, shear, scale and translate half of the training images at random; at 1 with a std of 7°, 0.12, 6 % and 3 % of "
-            f"half a side, at most {MAX_AUGMENT:g} (default: not at all)",
+            "rotate, shear, scale and translate half of the training images at random; at strength 1 with a std of 7°, 0.12, 6 % and "
+            f"3 % of half a side, at most {MAX_AUGMENT:g} (default: not at all)",
             word="augmentation",
             limits=(0.0, MAX_AUGMENT),
             metavar="S",
             why_not=_why_not_augment,
             title="Augment",
-            tip="Half of the training images are rotated, sheared, scaled and translated at random; at 1 by a std of 7°, 0.12, 6 % "
-            "and 3 % of half a side.",
+            tip="Half of the training images are rotated, sheared, scaled and translated at random; at strength 1 by a std of 7°, "
+            "0.12, 6 % and 3 % of half a side.",
         )
     )
     validation: float = option(
@@ -226,7 +226,7 @@ class TrainConfig:
             off=Binarised.NONE,
             written=True,
             title="Binarise",
-            tip="Makes the ELBO a bound on a likelihood that compares with published figures; of grey pixels BCE is none",
+            tip="The ELBO then bounds a likelihood that compares with published values. BCE is no likelihood of grey pixels",
             tick=Tick("draw binary images anew for every batch", Binarised.DYNAMIC, Binarised.NONE),
         )
     )

@@ -28,11 +28,11 @@ FINAL_SAMPLES = 8  # draws of z an image for the model card's metrics
 def train(
     config: TrainConfig, data_dir: str | None = None, should_stop: ShouldStop = never, *, snapshots: bool = False
 ) -> Iterator[TrainEvent]:
-    """Train a model and yield events; the last is `Finished`. Asks `should_stop` before every batch.
+    """Train a model and yield events; the last event is `Finished`.
 
-    With `snapshots`, some `EpochDone` carry the model and all codes: the first, the last, and others within a twentieth of
-    the time. Seed and number of threads determine the model on one machine. Raises `UserError` without data or device, and
-    `Cancelled` if a download was stopped.
+    It asks `should_stop` before every batch. With `snapshots`, some `EpochDone` carry the model and all codes: the first, the
+    last, and others within a twentieth of the time. Seed and number of threads determine the model on one machine. Raises
+    `UserError` without data or device, and `Cancelled` if a download was stopped.
     """
     before = torch.get_num_threads()
     torch.set_num_threads(threads_for(config, before))
@@ -74,7 +74,7 @@ def pick_device(name: str) -> torch.device:
         device = torch.device(name)
         torch.empty(1, device=device)
     except (RuntimeError, AssertionError, NotImplementedError) as error:
-        raise UserError(f"device {name!r} is not to be had here; choose cpu or auto") from error
+        raise UserError(f"this machine has no device {name!r}; choose cpu or auto") from error
     return device
 
 

@@ -1,4 +1,4 @@
-"""The record of a training option, for checks, command line, dialog and command. Knows no torch."""
+"""The record of a training option, for checks, command line and dialog. Knows no torch."""
 
 from __future__ import annotations
 

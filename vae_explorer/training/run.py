@@ -91,7 +91,7 @@ class Run:
         return not self._done
 
     def keep_if_finite(self, measured: Measured) -> bool:
-        """Remember the weights as they are now, where they and what was measured of them are finite numbers. Say whether they are."""
+        """Keep the present weights if they and `measured` are finite; tell whether they are."""
         weights = self.model.state_dict()
         finite = _are_finite(measured) and all(bool(tensor.isfinite().all()) for tensor in weights.values())
         if finite:
@@ -99,7 +99,7 @@ class Run:
         return finite
 
     def go_back(self) -> bool:
-        """Give the model the weights that were remembered last. Say whether there are any."""
+        """Restore the weights that were kept last; tell whether there are any."""
         if self._kept:
             self.model.load_state_dict(self._kept)
         return bool(self._kept)
@@ -183,7 +183,7 @@ class Run:
         return ModelFile(self._card(measured), weights, codes_of(self.model, self._dataset.parts()))
 
     def finished(self, parts: set[Part], samples: int) -> tuple[ModelFile, str]:
-        """Return the model as its file will hold it, and say why if it had to go back to an earlier epoch.
+        """Return the model as its file will hold it, and why it went back to an earlier epoch, or empty.
 
         `parts` are measured with `samples` draws of z an image. Raises `UserError` if no epoch gave finite numbers.
         """
@@ -196,7 +196,7 @@ class Run:
         return self._rounded(parts, samples)[0], reason
 
     def _rounded(self, parts: set[Part], samples: int) -> tuple[ModelFile, bool]:
-        """Return the model with rounded weights, and whether all that was measured of it is finite."""
+        """Return the model with rounded weights, and whether all measured terms are finite."""
         self.round_weights()
         measured = {part: self.measured(part, samples) for part in parts}
         return self.model_file(measured), all(map(_are_finite, measured.values()))

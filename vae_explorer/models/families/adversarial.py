@@ -14,7 +14,7 @@ GRADIENT_PENALTY = Parameter(
     1.0,
     0.0,
     100.0,
-    "Holds the discriminator's slope around the data down, against drawing only a few of them.",
+    "Keeps the discriminator's slope small around the data, so that the decoder draws more than a few images.",
     word="gradient penalty",
 )
 
@@ -46,7 +46,7 @@ ADVERSARIAL.register(
                 0.1,
                 0.01,
                 10.0,
-                "Step of the game that shapes the codes; higher: nearer to the prior.",
+                "Step size of the game that shapes the codes; higher values bring them nearer to the prior.",
                 "times the learning rate",
                 word="matching the prior",
             ),
@@ -89,7 +89,7 @@ ADVERSARIAL.register(
                 0.02,
                 0.0,
                 1e3,
-                "Share of the features in the decoder's loss; lower: sharper, less alike.",
+                "Weight of the features in the decoder's loss; lower values give sharper images that resemble x less.",
                 word="features in the decoder",
             ),
             GRADIENT_PENALTY,
@@ -122,7 +122,7 @@ ADVERSARIAL.register(
         is_game=True,
         posterior=PosteriorKind.NONE,
         grey=True,
-        note="A GAN has no encoder: its map shows the prior, and the code of an image is found by searching for the z whose image is "
-        "nearest, no further out than 3 along each axis: codes in a straight row there would lie beyond.",
+        note="A GAN has no encoder, so the map shows the prior. The program searches for the code of an image: the z with the nearest "
+        "image, at most 3 along each axis. Codes in a straight row at 3 would lie further out.",
     ),
 )

@@ -20,7 +20,7 @@ AUTOENCODERS.register(
         (_OF_POINT,),
         terms=("reconstruction",),
         posterior=PosteriorKind.POINT,
-        note="Nothing says where codes lie. There are holes between them, and what the decoder draws there was never trained.",
+        note="No term places the codes. There are holes between them, and the decoder's images there are untrained.",
     ),
 )
 AUTOENCODERS.register(
@@ -45,7 +45,7 @@ AUTOENCODERS.register(
             ),
         ),
         posterior=PosteriorKind.POINT,
-        note="What is sparse is the layer before the code. Nothing says where codes lie, so there are holes between them.",
+        note="The layer before the code is sparse. No term places the codes, so there are holes between them.",
     ),
 )
 AUTOENCODERS.register(
@@ -71,7 +71,7 @@ AUTOENCODERS.register(
             ),
         ),
         posterior=PosteriorKind.POINT,
-        note="Codes are those of clean images. Nothing says where they lie, so there are holes between them.",
+        note="The map shows the codes of clean images. No term places the codes, so there are holes between them.",
     ),
 )
 AUTOENCODERS.register(
@@ -95,6 +95,6 @@ AUTOENCODERS.register(
             ),
         ),
         posterior=PosteriorKind.POINT,
-        note="A code moves little where its image changes little, so codes lie close together. Nothing says where: there are holes.",
+        note="A code moves little when its image changes little, so codes lie close together. No term places them, so there are holes.",
     ),
 )

@@ -26,11 +26,18 @@ WARM_UP = Parameter(
     0.0,
     0.0,
     1.0,
-    "Over this share of the run the weight of the KL term rises from 0.",
+    "The weight of the KL term rises from 0 over this share of the run.",
     "share of the run",
 )
 FREE_BITS = Parameter(
-    "free_bits", "λ", 4.0, 0.0, 20.0, "Below this, less KL of the upper layer is no gain.", "nats an image", word="free bits"
+    "free_bits",
+    "λ",
+    4.0,
+    0.0,
+    20.0,
+    "Below this value, a lower KL term of the upper layer gains nothing.",
+    "nats an image",
+    word="free bits",
 )
 
 _ELBO = (RECONSTRUCTION, KL)
@@ -57,8 +64,8 @@ VAES.register(
         terms=("conditional_elbo", "reconstruction", "kl"),
         parameters=(WARM_UP,),
         conditional=True,
-        note="The plane holds what the class leaves open, such as slant and weight: classes lie on top of each other. Its ELBO bounds "
-        "log p(x|c), which does not compare with log p(x) of the others.",
+        note="The plane holds differences within a class, such as slant and weight, so classes overlap. The ELBO bounds log p(x|c), "
+        "which does not compare with log p(x) of other families.",
     ),
 )
 VAES.register(
@@ -74,7 +81,7 @@ VAES.register(
                 "draws", "K", 5.0, 1.0, 100.0, "Draws of z in the bound; 1 is the ELBO.", "draws", whole=True, word="draws of z"
             ),
         ),
-        note="The encoder's q(z|x) is a proposal to draw from. It is wider than the VAE's, as only the best of its draws count.",
+        note="The encoder's q(z|x) is a proposal for draws. It is wider than the VAE's q(z|x), as only the best draws count.",
     ),
 )
 VAES.register(
@@ -104,12 +111,12 @@ VAES.register(
                 0.8,
                 0.0,
                 1.0,
-                "Till this share of the run the decoder, and the curves, are those of the encoder's guess alone, as a VAE's are.",
+                "Before this share of the run, decoder and curves use only the encoder's guess, as in a VAE.",
                 "share of the run",
             ),
         ),
-        note="The encoder only guesses. Where a code lies is found on the decoder, image by image, and its std is what the decoder "
-        "says of its neighbourhood: for most images little is lost to amortisation, for a few much.",
+        note="The encoder gives a first guess. Newton steps on the decoder find the code of each image, and the decoder's curvature "
+        "there gives its std. Most images lose little to amortisation, a few lose much.",
     ),
 )
 VAES.register(
@@ -131,7 +138,7 @@ VAES.register(
                 0.5,
                 0.0,
                 1.0,
-                "Share of the KL term that is left out; 1 leaves the MMD alone.",
+                "Share of the KL term that is left out; at 1 only the MMD remains.",
                 word="KL left out",
             ),
             Parameter(
@@ -140,7 +147,7 @@ VAES.register(
                 100.0,
                 1.0,
                 100_000.0,
-                "With α − 1 the weight of the MMD² of a batch's codes together.",
+                "λ + α − 1 is the weight of the MMD² of a batch's codes.",
                 word="MMD weight",
             ),
         ),
@@ -167,14 +174,14 @@ VAES.register(
                 4.0,
                 1.0,
                 16.0,
-                "Steps of the flow; each can bend the posterior once more.",
+                "Steps of the flow; each step can bend the posterior.",
                 "steps",
                 whole=True,
                 word="flow steps",
             ),
         ),
         posterior=PosteriorKind.FLOW,
-        note="Posteriors are no ellipses: mean and std are the moments of a density that bends.",
+        note="Posteriors are no ellipses: mean and std are the moments of a bent density.",
     ),
 )
 VAES.register(
@@ -200,11 +207,11 @@ VAES.register(
             Switch(
                 "lower_sampled",
                 "Sample the lower layer",
-                "Decode one sample of the lower layer, with the same noise everywhere, in place of its mean.",
+                "Decode a sample of the lower layer, with the same noise for every z, in place of its mean.",
             ),
         ),
         tractable=False,
-        note="The map is the upper of two layers. A picture needs the lower one too: the map shows it at its mean, given z.",
+        note="The map shows the upper of two layers. Its pictures use the mean of the lower layer, given z.",
     ),
 )
 VAES.register(
@@ -244,6 +251,6 @@ VAES.register(
                 weighs="reconstruction",
             ),
         ),
-        note="The features are those of a small classifier that was trained on the same images just before.",
+        note="The features come from a small classifier, which learns from the training images before the run.",
     ),
 )
