@@ -299,7 +299,7 @@ def test_that_what_is_no_file_is_named(tmp_path: Path) -> None:
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the system has no named pipes")
 def test_that_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.png")
-    assert "it is no plain file" in refusal(tmp_path / "pipe.png")
+    assert "it is a named pipe; give an image file" in refusal(tmp_path / "pipe.png")
 
 
 def test_that_a_program_in_disguise_is_not_run(tmp_path: Path) -> None:

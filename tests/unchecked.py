@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 from safetensors.numpy import save_file
@@ -13,4 +14,6 @@ from vae_explorer.models.model_file import ModelFile
 def write_unchecked(path: Path, model: ModelFile) -> None:
     """Write `model` with its right checksum, whatever is wrong with it."""
     tensors = model_file._tensors(model)
-    save_file(tensors, path, {"vae_explorer": model.card.to_json(), "sha256": model_file._checksum(tensors)})
+    card = model.card.to_json()
+    checksums = {"sha256": model_file._checksum(tensors), "card_sha256": hashlib.sha256(card.encode()).hexdigest()}
+    save_file(tensors, path, {"vae_explorer": card} | checksums)

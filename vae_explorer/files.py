@@ -35,6 +35,11 @@ class CannotWrite(UserError):
     """The folder or the disk refuses a file. The message names file, reason and way out."""
 
 
+def kind_of(mode: int) -> str:
+    """Name the kind of a path that is no plain file, by its `st_mode`."""
+    return _KINDS.get(stat.S_IFMT(mode), "no plain file")
+
+
 def check_writable(path: str | os.PathLike[str]) -> None:
     """Raise `CannotWrite` if `path` cannot be written. Call it before long work.
 
@@ -88,8 +93,7 @@ def _target(path: str | os.PathLike[str]) -> tuple[Path, os.stat_result | None]:
     except (OSError, ValueError) as error:  # the name is too long, links to itself, or lies in a locked folder
         raise CannotWrite(f"cannot write {path}: {_reason(error)}; choose another name") from error
     if there is not None and not stat.S_ISREG(there.st_mode):
-        kind = _KINDS.get(stat.S_IFMT(there.st_mode), "no plain file")
-        raise CannotWrite(f"cannot write {path}: it is {kind}; name a file")
+        raise CannotWrite(f"cannot write {path}: it is {kind_of(there.st_mode)}; name a file")
     if there is not None and not os.access(path, os.W_OK):
         raise CannotWrite(f"cannot write {path}: the file is read-only; choose another name")
     return Path(os.path.realpath(path)) if os.path.islink(path) else Path(path), there

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageStat, UnidentifiedImageError
 
 from vae_explorer.errors import UserError
+from vae_explorer.files import kind_of
 from vae_explorer.foreign import short
 from vae_explorer.grey_levels import grey_levels
 
@@ -86,10 +87,8 @@ def _check_file(path: str | os.PathLike[str]) -> None:
     Opening a pipe could wait for ever.
     """
     found = os.stat(path)
-    if stat.S_ISDIR(found.st_mode):
-        raise UserError(f"{path} cannot be read as an image: it is a folder; give an image file")
     if not stat.S_ISREG(found.st_mode):
-        raise UserError(f"{path} cannot be read as an image: it is no plain file; save the image as a plain file first")
+        raise UserError(f"{path} cannot be read as an image: it is {kind_of(found.st_mode)}; give an image file")
     if not found.st_size:
         raise UserError(f"{path} cannot be read as an image: it is empty; fetch or save the image again")
     if _begins_with(path, _ZIP):

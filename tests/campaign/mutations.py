@@ -82,7 +82,9 @@ def file_of(parts: Parts, change: Callable[[dict[str, Any]], object] = lambda _:
         end = len(data) + array.nbytes
         header[name] = {"dtype": _NAMES[array.dtype.name], "shape": list(array.shape), "data_offsets": [len(data), end]}
         data += array.tobytes()
-    header["__metadata__"] = {"vae_explorer": json.dumps(parts.card), "sha256": digest.hexdigest()}
+    card = json.dumps(parts.card)
+    of_card = hashlib.sha256(card.encode("utf-8", "replace")).hexdigest()
+    header["__metadata__"] = {"vae_explorer": card, "sha256": digest.hexdigest(), "card_sha256": of_card}
     change(header)
     text = json.dumps(header).encode("utf-8", "replace")
     text += b" " * (-len(text) % 8)
@@ -128,7 +130,7 @@ def _header(model: bytes, source: random.Random) -> tuple[str, bytes]:
 
     def change(header: dict[str, Any]) -> None:
         if key == "metadata":
-            header["__metadata__"][source.choice(("vae_explorer", "sha256", "more"))] = source.choice(
+            header["__metadata__"][source.choice(("vae_explorer", "sha256", "card_sha256", "more"))] = source.choice(
                 (None, 3, "", "{}", [], {})
             )
         elif key == "entry":

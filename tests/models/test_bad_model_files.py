@@ -9,6 +9,7 @@ import math
 import os
 import pickle
 import re
+import socket
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -23,12 +24,15 @@ from safetensors import safe_open
 from safetensors.numpy import load_file, save_file
 
 from tests.unchecked import write_unchecked
+from vae_explorer.errors import UserError
+from vae_explorer.image_reading import read_grey
 from vae_explorer.inference.trained import TrainedModel, load_model
 from vae_explorer.models.model_file import ModelFile, ModelFileError, read_card, read_model_file, write_model_file
 from vae_explorer.models.spec import ModelSpec
 
 Tensors = dict[str, np.ndarray]
 MakeModelFile = Callable[..., ModelFile]
+needs_posix = pytest.mark.skipif(os.name != "posix", reason="Windows has no such files")
 any_example = settings(deadline=None, max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
@@ -56,7 +60,18 @@ def rewrite(path: Path, change: Callable[[Tensors], object] = lambda _: None, ca
         metadata = file.metadata()
     tensors = load_file(path)
     change(tensors)
-    save_file(tensors, path, {"vae_explorer": card or metadata["vae_explorer"], "sha256": checksum(tensors)})
+    text = card or metadata["vae_explorer"]
+    checksums = {"sha256": checksum(tensors), "card_sha256": hashlib.sha256(text.encode()).hexdigest()}
+    save_file(tensors, path, {"vae_explorer": text} | checksums)
+
+
+def with_header(path: Path, change: Callable[[dict[str, str]], object]) -> None:
+    """Change the entries of a file's header, and nothing else."""
+    with safe_open(path, framework="numpy") as file:
+        metadata = file.metadata()
+    tensors = load_file(path)
+    change(metadata)
+    save_file(tensors, path, metadata)
 
 
 def with_card(path: Path, **changes: Any) -> None:
@@ -79,10 +94,6 @@ def test_that_a_file_with_a_right_checksum_of_our_own_is_opened(good: Path) -> N
 def test_that_a_missing_file_points_to_the_list_of_models(tmp_path: Path) -> None:
     assert "there is no file" in refusal(tmp_path / "nothing.safetensors")
     assert "list models" in refusal(tmp_path / "nothing.safetensors")
-
-
-def test_that_a_folder_is_no_model(tmp_path: Path) -> None:
-    refusal(tmp_path)
 
 
 def test_that_an_empty_file_is_called_empty(good: Path) -> None:
@@ -132,7 +143,7 @@ def test_that_one_flipped_bit_in_the_tensors_is_noticed(good: Path, place: float
 
 @any_example
 @given(place=st.floats(0, 1, exclude_max=True), byte=st.integers(0, 255))
-def test_that_a_changed_byte_in_the_header_never_changes_weights_or_codes(good: Path, place: float, byte: int) -> None:
+def test_that_a_changed_byte_in_the_header_never_changes_the_model(good: Path, place: float, byte: int) -> None:
     whole, wanted = good.read_bytes(), read_model_file(good)
     data = bytearray(whole)
     data[int(place * tensors_begin(whole))] = byte
@@ -143,8 +154,62 @@ def test_that_a_changed_byte_in_the_header_never_changes_weights_or_codes(good: 
     except ModelFileError:
         refusal(bad)
     else:
+        assert file.card == wanted.card
         assert all(np.array_equal(file.weights[name], array) for name, array in wanted.weights.items())
         assert all(np.array_equal(file.codes.arrays()[name], array) for name, array in wanted.codes.arrays().items())
+
+
+@pytest.mark.parametrize(("text", "other"), [("elbo", "glbo"), ("digits", "digitq"), ("small", "smalm")])
+def test_that_one_flipped_bit_in_the_text_of_the_card_is_noticed(good: Path, text: str, other: str) -> None:
+    data = good.read_bytes()
+    assert text.encode() in data
+    good.write_bytes(data.replace(text.encode(), other.encode(), 1))
+    assert "is damaged: the checksum of its model card differs" in refusal(good)
+    with pytest.raises(ModelFileError, match="is damaged: the checksum of its model card differs"):
+        read_card(good)
+
+
+def test_that_a_file_without_a_checksum_is_told_that_it_has_none(good: Path) -> None:
+    with_header(good, lambda header: header.pop("sha256"))
+    assert "is damaged: it has no checksum" in refusal(good)
+
+
+def test_that_a_card_of_today_without_a_checksum_is_refused(good: Path) -> None:
+    with_header(good, lambda header: header.pop("card_sha256"))
+    assert "is damaged: its model card has no checksum" in refusal(good)
+
+
+def test_that_a_file_of_the_first_format_needs_no_checksum_of_its_card(good: Path) -> None:
+    with_card(good, format=1)
+    with_header(good, lambda header: header.pop("card_sha256"))
+    old = read_model_file(good)
+    assert old.card.format == 1
+    write_model_file(good, old)
+    assert read_model_file(good).card == replace(old.card, format=2)
+
+
+def bind(path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(path))
+
+
+@pytest.mark.parametrize(
+    ("kind", "make"),
+    [
+        ("a folder", os.mkdir),
+        pytest.param("a named pipe", lambda path: os.mkfifo(path), marks=needs_posix),
+        pytest.param("a socket", lambda path: bind(path), marks=needs_posix),
+    ],
+)
+def test_that_a_path_that_is_no_plain_file_is_named_by_its_kind(
+    kind: str, make: Callable[[Path], object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)  # the name of a socket has at most 107 characters
+    path = Path("m.safetensors")
+    make(path)
+    assert f"{path} is {kind} and no model; name a .safetensors file" in refusal(path)
+    with pytest.raises(UserError, match=f"cannot be read as an image: it is {kind}; give an image file"):
+        read_grey(path, (8, 8))
 
 
 def test_that_a_safetensors_file_of_another_program_is_no_model(tmp_path: Path) -> None:
@@ -309,7 +374,7 @@ def test_that_a_model_of_another_latent_size_is_refused(good: Path) -> None:
 
 def test_that_a_newer_format_asks_for_an_update(good: Path) -> None:
     with_card(good, format=99, spec="of a kind that nobody knows yet")
-    assert "has format 99, newer than this program's 1; update VAE Explorer" in refusal(good)
+    assert "has format 99, newer than this program's 2; update VAE Explorer" in refusal(good)
 
 
 @pytest.mark.parametrize(
@@ -326,11 +391,58 @@ def test_that_a_newer_format_asks_for_an_update(good: Path) -> None:
         {"metrics": ["elbo"]},
         {"metrics": {"elbo": "high"}},
         {"training": 5},
+        {"training": [["epochs", 3]]},
+        {"name": 3},
+        {"dataset": None},
+        {"classes": "0123456789"},
+        {"classes": [*range(10)]},
+        {"binarised": True},
+        {"seed": "7"},
+        {"seed": 7.0},
+        {"seed": True},
+        {"command": ["vae-explorer"]},
+        {"metrics": {"elbo": "-0.3"}},
+        {"metrics": {"elbo": None}},
+        {"errors": {"elbo": "0.1"}},
+        {"validation": [["elbo", 0.1]]},
+        {"versions": {"torch": 2}},
+        {"created": 2026},
+        {"format": "2"},
+        {"format": True},
+        {"extra": [["a", 1]]},
     ],
     ids=str,
 )
 def test_that_a_card_with_nonsense_in_it_is_refused(good: Path, changes: dict[str, Any]) -> None:
     with_card(good, **changes)
+    assert "its model card cannot be read" in refusal(good)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"image_shape": [8, "8"]},
+        {"image_shape": [8.0, 8]},
+        {"image_shape": "88"},
+        {"hidden": ["4"]},
+        {"hidden": "4"},
+        {"hidden": [True]},
+        {"latent_dim": "2"},
+        {"latent_dim": 2.0},
+        {"family": ["vae"]},
+        {"body": 1},
+        {"likelihood": None},
+        {"activation": 0},
+        {"classes": "0"},
+        {"classes": False},
+        {"parameters": {"beta": "2"}},
+        {"parameters": {"beta": True}},
+        {"parameters": [["beta", 2.0]]},
+    ],
+    ids=str,
+)
+def test_that_a_spec_with_a_field_of_another_type_is_refused(good: Path, changes: dict[str, Any]) -> None:
+    with_card(good, spec=read_card(good).spec.to_json() | changes)
     assert "its model card cannot be read" in refusal(good)
 
 

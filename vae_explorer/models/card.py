@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from vae_explorer.kinds import Binarised, PixelKind, Storage
-from vae_explorer.models.card_text import parse
+from vae_explorer.models.card_text import list_of, mapping_of, numbers_of, parse, text_of, whole_of
 from vae_explorer.models.families import FAMILIES
 from vae_explorer.models.likelihoods import LIKELIHOODS
 from vae_explorer.models.spec import Family, ModelSpec
 from vae_explorer.models.terms import headline
 
-FORMAT = 1
+FORMAT = 2
+CARD_HAS_CHECKSUM = 2  # the first format whose files hold a checksum of the card's text
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,23 +56,23 @@ class ModelCard:
 
         Raises `UserError` beyond a limit, and `KeyError`, `TypeError` or `ValueError` on another format.
         """
-        value = parse(text)
+        value = mapping_of(parse(text))
         return ModelCard(
-            name=str(value["name"]),
-            spec=ModelSpec.from_json(value["spec"]),
-            dataset=str(value["dataset"]),
-            classes=tuple(str(name) for name in value["classes"]),
-            binarised=Binarised(value["binarised"]),
-            training=dict(value["training"]),
-            seed=int(value["seed"]),
-            command=str(value["command"]),
-            metrics={str(name): float(number) for name, number in value["metrics"].items()},
-            versions={str(name): str(version) for name, version in value["versions"].items()},
-            created=str(value["created"]),
-            format=int(value["format"]),
-            errors={str(name): float(number) for name, number in value.get("errors", {}).items()},
-            validation={str(name): float(number) for name, number in value.get("validation", {}).items()},
-            extra=dict(value["extra"]),
+            name=text_of(value["name"]),
+            spec=ModelSpec.from_json(mapping_of(value["spec"])),
+            dataset=text_of(value["dataset"]),
+            classes=tuple(text_of(name) for name in list_of(value["classes"])),
+            binarised=Binarised(text_of(value["binarised"])),
+            training=mapping_of(value["training"]),
+            seed=whole_of(value["seed"]),
+            command=text_of(value["command"]),
+            metrics=numbers_of(value["metrics"]),
+            versions={name: text_of(version) for name, version in mapping_of(value["versions"]).items()},
+            created=text_of(value["created"]),
+            format=whole_of(value["format"]),
+            errors=numbers_of(value.get("errors", {})),
+            validation=numbers_of(value.get("validation", {})),
+            extra=mapping_of(value["extra"]),
         )
 
 

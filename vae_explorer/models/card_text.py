@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from vae_explorer.foreign import short
 from vae_explorer.limits import LIMITS
 
 _LONG_TEXTS = {"command"}  # other texts of the card are names, or lie in `training` and `extra`
@@ -24,6 +25,50 @@ def parse(text: str) -> Any:
         _check_names(value)
         _check_spec(value.get("spec"))
     return value
+
+
+def text_of(value: Any) -> str:
+    """Return `value` if it is a text. Raises `TypeError`."""
+    if not isinstance(value, str):
+        raise _wrong(value, "a text")
+    return value
+
+
+def whole_of(value: Any) -> int:
+    """Return `value` if it is a whole number. Raises `TypeError`."""
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise _wrong(value, "a whole number")
+    return value
+
+
+def number_of(value: Any) -> float:
+    """Return `value` as a float if it is a number. Raises `TypeError`."""
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        raise _wrong(value, "a number")
+    return float(value)
+
+
+def list_of(value: Any) -> list[Any]:
+    """Return `value` if it is a list. Raises `TypeError`."""
+    if not isinstance(value, list):
+        raise _wrong(value, "a list")
+    return value
+
+
+def mapping_of(value: Any) -> dict[str, Any]:
+    """Return `value` if it is a JSON object. Raises `TypeError`."""
+    if not isinstance(value, dict):
+        raise _wrong(value, "a table of names")
+    return value
+
+
+def numbers_of(value: Any) -> dict[str, float]:
+    """Return `value` if it is a JSON object of numbers. Raises `TypeError`."""
+    return {name: number_of(number) for name, number in mapping_of(value).items()}
+
+
+def _wrong(value: Any, wanted: str) -> TypeError:
+    return TypeError(f"{short(repr(value))} is not {wanted}")
 
 
 def _check_tree(value: Any) -> None:

@@ -1,16 +1,17 @@
 """Reads and writes a model's .safetensors file: weights, model card and codes. Knows no torch.
 
-Tensors are `weights/<name>` and `codes/{mean,std,label,split}`, as float32 or packed (see `packing`). The header's
-`vae_explorer` entry is the model card, its `sha256` entry the checksum of all tensors. Files are written atomically, and
-verified before use.
+Tensors are `weights/<name>` and `codes/{mean,std,label,split}`, as float32 or packed (see `packing`). The header has three
+entries: the model card, the checksum of all tensors and, from format 2 on, the checksum of the card's text. Files are written
+atomically, and verified before use.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
+import stat
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,13 +22,13 @@ from safetensors.numpy import save
 
 from vae_explorer.codes import Codes
 from vae_explorer.errors import UserError
-from vae_explorer.files import atomic_file
+from vae_explorer.files import atomic_file, kind_of
 from vae_explorer.limits import LIMITS
-from vae_explorer.models.card import ModelCard
+from vae_explorer.models.card import CARD_HAS_CHECKSUM, FORMAT, ModelCard
 from vae_explorer.models.packing import CODES, WEIGHTS, pack, unpack
 from vae_explorer.models.rules import card_of, check_card, check_codes, check_weights, one_line
 
-_CARD, _CHECKSUM = "vae_explorer", "sha256"
+_CARD, _CHECKSUM, _CARD_CHECKSUM = "vae_explorer", "sha256", "card_sha256"
 _ZIP, _PICKLE = b"PK\x03\x04", b"\x80"
 _CHUNK = 1 << 26  # bytes between two checks
 
@@ -54,7 +55,7 @@ def write_model_file(path: str | Path, model: ModelFile, new: bool = False) -> N
     `UserError` if `read_model_file` would refuse the file.
     """
     card, tensors = _checked(model)
-    metadata = {_CARD: card, _CHECKSUM: _checksum(tensors)}
+    metadata = {_CARD: card, _CHECKSUM: _checksum(tensors), _CARD_CHECKSUM: _checksum_of_text(card)}
     with atomic_file(path, new) as file:
         file.write(save(tensors, metadata))
 
@@ -72,8 +73,10 @@ def read_model_file(path: str | Path, check: Check = _no_check) -> ModelFile:
     path = Path(path)
     _refuse_foreign(path)
     card, tensors, checksum = _read(path, check)
+    if checksum is None:
+        raise _damaged(path, "it has no checksum")
     if checksum != _checksum(tensors, check):
-        raise ModelFileError(f"{path} is damaged: its checksum differs from what was saved; fetch or train it again")
+        raise _damaged(path, "its checksum differs from what was saved")
     try:
         codes, weights = _parts(tensors)
         check()
@@ -99,7 +102,7 @@ def read_card(path: str | Path) -> ModelCard:
 def _checked(model: ModelFile) -> tuple[str, dict[str, NDArray[Any]]]:
     """Return card text and tensors of a valid file. Raises `UserError` if there is none."""
     try:
-        card = check_card(model.card)
+        card = check_card(replace(model.card, format=max(model.card.format, FORMAT)))
         check_codes(model.codes, model.card)
         check_weights(model.weights)
         tensors = _tensors(model)
@@ -128,14 +131,21 @@ def _checksum(tensors: Mapping[str, NDArray[Any]], check: Check = _no_check) -> 
     return digest.hexdigest()
 
 
+def _checksum_of_text(text: str) -> str:
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
+
+
 def _refuse_foreign(path: Path) -> None:
     try:
-        if path.is_dir():
-            raise ModelFileError(f"{path} is a folder and no model; name a .safetensors file")
-        if not path.is_file():
-            raise ModelFileError(f"there is no file {path}; see 'vae-explorer list models' for models that come along")
+        mode = path.stat().st_mode
+        if not stat.S_ISREG(mode):  # opening a pipe could wait for ever
+            raise ModelFileError(f"{path} is {kind_of(mode)} and no model; name a .safetensors file")
         with path.open("rb") as file:
             start, size = file.read(9), os.fstat(file.fileno()).st_size
+    except FileNotFoundError:
+        raise ModelFileError(f"there is no file {path}; see 'vae-explorer list models' for models that come along") from None
+    except ValueError as error:  # a NUL in the name
+        raise ModelFileError(f"cannot read {path}: {error}") from error
     except OSError as error:
         raise ModelFileError(f"cannot read {path}: {error.strerror}") from error
     if not start:
@@ -181,10 +191,16 @@ def _not_whole(path: Path, error: Exception) -> ModelFileError:
 def _card(path: Path, metadata: Mapping[str, str]) -> ModelCard:
     if _CARD not in metadata:
         raise ModelFileError(f"{path} is a .safetensors file but no VAE Explorer model: it holds no model card")
+    checksum = metadata.get(_CARD_CHECKSUM)
+    if checksum is not None and checksum != _checksum_of_text(metadata[_CARD]):
+        raise _damaged(path, "the checksum of its model card differs from what was saved")
     try:
-        return card_of(metadata[_CARD])
+        card = card_of(metadata[_CARD])
     except UserError as error:
         raise _refused(path, error) from error
+    if checksum is None and card.format >= CARD_HAS_CHECKSUM:
+        raise _damaged(path, "its model card has no checksum")
+    return card
 
 
 def _parts(tensors: Mapping[str, NDArray[Any]]) -> tuple[Codes, dict[str, NDArray[Any]]]:
@@ -198,6 +214,10 @@ def _parts(tensors: Mapping[str, NDArray[Any]]) -> tuple[Codes, dict[str, NDArra
     except KeyError as error:
         raise UserError(f"it lacks its {error.args[0]}; train the model again") from error
     return codes, {name.removeprefix(WEIGHTS): array for name, array in full.items() if name.startswith(WEIGHTS)}
+
+
+def _damaged(path: Path, fault: str) -> ModelFileError:
+    return ModelFileError(f"{path} is damaged: {fault}; fetch or train it again")
 
 
 def _refused(path: Path, error: UserError) -> ModelFileError:

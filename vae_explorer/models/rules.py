@@ -12,7 +12,7 @@ from vae_explorer.codes import Codes
 from vae_explorer.errors import UserError
 from vae_explorer.limits import LIMITS
 from vae_explorer.models.card import FORMAT, ModelCard
-from vae_explorer.models.card_text import parse
+from vae_explorer.models.card_text import mapping_of, parse, whole_of
 from vae_explorer.models.check import check_spec
 from vae_explorer.models.spec import LATENT_DIM
 
@@ -25,7 +25,7 @@ def card_of(text: str) -> ModelCard:
     """Return the model card of JSON `text`. Raises `UserError` without a file's name."""
     try:
         text.encode()
-        written_as = int(parse(text)["format"])
+        written_as = whole_of(mapping_of(parse(text))["format"])
         if written_as > FORMAT:
             raise UserError(f"it has format {written_as}, newer than this program's {FORMAT}; update VAE Explorer")
         card = ModelCard.from_json(text)

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from vae_explorer.kinds import CodesKind, PosteriorKind
+from vae_explorer.models.card_text import list_of, numbers_of, text_of, whole_of
 from vae_explorer.models.formula import Formula, Words, written, written_by_terms
 
 LATENT_DIM = 2
@@ -151,15 +152,15 @@ class ModelSpec:
     @staticmethod
     def from_json(value: Mapping[str, Any]) -> ModelSpec:
         """Read a spec. Raises `KeyError`, `TypeError` or `ValueError` on anything else."""
-        height, width = (int(side) for side in value["image_shape"])
+        height, width = (whole_of(side) for side in list_of(value["image_shape"]))
         return ModelSpec(
-            family=str(value["family"]),
-            body=str(value["body"]),
+            family=text_of(value["family"]),
+            body=text_of(value["body"]),
             image_shape=(height, width),
-            hidden=tuple(int(width) for width in value["hidden"]),
-            likelihood=str(value["likelihood"]),
-            latent_dim=int(value["latent_dim"]),
-            parameters={str(name): float(number) for name, number in value["parameters"].items()},
-            activation=str(value.get("activation", GELU)),
-            classes=int(value.get("classes", 0)),
+            hidden=tuple(whole_of(width) for width in list_of(value["hidden"])),
+            likelihood=text_of(value["likelihood"]),
+            latent_dim=whole_of(value["latent_dim"]),
+            parameters=numbers_of(value["parameters"]),
+            activation=text_of(value.get("activation", GELU)),
+            classes=whole_of(value.get("classes", 0)),
         )
