@@ -121,7 +121,10 @@ def complain(text: str) -> None:
 
 
 def one_line(text: str) -> str:
-    """Return `text` as one line of at most _LINE characters, without escape sequences; a longer text has … in its middle."""
+    """Return `text` as one line of at most _LINE characters, without escape sequences.
+
+    A longer text has … in its middle.
+    """
     return message(safe(text), _LINE)
 
 

@@ -14,7 +14,10 @@ _LOCK, _LOADED = threading.Lock(), threading.Event()
 
 
 def load_scipy() -> None:
-    """Import every part of scipy that the program uses. Call this before importing a part in a function."""
+    """Import every part of scipy that the program uses.
+
+    Call this before importing a part in a function.
+    """
     if _LOADED.is_set():
         return
     with _LOCK:

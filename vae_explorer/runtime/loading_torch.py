@@ -1,4 +1,4 @@
-"""Imports torch beside other imports, and keeps its objects away from the garbage collector.
+"""Imports torch beside other imports, and spares its objects the garbage collector.
 
 Symptom: the import of torch holds the interpreter's lock, so a window stands still; garbage collections do so later.
 Cost: opening the shared libraries takes half a second, but a call by ctypes holds no lock. Collecting garbage takes a sixth of the
@@ -58,7 +58,10 @@ def _open(libraries: Path) -> None:
 
 
 def load_torch() -> None:
-    """Import torch without collecting garbage. Raises `ImportError` or `OSError` if torch is broken."""
+    """Import torch without collecting garbage.
+
+    Raises `ImportError` or `OSError` if torch is broken.
+    """
     for thread in _opening:
         thread.join()
     was_on = gc.isenabled()

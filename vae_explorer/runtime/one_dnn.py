@@ -18,19 +18,28 @@ _TRIAL_SIDE = 64  # inputs and outputs of the weight in the trial
 
 
 def product(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
-    """Return x Wᵀ + b for float32 x (n, in), weight (out, in) or its laid-out copy, and bias (out,)."""
+    """Return x Wᵀ + b for float32 x (n, in), weight (out, in) and bias (out,).
+
+    `weight` may be the copy that `laid_out` returns.
+    """
     result: Tensor = torch.ops.mkldnn._linear_pointwise(x, weight, bias, "none", [], "")
     return result
 
 
 def laid_out(weight: Tensor) -> Tensor:
-    """Return a weight (out, in) in the order that oneDNN reads. Nothing else can read, copy or store the result."""
+    """Return a weight (out, in) in the order that oneDNN reads.
+
+    Nothing else can read, copy or store the result.
+    """
     result: Tensor = torch.ops.mkldnn._reorder_linear_weight(weight, _ROWS)
     return result
 
 
 def are_transforms_active() -> bool:
-    """Tell whether `torch.func` transforms run on this thread; the operators have no rule for them."""
+    """Tell whether `torch.func` transforms run on this thread.
+
+    The operators have no rule for transforms.
+    """
     return bool(torch._C._are_functorch_transforms_active())
 
 

@@ -37,7 +37,7 @@ def scan(part: Settled) -> Iterator[tuple[int, Floats, Floats, float]]:
 
 
 def _dense(keys: NDArray[np.int64], joint: Floats) -> tuple[NDArray[np.int64], Floats, int]:
-    """Return the first point (2,), the log-joint (rows, columns) of every `stride`-th point, and `stride`.
+    """Return first point (2,), log-joint (rows, columns) of every `stride`-th point, `stride`.
 
     The rectangle around the tiles has at most _SIDE points a side. Points of no tile take the lowest known log-joint.
     """
