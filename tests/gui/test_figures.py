@@ -251,7 +251,8 @@ def test_that_a_figure_is_as_exact_as_it_is_by_itself_whatever_else_was_asked(
     survey, model, test = window.session.part(FigureSurvey), window.session.model, codes.split == Split.TEST
     assert model is not None
     for figures in (("log_evidence", "elbo", "log_evidence"), ("elbo", "log_evidence", "elbo")):
-        survey.set_model(model)
+        survey.set_model(model, True)
+        survey.ask_again()
         for figure in figures:
             survey.choose(figure)
             wait_until_known(qtbot, window)
@@ -300,7 +301,7 @@ def test_that_scale_mean_and_quartiles_are_of_the_exact_figures_of_the_images_th
 
 def test_that_what_is_known_is_not_worked_out_anew(window: MainWindow, qtbot: QtBot) -> None:
     survey = window.session.part(FigureSurvey)
-    qtbot.waitUntil(lambda: survey.has_images, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: window.session.has_images, timeout=PATIENCE)
     survey.choose("approximation_gap")
     qtbot.waitUntil(lambda: survey.progress[0] > 0, timeout=PATIENCE)
     survey.stop()

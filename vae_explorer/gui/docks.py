@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
-from PySide6.QtCore import QCoreApplication, QSize, Qt
+from PySide6.QtCore import QByteArray, QCoreApplication, QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QScrollArea, QWidget
 
 from vae_explorer.gui.features.feature import Feature
 from vae_explorer.gui.features.table import with_panels
+from vae_explorer.gui.kit.kept import Kept
 from vae_explorer.gui.runtime.guarded import Guarded
 from vae_explorer.gui.runtime.stray_tabs import StrayTabs
 
@@ -33,8 +35,15 @@ def is_narrow(pane: QSize) -> bool:
     return pane.width() < _WIDE
 
 
+@dataclass(frozen=True)
+class KeptLayout(Kept):
+    state: str  # what `QMainWindow.saveState` gives, as hexadecimal digits
+
+
 class Docks:
     """The docks by name, in the order of the table of features."""
+
+    kept_as = "layout"
 
     def __init__(self, window: QMainWindow, panels: Mapping[str, QWidget]) -> None:
         """`panels`: feature -> its panel. The training panel waits for the first training."""
@@ -78,6 +87,13 @@ class Docks:
         ):  # in a comparison it lies elsewhere
             curves = round(_TRAINING_SHARE * self._window.height())
             self._window.resizeDocks([model, training], [self._window.height() - curves, curves], Qt.Orientation.Vertical)
+
+    def kept(self) -> KeptLayout:
+        return KeptLayout(bytes(self._window.saveState().data()).hex())
+
+    def take_back(self, kept: Kept) -> None:
+        assert isinstance(kept, KeptLayout)
+        self._window.restoreState(QByteArray(bytes.fromhex(kept.state)))
 
     def reset(self, training: bool) -> None:
         """Every panel back in its place; with `training` that one is shown too."""

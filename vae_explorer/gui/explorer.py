@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
@@ -23,6 +24,7 @@ from vae_explorer.gui.features.table import FEATURES, with_overlays, with_panels
 from vae_explorer.gui.features.training.panel import TrainingPanel
 from vae_explorer.gui.features.training.state import TrainingState
 from vae_explorer.gui.kit.class_wheel import LEAST_SIDE
+from vae_explorer.gui.kit.kept import Keeper, Kept
 from vae_explorer.gui.kit.model_choice import ModelChoice
 from vae_explorer.gui.kit.theme import Theme, Themed
 from vae_explorer.gui.map.area import MapArea
@@ -160,6 +162,23 @@ class Explorer(Guarded, QMainWindow):
         """Whether a run is on anywhere in the window, so that no other one can begin."""
         self.model_panel.set_training(training)
         self.panel(TrainingPanel).set_can_train(not training)
+
+    @property
+    def keepers(self) -> tuple[Keeper, ...]:
+        """What a record of this explorer holds; the docks come first, as the view needs the room that they leave."""
+        return (self.docks, *self.session.keepers, self.model_panel, self.latent_view)
+
+    def kept(self) -> dict[str, Kept]:
+        """A record of what a person has chosen here, by the names of the keepers; the model is not in it."""
+        return {keeper.kept_as: keeper.kept() for keeper in self.keepers}
+
+    def take_back(self, kept: Mapping[str, Kept]) -> None:
+        """Be again as `kept` says. A keeper without a record stays as it is."""
+        for keeper in self.keepers:
+            if keeper.kept_as in kept:
+                keeper.take_back(kept[keeper.kept_as])
+            if keeper is self.docks and self.session.part(TrainingState).running:
+                self.docks.show_training(True)
 
     def offer_models(self, offered: bool) -> None:
         """Whether a box above the map lets one choose its model."""

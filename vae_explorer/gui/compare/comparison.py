@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QObject, QSize, Signal, Slot
@@ -14,16 +15,25 @@ from vae_explorer.gui.compare.colouring import Colouring
 from vae_explorer.gui.compare.differences import ComparePresenter
 from vae_explorer.gui.compare.link import Link
 from vae_explorer.gui.compare.presets import Preset
-from vae_explorer.gui.compare.single_view import SingleView
-from vae_explorer.gui.core.session import Session
+from vae_explorer.gui.core.session import OpenModel, Session
 from vae_explorer.gui.explorer import Explorer
 from vae_explorer.gui.features.draw.panel import DrawPanel
 from vae_explorer.gui.features.table import FEATURES
 from vae_explorer.gui.features.training.run_model import RunModel
 from vae_explorer.gui.features.training.state import TrainingState
+from vae_explorer.gui.kit.kept import Kept
 from vae_explorer.models.catalogue import find_model, pretrained_models
 
 MOST = 3  # maps side by side
+
+
+@dataclass(frozen=True, slots=True)
+class _SingleMap:
+    """What one map showed before others came beside it."""
+
+    model: OpenModel | None
+    kept: Mapping[str, Kept]
+    layout: QByteArray
 
 
 class Comparison(QObject):
@@ -33,7 +43,7 @@ class Comparison(QObject):
     def __init__(self, first: Explorer, splitter: QSplitter, bar: CompareBar) -> None:
         super().__init__(splitter)
         self._first, self._splitter, self._bar = first, splitter, bar
-        self._before: SingleView | None = None
+        self._before: _SingleMap | None = None
         self._replaced = False  # the first map's model, by opening another
         self.link = Link(self)
         ComparePresenter(bar, self.link, Colouring(self.link))
@@ -101,8 +111,18 @@ class Comparison(QObject):
         self._bar.hide()
         self._take_room()
         self._first.session.loading.cancel_model()
-        before.restore(self._first, with_model=self._replaced)
+        if self._replaced and before.model is not None:
+            self._show_again(before.model)
+        self._first.take_back(before.kept)
         self.changed.emit()
+
+    def _show_again(self, model: OpenModel) -> None:
+        """The model of a run has gone on since: it comes back as it is now."""
+        session = self._first.session
+        if model.path is None and session.part(TrainingState).aside:
+            session.part(RunModel).show()
+        else:
+            session.show_model(model.file, model.path)
 
     def reset_layout(self) -> None:
         """Maps of one size, their panels beside or below them."""
@@ -149,7 +169,7 @@ class Comparison(QObject):
 
     def _begin(self) -> None:
         first = self._first
-        self._before = SingleView.of(first)
+        self._before = _SingleMap(first.session.model, first.kept(), first.saveState())
         self._replaced = False
         self.link.add(first)
         first.offer_models(True)

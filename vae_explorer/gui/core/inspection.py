@@ -14,6 +14,7 @@ from vae_explorer.gui.core.decode_thread import INSPECT, DecodeAnswer
 from vae_explorer.gui.core.decoder import DecoderPort
 from vae_explorer.gui.core.model_thread import Answer
 from vae_explorer.gui.core.options import DecodeOptions
+from vae_explorer.gui.kit.kept import Kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +35,19 @@ class InspectedCode:
     split_images: NDArray[np.uint8] | None = None  # (n, H, W), all of them
 
 
+@dataclass(frozen=True)
+class KeptInspection(Kept):
+    """The pinned code, and how many codes of which classes there are: an index means the same image where these are the same."""
+
+    pinned: int | None
+    codes: int
+    classes: tuple[str, ...]
+
+
 class Inspection(QObject):
     """Shows the hovered code, else the pinned one, else the last one that was hovered."""
 
+    kept_as = "inspector"
     changed = Signal(object)  # InspectedCode | None
     taken_hold = Signal()  # of the current code
 
@@ -101,6 +112,18 @@ class Inspection(QObject):
     def hold(self, index: int) -> None:
         """Hold on to a code, also where it is the pinned one."""
         self._hold(index, index)
+
+    def kept(self) -> KeptInspection:
+        return KeptInspection(self._pinned, len(self._codes), self._classes)
+
+    def take_back(self, kept: Kept) -> None:
+        """Hold on to the code that was pinned, or to none."""
+        assert isinstance(kept, KeptInspection)
+        if (kept.codes, kept.classes) != (len(self._codes), self._classes) or kept.pinned == self._pinned:
+            return
+        index = kept.pinned if kept.pinned is not None or self._current is None else self._current.index
+        before, self._pinned, self._current = self._current, kept.pinned, None
+        self._show(index, before)
 
     def _hold(self, pinned: int | None, index: int | None) -> None:
         self._pinned = pinned

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal, Slot
 
 from vae_explorer.gui.core.decode_thread import DecodeRequest
+from vae_explorer.gui.kit.kept import Kept
 from vae_explorer.models.card import ModelCard
 from vae_explorer.models.families import FAMILIES
+
+
+@dataclass(frozen=True)
+class KeptOptions(Kept):
+    label: int
+    switches: tuple[str, ...]
 
 
 class DecodeOptions(QObject):
     """Follows the model on screen; what another model does not have is forgotten."""
 
+    kept_as = "options"
     changed = Signal()  # everything has to be decoded anew
 
     def __init__(self, parent: QObject) -> None:
@@ -42,6 +52,16 @@ class DecodeOptions(QObject):
         self._classes, self._family = card.spec.classes, card.spec.family
         self._label = self._label if self._label < self._classes else 0
         self._switches &= {switch.name for switch in FAMILIES[self._family].switches}
+
+    def kept(self) -> KeptOptions:
+        return KeptOptions(self._label, tuple(sorted(self._switches)))
+
+    def take_back(self, kept: Kept) -> None:
+        """The class and the switches, as far as the model has them."""
+        assert isinstance(kept, KeptOptions)
+        self.set_label(kept.label)
+        for switch in FAMILIES[self._family].switches if self._family else ():
+            self.set_switch(switch.name, switch.name in kept.switches)
 
     @Slot(int)
     def set_label(self, label: int) -> None:

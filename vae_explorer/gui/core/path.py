@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QCoreApplication, QObject, Signal, Slot
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
+from vae_explorer.gui.kit.kept import Kept
 from vae_explorer.gui.runtime.guarded import Guarded
 from vae_explorer.latent.paths import MAX_FRAMES, MIN_FRAMES, LatentPath, Point
 
 _drags = itertools.count(1)
 
 
+@dataclass(frozen=True)
+class KeptPath(Kept):
+    points: tuple[Point, ...]
+    labels: tuple[int | None, ...]
+    frames: int
+
+
 class PathState(QObject):
     """Owns the path. Changes go through the undo stack; a drag is one step."""
 
+    kept_as = "path"
     changed = Signal(object)  # LatentPath
 
     def __init__(self, undo_stack: QUndoStack, parent: QObject) -> None:
@@ -63,6 +72,13 @@ class PathState(QObject):
         frames = min(max(frames, MIN_FRAMES), MAX_FRAMES)
         if frames != self._path.frames:
             self._push(replace(self._path, frames=frames), self._tr("change frames"))
+
+    def kept(self) -> KeptPath:
+        return KeptPath(self._path.points, self._path.labels, self._path.frames)
+
+    def take_back(self, kept: Kept) -> None:
+        assert isinstance(kept, KeptPath)
+        self.set_path(LatentPath(kept.points, kept.frames, kept.labels))
 
     def set_path(self, path: LatentPath) -> None:
         """Another path at once, as one step; none where it is the same."""

@@ -28,6 +28,7 @@ from vae_explorer.gui.core.part import SessionPart, part_of_type
 from vae_explorer.gui.core.saving import Saving
 from vae_explorer.gui.core.state import CursorState, OpenModel
 from vae_explorer.gui.core.workspace import Workspace
+from vae_explorer.gui.kit.kept import Keeper
 from vae_explorer.latent.paths import LatentPath
 from vae_explorer.models.model_file import ModelFile
 
@@ -109,6 +110,12 @@ class Session(QObject):
     def has_images(self) -> bool:
         """Whether the images of the model's data set are at hand."""
         return self._images is not None
+
+    @property
+    def keepers(self) -> tuple[Keeper, ...]:
+        """What a record of this map holds: the core's states, then the parts in the order of the table."""
+        parts = (part for part in self._parts if part.kept_as)
+        return (self.workspace.path, self.options, self.inspection, *parts)
 
     @property
     def settled(self) -> bool:

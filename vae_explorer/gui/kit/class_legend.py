@@ -64,6 +64,11 @@ class ClassLegend(QWidget):
     def _without_row(self) -> range:
         return range(MOST, len(self._names))
 
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Their names."""
+        return self._names
+
     def hidden(self) -> frozenset[int]:
         rest = self._without_row if self._more is not None and not self._more.isChecked() else ()
         return frozenset(number for number, box in self._boxes.items() if not box.isChecked()).union(rest)

@@ -14,13 +14,14 @@ from PySide6.QtCore import QPoint, QPointF, QRectF, QTimer, Signal, Slot
 from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
+from vae_explorer.gui.kit.kept import Kept
 from vae_explorer.gui.kit.theme import SMALL, Theme, font
 from vae_explorer.gui.map.axis import MapAxis
 from vae_explorer.gui.map.codes_item import CodesItem
 from vae_explorer.gui.map.plane_edge import PlaneEdge
 from vae_explorer.gui.runtime.guarded import Guarded
 from vae_explorer.latent.paths import Point
-from vae_explorer.latent.plane import IDENTITY, Plane
+from vae_explorer.latent.plane import IDENTITY, PLANES, Plane
 
 Z_EDGE, Z_CODES = -30, 0
 _SETTLE = 60  # milliseconds without a change after which the view counts as at rest
@@ -29,18 +30,19 @@ _WIDEST_LABEL = "-0.0000"
 _SOME = QRectF(-3, -3, 6, 6)  # what is shown where there is nothing to show
 
 
-@dataclass(frozen=True, slots=True)
-class KeptView:
-    """What a map shows: a rectangle of a plane."""
+@dataclass(frozen=True)
+class KeptView(Kept):
+    """What a map shows: a rectangle of a plane, whose name is in `PLANES`."""
 
-    plane: Plane
-    rect: QRectF
+    plane: str
+    rect: tuple[float, float, float, float]  # left, top, width, height
     follows: bool
 
 
 class PlaneView(Guarded, pg.PlotWidget):
     """A map of codes. Its plane is how latent points lie on it; all that lies on it is kept as z."""
 
+    kept_as = "view"
     plane_changed = Signal(object)  # Plane
     view_chosen = Signal()  # the person has zoomed, panned, centred or asked for all
     view_rested = Signal()  # the visible part of the plane has changed and stands still
@@ -104,8 +106,9 @@ class PlaneView(Guarded, pg.PlotWidget):
         """Show every latent point where `plane` puts it. The same part stays in view, or all codes where they were followed."""
         if plane is self._plane:
             return
-        before = KeptView(self._plane, self.visible_rect(), self._follows)
-        rect = self._left.rect if self._left is not None and self._left.plane is plane else self._same_part(plane)
+        before = self.kept()
+        was_here = self._left is not None and PLANES[self._left.plane] is plane
+        rect = QRectF(*self._left.rect) if self._left is not None and was_here else self._same_part(plane)
         self._plane, self._company = plane, QRectF()
         for axis in self._axes.values():
             axis.set_plane(plane)
@@ -205,14 +208,17 @@ class PlaneView(Guarded, pg.PlotWidget):
         self._set_view(rect)
         self._follows, self._left = other.follows, None
 
-    def kept_view(self) -> KeptView:
-        """What `restore_view` takes to show the same again."""
-        return KeptView(self._plane, self.visible_rect(), self._follows)
+    def kept(self) -> KeptView:
+        rect = self.visible_rect()
+        name = next(name for name, plane in PLANES.items() if plane is self._plane)
+        return KeptView(name, (rect.left(), rect.top(), rect.width(), rect.height()), self._follows)
 
-    def restore_view(self, kept: KeptView) -> None:
-        self.set_plane(kept.plane)
+    def take_back(self, kept: Kept) -> None:
+        """Show the same part of the same plane."""
+        assert isinstance(kept, KeptView)
+        self.set_plane(PLANES[kept.plane])
         self._follows, self._left = kept.follows, None
-        self._set_view(kept.rect)
+        self._set_view(QRectF(*kept.rect))
 
     def _choose_view(self) -> None:
         self._follows, self._left = False, None

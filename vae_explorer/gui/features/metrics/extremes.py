@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal, Slot
@@ -9,10 +11,17 @@ from PySide6.QtCore import QObject, Signal, Slot
 from vae_explorer.gui.core.part import SessionPart
 from vae_explorer.gui.core.state import OpenModel
 from vae_explorer.gui.features.metrics.state import FigureSurvey
+from vae_explorer.gui.kit.kept import Kept
 from vae_explorer.models.metrics import IMAGE_METRICS
 
 
+@dataclass(frozen=True)
+class KeptOrder(Kept):
+    bad_first: bool
+
+
 class Extremes(SessionPart):
+    kept_as = "order"
     changed = Signal()  # the order, or what is known of it
     picked = Signal(int)  # the code that a person steps to
     step_refused = Signal()  # there is no order yet, or no further image in it
@@ -31,6 +40,14 @@ class Extremes(SessionPart):
     def set_bad_first(self, bad_first: bool) -> None:
         self._bad_first = bad_first
         self.changed.emit()
+
+    def kept(self) -> KeptOrder:
+        return KeptOrder(self._bad_first)
+
+    def take_back(self, kept: Kept) -> None:
+        assert isinstance(kept, KeptOrder)
+        if kept.bad_first != self._bad_first:
+            self.set_bad_first(kept.bad_first)
 
     @property
     def current(self) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,34 +17,47 @@ from vae_explorer.gui.core.part import SessionPart
 from vae_explorer.gui.core.state import OpenModel
 from vae_explorer.gui.features.metrics.column import MetricColumn
 from vae_explorer.gui.features.metrics.thread import SURVEY, SurveyAnswer, SurveyRequest, SurveyThread
+from vae_explorer.gui.features.training.state import TrainingState
+from vae_explorer.gui.kit.kept import BESIDE, Kept
 from vae_explorer.latent.scale import Scale
 from vae_explorer.models.metrics import metrics_of
+from vae_explorer.models.model_file import ModelFile
 
 _REST = 300  # milliseconds between two pictures of what has been found
 _ASIDE = 0.25  # seconds for which a move of the cursor has processor and interpreter to itself
 
 
 @dataclass(frozen=True, slots=True)
-class KeptSurvey:
-    """What is known of a model, and what is being asked."""
+class KnownMetrics:
+    """The metrics of a model's images, which a record refers to while the program runs."""
+
+    file: ModelFile
+    columns: dict[str, MetricColumn]
+
+
+@dataclass(frozen=True)
+class KeptMetrics(Kept):
+    """The figure, and the images that are looked at. Without what is known, the work begins anew."""
 
     figure: str
-    columns: dict[str, MetricColumn]
-    splits: tuple[Split, ...]
+    whole: bool
     stopped: bool
+    known: KnownMetrics | None = field(default=None, compare=False, repr=False, metadata=BESIDE)
 
 
 class FigureSurvey(SessionPart):
     """Owns the survey thread. Begins when a figure is chosen; what is known of a model stays as long as that is on screen."""
 
+    kept_as = "metrics"
     chosen = Signal(str)  # the figure; empty for none
     chosen_by_user = Signal(str)  # the figure, after `choose`; `chosen` comes with another model too
     found = Signal()  # more is known, or of another model or figure
     progressed = Signal()  # it has begun, ended or got further
     problem_raised = Signal(str, str)
 
-    def __init__(self, parent: QObject) -> None:
+    def __init__(self, training: TrainingState, parent: QObject) -> None:
         super().__init__(parent)
+        self._training = training
         self._thread = SurveyThread(self)
         self._client = ModelClient(self._thread, self)
         self._client.progressed.connect(self._on_found)
@@ -157,7 +170,7 @@ class FigureSurvey(SessionPart):
     @Slot(bool)
     def set_whole(self, whole: bool) -> None:
         """Look at the training images too, after the test images; or at the test images alone."""
-        self._splits, self._stopped, self._failure = (Split.TEST, Split.TRAIN) if whole else (Split.TEST,), False, ""
+        self._splits, self._stopped, self._failure = _splits(whole), False, ""
         self._halt()
         self.found.emit()
         self._go_on()
@@ -181,18 +194,27 @@ class FigureSurvey(SessionPart):
 
     # What others tell
 
-    def kept(self) -> KeptSurvey:
-        """What `take_back` goes on from, once the same model is on screen again after another one."""
-        return KeptSurvey(self._figure, self._columns, self._splits, self._stopped)
+    def kept(self) -> KeptMetrics:
+        known = KnownMetrics(self._model.file, self._columns) if self._model is not None else None
+        return KeptMetrics(self._figure, self.whole, self._stopped, known)
 
-    def take_back(self, kept: KeptSurvey) -> None:
-        """Go on from what was kept of the model on screen. Nothing begins anew where it is as it was."""
-        is_as_it_was = (kept.figure, kept.splits, kept.stopped) == (self._figure, self._splits, self._stopped)
-        if is_as_it_was and kept.columns is self._columns:
+    def take_back(self, kept: Kept) -> None:
+        """Choose the figure again, and go on from what was known of this model. A model in training has no figure."""
+        assert isinstance(kept, KeptMetrics)
+        model, known = self._model, kept.known
+        if model is not None and known is not None and known.file is model.file:
+            self._go_on_from(kept, known.columns)
+        elif not self._training.makes(model):
+            self._go_on_from(replace(kept, figure=kept.figure if kept.figure in self.offered else ""), self._columns)
+
+    def _go_on_from(self, kept: KeptMetrics, columns: dict[str, MetricColumn]) -> None:
+        """Nothing begins anew where everything is as it was."""
+        is_as_it_was = (kept.figure, kept.whole, kept.stopped) == (self._figure, self.whole, self._stopped)
+        if is_as_it_was and columns is self._columns:
             return
         self._halt()
-        self._figure, self._columns, self._splits, self._stopped = kept.figure, kept.columns, kept.splits, kept.stopped
-        self._failure = ""
+        self._figure, self._columns, self._stopped, self._failure = kept.figure, columns, kept.stopped, ""
+        self._splits = _splits(kept.whole)
         self.chosen.emit(self._figure)
         self.found.emit()
         self._go_on()
@@ -222,9 +244,17 @@ class FigureSurvey(SessionPart):
         self.found.emit()
         self._go_on()
 
+    @Slot(object)
+    def set_written(self, model: OpenModel) -> None:
+        """The model on screen lies in a file now."""
+        self._model = model
+        self.take_up()
+
+    @Slot()
     def take_up(self) -> None:
-        """The model on screen has ended its training: the figure that was put off has the colours again, where the model has it."""
-        if self._put_off:
+        """Choose the figure that was put off, once the run has ended and its model is written."""
+        is_settled = self._model is not None and self._model.path is not None and not self._training.running
+        if is_settled and self._put_off:
             self.choose(self._put_off)
 
     @Slot(object)
@@ -302,3 +332,8 @@ class FigureSurvey(SessionPart):
         self._client.release_model()  # to go on is to try the model again
         self.progressed.emit()
         self.problem_raised.emit(failure.message, failure.details)
+
+
+def _splits(whole: bool) -> tuple[Split, ...]:
+    """The splits that are looked at, in their order."""
+    return (Split.TEST, Split.TRAIN) if whole else (Split.TEST,)

@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import dataclass
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QPushButton, QVBoxLayout, QWidget
 
 from vae_explorer.foreign import short
 from vae_explorer.gui.kit.class_legend import ClassLegend
 from vae_explorer.gui.kit.figure_choice import FigureChoice
+from vae_explorer.gui.kit.kept import Kept
 from vae_explorer.gui.kit.plain import literal
 from vae_explorer.gui.kit.widgets import label
 
 
+@dataclass(frozen=True)
+class KeptTicks(Kept):
+    """Which overlays and which classes lie on the map."""
+
+    overlays: tuple[tuple[str, bool], ...]
+    classes: tuple[str, ...]
+    hidden: tuple[int, ...]  # places among the classes
+
+
 class ModelPanel(QWidget):
+    kept_as = "ticks"
     train_requested = Signal()
     overlay_toggled = Signal(str, bool)  # overlay id, visible
     switch_toggled = Signal(str, bool)  # name, on
@@ -80,13 +94,21 @@ class ModelPanel(QWidget):
             self._switches.addWidget(box)
             self._switch_boxes[name] = box
 
-    def switches(self) -> dict[str, bool]:
-        """Which of the model's switches are on."""
-        return {name: box.isChecked() for name, box in self._switch_boxes.items()}
+    def show_switches(self, on: Collection[str]) -> None:
+        """Tick these switches alone."""
+        for name, box in self._switch_boxes.items():
+            box.setChecked(name in on)
 
-    def set_switch(self, name: str, on: bool) -> None:
-        """Tick a switch or not, as the mouse would."""
-        self._switch_boxes[name].setChecked(on)
+    def kept(self) -> KeptTicks:
+        return KeptTicks(tuple(self.overlays().items()), self.legend.classes, tuple(sorted(self.legend.hidden())))
+
+    def take_back(self, kept: Kept) -> None:
+        """Tick the same overlays, and the same classes where the model has these."""
+        assert isinstance(kept, KeptTicks)
+        for overlay, visible in kept.overlays:
+            self.set_overlay(overlay, visible)
+        if kept.classes == self.legend.classes:
+            self.legend.set_hidden(frozenset(kept.hidden))
 
     def add_overlay(self, overlay: str, title: str, tip: str, visible: bool) -> None:
         box = QCheckBox(literal(title))

@@ -18,10 +18,15 @@ from vae_explorer.models.terms import headline
 class ModelPresenter(QObject):
     def __init__(self, panel: ModelPanel, session: Session) -> None:
         super().__init__(session)
-        self._panel = panel
+        self._panel, self._session = panel, session
         session.model_changed.connect(self._on_changed)
         session.model_saved.connect(self._on_changed)
         panel.switch_toggled.connect(session.options.set_switch)
+        session.options.changed.connect(self._show_switches)
+
+    @Slot()
+    def _show_switches(self) -> None:
+        self._panel.show_switches(self._session.options.switches)
 
     @Slot(object)
     def _on_changed(self, model: OpenModel) -> None:

@@ -16,6 +16,7 @@ from vae_explorer.gui.core.options import DecodeOptions
 from vae_explorer.gui.core.part import SessionPart
 from vae_explorer.gui.core.state import OpenModel
 from vae_explorer.gui.features.samples.limits import SEEDS
+from vae_explorer.gui.kit.kept import Kept
 from vae_explorer.kinds import PosteriorKind
 from vae_explorer.latent.paths import Point
 from vae_explorer.latent.sampling import NOISE_REACH, noise_of, reparameterised, standard_normal
@@ -45,9 +46,23 @@ class PosteriorDraws:
     selected: int
 
 
+@dataclass(frozen=True)
+class KeptSamples(Kept):
+    """The points drawn from the prior, and each ε of the draws from a posterior."""
+
+    count: int
+    seed: int
+    has_drawn: bool
+    chosen: int | None
+    noise: tuple[Point, ...]
+    noise_seed: int
+    selected: int
+
+
 class Samples(SessionPart):
     """Follows the code that is held, else the inspected one. Nothing is decoded while nobody looks."""
 
+    kept_as = "samples"
     prior_changed = Signal(object)  # PriorDraws
     posterior_changed = Signal(object)  # PosteriorDraws, or None where there is nothing to draw from
     picked = Signal(object)  # (x, y): a draw from the prior has been chosen
@@ -103,6 +118,22 @@ class Samples(SessionPart):
         """The same points may have become other images."""
         self._ask_for_prior()
         self._ask_for_posterior()
+
+    def kept(self) -> KeptSamples:
+        prior, noise = self._prior, tuple((float(x), float(y)) for x, y in self._noise)
+        return KeptSamples(self._count, prior.seed, bool(len(prior.z)), prior.chosen, noise, self._noise_seed, self._selected)
+
+    def take_back(self, kept: Kept) -> None:
+        """Draw the same points again, and lay out the same noise."""
+        assert isinstance(kept, KeptSamples)
+        if kept == self.kept():
+            return
+        self._count, self._noise_seed, self._selected = kept.count, kept.noise_seed, kept.selected
+        self._noise = np.asarray(kept.noise)
+        z = standard_normal(kept.count, kept.seed).astype(np.float32) if kept.has_drawn else np.zeros((0, 2), np.float32)
+        self._set_prior(PriorDraws(kept.seed, z, chosen=kept.chosen))
+        self._ask_for_prior()
+        self._follow()
 
     # The prior
 
