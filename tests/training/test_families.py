@@ -24,8 +24,9 @@ from vae_explorer.kinds import Binarised, Optimiser
 from vae_explorer.models.families import FAMILIES
 from vae_explorer.models.model_file import read_model_file, write_model_file
 from vae_explorer.models.spec import Family, Parameter
-from vae_explorer.training.config import TrainConfig, takes_binary
+from vae_explorer.training.config import TrainConfig
 from vae_explorer.training.events import EpochDone, Finished
+from vae_explorer.training.usual import takes_binary
 
 Run = Callable[..., tuple[list[Any], Finished]]
 Z = np.array([[0.0, 0.0], [0.5, -1.0], [-2.0, 1.5]], np.float32)

@@ -9,7 +9,7 @@ from typing import Any
 
 from vae_explorer.data.sources import DATASETS
 from vae_explorer.errors import UserError
-from vae_explorer.kinds import Binarised, Optimiser, Part, PixelKind, Storage
+from vae_explorer.kinds import Binarised, Optimiser, Part, Storage
 from vae_explorer.limits import LIMITS
 from vae_explorer.machine import memory
 from vae_explorer.models.bodies import BODIES
@@ -18,69 +18,22 @@ from vae_explorer.models.cost import check_cost, check_memory
 from vae_explorer.models.families import FAMILIES
 from vae_explorer.models.likelihoods import ALIASES, LIKELIHOODS, likelihood_named
 from vae_explorer.models.spec import ACTIVATIONS, GELU, ModelSpec, Parameter
-from vae_explorer.training.options import Chosen, Option, Tick, exact, flag, option, options_of
+from vae_explorer.training.options import Option, Tick, exact, flag, option, options_of
+from vae_explorer.training.usual import (
+    usual_batch,
+    usual_binarised,
+    usual_epochs,
+    usual_layers,
+    why_not_activation,
+    why_not_augment,
+    why_not_binarised,
+    why_not_optimiser,
+)
 from vae_explorer.training.validation import MAX_SHARE, USUAL_SHARE
 
 DEVICES = ("cpu", "cuda", "mps", "auto")
 MAX_AUGMENT = 4.0
 _MOST_EPOCHS, _MOST_WHOLE = 100_000, 2**31 - 1
-_MANY_IMAGES = 10_000
-
-
-def usual_epochs(dataset: str) -> int:
-    """Return the epochs of a run without a number: more for a small data set."""
-    return 300 if DATASETS[dataset].size[0] < _MANY_IMAGES else 30
-
-
-def usual_batch(dataset: str) -> int:
-    """Return the batch size of a run without a number, at most all training images."""
-    images = DATASETS[dataset].size[0]
-    return max(1, min(64 if images < _MANY_IMAGES else 256, images))
-
-
-def usual_layers(body: str, dataset: str) -> tuple[int, ...]:
-    """Return the hidden layers of a run without any."""
-    height, width = DATASETS[dataset].image_shape
-    return BODIES[body].default_hidden(height * width)
-
-
-def takes_binary(family: str, likelihood: str) -> bool:
-    """Whether a run with this family and likelihood can draw binary images."""
-    return LIKELIHOODS[likelihood].pixels is PixelKind.BINARY and not FAMILIES[family].grey
-
-
-def _why_not_binarised(chosen: Chosen) -> str:
-    if LIKELIHOODS[chosen.likelihood].pixels is not PixelKind.BINARY:
-        title = LIKELIHOODS[chosen.likelihood].title
-        return f"{title} is a likelihood of grey pixels; choose binarised none, or the Bernoulli"
-    if FAMILIES[chosen.family].grey:
-        return f"the discriminator of {chosen.family} would tell binary images from drawn ones by their pixels; choose binarised none"
-    return ""
-
-
-def _why_not_activation(chosen: Chosen) -> str:
-    if BODIES[chosen.body].activated:
-        return ""
-    return f"body {chosen.body!r} has gates in place of an activation; leave the activation out"
-
-
-def _why_not_augment(chosen: Chosen) -> str:
-    if not FAMILIES[chosen.family].grey:
-        return ""
-    return f"the discriminator of {chosen.family} would take moved images for those to draw; leave the augmentation out"
-
-
-def _why_not_optimiser(chosen: Chosen) -> str:
-    if not FAMILIES[chosen.family].is_game:
-        return ""
-    return (
-        f"the networks of {chosen.family} are trained against one another, and Muon's large steps let one of them win; "
-        "leave the optimiser at adam"
-    )
-
-
-def _usual_binarised(config: TrainConfig) -> Binarised:
-    return Binarised.DYNAMIC if takes_binary(config.family, config.likelihood) else Binarised.NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +72,7 @@ class TrainConfig:
             GELU,
             "of the hidden layers (mlp, conv)",
             choices=ACTIVATIONS,
-            why_not=_why_not_activation,
+            why_not=why_not_activation,
             written=True,
             title="Activation",
             lettering=str.upper,
@@ -179,7 +132,7 @@ class TrainConfig:
             Optimiser,
             Optimiser.ADAM,
             "muon: weight matrices take orthogonal steps; each step learns more and takes longer (default: adam)",
-            why_not=_why_not_optimiser,
+            why_not=why_not_optimiser,
             title="Optimiser",
             tip="Muon takes orthogonal steps with the weight matrices of an MLP. An epoch learns more and takes longer",
             lettering=str.capitalize,
@@ -194,7 +147,7 @@ class TrainConfig:
             word="augmentation",
             limits=(0.0, MAX_AUGMENT),
             metavar="S",
-            why_not=_why_not_augment,
+            why_not=why_not_augment,
             title="Augment",
             tip="Half of the training images are rotated, sheared, scaled and translated at random; at strength 1 by a std of 7°, "
             "0.12, 6 % and 3 % of half a side.",
@@ -221,8 +174,8 @@ class TrainConfig:
             None,
             "draw binary images for every batch (default: dynamic with the Bernoulli, where the family takes them)",
             word="binarisation",
-            usual=_usual_binarised,
-            why_not=_why_not_binarised,
+            usual=lambda config: usual_binarised(config.family, config.likelihood),
+            why_not=why_not_binarised,
             off=Binarised.NONE,
             written=True,
             title="Binarise",

@@ -33,8 +33,9 @@ from vae_explorer.models.bodies import BODIES
 from vae_explorer.models.check import parameters_of
 from vae_explorer.models.families import FAMILIES
 from vae_explorer.models.likelihoods import LIKELIHOODS
-from vae_explorer.training.config import TrainConfig, usual_batch, usual_epochs, usual_layers
+from vae_explorer.training.config import TrainConfig
 from vae_explorer.training.options import options_of
+from vae_explorer.training.usual import usual_batch, usual_epochs, usual_layers
 
 _BY_HAND = {"family", "dataset", "likelihood", "body", "hidden", "learning_rate"}  # fields that follow one another
 _SHARED = {"optimiser", "seed", "validation"}  # options that share a row of the form

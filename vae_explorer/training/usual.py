@@ -1,0 +1,73 @@
+"""What a run takes where nothing is chosen, and why it lacks an option. Knows no torch."""
+
+from __future__ import annotations
+
+from vae_explorer.data.sources import DATASETS
+from vae_explorer.kinds import Binarised, PixelKind
+from vae_explorer.models.bodies import BODIES
+from vae_explorer.models.families import FAMILIES
+from vae_explorer.models.likelihoods import LIKELIHOODS
+from vae_explorer.training.options import Chosen
+
+_MANY_IMAGES = 10_000
+
+
+def usual_epochs(dataset: str) -> int:
+    """Return the epochs of a run without a number: more for a small data set."""
+    return 300 if DATASETS[dataset].size[0] < _MANY_IMAGES else 30
+
+
+def usual_batch(dataset: str) -> int:
+    """Return the batch size of a run without a number, at most all training images."""
+    images = DATASETS[dataset].size[0]
+    return max(1, min(64 if images < _MANY_IMAGES else 256, images))
+
+
+def usual_layers(body: str, dataset: str) -> tuple[int, ...]:
+    """Return the hidden layers of a run without any."""
+    height, width = DATASETS[dataset].image_shape
+    return BODIES[body].default_hidden(height * width)
+
+
+def takes_binary(family: str, likelihood: str) -> bool:
+    """Whether a run with this family and likelihood can draw binary images."""
+    return LIKELIHOODS[likelihood].pixels is PixelKind.BINARY and not FAMILIES[family].grey
+
+
+def usual_binarised(family: str, likelihood: str) -> Binarised:
+    """Return the binarisation of a run without one."""
+    return Binarised.DYNAMIC if takes_binary(family, likelihood) else Binarised.NONE
+
+
+def why_not_binarised(chosen: Chosen) -> str:
+    """Say why a run cannot draw binary images; empty if it can."""
+    if LIKELIHOODS[chosen.likelihood].pixels is not PixelKind.BINARY:
+        title = LIKELIHOODS[chosen.likelihood].title
+        return f"{title} is a likelihood of grey pixels; choose binarised none, or the Bernoulli"
+    if FAMILIES[chosen.family].grey:
+        return f"the discriminator of {chosen.family} would tell binary images from drawn ones by their pixels; choose binarised none"
+    return ""
+
+
+def why_not_activation(chosen: Chosen) -> str:
+    """Say why a run has no activation to choose; empty if it has."""
+    if BODIES[chosen.body].activated:
+        return ""
+    return f"body {chosen.body!r} has gates in place of an activation; leave the activation out"
+
+
+def why_not_augment(chosen: Chosen) -> str:
+    """Say why a run cannot move its training images; empty if it can."""
+    if not FAMILIES[chosen.family].grey:
+        return ""
+    return f"the discriminator of {chosen.family} would take moved images for those to draw; leave the augmentation out"
+
+
+def why_not_optimiser(chosen: Chosen) -> str:
+    """Say why a run has no choice of optimiser; empty if it has."""
+    if not FAMILIES[chosen.family].is_game:
+        return ""
+    return (
+        f"the networks of {chosen.family} are trained against one another, and Muon's large steps let one of them win; "
+        "leave the optimiser at adam"
+    )
