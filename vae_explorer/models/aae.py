@@ -56,12 +56,10 @@ class Aae(Ae):
         }
 
     def loss(self, batch: Batch, generator: torch.Generator | None = None) -> LossTerms:
-        """The loss of the reconstruction phase."""
         reconstruction = self.log_prob(batch, self.encode(batch.images).mean).mean()
         return LossTerms(-reconstruction, {"reconstruction": reconstruction})
 
     def discriminator_loss(self, batch: Batch, generator: torch.Generator | None = None) -> LossTerms:
-        """The discriminator's loss in the regularisation phase."""
         with torch.no_grad():
             z = self.encode(batch.images).mean
         loss = self._log_losses(z, generator).mean()
@@ -72,7 +70,6 @@ class Aae(Ae):
         return LossTerms(loss + self._penalty * slope, terms)
 
     def encoder_loss(self, batch: Batch, generator: torch.Generator | None = None) -> LossTerms:
-        """The encoder's loss in the regularisation phase."""
         loss = log_loss(self.discriminator(self.encode(batch.images).mean), real=True).mean()
         return LossTerms(loss, {"adversarial": loss})
 

@@ -28,7 +28,6 @@ class Adam:
 
     @torch.no_grad()
     def step(self, gradients: Sequence[Tensor], rate: float, betas: tuple[float, float] = (0.9, 0.999)) -> None:
-        """Take one step down the `gradients`."""
         adam(
             self._weights,
             list(gradients),

@@ -20,8 +20,6 @@ NO_SWITCHES: frozenset[str] = frozenset()
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Images and their classes."""
-
     images: Tensor  # (n, D) float32 in [0, 1]
     label: Tensor  # (n,) int64
 
@@ -53,15 +51,12 @@ Loss = Callable[[Batch, torch.Generator | None], LossTerms]
 
 @dataclass(frozen=True, slots=True)
 class Phase:
-    """The weights and loss of one part of a training step.
-
-    Most families have one phase; games have several.
-    """
+    """The weights and loss of a part of a step. Most families have one phase; games have several."""
 
     weights: list[nn.Parameter]
     loss: Loss
     rate: float = 1.0  # times the learning rate of the run
-    momentum: float | None = None  # Adam's first β where it is constant; else it falls as the rate rises
+    momentum: float | None = None  # Adam's first β; None: it falls as the rate rises
 
 
 class LatentModel(nn.Module, ABC):
@@ -91,17 +86,13 @@ class LatentModel(nn.Module, ABC):
 
     @abstractmethod
     def decode(self, z: Tensor, condition: Tensor | None = None, switches: frozenset[str] = NO_SWITCHES) -> Tensor:
-        """Return the likelihood's parameters (n, D), such as logits, at latent points (n, 2).
+        """Return the likelihood's parameters (n, D) at latent points (n, 2).
 
-        Conditional families read class weights `condition` (n, C), one-hot for a single class. `switches` names the family's
-        switches that are on.
+        Conditional families read class weights `condition` (n, C). `switches` names the switches that are on.
         """
 
     def reconstruct(self, images: Tensor, z: Tensor, condition: Tensor | None = None) -> Tensor:
-        """Return the likelihood's parameters (n, D) for images (n, D) with upper codes z (n, 2).
-
-        Lower layers, if any, are inferred from the image.
-        """
+        """Return the parameters (n, D) for images (n, D) with codes z; lower layers see the image."""
         return self.decode(z, condition)
 
     @abstractmethod
@@ -116,7 +107,6 @@ class LatentModel(nn.Module, ABC):
         """
 
     def phases(self) -> list[Phase]:
-        """The phases of a training step, in order."""
         return [Phase(list(self.parameters()), self.loss)]
 
     def weights(self) -> dict[str, float]:

@@ -28,7 +28,7 @@ class ModelCard:
     training: Mapping[str, Any]  # the TrainConfig
     seed: int
     command: str  # the line that trains this model again
-    metrics: Mapping[str, float]  # of the test images; nats an image where they are of a bound
+    metrics: Mapping[str, float]  # of the test images
     versions: Mapping[str, str]
     created: str  # ISO 8601, UTC
     format: int = FORMAT
@@ -38,7 +38,6 @@ class ModelCard:
 
     @property
     def family(self) -> Family:
-        """The model's family, from the table of families."""
         return FAMILIES[self.spec.family]
 
     @property

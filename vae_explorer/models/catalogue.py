@@ -40,7 +40,6 @@ def why_no_runs() -> str:
 
 
 def recent_runs() -> list[str]:
-    """Return the names of the latest runs for the menu."""
     return list(finished_runs())[:_RECENT]
 
 

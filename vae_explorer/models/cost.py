@@ -19,8 +19,6 @@ _KEPT = 3  # numbers that training keeps for an activation: before and after its
 
 @dataclass(frozen=True, slots=True)
 class Half:
-    """The cost of an encoder or a decoder."""
-
     weights: int
     products: int  # multiplications for one image
     activations: int  # numbers in all layers for one image

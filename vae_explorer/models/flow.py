@@ -121,7 +121,6 @@ class FlowPosterior(FamilyPosterior):
 
 
 def _log_prob(z: Tensor, base: GaussianPosterior, context: Tensor, steps: Sequence[FlowStep]) -> Tensor:
-    """Return log q(z|x) by inverting the steps."""
     total = torch.zeros_like(z[:, 0])
     for step in reversed(steps):
         z, log_volume = step.inverse(z, context)

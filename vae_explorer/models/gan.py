@@ -98,7 +98,6 @@ class Gan(LatentModel):
         return self._search[1]
 
     def _drawn(self, batch: Batch, generator: torch.Generator | None) -> Tensor:
-        """Draw as many images from the prior as the batch has."""
         return self.generate(prior_points(batch.images, len(batch), generator))
 
 

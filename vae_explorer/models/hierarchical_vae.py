@@ -60,7 +60,6 @@ class HierarchicalVae(LatentModel):
         return parameters
 
     def lower_given(self, z: Tensor) -> GaussianPosterior:
-        """Return p(u|z) at z (n, 2)."""
         return GaussianPosterior.of(self.lower_prior(z))
 
     def image_terms(self, batch: Batch, generator: torch.Generator | None = None, samples: int = 1) -> dict[str, Tensor]:

@@ -36,7 +36,6 @@ class _Slope:
             getattr(self, name)[rows] = getattr(other, name)
 
     def where(self, chosen: Tensor) -> _Slope:
-        """Return the chosen images."""
         return _Slope(self.z[chosen], self.height[chosen], self.step[chosen], self.gain[chosen], self.precision[chosen])
 
 
@@ -94,7 +93,7 @@ class LaplaceVae(Vae):
                 if not len(rows):
                     break
                 tried = self._slope(images[rows], best.z[rows] + length[rows, None] * best.step[rows])
-                better = tried.height > best.height[rows]  # False where it is NaN
+                better = tried.height > best.height[rows]  # False for NaN
                 best.put(rows[better], tried.where(better))
                 length[rows] = torch.where(better, 1.0, _SHORTER * length[rows])
         return GaussianPosterior(best.z, (-best.precision.log()).clamp(MIN_LOG_VARIANCE, MAX_LOG_VARIANCE))

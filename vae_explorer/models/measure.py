@@ -117,7 +117,6 @@ NOT_MEASURED = Measured({}, {})
 def mean_terms(
     model: LatentModel, images: Tensor, label: Tensor, samples: int = 1, seed: int = EVALUATION_SEED
 ) -> dict[str, float]:
-    """Return the means of `measure`."""
     return measure(model, images, label, samples, seed).means
 
 

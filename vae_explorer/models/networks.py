@@ -35,7 +35,6 @@ def mlp(spec: ModelSpec) -> Halves:
 
 
 def dense(widths: tuple[int, ...], spec: ModelSpec) -> list[nn.Module]:
-    """Make fully connected layers of these widths with the activation of `spec`."""
     layers: list[nn.Module] = []
     for before, after in pairwise(widths):
         layers += [Linear(before, after), activation(spec)]
@@ -142,6 +141,5 @@ def gru(spec: ModelSpec) -> Halves:
 
 
 def build_halves(spec: ModelSpec) -> Halves:
-    """Return the halves of `spec.body`. Raises `UserError` on an unknown body."""
     halves: Halves = resolve(BODIES[spec.body].target)(spec)
     return halves

@@ -127,7 +127,6 @@ class Gaussian(Likelihood):
         self._log_std = math.log(spec.parameters.get("sigma", 0.3))
 
     def log_std(self) -> Tensor | float:
-        """log σ, equal for all pixels."""
         return self._log_std
 
     def log_prob(self, images: Tensor, parameters: Tensor) -> Tensor:
@@ -139,11 +138,9 @@ class Gaussian(Likelihood):
         return torch.sigmoid(parameters)
 
     def coefficients(self, parameters: Tensor) -> Tensor:
-        """Return μ / σ²."""
         return torch.sigmoid(parameters) / self._variance(parameters)
 
     def normaliser(self, coefficients: Tensor) -> Tensor:
-        """Return μ² / 2σ²."""
         return 0.5 * coefficients.square() * self._variance(coefficients)
 
     def base(self, images: Tensor) -> Tensor:

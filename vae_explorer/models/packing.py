@@ -1,8 +1,8 @@
 """Packs tensors to half the size: weights and stds as float16, code means as 16-bit steps.
 
-The steps divide each axis from its least to its largest mean: 0.00015 units on a map of ten units, against 0.002 as float16.
-The narrowest posterior is twenty steps wide. All-zero stds of points are left out. A tensor with a number beyond float16's
-largest, 65,504, stays as it is.
+The steps divide each axis between its extreme means: 0.00015 units on a map of ten units, against 0.002 as float16. The
+narrowest posterior is twenty steps wide. All-zero stds are left out. A tensor with a number beyond 65,504, float16's largest,
+is not packed.
 """
 
 from __future__ import annotations
@@ -26,7 +26,6 @@ def halved(weight: NDArray[Any]) -> NDArray[Any]:
 
 
 def pack(tensors: Tensors) -> Tensors:
-    """Return the packed `tensors` of a model file."""
     packed = {name: _to_half(array) if name.startswith(WEIGHTS) else array for name, array in tensors.items()}
     mean = tensors[_MEAN].astype(np.float64)  # exact for both ends and every step
     ends = np.stack([mean.min(axis=0), mean.max(axis=0)]) if len(mean) else np.zeros((2, 2))

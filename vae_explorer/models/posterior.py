@@ -96,8 +96,6 @@ class GaussianPosterior(FamilyPosterior):
 
 @dataclass(frozen=True, slots=True)
 class PointPosterior(FamilyPosterior):
-    """A deterministic code: a point."""
-
     mean: Tensor  # (n, 2)
 
     @property

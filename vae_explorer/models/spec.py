@@ -81,7 +81,6 @@ class Family:
 
     @property
     def formula(self) -> str:
-        """What training minimises, as one line of text."""
         return written(self.minimises)
 
     @property

@@ -101,11 +101,9 @@ class VaeGan(Vae):
         return self.likelihood.mean(self.decode(z))
 
     def _drawn(self, batch: Batch, generator: torch.Generator | None) -> Tensor:
-        """Draw as many images from the prior as the batch has."""
         return self.likelihood.mean(self.decode(prior_points(batch.images, len(batch), generator)))
 
     def _feature(self, images: Tensor, rebuilt: Tensor) -> Tensor:
-        """Return ½ ‖D_l(x) − D_l(x̃)‖² / s, (n,)."""
         difference = self.discriminator.features(images) - self.discriminator.features(rebuilt)
         return 0.5 * difference.square().sum(dim=1) / self.scale.clamp_min(_LEAST_SCALE)
 

@@ -45,7 +45,6 @@ class Batches:
         self.per_epoch = math.ceil(self.size / batch_size)
 
     def epoch(self) -> Iterator[tuple[Tensor, Tensor]]:
-        """Yield the batches of one epoch."""
         if self._flat is not None:
             order = torch.randperm(self.size, generator=self._order)
             order = order if self._rows is None else self._rows[order]

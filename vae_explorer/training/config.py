@@ -256,7 +256,6 @@ class TrainConfig:
 
     @property
     def command(self) -> str:
-        """The command that runs this again."""
         words, options = ["vae-explorer", "train"], options_of(type(self))
         for each in fields(self):
             if each.name in options:

@@ -62,7 +62,7 @@ class Option:
     written: bool = False  # the command names the option at its default, too
     joined: bool = False  # the command joins flag and value by "=", as the value may begin with a dash
     title: str = ""  # of the row in the dialog; the dialog leaves out an option without a title
-    tip: str = ""  # in the dialog, where it differs from `help`
+    tip: str = ""  # in the dialog; empty: `help`
     tick: Tick | None = None
     lettering: Callable[[str], str] = str  # how the dialog writes a choice
 
@@ -104,7 +104,6 @@ def option(record: Option) -> Any:
 
 
 def options_of(config: type) -> dict[str, Option]:
-    """Return name -> record of a config class's options, in order."""
     return {each.name: each.metadata[_KEY] for each in fields(config) if _KEY in each.metadata}
 
 

@@ -41,8 +41,6 @@ _SLOWER = "Try a lower learning rate"
 
 @dataclass(slots=True)
 class Epoch:
-    """The outcome of an epoch. `ended` if the run is over: stopped, or for `reason`."""
-
     means: Mapping[str, float]
     seconds: float
     ended: bool = False
@@ -50,8 +48,6 @@ class Epoch:
 
 
 class Run:
-    """The model, optimisers and batches of one training run."""
-
     def __init__(self, config: TrainConfig, dataset: Dataset, device: torch.device) -> None:
         self._config, self._dataset, self._device = config, dataset, device
         self._rows, held_out = split_rows(len(dataset.train), config.validation)
@@ -105,7 +101,6 @@ class Run:
         return bool(self._kept)
 
     def prepare(self, should_stop: ShouldStop) -> None:
-        """Let the family learn what it needs before the first step."""
         train = self._dataset.train
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(self._config.seed)
@@ -163,7 +158,6 @@ class Run:
         return terms, ""
 
     def _seen(self, images: Tensor, label: Tensor) -> Batch:
-        """Return images (b, D) uint8 as a step sees them."""
         if self._config.augment:
             images = augmented(images, self._config.spec.image_shape, self._config.augment, self._noise)
         return Batch(binarise(images, self._noise) if self._config.binarised is Binarised.DYNAMIC else unit(images), label)

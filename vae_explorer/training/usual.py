@@ -13,29 +13,26 @@ _MANY_IMAGES = 10_000
 
 
 def usual_epochs(dataset: str) -> int:
-    """Return the epochs of a run without a number: more for a small data set."""
     return 300 if DATASETS[dataset].size[0] < _MANY_IMAGES else 30
 
 
 def usual_batch(dataset: str) -> int:
-    """Return the batch size of a run without a number, at most all training images."""
+    """Return 64 or 256, at most all training images."""
     images = DATASETS[dataset].size[0]
     return max(1, min(64 if images < _MANY_IMAGES else 256, images))
 
 
 def usual_layers(body: str, dataset: str) -> tuple[int, ...]:
-    """Return the hidden layers of a run without any."""
     height, width = DATASETS[dataset].image_shape
     return BODIES[body].default_hidden(height * width)
 
 
 def takes_binary(family: str, likelihood: str) -> bool:
-    """Whether a run with this family and likelihood can draw binary images."""
+    """Whether the likelihood is of binary pixels, and no discriminator would know them."""
     return LIKELIHOODS[likelihood].pixels is PixelKind.BINARY and not FAMILIES[family].grey
 
 
 def usual_binarised(family: str, likelihood: str) -> Binarised:
-    """Return the binarisation of a run without one."""
     return Binarised.DYNAMIC if takes_binary(family, likelihood) else Binarised.NONE
 
 
@@ -60,7 +57,7 @@ def why_not_augment(chosen: Chosen) -> str:
     """Say why a run cannot move its training images; empty if it can."""
     if not FAMILIES[chosen.family].grey:
         return ""
-    return f"the discriminator of {chosen.family} would take moved images for those to draw; leave the augmentation out"
+    return f"the discriminator of {chosen.family} would count moved images as real; leave the augmentation out"
 
 
 def why_not_optimiser(chosen: Chosen) -> str:
