@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from vae_explorer.gui.core import cursor as cursor_looking
 from vae_explorer.gui.core.decode_thread import CURSOR, MANIFOLD, PATH, DecodeAnswer, DecodeRequest, DecodeThread
-from vae_explorer.gui.core.load_thread import LoadThread
+from vae_explorer.gui.core.job_thread import JobThread
 from vae_explorer.gui.core.model_thread import ModelFailure, ModelRequest
 from vae_explorer.gui.kit.banner import Banner
 from vae_explorer.gui.main_window import MainWindow
@@ -284,7 +284,7 @@ def test_that_news_that_comes_after_the_window_is_closed_starts_no_thread(
     qapp.processEvents()  # the decoder starts with the event loop
     assert ready.wait(20)
     window.close()
-    monkeypatch.setattr(LoadThread, "start", lambda thread: started.append(thread.objectName()))
+    monkeypatch.setattr(JobThread, "start", lambda thread: started.append(thread.objectName()))
     for _ in range(5):
         qapp.processEvents()
     assert not started

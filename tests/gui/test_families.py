@@ -21,7 +21,7 @@ import vae_explorer as vx
 from tests.unchecked import write_unchecked
 from vae_explorer import locations
 from vae_explorer.data.base import DataMissing, Dataset
-from vae_explorer.gui.core import loading
+from vae_explorer.gui.core import jobs as loading
 from vae_explorer.gui.dialogs.model_card_view import ModelCardView
 from vae_explorer.gui.dialogs.pretrained_dialog import PretrainedDialog
 from vae_explorer.gui.features.decoder.presenter import DecoderPresenter

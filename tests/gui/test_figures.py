@@ -21,7 +21,7 @@ import vae_explorer as vx
 from tests.gui.conftest import FileOf, OpenWindow
 from tests.gui.looking import PATIENCE, engines, find, settle, text_of, type_key
 from vae_explorer.codes import Codes, Split
-from vae_explorer.gui.core.loading import Loading
+from vae_explorer.gui.core.jobs import Loading
 from vae_explorer.gui.core.model_thread import ModelFailure, ModelRequest
 from vae_explorer.gui.features.metrics.extremes import Extremes
 from vae_explorer.gui.features.metrics.panel import ExtremesPanel

@@ -17,8 +17,8 @@ import vae_explorer as vx
 from vae_explorer import UserError, locations
 from vae_explorer.codes import Codes
 from vae_explorer.gui.app import create_window
-from vae_explorer.gui.core.load_thread import LoadThread
-from vae_explorer.gui.core.loading import Loading
+from vae_explorer.gui.core.job_thread import JobThread
+from vae_explorer.gui.core.jobs import Loading
 from vae_explorer.gui.kit.banner import Banner
 from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.inference.trained import TrainedModel
@@ -140,8 +140,8 @@ def test_that_of_two_models_opened_at_once_the_last_one_stays(window: MainWindow
 def test_that_what_nobody_waits_for_is_put_off_until_the_decoder_has_started(
     codes: Codes, qtbot: QtBot, qapp: QApplication, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    loading, started, start = Loading(None, qapp), [], LoadThread.start
-    monkeypatch.setattr(LoadThread, "start", lambda thread: (started.append(thread), start(thread)))
+    loading, started, start = Loading(None, qapp), [], JobThread.start
+    monkeypatch.setattr(JobThread, "start", lambda thread: (started.append(thread), start(thread)))
     loading.measure(codes, CodesKind.GAUSSIAN)
     assert loading.busy
     assert started == []

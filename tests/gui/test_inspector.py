@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from vae_explorer.codes import Codes
-from vae_explorer.gui.core.loading import Loading
+from vae_explorer.gui.core.jobs import Loading
 from vae_explorer.gui.kit.ellipse_item import EllipseItem
 from vae_explorer.gui.kit.image_view import ImageView
 from vae_explorer.gui.main_window import MainWindow

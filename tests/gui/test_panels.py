@@ -17,7 +17,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.models.specs import a_spec
 from vae_explorer.codes import Codes
-from vae_explorer.gui.core.loading import HEALTH, RATIO, SURGERY, Loading
+from vae_explorer.gui.core.jobs import HEALTH, RATIO, SURGERY, Loading
 from vae_explorer.gui.explorer import Explorer
 from vae_explorer.gui.features.draw.pad import DrawPad
 from vae_explorer.gui.features.evidence.state import ImageAnalysis

@@ -18,7 +18,7 @@ from pytestqt.qtbot import QtBot
 
 import vae_explorer as vx
 from vae_explorer import locations
-from vae_explorer.gui.core.loading import Loading
+from vae_explorer.gui.core.jobs import Loading
 from vae_explorer.gui.core.saving import Saving
 from vae_explorer.gui.core.state import OpenModel
 from vae_explorer.gui.main_window import MainWindow

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from vae_explorer.codes import Labels
-from vae_explorer.gui.core.loading import Loading
+from vae_explorer.gui.core.jobs import Loading
 from vae_explorer.latent.neighbours import NearestCode
 from vae_explorer.latent.paths import Point
 from vae_explorer.latent.plane import IDENTITY, Plane

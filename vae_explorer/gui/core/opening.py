@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from vae_explorer import locations
 from vae_explorer.data.base import Cancelled
 from vae_explorer.errors import UserError
-from vae_explorer.gui.core.load_thread import LoadThread
+from vae_explorer.gui.core.job_thread import JobThread
 from vae_explorer.limits import LIMITS
 from vae_explorer.models.model_file import ModelFile, read_model_file
 
@@ -33,8 +33,8 @@ class ModelOpening(QObject):
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self._path, self._next = Path(), Path()
-        self._thread: LoadThread | None = None
-        self._left: list[LoadThread] = []  # given up, at work still
+        self._thread: JobThread | None = None
+        self._left: list[JobThread] = []  # given up, at work still
         self._waits = False  # for one of them to end, before `_next` is opened
         self._said = False
         self._soon, self._patience = QTimer(self), QTimer(self)
@@ -74,7 +74,7 @@ class ModelOpening(QObject):
 
     def _start(self) -> None:
         self._path, self._waits = self._next, False
-        thread = self._thread = LoadThread("model", _task(self._path))
+        thread = self._thread = JobThread("model", _task(self._path))
         thread.loaded.connect(self._on_loaded)
         thread.failed.connect(self._on_failed)
         thread.finished.connect(self._on_finished)

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from vae_explorer.errors import UserError
 from vae_explorer.gui.core.decode_thread import DecodeAnswer
-from vae_explorer.gui.core.loading import Loading
+from vae_explorer.gui.core.jobs import Loading
 from vae_explorer.gui.core.state import ASIDE, OpenModel
 from vae_explorer.images import write_frames
 from vae_explorer.models.model_file import ModelFile, write_model_file

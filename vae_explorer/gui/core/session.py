@@ -21,7 +21,7 @@ from vae_explorer.gui.core.decode_thread import IMAGES
 from vae_explorer.gui.core.decoder import Decoder, DecoderPort
 from vae_explorer.gui.core.frames import PathFrames
 from vae_explorer.gui.core.inspection import InspectedCode, Inspection
-from vae_explorer.gui.core.loading import Loading
+from vae_explorer.gui.core.jobs import Loading
 from vae_explorer.gui.core.model_thread import ModelFailure
 from vae_explorer.gui.core.options import DecodeOptions
 from vae_explorer.gui.core.part import SessionPart, part_of_type

@@ -8,7 +8,7 @@ from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QDialog, QGridLayout, QScrollArea, QVBoxLayout, QWidget
 
-from vae_explorer.gui.core.loading import Loading
+from vae_explorer.gui.core.jobs import Loading
 from vae_explorer.gui.dialogs.model_card_view import ModelCardView
 from vae_explorer.gui.dialogs.on_screen import fit, room_of
 from vae_explorer.gui.kit.theme import Theme

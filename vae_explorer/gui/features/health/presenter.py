@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QTimer, Slot
 
 from vae_explorer import locations
 from vae_explorer.codes import Codes
-from vae_explorer.gui.core.loading import HEALTH, SURGERY
+from vae_explorer.gui.core.jobs import HEALTH, SURGERY
 from vae_explorer.gui.core.session import OpenModel, Session
 from vae_explorer.gui.features.evidence.help import PENDING
 from vae_explorer.gui.features.feature import Context

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Slot
 
-from vae_explorer.gui.core.loading import RATIO
+from vae_explorer.gui.core.jobs import RATIO
 from vae_explorer.gui.core.session import OpenModel, Session
 from vae_explorer.gui.features.feature import Context
 from vae_explorer.gui.kit.colour_bar import ColourBar

@@ -17,7 +17,7 @@ from vae_explorer.training.threads import threads_for
 class TrainThread(Guarded, QThread):
     """Trains in `child`, or in a new one; turns its events into signals; ends when it has ended.
 
-    It has no parent, as `LoadThread` has none.
+    It has no parent, as `JobThread` has none.
     """
 
     event_received = Signal(object)  # TrainEvent

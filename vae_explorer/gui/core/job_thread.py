@@ -15,7 +15,7 @@ from vae_explorer.runtime.loading_torch import sparing_the_collector
 Task = Callable[[Callable[[object], None], Callable[[], bool]], Any]  # (report progress, should stop) -> result
 
 
-class LoadThread(Guarded, QThread):
+class JobThread(Guarded, QThread):
     """Runs `task` once. Emits `loaded` or `failed`, each with the task's name first, then `finished`.
 
     It has no parent: it goes with its last reference, once it has been waited for. Left to Qt by `deleteLater`, threads that only their

@@ -16,7 +16,7 @@ from vae_explorer.codes import Codes
 from vae_explorer.data.base import Cancelled, DataMissing, Dataset, Fetching
 from vae_explorer.data.sources import load_dataset
 from vae_explorer.errors import UserError
-from vae_explorer.gui.core.load_thread import LoadThread, Task
+from vae_explorer.gui.core.job_thread import JobThread, Task
 from vae_explorer.gui.core.opening import ModelOpening
 from vae_explorer.image_reading import GreyImage, read_grey
 from vae_explorer.kinds import CodesKind
@@ -58,7 +58,7 @@ class Loading(QObject):
         super().__init__(parent)
         self._data_dir = data_dir
         self._ended = self._has_time = False
-        self._threads: dict[str, LoadThread] = {}
+        self._threads: dict[str, JobThread] = {}
         self._waiting: dict[str, tuple[str, Task]] = {}  # kind -> what to start when the one at work has ended, or in time
         self._subject: dict[str, str] = {}  # kind -> path or data set at work
         self._drawn: dict[tuple[Path, int], NDArray[np.uint8]] = {}  # file and when it was written -> its manifold grid
@@ -221,7 +221,7 @@ class Loading(QObject):
             self._threads[kind].requestInterruption()
             self._waiting[kind] = (subject, task)
             return
-        thread = LoadThread(kind, task)
+        thread = JobThread(kind, task)
         self._threads[kind], self._subject[kind] = thread, subject
         thread.loaded.connect(self._on_loaded)
         thread.failed.connect(self._on_failed)
