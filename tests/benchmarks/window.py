@@ -34,7 +34,7 @@ CONFIG = {"dataset": "mnist", "hidden": (512, 512), "batch_size": 256, "epochs":
 
 def measure() -> list[dict[str, str]]:
     window = open_window("mnist-vae")
-    wait(lambda: window.session.settled and not window.session.loading.busy)
+    wait(lambda: window.session.settled and not window.session.jobs.busy)
     hover = _Hover(window)
     rows = [row("hover: event to painted image, at rest, p95", "≤ 6 ms", hover.measure())]
     rows.append(_first_progress(window))

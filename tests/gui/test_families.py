@@ -21,12 +21,13 @@ import vae_explorer as vx
 from tests.unchecked import write_unchecked
 from vae_explorer import locations
 from vae_explorer.data.base import DataMissing, Dataset
-from vae_explorer.gui.core import jobs as loading
+from vae_explorer.gui.core import data_images
 from vae_explorer.gui.dialogs.model_card_view import ModelCardView
 from vae_explorer.gui.dialogs.pretrained_dialog import PretrainedDialog
 from vae_explorer.gui.features.decoder.presenter import DecoderPresenter
 from vae_explorer.gui.features.inspector.inset import PosteriorInset
 from vae_explorer.gui.features.inspector.state import PosteriorDensity
+from vae_explorer.gui.features.model.card_manifolds import CardManifolds
 from vae_explorer.gui.kit.class_wheel import ClassWheel
 from vae_explorer.gui.kit.ellipse_item import EllipseItem
 from vae_explorer.gui.kit.image_view import ImageView
@@ -161,7 +162,7 @@ def test_that_without_the_image_two_layers_give_what_z_alone_says_under_that_nam
     def missing(*_: object, **__: object) -> Dataset:
         raise DataMissing("not at hand")
 
-    monkeypatch.setattr(loading, "load_dataset", missing)
+    monkeypatch.setattr(data_images, "load_dataset", missing)
     path = file_of("hierarchical-vae")
     window, model, codes = open_window(path), vx.load(path), read_model_file(path).codes
     index = lonely_code(window, codes)
@@ -227,7 +228,7 @@ def test_that_a_posterior_that_bends_is_a_density_and_no_ellipse(
 ) -> None:
     path = file_of("iaf-vae")
     window, model = open_window(path), vx.load(path)
-    qtbot.waitUntil(lambda: not window.session.loading.busy, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: not window.session.jobs.busy, timeout=PATIENCE)
     index = lonely_code(window, model.codes)
     with qtbot.waitSignal(
         window.session.part(PosteriorDensity).found, timeout=PATIENCE, check_params_cb=lambda found: found is not None
@@ -261,7 +262,7 @@ def test_that_the_density_of_one_code_does_not_stay_while_that_of_the_next_is_wo
 ) -> None:
     path = file_of("iaf-vae")
     window, codes = open_window(path), vx.codes(path)
-    qtbot.waitUntil(lambda: not window.session.loading.busy, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: not window.session.jobs.busy, timeout=PATIENCE)
     first = lonely_code(window, codes)
     move_to(window.latent_view, point(codes, first))
     qtbot.waitUntil(density_item(window).isVisible, timeout=PATIENCE)
@@ -283,10 +284,10 @@ def test_that_a_posterior_that_bends_is_no_ellipse_either_where_the_original_ima
     def missing(*_: object) -> Dataset:
         raise DataMissing("the images are not here")
 
-    monkeypatch.setattr(loading, "load_dataset", missing)
+    monkeypatch.setattr(data_images, "load_dataset", missing)
     path = file_of("iaf-vae")
     window, codes = open_window(path), vx.codes(path)
-    qtbot.waitUntil(lambda: not window.session.loading.busy, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: not window.session.jobs.busy, timeout=PATIENCE)
     move_to(window.latent_view, point(codes, lonely_code(window, codes)))
     settle(qtbot, window)
     assert window.session.inspection.current is not None
@@ -380,7 +381,7 @@ def test_that_a_card_is_drawn_once_for_a_file_and_anew_where_the_file_has_change
         return decode(model, *asked)
 
     monkeypatch.setattr(TrainedModel, "decode_uint8", decode_noted)
-    window.session.loading.manifold_drawn.connect(lambda name, picture: drawn.update({name: picture}))
+    window.session.part(CardManifolds).drawn.connect(lambda name, picture: drawn.update({name: picture}))
     for wanted in (["one", "two"], [], ["two"]):
         read.clear()
         drawn.clear()
@@ -401,10 +402,10 @@ def test_that_a_card_of_a_pretrained_model_opens_it(window: MainWindow, qtbot: Q
     assert {view.objectName() for view in dialog.findChildren(ModelCardView)} == {
         f"card.{name}" for name in pretrained_models()
     }
-    with qtbot.waitSignal(window.session.loading.manifold_drawn, timeout=PATIENCE) as drawn:
+    with qtbot.waitSignal(window.session.part(CardManifolds).drawn, timeout=PATIENCE) as drawn:
         pass
     assert drawn.args[1].std() > 0
-    with qtbot.waitSignal(window.session.loading.model_loaded, timeout=PATIENCE):
+    with qtbot.waitSignal(window.session.opener.loaded, timeout=PATIENCE):
         QTest.mouseClick(find(dialog, ModelCardView, "card.mnist-vae"), Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: window.windowTitle().startswith("mnist-vae"), timeout=PATIENCE)
     settle(qtbot, window)

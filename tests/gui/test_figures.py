@@ -21,13 +21,15 @@ import vae_explorer as vx
 from tests.gui.conftest import FileOf, OpenWindow
 from tests.gui.looking import PATIENCE, engines, find, settle, text_of, type_key
 from vae_explorer.codes import Codes, Split
-from vae_explorer.gui.core.jobs import Loading
+from vae_explorer.gui.core.jobs import Jobs
 from vae_explorer.gui.core.model_thread import ModelFailure, ModelRequest
+from vae_explorer.gui.features.health.state import CodesHealth
 from vae_explorer.gui.features.metrics.extremes import Extremes
 from vae_explorer.gui.features.metrics.panel import ExtremesPanel
 from vae_explorer.gui.features.metrics.state import FigureSurvey
 from vae_explorer.gui.features.metrics.strip import ExtremesStrip
 from vae_explorer.gui.features.metrics.thread import SurveyThread
+from vae_explorer.gui.features.prior_ratio.state import PriorRatio
 from vae_explorer.gui.kit.banner import Banner
 from vae_explorer.gui.kit.colour_bar import ColourBar
 from vae_explorer.gui.kit.theme import DARK, LIGHT, figure_colours
@@ -401,12 +403,12 @@ def test_that_the_signed_map_of_codes_that_fill_the_prior_is_near_zero(window: M
     as_prior = replace(model.file.codes, mean=np.zeros((n, 2), np.float32), std=np.ones((n, 2), np.float32))
     window.session.show_model(replace(model.file, codes=as_prior))
     assert find(window, ColourBar, "ratioBar").isHidden()
-    with qtbot.waitSignal(window.session.loading.weighed, timeout=PATIENCE):
+    with qtbot.waitSignal(window.session.part(PriorRatio).found, timeout=PATIENCE):
         find(window, QCheckBox, "overlay.prior_ratio").click()
     assert find(window, ColourBar, "ratioBar").isVisible()
     assert ratio_item(window).isVisible()
     assert np.abs(ratio_item(window).image).max() < 1e-3
-    with qtbot.waitSignal(window.session.loading.weighed, timeout=PATIENCE):
+    with qtbot.waitSignal(window.session.part(PriorRatio).found, timeout=PATIENCE):
         window.commands.toggle_plane()
     assert np.abs(ratio_item(window).image).max() < 1e-3
 
@@ -415,24 +417,25 @@ def test_that_the_signed_map_of_codes_that_fill_the_prior_is_near_zero(window: M
 def test_that_work_on_many_codes_ends_where_nobody_waits_for_it(qtbot: QtBot, work: str) -> None:
     """The first of two, which are too many to be done before the second is asked for."""
     owner, random = QObject(), np.random.default_rng(0)
-    loading = Loading(None, owner)
-    loading.take_time()
+    jobs = Jobs(owner)
+    ratio, health = PriorRatio(jobs, owner), CodesHealth(jobs, owner)
+    jobs.start_put_off()
     std = np.full((200_000, 2), 0.05, np.float32)
     many = Codes(
         random.normal(size=std.shape).astype(np.float32), std, np.zeros(len(std), np.uint8), np.zeros(len(std), np.uint8)
     )
     few = Codes(many.mean[:50], many.std[:50], many.label[:50], many.split[:50])
     edges, heard = np.linspace(-4, 4, 321), []
-    loading.weighed.connect(lambda *_: heard.append("weighed"))
-    loading.taken_apart.connect(lambda codes, _: heard.append(len(codes)))
-    ask = {"weigh": lambda codes: loading.weigh(codes, edges), "take_apart": loading.take_apart}[work]
+    ratio.found.connect(lambda *_: heard.append("weighed"))
+    health.taken_apart.connect(lambda codes, _: heard.append(len(codes)))
+    ask = {"weigh": lambda codes: ratio.compare(codes, edges), "take_apart": health.take_apart}[work]
     ask(many)
     ask(few)
-    qtbot.waitUntil(lambda: not loading.busy, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: not jobs.busy, timeout=PATIENCE)
     assert heard == ["weighed" if work == "weigh" else 50]
     ask(many)
-    loading.shut_down()
-    qtbot.waitUntil(lambda: not loading.busy, timeout=PATIENCE)
+    jobs.shut_down()
+    qtbot.waitUntil(lambda: not jobs.busy, timeout=PATIENCE)
     assert len(heard) == 1
 
 
@@ -447,10 +450,10 @@ def test_that_the_scale_of_a_model_without_codes_says_so(window: MainWindow) -> 
 
 
 def test_that_the_signed_map_is_that_of_the_codes_in_both_planes(window: MainWindow, qtbot: QtBot, codes: Codes) -> None:
-    with qtbot.waitSignal(window.session.loading.weighed, timeout=PATIENCE):
+    with qtbot.waitSignal(window.session.part(PriorRatio).found, timeout=PATIENCE):
         find(window, QCheckBox, "overlay.prior_ratio").click()
     check_ratio(window, codes, (0.5, -0.4))
-    with qtbot.waitSignal(window.session.loading.weighed, timeout=PATIENCE):
+    with qtbot.waitSignal(window.session.part(PriorRatio).found, timeout=PATIENCE):
         window.commands.toggle_plane()
     check_ratio(window, codes, (0.5, -0.4))
 

@@ -18,7 +18,8 @@ from vae_explorer import UserError, locations
 from vae_explorer.codes import Codes
 from vae_explorer.gui.app import create_window
 from vae_explorer.gui.core.job_thread import JobThread
-from vae_explorer.gui.core.jobs import Loading
+from vae_explorer.gui.core.jobs import Jobs
+from vae_explorer.gui.features.health.state import CodesHealth
 from vae_explorer.gui.kit.banner import Banner
 from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.inference.trained import TrainedModel
@@ -140,15 +141,16 @@ def test_that_of_two_models_opened_at_once_the_last_one_stays(window: MainWindow
 def test_that_what_nobody_waits_for_is_put_off_until_the_decoder_has_started(
     codes: Codes, qtbot: QtBot, qapp: QApplication, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    loading, started, start = Loading(None, qapp), [], JobThread.start
+    jobs, started, start = Jobs(qapp), [], JobThread.start
+    health = CodesHealth(jobs, qapp)
     monkeypatch.setattr(JobThread, "start", lambda thread: (started.append(thread), start(thread)))
-    loading.measure(codes, CodesKind.GAUSSIAN)
-    assert loading.busy
+    health.measure(codes, CodesKind.GAUSSIAN)
+    assert jobs.busy
     assert started == []
-    with qtbot.waitSignal(loading.measured, timeout=PATIENCE) as found:
-        loading.take_time()
+    with qtbot.waitSignal(health.measured, timeout=PATIENCE) as found:
+        jobs.start_put_off()
     assert found.args is not None
     assert found.args[0] is codes
     assert len(started) == 1
-    qtbot.waitUntil(lambda: not loading.busy, timeout=PATIENCE)
-    loading.deleteLater()
+    qtbot.waitUntil(lambda: not jobs.busy, timeout=PATIENCE)
+    jobs.deleteLater()

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from vae_explorer.codes import Codes
-from vae_explorer.gui.core.jobs import Loading
+from vae_explorer.gui.core.data_images import DataImages
 from vae_explorer.gui.kit.ellipse_item import EllipseItem
 from vae_explorer.gui.kit.image_view import ImageView
 from vae_explorer.gui.main_window import MainWindow
@@ -156,10 +156,9 @@ def test_that_images_that_are_being_read_are_not_said_to_be_missing(
 ) -> None:
     window = open_window(pretrained_models()["mnist-vae"])
     settle(qtbot, window)
-    loading = window.session.loading
     with monkeypatch.context() as patch:
-        patch.setattr(Loading, "fetching_images", True)
-        loading.busy_changed.emit()
+        patch.setattr(DataImages, "fetching", True)
+        window.session.jobs.changed.emit()
         assert text_of(window, "inspectedNote") == "The images are being read…"
-    loading.busy_changed.emit()
+    window.session.jobs.changed.emit()
     assert "not at hand" in text_of(window, "inspectedNote")

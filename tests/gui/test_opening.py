@@ -120,6 +120,6 @@ def test_that_cancel_above_the_map_keeps_the_open_model(
     qtbot.mouseClick(find(window, QPushButton, "openingDismiss"), Qt.MouseButton.LeftButton)
     assert not line.isVisible()
     disk.may_go_on.set()
-    qtbot.waitUntil(lambda: not window.session.loading.opening._left, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: not window.session.opener._left, timeout=PATIENCE)
     assert window.session.model is before
     assert not find(window, Banner, "banner").isVisible()

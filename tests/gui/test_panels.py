@@ -17,14 +17,16 @@ from pytestqt.qtbot import QtBot
 
 from tests.models.specs import a_spec
 from vae_explorer.codes import Codes
-from vae_explorer.gui.core.jobs import HEALTH, RATIO, SURGERY, Loading
+from vae_explorer.gui.core.data_images import DataImages
 from vae_explorer.gui.explorer import Explorer
 from vae_explorer.gui.features.draw.pad import DrawPad
 from vae_explorer.gui.features.evidence.state import ImageAnalysis
 from vae_explorer.gui.features.evidence.thread import EVIDENCE, OBJECTIVE
+from vae_explorer.gui.features.health.state import CodesHealth
 from vae_explorer.gui.features.inspector.inset import PosteriorInset
 from vae_explorer.gui.features.inspector.state import PosteriorDensity
 from vae_explorer.gui.features.metrics.state import FigureSurvey
+from vae_explorer.gui.features.prior_ratio.state import PriorRatio
 from vae_explorer.gui.features.samples.state import Samples
 from vae_explorer.gui.kit.image_view import ImageView
 from vae_explorer.gui.kit.panel_state import NotAtHand, Nothing, PanelState, Ready, Remedy, Working, words_of
@@ -144,7 +146,7 @@ def test_that_panels_without_images_offer_to_get_them(
     without_images: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[str] = []
-    monkeypatch.setattr(Loading, "download_images", lambda self, dataset: asked.append(dataset))
+    monkeypatch.setattr(DataImages, "download", lambda self, dataset: asked.append(dataset))
     window = without_images
     watch_all(window.explorer)
     window.session.part(FigureSurvey).choose("elbo")
@@ -260,8 +262,10 @@ def test_that_a_decoder_that_fails_leaves_no_old_picture(window: MainWindow) -> 
 
 
 def test_that_work_that_fails_beside_the_window_ends_as_failed(window: MainWindow) -> None:
-    for kind, name in ((HEALTH, "healthNote"), (SURGERY, "surgerySentence"), (RATIO, "ratioBar.note")):
-        window.session.loading.work_failed.emit(kind, "out of memory")
+    health, ratio = window.session.part(CodesHealth), window.session.part(PriorRatio)
+    failures = ((health.failed, "healthNote"), (health.surgery_failed, "surgerySentence"), (ratio.failed, "ratioBar.note"))
+    for failed, name in failures:
+        failed.emit("out of memory")
         assert text_of(window, name) == "This failed: out of memory"
 
 

@@ -18,7 +18,7 @@ from pytestqt.qtbot import QtBot
 
 import vae_explorer as vx
 from vae_explorer import locations
-from vae_explorer.gui.core.jobs import Loading
+from vae_explorer.gui.core.jobs import Jobs
 from vae_explorer.gui.core.saving import Saving
 from vae_explorer.gui.core.state import OpenModel
 from vae_explorer.gui.main_window import MainWindow
@@ -49,8 +49,8 @@ class Writer:
     """A `Saving` without a window, and what it says."""
 
     def __init__(self, qapp: QApplication) -> None:
-        self.loading = Loading(None, qapp)
-        self.saving = Saving(self.loading, qapp)
+        self.jobs = Jobs(qapp)
+        self.saving = Saving(self.jobs, qapp)
         self.saved: list[tuple[int, Path]] = []
         self.problems: list[str] = []
         self.notices: list[str] = []
@@ -59,7 +59,7 @@ class Writer:
         self.saving.notice_raised.connect(self.notices.append)
 
     def wait(self, qtbot: QtBot) -> None:
-        qtbot.waitUntil(lambda: not self.loading.busy, timeout=PATIENCE)
+        qtbot.waitUntil(lambda: not self.jobs.busy, timeout=PATIENCE)
 
 
 @pytest.fixture

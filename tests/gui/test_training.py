@@ -120,7 +120,7 @@ def test_that_a_model_that_is_opened_beside_a_run_stays_until_the_run_is_asked_f
     start_training(window, epochs=100_000)
     wait_for_snapshot(qtbot, window)
     assert not button.isVisible()
-    with qtbot.waitSignal(window.session.loading.model_loaded, timeout=PATIENCE):
+    with qtbot.waitSignal(window.session.opener.loaded, timeout=PATIENCE):
         window.open_model("digits-vae")
     opened = window.session.model
     assert training.progress is not None
@@ -138,7 +138,7 @@ def test_that_a_model_that_is_opened_beside_a_run_stays_until_the_run_is_asked_f
 def test_that_a_run_that_ends_aside_is_saved_and_can_still_be_shown(window: MainWindow, qtbot: QtBot) -> None:
     start_training(window, epochs=100_000)
     wait_for_snapshot(qtbot, window)
-    with qtbot.waitSignal(window.session.loading.model_loaded, timeout=PATIENCE):
+    with qtbot.waitSignal(window.session.opener.loaded, timeout=PATIENCE):
         window.open_model("digits-vae")
     opened = window.session.model
     assert opened is not None
@@ -158,7 +158,7 @@ def open_beside(window: MainWindow, qtbot: QtBot) -> OpenModel:
     """Another model beside a run that has taken a snapshot."""
     start_training(window, epochs=100_000)
     wait_for_snapshot(qtbot, window)
-    with qtbot.waitSignal(window.session.loading.model_loaded, timeout=PATIENCE):
+    with qtbot.waitSignal(window.session.opener.loaded, timeout=PATIENCE):
         window.open_model("digits-vae")
     assert window.session.model is not None
     return window.session.model

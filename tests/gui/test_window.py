@@ -199,7 +199,7 @@ def test_that_the_window_closes_right_after_it_was_shown(open_window: OpenWindow
     assert not window.isVisible()
     QApplication.processEvents()
     assert not [thread.objectName() for thread in window.findChildren(QThread) if thread.isRunning()]
-    assert not window.session.loading.busy
+    assert not window.session.jobs.busy
 
 
 def test_that_quit_closes_the_window(window: MainWindow) -> None:

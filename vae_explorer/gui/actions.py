@@ -102,7 +102,7 @@ COMMANDS = (
         None,
         "download",
     ),
-    Command("data.cancel_download", "&Cancel download", "Stop the download", lambda c: c.session.loading.cancel_download()),
+    Command("data.cancel_download", "&Cancel download", "Stop the download", lambda c: c.session.images.cancel_download()),
     Command(
         "data.next",
         "&Next image",

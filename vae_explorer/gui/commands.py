@@ -12,6 +12,7 @@ from vae_explorer.gui.dialogs.guide import GuideDialog
 from vae_explorer.gui.dialogs.help import about_dialog, shortcuts_dialog
 from vae_explorer.gui.dialogs.pretrained_dialog import PretrainedDialog
 from vae_explorer.gui.features.metrics.extremes import Extremes
+from vae_explorer.gui.features.model.card_manifolds import CardManifolds
 from vae_explorer.gui.features.training.dialog import TrainDialog
 from vae_explorer.gui.features.training.state import TrainingState
 from vae_explorer.gui.kit.image_view import to_qimage
@@ -67,7 +68,7 @@ class Commands:
         dialog.open()
 
     def show_pretrained(self) -> None:
-        dialog = PretrainedDialog(self.session.loading, self._window.theme, self._window.frame)
+        dialog = PretrainedDialog(self.session.part(CardManifolds), self._window.theme, self._window.frame)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.chosen.connect(self._window.open_model)
         dialog.open()

@@ -15,6 +15,7 @@ from vae_explorer.gui.core.session import OpenModel, Session
 from vae_explorer.gui.dialogs import file_dialogs
 from vae_explorer.gui.docks import Docks, is_narrow
 from vae_explorer.gui.features.decoder.panel import DecoderPanel
+from vae_explorer.gui.features.draw.picture import PictureReader
 from vae_explorer.gui.features.evidence.state import ImageAnalysis
 from vae_explorer.gui.features.feature import Context, Panel
 from vae_explorer.gui.features.metrics.extremes import Extremes
@@ -85,11 +86,11 @@ class Explorer(Guarded, QMainWindow):
         view.click_missed.connect(session.frames.forget_click)
         session.cursor.moved.connect(view.set_cursor_point)
         session.problem_raised.connect(self.map_area.banner.show_message)
-        for done in (session.loading.model_loaded, session.loading.picture_read):  # what was wrong before is mended
+        for done in (session.opener.loaded, session.part(PictureReader).was_read):  # what was wrong before is mended
             done.connect(self.map_area.banner.dismiss_if_shown)
         self._drawing.failed.connect(session.problem_raised)
-        session.loading.opening.lasts.connect(self._on_opening_lasts)
-        self.map_area.opening.dismissed.connect(session.loading.cancel_model)
+        session.opener.lasts.connect(self._on_opening_lasts)
+        self.map_area.opening.dismissed.connect(session.opener.give_up)
         view.mouse_moved.connect(session.workspace.activity.stir)
         view.getViewBox().sigRangeChangedManually.connect(session.workspace.activity.stir)
         view.codes_set.connect(session.codes_index.set_codes)
@@ -134,14 +135,14 @@ class Explorer(Guarded, QMainWindow):
         except UserError as error:
             self.session.problem_raised.emit(str(error), "")
         else:
-            self.session.loading.open_model(path)
+            self.session.opener.open(path)
 
     def open_image(self, path: Path) -> None:
         """Lay an image file on the pad, which comes to the front; one that is no good is refused in the banner."""
         model = self.session.model
         if model is not None:
             self.docks.show("drawDock", True)
-            self.session.loading.read_picture(path, model.card.spec.image_shape)
+            self.session.part(PictureReader).read(path, model.card.spec.image_shape)
 
     def ask_for_image(self) -> None:
         """Let the person choose an image file for the pad."""
@@ -237,9 +238,9 @@ class Explorer(Guarded, QMainWindow):
     def _on_chosen(self, path: Path | None) -> None:
         """The model that is open already stays, and one that is on its way in its place does not come."""
         if self.session.model is not None and path == _absolute(self.session.model.path):
-            self.session.loading.cancel_model()
+            self.session.opener.give_up()
         elif path is not None:
-            self.session.loading.open_model(path)
+            self.session.opener.open(path)
 
     @Slot(object)
     def _on_model_changed(self, model: OpenModel) -> None:

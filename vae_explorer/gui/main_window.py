@@ -110,7 +110,7 @@ class MainWindow(Guarded, QMainWindow):
             session.part(TrainingState).changed,
             session.workspace.path.changed,
             session.workspace.player.playing_changed,
-            session.loading.busy_changed,
+            session.jobs.changed,
             stack.canUndoChanged,
             stack.canRedoChanged,
         ):
@@ -254,8 +254,8 @@ class MainWindow(Guarded, QMainWindow):
             "path.export": path.is_complete,
             "model.train": not training,
             "model.stop": training,
-            "data.download": not session.loading.downloading,
-            "data.cancel_download": session.loading.downloading,
+            "data.download": not session.images.downloading,
+            "data.cancel_download": session.images.downloading,
         }
         if (enabled, playing, self._play_icons) == self._shown_state:
             return

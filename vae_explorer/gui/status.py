@@ -19,7 +19,7 @@ class StatusPresenter(QObject):
         session.cursor.failed.connect(bar.set_decoder_failed)
         session.notice_raised.connect(bar.show_notice)
         session.workspace.path.changed.connect(self._on_path_changed)
-        session.loading.download_progressed.connect(self._on_download_progressed)
+        session.images.download_progressed.connect(self._on_download_progressed)
         session.part(TrainingState).changed.connect(self._on_training_changed)
         bar.set_device(self.tr("decoding on the cpu"))
 

@@ -49,7 +49,7 @@ class Comparison(QObject):
         ComparePresenter(bar, self.link, Colouring(self.link))
         bar.hide()
         bar.close_requested.connect(self.close)
-        first.session.loading.model_loaded.connect(self._on_opened)
+        first.session.opener.loaded.connect(self._on_opened)
         first.session.part(RunModel).shown.connect(self._on_trained)
         for dock in first.docks.all():
             name = dock.objectName()
@@ -110,7 +110,7 @@ class Comparison(QObject):
         self._first.place_wheel(on_map=True)
         self._bar.hide()
         self._take_room()
-        self._first.session.loading.cancel_model()
+        self._first.session.opener.give_up()
         if self._replaced and before.model is not None:
             self._show_again(before.model)
         self._first.take_back(before.kept)
@@ -163,9 +163,9 @@ class Comparison(QObject):
         self.reset_layout()
         for explorer, path in zip(self.link.explorers, models, strict=True):
             if path is not None:
-                explorer.session.loading.cancel_model()
+                explorer.session.opener.give_up()
                 if explorer.session.model is None or explorer.session.model.path != path:
-                    explorer.session.loading.open_model(path)
+                    explorer.session.opener.open(path)
 
     def _begin(self) -> None:
         first = self._first
@@ -186,7 +186,7 @@ class Comparison(QObject):
         explorer = Explorer(Session(self._first.session.workspace, FEATURES))
         explorer.offer_models(True)
         explorer.path_panel.set_alone(True)
-        explorer.session.loading.model_refused.connect(lambda *why: self._on_refused(explorer, *why))
+        explorer.session.opener.refused.connect(lambda *why: self._on_refused(explorer, *why))
         explorer.arrange(pane)
         self.explorer_added.emit(explorer)
         self._splitter.addWidget(explorer)
@@ -195,7 +195,7 @@ class Comparison(QObject):
     def _remove(self, explorer: Explorer) -> None:
         if self._first.panel(DrawPanel).pad.take_over(explorer.panel(DrawPanel).pad):
             words = self.tr("The drawing of the closed map is kept: Undo brings it back to the pad of the first map")
-            self._first.session.loading.notice_raised.emit(words)
+            self._first.session.notice_raised.emit(words)
         self.link.remove(explorer)
         explorer.hide()
         explorer.shut_down()

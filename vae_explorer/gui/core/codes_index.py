@@ -9,12 +9,14 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from vae_explorer.codes import Labels
-from vae_explorer.gui.core.jobs import Loading
+from vae_explorer.gui.core.job_thread import Report, ShouldStop
+from vae_explorer.gui.core.jobs import Jobs
 from vae_explorer.latent.neighbours import NearestCode
 from vae_explorer.latent.paths import Point
 from vae_explorer.latent.plane import IDENTITY, Plane
 
 _AFTER_A_SNAPSHOT = 250  # milliseconds until its codes are indexed: sorting and drawing them keeps the processors busy first
+_INDEX = "codes index"  # the job's key
 _AT_ONCE = 20_000  # codes that are indexed at once, in some 2 ms; more are indexed beside the window
 
 
@@ -26,9 +28,9 @@ class CodesIndex(QObject):
 
     rebuilt = Signal()
 
-    def __init__(self, loading: Loading, parent: QObject) -> None:
+    def __init__(self, jobs: Jobs, parent: QObject) -> None:
         super().__init__(parent)
-        self._loading = loading
+        self._jobs = jobs
         self._mean = np.zeros((0, 2), np.float32)
         self._label = np.zeros(0, np.uint8)
         self._hidden: frozenset[int] = frozenset()
@@ -38,7 +40,6 @@ class CodesIndex(QObject):
         self._later.setSingleShot(True)
         self._later.setInterval(_AFTER_A_SNAPSHOT)
         self._later.timeout.connect(self._index)
-        loading.indexed.connect(self._on_indexed)
 
     @Slot(object, object)
     def set_codes(self, mean: NDArray[np.float32], label: Labels) -> None:
@@ -46,6 +47,7 @@ class CodesIndex(QObject):
         of_same_images = len(mean) == len(self._mean) and np.array_equal(label, self._label)
         self._mean, self._label = mean, label
         self._later.stop()
+        self._jobs.drop(_INDEX)
         if self._nearest is not None and len(mean) <= _AT_ONCE:  # the first one imports scipy, which takes its time
             self._nearest = NearestCode(mean, self._shown(), self._plane)
         elif self._nearest is not None and of_same_images:  # a snapshot's codes are near those before it
@@ -59,6 +61,7 @@ class CodesIndex(QObject):
         """The map shows the same codes otherwise. Until many of them are indexed anew there is no nearest one."""
         self._plane = plane
         self._later.stop()
+        self._jobs.drop(_INDEX)
         if self._nearest is not None and len(self._mean) <= _AT_ONCE:
             self._nearest = NearestCode(self._mean, self._shown(), plane)
         else:
@@ -71,7 +74,12 @@ class CodesIndex(QObject):
 
     @Slot()
     def _index(self) -> None:
-        self._loading.index(self._mean, self._shown(), self._plane)
+        points, shown, plane = self._mean, self._shown(), self._plane
+
+        def task(report: Report, should_stop: ShouldStop) -> NearestCode:
+            return NearestCode(points, shown, plane)
+
+        self._jobs.run(_INDEX, task, after_decoder=True).done.connect(self._on_indexed)
 
     @Slot(object)
     def set_hidden(self, hidden: frozenset[int]) -> None:
@@ -104,8 +112,7 @@ class CodesIndex(QObject):
         """Whether the map shows these codes, and not others that a script has set."""
         return self._mean is mean
 
-    @Slot(object, object)
-    def _on_indexed(self, mean: NDArray[np.float32], nearest: NearestCode) -> None:
-        if mean is self._mean and nearest.plane is self._plane:
-            self._nearest = nearest
-            self.rebuilt.emit()
+    @Slot(object)
+    def _on_indexed(self, nearest: NearestCode) -> None:
+        self._nearest = nearest
+        self.rebuilt.emit()

@@ -1,4 +1,4 @@
-"""A thread for one task that reads files or the network: opening a model, loading or downloading a data set."""
+"""A thread for one task that reads files or the network, or computes beside the window."""
 
 from __future__ import annotations
 
@@ -8,28 +8,31 @@ from typing import Any
 
 from PySide6.QtCore import QThread, Signal
 
+from vae_explorer.data.base import Cancelled
 from vae_explorer.errors import UserError
 from vae_explorer.gui.runtime.guarded import Guarded
 from vae_explorer.runtime.loading_torch import sparing_the_collector
 
-Task = Callable[[Callable[[object], None], Callable[[], bool]], Any]  # (report progress, should stop) -> result
+Report = Callable[[object], None]
+ShouldStop = Callable[[], bool]
+Task = Callable[[Report, ShouldStop], Any]  # (report progress, should stop) -> result
 
 
 class JobThread(Guarded, QThread):
-    """Runs `task` once. Emits `loaded` or `failed`, each with the task's name first, then `finished`.
+    """Runs `task` once. Emits `done` or `failed`, then `finished`.
 
     It has no parent: it goes with its last reference, once it has been waited for. Left to Qt by `deleteLater`, threads that only their
     parent still knew crashed PySide (6.11) now and then.
     """
 
-    loaded = Signal(str, object)  # name, result
-    failed = Signal(str, object, str)  # name, the error, details
-    progressed = Signal(str, object)  # name, whatever the task reports
+    done = Signal(object)  # result
+    failed = Signal(object, str)  # the error, details
+    progressed = Signal(object)  # whatever the task reports
 
     def __init__(self, name: str, task: Task) -> None:
         super().__init__()
-        self.setObjectName(f"loadThread.{name}")
-        self._name, self._task = name, task
+        self.setObjectName(f"jobThread.{name}")
+        self._task = task
 
     def shut_down(self) -> None:
         self.requestInterruption()
@@ -38,10 +41,16 @@ class JobThread(Guarded, QThread):
     def run(self) -> None:
         try:
             with sparing_the_collector():
-                result = self._task(lambda news: self.progressed.emit(self._name, news), self.isInterruptionRequested)
+                result = self._task(self.progressed.emit, self.isInterruptionRequested)
         except UserError as error:
-            self.failed.emit(self._name, error, "")
+            self.failed.emit(error, "")
         except Exception as error:  # noqa: BLE001 (the thread's edge)
-            self.failed.emit(self._name, error, traceback.format_exc())
+            self.failed.emit(error, traceback.format_exc())
         else:
-            self.loaded.emit(self._name, result)
+            self.done.emit(result)
+
+
+def go_on(should_stop: ShouldStop) -> None:
+    """Raises `Cancelled` where nobody waits for the work any more."""
+    if should_stop():
+        raise Cancelled("the work was stopped")

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
 
 from vae_explorer.errors import UserError
 from vae_explorer.gui.core.decode_thread import DecodeAnswer
-from vae_explorer.gui.core.jobs import Loading
+from vae_explorer.gui.core.job_thread import Report, ShouldStop
+from vae_explorer.gui.core.jobs import Jobs
 from vae_explorer.gui.core.state import ASIDE, OpenModel
 from vae_explorer.images import write_frames
 from vae_explorer.models.model_file import ModelFile, write_model_file
@@ -17,31 +19,26 @@ from vae_explorer.models.saving import check_model_place, check_runs_folder, sav
 
 
 class Saving(QObject):
-    """Writes files on load threads. GUI thread only."""
+    """Owns the jobs that write files. GUI thread only."""
 
     model_saved = Signal(int, object)  # revision, Path
     notice_raised = Signal(str)
     problem_raised = Signal(str, str)  # message, details
 
-    def __init__(self, loading: Loading, parent: QObject) -> None:
+    def __init__(self, jobs: Jobs, parent: QObject) -> None:
         super().__init__(parent)
-        self._loading = loading
+        self._jobs = jobs
         self._runs = itertools.count(1)
-        self._models: dict[str, int] = {}  # name of a writing -> revision of the model that it writes
-        loading.written.connect(self._on_written)
-        loading.write_failed.connect(self._on_failed)
 
     def save_model(self, path: Path, model: OpenModel) -> None:
         """Write a model over what is at `path`."""
         file = model.file
-        self._models[str(path)] = model.revision
-        self._loading.write(str(path), lambda: _write_model(path, file))
+        self._write_model(str(path), model.revision, lambda: _write_model(path, file))
 
     def save_run(self, model: OpenModel) -> None:
         """Write a model into the folder for runs, under a name that no run has yet."""
-        name, file = f"run {next(self._runs)}", model.file
-        self._models[name] = model.revision
-        self._loading.write(name, lambda: save_as_run(file))
+        file = model.file
+        self._write_model(f"run {next(self._runs)}", model.revision, lambda: save_as_run(file))
 
     def check_runs_folder(self) -> None:
         """Say before a run begins that its model cannot be saved in the folder for runs."""
@@ -57,18 +54,34 @@ class Saving(QObject):
             self.problem_raised.emit(self.tr("There is no path to export; click two points on the map first"), "")
             return
 
-        def write() -> tuple[Path, str]:
+        def write(report: Report, should_stop: ShouldStop) -> Path:
             write_frames(path, answer.images, note=note)
-            return path, ""
+            return path
 
-        self._loading.write(str(path), write)
+        job = self._jobs.queue(f"write {path}", write)
+        job.done.connect(self._on_exported)
+        job.failed.connect(self._on_export_failed)
 
-    @Slot(str, object)
-    def _on_written(self, name: str, result: tuple[Path, str]) -> None:
-        path, problem = result
-        revision = self._models.pop(name, None)
-        if revision is not None:
-            self.model_saved.emit(revision, path)
+    def _write_model(self, name: str, revision: int, write: Callable[[], tuple[Path, str]]) -> None:
+        def task(report: Report, should_stop: ShouldStop) -> tuple[int, Path, str]:
+            return revision, *write()
+
+        job = self._jobs.queue(f"write {name}", task)
+        job.done.connect(self._on_written)
+        job.failed.connect(self._on_run_failed if revision == ASIDE else self._on_model_failed)
+
+    @Slot(object)
+    def _on_exported(self, path: Path) -> None:
+        self.notice_raised.emit(self.tr("Saved {}").format(path))
+
+    @Slot(str, str)
+    def _on_export_failed(self, message: str, _: str) -> None:
+        self.problem_raised.emit(message, "")
+
+    @Slot(object)
+    def _on_written(self, result: tuple[int, Path, str]) -> None:
+        revision, path, problem = result
+        self.model_saved.emit(revision, path)
         if problem:
             elsewhere = self.tr("{}. The model is in {}; save it elsewhere with File ▸ Save model as")
             self.problem_raised.emit(elsewhere.format(problem, path), "")
@@ -76,13 +89,14 @@ class Saving(QObject):
             self.notice_raised.emit(self.tr("Saved {}").format(path))
 
     @Slot(str, str)
-    def _on_failed(self, name: str, message: str) -> None:
-        revision = self._models.pop(name, None)
-        if revision == ASIDE:
-            message = self.tr("{}. Press Show run, then save it elsewhere with File ▸ Save model as").format(message)
-        elif revision is not None:
-            message = self.tr("{}. The model is still open: save it elsewhere with File ▸ Save model as").format(message)
-        self.problem_raised.emit(message, "")
+    def _on_run_failed(self, message: str, _: str) -> None:
+        way_out = self.tr("{}. Press Show run, then save it elsewhere with File ▸ Save model as")
+        self.problem_raised.emit(way_out.format(message), "")
+
+    @Slot(str, str)
+    def _on_model_failed(self, message: str, _: str) -> None:
+        way_out = self.tr("{}. The model is still open: save it elsewhere with File ▸ Save model as")
+        self.problem_raised.emit(way_out.format(message), "")
 
 
 def _write_model(path: Path, file: ModelFile) -> tuple[Path, str]:

@@ -17,12 +17,14 @@ from vae_explorer.codes import Codes
 from vae_explorer.data.base import Dataset
 from vae_explorer.gui.core.codes_index import CodesIndex
 from vae_explorer.gui.core.cursor import Cursor
+from vae_explorer.gui.core.data_images import DataImages
 from vae_explorer.gui.core.decode_thread import IMAGES
 from vae_explorer.gui.core.decoder import Decoder, DecoderPort
 from vae_explorer.gui.core.frames import PathFrames
 from vae_explorer.gui.core.inspection import InspectedCode, Inspection
-from vae_explorer.gui.core.jobs import Loading
+from vae_explorer.gui.core.jobs import Jobs
 from vae_explorer.gui.core.model_thread import ModelFailure
+from vae_explorer.gui.core.opening import ModelOpening
 from vae_explorer.gui.core.options import DecodeOptions
 from vae_explorer.gui.core.part import SessionPart, part_of_type
 from vae_explorer.gui.core.saving import Saving
@@ -65,11 +67,13 @@ class Session(QObject):
         self.options = DecodeOptions(self)
         self.decoder = decoder if decoder is not None else Decoder(self)
         self.inspection = Inspection(self.options, self.decoder, self)
-        self.loading = Loading(workspace.data_dir, self)
+        self.jobs = Jobs(self)
+        self.opener = ModelOpening(self)
+        self.images = DataImages(workspace.data_dir, self.jobs, self)
         self._model: OpenModel | None = None
         self._images: Dataset | None = None  # of the model's data set
-        self.codes_index = CodesIndex(self.loading, self)
-        self.saving = Saving(self.loading, self)
+        self.codes_index = CodesIndex(self.jobs, self)
+        self.saving = Saving(self.jobs, self)
         self._has_asked_for_images = self._ended = False
         self.cursor = Cursor(self.inspection, self.codes_index, self.options, self.decoder, self)
         self.frames = PathFrames(workspace.path, workspace.player, self.options, self.cursor, self.decoder, self)
@@ -83,14 +87,15 @@ class Session(QObject):
         self.decoder.model_ready.connect(self._on_model_ready)
         self.decoder.failed.connect(self._on_decode_failed)
         for news in (self.decoder.model_ready, self.decoder.failed):
-            news.connect(self.loading.take_time)
-        self.loading.model_loaded.connect(self._on_model_opened)
-        self.loading.images_loaded.connect(self._on_images_loaded)
+            news.connect(self.jobs.start_put_off)
+        self.opener.loaded.connect(self._on_model_opened)
+        self.opener.refused.connect(self.problem_raised)
+        self.images.loaded.connect(self._on_images_loaded)
         self.saving.model_saved.connect(self.note_saved)
         self.saving.notice_raised.connect(self.notice_raised)
         self.saving.problem_raised.connect(self.problem_raised)
-        self.loading.notice_raised.connect(self.notice_raised)
-        self.loading.problem_raised.connect(self.problem_raised)
+        self.images.notice_raised.connect(self.notice_raised)
+        self.jobs.problem_raised.connect(self.problem_raised)
         self.options.changed.connect(self._decode_anew)
 
     def part(self, kind: type[T]) -> T:
@@ -120,7 +125,7 @@ class Session(QObject):
     @property
     def settled(self) -> bool:
         """Whether every question has been answered and nothing is being read."""
-        is_busy = self.decoder.waiting or self.loading.busy or any(part.busy for part in self._parts)
+        is_busy = self.decoder.waiting or self.jobs.busy or self.opener.busy or any(part.busy for part in self._parts)
         return not is_busy and self._model is not None
 
     # What the person does
@@ -151,7 +156,7 @@ class Session(QObject):
         for part in self._parts:
             part.ask_again()
         if not same_data and self.decoder.was_ready:
-            self.loading.load_images(file.card.dataset)
+            self.images.load(file.card.dataset)
         return self._model
 
     @Slot(int)
@@ -174,12 +179,13 @@ class Session(QObject):
 
     def download_images(self) -> None:
         if self._model is not None:
-            self.loading.download_images(self._model.card.dataset)
+            self.images.download(self._model.card.dataset)
 
     def shut_down(self) -> None:
         """End all threads and wait for them. What they still say is not heard."""
         self._ended = True
-        self.loading.shut_down()
+        self.opener.shut_down()
+        self.jobs.shut_down()
         self.decoder.shut_down()
         for part in self._parts:
             part.shut_down()
@@ -191,7 +197,7 @@ class Session(QObject):
         """Once torch is in memory, reading images no longer delays the first picture."""
         if not self._has_asked_for_images and self._model is not None and not self._ended:
             self._has_asked_for_images = True
-            self.loading.load_images(self._model.card.dataset)
+            self.images.load(self._model.card.dataset)
 
     @Slot(int, object)
     def note_saved(self, revision: int, path: Path) -> None:

@@ -8,9 +8,9 @@ from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QDialog, QGridLayout, QScrollArea, QVBoxLayout, QWidget
 
-from vae_explorer.gui.core.jobs import Loading
 from vae_explorer.gui.dialogs.model_card_view import ModelCardView
 from vae_explorer.gui.dialogs.on_screen import fit, room_of
+from vae_explorer.gui.features.model.card_manifolds import CardManifolds
 from vae_explorer.gui.kit.theme import Theme
 from vae_explorer.gui.runtime.guarded import Guarded
 from vae_explorer.models.card import ModelCard, measured_by
@@ -27,11 +27,11 @@ class PretrainedDialog(Guarded, QDialog):
 
     chosen = Signal(str)  # the model's name
 
-    def __init__(self, loading: Loading, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, manifolds: CardManifolds, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("pretrainedDialog")
         self.setWindowTitle(self.tr("Pretrained models"))
-        self._loading = loading
+        self._manifolds = manifolds
         self._cards: dict[str, ModelCardView] = {}
         columns = _COLUMNS if room_of(self).width() >= _SIZE.width() else 1
         grid = QGridLayout()
@@ -55,9 +55,9 @@ class PretrainedDialog(Guarded, QDialog):
         layout.setContentsMargins(12, 12, 12, 12)
         layout.addWidget(area)
         fit(self, _SIZE)
-        loading.manifold_drawn.connect(self._on_drawn)
-        self.finished.connect(loading.stop_drawing)
-        loading.draw_manifolds({name: pretrained_models()[name] for name in self._cards})
+        manifolds.drawn.connect(self._on_drawn)
+        self.finished.connect(manifolds.stop)
+        manifolds.draw({name: pretrained_models()[name] for name in self._cards})
 
     @Slot(str, object)
     def _on_drawn(self, name: str, picture: NDArray[np.uint8]) -> None:
@@ -70,7 +70,7 @@ class PretrainedDialog(Guarded, QDialog):
         self.accept()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        self._loading.stop_drawing()
+        self._manifolds.stop()
         super().closeEvent(event)
 
 

@@ -40,15 +40,14 @@ def images_state(facts: ImagesFacts) -> PanelState:
 
 def images_of(session: Session) -> PanelState:
     """The state of the images of the model on screen."""
-    loading = session.loading
     dataset = session.model.card.dataset if session.model is not None else ""
     return images_state(
         ImagesFacts(
             dataset,
             session.has_images,
-            loading.fetching_images,
-            loading.downloading,
-            loading.images_problem,
+            session.images.fetching,
+            session.images.downloading,
+            session.images.problem,
             dataset in DATASETS,
         )
     )

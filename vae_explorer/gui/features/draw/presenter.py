@@ -13,6 +13,7 @@ from vae_explorer.gui.core.session import OpenModel, Session
 from vae_explorer.gui.features.draw.filling_grid import COLUMNS, Filling
 from vae_explorer.gui.features.draw.pad import SCALE
 from vae_explorer.gui.features.draw.panel import DrawPanel
+from vae_explorer.gui.features.draw.picture import PictureReader
 from vae_explorer.gui.features.evidence.facts import facts_of_image
 from vae_explorer.gui.features.evidence.help import analysis_help
 from vae_explorer.gui.features.evidence.state import AnalysisSubject, ImageAnalysis
@@ -48,7 +49,7 @@ class DrawPresenter(QObject):
         panel.visibility_changed.connect(self._on_visibility_changed)
         panel.fillings.chosen.connect(self._on_filling_chosen)
         session.model_changed.connect(self._on_model_changed)
-        session.loading.picture_read.connect(self._on_picture_read)
+        session.part(PictureReader).was_read.connect(self._on_picture_read)
         session.part(ImageAnalysis).posterior_found.connect(self._on_found)
         session.part(ImageAnalysis).subject_changed.connect(self._on_subject_changed)
         session.part(ImageAnalysis).image_changed.connect(self._on_image_changed)

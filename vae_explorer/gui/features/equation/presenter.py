@@ -45,7 +45,7 @@ class EquationPresenter(QObject):
         session.model_changed.connect(self._on_model_changed)
         session.part(ImageAnalysis).image_changed.connect(self._on_image_changed)
         session.part(ImageAnalysis).objective_found.connect(self._on_objective_found)
-        for news in (session.part(ImageAnalysis).news, session.inspection.changed, session.loading.busy_changed):
+        for news in (session.part(ImageAnalysis).news, session.inspection.changed, session.jobs.changed):
             news.connect(self._show_state)
         self._show_state()
 

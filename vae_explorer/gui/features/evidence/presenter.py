@@ -35,7 +35,7 @@ class EvidencePresenter(QObject):
         session.part(ImageAnalysis).image_changed.connect(self._on_image_changed)
         session.part(ImageAnalysis).evidence_found.connect(self._on_found)
         self._note: str | None = None  # on the numbers of the analysed image; None while there are none
-        for news in (session.part(ImageAnalysis).news, session.inspection.changed, session.loading.busy_changed):
+        for news in (session.part(ImageAnalysis).news, session.inspection.changed, session.jobs.changed):
             news.connect(self._show_state)
         self._show_state()
 

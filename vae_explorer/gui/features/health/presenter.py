@@ -9,11 +9,11 @@ from PySide6.QtCore import QObject, QTimer, Slot
 
 from vae_explorer import locations
 from vae_explorer.codes import Codes
-from vae_explorer.gui.core.jobs import HEALTH, SURGERY
 from vae_explorer.gui.core.session import OpenModel, Session
 from vae_explorer.gui.features.evidence.help import PENDING
 from vae_explorer.gui.features.feature import Context
 from vae_explorer.gui.features.health.panel import HealthPanel
+from vae_explorer.gui.features.health.state import CodesHealth
 from vae_explorer.gui.features.training.state import TrainingState
 from vae_explorer.gui.kit.panel_state import Failed, NotAtHand, Nothing, Ready, Working
 from vae_explorer.kinds import Binarised, PosteriorKind
@@ -38,9 +38,10 @@ class HealthPresenter(QObject):
         self._rest.setInterval(_REST)
         self._rest.timeout.connect(self._measure)
         session.model_changed.connect(self._on_model_changed)
-        session.loading.measured.connect(self._on_measured)
-        session.loading.taken_apart.connect(self._on_taken_apart)
-        session.loading.work_failed.connect(self._on_failed)
+        session.part(CodesHealth).measured.connect(self._on_measured)
+        session.part(CodesHealth).failed.connect(self._on_failed)
+        session.part(CodesHealth).taken_apart.connect(self._on_taken_apart)
+        session.part(CodesHealth).surgery_failed.connect(self._on_surgery_failed)
         self._before: OpenModel | None = None
         self._parts: dict[str, str] = json.loads((locations.resources() / "help" / "surgery.json").read_text("utf-8"))
 
@@ -60,11 +61,11 @@ class HealthPresenter(QObject):
         if self._session.model is not None:
             file = self._session.model.file
             family = file.card.family
-            self._session.loading.measure(file.codes, family.codes_are)
+            self._session.part(CodesHealth).measure(file.codes, family.codes_are)
             state = self._state_of_surgery(self._session.model)
             self._panel.set_surgery_state(state)
             if isinstance(state, Working):
-                self._session.loading.take_apart(file.codes)
+                self._session.part(CodesHealth).take_apart(file.codes)
 
     def _state_of_surgery(self, model: OpenModel) -> Working | Nothing | NotAtHand:
         why_not = self._why_whole(model)
@@ -72,12 +73,13 @@ class HealthPresenter(QObject):
             return Working(self.tr("The KL term is being taken apart…"))
         return NotAtHand(self._parts[why_not]) if why_not == "training" else Nothing(self._parts[why_not])
 
-    @Slot(str, str)
-    def _on_failed(self, kind: str, message: str) -> None:
-        if kind == HEALTH:
-            self._panel.set_state(Failed(message))
-        elif kind == SURGERY:
-            self._panel.set_surgery_state(Failed(message))
+    @Slot(str)
+    def _on_failed(self, message: str) -> None:
+        self._panel.set_state(Failed(message))
+
+    @Slot(str)
+    def _on_surgery_failed(self, message: str) -> None:
+        self._panel.set_surgery_state(Failed(message))
 
     def _why_whole(self, model: OpenModel) -> str:
         """Why the KL term is not taken apart, by its name among the sentences; empty where it is."""

@@ -19,7 +19,7 @@ class InspectorPresenter(QObject):
         RemedyPresenter(panel.state_line, session)
         session.inspection.changed.connect(self._on_changed)
         session.part(PosteriorDensity).found.connect(self._on_density_found)
-        session.loading.busy_changed.connect(self._on_busy_changed)
+        session.jobs.changed.connect(self._on_busy_changed)
 
     @Slot()
     def _on_busy_changed(self) -> None:

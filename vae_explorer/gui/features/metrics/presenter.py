@@ -66,7 +66,7 @@ class ColourPresenter(QObject):
         survey.found.connect(self._colour_codes)
         survey.found.connect(self._show_range)
         survey.progressed.connect(self._show_work)
-        session.loading.busy_changed.connect(self._show_range)
+        session.jobs.changed.connect(self._show_range)
 
     @Slot(str)
     def _on_chosen(self, figure: str) -> None:
@@ -164,8 +164,8 @@ class ExtremesPresenter(QObject):
         extremes.changed.connect(self._on_found)
         extremes.picked.connect(self._on_picked)
         extremes.step_refused.connect(self._on_step_refused)
-        session.loading.images_loaded.connect(self._show_strip)
-        for news in (survey.progressed, session.loading.busy_changed):
+        session.images.loaded.connect(self._show_strip)
+        for news in (survey.progressed, session.jobs.changed):
             news.connect(self._show_state)
         self._show_state()
 

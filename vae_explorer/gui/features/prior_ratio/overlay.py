@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, QRectF
 from vae_explorer.codes import Codes
 from vae_explorer.gui.core.session import OpenModel, Session
 from vae_explorer.gui.features.base import Overlay
+from vae_explorer.gui.features.prior_ratio.state import PriorRatio
 from vae_explorer.gui.kit.smooth_image_item import SmoothImageItem
 from vae_explorer.gui.kit.theme import Theme, signed_table
 from vae_explorer.gui.map.latent_view import Z_LABELS, LatentView
@@ -30,15 +31,15 @@ class PriorRatioOverlay(Overlay):
         self.visible = self.on_at_first
         self._item = SmoothImageItem(axisOrder="row-major")
         self._item.hide()
-        self._asked: NDArray[np.float64] | None = None  # the edges of the cells, by which an answer is known
+        self._is_asked = False  # about the model and plane on screen
         view.add_layer(self._item, Z_LABELS - 1)
         view.plane_changed.connect(self._ask)
         session.model_changed.connect(self._ask)
-        session.loading.weighed.connect(self._on_weighed)
+        session.part(PriorRatio).found.connect(self._on_found)
 
     def set_visible(self, visible: bool) -> None:
         self.visible = visible
-        if visible and self._asked is None:
+        if visible and not self._is_asked:
             self._ask()
         self._item.setVisible(visible)
 
@@ -47,12 +48,13 @@ class PriorRatioOverlay(Overlay):
 
     def _ask(self, *_: OpenModel | Plane) -> None:
         """What is on the map is of another model or plane."""
-        self._asked = None
+        self._is_asked = False
+        self.session.part(PriorRatio).stop()
         self._item.clear()
         model = self.session.model
         if self.visible and model is not None and len(model.file.codes):
-            self._asked = self._edges(model.file.codes)
-            self.session.loading.weigh(model.file.codes, self._asked)
+            self._is_asked = True
+            self.session.part(PriorRatio).compare(model.file.codes, self._edges(model.file.codes))
 
     def _edges(self, codes: Codes) -> NDArray[np.float64]:
         """Of the cells along each axis, in latent units: Φ⁻¹ of even steps in the equal-probability view."""
@@ -61,9 +63,7 @@ class PriorRatioOverlay(Overlay):
         even = np.linspace(low, high, _CELLS + 1)
         return np.asarray(plane.to_latent(np.stack([even, even], axis=1))[:, 0])
 
-    def _on_weighed(self, edges: NDArray[np.float64], ratio: NDArray[np.float32]) -> None:
-        if edges is not self._asked:
-            return
+    def _on_found(self, edges: NDArray[np.float64], ratio: NDArray[np.float32]) -> None:
         (left, low), (right, high) = self.view.plane.to_view([[edges[0]] * 2, [edges[-1]] * 2]).tolist()
         self._item.setImage(ratio, autoLevels=False, levels=(-RATIO_SPAN, RATIO_SPAN))
         self._item.setRect(QRectF(left, low, right - left, high - low))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Slot
 
-from vae_explorer.gui.core.jobs import RATIO
 from vae_explorer.gui.core.session import OpenModel, Session
 from vae_explorer.gui.features.feature import Context
+from vae_explorer.gui.features.prior_ratio.state import PriorRatio
 from vae_explorer.gui.kit.colour_bar import ColourBar
 from vae_explorer.gui.kit.panel_state import Failed, words_of
 from vae_explorer.latent.aggregate import RATIO_SPAN
@@ -23,12 +23,11 @@ class RatioPresenter(QObject):
         bar.set_title(self.tr("log q(z)/p(z)"), self.tr("nats"), tip)
         bar.set_ends(self.tr("hole, −{:g}").format(RATIO_SPAN), "0", self.tr("crowd, +{:g}").format(RATIO_SPAN))
         session.model_changed.connect(self._on_model_changed)
-        session.loading.work_failed.connect(self._on_failed)
+        session.part(PriorRatio).failed.connect(self._on_failed)
 
-    @Slot(str, str)
-    def _on_failed(self, kind: str, message: str) -> None:
-        if kind == RATIO:
-            self._bar.set_note(words_of(Failed(message)))
+    @Slot(str)
+    def _on_failed(self, message: str) -> None:
+        self._bar.set_note(words_of(Failed(message)))
 
     @Slot(object)
     def _on_model_changed(self, model: OpenModel) -> None:

@@ -1,0 +1,44 @@
+"""An image file for the pad, read beside the window. GUI thread only."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from vae_explorer.errors import UserError
+from vae_explorer.gui.core.job_thread import Report, ShouldStop
+from vae_explorer.gui.core.jobs import Jobs
+from vae_explorer.gui.core.part import SessionPart
+from vae_explorer.image_reading import GreyImage, read_grey
+
+_PICTURE = "picture"
+
+
+class PictureReader(SessionPart):
+    """Owns the job that reads an image file."""
+
+    was_read = Signal(object, object)  # Path, GreyImage
+    notice_raised = Signal(str)
+
+    def __init__(self, jobs: Jobs, parent: QObject) -> None:
+        super().__init__(parent)
+        self._jobs = jobs
+
+    def read(self, path: Path, shape: tuple[int, int]) -> None:
+        """Read an image file, grey and scaled to `shape` = (H, W)."""
+
+        def task(report: Report, should_stop: ShouldStop) -> tuple[Path, GreyImage]:
+            image = read_grey(path, shape)
+            if not image.pixels.any():
+                height, width = shape
+                raise UserError(f"{path} is all black once it is scaled to {width}×{height}, so there is nothing to look at")
+            return path, image
+
+        self._jobs.run(_PICTURE, task).done.connect(self._on_read)
+
+    @Slot(object)
+    def _on_read(self, found: tuple[Path, GreyImage]) -> None:
+        self.was_read.emit(*found)
+        if found[1].notes:
+            self.notice_raised.emit(" ".join(found[1].notes))

@@ -1,0 +1,10 @@
+"""The manifold grids on the cards of pretrained models as a part of a session."""
+
+from __future__ import annotations
+
+from vae_explorer.gui.core.session import Session
+from vae_explorer.gui.features.model.card_manifolds import CardManifolds
+
+
+def make_session_parts(session: Session) -> tuple[CardManifolds]:
+    return (CardManifolds(session.jobs, session),)

@@ -1,0 +1,49 @@
+"""log q(z)/p(z) of all codes together, over the cells of a grid. GUI thread only."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Signal, Slot
+
+from vae_explorer.codes import Codes
+from vae_explorer.gui.core.job_thread import Report, ShouldStop, go_on
+from vae_explorer.gui.core.jobs import Jobs
+from vae_explorer.gui.core.part import SessionPart
+from vae_explorer.latent.aggregate import log_ratio, spread_of
+
+_RATIO = "ratio"
+
+
+class PriorRatio(SessionPart):
+    """Owns the job that compares codes with the prior."""
+
+    found = Signal(object, object)  # edges of cells (k + 1,), log q(z)/p(z) in them (k, k)
+    failed = Signal(str)  # message
+
+    def __init__(self, jobs: Jobs, parent: QObject) -> None:
+        super().__init__(parent)
+        self._jobs = jobs
+
+    def compare(self, codes: Codes, edges: NDArray[np.float64]) -> None:
+        """Compute the ratio in the cells between `edges` of both axes."""
+
+        def task(report: Report, should_stop: ShouldStop) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
+            spread = spread_of(codes.std, edges)
+            return edges, log_ratio(codes.mean, spread, edges, edges, check=lambda: go_on(should_stop))
+
+        job = self._jobs.run(_RATIO, task, after_decoder=True)
+        job.done.connect(self._on_found)
+        job.failed.connect(self._on_failed)
+
+    def stop(self) -> None:
+        """Nobody waits for the ratio any more."""
+        self._jobs.drop(_RATIO)
+
+    @Slot(object)
+    def _on_found(self, found: tuple[NDArray[np.float64], NDArray[np.float32]]) -> None:
+        self.found.emit(*found)
+
+    @Slot(str, str)
+    def _on_failed(self, message: str, _: str) -> None:
+        self.failed.emit(message)
