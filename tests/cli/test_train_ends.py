@@ -109,6 +109,23 @@ def test_that_a_stop_before_the_first_step_replaces_no_model(
     assert out.read_bytes() == b"a good model"
 
 
+def test_that_a_signal_before_training_begins_is_answered_in_one_line(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As while torch is loaded, which takes seconds."""
+    genuine = Place.__init__
+
+    def stopped_first(place: Place, path: Path, new: bool) -> None:
+        signal.raise_signal(signal.SIGTERM)
+        genuine(place, path, new)
+
+    monkeypatch.setattr(Place, "__init__", stopped_first)
+    assert main([*TRAIN, *LONG, "--out", str(tmp_path / "m.safetensors")]) == 128 + signal.SIGTERM
+    err = capsys.readouterr().err
+    assert err.splitlines()[-1] == "vae-explorer: training was stopped before it learned anything; no model was saved"
+    assert not list(tmp_path.iterdir())
+
+
 def test_that_two_trainings_at_once_give_two_models(tmp_path: Path) -> None:
     with started(tmp_path, *SHORT, "--json") as one, started(tmp_path, *SHORT, "--json") as other:
         ends = [json.loads(process.communicate(timeout=PATIENCE)[0].splitlines()[-1]) for process in (one, other)]

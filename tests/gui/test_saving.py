@@ -33,6 +33,7 @@ STORE = (QSettings.Format.IniFormat, QSettings.Scope.UserScope, "vae-explorer", 
 PROGRAM = """
 import sys
 from vae_explorer.gui import app
+from vae_explorer.gui.features.training.state import TrainingState
 from vae_explorer.training.config import TrainConfig
 genuine = app.create_window
 def create_window(*arguments, **options):
@@ -124,7 +125,8 @@ def test_that_a_window_that_is_to_end_keeps_its_run_and_asks_nobody(window: Main
     assert len(list(locations.runs().glob("*.safetensors"))) == 1
 
 
-def test_that_a_window_whose_terminal_closes_keeps_its_run() -> None:
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM])
+def test_that_a_window_that_a_signal_closes_keeps_its_run_and_says_where(number: signal.Signals) -> None:
     environment = os.environ | {"PYTHONPATH": str(Path(vx.__file__).parents[1]), "QT_QPA_PLATFORM": "offscreen"}
     with subprocess.Popen(
         [sys.executable, "-c", PROGRAM], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
@@ -132,13 +134,13 @@ def test_that_a_window_whose_terminal_closes_keeps_its_run() -> None:
         try:
             assert process.stdout
             assert process.stdout.readline() == "snapshot\n"
-            process.send_signal(signal.SIGHUP)
-            process.send_signal(signal.SIGHUP)
+            process.send_signal(number)
+            process.send_signal(number)
             _, err = process.communicate(timeout=PATIENCE / 1000)
         finally:
             process.kill()
-    assert (process.returncode, err) == (0, "")
     (run,) = locations.runs().iterdir()
+    assert (process.returncode, err) == (0, f"vae-explorer: Saved {run}\n")
     assert vx.load(run).card.training["epochs"] == 100_000
 
 

@@ -73,29 +73,38 @@ def run(args: argparse.Namespace) -> int:
 
     0: success. 3: the model was saved in another folder. 128 + N: ended by signal N.
     """
-    config = config_of(args)
-    where = _place(args.out, config.name)
-    from vae_explorer.training.events import Finished, Started
-    from vae_explorer.training.loop import train
-
     stop = _Stop()
-    tell = _Listener(_print_as_json(where) if args.json else _show_progress(config, where), stop)
-    finished: Finished | None = None
     try:
-        with ending_on_signals(stop.ask, interrupt):
-            for event in train(config, args.data_dir, stop.is_asked):
-                if isinstance(event, Started) and not args.batch_size:
-                    _say_batch(config)
-                if isinstance(event, Finished):
-                    if event.untrained:  # an untrained model would replace the file
-                        raise Cancelled("training was stopped before it learned anything; no model was saved")
-                    where.save(event.model)
-                    finished = event
-                tell(event)
+        with ending_on_signals(stop.ask, interrupt):  # loading torch takes seconds, in which a signal may come too
+            config = config_of(args)
+            where = _place(args.out, config.name)
+            reason = _train(args, config, where, stop)
     except Cancelled as error:
         complain(f"vae-explorer: {error}")
         return 128 + (stop.number or SIGPIPE)
-    return _report_the_end(where, stop, finished.reason if finished else "")
+    return _report_the_end(where, stop, reason)
+
+
+def _train(args: argparse.Namespace, config: TrainConfig, where: Place, stop: _Stop) -> str:
+    """Train and save, and return why training ended early; empty if it did not.
+
+    Raises `Cancelled` if training was stopped before its first step.
+    """
+    from vae_explorer.training.events import Finished, Started
+    from vae_explorer.training.loop import train
+
+    tell = _Listener(_print_as_json(where) if args.json else _show_progress(config, where), stop)
+    reason = ""
+    for event in train(config, args.data_dir, stop.is_asked):
+        if isinstance(event, Started) and not args.batch_size:
+            _say_batch(config)
+        if isinstance(event, Finished) and not event.untrained:  # an untrained model would replace the file
+            where.save(event.model)
+            reason = event.reason
+        tell(event)
+        if isinstance(event, Finished) and event.untrained:
+            raise Cancelled("training was stopped before it learned anything; no model was saved")
+    return reason
 
 
 def _place(out: str | None, name: str) -> Place:
@@ -209,7 +218,7 @@ def _print_as_json(where: Place) -> Callable[[TrainEvent], None]:
                 measured = {f"{event.part}_{name}": value for name, value in event.measured.items()}
                 seconds = round(event.seconds, 3)
                 print_json({"event": "epoch", "epoch": event.epoch, **event.train, **measured, "seconds": seconds})
-            case Finished():
+            case Finished(untrained=False):
                 card = event.model.card
                 test = {f"test_{name}": value for name, value in card.metrics.items()}
                 test |= {f"test_{name}_se": error for name, error in card.errors.items()}
@@ -243,8 +252,9 @@ def _show_progress(config: TrainConfig, where: Place) -> Callable[[TrainEvent], 
                 bars[0].set_postfix_str(f"epoch {event.epoch}/{event.epochs} · {event.part} {shown}")
                 bars[0].update(bars[0].total * event.epoch // event.epochs - bars[0].n)
             case Finished():
-                bars[0].close()
+                bars[0].close()  # else the next line would begin behind the bar
                 card = event.model.card
-                say(f"{where.path}  test {headline(config.family, card.metrics, card.errors)} ({measured_by(card)})")
+                if not event.untrained:
+                    say(f"{where.path}  test {headline(config.family, card.metrics, card.errors)} ({measured_by(card)})")
 
     return report

@@ -107,6 +107,7 @@ def run(
     window = create_window(model, data_dir=data_dir, theme=theme, diagnostics=diagnostics)
     _show_unexpected_errors(window)
     window.session.problem_raised.connect(lambda message, _: _say_on_stderr(message) if window.is_closing else None)
+    window.session.saving.notice_raised.connect(lambda message: _say_on_stderr(message) if window.is_closing else None)
     look = QTimer(app)
     look.timeout.connect(lambda: None)  # lets Python see a signal
     look.start(_SIGNAL_LOOK)
@@ -117,7 +118,7 @@ def run(
 
 
 def _say_on_stderr(message: str) -> None:
-    """Say what is found out when the window is gone, as where its run was saved after all."""
+    """Print one line for a person whose window is gone, such as the file of its run."""
     with contextlib.suppress(OSError):
         sys.stderr.write(f"vae-explorer: {safe(message)}\n")
         sys.stderr.flush()
