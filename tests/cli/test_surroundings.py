@@ -153,6 +153,21 @@ def test_that_json_gives_back_every_file_name(
     assert [json.loads(line) for line in lines] == [{"image": name}]
 
 
+@pytest.mark.parametrize("sign", ["\n", "\r", "\v", "\x85", "\u2028", "\x1b[2J"])
+def test_that_a_control_character_in_a_file_name_does_not_split_the_answer(
+    answer: Answer, capsys: pytest.CaptureFixture[str], tmp_path: Path, sign: str
+) -> None:
+    image, out = tmp_path / f"an{sign}image.png", tmp_path / f"a{sign}model.safetensors"
+    Image.fromarray(np.zeros((8, 8), np.uint8)).save(image)
+    (line,) = answer("encode", "digits-vae", image).splitlines()
+    assert "image.png  mean (" in line
+    assert main(["train", "--dataset", "digits", "--hidden", "4", "--epochs", "1", "--out", str(out)]) == 0
+    (line,) = capsys.readouterr().out.splitlines()
+    assert "model.safetensors  test ELBO" in line
+    assert "\x1b" not in line
+    assert out.is_file()
+
+
 def test_that_json_is_written_in_one_place() -> None:
     files = Path(sys.modules[main.__module__].__file__ or "").parent.glob("*.py")
     assert [file.name for file in files if "json.dumps" in file.read_text(encoding="utf-8")] == ["arguments.py"]

@@ -106,8 +106,8 @@ def whole(low: int, high: int) -> Any:
 
 
 def say(text: str) -> None:
-    """Print `text` without escape sequences, which names in files may hold."""
-    print(safe(text, lines=True))
+    """Print `text` as one line without escape sequences and line breaks, which names may hold."""
+    print(safe(text))
 
 
 def complain(text: str) -> None:
