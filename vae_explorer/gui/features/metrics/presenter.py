@@ -23,7 +23,7 @@ from vae_explorer.gui.kit.work_line import WorkLine
 from vae_explorer.gui.map.latent_view import LatentView
 from vae_explorer.latent.scale import Scale, histogram, steps
 from vae_explorer.models.metrics import IMAGE_METRICS, why_no_more
-from vae_explorer.models.terms import given_class
+from vae_explorer.models.terms import given_class, number
 
 
 class WorkPresenter(QObject):
@@ -101,7 +101,10 @@ class ColourPresenter(QObject):
         scale = survey.scale
         ends = [written(value) for value in (scale.low, scale.middle, scale.high)] if scale is not None else ["–", "", "–"]
         loose = int(np.count_nonzero(known & ~survey.exact))
-        note = self.tr("1st, 50th, 99th percentile; grey: not known")
+        note = self.tr("1st, 50th, 99th percentile")
+        if not known.all():
+            others = known[survey.wanted].all()
+            note += self.tr("; grey: training images, not measured") if others else self.tr("; grey: not known")
         self._bar.set_ends(*ends)
         note += self.tr("; {:,} orange: not exact, not in the scale").format(loose) if loose else ""
         self._bar.set_note("\n".join(filter(None, (note, why_no_more_here(self._session)))))
@@ -136,7 +139,7 @@ def why_no_more_here(session: Session) -> str:
 def written(value: float) -> str:
     """A figure with as many decimals as its size asks for."""
     decimals = 1 if abs(value) >= 10 else 2 if abs(value) >= 1 else 3
-    return f"{value:.{decimals}f}".replace("-", "−")
+    return number(value, decimals)
 
 
 def short_unit(unit: str) -> str:
@@ -256,19 +259,22 @@ class ExtremesPresenter(QObject):
             (at,) = scale.even(survey.values[[self._session.part(Extremes).current]]).tolist()
         self._panel.histogram.set_counts(*histogram(values, scale), at)
         low, median, high = (written(value) for value in np.quantile(values, (0.25, 0.5, 0.75)).tolist())
-        so_far = survey.running or survey.stopped
-        mean = (self.tr("mean so far {}") if so_far else self.tr("mean {}")).format(_averaged(values))
-        if len(values) < len(self._order):
-            mean += self.tr(", of the {:,} exact").format(len(values))
+        done, total = survey.answered
+        mean = mean_words(values, len(self._order), is_done=done == total)
         self._panel.set_numbers((mean, self.tr("quartiles {} | median {} | {}").format(low, median, high)))
 
 
-def _averaged(values: NDArray[np.float64]) -> str:
-    """Write the mean of values (n,), and its standard error where n > 1."""
-    if len(values) < 2:
-        return written(float(values.mean()))
-    error = float(values.std(ddof=1)) / math.sqrt(len(values))
-    return f"{written(float(values.mean()))} ± {written(error)}"
+def mean_words(values: NDArray[np.float64], known: int, is_done: bool) -> str:
+    """Write the mean of the exact values (n,) out of `known` values, with its standard error once the survey is done.
+
+    Before that, the survey has gone through some neighbourhoods of the plane. Such images are no random sample, and the standard
+    error of a random sample would be far too small.
+    """
+    mean, exact = written(float(values.mean())), " exact" if len(values) < known else ""
+    if not is_done:
+        return f"mean {mean} of the {len(values):,}{exact} done so far"
+    error = f" ± {written(float(values.std(ddof=1)) / math.sqrt(len(values)))}" if len(values) > 1 else ""
+    return f"mean {mean}{error}" + (f", of the {len(values):,} exact" if exact else "")
 
 
 def present(context: Context) -> None:
