@@ -17,8 +17,8 @@ def test_that_a_step_is_the_smallest_round_one_that_is_large_enough(least: float
 
 def test_that_even_ticks_are_the_multiples_in_range() -> None:
     assert [(tick.at, tick.text) for tick in even_ticks(-1.2, 1.6, 0.4)] == [
-        (-1.0, "-1.0"),
-        (-0.5, "-0.5"),
+        (-1.0, "−1.0"),
+        (-0.5, "−0.5"),
         (0.0, "0.0"),
         (0.5, "0.5"),
         (1.0, "1.0"),
@@ -28,7 +28,7 @@ def test_that_even_ticks_are_the_multiples_in_range() -> None:
 
 def test_that_the_whole_square_shows_whole_numbers_and_halves_in_the_middle() -> None:
     ticks = ticks_at_probabilities(0.0, 1.0, gap=0.14, least_gap=0.03)
-    assert [tick.text for tick in ticks if tick.text] == ["-2", "-1", "-0.5", "0", "0.5", "1", "2"]
+    assert [tick.text for tick in ticks if tick.text] == ["−2", "−1", "−0.5", "0", "0.5", "1", "2"]
     assert {0.9986501, 0.0013499} <= {round(tick.at, 7) for tick in ticks if not tick.text}
 
 
@@ -44,7 +44,9 @@ def test_that_every_number_stands_at_its_probability_and_none_on_another(middle:
     ticks = ticks_at_probabilities(low, high, gap, gap / 3)
     shown = [tick for tick in ticks if tick.text]
     assert all(low <= tick.at <= high for tick in ticks)
-    assert [norm.cdf(float(tick.text)) for tick in shown] == pytest.approx([tick.at for tick in shown], abs=1e-12)
+    assert [norm.cdf(float(tick.text.replace("−", "-"))) for tick in shown] == pytest.approx(
+        [tick.at for tick in shown], abs=1e-12
+    )
     assert (np.diff([tick.at for tick in shown]) >= gap / 3 * (1 - 1e-9)).all()
 
 

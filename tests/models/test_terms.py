@@ -26,6 +26,13 @@ def test_that_a_number_has_the_decimals_that_its_error_allows(value: float, erro
     assert number(value, 2, error) == written
 
 
+@pytest.mark.parametrize("value", [-0.0, -0.001, -0.0049])
+def test_that_a_zero_has_no_minus(value: float) -> None:
+    assert number(value, 2) == "0.00"
+    assert number(value, 2, sign="+") == "+0.00"
+    assert number(value, 2, 0.4) == "0.0 ± 0.4"
+
+
 def test_that_a_term_is_said_with_its_error_where_that_is_known() -> None:
     assert said("elbo", -129.88, 0.53) == "ELBO −129.9 ± 0.5 nats an image"
     assert headline("vae", {"elbo": -129.88}, {"elbo": 0.53}) == "ELBO −129.9 ± 0.5 nats an image"

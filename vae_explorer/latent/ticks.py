@@ -36,7 +36,7 @@ def even_ticks(low: float, high: float, gap: float) -> list[Tick]:
 def _text(value: float, decimals: int) -> str:
     """Write `value` with `decimals`, or as a power of ten if the text would be too long."""
     plain = f"{value:.{decimals}f}"
-    return plain if len(plain) <= _LONGEST else f"{value:.2g}"
+    return (plain if len(plain) <= _LONGEST else f"{value:.2g}").replace("-", "−")
 
 
 def ticks_at_probabilities(low: float, high: float, gap: float, least_gap: float) -> list[Tick]:
@@ -49,7 +49,7 @@ def ticks_at_probabilities(low: float, high: float, gap: float, least_gap: float
         at, inner = _cdf(number), _cdf(number - math.copysign(1, number))  # and the neighbour towards 0
         free = number == 0 or abs(at - inner) >= least_gap or not low <= inner <= high
         if low <= at <= high:
-            ticks.append(Tick(at, str(number) if free else ""))
+            ticks.append(Tick(at, _text(number, 0) if free else ""))
     for number in range(-_FARTHEST, _FARTHEST):
         ticks += _between(number, number + 1, 0, (low, high), gap)
     return sorted(ticks, key=lambda tick: tick.at)
@@ -65,7 +65,7 @@ def _between(start: float, end: float, level: int, view: tuple[float, float], ga
         return
     for value, at in zip(values[1:-1], places[1:-1], strict=True):
         if view[0] <= at <= view[1]:
-            yield Tick(at, f"{value:.{level // 2 + 1}f}")
+            yield Tick(at, _text(value, level // 2 + 1))
     for before, after in itertools.pairwise(values):
         yield from _between(before, after, level + 1, view, gap)
 

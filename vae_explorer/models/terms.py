@@ -195,14 +195,19 @@ def said(name: str, value: float, error: float | None = None) -> str:
 def number(value: float, places: int, error: float | None = None, sign: str = "") -> str:
     """Write a number with the decimals that its standard error allows, else with `places`.
 
-    The error has one significant digit, or two if the first is 1: −129.9 ± 0.5 and 0.013 ± 0.0012.
+    A zero has no minus. The error has one significant digit, or two if the first is 1: −129.9 ± 0.5 and 0.013 ± 0.0012.
     """
     if error is None or not math.isfinite(error) or error <= 0:
-        return f"{value:{sign}.{places}f}".replace("-", "−")
+        return f"{_rounded(value, places):{sign}.{places}f}".replace("-", "−")
     leading = math.floor(math.log10(float(f"{error:.0e}")))
     digits = 1 if error / 10**leading < 2 else 0
     places = min(max(digits - leading, 0), _MOST_DECIMALS)
-    return f"{value:{sign}.{places}f} ± {error:.{places}f}".replace("-", "−")
+    return f"{_rounded(value, places):{sign}.{places}f} ± {error:.{places}f}".replace("-", "−")
+
+
+def _rounded(value: float, places: int) -> float:
+    """Round a value, so that a small negative value is 0.00 and not −0.00."""
+    return round(float(value), places) + 0.0
 
 
 def decimals(name: str) -> int:

@@ -46,6 +46,7 @@ SAFE_ANSWERS: dict[str, Callable[[], object]] = {
     "showPopup": _nothing,
     "sizeHint": QSize,
     "takeAt": _nothing,
+    "tickStrings": list,
     "undo": _nothing,
     "viewTransformChanged": _nothing,
 }

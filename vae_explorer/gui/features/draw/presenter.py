@@ -25,7 +25,7 @@ from vae_explorer.gui.kit.panel_state import Nothing, PanelState, Ready
 from vae_explorer.image_reading import GreyImage
 from vae_explorer.kinds import Binarised
 from vae_explorer.latent.paths import Point
-from vae_explorer.models.terms import given_class
+from vae_explorer.models.terms import given_class, number
 
 _REST = 40  # milliseconds between two questions while the pen moves
 
@@ -142,7 +142,7 @@ class DrawPresenter(QObject):
         self._show_state()
 
     def _note_on(self, found: PosteriorAnalysis) -> str:
-        nats = f"{found.true.log_evidence:.1f}".replace("-0.0", "0.0").replace("-", "−")
+        nats = number(found.true.log_evidence, 1)
         model = self._session.model
         note = analysis_help()["drawn" if found.fillings is None else "hidden"]
         told = given_class(note, model.card.spec if model is not None else None, nats=nats)

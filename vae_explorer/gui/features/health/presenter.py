@@ -20,6 +20,7 @@ from vae_explorer.kinds import Binarised, PosteriorKind
 from vae_explorer.latent.aggregate import Surgery
 from vae_explorer.latent.health import Health, Verdict
 from vae_explorer.models.families import FAMILIES
+from vae_explorer.models.terms import number
 
 _REST = 150  # milliseconds after a model has come: its map comes first
 
@@ -97,8 +98,8 @@ class HealthPresenter(QObject):
             return
         yes, no = self.tr("yes"), self.tr("no")
         self._panel.set_row("active", *(yes if active else no for active in found.active))
-        self._panel.set_row("kl", *(("–", "–") if found.kl is None else (f"{kl:.2f}" for kl in found.kl)))
-        self._panel.set_row("mean", *(f"{value:+.2f}".replace("-", "−") for value in found.mean))
+        self._panel.set_row("kl", *(("–", "–") if found.kl is None else (number(kl, 2) for kl in found.kl)))
+        self._panel.set_row("mean", *(number(value, 2, sign="+") for value in found.mean))
         self._panel.set_row("std", *(f"{value:.2f}" for value in found.std))
         self._health = found
         self._say()
@@ -108,7 +109,7 @@ class HealthPresenter(QObject):
         if self._session.model is None or codes is not self._session.model.file.codes:
             return
         values = {name: getattr(found, name) for name in ("mean_kl", "information", "marginal_kl")}
-        numbers = {name: f"{value:.3f}".replace("-", "−") for name, value in values.items()}
+        numbers = {name: number(value, 3) for name, value in values.items()}
         words = self._parts["explained"].format(**numbers, most=f"{math.log(len(codes)):.1f}")
         self._panel.set_surgery(numbers | {"residual": f"{found.residual:.0e}".replace("-", "−")})
         is_binarised = self._session.model.card.binarised is Binarised.DYNAMIC
@@ -129,7 +130,7 @@ class HealthPresenter(QObject):
 def health_sentence(sentences: dict[str, str], found: Health, family: str) -> str:
     """The sentence of a verdict, with its numbers, and with what the parameters of the family can do about it."""
     numbers = {"distance": found.distance, "marginal": found.marginal_kl}
-    written = {name: "–" if value is None else f"{value:.2f}".replace("-", "−") for name, value in numbers.items()}
+    written = {name: "–" if value is None else number(value, 2) for name, value in numbers.items()}
     names = [parameter.name for parameter in FAMILIES[family].parameters]
     remedies = {
         way: next((sentences[f"{way}, {name}"] for name in names if f"{way}, {name}" in sentences), sentences["longer"])

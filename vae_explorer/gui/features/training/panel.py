@@ -14,6 +14,7 @@ from vae_explorer.gui.kit.panel_state import PanelState
 from vae_explorer.gui.kit.state_line import StateBody
 from vae_explorer.gui.kit.theme import LIGHT, SMALL, Theme, font
 from vae_explorer.gui.kit.widgets import label, without_controls
+from vae_explorer.gui.runtime.guarded import Guarded
 
 _STEPS = 1000
 _TALL, _LOW = 92, 60  # pixels: the first plot and the others
@@ -24,6 +25,14 @@ class Curve:
     name: str  # such as 'test_elbo'
     title: str
     color: int  # place among the theme's curve colours
+
+
+class _CurveAxis(Guarded, pg.AxisItem):
+    """Writes numbers below 0 with a minus sign, as all other numbers on screen."""
+
+    def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
+        texts: list[str] = super().tickStrings(values, scale, spacing)
+        return [text.replace("-", "−") for text in texts]
 
 
 class TrainingPanel(QWidget):
@@ -137,7 +146,7 @@ class _Plot(QWidget):
     def __init__(self, curves: Sequence[Curve], height: int) -> None:
         super().__init__()
         self._curves = [(curve, label("muted", curve.title)) for curve in curves]
-        self._plot = plot = pg.PlotWidget()
+        self._plot = plot = pg.PlotWidget(axisItems={"left": _CurveAxis("left")})
         plot.setFixedHeight(height)
         plot.setMinimumWidth(120)
         without_controls(plot)
