@@ -99,7 +99,7 @@ def test_that_a_drawn_image_has_the_evidence_of_the_python_api(window: MainWindo
 def test_that_the_note_says_what_would_help_a_drawing(window: MainWindow, qtbot: QtBot, found: Found) -> None:
     note = find(window, QLabel, "drawNote")
     answered(qtbot, window, found, lambda: press(window, "take"))
-    assert "Grey pixels count" in note.text()
+    assert "A grey pixel counts as white from 0.5" in note.text()
     answered(qtbot, window, found, lambda: press(window, "invert"))
     assert "Invert makes it white on black" in note.text()
     answered(qtbot, window, found, lambda: press(window, "clear"))

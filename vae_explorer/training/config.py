@@ -142,15 +142,15 @@ class TrainConfig:
         Option(
             float,
             0.0,
-            "rotate, shear, scale and translate half of the training images at random; at strength 1 with a std of 7°, 0.12, 6 % and "
-            f"3 % of half a side, at most {MAX_AUGMENT:g} (default: not at all)",
+            "rotate, shear, scale and shift half of the training images at random; at 1 by stds of 7°, 0.12, 6 % and 3 % of "
+            f"half a side; at most {MAX_AUGMENT:g} (default: not at all)",
             word="augmentation",
             limits=(0.0, MAX_AUGMENT),
             metavar="S",
             why_not=why_not_augment,
             title="Augment",
-            tip="Half of the training images are rotated, sheared, scaled and translated at random; at strength 1 by a std of 7°, "
-            "0.12, 6 % and 3 % of half a side.",
+            tip="Half of the training images are rotated, sheared, scaled and shifted at random. At 1: rotation 7°, shear 0.12, "
+            "scale 6 %, shift 3 % of half a side (stds).",
         )
     )
     validation: float = option(

@@ -102,7 +102,7 @@ class OrderFacts:
 
 def order_state(facts: OrderFacts) -> PanelState:
     if not facts.metric:
-        return NotAtHand("Choose a figure: it is worked out for one image after the other, and the map has its colours.")
+        return NotAtHand("Choose a figure. It is computed image by image and colours the map.")
     if facts.known:
         return Ready()
     if not isinstance(facts.images, Ready):

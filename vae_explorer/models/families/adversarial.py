@@ -124,6 +124,6 @@ ADVERSARIAL.register(
         posterior=PosteriorKind.NONE,
         grey=True,
         note="A GAN has no encoder, so the map shows the prior. The program searches for the code of an image: the z with the nearest "
-        "image, at most 3 along each axis. Codes in a straight row at 3 would lie further out.",
+        "image, at most 3 from 0 along each axis. A straight row of codes at 3 marks images whose nearest z lies farther out.",
     ),
 )
