@@ -14,7 +14,6 @@ from vae_explorer.gui.kit.state_line import StateLine
 from vae_explorer.gui.kit.theme import Theme
 from vae_explorer.gui.kit.widgets import ElidedLabel
 from vae_explorer.gui.runtime.guarded import Guarded
-from vae_explorer.models.terms import number
 
 _LEFT, _TOP, _GAP = 16, 4, 10  # pixels
 _WORDS, _WIDE_WORDS = 160, 192  # pixels of width that the words need, and that z needs in large letters
@@ -55,7 +54,7 @@ class DecoderPanel(Guarded, QWidget):
         self._place_line()
 
     def set_point(self, z: tuple[float, float], prior_density: float, nearest: str) -> None:
-        self._z.set_text("z = ({}, {})".format(*(number(value, 3, sign="+") for value in z)))
+        self._z.set_text(f"z = ({z[0]:+.3f}, {z[1]:+.3f})".replace("-", "−"))
         self._prior.set_text(self.tr("prior density {:.4g}").format(prior_density))
         self._nearest.set_text(nearest)
 
