@@ -124,10 +124,13 @@ def open_window(qtbot: QtBot, qapp: QApplication, digits_path: Path, watch: Watc
     """Opens windows at 1280×800 that have come to rest, or `at_once`; closes and deletes them after the test."""
     windows: list[MainWindow] = []
 
-    def open_one(model: str | Path = digits_path, at_once: bool = False, **options: str | None) -> MainWindow:
+    def open_one(
+        model: str | Path = digits_path, at_once: bool = False, resized: bool = True, **options: str | None
+    ) -> MainWindow:
         window = create_window(model, **options)
         windows.append(window)
-        window.resize(1280, 800)
+        if resized:
+            window.resize(1280, 800)
         if at_once:
             window.show()
             return window

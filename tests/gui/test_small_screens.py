@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -67,6 +68,14 @@ def test_that_every_control_of_the_player_is_whole_at_small_sizes(window: MainWi
         resize(window, size, qtbot)
         assert window.size().toTuple() == size
         assert [widget.objectName() for widget in player(window) if not is_whole(widget)] == []
+
+
+def test_that_the_first_window_is_no_wider_than_the_screen(open_window: Callable[..., MainWindow]) -> None:
+    window = open_window(at_once=True, resized=False)
+    screen = window.screen().availableSize()
+    assert screen.width() < 1280
+    assert window.width() <= screen.width()
+    assert window.explorer.minimumSize() == QSize(0, 0)
 
 
 def test_that_a_comparison_fits_into_small_windows(window: MainWindow, tiny_model_path: Path, qtbot: QtBot) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QMainWindow, QWidget
+from PySide6.QtWidgets import QLayout, QMainWindow, QWidget
 
 from vae_explorer.errors import UserError
 from vae_explorer.foreign import short
@@ -45,6 +45,10 @@ class Explorer(Guarded, QMainWindow):
         super().__init__(parent)
         self.setWindowFlags(Qt.WindowType.Widget)
         self.setObjectName("explorer")
+        layout = self.layout()
+        assert layout is not None
+        # Until the explorer has a parent, Qt would fix the explorer's first least size for ever.
+        layout.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
         self.setAcceptDrops(True)
         self.session = session
         session.setParent(self)
