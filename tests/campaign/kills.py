@@ -24,9 +24,10 @@ CONFIG = TrainConfig(dataset="digits", epochs=2000, hidden=(16,))
 WINDOW = """
 from tests.campaign.kills import CONFIG
 from tests.campaign.window import open_window
+from vae_explorer.gui.features.training.state import TrainingState
 from PySide6.QtWidgets import QApplication
 window = open_window("digits-vae")
-window.start_training(CONFIG)
+window.session.part(TrainingState).start(CONFIG)
 print("training", flush=True)
 QApplication.exec()
 """
@@ -69,7 +70,7 @@ def _kill_children(report: Report, chosen: random.Random, count: int) -> None:
     training = window.session.part(TrainingState)
     for number in range(count):
         with report.attempt(f"child {number}", watch.take):
-            window.start_training(CONFIG)
+            training.start(CONFIG)
             begun = time.monotonic()
             moment = chosen.uniform(0, LONGEST)
             wait(lambda begun=begun, moment=moment: time.monotonic() - begun > moment)

@@ -41,7 +41,7 @@ def _one(window: MainWindow, chosen: random.Random, number: int) -> bool:
     config = TrainConfig(
         family=chosen.choice(FAMILIES), dataset="digits", epochs=chosen.randint(1, 40), hidden=(16,), seed=number
     )
-    window.start_training(config)
+    training.start(config)
     kind = chosen.choice(("at once", "begun", "epoch", "end"))
     if kind == "begun":
         wait(lambda: not training.running or (training.progress is not None and training.progress.fraction > 0))

@@ -39,7 +39,7 @@ genuine = app.create_window
 def create_window(*arguments, **options):
     window = genuine(*arguments, **options)
     window.session.part(TrainingState).snapshot_taken.connect(lambda _: print("snapshot", flush=True))
-    window.start_training(TrainConfig(hidden=(8,), batch_size=300, epochs=100_000, threads=1))
+    window.session.part(TrainingState).start(TrainConfig(hidden=(8,), batch_size=300, epochs=100_000, threads=1))
     return window
 app.create_window = create_window
 sys.exit(app.run("digits-vae"))

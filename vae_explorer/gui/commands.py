@@ -64,7 +64,7 @@ class Commands:
         self.session.part(TrainingState).warm_up()
         dialog = TrainDialog(self._window.frame)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.train_requested.connect(self._window.start_training)
+        dialog.train_requested.connect(self.session.part(TrainingState).start)
         dialog.open()
 
     def show_pretrained(self) -> None:

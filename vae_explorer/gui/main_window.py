@@ -32,7 +32,6 @@ from vae_explorer.gui.settings import Settings
 from vae_explorer.gui.status import StatusPresenter
 from vae_explorer.gui.status_bar import StatusBar
 from vae_explorer.latent.plane import EQUAL_PROBABILITY
-from vae_explorer.training.config import TrainConfig
 
 _FIRST_SIZE = QSize(1280, 800)
 _FRAME = QSize(2, 32)  # what a window manager puts around a window
@@ -115,6 +114,7 @@ class MainWindow(Guarded, QMainWindow):
             stack.canRedoChanged,
         ):
             signal.connect(self._update_actions)
+        session.part(TrainingState).started.connect(self._on_training_started)
         session.part(TrainingState).stopped.connect(self._on_training_stopped)
         session.model_changed.connect(lambda model: self.setWindowTitle(f"{title_text(model.card.name)} – VAE Explorer"))
         self.latent_view.plane_changed.connect(
@@ -150,11 +150,6 @@ class MainWindow(Guarded, QMainWindow):
     def open_model(self, name: str | Path) -> None:
         """Open a pretrained model, a run or a file; what is open stays open until that has proved good."""
         self.explorer.open_model(name)
-
-    @Slot(object)
-    def start_training(self, config: TrainConfig) -> None:
-        self.explorer.docks.show_training(True)
-        self.session.part(TrainingState).start(config, self.session.workspace.data_dir)
 
     def reset_layout(self) -> None:
         if self.comparison.on:
@@ -220,6 +215,10 @@ class MainWindow(Guarded, QMainWindow):
             self.session.part(TrainingState).stop(CLOSE_PATIENCE)
         else:
             self.close()
+
+    @Slot()
+    def _on_training_started(self) -> None:
+        self.explorer.docks.show_training(True)
 
     @Slot()
     def _on_training_stopped(self) -> None:

@@ -13,7 +13,6 @@ from vae_explorer.gui.core.session import Session
 from vae_explorer.gui.explorer import Explorer
 from vae_explorer.gui.kit.theme import Theme
 from vae_explorer.gui.map.latent_view import LatentView
-from vae_explorer.training.config import TrainConfig
 
 
 class Window(Protocol):
@@ -37,9 +36,6 @@ class Window(Protocol):
 
     def open_model(self, name: str | Path) -> None:
         """Open a pretrained model, a run or a file."""
-
-    def start_training(self, config: TrainConfig) -> None:
-        """Begin a run."""
 
     def reset_layout(self) -> None:
         """Put every panel back in its place."""

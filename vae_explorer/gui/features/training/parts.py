@@ -9,5 +9,5 @@ from vae_explorer.gui.features.training.state import TrainingState
 
 
 def make_workspace_parts(workspace: Workspace) -> tuple[WorkspacePart, ...]:
-    training = TrainingState(workspace.activity, workspace)
+    training = TrainingState(workspace.activity, workspace.data_dir, workspace)
     return training, RunModel(training, workspace)

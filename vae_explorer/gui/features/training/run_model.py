@@ -15,7 +15,7 @@ from vae_explorer.training.events import Failed, Finished
 
 
 class RunModel(WorkspacePart):
-    """Shows the model of a run on the map of one session, and saves it.
+    """Owns the run's model: shows it on the map of one session, keeps it aside, and saves it.
 
     What the person has opened stays on the map; what a run has learned is saved all the same, and shown when it is asked for.
     """

@@ -42,7 +42,9 @@ class Progress:
 
 
 class TrainingState(WorkspacePart):
-    """Owns the training thread. The latest snapshot comes out of `snapshot_taken`, the result out of `ended`.
+    """Owns the run: its child process, its thread, its history and its progress. `RunModel` owns the run's model.
+
+    The latest snapshot comes out of `snapshot_taken`, the result out of `ended`.
 
     A run whose model has been left for another one goes on aside: its snapshots are kept until it is followed again.
     """
@@ -53,9 +55,9 @@ class TrainingState(WorkspacePart):
     ended = Signal(object)  # Finished | Failed
     stopped = Signal()  # the thread is no more
 
-    def __init__(self, activity: Activity, parent: QObject) -> None:
+    def __init__(self, activity: Activity, data_dir: str | None, parent: QObject) -> None:
         super().__init__(parent)
-        self._activity = activity
+        self._activity, self._data_dir = activity, data_dir
         activity.changed.connect(self._take_cores)
         self._waiting: TrainingChild | None = None  # has no config yet
         self._thread: TrainThread | None = None
@@ -115,7 +117,8 @@ class TrainingState(WorkspacePart):
             with contextlib.suppress(OSError):  # `start` tries again, and says why
                 self._waiting = TrainingChild()
 
-    def start(self, config: TrainConfig, data_dir: str | None) -> None:
+    @Slot(object)
+    def start(self, config: TrainConfig) -> None:
         """Begin a run. Does nothing while another run is on."""
         if self._thread is not None:
             return
@@ -123,7 +126,7 @@ class TrainingState(WorkspacePart):
         if child is not None and not child.is_alive():
             child.wait()
             child = None
-        self._thread = TrainThread(config, data_dir, child)
+        self._thread = TrainThread(config, self._data_dir, child)
         self._take_cores()
         self._thread.event_received.connect(self._on_event)
         self._thread.finished.connect(self._on_thread_finished)
