@@ -9,7 +9,6 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QKeySequence
 
 from vae_explorer.gui.commands import Commands
-from vae_explorer.gui.features.training.state import TrainingState
 
 Shortcut = QKeySequence.StandardKey | str
 _Keys = QKeySequence.StandardKey
@@ -90,7 +89,7 @@ COMMANDS = (
         "model.stop",
         "&Stop training",
         "Stop, and keep the model as it is then",
-        lambda c: c.session.part(TrainingState).stop(),
+        lambda c: c.stop_training(),
         None,
         "stop",
     ),

@@ -67,6 +67,10 @@ class Commands:
         dialog.train_requested.connect(self.session.part(TrainingState).start)
         dialog.open()
 
+    def stop_training(self) -> None:
+        """End the run, and keep its model as it is then."""
+        self.session.part(TrainingState).stop()
+
     def show_pretrained(self) -> None:
         dialog = PretrainedDialog(self.session.part(CardManifolds), self._window.theme, self._window.frame)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from vae_explorer import locations
-from vae_explorer.gui.dialogs.on_screen import fit
+from vae_explorer.gui.kit.on_screen import fit
 
 FIRST = "tour"
 _ORDER = (FIRST, "models", "families", "evidence", "command-line", "python", "robustness", "measurements", "code", "extending")

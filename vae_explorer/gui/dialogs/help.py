@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QPushButton, QS
 
 from vae_explorer import __version__, locations
 from vae_explorer.foreign import message
-from vae_explorer.gui.dialogs.on_screen import fit
+from vae_explorer.gui.kit.on_screen import fit
 from vae_explorer.gui.kit.plain import title_text
 
 

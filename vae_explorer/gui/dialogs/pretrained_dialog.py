@@ -9,8 +9,8 @@ from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QDialog, QGridLayout, QScrollArea, QVBoxLayout, QWidget
 
 from vae_explorer.gui.dialogs.model_card_view import ModelCardView
-from vae_explorer.gui.dialogs.on_screen import fit, room_of
 from vae_explorer.gui.features.model.card_manifolds import CardManifolds
+from vae_explorer.gui.kit.on_screen import fit, room_of
 from vae_explorer.gui.kit.theme import Theme
 from vae_explorer.gui.runtime.guarded import Guarded
 from vae_explorer.models.card import ModelCard, measured_by

@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
 
 from vae_explorer.data.sources import DATASETS
 from vae_explorer.errors import UserError
-from vae_explorer.gui.dialogs.on_screen import ScrolledForm, fit
 from vae_explorer.gui.features.training.fields import (
     ParameterField,
     choice,
@@ -28,6 +27,7 @@ from vae_explorer.gui.features.training.fields import (
     wrapped,
 )
 from vae_explorer.gui.features.training.option_fields import option_field
+from vae_explorer.gui.kit.on_screen import ScrolledForm, fit
 from vae_explorer.gui.kit.widgets import label
 from vae_explorer.models.bodies import BODIES
 from vae_explorer.models.check import parameters_of
