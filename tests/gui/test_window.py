@@ -182,6 +182,22 @@ def test_that_the_hint_is_there_until_it_has_been_dismissed_once(open_window: Op
     assert not find(open_window(), Banner, "hint").isVisible()
 
 
+def test_that_no_panel_grows_from_one_start_to_the_next(open_window: OpenWindow, qtbot: QtBot) -> None:
+    """Neither what lies below the map with another tab in front, nor what lies below the training."""
+    heights = []
+    for _ in range(3):
+        window = open_window()
+        docks = window.explorer.docks
+        before = [docks.dock("healthDock").height(), window.map_area.height()]
+        docks.show("extremesDock", True)
+        docks.show_training(True)
+        settle(qtbot, window)
+        heights.append([docks.dock("extremesDock").height(), *before])
+        window.close()
+    assert heights[1] == pytest.approx(heights[0], abs=2)
+    assert heights[2] == pytest.approx(heights[0], abs=2)
+
+
 def test_that_the_layout_comes_back_and_can_be_reset(open_window: OpenWindow) -> None:
     window = open_window()
     find(window, QDockWidget, "inspectorDock").close()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from PySide6.QtCore import QByteArray, QCoreApplication, QSize, Qt
+from PySide6.QtCore import QByteArray, QCoreApplication, QSize, Qt, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QScrollArea, QWidget
 
@@ -80,6 +80,8 @@ class Docks:
         was_hidden = training.isHidden()
         training.setVisible(visible)
         if not visible:
+            if not was_hidden:
+                self._size_left()
             return
         training.raise_()
         if (
@@ -106,11 +108,17 @@ class Docks:
         model, decoder, inspector = (self._docks[name] for name in ("modelDock", "decoderDock", "inspectorDock"))
         self._window.resizeDocks([model, decoder], [_SIDE_WIDTH, _DECODER_WIDTH], Qt.Orientation.Horizontal)
         height = inspector.sizeHint().height()
+        self._size_left()
         column = self._window.height()
-        below = round(_HEALTH_SHARE * column)
-        self._window.resizeDocks([model, self._docks["healthDock"]], [column - below, below], Qt.Orientation.Vertical)
         image = max(min(column - height, _DECODER_WIDTH + _UNDER_THE_IMAGE), 1)
         self._window.resizeDocks([decoder, inspector], [image, column - image], Qt.Orientation.Vertical)
+
+    def _size_left(self) -> None:
+        """The heights of the left column without training, whose room Qt would give to what lies at the bottom."""
+        column = self._window.height()
+        below = round(_HEALTH_SHARE * column)
+        docks = [self._docks["modelDock"], self._docks["healthDock"]]
+        self._window.resizeDocks(docks, [column - below, below], Qt.Orientation.Vertical)
 
     def arrange(self, pane: QSize) -> None:
         """For a map beside others, in a pane of this size: decoder and inspector at its right, where it is narrow below it."""
@@ -173,7 +181,12 @@ class Docks:
     def _add(self, feature: Feature, panel: QWidget) -> QDockWidget:
         dock = QDockWidget(QCoreApplication.translate("Docks", feature.title), self._window)
         dock.setObjectName(feature.dock)
-        dock.setWidget(panel if feature.scrolls is None else _Scrolling(panel, feature.scrolls, feature.wraps))
+        if feature.scrolls is None:
+            dock.setWidget(panel)
+        else:
+            scrolling = _Scrolling(panel, feature.scrolls, feature.wraps)
+            dock.visibilityChanged.connect(scrolling.set_in_front)
+            dock.setWidget(scrolling)
         dock.toggleViewAction().triggered.connect(lambda shown: dock.raise_() if shown else None)  # before others of its place
         self._window.addDockWidget(self._area(feature), dock)
         return dock
@@ -190,7 +203,7 @@ class _Scrolling(Guarded, QScrollArea):
     def __init__(self, panel: QWidget, direction: Qt.Orientation, wraps: bool) -> None:
         """With `wraps`, a narrower panel is a higher one."""
         super().__init__()
-        self._wraps = wraps
+        self._wraps, self._in_front = wraps, False
         self.setWidgetResizable(True)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._panel, self._direction = panel, direction
@@ -212,9 +225,23 @@ class _Scrolling(Guarded, QScrollArea):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._fit_wrapped()
+
+    @Slot(bool)
+    def set_in_front(self, in_front: bool) -> None:
+        """Tell whether the dock can be seen: for Qt, a dock behind another tab is not hidden."""
+        self._in_front = in_front
+        self._fit_wrapped()
+
+    def _fit_wrapped(self) -> None:
+        """Take the height that the wrapped panel needs at its width, if the panel is in front.
+
+        Qt restores a dock behind another tab at a width of 100 pixels. There the panel would wrap, and heighten every tab.
+        """
         if self._wraps:
             least = self._panel.minimumSizeHint().height()  # of a panel that does not wrap just now
-            self.setMinimumHeight(max(self._panel.heightForWidth(self._panel.width()), least) + _SCROLL_BAR)
+            wrapped = self._panel.heightForWidth(self._panel.width()) if self._in_front else 0
+            self.setMinimumHeight(max(wrapped, least) + _SCROLL_BAR)
 
     def sizeHint(self) -> QSize:
         return self._panel.sizeHint().expandedTo(self.minimumSize())
