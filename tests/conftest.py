@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import contextlib
 import os
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 if "PYTEST_XDIST_WORKER" in os.environ:  # other tests run beside these: what asks for no number of threads gets one
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is imported
 
+from tests.processes import child_processes
+from vae_explorer.data.sources import DATASETS
+from vae_explorer.models.families import FAMILIES
+from vae_explorer.registry import Registry
 from vae_explorer.training.config import TrainConfig
 
 _REAL_DATA = Path(os.environ.get("VAE_EXPLORER_DATA", "/nowhere"))
@@ -31,6 +35,17 @@ def own_folders(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pyt
     if real and not _REAL_IMAGES.is_file():
         pytest.skip(f"VAE_EXPLORER_DATA does not hold the MNIST files ({_REAL_IMAGES} is not there)")
     monkeypatch.setenv("VAE_EXPLORER_DATA", str(_REAL_DATA if real else tmp_path / "data"))
+
+
+@pytest.fixture
+def own_tables() -> Iterator[None]:
+    """Let a test register families and data sets, and forget them afterwards."""
+    tables: tuple[Registry[Any], ...] = (FAMILIES, DATASETS)
+    before = [table.names() for table in tables]
+    yield
+    for table, names in zip(tables, before, strict=True):
+        for name in set(table.names()).difference(names):
+            table.remove(name)
 
 
 @pytest.fixture(scope="session")
@@ -66,30 +81,15 @@ def parsed(monkeypatch: pytest.MonkeyPatch) -> list[TrainConfig]:
 @pytest.fixture(autouse=True)
 def nothing_left_behind() -> Iterator[None]:
     """Fails a test that leaves a thread or a child process running."""
-    threads, children = set(threading.enumerate()), _children()
+    threads, children = set(threading.enumerate()), child_processes()
     yield
     left = [thread for thread in threading.enumerate() if thread not in threads and not thread.daemon]
     for thread in left:
         thread.join(timeout=5)  # one that is about to end has not been left behind
     names = [thread.name for thread in left if thread.is_alive()]
-    names += [f"process {number}: {_words_of(number)}" for number in sorted(_children() - children)]
+    names += [f"process {number}: {_words_of(number)}" for number in sorted(child_processes() - children)]
     if names:
         pytest.fail(f"the test left running: {', '.join(names)}")
-
-
-def _children() -> set[int]:
-    """The process numbers of this process's children, zombies too."""
-    if not sys.platform.startswith("linux"):
-        return set()
-    return {int(stat.parent.name) for stat in Path("/proc").glob("[0-9]*/stat") if _parent(stat) == os.getpid()}
-
-
-def _parent(stat: Path) -> int:
-    try:
-        after_name = stat.read_text(errors="replace").rpartition(")")[2]
-    except OSError:  # it has ended meanwhile
-        return 0
-    return int(after_name.split()[1])
 
 
 def _words_of(number: int) -> str:

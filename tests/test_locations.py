@@ -41,6 +41,6 @@ def test_that_resources_and_pretrained_models_are_found() -> None:
 def test_that_what_travels_in_the_wheel_wins_over_the_checkout(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     package = tmp_path / "vae_explorer"
     (package / "_bundled" / "resources").mkdir(parents=True)
-    monkeypatch.setattr(locations, "_PACKAGE", package)
+    monkeypatch.setattr(locations, "PACKAGE", package)
     assert locations.resources() == package / "_bundled" / "resources"
     assert locations.pretrained() == tmp_path / "pretrained"

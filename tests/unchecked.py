@@ -13,7 +13,7 @@ from vae_explorer.models.model_file import ModelFile
 
 def write_unchecked(path: Path, model: ModelFile) -> None:
     """Write `model` with its right checksum, whatever is wrong with it."""
-    tensors = model_file._tensors(model)
+    tensors = model_file.tensors_of(model)
     card = model.card.to_json()
-    checksums = {"sha256": model_file._checksum(tensors), "card_sha256": hashlib.sha256(card.encode()).hexdigest()}
+    checksums = {"sha256": model_file.checksum_of(tensors), "card_sha256": hashlib.sha256(card.encode()).hexdigest()}
     save_file(tensors, path, {"vae_explorer": card} | checksums)

@@ -29,7 +29,7 @@ logging.getLogger("PIL").addHandler(logging.NullHandler())  # without a handler,
 
 READABLE = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".tif", ".tiff", ".npy")  # endings that file dialogs offer
 _FORMATS = ("PNG", "JPEG", "GIF", "BMP", "DIB", "WEBP", "TIFF", "PPM")  # Pillow runs no other decoders on the file
-_MOST_PIXELS = 1 << 26
+MOST_PIXELS = 1 << 26
 _ARRAY, _ZIP = b"\x93NUMPY", b"PK\x03\x04"
 _ORIENTATION = 0x0112  # the EXIF tag
 _TURNS: dict[int, Callable[[NDArray[np.uint8]], NDArray[np.uint8]]] = {  # EXIF 2.32, section 4.6.4
@@ -101,12 +101,12 @@ def _begins_with(path: str | os.PathLike[str], magic: bytes) -> bool:
 
 
 def _check_size(path: str | os.PathLike[str], pixels: int) -> None:
-    if pixels > _MOST_PIXELS:
+    if pixels > MOST_PIXELS:
         raise _too_large(path)
 
 
 def _too_large(path: str | os.PathLike[str]) -> UserError:
-    return UserError(f"{path} is far too large: an image has at most {_MOST_PIXELS:,} pixels; scale it down first")
+    return UserError(f"{path} is far too large: an image has at most {MOST_PIXELS:,} pixels; scale it down first")
 
 
 def _from_array(path: str | os.PathLike[str], notes: list[str]) -> NDArray[np.uint8]:

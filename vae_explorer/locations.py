@@ -7,14 +7,14 @@ from pathlib import Path
 
 import platformdirs
 
-_PACKAGE = Path(__file__).resolve().parent
+PACKAGE = Path(__file__).resolve().parent
 _APP = "vae-explorer"
 
 
 def _bundled(name: str) -> Path:
     """Return a folder inside the wheel, or at the top level of a checkout."""
-    inside = _PACKAGE / "_bundled" / name
-    return inside if inside.is_dir() else _PACKAGE.parent / name
+    inside = PACKAGE / "_bundled" / name
+    return inside if inside.is_dir() else PACKAGE.parent / name
 
 
 def resources() -> Path:

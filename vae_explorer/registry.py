@@ -28,6 +28,10 @@ class Registry(Generic[T]):
         self._items[name] = item
         return item
 
+    def remove(self, name: str) -> None:
+        """Forget the item called `name`. Raises `KeyError` if there is none."""
+        del self._items[name]
+
     def __getitem__(self, name: str) -> T:
         """Return the item called `name`. Raises `UserError` that lists the known names."""
         try:

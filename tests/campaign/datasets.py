@@ -108,7 +108,10 @@ def _train(made: Dataset, names: tuple[str, ...], binarised: str) -> str:
     source = types.ModuleType("campaign_source")
     source.load = lambda fetching: made  # type: ignore[attr-defined]
     sys.modules["campaign_source"] = source
-    DATASETS._items["odd"] = DatasetSpec("Odd", "campaign_source:load", (SIDE, SIDE), names, sizes, "made by the campaign")
+    if "odd" in DATASETS:
+        DATASETS.remove("odd")
+    spec = DatasetSpec("Odd", "campaign_source:load", (SIDE, SIDE), names, sizes, "made by the campaign")
+    DATASETS.register("odd", spec)
     out = folder() / "odd.safetensors"
     out.unlink(missing_ok=True)
     words = ["train", "--dataset", "odd", "--epochs", "1", "--hidden", "4", "--binarised", binarised, "--out", str(out)]

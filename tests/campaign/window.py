@@ -111,7 +111,7 @@ def close_window(window: MainWindow) -> list[str]:
     window.deleteLater()
     run_events()
     left = [f"child process {child}" for child in descendants(_own_id())]
-    ours = [thread.name for thread in threading.enumerate() if not isinstance(thread, threading._DummyThread)]
+    ours = [thread.name for thread in threading.enumerate() if not thread.name.startswith("Dummy-")]
     return left + [f"Python thread {name}" for name in ours if name != threading.main_thread().name]
 
 

@@ -96,20 +96,20 @@ def declare(monkeypatch: pytest.MonkeyPatch, *requirements: str) -> None:
 
 def test_that_a_version_lower_than_declared_is_named_with_the_way_out(monkeypatch: pytest.MonkeyPatch) -> None:
     declare(monkeypatch, "torch>=2.6", "Pillow>=11.3", "ruff>=0.6; extra == 'test'", "PySide6>=6; python_version < '3'")
-    assert doctor._version_problems() == [
+    assert doctor.version_problems() == [
         "torch is 2.4.0+cpu, and VAE Explorer needs torch>=2.6; run: pip install -U 'torch>=2.6'"
     ]
 
 
 def test_that_a_package_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     declare(monkeypatch, "tqdm>=4.66")
-    (line,) = doctor._version_problems()
+    (line,) = doctor.version_problems()
     assert line.startswith("tqdm is not installed, and VAE Explorer needs tqdm>=4.66")
 
 
 def test_that_versions_as_declared_are_no_problem(monkeypatch: pytest.MonkeyPatch) -> None:
     declare(monkeypatch, "torch>=2.4", "Pillow<13,>=11.3")
-    assert doctor._version_problems() == []
+    assert doctor.version_problems() == []
 
 
 @pytest.mark.skipif(sys.version_info < (3, 11), reason="Python 3.10 has no tomllib")

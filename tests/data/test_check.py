@@ -181,7 +181,7 @@ def test_that_the_test_images_are_checked_as_the_training_images_are() -> None:
 def test_that_a_mapped_file_of_bytes_stays_in_its_file_and_is_hardly_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(check, "_CHUNK_BYTES", GREY[0].nbytes)
+    monkeypatch.setattr(check, "CHUNK_BYTES", GREY[0].nbytes)
     asked: list[Any] = []
     monkeypatch.setattr(check, "release", asked.append)
     np.save(tmp_path / "images.npy", GREY[..., None])
@@ -192,21 +192,21 @@ def test_that_a_mapped_file_of_bytes_stays_in_its_file_and_is_hardly_read(
 
 
 def test_that_a_mapped_file_of_floats_is_read_in_chunks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(check, "_CHUNK_BYTES", 2 * 4 * GREY[0].size)
+    monkeypatch.setattr(check, "CHUNK_BYTES", 2 * 4 * GREY[0].size)
     np.save(tmp_path / "images.npy", (GREY / 255).astype(np.float32))
-    whole, parts = check._levels, []
+    whole, parts = check.checked_levels, []
 
     def levels(images: np.ndarray, first: int, what: str) -> np.ndarray:
         parts.append((first, len(images)))
         return whole(images, first, what)
 
-    monkeypatch.setattr(check, "_levels", levels)
+    monkeypatch.setattr(check, "checked_levels", levels)
     assert checked(np.load(tmp_path / "images.npy", mmap_mode="r")).images.tolist() == GREY.tolist()
     assert parts == [(first, 2) for first in range(0, N, 2)]
 
 
 def test_that_a_mapped_file_too_large_to_be_converted_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(check, "_MOST_CONVERTED", GREY.size - 1)
+    monkeypatch.setattr(check, "MOST_CONVERTED", GREY.size - 1)
     np.save(tmp_path / "images.npy", GREY / 255)
     message = refusal(images=np.load(tmp_path / "images.npy", mmap_mode="r"))
     assert "are a file of 240 pixels of type float64. Save them as uint8 from 0 to 255." in message

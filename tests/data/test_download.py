@@ -139,7 +139,7 @@ def test_that_a_mirror_that_cannot_prove_who_it_is_is_not_believed(
 def test_that_a_mirror_that_sends_ever_so_slowly_is_given_up(
     mirror: Any, target: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(download_module, "_GRACE", -1e6)  # as if it had sent for a million seconds
+    monkeypatch.setattr(download_module, "GRACE", -1e6)  # as if it had sent for a million seconds
     mirror.files["/images.gz"] = DATA
     with pytest.raises(UserError, match="the mirror sends fewer than 2,000 bytes a second"):
         fetch([f"{mirror.address}/images.gz"], target)

@@ -17,10 +17,9 @@ MakeLoader = Callable[..., str]
 
 
 @pytest.fixture
-def make_loader(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> MakeLoader:
+def make_loader(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, own_tables: None) -> MakeLoader:
     """Registers data set 'letters' with a loader of these lines, from line 2 of letters.py on."""
     monkeypatch.syspath_prepend(str(tmp_path))
-    monkeypatch.setattr(DATASETS, "_items", dict(DATASETS._items))
 
     def make(body: str, target: str = "letters:load", classes: tuple[str, ...] = ("A", "B"), size: int = 6000) -> str:
         (tmp_path / "letters.py").write_text(f"def load(fetching):\n    {body}\n", "utf-8")
@@ -63,9 +62,9 @@ def test_that_what_a_loader_raises_names_the_data_set_and_the_line(
 
 def test_that_a_loader_that_cannot_be_imported_is_named(make_loader: MakeLoader, tmp_path: Path) -> None:
     assert refusal(make_loader("pass )"), tmp_path).startswith("the loader of letters failed: SyntaxError: ")
-    DATASETS._items.pop("letters")
+    DATASETS.remove("letters")
     assert "failed: the module characters is not installed" in refusal(make_loader("pass", "characters:load"), tmp_path)
-    DATASETS._items.pop("letters")
+    DATASETS.remove("letters")
     assert "failed: AttributeError: module 'letters' has no attribute 'fetch'" in refusal(
         make_loader("pass", "letters:fetch"), tmp_path
     )
@@ -80,7 +79,7 @@ def test_that_a_loader_that_returns_no_data_set_is_named(body: str, make_loader:
 
 def test_that_a_line_in_the_table_without_classes_is_refused(make_loader: MakeLoader, tmp_path: Path) -> None:
     assert "letters has no class names" in refusal(make_loader("pass", classes=()), tmp_path)
-    DATASETS._items.pop("letters")
+    DATASETS.remove("letters")
     assert "Name at most 32,768" in refusal(make_loader("pass", classes=("A",) * 32_769), tmp_path)
 
 

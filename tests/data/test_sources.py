@@ -90,13 +90,12 @@ def test_that_the_real_test_digits_begin_as_everybody_knows() -> None:
 
 
 @pytest.fixture
-def letters(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> str:
+def letters(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, own_tables: None) -> str:
     """One new file and one line in the table, as the README says of images of one's own."""
     made, line = snippets("Images of your own")
     (tmp_path / "letters.py").write_text(made, "utf-8")
     monkeypatch.syspath_prepend(str(tmp_path))
     monkeypatch.delitem(sys.modules, "letters", raising=False)
-    monkeypatch.setattr(DATASETS, "_items", dict(DATASETS._items))
     exec(line.replace("vae_explorer.data.letters", "letters"), {"DATASETS": DATASETS, "DatasetSpec": DatasetSpec})
     return "letters"
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import sys
 import threading
 import traceback
-from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -14,6 +12,8 @@ import pytest
 from PySide6.QtCore import QObject, QThread, QTimer
 from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 from shiboken6 import isValid
+
+from tests.processes import child_processes
 
 from .looking import PATIENCE
 
@@ -79,13 +79,6 @@ class Watch:
         self._notes.append(f"{message} {traceback.format_exc()}")
 
 
-def child_processes() -> set[int]:
-    """Process ids of our children; Linux alone says so without another package."""
-    if not sys.platform.startswith("linux"):
-        return set()
-    return {int(child) for file in Path("/proc/self/task").glob("*/children") for child in file.read_text().split()}
-
-
 def _is_ours(thread: threading.Thread) -> bool:
     """A QThread that has run Python shows as a dummy thread for ever; the rest was started by somebody."""
-    return thread.is_alive() and not isinstance(thread, threading._DummyThread)
+    return thread.is_alive() and not thread.name.startswith("Dummy-")

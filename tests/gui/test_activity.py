@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 
 import pytest
 from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
+from tests.processes import child_processes
 from vae_explorer.gui.core import activity
 from vae_explorer.gui.core.activity import Activity
 from vae_explorer.gui.features.training.child import TrainingChild
@@ -107,10 +109,9 @@ def test_that_the_dialog_has_a_child_ready_and_start_takes_it(
 def test_that_a_child_that_died_waiting_is_replaced(window: MainWindow, qtbot: QtBot) -> None:
     training = window.session.part(TrainingState)
     training.warm_up()
-    child = training._waiting
-    assert child is not None
-    child.kill()
-    qtbot.waitUntil(lambda: not child.is_alive(), timeout=PATIENCE)
+    (child,) = child_processes()
+    os.kill(child, signal.SIGKILL)
+    os.waitid(os.P_PID, child, os.WEXITED | os.WNOWAIT)
     start_training(window, epochs=2)
     wait_for_the_end(qtbot, window)
     assert window.session.model is not None
@@ -121,7 +122,6 @@ def test_that_a_child_nobody_needed_ends_with_the_window(window: MainWindow) -> 
     training = window.session.part(TrainingState)
     training.warm_up()
     training.warm_up()
-    child = training._waiting
-    assert child is not None
+    assert len(child_processes()) == 1
     window.close()
-    assert not child.is_alive()
+    assert not child_processes()

@@ -268,17 +268,17 @@ def test_that_codes_of_one_image_have_one_colour_by_place(window: MainWindow, co
     choose(window, "compareColour", "By place in digits-vae")
     place = places(codes.mean)
     for explorer in (left, right):
-        drawn = explorer.latent_view.codes_item._points
+        drawn = explorer.latent_view.codes_item.points
         np.testing.assert_array_equal(drawn.key & 255, place[drawn.order])
-    sorted_before = left.latent_view.codes_item._points
+    sorted_before = left.latent_view.codes_item.points
     right.session.model_changed.emit(right.session.model)  # the next snapshot of one in training moves this map alone
-    assert left.latent_view.codes_item._points is sorted_before
+    assert left.latent_view.codes_item.points is sorted_before
     find(window, QCheckBox, "class3").click()
     for explorer in (left, right):
         assert explorer.latent_view.codes_item.count == np.count_nonzero(codes.label != 3)
     choose(window, "compareColour", "By class")
     for explorer in (left, right):
-        drawn = explorer.latent_view.codes_item._points
+        drawn = explorer.latent_view.codes_item.points
         np.testing.assert_array_equal(drawn.key & 255, codes.label[drawn.order])
 
 
@@ -491,7 +491,7 @@ def test_that_closing_the_comparison_brings_the_single_view_back(
     assert window.session.model.file is opened.file
     assert window.latent_view.visible_rect().getRect() == pytest.approx(view)
     assert {dock.objectName(): dock.geometry() for dock in window.findChildren(QDockWidget) if dock.isVisible()} == docks
-    assert window.latent_view.codes_item._place is None
+    assert not window.latent_view.codes_item.by_place
     assert not find(window, QComboBox, "modelChoice").isVisible()
     qtbot.waitUntil(lambda: not isValid(right), timeout=PATIENCE)
     mouse.click(window.latent_view, (0.3, 0.3))  # the path answers to one map again

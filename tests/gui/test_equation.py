@@ -169,7 +169,7 @@ def test_that_a_weight_has_its_symbol_and_its_number(
     qtbot.waitUntil(lambda: has_numbers(window), timeout=PATIENCE)
     boxes = {name: find(window, TermBox, f"term.{name}") for name in factors}
     for name, factor in factors.items():
-        typeset = re.sub("<sub>(.*?)</sub>", r"_\1", boxes[name]._symbol.text())
+        typeset = re.sub("<sub>(.*?)</sub>", r"_\1", text_of(window, f"symbol.{name}"))
         assert typeset.startswith(factor), typeset
         assert text_of(window, f"value.{name}").startswith(values.get(name, "")), text_of(window, f"value.{name}")
         assert text_of(window, f"value.{name}") in boxes[name].accessibleName()

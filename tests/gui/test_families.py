@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtCore import QEvent, QPointF, Qt, QTimer
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QCheckBox, QLabel
@@ -24,7 +24,6 @@ from vae_explorer.data.base import DataMissing, Dataset
 from vae_explorer.gui.core import data_images
 from vae_explorer.gui.dialogs.model_card_view import ModelCardView
 from vae_explorer.gui.dialogs.pretrained_dialog import PretrainedDialog
-from vae_explorer.gui.features.decoder.presenter import DecoderPresenter
 from vae_explorer.gui.features.inspector.inset import PosteriorInset
 from vae_explorer.gui.features.inspector.state import PosteriorDensity
 from vae_explorer.gui.features.model.card_manifolds import CardManifolds
@@ -190,33 +189,31 @@ def test_that_no_other_picture_is_written_row_by_row_in_place_of_the_recurrent_d
     open_window: Callable[..., MainWindow], file_of: FileOf, qtbot: QtBot
 ) -> None:
     window = open_window(file_of("recurrent-vae"))
-    presenter = window.session.findChild(DecoderPresenter)
-    assert presenter is not None
-    presenter._rest.setInterval(600_000)  # the pen waits for as long as the test takes
+    pen = find(window, QTimer, "cursorRest")
+    pen.setInterval(600_000)  # the pen waits for as long as the test takes
     move_to(window.latent_view, place(window, 0.4, 0.6))
     settle(qtbot, window)
-    assert presenter._rest.isActive()
+    assert pen.isActive()
     window.open_model("digits-vae")
     qtbot.waitUntil(lambda: window.windowTitle().startswith("digits-vae"), timeout=PATIENCE)
     settle(qtbot, window)
-    assert not presenter._rest.isActive()
+    assert not pen.isActive()
 
 
 def test_that_a_frame_of_a_playing_path_is_not_written_row_by_row(
     open_window: Callable[..., MainWindow], file_of: FileOf, qtbot: QtBot
 ) -> None:
     window = open_window(file_of("recurrent-vae"))
-    presenter = window.session.findChild(DecoderPresenter)
-    assert presenter is not None
-    presenter._rest.setInterval(600_000)
+    pen = find(window, QTimer, "cursorRest")
+    pen.setInterval(600_000)
     for right, up in ((0.3, 0.6), (0.6, 0.4)):
         click(window.latent_view, place(window, right, up))
     leave(window.latent_view)
     settle(qtbot, window)
-    assert presenter._rest.isActive()
+    assert pen.isActive()
     run_action(window, "path.play")
     qtbot.waitUntil(lambda: text_of(window, "decodedSource").startswith("on the path"), timeout=PATIENCE)
-    assert not presenter._rest.isActive()
+    assert not pen.isActive()
 
 
 def inset_words(window: MainWindow) -> str:

@@ -98,7 +98,7 @@ def test_that_codes_take_the_colours_of_log_p_and_the_bar_tells_their_range(
     assert number(text_of(window, "colourBar.low")) == pytest.approx(low, abs=0.06)
     assert number(text_of(window, "colourBar.high")) == pytest.approx(high, abs=0.06)
     assert text_of(window, "colourBar.progress") == f"{len(test)} of {len(test)}"
-    drawn = window.latent_view.codes_item._points
+    drawn = window.latent_view.codes_item.points
     label = np.zeros(len(codes), np.int64)
     label[drawn.order] = drawn.key & 255
     shares = np.clip((exact - low) / (high - low), 0, 1) ** (np.log(0.5) / np.log((middle - low) / (high - low)))
@@ -204,7 +204,7 @@ def test_that_codes_keep_colours_and_hidden_classes_until_they_are_sorted_anew(q
 
     def seen() -> NDArray[np.uint32]:
         item.set_theme(LIGHT)
-        found = picture(item._request(frame))
+        found = picture(item.request(frame))
         assert found is not None
         return found
 
@@ -269,7 +269,7 @@ def test_that_scale_mean_and_quartiles_are_of_the_exact_figures_of_the_images_th
     def made_up(_: MetricCalculator, figure: str, images: NDArray[np.float32], *__: Any) -> Iterator[MetricChunk]:
         light = images.mean(axis=(1, 2)).astype(np.float64)
         exact = light > 0.25
-        value = np.where(exact, light if survey._splits == (Split.TEST,) else 7.0, 1000.0)
+        value = np.where(exact, light if survey.splits == (Split.TEST,) else 7.0, 1000.0)
         yield MetricChunk(np.arange(len(images)), {figure: value}, exact)
 
     monkeypatch.setattr(MetricCalculator, "stream", made_up)

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 import vae_explorer.gui
-from vae_explorer.gui.app import _show_unexpected_errors
+from vae_explorer.gui.app import show_unexpected_errors
 from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.gui.runtime.guarded import SAFE_ANSWERS, Guarded, is_called_by_qt
 
@@ -182,7 +182,7 @@ def test_that_a_thread_whose_run_fails_ends_and_says_so(qtbot: QtBot, told: list
 def test_that_an_error_of_a_paint_comes_to_the_banner_after_the_paint(
     qtbot: QtBot, window: MainWindow, told: list[BaseException]
 ) -> None:
-    _show_unexpected_errors(window)
+    show_unexpected_errors(window)
     heard: list[str] = []
     window.session.problem_raised.connect(lambda message, details: heard.append(message))
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtWidgets import QCheckBox
+import pytest
+from PySide6.QtWidgets import QCheckBox, QPushButton
 from pytestqt.qtbot import QtBot
 
 from vae_explorer.gui.kit.class_legend import MOST, ClassLegend
@@ -28,12 +29,12 @@ def test_that_the_legend_holds_classes_beyond_its_rows_together(qtbot: QtBot) ->
     assert legend.hidden() == frozenset(range(MOST, CLASSES))
     legend.set_hidden(frozenset({3}))
     assert (legend.hidden(), rest.isChecked()) == (frozenset({3}), True)
-    legend._toggle_all()
-    legend._toggle_all()
+    find(legend, QPushButton, "allClasses").click()
+    find(legend, QPushButton, "allClasses").click()
     assert legend.hidden() == frozenset(range(CLASSES))
 
 
-def test_that_the_strip_and_the_wheel_draw_no_more_than_they_can(qtbot: QtBot) -> None:
+def test_that_the_strip_and_the_wheel_draw_no_more_than_they_can(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
     strip, wheel = ClassStrip(), ClassWheel()
     for widget in (strip, wheel):
         qtbot.addWidget(widget)
@@ -42,8 +43,8 @@ def test_that_the_strip_and_the_wheel_draw_no_more_than_they_can(qtbot: QtBot) -
     wheel.set_classes(NAMES)
     wheel.set_label(7)
     drawn: list[int] = []
-    sector = wheel._sector
-    wheel._sector = lambda label: drawn.append(label) or sector(label)  # type: ignore[method-assign,func-returns-value]
+    point_of = wheel.point_of
+    monkeypatch.setattr(wheel, "point_of", lambda label: drawn.append(label) or point_of(label))
     wheel.grab()
     assert set(drawn) == {7}
 

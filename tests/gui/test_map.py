@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QPushButton
@@ -18,6 +18,7 @@ from vae_explorer.gui.kit.theme import PALETTE
 from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.gui.map.codes_item import CodesItem
 from vae_explorer.gui.map.latent_view import Z_CURSOR, LatentView
+from vae_explorer.gui.map.raster_thread import RasterThread
 from vae_explorer.latent.raster import RasterRequest
 
 from . import mouse
@@ -219,17 +220,18 @@ def test_that_the_map_moves_to_many_other_codes_once_they_are_sorted_and_says_wh
 
 
 def test_that_a_map_that_has_been_shut_down_starts_no_drawing_again(window: MainWindow) -> None:
-    drawing = window.explorer._drawing
+    drawing = window.explorer.drawing
     drawing.shut_down()
     random = np.random.default_rng(0)
     mean, label = random.normal(size=(50_000, 2)).astype(np.float32), random.integers(0, 10, 50_000).astype(np.uint8)
     started: list[bool] = []
-    drawing._thread.started.connect(lambda: started.append(True))
+    thread = find(drawing, RasterThread, "rasterThread")
+    thread.started.connect(lambda: started.append(True))
     window.latent_view.set_codes(mean, label)
     window.resize(1100, 780)
     QApplication.processEvents()
     assert not started
-    assert not drawing._thread.isRunning()
+    assert not thread.isRunning()
 
 
 def test_that_codes_that_are_no_numbers_are_told_of_once_whatever_the_colours(window: MainWindow, codes: Codes) -> None:
@@ -274,7 +276,8 @@ def test_that_a_gesture_asks_for_a_picture_only_where_the_one_there_is_runs_out(
     item, box, rng = view.codes_item, view.getViewBox(), np.random.default_rng(0)
     view.set_codes(rng.normal(size=(30_000, 2)).astype(np.float32), rng.integers(0, 10, 30_000).astype(np.uint8))
     qtbot.waitUntil(item.is_sharp, timeout=PATIENCE)
-    item._rest.setInterval(600_000)
+    rest = find(item, QTimer, "viewRest")
+    rest.setInterval(600_000)
     wishes: list[RasterRequest] = []
     item.picture_wanted.connect(wishes.append)
     for (name, by), asked in ((small, 0), (large, 1)):
@@ -285,4 +288,4 @@ def test_that_a_gesture_asks_for_a_picture_only_where_the_one_there_is_runs_out(
             box.translateBy(x=by[0] * size.width() / 100, y=by[1] * size.height() / 100)  # type: ignore[index]
         view.viewport().repaint()
         assert len(wishes) == asked
-    item._rest.stop()
+    rest.stop()

@@ -79,7 +79,7 @@ def test_that_a_file_that_lasts_is_said_and_another_one_is_opened_at_once_after_
         opening.open(digits_path)
     assert disk.ended == []  # the loader did not wait for it
     disk.may_go_on.set()
-    qtbot.waitUntil(lambda: not opening._left, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: not opening.given_up, timeout=PATIENCE)
     assert news == [digits_path.name]
 
 
@@ -102,7 +102,7 @@ def test_that_many_files_that_hang_do_not_take_a_thread_each(
     for number in range(8):
         opening.open(Path(f"slow-{number}.safetensors"))
     opening.open(digits_path)
-    assert len(opening._left) <= module._MOST_LEFT + 1
+    assert opening.given_up <= module.MOST_LEFT + 1
     disk.may_go_on.set()
     qtbot.waitUntil(lambda: news == [digits_path.name], timeout=PATIENCE)
     qtbot.waitUntil(lambda: not opening.busy, timeout=PATIENCE)
@@ -120,6 +120,6 @@ def test_that_cancel_above_the_map_keeps_the_open_model(
     qtbot.mouseClick(find(window, QPushButton, "openingDismiss"), Qt.MouseButton.LeftButton)
     assert not line.isVisible()
     disk.may_go_on.set()
-    qtbot.waitUntil(lambda: not window.session.opener._left, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: not window.session.opener.given_up, timeout=PATIENCE)
     assert window.session.model is before
     assert not find(window, Banner, "banner").isVisible()

@@ -59,7 +59,7 @@ def lonely_on_the_map(codes: Codes) -> int:
 
 def drawn_codes(window: MainWindow) -> np.ndarray:
     """Where the codes lie on the map, (n, 2), in their own order."""
-    tiled = window.latent_view.codes_item._points
+    tiled = window.latent_view.codes_item.points
     return np.stack([tiled.x, tiled.y], axis=1)[np.argsort(tiled.order)]
 
 

@@ -73,7 +73,7 @@ def draws_of(window: MainWindow) -> PosteriorDraws:
 
 def on_the_map(window: MainWindow) -> np.ndarray:
     """Where the numbered dots lie, in the order of their numbers."""
-    dots = sorted((item for item in items(window, DrawItem) if item.isVisible()), key=lambda item: item._word)
+    dots = sorted((item for item in items(window, DrawItem) if item.isVisible()), key=lambda item: int(item.word))
     return np.array([(dot.pos().x(), dot.pos().y()) for dot in dots])
 
 

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 from pytestqt.qtbot import QtBot
 
 import vae_explorer as vx
+from tests.processes import child_processes
 from vae_explorer import locations
 from vae_explorer.gui.core.jobs import Jobs
 from vae_explorer.gui.core.saving import Saving
@@ -25,7 +26,6 @@ from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.gui.settings import Settings
 from vae_explorer.models.model_file import ModelFile, read_model_file
 
-from .leftovers import child_processes
 from .looking import PATIENCE
 from .training import start_training, wait_for_snapshot
 

@@ -123,9 +123,10 @@ def test_that_an_activation_is_asked_for_where_the_body_has_one(dialog: TrainDia
         assert find(dialog, QPushButton, "trainStart").isEnabled()
 
 
-def test_that_only_the_familys_own_parameters_are_shown(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.usefixtures("own_tables")
+def test_that_only_the_familys_own_parameters_are_shown(qtbot: QtBot) -> None:
     alpha = Parameter("alpha", "α", 2.0, 0.0, 5.0, "another family's own")
-    monkeypatch.setitem(FAMILIES._items, "other", Family("Other", FAMILIES["vae"].target, "", (), parameters=(alpha,)))
+    FAMILIES.register("other", Family("Other", FAMILIES["vae"].target, "", (), parameters=(alpha,)))
     dialog = TrainDialog()
     qtbot.addWidget(dialog)
 

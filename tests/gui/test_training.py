@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QComboBox, QDockWidget, QMessageBox, QProgressBar,
 from pytestqt.qtbot import QtBot
 
 import vae_explorer as vx
+from tests.processes import child_processes
 from vae_explorer import locations
 from vae_explorer.gui.core.state import OpenModel
 from vae_explorer.gui.features.training.run_model import RunModel
@@ -27,7 +28,6 @@ from vae_explorer.inference.trained import TrainedModel
 
 from . import mouse
 from .conftest import OpenWindow
-from .leftovers import child_processes
 from .looking import PATIENCE, decoded, find, point, run_action, settle, text_of
 from .training import choose, open_dialog, press_start, start_training, wait_for_snapshot, wait_for_the_end
 
@@ -166,11 +166,13 @@ def open_beside(window: MainWindow, qtbot: QtBot) -> OpenModel:
 
 def test_that_a_run_that_breaks_off_aside_before_its_first_snapshot_offers_nothing(window: MainWindow, qtbot: QtBot) -> None:
     training = window.session.part(TrainingState)
-    open_beside(window, qtbot)
+    start_training(window, epochs=100_000)
+    (child,) = child_processes()
+    os.kill(child, signal.SIGSTOP)
+    with qtbot.waitSignal(window.session.loading.model_loaded, timeout=PATIENCE):
+        window.open_model("digits-vae")
     assert training.aside
-    training._kept = None  # as before the first one
-    for child in child_processes():
-        os.kill(child, signal.SIGKILL)
+    os.kill(child, signal.SIGKILL)
     qtbot.waitUntil(lambda: not training.running, timeout=PATIENCE)
     assert not find(window, QPushButton, "trainShowRun").isVisible()
 

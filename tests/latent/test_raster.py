@@ -56,7 +56,7 @@ def cloud(n: int, seed: int = 0, spread: float = 1.0) -> TiledPoints:
 @pytest.mark.parametrize("radius", [1.0, 1.4, 2.6, 4.5])
 @pytest.mark.parametrize("n", [1, 12, 150])
 def test_that_a_picture_is_that_of_a_slow_loop(n: int, radius: float, share: float, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(raster, "_STAMP_SHARE", share)
+    monkeypatch.setattr(raster, "STAMP_SHARE", share)
     points, frame = cloud(n), Frame((-1.2, 1.1), (-0.9, 1.3), 25, 17)
     assert_same(draw(points, frame, radius), slow_draw(points, frame, radius))
 

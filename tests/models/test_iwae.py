@@ -75,7 +75,7 @@ def test_that_more_samples_are_more_groups_of_k_draws() -> None:
 def test_that_draws_decoded_in_parts_are_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     model, batch = a_model(7), a_batch()
     whole = model.image_terms(batch, generator())
-    monkeypatch.setattr(iwae, "_ROWS", 9)  # two draws of four images at a time
+    monkeypatch.setattr(iwae, "ROWS", 9)  # two draws of four images at a time
     parts = model.image_terms(batch, generator())
     for name, values in whole.items():
         assert parts[name].tolist() == pytest.approx(values.tolist(), rel=1e-12), name

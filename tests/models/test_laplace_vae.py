@@ -61,7 +61,7 @@ def test_that_a_step_that_promises_little_is_not_taken(monkeypatch: pytest.Monke
         for image, before, after in zip(images, start, end, strict=True)
     ]
     middle = sorted(rises)[len(rises) // 2 - 1 : len(rises) // 2 + 1]
-    monkeypatch.setattr(laplace_vae, "_ENOUGH", sum(middle) / 2)
+    monkeypatch.setattr(laplace_vae, "ENOUGH", sum(middle) / 2)
     moved = (model.encode(images).mean != start).any(dim=1)
     assert moved.tolist() == [rise > sum(middle) / 2 for rise in rises]
 
@@ -69,7 +69,7 @@ def test_that_a_step_that_promises_little_is_not_taken(monkeypatch: pytest.Monke
 @pytest.fixture
 def to_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
     """Steps are taken however little they promise."""
-    monkeypatch.setattr(laplace_vae, "_ENOUGH", 0.0)
+    monkeypatch.setattr(laplace_vae, "ENOUGH", 0.0)
 
 
 @pytest.mark.usefixtures("to_the_end")
@@ -124,7 +124,7 @@ def test_that_a_step_that_leads_down_is_tried_again_shorter() -> None:
         model.decoder[-1].weight.mul_(20)
     heights = []
     for steps in range(9):
-        model._steps = steps
+        model.steps = steps
         ends = model.encode(images).mean
         heights.append(
             torch.stack([log_joint(model, "bernoulli", image, end) for image, end in zip(images, ends, strict=True)]).detach()
@@ -216,7 +216,7 @@ def wide() -> LaplaceVae:
 def test_that_float32_is_enough_also_where_training_multiplies_short_numbers(
     wide: LaplaceVae, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(linear, "_HAS_BFLOAT16", True)
+    monkeypatch.setattr(linear, "HAS_BFLOAT16", True)
     images = torch.rand(32, 256, generator=generator()).round()
     with short_products():
         found, rounded = wide.encode(images), wide.decode(torch.zeros(32, 2))

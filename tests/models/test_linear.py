@@ -76,7 +76,7 @@ def test_that_weights_that_change_or_are_copied_are_not_those_that_were_laid_out
 
 
 needs_one_dnn = pytest.mark.skipif(
-    not linear._HAS_ONE_DNN, reason="this build of torch has no oneDNN, and short products neither"
+    not linear.HAS_ONE_DNN, reason="this build of torch has no oneDNN, and short products neither"
 )
 
 
@@ -85,7 +85,7 @@ needs_one_dnn = pytest.mark.skipif(
 def test_that_short_products_are_those_of_bfloat16_and_nothing_else_is(
     case: tuple[Linear, torch.Tensor, torch.Tensor], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(linear, "_HAS_BFLOAT16", True)  # where the processor has none, torch does the same slowly
+    monkeypatch.setattr(linear, "HAS_BFLOAT16", True)  # where the processor has none, torch does the same slowly
     layer, x, gradient = case
     weight, bias = layer.weight, layer.bias
 
@@ -110,7 +110,7 @@ def test_that_short_products_are_those_of_bfloat16_and_nothing_else_is(
 
 @needs_one_dnn
 def test_that_what_a_narrow_layer_gives_is_not_short(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(linear, "_HAS_BFLOAT16", True)
+    monkeypatch.setattr(linear, "HAS_BFLOAT16", True)
     torch.manual_seed(0)
     for inputs, outputs in ((2, 512), (512, 4)):
         layer, x = Linear(inputs, outputs), torch.randn(1280, inputs)
@@ -120,7 +120,7 @@ def test_that_what_a_narrow_layer_gives_is_not_short(monkeypatch: pytest.MonkeyP
 
 
 def test_that_products_are_whole_where_short_ones_are_not_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(linear, "_HAS_BFLOAT16", True)
+    monkeypatch.setattr(linear, "HAS_BFLOAT16", True)
     layer, x = Linear(70, 96), torch.randn(256, 70)
     before = layer(x)
     with short_products():
@@ -131,7 +131,7 @@ def test_that_products_are_whole_where_short_ones_are_not_wanted(monkeypatch: py
 
 
 def test_that_products_are_whole_on_other_threads_and_after_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(linear, "_HAS_BFLOAT16", True)
+    monkeypatch.setattr(linear, "HAS_BFLOAT16", True)
     layer, x = Linear(70, 96), torch.randn(256, 70)
     before = layer(x)
     with ThreadPoolExecutor(1) as pool, short_products():
@@ -143,7 +143,7 @@ def test_that_products_are_whole_on_other_threads_and_after_an_error(monkeypatch
 
 @needs_one_dnn
 def test_that_a_gradient_of_a_gradient_is_not_short(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(linear, "_HAS_BFLOAT16", True)
+    monkeypatch.setattr(linear, "HAS_BFLOAT16", True)
     torch.manual_seed(0)
     layer, x, each = Linear(70, 96), torch.randn(256, 70, requires_grad=True), torch.randn(256, 96)
     with short_products():
@@ -178,7 +178,7 @@ def test_that_a_build_of_torch_without_one_dnn_gives_the_same(
 ) -> None:
     layer, x, _ = case
     before = layer(x)
-    monkeypatch.setattr(linear, "_HAS_ONE_DNN", False)
+    monkeypatch.setattr(linear, "HAS_ONE_DNN", False)
     assert torch.allclose(layer(x), before, rtol=1e-5, atol=1e-5)
 
 
@@ -192,4 +192,4 @@ def test_that_other_types_and_shapes_take_torchs_own_way() -> None:
 def test_that_large_weights_alone_are_laid_out_and_only_float32() -> None:
     wide, narrow, double = Linear(70, 96), Linear(2, 96), Linear(70, 96).double()
     lay_out(torch.nn.ModuleList([wide, narrow, double]))
-    assert [layer._laid_out is not None for layer in (wide, narrow, double)] == [True, False, False]
+    assert [layer.is_laid_out for layer in (wide, narrow, double)] == [True, False, False]

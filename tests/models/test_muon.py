@@ -20,7 +20,7 @@ def test_that_large_matrices_take_the_steps_of_torchs_muon(shape: tuple[int, int
     ours = torch.randn(shape, generator=noise)
     theirs = ours.clone()
     mine, rate = Muon([ours]), 0.01
-    peer = torch.optim.Muon([theirs], lr=muon._RATE * rate, weight_decay=0.0, momentum=muon._MOMENTUM)
+    peer = torch.optim.Muon([theirs], lr=muon.RATE * rate, weight_decay=0.0, momentum=muon.MOMENTUM)
     for _ in range(5):
         gradient = torch.randn(shape, generator=noise)
         mine.step([gradient], rate)

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 import torch
 
-from vae_explorer.training.child import _Orders
+from vae_explorer.training.child import Orders
 from vae_explorer.training.config import TrainConfig
 from vae_explorer.training.events import EpochDone, Failed, Finished, Started
 from vae_explorer.training.frames import STOP, read_frame, write_frame
@@ -175,7 +175,7 @@ def test_that_orders_reach_the_training_thread_between_two_batches(monkeypatch: 
     stream.seek(0)
     before = torch.get_num_threads()
     try:
-        orders = _Orders(stream)
+        orders = Orders(stream)
         assert ended.wait(PATIENCE)
         assert orders.wait_for_config() == ("config", None)
         assert orders.should_stop()

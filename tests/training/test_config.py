@@ -75,8 +75,9 @@ def test_that_what_is_left_open_suits_the_data_set() -> None:
 
 
 @pytest.mark.parametrize(("images", "batch"), [(0, 1), (1, 1), (40, 40), (64, 64), (9_999, 64), (10_000, 256)])
-def test_that_the_usual_batch_is_no_larger_than_the_data_set(images: int, batch: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(DATASETS, "_items", {"few": replace(DATASETS["digits"], size=(images, 5))})
+@pytest.mark.usefixtures("own_tables")
+def test_that_the_usual_batch_is_no_larger_than_the_data_set(images: int, batch: int) -> None:
+    DATASETS.register("few", replace(DATASETS["digits"], size=(images, 5)))
     assert TrainConfig(dataset="few").batch_size == batch
 
 

@@ -96,14 +96,13 @@ def test_that_three_times_the_learning_rate_trains_or_says_why_not(family: str, 
 
 
 @pytest.fixture
-def toy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+def toy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, own_tables: None) -> str:
     """One new file and one line in the table, as the README says."""
     made, line = snippets("A family of your own")
     parameter = re.search(r"`STRENGTH = (Parameter\(.*?\))`", GUIDE["extending"])
     assert parameter is not None
     (tmp_path / "toy.py").write_text(f"from vae_explorer.models.vae import Vae\n\n\n{made}", "utf-8")
     monkeypatch.syspath_prepend(str(tmp_path))
-    monkeypatch.setattr(FAMILIES, "_items", dict(FAMILIES._items))
     monkeypatch.delitem(sys.modules, "toy", raising=False)
     names = {"Family": Family, "Parameter": Parameter, "VAES": FAMILIES, "HOME": ""}  # FAMILIES has been made from VAES already
     exec(f"STRENGTH = {parameter[1]}\n{line}", names)

@@ -227,7 +227,7 @@ def test_that_a_model_that_overflows_goes_back_to_its_last_finite_epoch(
                 weight.data.fill_(number)
 
     monkeypatch.setattr(Adam, "step", overflow)
-    monkeypatch.setattr(loop, "_SNAPSHOT_PERIOD", 0)
+    monkeypatch.setattr(loop, "SNAPSHOT_PERIOD", 0)
     events, last = run(short(epochs=3), snapshots=True)
     second = [event.snapshot for event in events if isinstance(event, EpochDone)][1]
     assert last.reason == "the model came to numbers that are not finite; kept its last finite epoch. Try a lower learning rate"
@@ -333,17 +333,17 @@ def test_that_auto_is_the_fastest_device_there_is() -> None:
     assert pick_device("cpu") == torch.device("cpu")
 
 
-@pytest.mark.skipif(not linear._HAS_ONE_DNN, reason="this build of torch has no oneDNN, and short products neither")
+@pytest.mark.skipif(not linear.HAS_ONE_DNN, reason="this build of torch has no oneDNN, and short products neither")
 def test_that_steps_have_short_products_and_figures_have_not(short: Short, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(linear, "_HAS_BFLOAT16", True)
+    monkeypatch.setattr(linear, "HAS_BFLOAT16", True)
     calls: list[torch.Tensor] = []
-    whole = linear._short
+    whole = linear.short_product
 
     def counted(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
         calls.append(a)
         return whole(a, b)
 
-    monkeypatch.setattr(linear, "_short", counted)
+    monkeypatch.setattr(linear, "short_product", counted)
     images = np.random.default_rng(0).integers(0, 256, (300, 8, 8), np.uint8)
     data = ImageSet(images, np.zeros(300, np.uint8))
     run = run_module.Run(short(hidden=(128, 128)), Dataset(data, data), torch.device("cpu"))

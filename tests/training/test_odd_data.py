@@ -78,16 +78,17 @@ MEANT = Dataset(CLEAN["training"], CLEAN["test"])
 
 
 @pytest.fixture
-def register(monkeypatch: pytest.MonkeyPatch) -> Callable[[Dataset, tuple[str, ...]], None]:
+def register(monkeypatch: pytest.MonkeyPatch, own_tables: None) -> Callable[[Dataset, tuple[str, ...]], None]:
     """Puts a data set into the table as 'odd'."""
     module = ModuleType("odd_images")
     monkeypatch.setitem(sys.modules, "odd_images", module)
-    monkeypatch.setattr(DATASETS, "_items", dict(DATASETS._items))
 
     def register(dataset: Dataset, classes: tuple[str, ...] = ("A", "B", "C")) -> None:
         module.load = lambda fetching: dataset  # type: ignore[attr-defined]
         size = (SIZES["training"], SIZES["test"])
-        DATASETS._items["odd"] = DatasetSpec("Odd", "odd_images:load", SHAPE, classes, size, "here")
+        if "odd" in DATASETS:
+            DATASETS.remove("odd")
+        DATASETS.register("odd", DatasetSpec("Odd", "odd_images:load", SHAPE, classes, size, "here"))
 
     return register
 

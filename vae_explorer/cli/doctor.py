@@ -55,7 +55,7 @@ def run(args: argparse.Namespace) -> int:
         if not good:
             problems.append(_advice(name, said))
     facts["torch build"], facts["devices"], facts["products in training"] = (*facts["torch build"].split("\n"), "", "")[:3]
-    problems += _version_problems() + _folder_problems(args.data_dir)
+    problems += version_problems() + _folder_problems(args.data_dir)
     _report(facts, problems, args.json)
     return 2 if problems else 0
 
@@ -96,7 +96,7 @@ def _advice(name: str, said: str) -> str:
     return f"{name.split()[0]} cannot be imported ({said}); install VAE Explorer again with pip"
 
 
-def _version_problems() -> list[str]:
+def version_problems() -> list[str]:
     """Name packages outside of the versions that VAE Explorer declares.
 
     A checkout that is not installed declares none.

@@ -15,8 +15,8 @@ from vae_explorer.mapped import is_mapped, release
 
 MAX_CLASSES = LIMITS["classes"].most  # codes have 16 bits for a class, the evidence's tile names 15
 WHITE = 255
-_CHUNK_BYTES = 1 << 20  # images are checked in chunks of so many bytes
-_MOST_CONVERTED = 4 << 30  # bytes; largest uint8 copy of a mapped file's images
+CHUNK_BYTES = 1 << 20  # images are checked in chunks of so many bytes
+MOST_CONVERTED = 4 << 30  # bytes; largest uint8 copy of a mapped file's images
 _WAY_OUT = f"Give uint8 from 0 to {WHITE}, or floats from 0 to 1."
 
 
@@ -77,20 +77,20 @@ def _grey(images: NDArray[Any], what: str) -> NDArray[np.uint8]:
     if images.dtype == np.uint8:
         _check_brightness(images, what)
         return images if mapped else np.require(images, requirements=["C", "W"])
-    if mapped and images.size > _MOST_CONVERTED:
+    if mapped and images.size > MOST_CONVERTED:
         raise UserError(
             f"{what} are a file of {images.size:,} pixels of type {images.dtype}. Save them as uint8 from 0 to {WHITE}."
         )
     grey = np.empty(images.shape, np.uint8)
     for part in _chunks(images):
-        grey[part] = _levels(images[part], part.start, what)
+        grey[part] = checked_levels(images[part], part.start, what)
         release(images)
     if images.dtype != np.bool_:
         _check_brightness(grey, what)
     return grey
 
 
-def _levels(images: NDArray[Any], first: int, what: str) -> NDArray[Any]:
+def checked_levels(images: NDArray[Any], first: int, what: str) -> NDArray[Any]:
     """Return grey levels 0 to 255 of a chunk that begins with image number `first`."""
     is_float = images.dtype.kind == "f"
     with np.errstate(over="ignore", invalid="ignore"):
@@ -123,7 +123,7 @@ def _check_brightness(grey: NDArray[np.uint8], what: str) -> None:
 
 
 def _chunks(images: NDArray[Any]) -> Iterator[slice]:
-    rows = max(1, _CHUNK_BYTES // max(1, images[0].nbytes))
+    rows = max(1, CHUNK_BYTES // max(1, images[0].nbytes))
     return (slice(start, min(start + rows, len(images))) for start in range(0, len(images), rows))
 
 

@@ -18,7 +18,7 @@ from vae_explorer.files import atomic_file
 
 SECONDS_TO_CONNECT = 8.0  # for all mirrors together
 _STALL = 8.0  # seconds without a byte
-_GRACE, _SLOWEST = 20.0, 2_000.0  # seconds of grace; then a mirror must average so many bytes a second
+GRACE, _SLOWEST = 20.0, 2_000.0  # seconds of grace; then a mirror must average so many bytes a second
 _CHUNK = 1 << 16
 _LOOK = 0.1  # seconds between two checks for cancelling
 _SECURE = "https://"
@@ -151,7 +151,7 @@ def _receive(line: _Line, patience: float, target: Path, remote: RemoteFile, fet
             file.write(piece)
             digest.update(piece)
             done += len(piece)
-            if done < _SLOWEST * (time.monotonic() - begun - _GRACE):
+            if done < _SLOWEST * (time.monotonic() - begun - GRACE):
                 raise ValueError(f"the mirror sends fewer than {_SLOWEST:,.0f} bytes a second")
             fetching.progress(target.name, done, remote.size)
         if done < remote.size:

@@ -105,7 +105,7 @@ def run(
     """Show the window until it is closed, or a signal ends it. The model of a run is saved then as it is."""
     app = create_application()
     window = create_window(model, data_dir=data_dir, theme=theme, diagnostics=diagnostics)
-    _show_unexpected_errors(window)
+    show_unexpected_errors(window)
     window.session.problem_raised.connect(lambda message, _: _say_on_stderr(message) if window.is_closing else None)
     window.session.saving.notice_raised.connect(lambda message: _say_on_stderr(message) if window.is_closing else None)
     look = QTimer(app)
@@ -130,7 +130,7 @@ class _Reports(QObject):
     raised = Signal(str, str)  # message, details
 
 
-def _show_unexpected_errors(window: MainWindow) -> None:
+def show_unexpected_errors(window: MainWindow) -> None:
     """An error nobody expected is said in the banner; the program goes on."""
     before: Callable[..., object] = sys.excepthook
     reports = _Reports(window)

@@ -62,7 +62,7 @@ class Explorer(Guarded, QMainWindow):
 
     def _make_views(self) -> None:
         self.latent_view = LatentView()
-        self._drawing = MapDrawing(self.latent_view.codes_item, self)
+        self.drawing = MapDrawing(self.latent_view.codes_item, self)
         self.map_area = MapArea(self.latent_view)
         self.setCentralWidget(self.map_area)
         self.model_choice = ModelChoice()
@@ -92,7 +92,7 @@ class Explorer(Guarded, QMainWindow):
         session.problem_raised.connect(self.map_area.banner.show_message)
         for done in (session.opener.loaded, session.part(PictureReader).was_read):  # what was wrong before is mended
             done.connect(self.map_area.banner.dismiss_if_shown)
-        self._drawing.failed.connect(session.problem_raised)
+        self.drawing.failed.connect(session.problem_raised)
         session.opener.lasts.connect(self._on_opening_lasts)
         self.map_area.opening.dismissed.connect(session.opener.give_up)
         view.mouse_moved.connect(session.workspace.activity.stir)
@@ -217,7 +217,7 @@ class Explorer(Guarded, QMainWindow):
 
     def shut_down(self) -> None:
         """End every thread and wait for it."""
-        self._drawing.shut_down()
+        self.drawing.shut_down()
         self.session.shut_down()
 
     # Events

@@ -16,7 +16,7 @@ from vae_explorer.latent.tiles import LABEL_BITS, TiledPoints
 LEVELS = 7  # steps of an antialiased edge
 DENSITIES = 16  # steps of crowding in a pixel
 _LEVEL_SHIFT = 24  # keys of TiledPoints use the lower 24 bits: 16 of priority, 8 of the label
-_STAMP_SHARE = 0.08  # dots a pixel; above, shifting the whole picture is faster than stamping dots
+STAMP_SHARE = 0.08  # dots a pixel; above, shifting the whole picture is faster than stamping dots
 _MANY = 2048  # points a pixel; larger numbers look alike
 _STEPS_A_DOUBLING = 1.5  # steps of DENSITIES for each doubling of the points in a pixel
 
@@ -82,7 +82,7 @@ def draw(
     if found is None:
         return None
     keys, counts = found
-    few = np.count_nonzero(keys) < _STAMP_SHARE * keys.size
+    few = np.count_nonzero(keys) < STAMP_SHARE * keys.size
     value = (_stamp if few else _dilate)(keys, rings)
     inside = (slice(margin, margin + frame.height), slice(margin, margin + frame.width))
     value = value[inside]

@@ -12,7 +12,7 @@ from vae_explorer.models.posterior import GaussianPosterior, standard_normal_log
 from vae_explorer.models.spec import ModelSpec
 from vae_explorer.models.vae import Vae
 
-_ROWS = 10_000  # latent points decoded at a time
+ROWS = 10_000  # latent points decoded at a time
 
 
 class Iwae(Vae):
@@ -32,7 +32,7 @@ class Iwae(Vae):
         n = len(batch)
         each = GaussianPosterior(posterior.mean.repeat(draws, 1), posterior.log_variance.repeat(draws, 1))
         z = each.sample(generator)  # (draws · n, 2), draw by draw
-        parts = torch.split(z, max(1, _ROWS // n) * n)
+        parts = torch.split(z, max(1, ROWS // n) * n)
         found = [self.likelihood.log_prob(batch.images.repeat(len(part) // n, 1), self.decode(part)) for part in parts]
         likelihood = torch.cat(found)
         weights = likelihood + standard_normal_log_prob(z) - each.log_prob(z)

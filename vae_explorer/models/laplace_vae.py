@@ -17,7 +17,7 @@ from vae_explorer.models.vae import Vae
 
 DEFAULT_STEPS = 4
 _SHORTER = 0.3  # factor of the next step after one that led down
-_ENOUGH = 0.01  # nats; the least gain for which a step is taken
+ENOUGH = 0.01  # nats; the least gain for which a step is taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class LaplaceVae(Vae):
 
     Park, Kim & Kim 2019, algorithm 1. H is the Gauss-Newton matrix Jᵀ A″ J + I of −log p(x, z) (equation 13), J the decoder's
     Jacobian in the natural parameters and A″ the pixels' variances. The paper uses the full H⁻¹; here q is the nearest
-    diagonal Gaussian in KL(q ‖ ·). A step that leads down is shortened. A step that promises less than _ENOUGH is left out.
+    diagonal Gaussian in KL(q ‖ ·). A step that leads down is shortened. A step that promises less than ENOUGH is left out.
 
     Decoder and likelihood minimise −ELBO at this q, the encoder −ELBO of its guess N(z_0, std_0²), both without gradients
     through the steps: Krishnan, Liang & Hoffman 2018, section 3. Over the first share `steps_from` of the run the decoder
@@ -75,7 +75,7 @@ class LaplaceVae(Vae):
 
     def __init__(self, spec: ModelSpec) -> None:
         super().__init__(spec)
-        self._steps = int(spec.parameters.get("steps", DEFAULT_STEPS))
+        self.steps = int(spec.parameters.get("steps", DEFAULT_STEPS))
         self._steps_from = spec.parameters.get("steps_from", 0.0)
 
     def guess(self, images: Tensor) -> GaussianPosterior:
@@ -88,8 +88,8 @@ class LaplaceVae(Vae):
         with _whole_numbers():
             best = self._slope(images, self.guess(images).mean.clone())
             length = torch.ones_like(best.height)
-            for _ in range(self._steps):
-                rows = torch.nonzero(length * (2 - length) * best.gain > _ENOUGH).flatten()  # of a parabola
+            for _ in range(self.steps):
+                rows = torch.nonzero(length * (2 - length) * best.gain > ENOUGH).flatten()  # of a parabola
                 if not len(rows):
                     break
                 tried = self._slope(images[rows], best.z[rows] + length[rows, None] * best.step[rows])

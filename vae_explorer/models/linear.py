@@ -20,7 +20,7 @@ from vae_explorer.runtime import one_dnn
 
 _MIN_PRODUCT = 1_000_000  # multiplications; below, oneDNN's setup costs more than it saves
 _NARROW = 64  # inputs or outputs; narrower layers touch latents, and rounding saves nothing there
-_HAS_ONE_DNN, _HAS_BFLOAT16 = one_dnn.HAS_PRODUCT, one_dnn.HAS_BFLOAT16
+HAS_ONE_DNN, HAS_BFLOAT16 = one_dnn.HAS_PRODUCT, one_dnn.HAS_BFLOAT16
 _SHORT: ContextVar[bool] = ContextVar("short products", default=False)
 
 
@@ -31,7 +31,7 @@ def short_products(wanted: bool = True) -> Iterator[None]:
     Factors and product are rounded: the error is at most 3 · 2⁻⁸ of Σ |x_i w_i|. Weights and other numbers stay float32.
     Without bfloat16 in the processor, or with `wanted` false, nothing changes.
     """
-    token = _SHORT.set(wanted and _HAS_BFLOAT16)
+    token = _SHORT.set(wanted and HAS_BFLOAT16)
     try:
         yield
     finally:
@@ -65,6 +65,11 @@ class Linear(nn.Linear):
             self._laid_out = (laid_out, *self._which)
 
     @property
+    def is_laid_out(self) -> bool:
+        """Whether the layer keeps a copy of its weight in oneDNN's order."""
+        return self._laid_out is not None
+
+    @property
     def _which(self) -> tuple[int, int]:
         return self.weight.data_ptr(), self.weight._version
 
@@ -87,7 +92,7 @@ class _Product(torch.autograd.Function):
     def forward(ctx: Any, x: Tensor, weight: Tensor, bias: Tensor, laid_out: Tensor | None) -> Tensor:
         ctx.save_for_backward(x, weight)
         if min(weight.shape) >= _NARROW and _SHORT.get():
-            return _short(x, weight.t()).add_(bias)
+            return short_product(x, weight.t()).add_(bias)
         return one_dnn.product(x, weight if laid_out is None else laid_out, bias)
 
     @staticmethod
@@ -110,17 +115,17 @@ def faster_product(a: Tensor, b: Tensor) -> Tensor:
     if a.shape[0] * a.shape[1] * b.shape[1] < _MIN_PRODUCT or torch.is_grad_enabled():
         return torch.mm(a, b)
     if _SHORT.get():
-        return _short(a, b)
-    return one_dnn.product(a, b.t(), None) if _HAS_ONE_DNN else torch.mm(a, b)
+        return short_product(a, b)
+    return one_dnn.product(a, b.t(), None) if HAS_ONE_DNN else torch.mm(a, b)
 
 
-def _short(a: Tensor, b: Tensor) -> Tensor:
+def short_product(a: Tensor, b: Tensor) -> Tensor:
     return torch.mm(a.bfloat16(), b.bfloat16()).float()
 
 
 def _suits(x: Tensor, weight: Tensor) -> bool:
     return (
-        _HAS_ONE_DNN
+        HAS_ONE_DNN
         and x.is_cpu
         and x.dim() == 2
         and x.dtype == weight.dtype == torch.float32
@@ -131,7 +136,7 @@ def _suits(x: Tensor, weight: Tensor) -> bool:
 
 def has_short_products() -> bool:
     """Tell whether the processor multiplies bfloat16; an emulation is slower than float32."""
-    return _HAS_BFLOAT16
+    return HAS_BFLOAT16
 
 
 def product_type() -> str:

@@ -55,7 +55,7 @@ def write_model_file(path: str | Path, model: ModelFile, new: bool = False) -> N
     `UserError` if `read_model_file` would refuse the file.
     """
     card, tensors = _checked(model)
-    metadata = {_CARD: card, _CHECKSUM: _checksum(tensors), _CARD_CHECKSUM: _checksum_of_text(card)}
+    metadata = {_CARD: card, _CHECKSUM: checksum_of(tensors), _CARD_CHECKSUM: _checksum_of_text(card)}
     with atomic_file(path, new) as file:
         file.write(save(tensors, metadata))
 
@@ -75,7 +75,7 @@ def read_model_file(path: str | Path, check: Check = _no_check) -> ModelFile:
     card, tensors, checksum = _read(path, check)
     if checksum is None:
         raise _damaged(path, "it has no checksum")
-    if checksum != _checksum(tensors, check):
+    if checksum != checksum_of(tensors, check):
         raise _damaged(path, "its checksum differs from what was saved")
     try:
         codes, weights = _parts(tensors)
@@ -105,7 +105,7 @@ def _checked(model: ModelFile) -> tuple[str, dict[str, NDArray[Any]]]:
         card = check_card(replace(model.card, format=max(model.card.format, FORMAT)))
         check_codes(model.codes, model.card)
         check_weights(model.weights)
-        tensors = _tensors(model)
+        tensors = tensors_of(model)
         if model.card.is_halved:
             check_codes(_parts(tensors)[0], model.card)
     except UserError as error:
@@ -113,13 +113,13 @@ def _checked(model: ModelFile) -> tuple[str, dict[str, NDArray[Any]]]:
     return card, tensors
 
 
-def _tensors(model: ModelFile) -> dict[str, NDArray[Any]]:
+def tensors_of(model: ModelFile) -> dict[str, NDArray[Any]]:
     tensors = {WEIGHTS + name: np.require(array, requirements="C") for name, array in model.weights.items()}
     tensors |= {CODES + name: np.ascontiguousarray(array) for name, array in model.codes.arrays().items()}
     return pack(tensors) if model.card.is_halved else tensors
 
 
-def _checksum(tensors: Mapping[str, NDArray[Any]], check: Check = _no_check) -> str:
+def checksum_of(tensors: Mapping[str, NDArray[Any]], check: Check = _no_check) -> str:
     digest = hashlib.sha256()
     for name in sorted(tensors):
         array = tensors[name]

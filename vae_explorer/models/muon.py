@@ -16,8 +16,8 @@ from vae_explorer.models.adam import Adam
 from vae_explorer.models.linear import has_short_products
 
 _LEAST = 64  # rows and columns; narrower matrices and biases take Adam's steps
-_RATE = 10.0  # times Adam's rate: Adam's steps have about 1 in each number, these 1 in each direction
-_MOMENTUM = 0.95
+RATE = 10.0  # times Adam's rate: Adam's steps have about 1 in each number, these 1 in each direction
+MOMENTUM = 0.95
 _STEPS = 5
 _A, _B, _C = 3.4445, -4.7750, 2.0315  # of the iteration; they bring most singular values to 0.7 … 1.2
 
@@ -39,9 +39,9 @@ class Muon:
             self._adam.step([gradients[place] for place in self._others], rate, betas)
         for place, momentum in zip(self._wide, self._momentum, strict=True):
             weight, gradient = self._weights[place], gradients[place]
-            momentum.lerp_(gradient, 1 - _MOMENTUM)
-            along = orthogonal(gradient.lerp(momentum, _MOMENTUM))  # Nesterov's momentum
-            weight.sub_(along, alpha=_RATE * rate * math.sqrt(max(1.0, weight.shape[0] / weight.shape[1])))
+            momentum.lerp_(gradient, 1 - MOMENTUM)
+            along = orthogonal(gradient.lerp(momentum, MOMENTUM))  # Nesterov's momentum
+            weight.sub_(along, alpha=RATE * rate * math.sqrt(max(1.0, weight.shape[0] / weight.shape[1])))
 
 
 def orthogonal(matrix: Tensor) -> Tensor:

@@ -28,7 +28,7 @@ _PR_SET_PDEATHSIG = 1  # <linux/prctl.h>
 _OF_THE_PROGRAM = ("SIGINT", "SIGTERM", "SIGHUP")  # a terminal sends them to the child too; the program ends its child
 
 
-class _Orders:
+class Orders:
     """Orders from the program, read on a thread of its own."""
 
     def __init__(self, stream: BinaryIO) -> None:
@@ -69,7 +69,7 @@ def main() -> None:
     _end_with_the_program()
     events = os.fdopen(os.dup(1), "wb", buffering=0)
     os.dup2(2, 1)  # keeps the prints of libraries out of the events
-    orders = _Orders(os.fdopen(os.dup(0), "rb", buffering=0))
+    orders = Orders(os.fdopen(os.dup(0), "rb", buffering=0))
     if hasattr(os, "nice"):
         os.nice(_NICE)
     _warm_up()
@@ -96,7 +96,7 @@ def _warm_up() -> None:
         warm_up()
 
 
-def _train(events: BinaryIO, config: object, data_dir: str | None, orders: _Orders) -> None:
+def _train(events: BinaryIO, config: object, data_dir: str | None, orders: Orders) -> None:
     try:
         from vae_explorer.training.loop import train
 

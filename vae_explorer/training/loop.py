@@ -21,7 +21,7 @@ from vae_explorer.training.events import DownloadProgressed, EpochDone, Finished
 from vae_explorer.training.run import REPORT_SECONDS, Run
 from vae_explorer.training.threads import threads_for
 
-_SNAPSHOT_PERIOD = 20  # times a snapshot's duration, between two snapshots
+SNAPSHOT_PERIOD = 20  # times a snapshot's duration, between two snapshots
 FINAL_SAMPLES = 8  # draws of z an image for the model card's metrics
 
 
@@ -59,7 +59,7 @@ def _train(config: TrainConfig, data_dir: str | None, should_stop: ShouldStop, s
         snapshot, begun = None, time.monotonic()
         if snapshots and finite and (begun >= next_snapshot or epoch == config.epochs):
             snapshot = run.model_file({part: measured})
-            next_snapshot = begun + _SNAPSHOT_PERIOD * (time.monotonic() - begun)
+            next_snapshot = begun + SNAPSHOT_PERIOD * (time.monotonic() - begun)
         yield EpochDone(epoch, config.epochs, outcome.seconds, outcome.means, measured.means, part, snapshot)
     samples = 1 if stopped else FINAL_SAMPLES  # a person who stops does not want to wait
     model, gone_back = run.finished({Part.TEST, part}, samples)

@@ -14,7 +14,7 @@ from vae_explorer.gui.core.options import DecodeOptions
 from vae_explorer.gui.core.state import CursorState, OpenModel
 from vae_explorer.latent.paths import Point
 
-_PATIENCE = 0.008  # seconds for which the window leaves the processor to the decoder when the cursor moves: half a frame
+PATIENCE = 0.008  # seconds for which the window leaves the processor to the decoder when the cursor moves: half a frame
 
 
 class Cursor(QObject):
@@ -110,7 +110,7 @@ class Cursor(QObject):
         distance = self._codes_index.distance(index, z) if index is not None else 0.0
         self._state = CursorState(z, hovering, index, self._class_of(index), distance, apart)
         request = self._options.request(CURSOR, np.asarray([z], np.float32))
-        self._decoder.ask_now(request, _PATIENCE if patience is None else patience)
+        self._decoder.ask_now(request, PATIENCE if patience is None else patience)
         if reach is not None:
             near = index is not None and apart <= reach and self.shows_own_codes
             self._inspection.hover(index if near else None)

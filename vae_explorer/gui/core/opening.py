@@ -14,7 +14,7 @@ from vae_explorer.limits import LIMITS
 from vae_explorer.models.model_file import ModelFile, read_model_file
 
 _LONG = 400  # milliseconds after which the window says what is being opened
-_MOST_LEFT = 3  # jobs that were given up and have not ended yet; with more the next file waits
+MOST_LEFT = 3  # jobs that were given up and have not ended yet; with more the next file waits
 
 
 class ModelOpening(QObject):
@@ -46,10 +46,15 @@ class ModelOpening(QObject):
         """Whether a model is being opened that somebody still wants."""
         return self._job is not None or self._waits
 
+    @property
+    def given_up(self) -> int:
+        """How many jobs nobody waits for any more, and have not ended."""
+        return len(self._left)
+
     def open(self, path: Path) -> None:
         """Read and verify a model file, its network included. Another file that is being opened is given up."""
         self.give_up()
-        self._next, self._waits = path, len(self._left) > _MOST_LEFT
+        self._next, self._waits = path, len(self._left) > MOST_LEFT
         if not self._waits:
             self._start()
         self.busy_changed.emit()

@@ -25,7 +25,7 @@ class HandleItem(Guarded, pg.GraphicsObject):
     def __init__(self, word: str, radius: float, points: float, tip: str) -> None:
         """`radius` is in pixels, `points` the size of the word."""
         super().__init__()
-        self._word, self._radius, self._points = word, radius, points
+        self.word, self._radius, self._points = word, radius, points
         self._theme, self._hovered = LIGHT, False
         self._offset = QPointF()
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIgnoresTransformations)
@@ -58,7 +58,7 @@ class HandleItem(Guarded, pg.GraphicsObject):
         painter.drawEllipse(QPointF(0, 0), radius, radius)
         painter.setPen(word)
         painter.setFont(font(self._points, bold=True))
-        painter.drawText(self.boundingRect(), Qt.AlignmentFlag.AlignCenter, self._word)
+        painter.drawText(self.boundingRect(), Qt.AlignmentFlag.AlignCenter, self.word)
 
     def hoverEvent(self, event: Any) -> None:
         hovered = not event.isExit() and event.acceptDrags(Qt.MouseButton.LeftButton)

@@ -63,6 +63,7 @@ class CodesItem(Guarded, pg.GraphicsObject):
         self._set_table()
         self._ratio = 1.0
         self._rest = QTimer(self)
+        self._rest.setObjectName("viewRest")
         self._rest.setSingleShot(True)
         self._rest.setInterval(_REST)
         self._rest.timeout.connect(self._ask)
@@ -188,6 +189,11 @@ class CodesItem(Guarded, pg.GraphicsObject):
         return self._coloured_by == PLACE
 
     @property
+    def points(self) -> TiledPoints:
+        """The sorted codes that the map shows."""
+        return self._points
+
+    @property
     def count(self) -> int:
         """How many codes are on the map."""
         return len(self._points)
@@ -271,7 +277,8 @@ class CodesItem(Guarded, pg.GraphicsObject):
         left, top = rect.left() - beyond * rect.width(), rect.bottom() + beyond * rect.height()
         return Frame((left, left + width / scale_x), (top - height / scale_y, top), width, height)
 
-    def _request(self, frame: Frame) -> RasterRequest:
+    def request(self, frame: Frame) -> RasterRequest:
+        """Return what the worker needs to draw `frame`."""
         core = self.core()
         scale = frame.width / (frame.x_range[1] - frame.x_range[0])
         area = core.width() * core.height() * scale * scale / self._ratio**2
@@ -279,7 +286,7 @@ class CodesItem(Guarded, pg.GraphicsObject):
         return RasterRequest(self._points, frame, radius, self._hidden_labels(), self._table)
 
     def _draw_now(self, frame: Frame) -> MapPicture:
-        pixels = picture(self._request(frame))
+        pixels = picture(self.request(frame))
         assert pixels is not None
         return MapPicture.of(frame, pixels)
 
@@ -297,4 +304,4 @@ class CodesItem(Guarded, pg.GraphicsObject):
         if box is not None and not self._is_drawn_at_once:
             self._waiting = True
             transform = self.sceneTransform()
-            self.picture_wanted.emit(self._request(self._frame(transform, self.boundingRect(), _BEYOND)))
+            self.picture_wanted.emit(self.request(self._frame(transform, self.boundingRect(), _BEYOND)))

@@ -18,6 +18,7 @@ class MapDrawing(QObject):
     def __init__(self, item: CodesItem, parent: QObject) -> None:
         super().__init__(parent)
         self._thread, self._ended = RasterThread(self), False
+        self._thread.setObjectName("rasterThread")
         self._thread.sorted.connect(item.set_sorted)
         self._thread.drawn.connect(item.set_picture)
         self._thread.failed.connect(self.failed)

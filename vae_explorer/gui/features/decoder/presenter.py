@@ -29,6 +29,7 @@ class DecoderPresenter(QObject):
         self._hold.setSingleShot(True)
         self._hold.setInterval(_HOLD)
         self._rest = QTimer(self)
+        self._rest.setObjectName("cursorRest")
         self._rest.setSingleShot(True)
         self._rest.setInterval(_REST)
         self._rest.timeout.connect(panel.image_view.write)

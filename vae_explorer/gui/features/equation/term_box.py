@@ -45,7 +45,7 @@ class TermBox(Guarded, QFrame):
         self.setProperty(TIP_ABOVE, True)  # the sentence about the term lies below
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._name = term.name
-        self._symbol = label("symbol", _typeset(f"{term.weight} {term.symbol}".strip()))
+        self._symbol = label("symbol", _typeset(f"{term.weight} {term.symbol}".strip()), f"symbol.{term.name}")
         self._symbol.setTextFormat(Qt.TextFormat.RichText)
         self.number = label("value", term.value, f"value.{term.name}")
         layout = self._layout = QVBoxLayout(self)

@@ -68,7 +68,7 @@ class FigureSurvey(SessionPart):
         self._figure = ""
         self._is_new = False  # the model, of which nobody has heard yet what is known
         self._put_off = ""  # a figure that the model on screen cannot have: it comes back with a model that has it
-        self._splits: tuple[Split, ...] = (Split.TEST,)
+        self.splits: tuple[Split, ...] = (Split.TEST,)
         self._stopped, self._failure = False, ""  # by the person; by an error, whose message this is
         self._columns: dict[
             str, MetricColumn
@@ -132,7 +132,7 @@ class FigureSurvey(SessionPart):
     @property
     def whole(self) -> bool:
         """Whether the training images are looked at too."""
-        return Split.TRAIN in self._splits
+        return Split.TRAIN in self.splits
 
     @property
     def progress(self) -> tuple[int, int]:
@@ -151,7 +151,7 @@ class FigureSurvey(SessionPart):
         """Codes of the splits that are looked at, (n,)."""
         if self._model is None:
             return np.zeros(0, bool)
-        return np.isin(self._model.file.codes.split, self._splits)
+        return np.isin(self._model.file.codes.split, self.splits)
 
     # What the person does
 
@@ -170,7 +170,7 @@ class FigureSurvey(SessionPart):
     @Slot(bool)
     def set_whole(self, whole: bool) -> None:
         """Look at the training images too, after the test images; or at the test images alone."""
-        self._splits, self._stopped, self._failure = _splits(whole), False, ""
+        self.splits, self._stopped, self._failure = _splits(whole), False, ""
         self._halt()
         self.found.emit()
         self._go_on()
@@ -214,7 +214,7 @@ class FigureSurvey(SessionPart):
             return
         self._halt()
         self._figure, self._columns, self._stopped, self._failure = kept.figure, columns, kept.stopped, ""
-        self._splits = _splits(kept.whole)
+        self.splits = _splits(kept.whole)
         self.chosen.emit(self._figure)
         self.found.emit()
         self._go_on()
@@ -286,7 +286,7 @@ class FigureSurvey(SessionPart):
         if self._model is None or self._images is None:
             return None
         codes = self._model.file.codes
-        for split in self._splits:
+        for split in self.splits:
             own = np.flatnonzero(codes.split == split)
             rows = np.flatnonzero(~self._of(self._figure).answered[own])
             images = self._images.split(split).images
