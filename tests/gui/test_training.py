@@ -63,7 +63,7 @@ def test_that_training_digits_from_the_menu_ends_in_a_saved_model_on_the_map(win
     expected = [progress.curves[name] for name in ("train_reconstruction", "test_elbo", "train_kl")]
     np.testing.assert_allclose([values for _, values in shown], expected)
     assert find(window, QProgressBar, "trainProgress").value() == find(window, QProgressBar, "trainProgress").maximum()
-    assert text_of(window, "trainNote") == "finished"
+    assert text_of(window, "trainNote") == f"finished, saved as {runs()[0].stem}"
     assert not find(window, QPushButton, "trainStop").isVisible()
     assert runs() == [model.path]
     saved = vx.load(runs()[0])
@@ -92,7 +92,9 @@ def test_that_the_old_model_answers_until_the_first_epoch_and_a_stopped_one_is_k
     wait_for_snapshot(qtbot, window)
     QTest.mouseClick(find(window, QPushButton, "trainStop"), Qt.MouseButton.LeftButton)
     wait_for_the_end(qtbot, window)
-    assert text_of(window, "trainNote") == "stopped"
+    name = runs()[0].stem
+    assert text_of(window, "trainNote") == f"stopped, saved as {name}"
+    assert window.windowTitle() == f"{name} – VAE Explorer"
     assert find(window, QAction, "model.train").isEnabled()
     assert len(runs()) == 1
     assert window.session.model is not None

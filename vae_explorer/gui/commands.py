@@ -52,13 +52,13 @@ class Commands:
         if model is not None:
             # The model that is on screen now, and not the one that a training may have put there when the dialog is answered.
             file_dialogs.ask_to_save(
-                self._window.frame, file_stem(model.card.name), lambda path: self.session.save_model(path, model)
+                self._window.frame, file_stem(model.name), lambda path: self.session.save_model(path, model)
             )
 
     def ask_where_to_export(self) -> None:
         model = self.session.model
         if model is not None:
-            file_dialogs.ask_to_export(self._window.frame, f"{file_stem(model.card.name)}-path", self.session.export_path)
+            file_dialogs.ask_to_export(self._window.frame, f"{file_stem(model.name)}-path", self.session.export_path)
 
     def show_train_dialog(self) -> None:
         self.session.part(TrainingState).warm_up()

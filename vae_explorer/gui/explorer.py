@@ -248,9 +248,8 @@ class Explorer(Guarded, QMainWindow):
 
     @Slot(object)
     def _on_model_changed(self, model: OpenModel) -> None:
-        name = model.path.stem if model.path is not None else model.card.name
         facts = self.tr("{} on {}").format(model.card.spec.family, model.card.dataset)
-        self.model_choice.set_model(name, _absolute(model.path), facts)
+        self.model_choice.set_model(model.name, _absolute(model.path), facts)
 
     @Slot(object, object)
     def _on_clicked(self, z: tuple[float, float], modifiers: Qt.KeyboardModifier) -> None:

@@ -116,7 +116,8 @@ class MainWindow(Guarded, QMainWindow):
             signal.connect(self._update_actions)
         session.part(TrainingState).started.connect(self._on_training_started)
         session.part(TrainingState).stopped.connect(self._on_training_stopped)
-        session.model_changed.connect(lambda model: self.setWindowTitle(f"{title_text(model.card.name)} – VAE Explorer"))
+        for named in (session.model_changed, session.model_saved):
+            named.connect(lambda model: self.setWindowTitle(f"{title_text(model.name)} – VAE Explorer"))
         self.latent_view.plane_changed.connect(
             lambda plane: self.actions_by_name["view.equal_probability"].setChecked(plane is EQUAL_PROBABILITY)
         )

@@ -15,6 +15,7 @@ class StatusPresenter(QObject):
         super().__init__(session)
         self._bar = bar
         session.model_changed.connect(self._on_model_changed)
+        session.model_saved.connect(self._on_model_changed)
         session.cursor.decoded.connect(self._on_decoded)
         session.cursor.failed.connect(bar.set_decoder_failed)
         session.notice_raised.connect(bar.show_notice)
@@ -25,7 +26,7 @@ class StatusPresenter(QObject):
 
     @Slot(object)
     def _on_model_changed(self, model: OpenModel) -> None:
-        self._bar.set_model(model.card.name, self.tr("{:,} codes of {}").format(len(model.file.codes), model.card.dataset))
+        self._bar.set_model(model.name, self.tr("{:,} codes of {}").format(len(model.file.codes), model.card.dataset))
 
     @Slot(object)
     def _on_decoded(self, answer: DecodeAnswer) -> None:

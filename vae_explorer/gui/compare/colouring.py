@@ -102,10 +102,10 @@ class Colouring(QObject):
         if session.model is None or not figure:
             return ""
         if session.part(TrainingState).makes(session.model):
-            return self.tr("{} is in training").format(short(session.model.card.name))
+            return self.tr("{} is in training").format(short(session.model.name))
         title = given_class(IMAGE_METRICS[figure].in_words, session.model.card.spec)
         offered = session.part(FigureSurvey).offered
-        return "" if figure in offered else self.tr("{} has no {}").format(short(session.model.card.name), title)
+        return "" if figure in offered else self.tr("{} has no {}").format(short(session.model.name), title)
 
     @Slot()
     def _lay_places(self) -> None:

@@ -18,12 +18,12 @@ _UNITS = {NATS: " nats"}
 
 def why_images_differ(first: OpenModel, other: OpenModel) -> str:
     """Why code i of one is not of the image of code i of the other, as half a sentence; empty where it is."""
-    first_name, other_name = short(first.card.name), short(other.card.name)
+    first_name, other_name = short(first.name), short(other.name)
     if first.card.dataset != other.card.dataset:
         return f"{other_name} is of {short(other.card.dataset)}, not {short(first.card.dataset)}"
     for model in (first, other):
         if not len(model.file.codes):
-            return f"{short(model.card.name)} has no codes"
+            return f"{short(model.name)} has no codes"
     codes, others = first.file.codes, other.file.codes
     if not (np.array_equal(codes.label, others.label) and np.array_equal(codes.split, others.split)):
         return f"{other_name} has codes of other images than {first_name}"

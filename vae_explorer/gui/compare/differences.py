@@ -44,7 +44,9 @@ class ComparePresenter(QObject):
         cards = [model.card for model in models if model is not None]
         if len(cards) == len(models) and cards != self._shown:  # a snapshot in training has the figures of the one before
             self._shown = cards
-            self._bar.set_choices([card.name for card in cards], _figures_offered(cards, self._colouring.by))
+            self._bar.set_choices(
+                [model.name for model in models if model is not None], _figures_offered(cards, self._colouring.by)
+            )
             self._bar.set_colour(self._colouring.by)
             self._bar.set_figures(*figure_table(cards))
             self._show_differences()

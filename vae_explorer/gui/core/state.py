@@ -27,6 +27,11 @@ class OpenModel:
     def card(self) -> ModelCard:
         return self.file.card
 
+    @property
+    def name(self) -> str:
+        """The name to show: that of the file, else that of the card."""
+        return self.path.stem if self.path is not None else self.card.name
+
 
 @dataclass(frozen=True, slots=True)
 class CursorState:

@@ -30,7 +30,7 @@ class ModelPresenter(QObject):
 
     @Slot(object)
     def _on_changed(self, model: OpenModel) -> None:
-        card, file = model.card, model.path.stem if model.path is not None else ""
+        card = model.card
         body = "–".join(str(width) for width in card.spec.hidden)
         lines = [
             f"{card.spec.family} on {card.dataset}",
@@ -40,9 +40,9 @@ class ModelPresenter(QObject):
         lines += [self.tr("test {}").format(figure)] if figure else []
         lines.append(measured_by(card))
         lines += filter(None, (card.family.note,))
-        if file and file != card.name:
-            lines.insert(0, file)
-        self._panel.set_model(card.name, "\n".join(lines))
+        if model.name != card.name:
+            lines.insert(0, self.tr("trained as {}").format(card.name))
+        self._panel.set_model(model.name, "\n".join(lines))
         codes = model.file.codes
         counts = np.bincount(codes.label, minlength=len(card.classes)).tolist()
         self._panel.legend.set_classes(card.classes, counts)

@@ -28,6 +28,7 @@ class RunModel(WorkspacePart):
         self._session: Session | None = None  # on whose map models of runs appear
         self._ended: OpenModel | None = None  # of a run that has ended aside
         self._unwritten: int | None = None  # the revision of one that was shown before its file was written
+        self._written: int | None = None  # the revision of the run's model while its file is written
         self._shut = False
         training.started.connect(self._on_started)
         training.snapshot_taken.connect(self._on_snapshot)
@@ -58,7 +59,7 @@ class RunModel(WorkspacePart):
 
     @Slot()
     def _on_started(self) -> None:
-        self._ended = self._unwritten = None
+        self._ended = self._unwritten = self._written = None
         if self._session is not None:
             self._session.saving.check_runs_folder()
 
@@ -82,10 +83,14 @@ class RunModel(WorkspacePart):
             model = self._put_on_the_map(session, event.model)
         if event.reason:
             session.problem_raised.emit(self.tr("Training stopped early: {}").format(event.reason), "")
+        self._written = model.revision
         session.saving.save_run(model)
 
     @Slot(int, object)
     def _on_saved(self, revision: int, path: Path) -> None:
+        if revision == self._written:
+            self._written = None
+            self._training.note_saved(path)
         if revision != ASIDE or self._session is None:
             return
         if self._ended is not None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import contextlib
 import os
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
+from vae_explorer import locations
 from vae_explorer.gui.core.activity import Activity
 from vae_explorer.gui.core.part import WorkspacePart
 from vae_explorer.gui.core.state import OpenModel
@@ -104,6 +106,13 @@ class TrainingState(WorkspacePart):
         self._put_aside(False)
         if self._progress is not None and self._progress.running and self._kept is not None:
             self.snapshot_taken.emit(self._kept)
+
+    def note_saved(self, path: Path) -> None:
+        """Say in the note of the run that has ended which file holds its model."""
+        if self._progress is not None and not self._progress.running:
+            name = path.stem if path.parent == locations.runs() else path
+            self._progress = replace(self._progress, note=self.tr("{}, saved as {}").format(self._progress.note, name))
+            self._tell_news()
 
     def _put_aside(self, aside: bool) -> None:
         if self._progress is not None and self._progress.aside != aside:
