@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.readme import README, ROOT
+from tests.readme import GUIDE, README, ROOT
 from vae_explorer.limits import LIMITS
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "resources" / "guide").glob("*.md"))]
@@ -25,6 +25,13 @@ def test_that_every_link_of_a_page_leads_to_a_file(page: Path) -> None:
 
 def test_that_the_readme_leads_to_every_page_of_the_guide() -> None:
     assert [page.name for page in PAGES[1:] if f"(resources/guide/{page.name})" not in README] == []
+
+
+def test_that_each_page_of_the_guide_has_the_title_that_the_readme_gives_it() -> None:
+    titles = {
+        stem: title for title, stem in re.findall(r"^\| \[([^]]+)\]\(resources/guide/([a-z-]+)\.md\)", README, re.MULTILINE)
+    }
+    assert titles == {stem: page.partition("\n")[0].removeprefix("# ") for stem, page in GUIDE.items()}
 
 
 def test_that_the_guide_shows_the_limits_as_they_are() -> None:
