@@ -16,9 +16,7 @@ from vae_explorer.gui.dialogs import file_dialogs
 from vae_explorer.gui.docks import Docks, is_narrow
 from vae_explorer.gui.features.decoder.panel import DecoderPanel
 from vae_explorer.gui.features.draw.picture import PictureReader
-from vae_explorer.gui.features.evidence.state import ImageAnalysis
 from vae_explorer.gui.features.feature import Context, Panel
-from vae_explorer.gui.features.metrics.extremes import Extremes
 from vae_explorer.gui.features.model.panel import ModelPanel
 from vae_explorer.gui.features.path.panel import PathPanel
 from vae_explorer.gui.features.table import FEATURES, with_overlays, with_panels
@@ -98,7 +96,6 @@ class Explorer(Guarded, QMainWindow):
         view.mouse_moved.connect(session.workspace.activity.stir)
         view.getViewBox().sigRangeChangedManually.connect(session.workspace.activity.stir)
         view.codes_set.connect(session.codes_index.set_codes)
-        session.part(Extremes).picked.connect(self._bring_into_view)
         view.plane_changed.connect(session.codes_index.set_plane)
         view.codes_dropped.connect(self._on_codes_dropped)
         session.frames.decoded.connect(self.map_area.hint.dismiss_if_shown)
@@ -155,13 +152,6 @@ class Explorer(Guarded, QMainWindow):
     def request_training(self) -> None:
         """Ask the window to open the training dialog."""
         self.train_requested.emit()
-
-    @Slot()
-    def look_at_posteriors(self) -> None:
-        """Both posteriors of the analysed image fill the map, if they are known."""
-        found = self.session.part(ImageAnalysis).posterior
-        if found is not None:
-            self.latent_view.look_around(*found.room())
 
     def set_training(self, training: bool) -> None:
         """Whether a run is on anywhere in the window, so that no other one can begin."""
@@ -264,13 +254,6 @@ class Explorer(Guarded, QMainWindow):
     def _on_double_clicked(self, z: tuple[float, float]) -> None:
         self.session.frames.take_back_click()
         self.latent_view.centre_on(z)
-
-    @Slot(int)
-    def _bring_into_view(self, _: int) -> None:
-        """The code that was stepped to may lie beyond the edge."""
-        z = self.session.cursor.state.z
-        if not self.latent_view.visible_rect().contains(self.latent_view.place_of(z)):
-            self.latent_view.centre_on(z)
 
     @Slot(int)
     def _on_codes_dropped(self, count: int) -> None:

@@ -12,6 +12,7 @@ from vae_explorer.errors import UserError
 from vae_explorer.files import atomic_file
 from vae_explorer.gui.app import create_window
 from vae_explorer.gui.features.draw.panel import DrawPanel
+from vae_explorer.gui.features.evidence.subject import look_at_posteriors
 from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.images import check_picture_place
 from vae_explorer.latent.plane import PLANES
@@ -65,7 +66,7 @@ def take_screenshot(
             _hide(window, hidden)
             _wait_until_settled(window)
         if zoom:
-            window.explorer.look_at_posteriors()
+            look_at_posteriors(window.session, window.latent_view)
             _wait_until_settled(window)
         if problems:
             raise UserError(problems[0])

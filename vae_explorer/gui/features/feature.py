@@ -40,9 +40,6 @@ class Shell(Protocol):
     def ask_for_image(self) -> None:
         """Let the person choose an image file for the pad."""
 
-    def look_at_posteriors(self) -> None:
-        """Bring both posteriors of the analysed image into view."""
-
     def request_training(self) -> None:
         """Open the training dialog."""
 

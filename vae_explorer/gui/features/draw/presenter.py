@@ -17,7 +17,7 @@ from vae_explorer.gui.features.draw.picture import PictureReader
 from vae_explorer.gui.features.evidence.facts import facts_of_image
 from vae_explorer.gui.features.evidence.help import analysis_help
 from vae_explorer.gui.features.evidence.state import AnalysisSubject, ImageAnalysis
-from vae_explorer.gui.features.evidence.subject import SubjectPresenter
+from vae_explorer.gui.features.evidence.subject import SubjectPresenter, look_at_posteriors
 from vae_explorer.gui.features.evidence.thread import EVIDENCE, Fillings, PosteriorAnalysis
 from vae_explorer.gui.features.feature import Context
 from vae_explorer.gui.features.states import image_state, why_no_images
@@ -213,5 +213,5 @@ def present(context: Context) -> None:
     panel = context.panel(DrawPanel)
     DrawPresenter(panel, context.session)
     panel.file_wanted.connect(context.shell.ask_for_image)
-    panel.subject.zoom_requested.connect(context.shell.look_at_posteriors)
+    panel.subject.zoom_requested.connect(lambda: look_at_posteriors(context.session, context.view))
     context.visibility_changed("draw").connect(panel.visibility_changed)

@@ -9,7 +9,7 @@ from vae_explorer.gui.features.evidence.facts import facts_of_image
 from vae_explorer.gui.features.evidence.help import PENDING, analysis_help
 from vae_explorer.gui.features.evidence.panel import Bar, EvidencePanel, Segment
 from vae_explorer.gui.features.evidence.state import ImageAnalysis
-from vae_explorer.gui.features.evidence.subject import SubjectPresenter
+from vae_explorer.gui.features.evidence.subject import SubjectPresenter, look_at_posteriors
 from vae_explorer.gui.features.evidence.thread import EVIDENCE, EvidenceAnalysis
 from vae_explorer.gui.features.feature import Context
 from vae_explorer.gui.features.inspector.state import PosteriorDensity
@@ -153,5 +153,5 @@ def _nats(value: float) -> str:
 def present(context: Context) -> None:
     panel = context.panel(EvidencePanel)
     EvidencePresenter(panel, context.session)
-    panel.subject.zoom_requested.connect(context.shell.look_at_posteriors)
+    panel.subject.zoom_requested.connect(lambda: look_at_posteriors(context.session, context.view))
     context.visibility_changed("evidence").connect(panel.visibility_changed)

@@ -8,6 +8,7 @@ from vae_explorer.gui.core.session import Session
 from vae_explorer.gui.features.evidence.state import AnalysisSubject, ImageAnalysis
 from vae_explorer.gui.features.evidence.subject_bar import SubjectBar
 from vae_explorer.gui.features.evidence.thread import PosteriorAnalysis
+from vae_explorer.gui.map.latent_view import LatentView
 
 
 class SubjectPresenter(QObject):
@@ -42,3 +43,10 @@ class SubjectPresenter(QObject):
             self._analysis.show_code()
         else:
             self._analysis.show_drawing()
+
+
+def look_at_posteriors(session: Session, view: LatentView) -> None:
+    """Both posteriors of the analysed image fill the map, if they are known."""
+    found = session.part(ImageAnalysis).posterior
+    if found is not None:
+        view.look_around(*found.room())

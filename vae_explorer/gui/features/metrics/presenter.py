@@ -149,9 +149,10 @@ def short_unit(unit: str) -> str:
 class ExtremesPresenter(QObject):
     """The panel of the best and the worst: a window of the order that holds the image that was stepped to last."""
 
-    def __init__(self, panel: ExtremesPanel, session: Session) -> None:
+    def __init__(self, panel: ExtremesPanel, session: Session, view: LatentView) -> None:
         super().__init__(session)
-        self._panel, self._session = panel, session
+        session.part(Extremes).picked.connect(self._bring_into_view)
+        self._panel, self._session, self._view = panel, session, view
         self._first = 0  # rank of the image at the left
         self._order = session.part(Extremes).order()
         survey, extremes = session.part(FigureSurvey), session.part(Extremes)
@@ -171,6 +172,13 @@ class ExtremesPresenter(QObject):
         for news in (survey.progressed, session.jobs.changed):
             news.connect(self._show_state)
         self._show_state()
+
+    @Slot(int)
+    def _bring_into_view(self, _: int) -> None:
+        """The code that was stepped to may lie beyond the edge."""
+        z = self._session.cursor.state.z
+        if not self._view.visible_rect().contains(self._view.place_of(z)):
+            self._view.centre_on(z)
 
     @Slot(str)
     def _on_figure_chosen(self, figure: str) -> None:
@@ -280,4 +288,4 @@ def mean_words(values: NDArray[np.float64], known: int, is_done: bool) -> str:
 def present(context: Context) -> None:
     session = context.session
     ColourPresenter(context.panel(ModelPanel).colour, context.map_area.colour_bar, context.view, session)
-    ExtremesPresenter(context.panel(ExtremesPanel), session)
+    ExtremesPresenter(context.panel(ExtremesPanel), session, context.view)
