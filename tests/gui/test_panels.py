@@ -18,13 +18,14 @@ from pytestqt.qtbot import QtBot
 from tests.models.specs import a_spec
 from vae_explorer.codes import Codes
 from vae_explorer.gui.core.data_images import DataImages
+from vae_explorer.gui.core.decode_thread import DENSITY, DensityRequest
+from vae_explorer.gui.core.model_thread import ModelFailure
 from vae_explorer.gui.explorer import Explorer
 from vae_explorer.gui.features.draw.pad import DrawPad
 from vae_explorer.gui.features.evidence.state import ImageAnalysis
 from vae_explorer.gui.features.evidence.thread import EVIDENCE, OBJECTIVE
 from vae_explorer.gui.features.health.state import CodesHealth
 from vae_explorer.gui.features.inspector.inset import PosteriorInset
-from vae_explorer.gui.features.inspector.state import PosteriorDensity
 from vae_explorer.gui.features.metrics.state import FigureSurvey
 from vae_explorer.gui.features.prior_ratio.state import PriorRatio
 from vae_explorer.gui.features.samples.state import Samples
@@ -274,6 +275,7 @@ def test_that_a_density_that_fails_is_not_waited_for(window: MainWindow, qtbot: 
     assert session.model is not None
     session.show_model(untrained(session.model.file, "iaf-vae"), Path("flow.safetensors"))
     settle(qtbot, window)
-    session.part(PosteriorDensity).set_failure("out of memory")
+    request = DensityRequest(np.zeros((8, 8), np.uint8), 0, np.zeros((1, 2), np.float32))
+    session.decoder.failed.emit(ModelFailure("out of memory", "", request), (DENSITY,))
     words = find(window, PosteriorInset, "posteriorInset").accessibleDescription()
     assert words == "This posterior is no ellipse. Its density failed: out of memory"
