@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
-from vae_explorer.codes import Codes
+from vae_explorer.codes import Codes, Split
 from vae_explorer.gui.core.data_images import DataImages
 from vae_explorer.gui.kit.ellipse_item import EllipseItem
 from vae_explorer.gui.kit.image_view import ImageView
@@ -37,7 +37,7 @@ def test_that_hovering_a_code_shows_its_image_and_its_reconstruction(
     index = lonely_code(window, codes)
     mouse.move_to(window.latent_view, point(codes, index))
     settle(qtbot, window)
-    split, place = codes.split[index], np.count_nonzero(codes.split[:index] == codes.split[index])
+    split, place = Split(codes.split[index]), np.count_nonzero(codes.split[:index] == codes.split[index])
     assert text_of(window, "inspectedTitle") == f"{codes.label[index]}  ·  {split.title} #{place}"
     original, reconstruction = picture(window, "inspectedOriginal"), picture(window, "inspectedReconstruction")
     np.testing.assert_array_equal(reconstruction, decoded(model, codes.mean[index])[0])
