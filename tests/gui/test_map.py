@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from PySide6.QtCore import QPoint, Qt, QTimer
-from PySide6.QtGui import QColor, QImage
+from PySide6.QtCore import QPoint, QSize, Qt, QTimer
+from PySide6.QtGui import QColor, QImage, QResizeEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
@@ -232,6 +232,13 @@ def test_that_a_map_that_has_been_shut_down_starts_no_drawing_again(window: Main
     QApplication.processEvents()
     assert not started
     assert not thread.isRunning()
+
+
+def test_that_a_map_that_was_closed_takes_a_late_resize(qtbot: QtBot) -> None:
+    view = LatentView()
+    view.set_codes(np.random.default_rng(0).normal(size=(30, 2)).astype(np.float32), np.zeros(30, np.uint8))
+    view.close()
+    QApplication.sendEvent(view, QResizeEvent(QSize(300, 200), QSize(100, 100)))
 
 
 def test_that_codes_that_are_no_numbers_are_told_of_once_whatever_the_colours(window: MainWindow, codes: Codes) -> None:

@@ -261,7 +261,7 @@ class PlaneView(Guarded, pg.PlotWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        if getattr(self, "_follows", False):
+        if getattr(self, "_follows", False) and not self.closed:
             self._show_core()
 
     @Slot()
