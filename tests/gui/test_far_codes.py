@@ -119,3 +119,9 @@ def test_that_a_view_goes_as_far_as_the_map_does(view: LatentView, z: tuple[floa
 def test_that_the_window_says_how_many_codes_are_not_shown(window: MainWindow) -> None:
     window.latent_view.set_codes(*cloud("one far"))
     assert window.explorer.map_area.banner.text() == "1 of 300 codes are no numbers or lie beyond ±1e6, and are not shown."
+
+
+def test_that_the_window_says_that_no_code_is_shown(window: MainWindow) -> None:
+    window.latent_view.set_codes(*cloud("all far"))
+    words = "All 300 codes are no numbers or lie beyond ±1e6: the map leaves them out, and Health cannot split the KL term."
+    assert window.explorer.map_area.banner.text() == words

@@ -53,3 +53,11 @@ def test_that_codes_far_out_cost_no_more_than_codes_near_the_edge() -> None:
     near_enough = far[(np.abs(far) <= FARTHEST).all(axis=1)]
     assert len(strips_to(far, 7.0)) <= (2 * FARTHEST + 10) ** 2
     assert len(strips_to(near_enough[:50], 7.0)) > 0
+
+
+@pytest.mark.filterwarnings("error")
+def test_that_codes_far_out_are_counted_in_no_tile() -> None:
+    near, far = np.full((50, 2), 0.1), np.array([[1e30, -1e30], [3e38, 0.0]])
+    found, alone = busiest(np.concatenate([near, far]), 5), busiest(near, 5)
+    assert [(level, keys.tolist()) for level, keys in found] == [(level, keys.tolist()) for level, keys in alone]
+    assert not sum(len(keys) for _, keys in busiest(far, 5))

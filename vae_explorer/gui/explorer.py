@@ -259,6 +259,10 @@ class Explorer(Guarded, QMainWindow):
     def _on_codes_dropped(self, count: int) -> None:
         text = self.tr("{:,} of {:,} codes are no numbers or lie beyond ±{}, and are not shown.")
         of = count + self.latent_view.codes_item.count
+        if count == of:
+            text = self.tr(
+                "All {1:,} codes are no numbers or lie beyond ±{2}: the map leaves them out, and Health cannot split the KL term."
+            )
         self.session.problem_raised.emit(text.format(count, of, f"{FAR:.0e}".replace("e+0", "e")), "")
 
     @Slot(object)

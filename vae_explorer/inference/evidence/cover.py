@@ -84,8 +84,9 @@ def busiest(codes: Floats, most: int) -> list[tuple[int, Keys]]:
     for level in range(1, _BUSY_LEVELS + 1):
         side = SIDE * step_of(level)
         middle = int(_BUSY_REACH / side) + 1
-        cells = np.floor(codes / side).astype(np.int64) + middle
-        cells = cells[((cells > 0) & (cells < 2 * middle - 1)).all(axis=1)]  # the outermost tiles lack neighbours
+        places = np.floor(codes / side) + middle
+        inside = ((places > 0) & (places < 2 * middle - 1)).all(axis=1)  # the outermost tiles lack neighbours
+        cells = places[inside].astype(np.int64)  # a code far out is too large for an integer
         count = np.bincount(cells @ (2 * middle, 1), minlength=4 * middle**2).reshape(2 * middle, 2 * middle)
         count = count + np.roll(count, 1, 0) + np.roll(count, -1, 0)
         found.append((count + np.roll(count, 1, 1) + np.roll(count, -1, 1)) * 0.5**level)
