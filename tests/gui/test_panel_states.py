@@ -92,6 +92,7 @@ def test_that_missing_images_offer_the_button_wherever_they_are_missed() -> None
         (OrderFacts(Ready(), "ELBO", stopped=True), NotAtHand),
         (OrderFacts(Ready(), "ELBO", stopped=True, failure="codes of other images"), Failed),
         (OrderFacts(Ready(), "ELBO", done=True), Nothing),
+        (OrderFacts(Ready(), "", put_off="ELBO"), NotAtHand),
     ],
 )
 def test_that_an_order_of_images_is_there_or_says_why_not(facts: OrderFacts, kind: type[Any]) -> None:

@@ -98,9 +98,12 @@ class OrderFacts:
     stopped: bool = False
     failure: str = ""
     done: bool = False  # whether every image has been answered
+    put_off: str = ""  # the title of a metric that waits for the end of a run
 
 
 def order_state(facts: OrderFacts) -> PanelState:
+    if facts.put_off:
+        return NotAtHand(f"Metrics come when the run has ended. {facts.put_off} is chosen for then.")
     if not facts.metric:
         return NotAtHand("Choose a figure. It is computed image by image and colours the map.")
     if facts.known:

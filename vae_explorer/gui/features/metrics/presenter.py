@@ -58,6 +58,7 @@ class ColourPresenter(QObject):
     def __init__(self, choice: FigureChoice, bar: ColourBar, view: LatentView, session: Session) -> None:
         super().__init__(session)
         self._choice, self._bar, self._view, self._session = choice, bar, view, session
+        self._put_off = ""  # the figure of which the person knows that it waits for the end of a run
         survey = session.part(FigureSurvey)
         choice.figure_chosen.connect(survey.choose)
         WorkPresenter(bar.work, session)
@@ -71,7 +72,11 @@ class ColourPresenter(QObject):
     @Slot(str)
     def _on_chosen(self, figure: str) -> None:
         self._choice.set_figures(offered(self._session))  # another model may have others
-        self._choice.set_figure(figure)
+        put_off = self._session.part(FigureSurvey).put_off
+        self._choice.set_figure(figure or put_off)
+        if put_off and put_off != self._put_off:  # once, and not with each epoch
+            self._session.notice_raised.emit(self.tr("Metrics come when the run has ended."))
+        self._put_off = put_off
         if figure:
             found = IMAGE_METRICS[figure]
             self._bar.set_title(title_of(figure, self._session), short_unit(found.unit), help_of(figure, self._session))
@@ -87,8 +92,9 @@ class ColourPresenter(QObject):
         survey = self._session.part(FigureSurvey)
         if not self._session.cursor.shows_own_codes:
             return
+        is_known = bool(survey.figure) and (self._session.has_images or bool(np.isfinite(survey.values).any()))
         scale = survey.scale or Scale(0.0, 0.5, 1.0)
-        self._view.set_steps(steps(survey.values, survey.exact, scale) if survey.figure else None)
+        self._view.set_steps(steps(survey.values, survey.exact, scale) if is_known else None)
 
     @Slot()
     def _show_range(self) -> None:
@@ -183,7 +189,7 @@ class ExtremesPresenter(QObject):
     @Slot(str)
     def _on_figure_chosen(self, figure: str) -> None:
         self._panel.figure.set_figures(offered(self._session))
-        self._panel.figure.set_figure(figure)
+        self._panel.figure.set_figure(figure or self._session.part(FigureSurvey).put_off)
         self._panel.set_ends(IMAGE_METRICS[figure].ends if figure else ("", ""))
         self._first = 0
         self._show_state()
@@ -237,9 +243,16 @@ class ExtremesPresenter(QObject):
     def _show_state(self) -> None:
         survey = self._session.part(FigureSurvey)
         title = title_of(survey.figure, self._session) if survey.figure else ""
+        waiting = title_of(survey.put_off, self._session) if survey.put_off else ""
         done, total = survey.answered
         facts = OrderFacts(
-            images_of(self._session), title, len(self._order), survey.stopped, survey.failure, done=done == total
+            images_of(self._session),
+            title,
+            len(self._order),
+            survey.stopped,
+            survey.failure,
+            done=done == total,
+            put_off=waiting,
         )
         self._panel.set_state(order_state(facts))
 

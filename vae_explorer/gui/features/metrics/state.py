@@ -86,6 +86,11 @@ class FigureSurvey(SessionPart):
         return self._figure
 
     @property
+    def put_off(self) -> str:
+        """The figure that waits until the model on screen has ended its training; empty for none."""
+        return self._put_off if self._put_off in self.offered else ""
+
+    @property
     def offered(self) -> tuple[str, ...]:
         """The figures that the model on screen has."""
         return metrics_of(self._model.card.family) if self._model is not None else ()
@@ -158,7 +163,8 @@ class FigureSurvey(SessionPart):
     @Slot(str)
     def choose(self, figure: str) -> None:
         """Look at a figure of IMAGE_METRICS, which goes through the images as soon as they are at hand; or at none, and stop."""
-        if figure == self._figure or (figure and figure not in self.offered):
+        is_as_it_was = figure == self._figure and not self._put_off
+        if is_as_it_was or (figure and figure not in self.offered):
             return
         self._figure, self._put_off, self._stopped, self._failure = figure, "", False, ""
         self._halt()
