@@ -382,3 +382,10 @@ def test_that_a_damaged_image_is_read_or_refused_in_one_line(
     except UserError as error:
         message = str(error)
         assert (path.name in message, "\n" in message) == (True, False)
+
+
+@pytest.mark.parametrize(("shape", "noted"), [((50, 784), "784 × 50"), ((784, 50), "50 × 784"), ((28, 56), ""), ((9, 9), "")])
+def test_that_proportions_far_from_the_models_are_noted(shape: tuple[int, int], noted: str, tmp_path: Path) -> None:
+    np.save(tmp_path / "image.npy", np.full(shape, 200, np.uint8))
+    notes = read_grey(tmp_path / "image.npy", (28, 28)).notes
+    assert notes == ((f"It is scaled from {noted} pixels, so it fills only a strip.",) if noted else ())

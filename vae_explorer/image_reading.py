@@ -30,6 +30,7 @@ logging.getLogger("PIL").addHandler(logging.NullHandler())  # without a handler,
 READABLE = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".tif", ".tiff", ".npy")  # endings that file dialogs offer
 _FORMATS = ("PNG", "JPEG", "GIF", "BMP", "DIB", "WEBP", "TIFF", "PPM")  # Pillow runs no other decoders on the file
 MOST_PIXELS = 1 << 26
+_FAR_PROPORTIONS = 3.0  # an image whose proportions differ by this factor is noted
 _ARRAY, _ZIP = b"\x93NUMPY", b"PK\x03\x04"
 _ORIENTATION = 0x0112  # the EXIF tag
 _TURNS: dict[int, Callable[[NDArray[np.uint8]], NDArray[np.uint8]]] = {  # EXIF 2.32, section 4.6.4
@@ -69,6 +70,7 @@ def read_grey(path: str | os.PathLike[str], shape: tuple[int, int]) -> GreyImage
             warnings.simplefilter("ignore")  # damaged tags do not matter here
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             grey = _from_array(path, notes) if _begins_with(path, _ARRAY) else _from_picture(path, notes)
+            _note_proportions(grey.shape, shape, notes)
             return GreyImage(_fitted(grey, shape), tuple(notes))
     except FileNotFoundError:
         raise UserError(f"there is no image file {path}") from None
@@ -186,6 +188,13 @@ def _on_background(image: Image.Image, notes: list[str]) -> Image.Image:
     background = 255 if ImageStat.Stat(grey, opacity).mean[0] < 128 else 0
     notes.append(f"Its transparent parts are shown {'white' if background else 'black'}.")
     return Image.composite(grey, Image.new("L", grey.size, background), opacity)
+
+
+def _note_proportions(own: tuple[int, ...], shape: tuple[int, int], notes: list[str]) -> None:
+    """Note proportions far from those of `shape` (H, W), since such an image fills only a strip."""
+    ratio = own[1] * shape[0] / (own[0] * shape[1])
+    if max(ratio, 1 / ratio) >= _FAR_PROPORTIONS:
+        notes.append(f"It is scaled from {own[1]} × {own[0]} pixels, so it fills only a strip.")
 
 
 def _fitted(grey: NDArray[np.uint8], shape: tuple[int, int]) -> NDArray[np.uint8]:
