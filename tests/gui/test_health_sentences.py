@@ -54,3 +54,9 @@ def test_that_the_stored_codes_have_the_verdict_of_their_family(name: str, verdi
     family = {"mnist-aae": "aae", "mnist-ae": "ae", "mnist-vae": "vae"}[name]
     codes = vx.codes(name)
     assert health(np.asarray(codes.mean), np.asarray(codes.std), FAMILIES[family].codes_are).verdict is verdict
+
+
+def test_that_a_number_on_its_way_is_not_said_to_be_unknown() -> None:
+    known = Health((True, True), None, (0.0, 0.0), (1.0, 1.0), Verdict.IN_USE)
+    assert health_sentence(SENTENCES, known, "vae", pending=True).endswith("is being computed.")
+    assert health_sentence(SENTENCES, known, "vae").endswith("is not known.")

@@ -12,7 +12,10 @@ def ask_before_closing(parent: QWidget, close: Callable[[], None]) -> None:
     """Opens without blocking, once; `close` is called where the answer is to stop."""
     if parent.findChild(QMessageBox, "closeDialog") is not None:
         return
-    text = parent.tr("A model is being trained. Stop the training and close?")
+    text = parent.tr(
+        "A model is being trained. Stop the training and close? The model is kept as it is then. While the run is still starting, "
+        "there is no model to keep."
+    )
     question = QMessageBox(QMessageBox.Icon.Question, parent.tr("Training is running"), text, parent=parent)
     question.setObjectName("closeDialog")
     question.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

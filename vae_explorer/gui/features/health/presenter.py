@@ -19,6 +19,7 @@ from vae_explorer.gui.kit.panel_state import Failed, NotAtHand, Nothing, Ready, 
 from vae_explorer.kinds import Binarised, PosteriorKind
 from vae_explorer.latent.aggregate import Surgery
 from vae_explorer.latent.health import Health, Verdict
+from vae_explorer.latent.plane import is_on_map
 from vae_explorer.models.families import FAMILIES
 from vae_explorer.models.terms import number
 
@@ -33,6 +34,7 @@ class HealthPresenter(QObject):
         self._panel, self._session = panel, session
         self._sentences: dict[str, str] = json.loads((locations.resources() / "help" / "health.json").read_text("utf-8"))
         self._health: Health | None = None
+        self._is_pending = False  # whether KL(q(z) ‖ p(z)) is being computed
         self._marginal_kl: float | None = None  # of the model on screen, once it is known
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
@@ -51,6 +53,7 @@ class HealthPresenter(QObject):
         """The numbers of a run's last epoch stay until those of the next one come; numbers of another model go."""
         before, self._before = self._before, model
         self._health = self._marginal_kl = None
+        self._is_pending = isinstance(self._state_of_surgery(model), Working)
         self._rest.start()
         if before is None or before.path is not None or model.path is not None:
             self._panel.take_numbers_away(PENDING)
@@ -65,7 +68,8 @@ class HealthPresenter(QObject):
             self._session.part(CodesHealth).measure(file.codes, family.codes_are)
             state = self._state_of_surgery(self._session.model)
             self._panel.set_surgery_state(state)
-            if isinstance(state, Working):
+            self._is_pending = isinstance(state, Working)
+            if self._is_pending:
                 self._session.part(CodesHealth).take_apart(file.codes)
 
     def _state_of_surgery(self, model: OpenModel) -> Working | Nothing | NotAtHand:
@@ -80,7 +84,9 @@ class HealthPresenter(QObject):
 
     @Slot(str)
     def _on_surgery_failed(self, message: str) -> None:
+        self._is_pending = False
         self._panel.set_surgery_state(Failed(message))
+        self._say()
 
     def _why_whole(self, model: OpenModel) -> str:
         """Why the KL term is not taken apart, by its name among the sentences; empty where it is."""
@@ -89,6 +95,9 @@ class HealthPresenter(QObject):
             return str(posterior)
         if not len(model.file.codes):
             return "no codes"
+        codes = model.file.codes
+        if not (is_on_map(codes.mean) & is_on_map(codes.std)).any():
+            return "far"
         return "training" if self._session.part(TrainingState).makes(self._session.model) else ""
 
     @Slot(object, object)
@@ -122,12 +131,12 @@ class HealthPresenter(QObject):
         if self._health is None or self._session.model is None:
             return
         known = self._health if self._marginal_kl is None else self._health.with_marginal(self._marginal_kl)
-        sentence = health_sentence(self._sentences, known, self._session.model.card.spec.family)
+        sentence = health_sentence(self._sentences, known, self._session.model.card.spec.family, self._is_pending)
         self._panel.set_sentence(sentence)
         self._panel.set_state(Nothing(sentence) if known.verdict is Verdict.NO_CODES else Ready())
 
 
-def health_sentence(sentences: dict[str, str], found: Health, family: str) -> str:
+def health_sentence(sentences: dict[str, str], found: Health, family: str, pending: bool = False) -> str:
     """The sentence of a verdict, with its numbers, and with what the parameters of the family can do about it."""
     numbers = {"distance": found.distance, "marginal": found.marginal_kl}
     written = {name: "–" if value is None else number(value, 2) for name, value in numbers.items()}
@@ -136,7 +145,8 @@ def health_sentence(sentences: dict[str, str], found: Health, family: str) -> st
         way: next((sentences[f"{way}, {name}"] for name in names if f"{way}, {name}" in sentences), sentences["longer"])
         for way in ("less", "more")
     }
-    return sentences[found.verdict.value].format(**written, **remedies, longer=sentences["longer"])
+    name = "in use, pending" if pending and found.verdict is Verdict.IN_USE else found.verdict.value
+    return sentences[name].format(**written, **remedies, longer=sentences["longer"])
 
 
 def present(context: Context) -> None:

@@ -53,7 +53,8 @@ class InspectorPanel(QWidget):
     def set_code(self, title: str, mean: tuple[float, float], std: tuple[float, float], shape: str = "") -> None:
         """`shape`: see `PosteriorInset.set_std`."""
         self._title.set_text(title)
-        self._mean.set_text(self.tr("mean  ({:+.3f}, {:+.3f})").format(*mean).replace("-", "−"))
+        words = self.tr("mean  ({:+.3f}, {:+.3f})") if any(std) else self.tr("z  ({:+.3f}, {:+.3f})")
+        self._mean.set_text(words.format(*mean).replace("-", "−"))
         self._std.set_text(self.tr("std  ({:.4f}, {:.4f})").format(*std) if any(std) else "")  # a point is said to be one below
         self._inset.set_std(std, shape)
 
