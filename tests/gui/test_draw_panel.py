@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PySide6.QtCore import QRect
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QAbstractButton, QLabel
 from pytestqt.qtbot import QtBot
 
 from tests.gui.looking import find
 from vae_explorer.gui.features.draw.filling_grid import Filling
 from vae_explorer.gui.features.draw.panel import DrawPanel
-from vae_explorer.gui.kit.panel_state import PanelState, Ready, Working
+from vae_explorer.gui.kit.panel_state import Nothing, PanelState, Ready, Working
 
 FILLINGS = tuple(Filling(np.zeros((8, 8), np.uint8), "warm", "", f"draw {place}") for place in range(9))
 HIDDEN = np.eye(8, dtype=bool)
@@ -40,3 +40,13 @@ def test_that_the_note_lies_below_the_fillings_and_never_under_them(state: Panel
     assert find(panel, QLabel, "drawNote").isVisible()
     assert not panel.fillings.isVisible()
     assert not find(panel, QLabel, "fillingsNote").isVisible()
+
+
+def test_that_no_tool_is_offered_where_the_map_shows_nothing_of_a_drawing(qtbot: QtBot) -> None:
+    panel = DrawPanel()
+    qtbot.addWidget(panel)
+    tools = [find(panel, QAbstractButton, f"draw.{name}") for name in ("pen", "hide", "invert", "take", "open")]
+    panel.set_state(Nothing("The map shows nothing of a drawing for this family."))
+    assert not any(tool.isEnabled() for tool in (*tools, panel.pad))
+    panel.set_state(Ready("Draw."))
+    assert all(tool.isEnabled() for tool in (*tools, panel.pad))

@@ -40,6 +40,7 @@ class DrawPanel(QWidget):
         super().__init__(parent)
         self.setObjectName("drawPanel")
         self.pad = DrawPad()
+        self._can_draw = True
         self.subject = SubjectBar("drawSubject", zooms=True)
         self.fillings = FillingGrid("fillings", self.tr("What the hidden pixels may be"))
         self._fillings: tuple[tuple[Filling, ...], NDArray[np.bool_]] = (), np.zeros((1, 1), bool)
@@ -76,10 +77,13 @@ class DrawPanel(QWidget):
         self.fillings.set_fillings(*self._fillings, index)
 
     def set_state(self, state: PanelState) -> None:
-        """Of what is worked out of the drawing; one can draw in any state. Without posteriors there are no lines to explain."""
+        """Show the state of the analysis of the drawing. Where the map shows nothing of a drawing, nobody can draw."""
+        self._can_draw = not isinstance(state, Nothing)
+        self.pad.setEnabled(self._can_draw)
+        self._enable_buttons()
         self.note.set_state(state)
         self._below.set_state(state if self._fillings[0] else Ready())
-        self._legend.setVisible(not isinstance(state, Nothing))
+        self._legend.setVisible(self._can_draw)
 
     def set_theme(self, theme: Theme) -> None:
         for part in (self.pad, self.fillings, self._legend):
@@ -89,8 +93,8 @@ class DrawPanel(QWidget):
         """What to draw with, and below what to do with the whole of it."""
         lines = QVBoxLayout()
         lines.setSpacing(4)
-        buttons = self._make_buttons()
-        for part in (self._make_tools(), buttons[:4], buttons[4:]):
+        tools, buttons = self._make_tools(), self._make_buttons()
+        for part in (tools, buttons[:4], buttons[4:]):
             line = QHBoxLayout()
             line.setSpacing(4)
             for button in part:
@@ -145,15 +149,17 @@ class DrawPanel(QWidget):
 
     @Slot()
     def _enable_buttons(self, *_: object) -> None:
-        """What would do nothing to the pad as it is cannot be pressed."""
+        """A button that would change nothing cannot be pressed."""
         can = {
             "undo": self.pad.can_undo(),
             "clear": not self.pad.is_empty(),
             "tidy": bool(self.pad.canvas().any()),
             "reveal": bool(self.pad.hidden().any()),
         }
-        for name, possible in can.items():
-            self._buttons[name].setEnabled(possible)
+        for name, button in self._buttons.items():
+            button.setEnabled(self._can_draw and can.get(name, True))
+        for tool in self._group.buttons():
+            tool.setEnabled(self._can_draw)
 
 
 def make_panel() -> DrawPanel:
