@@ -323,11 +323,11 @@ def test_that_frames_say_their_classes_and_switches(
     for label, x in ((3, 0.0), (5, 1.0)):
         window.session.options.set_label(label)
         window.session.frames.click((x, 0.0))
-    qtbot.waitUntil(lambda: path.note.endswith("to (1.0000, 0.0000), class 3 to 5"), timeout=PATIENCE)
+    qtbot.waitUntil(lambda: window.session.frames.note.endswith("to (1.0000, 0.0000), class 3 to 5"), timeout=PATIENCE)
     window.session.workspace.path.clear()
     for x in (0.0, 1.0):
         path.click((x, 0.0))
-    qtbot.waitUntil(lambda: path.note.endswith("to (1.0000, 0.0000), class 5"), timeout=PATIENCE)
+    qtbot.waitUntil(lambda: window.session.frames.note.endswith("to (1.0000, 0.0000), class 5"), timeout=PATIENCE)
     other = open_window(file_of("hierarchical-vae"))
     for x in (0.0, 1.0):
         other.session.frames.click((x, 0.0))
