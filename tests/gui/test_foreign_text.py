@@ -258,7 +258,7 @@ def test_that_every_form_of_a_name_says_the_name(name: str) -> None:
 # What shows a text goes through what makes it safe
 
 MARKUP = {"RichText", "AutoText", "MarkdownText", "setHtml", "setMarkdown", "QTextEdit", "TextItem", "LabelItem", "addLegend"}
-MAY_HAVE_MARKUP = {"equation_term.py", "help.py", "style.py"}  # symbols, our own pages, and where the guess is ended
+MAY_HAVE_MARKUP = {"term_box.py", "help.py", "style.py"}  # symbols, our own pages, and where the guess is ended
 MAKES_LABELS = {"widgets.py", "help.py"}
 WRITERS = {"addAction", "addMenu", "addTab", "insertTab", "setTabText", "setWindowTitle", "QCheckBox", "QMenu", "QGroupBox"}
 WRITES_WHAT_IT_IS_GIVEN = {"menu.py: addAction of text"}  # `_add`, whose callers make the text safe

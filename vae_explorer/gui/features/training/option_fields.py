@@ -10,6 +10,7 @@ from PySide6.QtCore import SignalInstance
 from PySide6.QtWidgets import QCheckBox, QWidget
 
 from vae_explorer.gui.features.training.fields import choice, parameter_field, text_field, whole
+from vae_explorer.gui.kit.plain import literal
 from vae_explorer.models.spec import Parameter
 from vae_explorer.training.options import Option, Tick
 
@@ -40,7 +41,7 @@ def option_field(name: str, record: Option) -> OptionField:
 
 
 def _tick(called: str, record: Option, tick: Tick) -> OptionField:
-    box = QCheckBox(tick.words)
+    box = QCheckBox(literal(tick.words))
     box.setObjectName(called)
     box.setToolTip(record.tip)
     box.setChecked(record.default != tick.off)
