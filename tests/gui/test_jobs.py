@@ -26,7 +26,7 @@ class Task:
             self.may_go_on.set()
 
     def __call__(self, report: Report, should_stop: ShouldStop) -> str:
-        assert self.may_go_on.wait(60)
+        assert self.may_go_on.wait(PATIENCE / 1000)
         return self.name
 
 

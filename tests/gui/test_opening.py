@@ -34,7 +34,7 @@ class SlowDisk:
     def read(self, path: Path, check: Callable[[], None]) -> ModelFile:
         if path.name.startswith("slow"):
             self.began.release()
-            assert self.may_go_on.wait(60)
+            assert self.may_go_on.wait(PATIENCE / 1000)
             self.ended.append(path.name)
             check()
         return read_model_file(path, check)
