@@ -258,12 +258,6 @@ def test_that_dragging_noise_moves_its_z_and_its_image_with_it(
     assert said == f"z₁ = {mean:+.4f} + {std:.4f} · {noise[3, 0]:+.2f} = {z[3, 0]:+.4f}"
 
 
-def test_that_noise_is_dragged_no_farther_than_the_plane_reaches(window: MainWindow, qtbot: QtBot) -> None:
-    open_samples(qtbot, window)
-    drag_noise(window, draws_of(window).noise[1], (9.0, -9.0))
-    assert tuple(draws_of(window).noise[1]) == (3.5, -3.5)
-
-
 def test_that_dragging_a_z_on_the_map_moves_its_noise(
     window: MainWindow, model: TrainedModel, codes: Codes, qtbot: QtBot
 ) -> None:
