@@ -182,7 +182,7 @@ def test_that_draws_fill_as_the_true_posterior_says(window: MainWindow, qtbot: Q
     qtbot.waitUntil(lambda: not window.session.part(ImageAnalysis).busy, timeout=PATIENCE)
     fillings, pad, model = found[-1].fillings, find(window, DrawPad, "drawPad"), vx.load("digits-vae")
     assert fillings is not None
-    z = np.random.default_rng(0).standard_normal((40_000, 2)).astype(np.float32)
+    z = np.random.default_rng(0).standard_normal((10_000, 2)).astype(np.float32)
     decoded = model.decode(z).clip(1e-6, 1 - 1e-6).astype(np.float64)
     seen, image = ~pad.hidden(), pad.image() > 127
     log_likelihood = np.log(np.where(image, decoded, 1 - decoded))[:, seen].sum(axis=1)
