@@ -282,7 +282,7 @@ def test_that_news_that_comes_after_the_window_is_closed_starts_no_thread(
     monkeypatch.setattr(TrainedModel, "decode_uint8", decode)
     window = open_window(at_once=True)
     qapp.processEvents()  # the decoder starts with the event loop
-    assert ready.wait(20)
+    assert ready.wait(PATIENCE / 1000)
     window.close()
     monkeypatch.setattr(JobThread, "start", lambda thread: started.append(thread.objectName()))
     for _ in range(5):

@@ -73,7 +73,7 @@ def test_that_a_child_trains_as_the_loop_itself_does(
     assert {name: array.tobytes() for name, array in theirs.weights.items()} == {
         name: array.tobytes() for name, array in ours.weights.items()
     }
-    assert child.wait(30) == 0
+    assert child.wait(PATIENCE) == 0
 
 
 def test_that_a_child_that_is_told_to_stop_gives_its_model(child: Child, short: Short) -> None:
@@ -84,7 +84,7 @@ def test_that_a_child_that_is_told_to_stop_gives_its_model(child: Child, short: 
     *_, last = events
     assert isinstance(last, Finished)
     assert last.stopped
-    assert child.wait(30) == 0
+    assert child.wait(PATIENCE) == 0
 
 
 def test_that_the_end_of_its_input_ends_a_child_at_once(child: Child, short: Short) -> None:
@@ -187,7 +187,7 @@ def test_that_orders_reach_the_training_thread_between_two_batches(monkeypatch: 
 def test_that_a_config_that_cannot_be_trained_fails_with_one_line(child: Child, short: Short) -> None:
     order(child, short(device="nonsense"))
     assert list(events_of(child)) == [Failed("this machine has no device 'nonsense'; choose cpu or auto")]
-    assert child.wait(30) == 0
+    assert child.wait(PATIENCE) == 0
 
 
 class Loud:
