@@ -42,11 +42,12 @@ def test_that_the_note_lies_below_the_fillings_and_never_under_them(state: Panel
     assert not find(panel, QLabel, "fillingsNote").isVisible()
 
 
-def test_that_no_tool_is_offered_where_the_map_shows_nothing_of_a_drawing(qtbot: QtBot) -> None:
+def test_that_no_tool_is_offered_without_an_encoder(qtbot: QtBot) -> None:
     panel = DrawPanel()
     qtbot.addWidget(panel)
     tools = [find(panel, QAbstractButton, f"draw.{name}") for name in ("pen", "hide", "invert", "take", "open")]
+    panel.set_can_draw(False)
     panel.set_state(Nothing("The map shows nothing of a drawing for this family."))
     assert not any(tool.isEnabled() for tool in (*tools, panel.pad))
-    panel.set_state(Ready("Draw."))
+    panel.set_can_draw(True)
     assert all(tool.isEnabled() for tool in (*tools, panel.pad))

@@ -77,13 +77,16 @@ class DrawPanel(QWidget):
         self.fillings.set_fillings(*self._fillings, index)
 
     def set_state(self, state: PanelState) -> None:
-        """Show the state of the analysis of the drawing. Where the map shows nothing of a drawing, nobody can draw."""
-        self._can_draw = not isinstance(state, Nothing)
-        self.pad.setEnabled(self._can_draw)
-        self._enable_buttons()
+        """Show the state of the analysis of the drawing. Without posteriors there are no lines to explain."""
         self.note.set_state(state)
         self._below.set_state(state if self._fillings[0] else Ready())
-        self._legend.setVisible(self._can_draw)
+        self._legend.setVisible(not isinstance(state, Nothing))
+
+    def set_can_draw(self, can_draw: bool) -> None:
+        """Offer the tools only with a model that has an encoder: no other model can make anything of a drawing."""
+        self._can_draw = can_draw
+        self.pad.setEnabled(can_draw)
+        self._enable_buttons()
 
     def set_theme(self, theme: Theme) -> None:
         for part in (self.pad, self.fillings, self._legend):

@@ -23,7 +23,7 @@ from vae_explorer.gui.features.feature import Context
 from vae_explorer.gui.features.states import image_state, why_no_images
 from vae_explorer.gui.kit.panel_state import Nothing, PanelState, Ready
 from vae_explorer.image_reading import GreyImage
-from vae_explorer.kinds import Binarised
+from vae_explorer.kinds import Binarised, PosteriorKind
 from vae_explorer.latent.paths import Point
 from vae_explorer.models.terms import given_class, number
 
@@ -60,6 +60,7 @@ class DrawPresenter(QObject):
     def _on_model_changed(self, model: OpenModel) -> None:
         pad, size = self._panel.pad, model.card.spec.image_shape
         comes_back = size in pad.kept_sizes
+        self._panel.set_can_draw(model.card.family.posterior is not PosteriorKind.NONE)
         pad.set_shape(size)
         if comes_back:
             self._soon.stop()  # the pad has told of another size
