@@ -95,8 +95,8 @@ def test_that_a_dialog_and_its_buttons_are_on_the_screen(
     size: tuple[int, int], command: str, window: MainWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     room = QSize(*size) - QSize(12, 44)
-    for module in ("on_screen", "pretrained_dialog"):
-        monkeypatch.setattr(f"vae_explorer.gui.dialogs.{module}.room_of", lambda dialog: room)
+    for module in ("kit.on_screen", "dialogs.pretrained_dialog"):
+        monkeypatch.setattr(f"vae_explorer.gui.{module}.room_of", lambda dialog: room)
     run_action(window, command)
     QApplication.processEvents()
     dialog = find(window, QDialog, DIALOGS[command])

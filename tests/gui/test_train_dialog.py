@@ -184,7 +184,7 @@ def test_that_a_family_comes_with_its_own_likelihood_unless_another_was_chosen(w
 
 def test_that_the_fields_are_what_is_trained(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[TrainConfig] = []
-    monkeypatch.setattr(window.session.part(TrainingState), "start", lambda config, data_dir: asked.append(config))
+    monkeypatch.setattr(window.session.part(TrainingState), "start", asked.append)
     dialog = open_dialog(window)
     choose(dialog, "trainFamily", "beta-vae")
     choose(dialog, "trainDataset", "fashion-mnist")

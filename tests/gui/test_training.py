@@ -171,7 +171,7 @@ def test_that_a_run_that_breaks_off_aside_before_its_first_snapshot_offers_nothi
     start_training(window, epochs=100_000)
     (child,) = child_processes()
     os.kill(child, signal.SIGSTOP)
-    with qtbot.waitSignal(window.session.loading.model_loaded, timeout=PATIENCE):
+    with qtbot.waitSignal(window.session.opener.loaded, timeout=PATIENCE):
         window.open_model("digits-vae")
     assert training.aside
     os.kill(child, signal.SIGKILL)
