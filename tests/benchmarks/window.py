@@ -135,7 +135,7 @@ def _beside(window: MainWindow, hover: _Hover) -> list[dict[str, str]]:
     window.session.workspace.player.play()
     training = window.session.part(TrainingState)
     epochs: list[float] = []
-    training.start(TrainConfig(**CONFIG), None)  # type: ignore[arg-type]
+    training.start(TrainConfig(**CONFIG))  # type: ignore[arg-type]
     training.changed.connect(
         lambda progress: epochs.append(time.perf_counter()) if len(progress.curves.get("test_elbo", ())) > len(epochs) else None
     )
