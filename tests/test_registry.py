@@ -48,3 +48,9 @@ def test_that_every_target_in_a_table_can_be_imported(registry: Registry) -> Non
 def test_that_every_likelihood_of_a_family_is_registered() -> None:
     for name in FAMILIES:
         assert all(likelihood in LIKELIHOODS for likelihood in FAMILIES[name].likelihoods)
+
+
+def test_that_an_unknown_name_of_a_thousand_letters_leaves_the_message_short() -> None:
+    with pytest.raises(UserError) as refused:
+        Registry[int]("body")["x" * 1000]
+    assert len(str(refused.value)) < 200

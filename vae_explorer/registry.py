@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import Any, Generic, TypeVar
 
 from vae_explorer.errors import UserError
+from vae_explorer.foreign import short
 
 T = TypeVar("T")
 
@@ -38,7 +39,7 @@ class Registry(Generic[T]):
             return self._items[name]
         except KeyError:
             known = ", ".join(sorted(self._items))
-            raise UserError(f"unknown {self._kind} {name!r}; known: {known}") from None
+            raise UserError(f"unknown {self._kind} {short(name)!r}; known: {known}") from None
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._items)
