@@ -118,7 +118,7 @@ def test_that_hovering_on_either_map_decodes_the_same_z_with_both_models(
 
 def test_that_the_pixel_difference_is_told_before_the_mouse_moves(window: MainWindow, compare: Compare, qtbot: QtBot) -> None:
     compare(window)
-    qtbot.waitUntil(lambda: "apart, mean over pixels" in text_of(window, "compareDifference2"), timeout=PATIENCE)
+    qtbot.waitUntil(lambda: "a pixel apart" in text_of(window, "compareDifference2"), timeout=PATIENCE)
 
 
 def test_that_the_pixel_difference_at_the_cursor_is_that_of_the_two_pictures(
@@ -128,7 +128,7 @@ def test_that_the_pixel_difference_at_the_cursor_is_that_of_the_two_pictures(
     hit = mouse.move_to(left.latent_view, (0.5, 0.5))
     settle(qtbot, window)
     first, other = (decoded(trained, hit)[0].astype(float) for trained in (model, tiny))
-    assert text_of(window, "compareDifference2") == f"{np.abs(first - other).mean() / 255:.3f} apart, mean over pixels"
+    assert text_of(window, "compareDifference2") == f"{np.abs(first - other).mean() / 255:.3f} a pixel apart"
 
 
 def test_that_a_hover_waits_for_its_own_decoder_alone(window: MainWindow, compare: Compare, qtbot: QtBot) -> None:

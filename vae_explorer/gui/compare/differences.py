@@ -101,4 +101,4 @@ def _difference(first: NDArray[np.uint8] | None, other: NDArray[np.uint8] | None
         return "…"
     if first.shape != other.shape:
         return "of another size"
-    return f"{mean_difference(first, other):.3f} apart, mean over pixels"
+    return f"{mean_difference(first, other):.3f} a pixel apart"

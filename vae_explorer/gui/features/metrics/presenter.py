@@ -68,6 +68,7 @@ class ColourPresenter(QObject):
         survey.found.connect(self._show_range)
         survey.progressed.connect(self._show_work)
         session.jobs.changed.connect(self._show_range)
+        session.images.loaded.connect(self._colour_codes)
 
     @Slot(str)
     def _on_chosen(self, figure: str) -> None:
