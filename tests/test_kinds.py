@@ -16,7 +16,7 @@ from vae_explorer.kinds import Binarised, Optimiser, Storage, Word
 from vae_explorer.models.card import ModelCard
 from vae_explorer.training.config import TrainConfig
 
-MEMBERS = [member for kind in Word.__subclasses__() for member in kind]
+MEMBERS = [member for kind in Word.__subclasses__() if kind.__module__ == kinds.__name__ for member in kind]
 
 
 @pytest.mark.parametrize("member", MEMBERS, ids=repr)

@@ -412,9 +412,9 @@ def test_that_colours_that_are_not_those_that_were_chosen_are_called_what_they_a
     choose(window, "compareColour", "By place in digits-vae")
     assert note.accessibleName() == "coloured by class: other is of fashion-mnist, not digits"
     choose(window, "compareColour", "By log p(x)")
-    assert note.accessibleName() == "coloured by class: small-ae has no log p(x)"
+    assert note.accessibleName() == "coloured by class: ae has no log p(x)"
     choose(window, "compareColour", "By place in digits-vae")
-    assert note.accessibleName() == "coloured by its figure: other is of fashion-mnist, not digits"
+    assert note.accessibleName() == "coloured by class: other is of fashion-mnist, not digits"
     choose(window, "compareColour", "By class")
     assert not note.accessibleName()
 

@@ -22,6 +22,8 @@ from vae_explorer.inference.evaluation import evaluate
 from vae_explorer.inference.trained import TrainedModel
 from vae_explorer.kinds import Binarised, Optimiser
 from vae_explorer.models.families import FAMILIES
+from vae_explorer.models.families.shared import KL, RECONSTRUCTION
+from vae_explorer.models.formula import FormulaTerm
 from vae_explorer.models.model_file import read_model_file, write_model_file
 from vae_explorer.models.spec import Family, Parameter
 from vae_explorer.training.config import TrainConfig
@@ -104,7 +106,8 @@ def toy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, own_tables: None) -> st
     (tmp_path / "toy.py").write_text(f"from vae_explorer.models.vae import Vae\n\n\n{made}", "utf-8")
     monkeypatch.syspath_prepend(str(tmp_path))
     monkeypatch.delitem(sys.modules, "toy", raising=False)
-    names = {"Family": Family, "Parameter": Parameter, "VAES": FAMILIES, "HOME": ""}  # FAMILIES has been made from VAES already
+    terms = {"RECONSTRUCTION": RECONSTRUCTION, "KL": KL, "FormulaTerm": FormulaTerm}
+    names = {"Family": Family, "Parameter": Parameter, "VAES": FAMILIES, "HOME": "", **terms}  # FAMILIES was made from VAES
     exec(f"STRENGTH = {parameter[1]}\n{line}", names)
     return "toy"
 
