@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -11,6 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+if hasattr(signal, "SIGHUP") and threading.current_thread() is threading.main_thread():
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)  # `nohup` ignores it, and so would every program that a test starts
 
 if "PYTEST_XDIST_WORKER" in os.environ:  # other tests run beside these: what asks for no number of threads gets one
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is imported
