@@ -306,7 +306,7 @@ def test_that_centre_needs_no_inspected_image_and_says_what_it_needs(
         for button in ("tidy", "take"):
             find(window, Banner, "banner").dismiss()
             press(window, button)
-            assert find(window, QLabel, "bannerText").text().startswith("The original images are not at hand")
+            assert find(window, QLabel, "bannerText").text().startswith("The original images are missing")
     np.testing.assert_array_equal(pad.image(), off_centre)
     test = ImageSet(images, np.zeros(len(images), np.uint8))
     session.inspection.set_codes(Codes.empty(), (), same_data=False)

@@ -146,7 +146,7 @@ def test_that_missing_images_leave_the_reconstruction_and_a_line_saying_so(open_
     code = window.session.inspection.current
     assert code is not None
     assert code.original is None
-    assert "not at hand" in text_of(window, "inspectedNote")
+    assert "images are missing" in text_of(window, "inspectedNote")
     assert find(window, ImageView, "inspectedOriginal").image().shape == (1, 1)
     assert picture(window, "inspectedReconstruction").shape == (28, 28)
 
@@ -161,4 +161,4 @@ def test_that_images_that_are_being_read_are_not_said_to_be_missing(
         window.session.jobs.changed.emit()
         assert text_of(window, "inspectedNote") == "The images are being read…"
     window.session.jobs.changed.emit()
-    assert "not at hand" in text_of(window, "inspectedNote")
+    assert "images are missing" in text_of(window, "inspectedNote")

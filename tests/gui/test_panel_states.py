@@ -34,7 +34,7 @@ from vae_explorer.gui.kit.panel_state import (
 from vae_explorer.gui.kit.state_line import StateBody, StateLine
 from vae_explorer.training.config import TrainConfig
 
-MISSING = ImagesFacts("mnist", at_hand=False)
+MISSING = ImagesFacts("mnist", has_images=False)
 ABSENT = images_state(MISSING)
 PROGRESS = Progress(TrainConfig())
 
@@ -42,14 +42,14 @@ PROGRESS = Progress(TrainConfig())
 @pytest.mark.parametrize(
     ("facts", "state"),
     [
-        (replace(MISSING, at_hand=True, problem="old"), Ready()),
+        (replace(MISSING, has_images=True, problem="old"), Ready()),
         (replace(MISSING, reading=True), Working("The images are being read…")),
         (replace(MISSING, reading=True, downloading=True), Working("The images of mnist are being downloaded…")),
-        (MISSING, NotAtHand("The original images are not at hand.", Remedy.DOWNLOAD)),
+        (MISSING, NotAtHand("The original images are missing.", Remedy.DOWNLOAD)),
         (replace(MISSING, problem="no network"), Failed("no network", Remedy.DOWNLOAD)),
         (
-            ImagesFacts("mine", at_hand=False, is_known=False, problem="unknown data set"),
-            NotAtHand("The original images are not at hand: no data set here is called mine."),
+            ImagesFacts("mine", has_images=False, has_source=False, problem="unknown data set"),
+            NotAtHand("The original images are missing. The program knows no data set named mine."),
         ),
     ],
 )
@@ -88,7 +88,7 @@ def test_that_missing_images_offer_the_button_wherever_they_are_missed() -> None
     [
         (OrderFacts(ABSENT, ""), NotAtHand),
         (OrderFacts(Ready(), "ELBO"), Working),
-        (OrderFacts(Ready(), "ELBO", known=1), Ready),
+        (OrderFacts(Ready(), "ELBO", computed=1), Ready),
         (OrderFacts(Ready(), "ELBO", stopped=True), NotAtHand),
         (OrderFacts(Ready(), "ELBO", stopped=True, failure="codes of other images"), Failed),
         (OrderFacts(Ready(), "ELBO", done=True), Nothing),

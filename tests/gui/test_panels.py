@@ -155,7 +155,7 @@ def test_that_panels_without_images_offer_to_get_them(
     settle(qtbot, window)
     found = states(window.explorer)
     for name in ("evidenceNote", "equationNote", "inspectedNote", "extremesNote"):
-        assert found[name] == NotAtHand("The original images are not at hand.", Remedy.DOWNLOAD), name
+        assert found[name] == NotAtHand("The original images are missing.", Remedy.DOWNLOAD), name
     assert not any(isinstance(state, Working) for state in found.values())
     for dock, name in (("extremesDock", "extremesNote"), ("evidenceDock", "evidenceNote"), ("inspectorDock", "inspectedNote")):
         window.explorer.docks.show(dock, True)
@@ -186,7 +186,7 @@ def test_that_a_step_to_the_next_image_says_why_there_is_none(window: MainWindow
     window.session.notice_raised.connect(notices.append)
     type_key(qtbot, window, Qt.Key.Key_Right, Qt.KeyboardModifier.AltModifier)
     assert len(notices) == 1
-    assert notices[0].startswith("Choose a figure")
+    assert notices[0].startswith("Choose a metric")
     window.session.part(FigureSurvey).choose("reconstruction_error")
     qtbot.waitUntil(lambda: not window.session.part(FigureSurvey).running, timeout=PATIENCE)
     for key in (Qt.Key.Key_Right, Qt.Key.Key_Left):

@@ -1,4 +1,4 @@
-"""The contract of an overlay: it reads the session, draws on the map and can be switched off."""
+"""The contract of an overlay, which reads the session and draws on the map."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from vae_explorer.gui.map.latent_view import LatentView
 
 
 class Overlay(QObject):
-    """One thing on the map. Connects itself to the session when it is made."""
+    """A drawing on the map that a person can switch off. `__init__` connects the session."""
 
     name: ClassVar[str]
     title: ClassVar[str]
     tip: ClassVar[str]
     on_at_first: ClassVar[bool] = True
-    has_scale: ClassVar[bool] = False  # whether its colours are numbers, which a scale on the map tells
+    has_scale: ClassVar[bool] = False  # whether a scale on the map explains its colours
 
     def __init__(self, view: LatentView, session: Session, parent: QObject) -> None:
         super().__init__(parent)
@@ -29,4 +29,4 @@ class Overlay(QObject):
         raise NotImplementedError
 
     def set_theme(self, theme: Theme) -> None:
-        """Take the theme's colours."""
+        """Overlays with colours of their own override this."""

@@ -1,4 +1,4 @@
-"""What one row of the table of features says, and what a feature is built into."""
+"""A row of the table of features, and the context that a feature is built into."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ VERTICAL, HORIZONTAL = Qt.Orientation.Vertical, Qt.Orientation.Horizontal
 
 
 class Area(Enum):
-    """Where the panel of a feature lies."""
+    """Where a panel docks."""
 
     LEFT = Qt.DockWidgetArea.LeftDockWidgetArea
     RIGHT = Qt.DockWidgetArea.RightDockWidgetArea
@@ -35,10 +35,10 @@ class Area(Enum):
 
 
 class Shell(Protocol):
-    """What a feature may ask of the window around it."""
+    """The requests of features to the window."""
 
     def ask_for_image(self) -> None:
-        """Let the person choose an image file for the pad."""
+        """Ask the person for an image file, which goes to the pad."""
 
     def request_training(self) -> None:
         """Open the training dialog."""
@@ -50,7 +50,7 @@ class Docks(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a feature is built into: one session, its map, and the panels of all features by their names."""
+    """A session with its map, and the panels by feature name."""
 
     session: Session
     map_area: MapArea
@@ -63,40 +63,35 @@ class Context:
         return self.map_area.view
 
     def panel(self, kind: type[Panel]) -> Panel:
-        """The panel of this type. Raises `KeyError` where no feature has such a panel."""
+        """Return the panel of this type. Raises `KeyError` where no feature has such a panel."""
         for panel in self.panels.values():
             if isinstance(panel, kind):
                 return panel
         raise KeyError(kind.__name__)
 
     def visibility_changed(self, feature: str) -> SignalInstance:
-        """The signal that says whether the panel of a feature is in sight."""
         return self.docks.dock(f"{feature}Dock").visibilityChanged
 
 
 @dataclass(frozen=True, slots=True)
 class Feature:
-    """One row of the table. The folder of this name holds the modules that the row speaks of.
-
-    A feature with an `area` has `panel.make_panel()`. A feature with a `layer` has one `Overlay` in `overlay`.
-    `presenter.present(context)` connects the feature, where there is such a module.
-    """
+    """One row of the table. The folder `name` holds the modules of the feature."""
 
     name: str
     title: str = ""  # of the panel, in capitals
-    area: Area | None = None  # None: the feature has no panel
-    tab_of: str = ""  # the feature whose place on the screen this panel shares
-    scrolls: Qt.Orientation | None = None  # so that the window may be smaller than the panel would like
-    wraps: bool = False  # whether the panel gets higher where it gets narrower
-    layer: int = 0  # the place of the overlay among all overlays; 0: the feature has no overlay
-    presents: bool = True
-    session_parts: bool = False  # whether `parts.make_session_parts(session)` makes its state for one map
-    workspace_parts: bool = False  # whether `parts.make_workspace_parts(workspace)` makes its state for all maps
-    stored_as: str = ""  # the panel's name in stored layouts, where that is not the feature's
+    area: Area | None = None  # with an area, `panel.make_panel()` exists
+    tab_of: str = ""  # the feature whose dock has this panel as a tab
+    scrolls: Qt.Orientation | None = None
+    wraps: bool = False  # whether a narrower panel is higher
+    layer: int = 0  # with a layer, `overlay.OVERLAY` exists; the highest layer lies on top
+    presents: bool = True  # whether `presenter.present(context)` exists
+    session_parts: bool = False  # whether `parts.make_session_parts(session)` exists
+    workspace_parts: bool = False  # whether `parts.make_workspace_parts(workspace)` exists
+    stored_as: str = ""  # the dock's name in stored layouts, where it differs from `name`
 
     @property
     def dock(self) -> str:
-        """The object name of the panel's dock, which stored layouts hold."""
+        """The dock's object name, which stored layouts hold."""
         return f"{self.stored_as or self.name}Dock"
 
     def make_workspace_parts(self, workspace: Workspace) -> Sequence[WorkspacePart]:

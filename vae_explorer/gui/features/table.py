@@ -1,4 +1,4 @@
-"""The features of the window, one row each. A feature imports only features above it."""
+"""The features of the window, one row each. A feature imports only the features above it."""
 
 from __future__ import annotations
 
@@ -25,10 +25,9 @@ FEATURES = (
 
 
 def with_panels() -> tuple[Feature, ...]:
-    """The features that have a panel, in the order of the table."""
     return tuple(feature for feature in FEATURES if feature.area is not None)
 
 
 def with_overlays() -> tuple[Feature, ...]:
-    """The features that have an overlay, from the lowest layer to the highest."""
+    """Return the features that have an overlay, from the lowest layer to the highest."""
     return tuple(sorted((feature for feature in FEATURES if feature.layer), key=lambda feature: feature.layer))

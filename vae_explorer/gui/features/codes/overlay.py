@@ -1,4 +1,4 @@
-"""The codes themselves, and the class labels at their centroids."""
+"""The overlay of the codes, with class labels at the centroids."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from vae_explorer.gui.map.latent_view import LatentView
 
 class CodesOverlay(Overlay):
     name, title = "codes", "Codes"
-    tip = "The posterior mean of every image, coloured by class or by a figure of the image"
+    tip = "The posterior mean of every image, coloured by class or by a metric of the image"
 
     def __init__(self, view: LatentView, session: Session, parent: QObject) -> None:
         super().__init__(view, session, parent)
-        self._before: OpenModel | None = None
+        self._last_model: OpenModel | None = None
         session.model_changed.connect(self._on_model_changed)
 
     def set_visible(self, visible: bool) -> None:
@@ -23,9 +23,9 @@ class CodesOverlay(Overlay):
         self.view.set_labels_visible(visible)
 
     def _on_model_changed(self, model: OpenModel) -> None:
-        """Another model is shown whole; the next snapshot of one in training leaves the view where the person has put it."""
-        before, self._before = self._before, model
-        if before is None or before.path is not None or model.path is not None:
+        """Show all codes of another model. The next snapshot of a run keeps the person's view."""
+        last, self._last_model = self._last_model, model
+        if last is None or last.path is not None or model.path is not None:
             self.view.follow()
         self.view.set_codes(model.file.codes.mean, model.file.codes.label, model.card.classes)
 
