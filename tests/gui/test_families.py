@@ -189,7 +189,7 @@ def test_that_no_other_picture_is_written_row_by_row_in_place_of_the_recurrent_d
     open_window: Callable[..., MainWindow], file_of: FileOf, qtbot: QtBot
 ) -> None:
     window = open_window(file_of("recurrent-vae"))
-    pen = find(window, QTimer, "cursorRest")
+    pen = find(window, QTimer, "writeSoon")
     pen.setInterval(600_000)  # the pen waits for as long as the test takes
     move_to(window.latent_view, place(window, 0.4, 0.6))
     settle(qtbot, window)
@@ -204,7 +204,7 @@ def test_that_a_frame_of_a_playing_path_is_not_written_row_by_row(
     open_window: Callable[..., MainWindow], file_of: FileOf, qtbot: QtBot
 ) -> None:
     window = open_window(file_of("recurrent-vae"))
-    pen = find(window, QTimer, "cursorRest")
+    pen = find(window, QTimer, "writeSoon")
     pen.setInterval(600_000)
     for right, up in ((0.3, 0.6), (0.6, 0.4)):
         click(window.latent_view, place(window, right, up))

@@ -1,4 +1,4 @@
-"""What the decoder makes of the point under the cursor: a large picture, z, prior density and nearest code."""
+"""Shows the decoded image of a point with its z, prior density and nearest code."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from vae_explorer.gui.kit.widgets import ElidedLabel
 from vae_explorer.gui.runtime.guarded import Guarded
 
 _LEFT, _TOP, _GAP = 16, 4, 10  # pixels
-_WORDS, _WIDE_WORDS = 160, 192  # pixels of width that the words need, and that z needs in large letters
-_LEAST, _LIKED = 96, 264  # pixels of the picture's side
+_WORDS, _WIDE_WORDS = 160, 192  # pixels of width that the labels, and z in large letters, need
+_MIN_SIDE, _HINT_SIDE = 96, 264  # pixels of the picture
 
 
 class DecoderPanel(Guarded, QWidget):
-    """The words lie below the picture or at its right, whichever leaves it the larger."""
+    """Shows the picture with its labels below or at its right, whichever makes the picture larger."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -31,7 +31,7 @@ class DecoderPanel(Guarded, QWidget):
         self._prior = ElidedLabel("muted", "priorDensity")
         self._nearest = ElidedLabel("muted", "nearestCode")
         self._source = ElidedLabel("muted", "decodedSource")
-        self.state_line = StateLine("decoderNote", self)  # on the picture, which it stands for
+        self.state_line = StateLine("decoderNote", self)  # lies on the picture
         self.state_line.setProperty("role", "hint")
         self.state_line.setContentsMargins(_GAP, _GAP, _GAP, _GAP)
         self._words = QWidget(self)
@@ -44,14 +44,14 @@ class DecoderPanel(Guarded, QWidget):
         layout.addStretch(1)
 
     def set_state(self, state: PanelState) -> None:
-        """The picture of a model that does not decode is not that of the model on screen."""
-        if state == self.state_line.state:  # as nearly always: pictures come at each move of the mouse
+        """Show `state` on the picture. A failure removes the picture, which belongs to an older model."""
+        if state == self.state_line.state:  # each move of the mouse sets the state
             return
         if isinstance(state, Failed):
             self.image_view.set_image(None)
             self._source.set_text("")
         self.state_line.set_state(state)
-        self._place_line()
+        self._lay_out_line()
 
     def set_point(self, z: tuple[float, float], prior_density: float, nearest: str) -> None:
         self._z.set_text(f"z = ({z[0]:+.3f}, {z[1]:+.3f})".replace("-", "−"))
@@ -59,58 +59,57 @@ class DecoderPanel(Guarded, QWidget):
         self._nearest.set_text(nearest)
 
     def set_image(self, image: NDArray[np.uint8], source: str) -> None:
-        """`source` says of what point this is the image."""
+        """Show an image. `source` names the point of the image."""
         self.image_view.set_image(image)
-        self.image_view.repaint()  # now, and not after whatever else has changed
+        self.image_view.repaint()  # before the other widgets repaint
         self._source.set_text(source)
 
     def set_theme(self, theme: Theme) -> None:
         self.image_view.set_theme(theme)
 
     def set_beside(self, widget: QWidget | None) -> None:
-        """What lies at the right while it is visible, in a square of its own size; None: it has been taken elsewhere."""
+        """Place `widget` at the right of the picture while it is visible; None removes the widget."""
         if self._beside is not None:
             self._beside.removeEventFilter(self)
         self._beside = widget
         if widget is not None:
             widget.installEventFilter(self)
-        self._place()
+        self._lay_out()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() in (QEvent.Type.ShowToParent, QEvent.Type.HideToParent):
-            self._place()
+            self._lay_out()
         return super().eventFilter(watched, event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._place()
+        self._lay_out()
 
     def sizeHint(self) -> QSize:
-        return QSize(_LIKED + 2 * _LEFT, _LIKED + self._words.sizeHint().height() + _TOP + _GAP)
+        return QSize(_HINT_SIDE + 2 * _LEFT, _HINT_SIDE + self._words.sizeHint().height() + _TOP + _GAP)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(_LEAST + 2 * _LEFT, max(_LEAST, self._words.sizeHint().height()) + _TOP + _GAP)
+        return QSize(_MIN_SIDE + 2 * _LEFT, max(_MIN_SIDE, self._words.sizeHint().height()) + _TOP + _GAP)
 
-    def _place(self) -> None:
+    def _lay_out(self) -> None:
         words = self._words.sizeHint().height()
         beside = self._beside if self._beside is not None and not self._beside.isHidden() else None
         width = self.width() - 2 * _LEFT - (beside.width() + _GAP if beside is not None else 0)
         height = self.height() - _TOP - _GAP
         below, right = min(width, height - words - _GAP // 2), min(width - _GAP - _WORDS, height)
-        side = max(below, right, _LEAST // 2)
+        side = max(below, right, _MIN_SIDE // 2)
         self.image_view.setGeometry(_LEFT, _TOP, side, side)
         if right > below:
             words_at = QRect(_LEFT + side + _GAP, _TOP, width - side - _GAP, words)
         else:
             words_at = QRect(_LEFT, _TOP + side + _GAP // 2, self.width() - 2 * _LEFT, words)
-        self._place_line()
+        self._lay_out_line()
         self._z.set_role("value" if words_at.width() >= _WIDE_WORDS else "strong")
         self._words.setGeometry(words_at)
         if beside is not None:
             beside.move(self.width() - _LEFT - beside.width(), _TOP)
 
-    def _place_line(self) -> None:
-        """As wide as the picture, at its top."""
+    def _lay_out_line(self) -> None:
         picture = self.image_view.geometry()
         height = max(self.state_line.heightForWidth(picture.width()), self.state_line.sizeHint().height())
         self.state_line.setGeometry(picture.left(), picture.top(), picture.width(), min(height, picture.height()))

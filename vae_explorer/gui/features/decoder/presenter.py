@@ -1,4 +1,4 @@
-"""What the decoder panel says: the picture under the cursor, or the frame that is on show."""
+"""Fills the decoder panel."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ from vae_explorer.gui.features.feature import Context
 from vae_explorer.gui.kit.panel_state import Failed, Ready, Working
 from vae_explorer.latent.densities import prior_density
 
-_HOLD = 700  # milliseconds for which the cursor keeps the large picture from the player
-_REST = 350  # milliseconds after which a picture that a decoder writes row by row is written before the person's eyes
+_CURSOR_FIRST_MS = 700  # after a move of the cursor, the player shows no frame
+_WRITE_AFTER_MS = 350  # then the panel writes the picture of a sequential decoder row by row
 
 
 class DecoderPresenter(QObject):
-    """The large picture: what is under the cursor; while a path plays and the mouse rests, the frame that is on show."""
+    """Shows the picture under the cursor, or the frame of a playing path while the mouse is still."""
 
     def __init__(self, panel: DecoderPanel, session: Session) -> None:
         super().__init__(session)
         self._panel, self._session = panel, session
         self._cursor_answer: DecodeAnswer | None = None
         self._last_z: tuple[float, float] | None = None
-        self._hold = QTimer(self)
-        self._hold.setSingleShot(True)
-        self._hold.setInterval(_HOLD)
-        self._rest = QTimer(self)
-        self._rest.setObjectName("cursorRest")
-        self._rest.setSingleShot(True)
-        self._rest.setInterval(_REST)
-        self._rest.timeout.connect(panel.image_view.write)
+        self._cursor_first = QTimer(self)
+        self._cursor_first.setSingleShot(True)
+        self._cursor_first.setInterval(_CURSOR_FIRST_MS)
+        self._write_soon = QTimer(self)
+        self._write_soon.setObjectName("writeSoon")
+        self._write_soon.setSingleShot(True)
+        self._write_soon.setInterval(_WRITE_AFTER_MS)
+        self._write_soon.timeout.connect(panel.image_view.write)
         session.cursor.changed.connect(self._on_cursor_changed)
         session.cursor.decoded.connect(self._on_cursor_decoded)
         session.cursor.failed.connect(self._on_failed)
@@ -42,27 +42,27 @@ class DecoderPresenter(QObject):
 
     @Slot(object)
     def _on_cursor_changed(self, cursor: CursorState) -> None:
-        self._hold_if_moved(cursor)
+        self._put_cursor_first(cursor)
         if cursor.hovering or not self._session.workspace.player.playing:
             self._show_point(cursor)
 
     @Slot(object)
     def _on_cursor_decoded(self, answer: DecodeAnswer) -> None:
         self._cursor_answer = answer
-        self._hold_if_moved(self._session.cursor.state)  # the picture comes before the news of the cursor
-        if not self._session.workspace.player.playing or self._hold.isActive():
+        self._put_cursor_first(self._session.cursor.state)  # `decoded` comes before `changed`
+        if not self._session.workspace.player.playing or self._cursor_first.isActive():
             self._show_cursor()
 
     @Slot(str)
     def _on_failed(self, message: str) -> None:
-        self._rest.stop()
+        self._write_soon.stop()
         self._cursor_answer = None
         self._panel.set_state(Failed(message))
 
     @Slot(int)
     def _on_frame_changed(self, frame: int) -> None:
         answer, player = self._session.frames.answer, self._session.workspace.player
-        if player.playing and answer is not None and not self._hold.isActive():
+        if player.playing and answer is not None and not self._cursor_first.isActive():
             t, frame = frame / max(player.count - 1, 1), min(frame, len(answer.images) - 1)
             x, y = answer.z[frame].tolist()
             self._show_image(answer.images[frame], self.tr("on the path, t = {:.2f}").format(t))
@@ -71,13 +71,13 @@ class DecoderPresenter(QObject):
     @Slot(bool)
     def _on_playing_changed(self, playing: bool) -> None:
         if playing:
-            self._hold.stop()
+            self._cursor_first.stop()
         elif self._cursor_answer is not None:
             self._show_cursor()
 
-    def _hold_if_moved(self, cursor: CursorState) -> None:
+    def _put_cursor_first(self, cursor: CursorState) -> None:
         if cursor.hovering and cursor.z != self._last_z:
-            self._hold.start()
+            self._cursor_first.start()
         self._last_z = cursor.z
 
     def _show_point(self, cursor: CursorState) -> None:
@@ -92,17 +92,16 @@ class DecoderPresenter(QObject):
                     answer.images[0], self.tr("under the cursor") if cursor.hovering else self.tr("last picked point")
                 )
                 self._show_point(cursor)
-            else:  # the cursor has moved on since; the words are those of the picture
+            else:  # the cursor has moved since the request
                 x, y = answer.z[0].tolist()
                 self._show_image(answer.images[0], self.tr("under the cursor a moment ago"))
                 self._panel.set_point((x, y), prior_density((x, y)), "")
             model = self._session.model
             if model is not None and model.card.family.sequential:
-                self._rest.start()
+                self._write_soon.start()
 
     def _show_image(self, image: NDArray[np.uint8], source: str) -> None:
-        """Another picture: the one that waited to be written row by row is not on screen any more."""
-        self._rest.stop()
+        self._write_soon.stop()
         self._panel.set_state(Ready())
         self._panel.set_image(image, source)
 
