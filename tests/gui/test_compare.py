@@ -27,7 +27,7 @@ from vae_explorer.gui.core import opening
 from vae_explorer.gui.core.decode_thread import DecodeThread
 from vae_explorer.gui.explorer import Explorer
 from vae_explorer.gui.features.draw.panel import DrawPanel
-from vae_explorer.gui.features.metrics.state import FigureSurvey
+from vae_explorer.gui.features.metrics.state import MetricSurvey
 from vae_explorer.gui.features.training.state import TrainingState
 from vae_explorer.gui.kit import theme as themes
 from vae_explorer.gui.kit.banner import Banner
@@ -289,7 +289,7 @@ def test_that_one_figure_has_the_colours_of_all_maps(window: MainWindow, compare
     scales = [find(explorer, ColourBar, "colourBar") for explorer in (left, right)]
 
     def coloured() -> tuple[list[str], list[bool], bool]:
-        figures = [explorer.session.part(FigureSurvey).figure for explorer in (left, right)]
+        figures = [explorer.session.part(MetricSurvey).metric for explorer in (left, right)]
         return figures, [scale.isVisible() for scale in scales], strip.isVisible()
 
     assert colour.currentText() == "By log p(x)"
@@ -302,12 +302,12 @@ def test_that_one_figure_has_the_colours_of_all_maps(window: MainWindow, compare
     assert coloured() == (["", ""], [False, False], True)
     choose(window, "compareColour", "By place in digits-vae")
     run_action(window, "view.extremesDock")
-    go_down_to(right, "extremesFigure", "log p(x)")  # what was chosen last counts, wherever that was
+    go_down_to(right, "extremesMetric", "log p(x)")  # what was chosen last counts, wherever that was
     assert colour.currentText() == "By log p(x)"
     assert coloured() == (["log_evidence"] * 2, [True, True], False)
     choose(window, "compareColour", "By posterior area")
     run_action(window, "view.compare.close")
-    assert window.session.part(FigureSurvey).figure == "log_evidence"
+    assert window.session.part(MetricSurvey).metric == "log_evidence"
     assert scales[0].isVisible()
 
 
@@ -317,10 +317,10 @@ def test_that_a_model_that_comes_later_has_the_figure_of_the_others(
     _, right = compare(window)
     choose(window, "compareColour", "By ELBO")
     third = compare(window, digits_path)[2]
-    qtbot.waitUntil(lambda: third.session.part(FigureSurvey).figure == "elbo", timeout=PATIENCE)
+    qtbot.waitUntil(lambda: third.session.part(MetricSurvey).metric == "elbo", timeout=PATIENCE)
     QTest.keyClick(find(right, QComboBox, "modelChoice"), Qt.Key.Key_Down)
     qtbot.waitUntil(lambda: _name(right) == "digits-vae", timeout=PATIENCE)
-    qtbot.waitUntil(lambda: right.session.part(FigureSurvey).figure == "elbo", timeout=PATIENCE)
+    qtbot.waitUntil(lambda: right.session.part(MetricSurvey).metric == "elbo", timeout=PATIENCE)
     assert find(window, QComboBox, "compareColour").currentText() == "By ELBO"
 
 
@@ -331,15 +331,15 @@ def test_that_the_figure_comes_back_when_the_map_goes_by_whose_places_all_were_c
     left, _, third = compare(window, digits_path, digits_path)
     choose(window, "compareColour", f"By place in {_name(third)}")
     chosen: list[str] = []
-    left.session.part(FigureSurvey).chosen.connect(chosen.append)
+    left.session.part(MetricSurvey).chosen.connect(chosen.append)
     run_action(window, "view.compare.close")
     assert chosen == []  # nothing began anew
-    assert window.session.part(FigureSurvey).figure == "log_evidence"
+    assert window.session.part(MetricSurvey).metric == "log_evidence"
     assert not window.latent_view.codes_item.by_class
 
 
 def test_that_what_is_known_of_a_figure_comes_back_with_the_model(window: MainWindow, compare: Compare, qtbot: QtBot) -> None:
-    survey = window.session.part(FigureSurvey)
+    survey = window.session.part(MetricSurvey)
     go_down_to(window, "mapColour", "Reconstruction error")
     qtbot.waitUntil(lambda: survey.progress[0] > 0 and not survey.running, timeout=PATIENCE)
     known = survey.values.copy()
@@ -355,7 +355,7 @@ def test_that_what_is_known_of_a_figure_comes_back_with_the_model(window: MainWi
 
 
 def test_that_a_survey_that_was_stopped_is_still_after_a_comparison(window: MainWindow, compare: Compare, qtbot: QtBot) -> None:
-    survey = window.session.part(FigureSurvey)
+    survey = window.session.part(MetricSurvey)
     go_down_to(window, "mapColour", "Amortisation gap")
     qtbot.waitUntil(lambda: survey.running and survey.progress[0] > 0, timeout=PATIENCE)
     QTest.mouseClick(find(window, QPushButton, "colourBar.button"), Qt.MouseButton.LeftButton)
@@ -365,7 +365,7 @@ def test_that_a_survey_that_was_stopped_is_still_after_a_comparison(window: Main
     choose(window, "compareColour", "By reconstruction error")
     survey.set_whole(True)
     run_action(window, "view.compare.close")
-    assert (survey.figure, survey.stopped, survey.running, survey.whole) == ("amortisation_gap", True, False, False)
+    assert (survey.metric, survey.stopped, survey.running, survey.whole) == ("amortisation_gap", True, False, False)
     np.testing.assert_array_equal(survey.values[np.isfinite(known)], known[np.isfinite(known)])
 
 
@@ -376,10 +376,10 @@ def test_that_a_figure_survives_another_model_of_other_images_in_the_place_of_on
     choose(window, "compareColour", "By ELBO")
     assert window.session.model is not None
     window.session.show_model(window.session.model.file)  # as a snapshot is shown
-    assert window.session.part(FigureSurvey).figure == ""
+    assert window.session.part(MetricSurvey).metric == ""
     window.open_model("mnist-vae-small")
     qtbot.waitUntil(lambda: _name(window.explorer) == "mnist-vae-small", timeout=PATIENCE)
-    qtbot.waitUntil(lambda: window.session.part(FigureSurvey).figure == "elbo", timeout=PATIENCE)
+    qtbot.waitUntil(lambda: window.session.part(MetricSurvey).metric == "elbo", timeout=PATIENCE)
     settle(qtbot, window)
 
 
@@ -392,7 +392,7 @@ def test_that_a_figure_chosen_alone_moves_nothing_that_was_compared(window: Main
     go_down_to(window, "mapColour", "ELBO")
     assert not heard
     _, right = compare(window)
-    assert right.session.part(FigureSurvey).figure == "elbo"
+    assert right.session.part(MetricSurvey).metric == "elbo"
 
 
 def test_that_of_models_that_are_given_the_class_the_figures_are_too(
@@ -401,7 +401,7 @@ def test_that_of_models_that_are_given_the_class_the_figures_are_too(
     window = open_window(file_of("cvae"))
     compare(window, file_of("cvae"))
     choose(window, "compareColour", "By log p(x|c)")
-    assert window.session.part(FigureSurvey).figure == "log_evidence"
+    assert window.session.part(MetricSurvey).metric == "log_evidence"
 
 
 def test_that_colours_that_are_not_those_that_were_chosen_are_called_what_they_are(
@@ -569,10 +569,10 @@ def test_that_a_model_trained_in_the_first_pane_moves_the_others_on(window: Main
     start_training(window, epochs=30)
     note = find(window, QLabel, "compareNote")
     qtbot.waitUntil(lambda: note.accessibleName() == "coloured by class: digits-vae is in training", timeout=PATIENCE)
-    assert [each.session.part(FigureSurvey).figure for each in (left, right)] == ["", "elbo"]
+    assert [each.session.part(MetricSurvey).metric for each in (left, right)] == ["", "elbo"]
     QTest.mouseClick(find(window, QPushButton, "trainStop"), Qt.MouseButton.LeftButton)
     wait_for_the_end(qtbot, window)
-    qtbot.waitUntil(lambda: left.session.part(FigureSurvey).figure == "elbo", timeout=PATIENCE)
+    qtbot.waitUntil(lambda: left.session.part(MetricSurvey).metric == "elbo", timeout=PATIENCE)
     assert not note.accessibleName()
     trained = left.session.model
     assert trained is not None
@@ -581,7 +581,7 @@ def test_that_a_model_trained_in_the_first_pane_moves_the_others_on(window: Main
     assert right.session.model is before
     window.comparison.close()
     assert window.session.model is trained  # for it was trained and not merely opened
-    assert window.session.part(FigureSurvey).figure == ""
+    assert window.session.part(MetricSurvey).metric == ""
 
 
 @pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.name)

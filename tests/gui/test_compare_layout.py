@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from vae_explorer.gui.compare.bar import CompareBar
 from vae_explorer.gui.explorer import Explorer
-from vae_explorer.gui.features.metrics.state import FigureSurvey
+from vae_explorer.gui.features.metrics.state import MetricSurvey
 from vae_explorer.gui.features.path.panel import PathPanel
 from vae_explorer.gui.kit.class_strip import ClassStrip
 from vae_explorer.gui.kit.class_wheel import ClassWheel
@@ -153,7 +153,7 @@ def test_that_the_window_stays_as_wide_as_it_is_where_a_figure_was_chosen(
     window: MainWindow, tiny_model_path: Path, qtbot: QtBot
 ) -> None:
     """Its scale and the classes come and go while the maps are laid out."""
-    window.session.part(FigureSurvey).choose("log_evidence")
+    window.session.part(MetricSurvey).choose("log_evidence")
     window.comparison.compare_with(tiny_model_path)
     settle(qtbot, window)
     assert window.size().toTuple() == (1280, 800)
@@ -163,7 +163,7 @@ def test_that_the_scale_of_a_narrow_map_is_brief_and_says_the_rest_in_its_tip(
     window: MainWindow, three: list[Explorer], qtbot: QtBot
 ) -> None:
     bar = find(three[0], ColourBar, "colourBar")
-    three[0].session.part(FigureSurvey).choose("log_evidence")
+    three[0].session.part(MetricSurvey).choose("log_evidence")
     assert bar.isVisible()
     note = find(bar, QLabel, "colourBar.note")
     assert not note.isVisible()
@@ -171,7 +171,7 @@ def test_that_the_scale_of_a_narrow_map_is_brief_and_says_the_rest_in_its_tip(
     assert note.text() in bar.toolTip()
     brief = bar.width()
     run_action(window, "view.compare.close")
-    window.session.part(FigureSurvey).choose("log_evidence")
+    window.session.part(MetricSurvey).choose("log_evidence")
     qtbot.waitUntil(note.isVisible, timeout=PATIENCE)
     assert bar.width() > brief
     assert note.text() not in bar.toolTip()

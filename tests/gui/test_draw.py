@@ -27,7 +27,7 @@ from vae_explorer.gui.features.draw.filling_grid import FillingGrid
 from vae_explorer.gui.features.draw.pad import DrawPad
 from vae_explorer.gui.features.evidence.state import ImageAnalysis
 from vae_explorer.gui.features.evidence.thread import AnalysisThread, EvidenceAnalysis, PosteriorAnalysis
-from vae_explorer.gui.features.metrics.state import FigureSurvey
+from vae_explorer.gui.features.metrics.state import MetricSurvey
 from vae_explorer.gui.kit.banner import Banner
 from vae_explorer.gui.kit.ellipse_item import EllipseItem
 from vae_explorer.gui.kit.path_dots import PathDots
@@ -300,7 +300,7 @@ def test_that_centre_needs_no_inspected_image_and_says_what_it_needs(
     stroke(pad, (0.1, 0.1), (0.1, 0.4))
     off_centre = pad.image()
     session.inspection.set_originals(None)
-    session.part(FigureSurvey).set_images(None)
+    session.part(MetricSurvey).set_images(None)
     with monkeypatch.context() as without:
         without.setattr(Session, "has_images", False)
         for button in ("tidy", "take"):

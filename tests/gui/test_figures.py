@@ -26,7 +26,7 @@ from vae_explorer.gui.core.model_thread import ModelFailure, ModelRequest
 from vae_explorer.gui.features.health.state import CodesHealth
 from vae_explorer.gui.features.metrics.extremes import Extremes
 from vae_explorer.gui.features.metrics.panel import ExtremesPanel
-from vae_explorer.gui.features.metrics.state import FigureSurvey
+from vae_explorer.gui.features.metrics.state import MetricSurvey
 from vae_explorer.gui.features.metrics.strip import ExtremesStrip
 from vae_explorer.gui.features.metrics.thread import SurveyThread
 from vae_explorer.gui.features.prior_ratio.state import PriorRatio
@@ -77,9 +77,9 @@ def number(text: str) -> float:
 
 def wait_until_known(qtbot: QtBot, window: MainWindow) -> None:
     qtbot.waitUntil(lambda: window.session.has_images, timeout=PATIENCE)
-    survey = window.session.part(FigureSurvey)
+    survey = window.session.part(MetricSurvey)
     qtbot.waitUntil(lambda: survey.running or survey.progress[0] > 0, timeout=PATIENCE)
-    qtbot.waitUntil(lambda: not window.session.part(FigureSurvey).running, timeout=LONG)
+    qtbot.waitUntil(lambda: not window.session.part(MetricSurvey).running, timeout=LONG)
 
 
 @pytest.mark.timeout(240)
@@ -114,7 +114,7 @@ def test_that_stepping_holds_the_known_worst_and_the_next_one(
     window.explorer.docks.show("extremesDock", True)
     panel = find(window, ExtremesPanel, "extremesPanel")
     qtbot.waitUntil(panel.isVisible, timeout=PATIENCE)
-    choose(window, "extremesFigure", "log p(x)", qtbot)
+    choose(window, "extremesMetric", "log p(x)", qtbot)
     wait_until_known(qtbot, window)
     exact, first = evidence.log_evidence, int(np.flatnonzero(codes.split == Split.TEST)[0])
     worst, second, *_, best = (first + np.argsort(exact)).tolist()
@@ -141,7 +141,7 @@ def test_that_stepping_holds_the_known_worst_and_the_next_one(
 
 
 def test_that_a_survey_can_be_stopped_and_goes_on_where_it_was(window: MainWindow, qtbot: QtBot) -> None:
-    survey, before = window.session.part(FigureSurvey), engines()
+    survey, before = window.session.part(MetricSurvey), engines()
     choose(window, "mapColour", "Amortisation gap", qtbot)
     qtbot.waitUntil(lambda: survey.progress[0] > 0, timeout=PATIENCE)
     button = find(window, QPushButton, "colourBar.button")
@@ -161,7 +161,7 @@ def test_that_a_survey_can_be_stopped_and_goes_on_where_it_was(window: MainWindo
 def test_that_a_survey_whose_model_was_refused_is_not_said_to_run_and_goes_on_if_asked(
     window: MainWindow, qtbot: QtBot
 ) -> None:
-    survey, model, thread = window.session.part(FigureSurvey), window.session.model, find(window, SurveyThread, "surveyThread")
+    survey, model, thread = window.session.part(MetricSurvey), window.session.model, find(window, SurveyThread, "surveyThread")
     assert model is not None
     choose(window, "mapColour", "log p(x)", qtbot)
     qtbot.waitUntil(lambda: survey.progress[0] > 0, timeout=PATIENCE)
@@ -184,14 +184,14 @@ def test_that_images_that_are_not_those_of_the_codes_are_refused_in_words(window
     qtbot.waitUntil(lambda: window.session.has_images, timeout=PATIENCE)
     window.session.show_model(replace(model.file, codes=fewer), model.path)
     settle(qtbot, window)
-    window.session.part(FigureSurvey).choose("elbo")
+    window.session.part(MetricSurvey).choose("elbo")
     said = text_of(find(window, Banner, "banner"), "bannerText")
     n = np.count_nonzero(fewer.split == Split.TEST)
-    assert said.startswith(f"no figures of the test images: {model.card.name} has codes of {n:,}, and {n + 1:,} are at hand")
-    assert window.session.part(FigureSurvey).stopped
+    assert said.startswith(f"no metrics of the test images: {model.card.name} has codes of {n:,}, and {n + 1:,} are at hand")
+    assert window.session.part(MetricSurvey).stopped
     window.session.show_model(model.file, model.path)
-    window.session.part(FigureSurvey).choose("elbo")
-    qtbot.waitUntil(lambda: window.session.part(FigureSurvey).progress[0] > 0, timeout=PATIENCE)
+    window.session.part(MetricSurvey).choose("elbo")
+    qtbot.waitUntil(lambda: window.session.part(MetricSurvey).progress[0] > 0, timeout=PATIENCE)
 
 
 def test_that_codes_keep_colours_and_hidden_classes_until_they_are_sorted_anew(qtbot: QtBot) -> None:
@@ -232,11 +232,11 @@ def test_that_a_figure_that_is_no_number_is_worked_out_once(
         yield MetricChunk(rows, {figure: np.where(rows, -1.0, np.nan)}, np.ones(len(rows), bool))
 
     monkeypatch.setattr(MetricCalculator, "stream", nothing)
-    window.session.part(FigureSurvey).choose("elbo")  # with the keyboard one comes by the figures before it
+    window.session.part(MetricSurvey).choose("elbo")  # with the keyboard one comes by the figures before it
     wait_until_known(qtbot, window)
     total = int(np.count_nonzero(codes.split == Split.TEST))
     assert sum(asked) == total
-    assert window.session.part(FigureSurvey).progress == (total - len(asked), total)
+    assert window.session.part(MetricSurvey).progress == (total - len(asked), total)
 
 
 def test_that_a_figure_is_as_exact_as_it_is_by_itself_whatever_else_was_asked(
@@ -250,7 +250,7 @@ def test_that_a_figure_is_as_exact_as_it_is_by_itself_whatever_else_was_asked(
         yield MetricChunk(rows, dict.fromkeys(both[:1] if alone else both, rows - 99.0), np.full(len(rows), alone))
 
     monkeypatch.setattr(MetricCalculator, "stream", coarse_bound)
-    survey, model, test = window.session.part(FigureSurvey), window.session.model, codes.split == Split.TEST
+    survey, model, test = window.session.part(MetricSurvey), window.session.model, codes.split == Split.TEST
     assert model is not None
     for figures in (("log_evidence", "elbo", "log_evidence"), ("elbo", "log_evidence", "elbo")):
         survey.set_model(model, True)
@@ -273,7 +273,7 @@ def test_that_scale_mean_and_quartiles_are_of_the_exact_figures_of_the_images_th
         yield MetricChunk(np.arange(len(images)), {figure: value}, exact)
 
     monkeypatch.setattr(MetricCalculator, "stream", made_up)
-    survey = window.session.part(FigureSurvey)
+    survey = window.session.part(MetricSurvey)
     window.explorer.docks.show("extremesDock", True)
     survey.choose("elbo")
     wait_until_known(qtbot, window)
@@ -302,7 +302,7 @@ def test_that_scale_mean_and_quartiles_are_of_the_exact_figures_of_the_images_th
 
 
 def test_that_what_is_known_is_not_worked_out_anew(window: MainWindow, qtbot: QtBot) -> None:
-    survey = window.session.part(FigureSurvey)
+    survey = window.session.part(MetricSurvey)
     qtbot.waitUntil(lambda: window.session.has_images, timeout=PATIENCE)
     survey.choose("approximation_gap")
     qtbot.waitUntil(lambda: survey.progress[0] > 0, timeout=PATIENCE)
@@ -336,7 +336,7 @@ def test_that_a_family_of_points_has_its_reconstruction_error_alone_and_says_why
         assert split is not None
         shown = split.astype(np.float32) / 255
     wanted = -model.log_likelihood(shown, model.encode(shown).mean)
-    assert window.session.part(FigureSurvey).values[model.codes.split == Split.TEST] == pytest.approx(wanted, rel=1e-5)
+    assert window.session.part(MetricSurvey).values[model.codes.split == Split.TEST] == pytest.approx(wanted, rel=1e-5)
 
 
 def test_that_each_image_of_a_conditional_model_is_given_its_own_class(
@@ -348,7 +348,7 @@ def test_that_each_image_of_a_conditional_model_is_given_its_own_class(
     assert tips[0].startswith("log ∫ p(x|z,c) p(z) dz")
     assert not any(words in tip for tip in tips for words in ("(x)", "(x|z)", "(z|x)"))
     choose(window, "mapColour", "log p(x|c)", qtbot)
-    survey = window.session.part(FigureSurvey)
+    survey = window.session.part(MetricSurvey)
     qtbot.waitUntil(lambda: survey.progress[0] > 0, timeout=LONG)
     survey.stop()
     model = vx.load(file_of("cvae"))

@@ -10,7 +10,7 @@ import pytest
 from vae_explorer.gui.core.session import Session
 from vae_explorer.gui.explorer import Explorer
 from vae_explorer.gui.features.metrics.extremes import Extremes
-from vae_explorer.gui.features.metrics.state import FigureSurvey
+from vae_explorer.gui.features.metrics.state import MetricSurvey
 from vae_explorer.gui.features.samples.state import Samples
 from vae_explorer.gui.kit.kept import Kept
 from vae_explorer.gui.main_window import MainWindow
@@ -27,9 +27,9 @@ def change(session: Session) -> None:
         session.frames.click(z)
     session.workspace.path.set_frames(7)
     session.inspection.hold(11)
-    session.part(FigureSurvey).choose("elbo")
-    session.part(FigureSurvey).set_whole(True)
-    session.part(FigureSurvey).stop()
+    session.part(MetricSurvey).choose("elbo")
+    session.part(MetricSurvey).set_whole(True)
+    session.part(MetricSurvey).stop()
     session.part(Extremes).set_bad_first(False)
     samples = session.part(Samples)
     samples.set_count(9)

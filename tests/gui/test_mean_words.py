@@ -1,4 +1,4 @@
-"""What is said of the mean of a figure: a standard error only where the images are all of the set. No window."""
+"""What is said of the mean of a metric: a standard error only where the images are all of the set. No window."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ from vae_explorer.gui.features.evidence.state import ImageAnalysis
 from vae_explorer.gui.features.evidence.thread import EVIDENCE, OBJECTIVE
 from vae_explorer.gui.features.health.state import CodesHealth
 from vae_explorer.gui.features.inspector.inset import PosteriorInset
-from vae_explorer.gui.features.metrics.state import FigureSurvey
+from vae_explorer.gui.features.metrics.state import MetricSurvey
 from vae_explorer.gui.features.prior_ratio.state import PriorRatio
 from vae_explorer.gui.features.samples.state import Samples
 from vae_explorer.gui.kit.image_view import ImageView
@@ -111,7 +111,7 @@ def test_that_every_panel_of_every_family_comes_to_rest_in_its_own_state(window:
     watch_all(explorer)
     for family in FAMILIES:
         session.show_model(untrained(file, family), Path(f"{family}.safetensors"))
-        session.part(FigureSurvey).choose("reconstruction_error")
+        session.part(MetricSurvey).choose("reconstruction_error")
         wanted = expected(family)
         try:
             qtbot.waitUntil(
@@ -150,7 +150,7 @@ def test_that_panels_without_images_offer_to_get_them(
     monkeypatch.setattr(DataImages, "download", lambda self, dataset: asked.append(dataset))
     window = without_images
     watch_all(window.explorer)
-    window.session.part(FigureSurvey).choose("elbo")
+    window.session.part(MetricSurvey).choose("elbo")
     qtbot.waitUntil(lambda: text_of(window, "healthSentence") != "", timeout=PATIENCE)
     settle(qtbot, window)
     found = states(window.explorer)
@@ -187,8 +187,8 @@ def test_that_a_step_to_the_next_image_says_why_there_is_none(window: MainWindow
     type_key(qtbot, window, Qt.Key.Key_Right, Qt.KeyboardModifier.AltModifier)
     assert len(notices) == 1
     assert notices[0].startswith("Choose a metric")
-    window.session.part(FigureSurvey).choose("reconstruction_error")
-    qtbot.waitUntil(lambda: not window.session.part(FigureSurvey).running, timeout=PATIENCE)
+    window.session.part(MetricSurvey).choose("reconstruction_error")
+    qtbot.waitUntil(lambda: not window.session.part(MetricSurvey).running, timeout=PATIENCE)
     for key in (Qt.Key.Key_Right, Qt.Key.Key_Left):
         type_key(qtbot, window, key, Qt.KeyboardModifier.AltModifier)
     assert notices[1:] == ["There is no further image in this order."]
@@ -235,12 +235,12 @@ def make_large(tiny_model_path: Path) -> Callable[[], ModelFile]:
 def test_that_the_colours_of_a_metric_come_back_when_a_run_has_ended(window: MainWindow, qtbot: QtBot) -> None:
     session = window.session
     assert session.model is not None
-    session.part(FigureSurvey).choose("reconstruction_error")
+    session.part(MetricSurvey).choose("reconstruction_error")
     for _ in range(2):  # epochs, which have no file
         model = session.show_model(session.model.file)
-        assert session.part(FigureSurvey).figure == ""
+        assert session.part(MetricSurvey).metric == ""
     session.saving.model_saved.emit(model.revision, Path("run.safetensors"))
-    assert session.part(FigureSurvey).figure == "reconstruction_error"
+    assert session.part(MetricSurvey).metric == "reconstruction_error"
     settle(qtbot, window)
 
 
@@ -248,10 +248,10 @@ def test_that_colours_by_class_that_were_chosen_stay(window: MainWindow, qtbot: 
     session = window.session
     assert session.model is not None
     for figure in ("elbo", ""):
-        session.part(FigureSurvey).choose(figure)
+        session.part(MetricSurvey).choose(figure)
     model = session.show_model(session.model.file)
     session.saving.model_saved.emit(model.revision, Path("run.safetensors"))
-    assert session.part(FigureSurvey).figure == ""
+    assert session.part(MetricSurvey).metric == ""
     settle(qtbot, window)
 
 

@@ -105,14 +105,14 @@ COMMANDS = (
     Command(
         "data.next",
         "&Next image",
-        "In the order of the figure that has the colours, as Best and worst has it",
+        "In the order of the metric that has the colours, as Best and worst has it",
         lambda c: c.step_through_images(1),
         "Alt+Right",
     ),
     Command(
         "data.previous",
         "&Previous image",
-        "Back in the order of the figure that has the colours",
+        "Back in the order of the metric that has the colours",
         lambda c: c.step_through_images(-1),
         "Alt+Left",
     ),

@@ -41,7 +41,7 @@ class Commands:
         self._window.latent_view.show_all()
 
     def step_through_images(self, by: int) -> None:
-        """Go to the next image in the order of the figure, on the map that the cursor moved on last."""
+        """Go to the next image in the order of the metric, on the map that the cursor moved on last."""
         self._window.under_the_cursor.session.part(Extremes).step(by)
 
     def ask_for_model(self) -> None:

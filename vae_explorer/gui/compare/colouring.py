@@ -11,7 +11,7 @@ from vae_explorer.foreign import short
 from vae_explorer.gui.compare.comparable import why_images_differ
 from vae_explorer.gui.compare.link import Link
 from vae_explorer.gui.explorer import Explorer
-from vae_explorer.gui.features.metrics.state import FigureSurvey
+from vae_explorer.gui.features.metrics.state import MetricSurvey
 from vae_explorer.gui.features.training.state import TrainingState
 from vae_explorer.latent.places import places
 from vae_explorer.models.metrics import IMAGE_METRICS
@@ -46,7 +46,7 @@ class Colouring(QObject):
     @property
     def note(self) -> str:
         """Where codes cannot have the colours that were chosen: which they have, and why, in a line."""
-        by_class, by_figure = self.tr("coloured by class: "), self.tr("coloured by its figure: ")
+        by_class, by_figure = self.tr("coloured by class: "), self.tr("coloured by its metric: ")
         reasons: dict[str, list[str]] = {by_class: [], by_figure: []}
         for explorer, reason in self._apart:
             reasons[by_class if explorer.latent_view.codes_item.by_class else by_figure].append(reason)
@@ -78,7 +78,7 @@ class Colouring(QObject):
         """The first of the maps brings along the figure that it has had alone."""
         explorers = self._link.explorers
         if len(explorers) < 2:
-            self._by, self._figure = -1, explorers[0].session.part(FigureSurvey).figure if explorers else ""
+            self._by, self._figure = -1, explorers[0].session.part(MetricSurvey).metric if explorers else ""
         elif self._by >= len(explorers):
             self._by = -1  # with the map by whose places it was
         self._lay_places()
@@ -91,7 +91,7 @@ class Colouring(QObject):
         self._spreading = True
         try:
             for explorer in self._link.explorers:
-                explorer.session.part(FigureSurvey).choose("" if self._why_no_figure(explorer) else self._figure)
+                explorer.session.part(MetricSurvey).choose("" if self._why_no_figure(explorer) else self._figure)
         finally:
             self._spreading = False
         self._lay_places()
@@ -104,7 +104,7 @@ class Colouring(QObject):
         if session.part(TrainingState).makes(session.model):
             return self.tr("{} is in training").format(short(session.model.name))
         title = given_class(IMAGE_METRICS[figure].in_words, session.model.card.spec)
-        offered = session.part(FigureSurvey).offered
+        offered = session.part(MetricSurvey).offered
         return "" if figure in offered else self.tr("{} has no {}").format(short(session.model.name), title)
 
     @Slot()

@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from vae_explorer.gui.core.decode_thread import DecodeAnswer
 from vae_explorer.gui.core.session import CursorState
 from vae_explorer.gui.explorer import Explorer
-from vae_explorer.gui.features.metrics.state import FigureSurvey
+from vae_explorer.gui.features.metrics.state import MetricSurvey
 from vae_explorer.gui.features.training.state import TrainingState
 from vae_explorer.latent.paths import Point
 
@@ -41,8 +41,8 @@ class Member(QObject):
         view.plane_changed.connect(self._on_plane_changed)
         view.codes_item.codes_shown.connect(self._on_codes_shown)
         view.recoloured.connect(self._on_recoloured)
-        session.part(FigureSurvey).chosen_by_user.connect(self._on_figure_taken)
-        for news in (session.part(FigureSurvey).chosen, session.model_saved, session.part(TrainingState).stopped):
+        session.part(MetricSurvey).chosen_by_user.connect(self._on_figure_taken)
+        for news in (session.part(MetricSurvey).chosen, session.model_saved, session.part(TrainingState).stopped):
             news.connect(self._on_figure_possible)
         explorer.model_panel.overlay_toggled.connect(self._on_overlay_toggled)
         explorer.model_panel.legend.hidden_chosen.connect(self._on_hidden_chosen)

@@ -1,4 +1,4 @@
-"""What is known of a figure of many images."""
+"""What is known of a metric of many images."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True, slots=True)
 class MetricColumn:
-    """One figure of n images."""
+    """One metric of n images."""
 
     values: NDArray[np.float64]  # (n,), NaN where it is not known
-    answered: NDArray[np.bool_]  # (n,); a figure may be no number once it is worked out
+    answered: NDArray[np.bool_]  # (n,); a metric may be no number once it is worked out
     exact: NDArray[np.bool_]  # (n,), whether it is to be relied on
 
     @staticmethod
@@ -21,7 +21,7 @@ class MetricColumn:
         return MetricColumn(np.full(n, np.nan), np.zeros(n, bool), np.ones(n, bool))
 
     def learn(self, index: NDArray[np.int64], values: NDArray[np.float64], exact: NDArray[np.bool_], asked: bool) -> None:
-        """Figures of the images `index` (m,). What is known stays.
+        """Metrics of the images `index` (m,). What is known stays.
 
         One that was not `asked` for and is not exact is worked out by itself once it is.
         """

@@ -1,4 +1,4 @@
-"""The images in the order of the figure that is looked at, and which of them was stepped to. GUI thread only."""
+"""The images in the order of the metric that is looked at, and which of them was stepped to. GUI thread only."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from vae_explorer.gui.core.part import SessionPart
 from vae_explorer.gui.core.state import OpenModel
-from vae_explorer.gui.features.metrics.state import FigureSurvey
+from vae_explorer.gui.features.metrics.state import MetricSurvey
 from vae_explorer.gui.kit.kept import Kept
 from vae_explorer.models.metrics import IMAGE_METRICS
 
@@ -26,7 +26,7 @@ class Extremes(SessionPart):
     picked = Signal(int)  # the code that a person steps to
     step_refused = Signal()  # there is no order yet, or no further image in it
 
-    def __init__(self, survey: FigureSurvey, parent: QObject) -> None:
+    def __init__(self, survey: MetricSurvey, parent: QObject) -> None:
         super().__init__(parent)
         self._survey = survey
         self._bad_first, self._current = True, -1
@@ -59,12 +59,12 @@ class Extremes(SessionPart):
         self._current = -1
 
     def order(self) -> NDArray[np.int64]:
-        """The codes whose figure is known, in order, of those that are looked at."""
-        if not self._survey.figure:
+        """The codes whose metric is known, in order, of those that are looked at."""
+        if not self._survey.metric:
             return np.zeros(0, np.int64)
         values = self._survey.values
         known = np.flatnonzero(self._survey.wanted & np.isfinite(values))
-        from_high = IMAGE_METRICS[self._survey.figure].high_is_bad == self._bad_first
+        from_high = IMAGE_METRICS[self._survey.metric].high_is_bad == self._bad_first
         return known[np.argsort(-values[known] if from_high else values[known], kind="stable")]
 
     @Slot(int)

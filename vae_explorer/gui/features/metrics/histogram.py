@@ -1,4 +1,4 @@
-"""How often a figure has which value, in the colours that it has on the map. GUI thread only."""
+"""How often a metric has which value, in the colours that it has on the map. GUI thread only."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from vae_explorer.gui.runtime.guarded import Guarded
 _SIZE = QSize(150, 42)
 
 
-class FigureHistogram(Guarded, QWidget):
+class MetricHistogram(Guarded, QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setObjectName("figureHistogram")
+        self.setObjectName("metricHistogram")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._counts, self._places = np.zeros(0, np.int64), np.zeros(0)
         self._at: float | None = None
         self.set_theme(LIGHT)
 
     def set_counts(self, counts: NDArray[np.int64], places: NDArray[np.float64], at: float | None) -> None:
-        """How many figures lie in each of even bins (n,), and from 0 to 1: at which `places` of the scale of colours the bins are (n,),
-        and where between the ends the figure lies that is looked at."""
+        """How many metrics lie in each of even bins (n,), and from 0 to 1: at which `places` of the scale of colours the bins are (n,),
+        and where between the ends the metric lies that is looked at."""
         self._counts, self._places, self._at = counts, places, at
         self.update()
 

@@ -1,4 +1,4 @@
-"""Best and worst: a figure of all images, the images in its order, and how it is distributed. GUI thread only."""
+"""Best and worst: a metric of all images, the images in its order, and how it is distributed. GUI thread only."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
-from vae_explorer.gui.features.metrics.histogram import FigureHistogram
+from vae_explorer.gui.features.metrics.histogram import MetricHistogram
 from vae_explorer.gui.features.metrics.strip import ExtremesStrip
-from vae_explorer.gui.kit.figure_choice import FigureChoice
+from vae_explorer.gui.kit.metric_choice import MetricChoice
 from vae_explorer.gui.kit.panel_state import PanelState, Ready
 from vae_explorer.gui.kit.state_line import StateBody
 from vae_explorer.gui.kit.theme import Theme
@@ -27,13 +27,13 @@ class ExtremesPanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("extremesPanel")
-        self.figure = FigureChoice(
-            "extremesFigure", self.tr("No figure"), self.tr("The figure by which images are put in order")
+        self.metric_choice = MetricChoice(
+            "extremesMetric", self.tr("No metric"), self.tr("The metric by which images are put in order")
         )
         self.strip = ExtremesStrip()
         self.strip.stepped.connect(self.stepped)
         self.body = StateBody("extremesNote", self._images())
-        self.histogram = FigureHistogram()
+        self.histogram = MetricHistogram()
         self._order = _combo("extremesOrder", self.tr("Which end of the order comes first"))
         self._order.activated.connect(lambda place: self.bad_first_chosen.emit(place == 0))
         self._whole = _combo("extremesImages", self.tr("Which images of the data set"))
@@ -52,7 +52,7 @@ class ExtremesPanel(QWidget):
             self._order.clear()
             self._order.addItems(list(ends))
             self._order.setCurrentIndex(place)
-        self._order.setVisible(bool(ends[0]))  # without a figure there is no order
+        self._order.setVisible(bool(ends[0]))  # without a metric there is no order
 
     def set_choices(self, bad_first: bool, whole: bool) -> None:
         self._order.setCurrentIndex(0 if bad_first else 1)
@@ -80,7 +80,7 @@ class ExtremesPanel(QWidget):
     def _lay_out(self) -> None:
         head, left, right = QHBoxLayout(), QVBoxLayout(), QVBoxLayout()
         head.setSpacing(6)
-        head.addWidget(self.figure, 1)
+        head.addWidget(self.metric_choice, 1)
         head.addWidget(self._order)
         head.addWidget(self._whole)
         head.addWidget(self._rank)

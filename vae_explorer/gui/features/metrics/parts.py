@@ -5,13 +5,13 @@ from __future__ import annotations
 from vae_explorer.gui.core.part import SessionPart
 from vae_explorer.gui.core.session import Session
 from vae_explorer.gui.features.metrics.extremes import Extremes
-from vae_explorer.gui.features.metrics.state import FigureSurvey
+from vae_explorer.gui.features.metrics.state import MetricSurvey
 from vae_explorer.gui.features.training.state import TrainingState
 
 
 def make_session_parts(session: Session) -> tuple[SessionPart, ...]:
     training = session.part(TrainingState)
-    survey = FigureSurvey(training, session)
+    survey = MetricSurvey(training, session)
     extremes = Extremes(survey, session)
     survey.problem_raised.connect(session.problem_raised)
     extremes.picked.connect(session.hold_code)

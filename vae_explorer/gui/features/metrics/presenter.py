@@ -1,4 +1,4 @@
-"""What is said of the figures of all images: on the scale of colours, and in the panel that steps through them."""
+"""What is said of the metrics of all images: on the scale of colours, and in the panel that steps through them."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from vae_explorer.gui.core.session import Session
 from vae_explorer.gui.features.feature import Context
 from vae_explorer.gui.features.metrics.extremes import Extremes
 from vae_explorer.gui.features.metrics.panel import ExtremesPanel
-from vae_explorer.gui.features.metrics.state import FigureSurvey
+from vae_explorer.gui.features.metrics.state import MetricSurvey
 from vae_explorer.gui.features.metrics.strip import Ranked
 from vae_explorer.gui.features.model.panel import ModelPanel
 from vae_explorer.gui.features.states import OrderFacts, RemedyPresenter, images_of, order_state, why_no_images
 from vae_explorer.gui.kit.colour_bar import ColourBar
-from vae_explorer.gui.kit.figure_choice import FigureChoice
+from vae_explorer.gui.kit.metric_choice import MetricChoice
 from vae_explorer.gui.kit.panel_state import words_of
 from vae_explorer.gui.kit.work_line import WorkLine
 from vae_explorer.gui.map.latent_view import LatentView
@@ -27,18 +27,18 @@ from vae_explorer.models.terms import given_class, number
 
 
 class WorkPresenter(QObject):
-    """How far the figures of all images are, and what stops them or lets them go on."""
+    """How far the metrics of all images are, and what stops them or lets them go on."""
 
     def __init__(self, line: WorkLine, session: Session) -> None:
         super().__init__(session)
         self._line, self._session = line, session
         line.clicked.connect(self._on_clicked)
-        session.part(FigureSurvey).progressed.connect(self._show)
+        session.part(MetricSurvey).progressed.connect(self._show)
 
     @Slot()
     def _show(self) -> None:
-        survey = self._session.part(FigureSurvey)
-        if not survey.figure:
+        survey = self._session.part(MetricSurvey)
+        if not survey.metric:
             self._line.set_work("", "")
             return
         done, total = survey.progress
@@ -48,19 +48,19 @@ class WorkPresenter(QObject):
 
     @Slot()
     def _on_clicked(self) -> None:
-        survey = self._session.part(FigureSurvey)
+        survey = self._session.part(MetricSurvey)
         (survey.stop if survey.running else survey.resume)()
 
 
 class ColourPresenter(QObject):
     """The choice of what has the colours, and the scale on the map."""
 
-    def __init__(self, choice: FigureChoice, bar: ColourBar, view: LatentView, session: Session) -> None:
+    def __init__(self, choice: MetricChoice, bar: ColourBar, view: LatentView, session: Session) -> None:
         super().__init__(session)
         self._choice, self._bar, self._view, self._session = choice, bar, view, session
-        self._put_off = ""  # the figure of which the person knows that it waits for the end of a run
-        survey = session.part(FigureSurvey)
-        choice.figure_chosen.connect(survey.choose)
+        self._put_off = ""  # the metric of which the person knows that it waits for the end of a run
+        survey = session.part(MetricSurvey)
+        choice.metric_chosen.connect(survey.choose)
         WorkPresenter(bar.work, session)
         view.recoloured.connect(self._show_bar)
         survey.chosen.connect(self._on_chosen)
@@ -71,35 +71,35 @@ class ColourPresenter(QObject):
         session.images.loaded.connect(self._colour_codes)
 
     @Slot(str)
-    def _on_chosen(self, figure: str) -> None:
-        self._choice.set_figures(offered(self._session))  # another model may have others
-        put_off = self._session.part(FigureSurvey).put_off
-        self._choice.set_figure(figure or put_off)
+    def _on_chosen(self, metric: str) -> None:
+        self._choice.set_metrics(offered(self._session))  # another model may have others
+        put_off = self._session.part(MetricSurvey).put_off
+        self._choice.set_metric(metric or put_off)
         if put_off and put_off != self._put_off:  # once, and not with each epoch
             self._session.notice_raised.emit(self.tr("Metrics come when the run has ended."))
         self._put_off = put_off
-        if figure:
-            found = IMAGE_METRICS[figure]
-            self._bar.set_title(title_of(figure, self._session), short_unit(found.unit), help_of(figure, self._session))
+        if metric:
+            found = IMAGE_METRICS[metric]
+            self._bar.set_title(title_of(metric, self._session), short_unit(found.unit), help_of(metric, self._session))
         self._show_bar()
 
     @Slot()
     def _show_bar(self) -> None:
-        """Colours of places come first, and are no figures."""
-        self._bar.setVisible(bool(self._session.part(FigureSurvey).figure) and not self._view.codes_item.by_place)
+        """Colours of places come first, and are no metrics."""
+        self._bar.setVisible(bool(self._session.part(MetricSurvey).metric) and not self._view.codes_item.by_place)
 
     @Slot()
     def _colour_codes(self) -> None:
-        survey = self._session.part(FigureSurvey)
+        survey = self._session.part(MetricSurvey)
         if not self._session.cursor.shows_own_codes:
             return
-        is_known = bool(survey.figure) and (self._session.has_images or bool(np.isfinite(survey.values).any()))
+        is_known = bool(survey.metric) and (self._session.has_images or bool(np.isfinite(survey.values).any()))
         scale = survey.scale or Scale(0.0, 0.5, 1.0)
         self._view.set_steps(steps(survey.values, survey.exact, scale) if is_known else None)
 
     @Slot()
     def _show_range(self) -> None:
-        survey = self._session.part(FigureSurvey)
+        survey = self._session.part(MetricSurvey)
         known = np.isfinite(survey.values)
         if not known.any():
             self._bar.set_ends("–", "", "–")
@@ -123,16 +123,16 @@ class ColourPresenter(QObject):
 
 
 def offered(session: Session) -> list[tuple[str, str, str]]:
-    """Name, title and tip of the figures that the model on screen has."""
-    return [(name, title_of(name, session), help_of(name, session)) for name in session.part(FigureSurvey).offered]
+    """Name, title and tip of the metrics that the model on screen has."""
+    return [(name, title_of(name, session), help_of(name, session)) for name in session.part(MetricSurvey).offered]
 
 
-def title_of(figure: str, session: Session) -> str:
-    return _given(IMAGE_METRICS[figure].title, session)
+def title_of(metric: str, session: Session) -> str:
+    return _given(IMAGE_METRICS[metric].title, session)
 
 
-def help_of(figure: str, session: Session) -> str:
-    return _given(IMAGE_METRICS[figure].help, session)
+def help_of(metric: str, session: Session) -> str:
+    return _given(IMAGE_METRICS[metric].help, session)
 
 
 def _given(words: str, session: Session) -> str:
@@ -144,7 +144,7 @@ def why_no_more_here(session: Session) -> str:
 
 
 def written(value: float) -> str:
-    """A figure with as many decimals as its size asks for."""
+    """A metric with as many decimals as its size asks for."""
     decimals = 1 if abs(value) >= 10 else 2 if abs(value) >= 1 else 3
     return number(value, decimals)
 
@@ -162,8 +162,8 @@ class ExtremesPresenter(QObject):
         self._panel, self._session, self._view = panel, session, view
         self._first = 0  # rank of the image at the left
         self._order = session.part(Extremes).order()
-        survey, extremes = session.part(FigureSurvey), session.part(Extremes)
-        panel.figure.figure_chosen.connect(survey.choose)
+        survey, extremes = session.part(MetricSurvey), session.part(Extremes)
+        panel.metric_choice.metric_chosen.connect(survey.choose)
         panel.bad_first_chosen.connect(extremes.set_bad_first)
         panel.whole_chosen.connect(survey.set_whole)
         panel.stepped.connect(extremes.step)
@@ -171,7 +171,7 @@ class ExtremesPresenter(QObject):
         panel.strip.room_changed.connect(self._show_strip)
         WorkPresenter(panel.work, session)
         RemedyPresenter(panel.body.line, session)
-        survey.chosen.connect(self._on_figure_chosen)
+        survey.chosen.connect(self._on_metric_chosen)
         extremes.changed.connect(self._on_found)
         extremes.picked.connect(self._on_picked)
         extremes.step_refused.connect(self._on_step_refused)
@@ -188,17 +188,17 @@ class ExtremesPresenter(QObject):
             self._view.centre_on(z)
 
     @Slot(str)
-    def _on_figure_chosen(self, figure: str) -> None:
-        self._panel.figure.set_figures(offered(self._session))
-        self._panel.figure.set_figure(figure or self._session.part(FigureSurvey).put_off)
-        self._panel.set_ends(IMAGE_METRICS[figure].ends if figure else ("", ""))
+    def _on_metric_chosen(self, metric: str) -> None:
+        self._panel.metric_choice.set_metrics(offered(self._session))
+        self._panel.metric_choice.set_metric(metric or self._session.part(MetricSurvey).put_off)
+        self._panel.set_ends(IMAGE_METRICS[metric].ends if metric else ("", ""))
         self._first = 0
         self._show_state()
 
     @Slot()
     def _on_found(self) -> None:
         extremes = self._session.part(Extremes)
-        self._panel.set_choices(extremes.bad_first, self._session.part(FigureSurvey).whole)
+        self._panel.set_choices(extremes.bad_first, self._session.part(MetricSurvey).whole)
         self._order = extremes.order()
         self._follow()
         self._show_strip()
@@ -242,8 +242,8 @@ class ExtremesPresenter(QObject):
 
     @Slot()
     def _show_state(self) -> None:
-        survey = self._session.part(FigureSurvey)
-        title = title_of(survey.figure, self._session) if survey.figure else ""
+        survey = self._session.part(MetricSurvey)
+        title = title_of(survey.metric, self._session) if survey.metric else ""
         waiting = title_of(survey.put_off, self._session) if survey.put_off else ""
         done, total = survey.answered
         facts = OrderFacts(
@@ -258,10 +258,10 @@ class ExtremesPresenter(QObject):
         self._panel.set_state(order_state(facts))
 
     def _ranked(self, index: int) -> Ranked:
-        survey = self._session.part(FigureSurvey)
+        survey = self._session.part(MetricSurvey)
         exact = bool(survey.exact[index])
         value = written(float(survey.values[index]))
-        title, unit = title_of(survey.figure, self._session), short_unit(IMAGE_METRICS[survey.figure].unit)
+        title, unit = title_of(survey.metric, self._session), short_unit(IMAGE_METRICS[survey.metric].unit)
         tip = f"{self._session.inspection.name_of(index)}: {title} {value} {unit}"
         return Ranked(
             self._session.inspection.image_of(index)[0],
@@ -270,7 +270,7 @@ class ExtremesPresenter(QObject):
         )
 
     def _show_numbers(self) -> None:
-        survey = self._session.part(FigureSurvey)
+        survey = self._session.part(MetricSurvey)
         scale, values = survey.scale, survey.values[survey.counted]
         if scale is None:
             self._panel.set_numbers(("", ""))

@@ -1,4 +1,4 @@
-"""Figures of all images of the data set: which one is looked at, and what is known of it. GUI thread only."""
+"""Metrics of all images of the data set: which one is looked at, and what is known of it. GUI thread only."""
 
 from __future__ import annotations
 
@@ -37,21 +37,21 @@ class KnownMetrics:
 
 @dataclass(frozen=True)
 class KeptMetrics(Kept):
-    """The figure, and the images that are looked at. Without what is known, the work begins anew."""
+    """The metric, and the images that are looked at. Without what is known, the work begins anew."""
 
-    figure: str
+    metric: str
     whole: bool
     stopped: bool
     known: KnownMetrics | None = field(default=None, compare=False, repr=False, metadata=BESIDE)
 
 
-class FigureSurvey(SessionPart):
-    """Owns the survey thread. Begins when a figure is chosen; what is known of a model stays as long as that is on screen."""
+class MetricSurvey(SessionPart):
+    """Owns the survey thread. Begins when a metric is chosen; what is known of a model stays as long as that is on screen."""
 
     kept_as = "metrics"
-    chosen = Signal(str)  # the figure; empty for none
-    chosen_by_user = Signal(str)  # the figure, after `choose`; `chosen` comes with another model too
-    found = Signal()  # more is known, or of another model or figure
+    chosen = Signal(str)  # the metric; empty for none
+    chosen_by_user = Signal(str)  # the metric, after `choose`; `chosen` comes with another model too
+    found = Signal()  # more is known, or of another model or metric
     progressed = Signal()  # it has begun, ended or got further
     problem_raised = Signal(str, str)
 
@@ -65,14 +65,14 @@ class FigureSurvey(SessionPart):
         self._client.failed.connect(self._on_failed)
         self._model: OpenModel | None = None
         self._images: Dataset | None = None
-        self._figure = ""
+        self._metric = ""
         self._is_new = False  # the model, of which nobody has heard yet what is known
-        self._put_off = ""  # a figure that the model on screen cannot have: it comes back with a model that has it
+        self._put_off = ""  # a metric that the model on screen cannot have: it comes back with a model that has it
         self.splits: tuple[Split, ...] = (Split.TEST,)
         self._stopped, self._failure = False, ""  # by the person; by an error, whose message this is
         self._columns: dict[
             str, MetricColumn
-        ] = {}  # by figure; made as it is asked for: a snapshot of training comes every second
+        ] = {}  # by metric; made as it is asked for: a snapshot of training comes every second
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.setInterval(_REST)
@@ -81,44 +81,44 @@ class FigureSurvey(SessionPart):
     # What there is
 
     @property
-    def figure(self) -> str:
+    def metric(self) -> str:
         """The one that is looked at, by its name in IMAGE_METRICS; empty for none."""
-        return self._figure
+        return self._metric
 
     @property
     def put_off(self) -> str:
-        """The figure that waits until the model on screen has ended its training; empty for none."""
+        """The metric that waits until the model on screen has ended its training; empty for none."""
         return self._put_off if self._put_off in self.offered else ""
 
     @property
     def offered(self) -> tuple[str, ...]:
-        """The figures that the model on screen has."""
+        """The metrics that the model on screen has."""
         return metrics_of(self._model.card.family) if self._model is not None else ()
 
     @property
     def values(self) -> NDArray[np.float64]:
-        """The figure of each code, NaN where it is not known, (n,)."""
-        return self._of(self._figure).values
+        """The metric of each code, NaN where it is not known, (n,)."""
+        return self._of(self._metric).values
 
-    def _of(self, figure: str) -> MetricColumn:
-        if figure not in self._columns:
-            self._columns[figure] = MetricColumn.nothing(len(self._model.file.codes) if self._model is not None else 0)
-        return self._columns[figure]
+    def _of(self, metric: str) -> MetricColumn:
+        if metric not in self._columns:
+            self._columns[metric] = MetricColumn.nothing(len(self._model.file.codes) if self._model is not None else 0)
+        return self._columns[metric]
 
     @property
     def exact(self) -> NDArray[np.bool_]:
-        """Whether a figure that is known is to be relied on, (n,)."""
-        return self._of(self._figure).exact
+        """Whether a metric that is known is to be relied on, (n,)."""
+        return self._of(self._metric).exact
 
     @property
     def counted(self) -> NDArray[np.bool_]:
-        """Whose figure is in the scale, the mean and the quartiles, (n,): of the images that are looked at, known and exact."""
+        """Whose metric is in the scale, the mean and the quartiles, (n,): of the images that are looked at, known and exact."""
         return self.wanted & self.exact & np.isfinite(self.values)
 
     @property
     def scale(self) -> Scale | None:
-        """That of the colours; None where no figure counts, or there is none."""
-        return Scale.of(self.values[self.counted]) if self._figure else None
+        """That of the colours; None where no metric counts, or there is none."""
+        return Scale.of(self.values[self.counted]) if self._metric else None
 
     @property
     def running(self) -> bool:
@@ -141,7 +141,7 @@ class FigureSurvey(SessionPart):
 
     @property
     def progress(self) -> tuple[int, int]:
-        """(images whose figure is known, images that are to be looked at)."""
+        """(images whose metric is known, images that are to be looked at)."""
         wanted = self.wanted
         return int(np.count_nonzero(np.isfinite(self.values[wanted]))), int(np.count_nonzero(wanted))
 
@@ -149,7 +149,7 @@ class FigureSurvey(SessionPart):
     def answered(self) -> tuple[int, int]:
         """(images that the work is done with, images that are to be looked at): a metric may be no number."""
         wanted = self.wanted
-        return int(np.count_nonzero(self._of(self._figure).answered[wanted])), int(np.count_nonzero(wanted))
+        return int(np.count_nonzero(self._of(self._metric).answered[wanted])), int(np.count_nonzero(wanted))
 
     @property
     def wanted(self) -> NDArray[np.bool_]:
@@ -161,17 +161,17 @@ class FigureSurvey(SessionPart):
     # What the person does
 
     @Slot(str)
-    def choose(self, figure: str) -> None:
-        """Look at a figure of IMAGE_METRICS, which goes through the images as soon as they are at hand; or at none, and stop."""
-        is_as_it_was = figure == self._figure and not self._put_off
-        if is_as_it_was or (figure and figure not in self.offered):
+    def choose(self, metric: str) -> None:
+        """Look at a metric of IMAGE_METRICS, which goes through the images as soon as they are at hand; or at none, and stop."""
+        is_as_it_was = metric == self._metric and not self._put_off
+        if is_as_it_was or (metric and metric not in self.offered):
             return
-        self._figure, self._put_off, self._stopped, self._failure = figure, "", False, ""
+        self._metric, self._put_off, self._stopped, self._failure = metric, "", False, ""
         self._halt()
-        self.chosen.emit(figure)
+        self.chosen.emit(metric)
         self.found.emit()
         self._go_on()
-        self.chosen_by_user.emit(figure)
+        self.chosen_by_user.emit(metric)
 
     @Slot(bool)
     def set_whole(self, whole: bool) -> None:
@@ -202,31 +202,31 @@ class FigureSurvey(SessionPart):
 
     def kept(self) -> KeptMetrics:
         known = KnownMetrics(self._model.file, self._columns) if self._model is not None else None
-        return KeptMetrics(self._figure, self.whole, self._stopped, known)
+        return KeptMetrics(self._metric, self.whole, self._stopped, known)
 
     def take_back(self, kept: Kept) -> None:
-        """Choose the figure again, and go on from what was known of this model. A model in training has no figure."""
+        """Choose the metric again, and go on from what was known of this model. A model in training has no metric."""
         assert isinstance(kept, KeptMetrics)
         model, known = self._model, kept.known
         if model is not None and known is not None and known.file is model.file:
             self._go_on_from(kept, known.columns)
         elif not self._training.makes(model):
-            self._go_on_from(replace(kept, figure=kept.figure if kept.figure in self.offered else ""), self._columns)
+            self._go_on_from(replace(kept, metric=kept.metric if kept.metric in self.offered else ""), self._columns)
 
     def _go_on_from(self, kept: KeptMetrics, columns: dict[str, MetricColumn]) -> None:
         """Nothing begins anew where everything is as it was."""
-        is_as_it_was = (kept.figure, kept.whole, kept.stopped) == (self._figure, self.whole, self._stopped)
+        is_as_it_was = (kept.metric, kept.whole, kept.stopped) == (self._metric, self.whole, self._stopped)
         if is_as_it_was and columns is self._columns:
             return
         self._halt()
-        self._figure, self._columns, self._stopped, self._failure = kept.figure, columns, kept.stopped, ""
+        self._metric, self._columns, self._stopped, self._failure = kept.metric, columns, kept.stopped, ""
         self.splits = _splits(kept.whole)
-        self.chosen.emit(self._figure)
+        self.chosen.emit(self._metric)
         self.found.emit()
         self._go_on()
 
     def set_model(self, model: OpenModel, same_data: bool) -> None:
-        """Another model: nothing is known of its images. The figure stays where the model has it.
+        """Another model: nothing is known of its images. The metric stays where the model has it.
 
         A model in training changes every second, so it has the colours of its classes until the run has ended.
         """
@@ -237,16 +237,16 @@ class FigureSurvey(SessionPart):
         if self.running:
             self._thread.give_up()
         self._client.set_model(model)
-        wanted = self._figure or self._put_off
+        wanted = self._metric or self._put_off
         is_possible = model.path is not None and wanted in self.offered
-        self._figure, self._put_off = (wanted, "") if is_possible else ("", wanted)
+        self._metric, self._put_off = (wanted, "") if is_possible else ("", wanted)
 
     def ask_again(self) -> None:
         """Show what is known of another model. No class or switch changes the metrics of a model."""
         if not self._is_new:
             return
         self._is_new = False
-        self.chosen.emit(self._figure)
+        self.chosen.emit(self._metric)
         self.found.emit()
         self._go_on()
 
@@ -258,7 +258,7 @@ class FigureSurvey(SessionPart):
 
     @Slot()
     def take_up(self) -> None:
-        """Choose the figure that was put off, once the run has ended and its model is written."""
+        """Choose the metric that was put off, once the run has ended and its model is written."""
         is_settled = self._model is not None and self._model.path is not None and not self._training.running
         if is_settled and self._put_off:
             self.choose(self._put_off)
@@ -277,7 +277,7 @@ class FigureSurvey(SessionPart):
         """Ask for what is not known yet, test images first."""
         request = None
         try:
-            request = self._next() if self._figure and not self._stopped and not self.running else None
+            request = self._next() if self._metric and not self._stopped and not self.running else None
         except UserError as error:
             self._stopped, self._failure = True, str(error)
             self.problem_raised.emit(str(error), "")
@@ -294,15 +294,15 @@ class FigureSurvey(SessionPart):
         codes = self._model.file.codes
         for split in self.splits:
             own = np.flatnonzero(codes.split == split)
-            rows = np.flatnonzero(~self._of(self._figure).answered[own])
+            rows = np.flatnonzero(~self._of(self._metric).answered[own])
             images = self._images.split(split).images
             if len(rows) and len(images) != len(own):
                 raise UserError(
-                    f"no figures of the {split.title} images: {self._model.card.name} has codes of {len(own):,}, and "
+                    f"no metrics of the {split.title} images: {self._model.card.name} has codes of {len(own):,}, and "
                     f"{len(images):,} are at hand; open a model of these images, or get those that it was trained on"
                 )
             if len(rows):
-                return SurveyRequest(self._figure, images, codes.label[own], codes.mean[own], rows, split)
+                return SurveyRequest(self._metric, images, codes.label[own], codes.mean[own], rows, split)
         return None
 
     def _halt(self) -> None:
@@ -319,7 +319,7 @@ class FigureSurvey(SessionPart):
             return
         index = answer.rows + int(np.searchsorted(self._model.file.codes.split, answer.request.split))
         for name, values in answer.values.items():
-            self._of(name).learn(index, values, answer.exact, name == answer.request.figure)
+            self._of(name).learn(index, values, answer.exact, name == answer.request.metric)
         self.progressed.emit()
         if not self._soon.isActive():
             self._soon.start()

@@ -1,4 +1,4 @@
-"""A row of small images in the order of a figure, with its value under each. GUI thread only."""
+"""A row of small images in the order of a metric, with its value under each. GUI thread only."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class ExtremesStrip(Guarded, QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("extremesStrip")
-        self.setAccessibleName(self.tr("Images in the order of a figure"))
+        self.setAccessibleName(self.tr("Images in the order of a metric"))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setFixedHeight(_SIDE + _WORDS)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)

@@ -1,4 +1,4 @@
-"""The thread that works out figures of all images of a data set, chunk by chunk, and steps aside while the cursor moves."""
+"""The thread that works out metrics of all images of a data set, chunk by chunk, and steps aside while the cursor moves."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ _NAP = 0.01  # seconds between two looks at whether the cursor still moves
 
 @dataclass(frozen=True, slots=True)
 class SurveyRequest:
-    """A figure of some images of one split, and those that come along with it."""
+    """A metric of some images of one split, and those that come along with it."""
 
-    figure: str
+    metric: str
     images: NDArray[np.uint8]  # (n, H, W), all of the split
     label: Labels  # (n,)
     codes: NDArray[np.float32]  # (n, 2)
@@ -41,11 +41,11 @@ class SurveyRequest:
 
 @dataclass(frozen=True, slots=True)
 class SurveyAnswer:
-    """Figures of some of the images that were asked for."""
+    """Metrics of some of the images that were asked for."""
 
     request: SurveyRequest
     rows: NDArray[np.int64]  # (k,) of the split
-    values: dict[str, NDArray[np.float64]]  # (k,) by name of the figure
+    values: dict[str, NDArray[np.float64]]  # (k,) by name of the metric
     exact: NDArray[np.bool_]  # (k,)
 
     @property
@@ -69,8 +69,8 @@ class SurveyThread(ModelThread[SurveyRequest]):
     """Answers by `progressed` with a `SurveyAnswer` for some images, and by `answered` with `SurveyDone`."""
 
     def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__("surveyThread", (SURVEY,), "no figures can be worked out", parent)
-        self._figures: MetricCalculator | None = None  # of the model
+        super().__init__("surveyThread", (SURVEY,), "no metrics can be worked out", parent)
+        self._calculator: MetricCalculator | None = None  # of the model
         self._split = MeasuredSplit()
         self._quiet_until = 0.0
 
@@ -84,7 +84,7 @@ class SurveyThread(ModelThread[SurveyRequest]):
         self._quiet_until = time.monotonic() + seconds
 
     def forget(self) -> None:
-        self._figures = None
+        self._calculator = None
 
     def answer(self, model: TrainedModel, request: SurveyRequest) -> None:
         from vae_explorer.data.base import Cancelled
@@ -99,11 +99,11 @@ class SurveyThread(ModelThread[SurveyRequest]):
     def _work_out(self, model: TrainedModel, request: SurveyRequest, rows: NDArray[np.int64]) -> None:
         from vae_explorer.inference.metrics import MetricCalculator
 
-        if self._figures is None:
-            self._figures = MetricCalculator(model)
+        if self._calculator is None:
+            self._calculator = MetricCalculator(model)
         images = self._split.rows(request.images, rows, model.card.binarised)
-        figures, label, codes = self._figures, request.label[rows], request.codes[rows]
-        for part in figures.stream(request.figure, images, label, codes, self._should_stop):
+        calculator, label, codes = self._calculator, request.label[rows], request.codes[rows]
+        for part in calculator.stream(request.metric, images, label, codes, self._should_stop):
             self.progressed.emit(SurveyAnswer(request, rows[part.rows], part.values, part.exact))
 
     def _should_stop(self) -> bool:

@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QCheckBox, QPushButton, QVBoxLayout, QWidget
 
 from vae_explorer.foreign import short
 from vae_explorer.gui.kit.class_legend import ClassLegend
-from vae_explorer.gui.kit.figure_choice import FigureChoice
 from vae_explorer.gui.kit.kept import Kept
+from vae_explorer.gui.kit.metric_choice import MetricChoice
 from vae_explorer.gui.kit.plain import literal
 from vae_explorer.gui.kit.widgets import label
 
@@ -62,7 +62,7 @@ class ModelPanel(QWidget):
         self._switch_boxes: dict[str, QCheckBox] = {}  # by name
         self._layout.addLayout(self._switches)
         self._layout.addSpacing(8)
-        self.colour = FigureChoice("mapColour", self.tr("By class"), self.tr("What the colours of the codes say"))
+        self.colour = MetricChoice("mapColour", self.tr("By class"), self.tr("What the colours of the codes say"))
         self._layout.addWidget(label("heading", self.tr("COLOUR")))
         self._layout.addWidget(self.colour)
         self._layout.addSpacing(8)

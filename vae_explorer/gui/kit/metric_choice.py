@@ -1,4 +1,4 @@
-"""A choice of what has the colours on the map: the classes, or a figure of each image."""
+"""A choice of what has the colours on the map: the classes, or a metric of each image."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QComboBox, QSizePolicy, QWidget
 
 
-class FigureChoice(QComboBox):
-    figure_chosen = Signal(str)  # its name; empty for the classes
+class MetricChoice(QComboBox):
+    metric_chosen = Signal(str)  # its name; empty for the classes
 
     def __init__(self, name: str, nothing: str, tip: str, parent: QWidget | None = None) -> None:
-        """`nothing` stands for no figure."""
+        """`nothing` stands for no metric."""
         super().__init__(parent)
         self.setObjectName(name)
         self.setToolTip(tip)
@@ -21,16 +21,16 @@ class FigureChoice(QComboBox):
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.setMinimumWidth(100)
         self.addItem(nothing, "")
-        self.activated.connect(lambda _: self.figure_chosen.emit(self.currentData()))
+        self.activated.connect(lambda _: self.metric_chosen.emit(self.currentData()))
 
-    def set_figures(self, figures: Sequence[tuple[str, str, str]]) -> None:
+    def set_metrics(self, metrics: Sequence[tuple[str, str, str]]) -> None:
         """Name, title and tip of each, after the classes."""
         while self.count() > 1:
             self.removeItem(1)
-        for name, title, tip in figures:
+        for name, title, tip in metrics:
             self.addItem(title, name)
             self.setItemData(self.count() - 1, tip, Qt.ItemDataRole.ToolTipRole)
 
     @Slot(str)
-    def set_figure(self, name: str) -> None:
+    def set_metric(self, name: str) -> None:
         self.setCurrentIndex(max(self.findData(name), 0))
