@@ -233,7 +233,7 @@ def test_that_a_file_that_is_black_when_it_is_scaled_says_so(window: MainWindow,
     assert drop(window.latent_view.viewport(), tmp_path / "night.png")
     banner = find(window, Banner, "banner")
     qtbot.waitUntil(banner.isVisible, timeout=PATIENCE)
-    assert "night.png is all black once it is scaled to 8×8" in text_of(banner, "bannerText")
+    assert "night.png is all black after scaling to 8×8" in text_of(banner, "bannerText")
     settle(qtbot, window)
 
 

@@ -1,4 +1,4 @@
-"""Images whose hidden pixels are filled, what is filled in the colour of that which filled it. GUI thread only."""
+"""Shows images whose hidden pixels are filled, in the colour of their source. GUI thread only."""
 
 from __future__ import annotations
 
@@ -12,50 +12,48 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from vae_explorer.gui.kit.image_grid import ImageGrid
 from vae_explorer.gui.kit.image_view import tinted, to_qimage
-from vae_explorer.gui.kit.theme import LIGHT, TINY, Theme, font
+from vae_explorer.gui.kit.theme import TINY, Theme, font
 
 COLUMNS = 3
 _SIDES = (24, 160)
 _GAP = 4
-_VEIL = 44  # opacity of the colour over a pixel that is filled with black
+_MIN_TINT = 44  # opacity of the colour over a black filling, of 255
 _CAPTION = 11  # pixels
 
 
 @dataclass(frozen=True, slots=True)
 class Filling:
     image: NDArray[np.uint8]  # (H, W)
-    role: str  # of the theme's colours
+    role: str  # of a colour of the theme
     caption: str
     tip: str
 
 
 def filled_picture(image: NDArray[np.uint8], hidden: NDArray[np.bool_], theme: Theme, role: str) -> QImage:
-    """The image (H, W) grey where it is seen, and in the colour of `role` where it was hidden (H, W)."""
+    """Return `image` (H, W) in grey, and in the colour of `role` where `hidden` (H, W)."""
     picture = to_qimage(np.where(hidden, 0, image).astype(np.uint8)).convertToFormat(QImage.Format.Format_RGB32)
     painter = QPainter(picture)
-    painter.drawImage(0, 0, tinted(np.where(hidden, np.maximum(_VEIL, image), 0).astype(np.uint8), theme.color(role)))
+    painter.drawImage(0, 0, tinted(np.where(hidden, np.maximum(_MIN_TINT, image), 0).astype(np.uint8), theme.color(role)))
     painter.end()
     return picture
 
 
 class FillingGrid(ImageGrid):
-    """A square of them, COLUMNS to a row."""
+    """Shows fillings in rows of COLUMNS."""
 
     def __init__(self, name: str, description: str, parent: QWidget | None = None) -> None:
         super().__init__(name, description, _SIDES, parent)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._fillings: tuple[Filling, ...] = ()
         self._hidden = np.zeros((1, 1), bool)
-        self._look = LIGHT
 
     def set_fillings(self, fillings: tuple[Filling, ...], hidden: NDArray[np.bool_], chosen: int | None) -> None:
-        """Images of one size, of which the pixels `hidden` (H, W) are filled."""
+        """Show fillings of one size, whose pixels `hidden` (H, W) are filled."""
         self._fillings, self._hidden = fillings, hidden
-        self.set_images([one.tip for one in fillings], np.stack([one.image for one in fillings]), chosen)
+        self.set_images([filling.tip for filling in fillings], np.stack([filling.image for filling in fillings]), chosen)
         self._paint_pictures()
 
     def set_theme(self, theme: Theme) -> None:
-        self._look = theme
         super().set_theme(theme)
         self._paint_pictures()
 
@@ -71,15 +69,15 @@ class FillingGrid(ImageGrid):
         super().paintEvent(event)
         painter = QPainter(self)
         painter.setFont(font(TINY, bold=True))
-        for index, one in enumerate(self._fillings):
-            if one.caption:
+        for index, filling in enumerate(self._fillings):
+            if filling.caption:
                 strip = QRect(self.cell(index))
                 strip.setTop(strip.bottom() - _CAPTION + 1)
-                painter.fillRect(strip, self._look.color(one.role))
-                painter.setPen(self._look.color("window"))
-                painter.drawText(strip, Qt.AlignmentFlag.AlignCenter, one.caption)
+                painter.fillRect(strip, self._theme.color(filling.role))
+                painter.setPen(self._theme.color("window"))
+                painter.drawText(strip, Qt.AlignmentFlag.AlignCenter, filling.caption)
         painter.end()
 
     def _paint_pictures(self) -> None:
-        self._pictures = [filled_picture(one.image, self._hidden, self._look, one.role) for one in self._fillings]
+        self._pictures = [filled_picture(each.image, self._hidden, self._theme, each.role) for each in self._fillings]
         self.update()

@@ -1,4 +1,4 @@
-"""The pad with its tools, and what hidden pixels may be. GUI thread only."""
+"""Shows the pad with its tools, and fillings of hidden pixels. GUI thread only."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ _AROUND_WORDS = 16  # pixels of a button
 
 
 class DrawPanel(QWidget):
-    tidy_wanted = Signal()  # move and scale what is drawn as the data set's images are
-    visibility_changed = Signal(bool)  # whether it can be seen: a dock behind another one is not hidden for Qt
-    inspected_wanted = Signal()  # lay the inspected image on the pad
-    file_wanted = Signal()  # lay an image file on the pad
+    centre_requested = Signal()
+    inspected_requested = Signal()
+    file_requested = Signal()
+    visibility_changed = Signal(bool)  # unlike isVisible(), False where another tab covers the panel
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -42,12 +42,12 @@ class DrawPanel(QWidget):
         self.pad = DrawPad()
         self._can_draw = True
         self.subject = SubjectBar("drawSubject", zooms=True)
-        self.fillings = FillingGrid("fillings", self.tr("What the hidden pixels may be"))
+        self.fillings = FillingGrid("fillings", self.tr("Fillings of the hidden pixels"))
         self._fillings: tuple[tuple[Filling, ...], NDArray[np.bool_]] = (), np.zeros((1, 1), bool)
         self._legend = LineLegend("drawLegend", analysis_lines())
         self.note, self._below = StateLine("drawNote"), StateLine("fillingsNote")
         self.note.align_top()
-        self._beside = QStackedWidget()  # the same room with pixels hidden and without, so that the pad stays where it is
+        self._beside = QStackedWidget()  # a constant size hint keeps the pad in place
         self._beside.addWidget(self.note.as_page())
         self._beside.addWidget(self.fillings)
         row = QHBoxLayout()
@@ -66,7 +66,7 @@ class DrawPanel(QWidget):
         undo.activated.connect(self.pad.undo)
 
     def set_fillings(self, fillings: tuple[Filling, ...], hidden: NDArray[np.bool_]) -> None:
-        """Images of which the pixels `hidden` (H, W) are filled; none where nothing is hidden."""
+        """Show images whose pixels `hidden` (H, W) are filled; empty where no pixel is hidden."""
         self._fillings = fillings, hidden
         if fillings:
             self.fillings.set_fillings(fillings, hidden, None)
@@ -77,13 +77,13 @@ class DrawPanel(QWidget):
         self.fillings.set_fillings(*self._fillings, index)
 
     def set_state(self, state: PanelState) -> None:
-        """Show the state of the analysis of the drawing. Without posteriors there are no lines to explain."""
+        """Show the state of the drawing's analysis. Models without posteriors need no legend."""
         self.note.set_state(state)
         self._below.set_state(state if self._fillings[0] else Ready())
         self._legend.setVisible(not isinstance(state, Nothing))
 
     def set_can_draw(self, can_draw: bool) -> None:
-        """Offer the tools only with a model that has an encoder: no other model can make anything of a drawing."""
+        """Enable the tools. A model without an encoder cannot analyse a drawing."""
         self._can_draw = can_draw
         self.pad.setEnabled(can_draw)
         self._enable_buttons()
@@ -93,7 +93,6 @@ class DrawPanel(QWidget):
             part.set_theme(theme)
 
     def _tool_grid(self) -> QVBoxLayout:
-        """What to draw with, and below what to do with the whole of it."""
         lines = QVBoxLayout()
         lines.setSpacing(4)
         tools, buttons = self._make_tools(), self._make_buttons()
@@ -102,17 +101,17 @@ class DrawPanel(QWidget):
             line.setSpacing(4)
             for button in part:
                 line.addWidget(button, button.fontMetrics().horizontalAdvance(button.text()) + _AROUND_WORDS)
-                button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # or the panel would be wider
+                button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # lets the panel be narrower
             lines.addLayout(line)
         return lines
 
     def _make_tools(self) -> list[QAbstractButton]:
         self._group = QButtonGroup(self)
-        made: list[QAbstractButton] = []
+        tools: list[QAbstractButton] = []
         for tool, title, tip in (
             (Tool.PEN, self.tr("Pen"), self.tr("Draw in white")),
             (Tool.ERASER, self.tr("Eraser"), self.tr("Draw in black")),
-            (Tool.HIDE, self.tr("Hide"), self.tr("Hide pixels: what is left decides where the image may lie")),
+            (Tool.HIDE, self.tr("Hide"), self.tr("Hide pixels: p(z|x) then depends on the other pixels alone")),
             (Tool.SHOW, self.tr("Unhide"), self.tr("Show hidden pixels again")),
         ):
             button = QToolButton()
@@ -124,35 +123,35 @@ class DrawPanel(QWidget):
             button.setChecked(tool is self.pad.tool)
             button.clicked.connect(lambda _=False, tool=tool: setattr(self.pad, "tool", tool))
             self._group.addButton(button)
-            made.append(button)
-        return made
+            tools.append(button)
+        return tools
 
     def _make_buttons(self) -> list[QAbstractButton]:
-        made: list[QAbstractButton] = []
-        opening = self.tr("Lay an image file on the pad; one that is dropped on the window comes here too")
+        buttons: list[QAbstractButton] = []
+        centring = self.tr("Move and scale the drawing to match the data set's images")
+        opening = self.tr("Put an image file on the pad. You can also drop a file on the window.")
         for name, title, tip, act in (
-            ("undo", self.tr("Undo"), self.tr("Take the last stroke back"), self.pad.undo),
+            ("undo", self.tr("Undo"), self.tr("Undo the last stroke"), self.pad.undo),
             ("clear", self.tr("Clear"), self.tr("Empty the pad"), self.pad.clear),
-            ("invert", self.tr("Invert"), self.tr("White becomes black"), self.pad.invert),
-            ("tidy", self.tr("Centre"), self.tr("Move and scale it as the data set's images are"), self.tidy_wanted.emit),
-            ("take", self.tr("From code"), self.tr("Lay the inspected image on the pad"), self.inspected_wanted.emit),
-            ("open", self.tr("From file…"), opening, self.file_wanted.emit),
-            ("reveal", self.tr("Unhide all"), self.tr("Hide no pixel any more"), self.pad.show_all),
+            ("invert", self.tr("Invert"), self.tr("Swap black and white"), self.pad.invert),
+            ("tidy", self.tr("Centre"), centring, self.centre_requested.emit),
+            ("take", self.tr("From code"), self.tr("Put the inspected image on the pad"), self.inspected_requested.emit),
+            ("open", self.tr("From file…"), opening, self.file_requested.emit),
+            ("reveal", self.tr("Unhide all"), self.tr("Show all hidden pixels"), self.pad.show_all),
         ):
             button = QPushButton(title)
             button.setToolTip(tip)
             button.setObjectName(f"draw.{name}")
             button.setProperty("role", "small")
             button.clicked.connect(act)
-            made.append(button)
-        self._buttons = {button.objectName().removeprefix("draw."): button for button in made}
+            buttons.append(button)
+        self._buttons = {button.objectName().removeprefix("draw."): button for button in buttons}
         self.pad.changed.connect(self._enable_buttons)
         self._enable_buttons()
-        return made
+        return buttons
 
     @Slot()
     def _enable_buttons(self, *_: object) -> None:
-        """A button that would change nothing cannot be pressed."""
         can = {
             "undo": self.pad.can_undo(),
             "clear": not self.pad.is_empty(),

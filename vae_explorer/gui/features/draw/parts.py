@@ -1,4 +1,4 @@
-"""The reader of image files as a part of a session."""
+"""Makes the draw feature's part."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An image file for the pad, read beside the window. GUI thread only."""
+"""The part of the draw feature: it reads image files for the pad in jobs. GUI thread only."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _PICTURE = "picture"
 
 
 class PictureReader(SessionPart):
-    """Owns the job that reads an image file."""
+    """Reads image files for the pad."""
 
     was_read = Signal(object, object)  # Path, GreyImage
     notice_raised = Signal(str)
@@ -26,13 +26,13 @@ class PictureReader(SessionPart):
         self._jobs = jobs
 
     def read(self, path: Path, shape: tuple[int, int]) -> None:
-        """Read an image file, grey and scaled to `shape` = (H, W)."""
+        """Start to read a file as a grey image of `shape` (H, W). `was_read` gives the image."""
 
         def task(report: Report, should_stop: ShouldStop) -> tuple[Path, GreyImage]:
             image = read_grey(path, shape)
             if not image.pixels.any():
                 height, width = shape
-                raise UserError(f"{path} is all black once it is scaled to {width}×{height}, so there is nothing to look at")
+                raise UserError(f"{path} is all black after scaling to {width}×{height}. Choose another image.")
             return path, image
 
         self._jobs.run(_PICTURE, task).done.connect(self._on_read)

@@ -1,4 +1,4 @@
-"""The pad: what is drawn on it, or left of the inspected image, goes under the analysis."""
+"""Connects the draw panel: the image analysis follows the pad, and the panel shows the answers."""
 
 from __future__ import annotations
 
@@ -27,25 +27,25 @@ from vae_explorer.kinds import Binarised, PosteriorKind
 from vae_explorer.latent.paths import Point
 from vae_explorer.models.terms import given_class, number
 
-_REST = 40  # milliseconds between two questions while the pen moves
+_ASK_EVERY_MS = 40  # while the pen moves
 
 
 class DrawPresenter(QObject):
     def __init__(self, panel: DrawPanel, session: Session) -> None:
         super().__init__(session)
         self._panel, self._session = panel, session
-        self._places: list[Point | None] = []  # of the fillings
-        self._note: str | None = None  # on what was found of the drawing; None while nothing is
-        self._goes_on = True  # what is on the pad now from what was there before
-        self._notes: tuple[str, ...] = ()  # what the reader of the picture on the pad chose
-        self._soon = QTimer(self)
-        self._soon.setSingleShot(True)
-        self._soon.setInterval(_REST)
-        self._soon.timeout.connect(self._look)
+        self._filling_z: list[Point | None] = []
+        self._note: str | None = None  # explains the drawing's analysis; None until there is an answer
+        self._only_strokes = True  # since the last request
+        self._reader_notes: tuple[str, ...] = ()  # about the image file on the pad
+        self._ask_soon = QTimer(self)
+        self._ask_soon.setSingleShot(True)
+        self._ask_soon.setInterval(_ASK_EVERY_MS)
+        self._ask_soon.timeout.connect(self._ask)
         SubjectPresenter(panel.subject, session)
         panel.pad.changed.connect(self._on_changed)
-        panel.tidy_wanted.connect(self._tidy)
-        panel.inspected_wanted.connect(self._take)
+        panel.centre_requested.connect(self._centre)
+        panel.inspected_requested.connect(self._copy_inspected)
         panel.visibility_changed.connect(self._on_visibility_changed)
         panel.fillings.chosen.connect(self._on_filling_chosen)
         session.model_changed.connect(self._on_model_changed)
@@ -59,12 +59,12 @@ class DrawPresenter(QObject):
     @Slot(object)
     def _on_model_changed(self, model: OpenModel) -> None:
         pad, size = self._panel.pad, model.card.spec.image_shape
-        comes_back = size in pad.kept_sizes
+        was_kept = size in pad.kept_sizes
         self._panel.set_can_draw(model.card.family.posterior is not PosteriorKind.NONE)
         pad.set_shape(size)
-        if comes_back:
-            self._soon.stop()  # the pad has told of another size
-            self._session.part(ImageAnalysis).bring_back(pad.image(), pad.hidden())
+        if was_kept:
+            self._ask_soon.stop()  # `set_shape` started the timer
+            self._session.part(ImageAnalysis).restore_drawing(pad.image(), pad.hidden())
         self._show_state()
 
     @Slot(bool)
@@ -73,23 +73,22 @@ class DrawPresenter(QObject):
 
     @Slot(bool)
     def _on_changed(self, by_stroke: bool) -> None:
-        self._goes_on &= by_stroke
+        self._only_strokes &= by_stroke
         if not by_stroke:
-            self._notes = ()
-        if not self._soon.isActive():
-            self._soon.start()
+            self._reader_notes = ()
+        if not self._ask_soon.isActive():
+            self._ask_soon.start()
 
     @Slot()
-    def _look(self) -> None:
+    def _ask(self) -> None:
         if self._panel.pad.is_empty():
             self._session.part(ImageAnalysis).drop_drawing()
         else:
-            self._session.part(ImageAnalysis).set_drawing(self._panel.pad.image(), self._panel.pad.hidden(), self._goes_on)
-        self._goes_on = True
+            self._session.part(ImageAnalysis).set_drawing(self._panel.pad.image(), self._panel.pad.hidden(), self._only_strokes)
+        self._only_strokes = True
 
     @Slot()
-    def _tidy(self) -> None:
-        """Milliseconds, so it is done here and now."""
+    def _centre(self) -> None:
         examples = self._session.inspection.examples
         if examples is None:
             self._session.problem_raised.emit(why_no_images(self._session), "")
@@ -97,14 +96,14 @@ class DrawPresenter(QObject):
             self._panel.pad.set_canvas(fitted(self._panel.pad.canvas(), typical_fit(examples), SCALE))
 
     @Slot()
-    def _take(self) -> None:
+    def _copy_inspected(self) -> None:
         code = self._session.inspection.current
         if code is not None and code.original is not None:
-            self._session.options.set_label(code.class_number)  # for a model that is told it
+            self._session.options.set_label(code.class_number)  # for a conditional model
             self._panel.pad.set_image(code.original)
         else:
             words = why_no_images(self._session) or self.tr(
-                "No image is inspected: rest the mouse on a code, or click it with Shift."
+                "No image is inspected. Move the mouse over a code, or click a code with Shift."
             )
             self._session.problem_raised.emit(words, "")
 
@@ -113,12 +112,11 @@ class DrawPresenter(QObject):
         model = self._session.model
         if model is not None and image.pixels.shape == model.card.spec.image_shape:
             self._panel.pad.set_image(image.pixels)
-            self._notes = image.notes
+            self._reader_notes = image.notes
 
     @Slot(int)
     def _on_filling_chosen(self, index: int) -> None:
-        """Look at its z; the mean over all of p(z|x) has none."""
-        z = self._places[index]
+        z = self._filling_z[index]  # None for the mean over p(z|x)
         if z is not None:
             self._panel.choose_filling(index)
             self._session.cursor.pick(z)
@@ -139,49 +137,48 @@ class DrawPresenter(QObject):
         if not self._session.part(ImageAnalysis).subject.is_drawing:
             return
         self._show_fillings(found)
-        self._note = self._note_on(found) if found is not None else None
+        self._note = self._note_about(found) if found is not None else None
         self._show_state()
 
-    def _note_on(self, found: PosteriorAnalysis) -> str:
+    def _note_about(self, found: PosteriorAnalysis) -> str:
         nats = number(found.true.log_evidence, 1)
         model = self._session.model
         note = analysis_help()["drawn" if found.fillings is None else "hidden"]
-        told = given_class(note, model.card.spec if model is not None else None, nats=nats)
-        return " ".join((told, *self._advice()))
+        explained = given_class(note, model.card.spec if model is not None else None, nats=nats)
+        return " ".join((explained, *self._advice()))
 
     def _advice(self) -> list[str]:
-        """The notes on a picture, and what helps where the pad is unlike the data set; else a word on models of black and white."""
+        """Return the reader's notes and at most one piece of advice about the drawing."""
         model, image, examples = self._session.model, self._panel.pad.image(), self._session.inspection.examples
         names = ["light"] if is_light(image) else []
         if not names and examples is not None and image.shape == examples.shape[1:] and is_misplaced(image, examples):
             names = ["misplaced"]
         if not names and model is not None and model.card.binarised is Binarised.DYNAMIC:
             names = ["halved"]
-        return [*self._notes, *(analysis_help()[name] for name in names)]
+        return [*self._reader_notes, *(analysis_help()[name] for name in names)]
 
     def _show_fillings(self, found: PosteriorAnalysis | None) -> None:
-        """The mean and the encoder's answer at the upper and at the lower left, and around them the draws."""
         fillings = found.fillings if found is not None else None
         if found is None or fillings is None:
-            self._places = []
+            self._filling_z = []
             self._panel.pad.set_filling(None)
             self._panel.set_fillings((), np.zeros((1, 1), bool))
             return
         self._panel.pad.set_filling(np.where(fillings.hidden, fillings.expected, 0).astype(np.uint8))
         cells = self._cells(fillings, found.mean)
-        self._places = [z for _, z in cells]
+        self._filling_z = [z for _, z in cells]
         self._panel.set_fillings(tuple(filling for filling, _ in cells), fillings.hidden)
 
     def _cells(self, fillings: Fillings, q_mean: NDArray[np.float64]) -> list[tuple[Filling, Point | None]]:
         x, y = q_mean.tolist()
         draws: list[tuple[Filling, Point | None]] = []
-        for image, (left, up) in zip(fillings.samples, fillings.places.tolist(), strict=True):
-            tip = self.tr("A draw z ~ p(z|x), z = ({:+.2f}, {:+.2f}): click to look at it").format(left, up).replace("-", "−")
-            draws.append((Filling(image, "warm", "", tip), (left, up)))
+        for image, (z1, z2) in zip(fillings.samples, fillings.places.tolist(), strict=True):
+            tip = self.tr("A draw z ~ p(z|x), z = ({:+.2f}, {:+.2f}). Click to go to z.").format(z1, z2).replace("-", "−")
+            draws.append((Filling(image, "warm", "", tip), (z1, z2)))
         mean = Filling(fillings.expected, "warm", self.tr("mean"), self.tr("The mean over all of p(z|x), pixel by pixel"))
-        tip = self.tr("The mean of the encoder's q(z|x), which takes hidden pixels for black: click to look at it")
+        tip = self.tr("Decoded from the mean of q(z|x). The encoder reads hidden pixels as black. Click to go to z.")
         encoder = Filling(fillings.encoder, "accent", self.tr("encoder"), tip)
-        last = -COLUMNS + 1
+        last = -COLUMNS + 1  # the mean lies in the first row and the encoder's filling in the last row
         return [(mean, None), *draws[:last], (encoder, (x, y)), *draws[last:]]
 
     @Slot()
@@ -189,13 +186,9 @@ class DrawPresenter(QObject):
         self._panel.set_state(self._state())
 
     def _state(self) -> PanelState:
-        """What is said of a drawing while it is the analysed image, and else how to put one there."""
-        analysis, subject, kept = (
-            self._session.part(ImageAnalysis),
-            self._session.part(ImageAnalysis).subject,
-            self._words_on_kept(),
-        )
-        why = analysis.why_no_evidence
+        """Return the state of the drawing's analysis, or how to start an analysis of a drawing."""
+        analysis, kept = self._session.part(ImageAnalysis), self._kept_note()
+        subject, why = analysis.subject, analysis.why_no_evidence
         if subject.drawing and not subject.is_drawing and subject.code:
             return Ready(analysis_help()["aside"].format(subject.code))
         if why:
@@ -204,8 +197,7 @@ class DrawPresenter(QObject):
             return Ready(analysis_help()["draw"] + kept)
         return image_state(facts_of_image(self._session, EVIDENCE, "", self._note), analysis_help()["pending"])
 
-    def _words_on_kept(self) -> str:
-        """What is said of drawings that wait for models of other images."""
+    def _kept_note(self) -> str:
         sizes = ", ".join(f"{width}×{height}" for height, width in self._panel.pad.kept_sizes)
         return " " + analysis_help()["kept"].format(sizes) if sizes else ""
 
@@ -213,6 +205,6 @@ class DrawPresenter(QObject):
 def present(context: Context) -> None:
     panel = context.panel(DrawPanel)
     DrawPresenter(panel, context.session)
-    panel.file_wanted.connect(context.shell.ask_for_image)
+    panel.file_requested.connect(context.shell.ask_for_image)
     panel.subject.zoom_requested.connect(lambda: look_at_posteriors(context.session, context.view))
     context.visibility_changed("draw").connect(panel.visibility_changed)

@@ -170,7 +170,7 @@ class ImageAnalysis(SessionPart):
         self._drawing, self._shows_drawing = AnalysedImage(pixels, 0, hidden=hidden if hidden.any() else None), True
         self._look(goes_on=goes_on)
 
-    def bring_back(self, pixels: NDArray[np.uint8], hidden: NDArray[np.bool_]) -> None:
+    def restore_drawing(self, pixels: NDArray[np.uint8], hidden: NDArray[np.bool_]) -> None:
         """Take the drawing (H, W) that was kept for models of its size, and analyse it where it was analysed before."""
         self._drawing = AnalysedImage(pixels, 0, hidden=hidden if hidden.any() else None)
         self._shows_drawing = self._showed.pop(pixels.shape, True)
