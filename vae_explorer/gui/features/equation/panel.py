@@ -1,4 +1,4 @@
-"""The model's objective as an equation, with the numbers of one image under its symbols. GUI thread only."""
+"""Shows the model's objective as an equation with the numbers of one image. GUI thread only."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from vae_explorer.gui.kit.state_line import StateLine
 from vae_explorer.gui.kit.widgets import label, restyle
 from vae_explorer.gui.runtime.guarded import Guarded
 
-_STEPS = 50  # of the slider to ten times the weight
+_STEPS = 50  # slider steps for a factor of ten
 _MARGIN = 16  # pixels left and right
 MIN_BETA, MAX_BETA = 0.01, 100.0
 
 
 class _Line(Guarded, QScrollArea):
-    """One line of widgets, to be scrolled where there are too many."""
+    """A line of widgets that scrolls sideways."""
 
-    changed = Signal()  # what is in it, or how large that is
+    changed = Signal()  # the widgets or their sizes
 
     def __init__(self) -> None:
         super().__init__()
@@ -35,39 +35,37 @@ class _Line(Guarded, QScrollArea):
         self.row.setContentsMargins(0, 0, 0, 0)
         self.row.setSpacing(4)
         self.setWidget(self._inside)
-        self.setFixedHeight(1)  # until there is something in it; an empty scroll area would be as high as a page
+        self.setFixedHeight(1)  # an empty QScrollArea would take a page of height
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """A scroll area is told of what happens to its widget; new widgets count once they are shown."""
         result = super().eventFilter(watched, event)
         if watched is self._inside and event.type() == QEvent.Type.LayoutRequest:
             self.changed.emit()
         return result
 
-    def wanted(self) -> QSize:
-        """The size of what is in it."""
+    def content_size(self) -> QSize:
         return self._inside.sizeHint()
 
 
 class EquationPanel(Guarded, QWidget):
-    term_hovered = Signal(str)  # its name; empty when none is
+    term_hovered = Signal(str)  # the term's name; empty after the mouse has left
     beta_changed = Signal(float)
-    visibility_changed = Signal(bool)  # whether it can be seen: a dock behind another one is not hidden for Qt
+    visibility_changed = Signal(bool)  # unlike isVisible(), False where another tab covers the panel
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("equationPanel")
-        self._shown: tuple[str, ...] = ()
+        self._formula: tuple[str, ...] = ()
         self._boxes: dict[str, TermBox] = {}
         self.subject = SubjectBar("equationSubject")
         self._line = _Line()
         self._line.changed.connect(self._fit)
-        self._size, self._widths = FULL, [0, 0, 0]  # of the line in each size, 0 where that is not known
-        self._about = label("muted", name="equationAbout")
+        self._size, self._widths = FULL, [0, 0, 0]  # widths of the line by size; 0: not measured
+        self._prefix = label("muted", name="equationAbout")
         self._terms = QHBoxLayout()
         self._terms.setSpacing(2)
         self._sum = label("title", name="equationSum")
-        self._line.row.addWidget(self._about)
+        self._line.row.addWidget(self._prefix)
         self._line.row.addLayout(self._terms)
         self._line.row.addWidget(self._sum)
         self._line.row.addStretch(1)
@@ -96,7 +94,7 @@ class EquationPanel(Guarded, QWidget):
         self._slider = QSlider(Qt.Orientation.Horizontal)
         self._slider.setObjectName("betaSlider")
         self._slider.setAccessibleName(self.tr("β, the weight of the KL term in the sum"))
-        self._slider.setToolTip(self.tr("Re-weights the sum that is shown; the model stays as it was trained"))
+        self._slider.setToolTip(self.tr("Weighs the KL term in the sum. The model does not change."))
         self._slider.setRange(-2 * _STEPS, 2 * _STEPS)
         self._slider.setMaximumWidth(280)
         self._slider.valueChanged.connect(lambda step: self.beta_changed.emit(10 ** (step / _STEPS)))
@@ -105,15 +103,15 @@ class EquationPanel(Guarded, QWidget):
         row.addStretch(1)
         return self._beta_row
 
-    def set_terms(self, about: str, terms: tuple[EquationTerm, ...]) -> None:
-        """`about` stands in front. The same terms with other numbers change the numbers alone, so that nothing jumps."""
-        self._about.setText(about)
-        written = tuple(f"{term.sign}{term.weight}{term.symbol}" for term in terms)
-        if written == self._shown:
+    def set_terms(self, prefix: str, terms: tuple[EquationTerm, ...]) -> None:
+        """Show `prefix` and the terms. An unchanged formula keeps its widgets, so that nothing jumps."""
+        self._prefix.setText(prefix)
+        formula = tuple(f"{term.sign}{term.weight}{term.symbol}" for term in terms)
+        if formula == self._formula:
             for term in terms:
                 self._boxes[term.name].set_value(term)
             return
-        self._shown = written
+        self._formula = formula
         self._clear()
         for term in terms:
             if term.sign:
@@ -127,7 +125,7 @@ class EquationPanel(Guarded, QWidget):
         restyle(self._sum, "compact", False)
 
     def set_sum(self, text: str) -> None:
-        """Such as '= 134.20 exact'; empty where nothing is added up."""
+        """`text` is such as '= 134.20 (exact)', or empty."""
         self._sum.setText(text)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -136,11 +134,11 @@ class EquationPanel(Guarded, QWidget):
 
     @Slot()
     def _fit(self) -> None:
-        """The largest size that the panel has room for. The line stays as high as in full size, so that nothing below it jumps."""
-        wanted = self._line.wanted()
-        self._widths[self._size] = wanted.width()
+        """Take the largest size that fits. The line keeps its full height, so that nothing jumps."""
+        content = self._line.content_size()
+        self._widths[self._size] = content.width()
         if self._size == FULL:
-            self._line.setFixedHeight(wanted.height())
+            self._line.setFixedHeight(content.height())
         room = self.contentsRect().width() - 2 * _MARGIN
         size = next((size for size in (FULL, SMALL) if self._widths[size] <= room), SHORT)
         if size != self._size:
@@ -150,7 +148,7 @@ class EquationPanel(Guarded, QWidget):
             restyle(self._sum, "compact", size != FULL)
 
     def set_beta(self, beta: float | None) -> None:
-        """The slider's place; None where there is no KL term to weigh."""
+        """Move the slider. None, for a model without a KL term, hides the slider."""
         self._beta_row.setVisible(beta is not None)
         if beta is not None:
             self._beta_text.setText(f"β = {beta:.2f}")

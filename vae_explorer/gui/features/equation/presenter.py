@@ -1,4 +1,4 @@
-"""What the equation panel says: the family's objective with the numbers of the inspected image."""
+"""Fills the equation panel with the family's objective and the terms of the analysed image."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ _KL = "kl"
 
 
 class EquationPresenter(QObject):
-    """β starts where the model was trained; moving it re-weights what is shown, not the model."""
+    """β starts at the trained weight. The slider weighs the KL term in the sum, not in the model."""
 
     def __init__(self, panel: EquationPanel, session: Session) -> None:
         super().__init__(session)
         self._panel, self._session = panel, session
         self._help: dict[str, str] = json.loads((locations.resources() / "help" / "objectives.json").read_text("utf-8"))
         self._terms: tuple[ObjectiveTerm, ...] = ()
-        self._is_outdated = False  # the terms are of another image
-        self._beta: float | None = None  # where a person has set it
+        self._is_outdated = False  # whether the terms belong to another image
+        self._beta: float | None = None  # None until a person moves the slider
         panel.term_hovered.connect(self._on_term_hovered)
         panel.beta_changed.connect(self._on_beta_changed)
         SubjectPresenter(panel.subject, session)
@@ -68,10 +68,9 @@ class EquationPresenter(QObject):
 
     @Slot()
     def _show_state(self) -> None:
-        """The formula is there in every state, and while terms are worked out anew a sign stands for each number."""
         note = "" if self._terms else None
         self._panel.state_line.set_state(
-            image_state(facts_of_image(self._session, OBJECTIVE, "", note), self.tr("The terms are being worked out…"))
+            image_state(facts_of_image(self._session, OBJECTIVE, "", note), self.tr("The terms are being computed…"))
         )
 
     @Slot(float)
@@ -81,7 +80,7 @@ class EquationPresenter(QObject):
 
     @Slot(str)
     def _on_term_hovered(self, name: str) -> None:
-        self._session.part(ImageAnalysis).light(name)
+        self._session.part(ImageAnalysis).set_hovered_term(name)
         found = term(name) if name else None
         if found is None:
             self._explain()
@@ -97,20 +96,20 @@ class EquationPresenter(QObject):
         model = self._session.model
         if model is None:
             return
-        adds_up = any(each.weight is not None for each in self._terms)
+        has_sum = any(each.weight is not None for each in self._terms)
         weights = {each.name: self._weight(each) for each in self._terms}
-        about = self.tr("minimised:") if adds_up else self.tr("a game of")
+        prefix = self.tr("minimised:") if has_sum else self.tr("a game of")
         family = model.card.family
         if not self._terms:
             self._show_formula(family.formula_by_terms)
             return
-        named = {parameter.weighs: parameter.symbol for parameter in family.parameters if parameter.weighs}
-        written = [self._written(each, weights[each.name], named, first=not place) for place, each in enumerate(self._terms)]
-        self._panel.set_terms(about, tuple(written))
+        symbols = {parameter.weighs: parameter.symbol for parameter in family.parameters if parameter.weighs}
+        terms = [self._equation_term(each, weights[each.name], symbols, index == 0) for index, each in enumerate(self._terms)]
+        self._panel.set_terms(prefix, tuple(terms))
         total = sum((weights[each.name] or 0.0) * each.value for each in self._terms)
-        least = min(self._terms, key=lambda each: (each.exact, not each.sampled))
-        words = f"= {PENDING}" if self._is_outdated else f"= {_number(total)} ({self._way(least)})"
-        self._panel.set_sum(words if adds_up and not math.isnan(total) else "")
+        least_exact = min(self._terms, key=lambda each: (each.exact, not each.sampled))
+        words = f"= {PENDING}" if self._is_outdated else f"= {_number(total)} ({self._exactness(least_exact)})"
+        self._panel.set_sum(words if has_sum and not math.isnan(total) else "")
         self._panel.set_beta(weights.get(_KL))
 
     def _show_formula(self, formula: str) -> None:
@@ -123,12 +122,12 @@ class EquationPresenter(QObject):
             return self._beta
         return each.weight
 
-    def _written(self, each: ObjectiveTerm, weight: float | None, named: dict[str, str], first: bool) -> EquationTerm:
+    def _equation_term(self, each: ObjectiveTerm, weight: float | None, symbols: dict[str, str], first: bool) -> EquationTerm:
         found = term(each.name)
         sign = "" if weight is None else "−" if weight < 0 else "" if first else "+"
         size = abs(weight) if weight is not None else 1.0
         is_moved = each.name == _KL and self._beta is not None
-        symbol = "β" if is_moved else named.get(each.name, "") if size != 1 else ""
+        symbol = "β" if is_moved else symbols.get(each.name, "") if size != 1 else ""
         factor = f"{symbol} ·" if symbol else f"{size:.6g} ·" if size != 1 else ""
         tip = self.tr("{} (mean over batches of codes)").format(found.title) if each.of_all else found.title
         return EquationTerm(
@@ -136,7 +135,7 @@ class EquationPresenter(QObject):
         )
 
     def _value(self, each: ObjectiveTerm, weight: float, symbol: str) -> str:
-        """With its weight where a symbol stands for that, so that what is under the symbols adds up to the sum."""
+        """Return the number, with its weight below a symbol. The numbers add up to the sum."""
         if self._is_outdated and not each.of_all:
             return PENDING
         unit = " nats" if term(each.name).unit == NATS else ""
@@ -145,7 +144,7 @@ class EquationPresenter(QObject):
         return f"{weight:.6g} · {_number(each.value, 2 + max(0, math.ceil(math.log10(max(weight, 1)))))}{unit}"
 
     def _symbol(self, name: str) -> str:
-        """The term's symbol for this model: given the class, or at a z that is no draw."""
+        """Return the symbol as a conditional model, or a model with point codes, needs it."""
         found, model = term(name), self._session.model
         symbol = found.symbol or found.title
         if model is None:
@@ -158,9 +157,9 @@ class EquationPresenter(QObject):
             return self.tr("of batches")
         if math.isnan(each.value):
             return self.tr("needs all pixels")
-        return self._way(each)
+        return self._exactness(each)
 
-    def _way(self, each: ObjectiveTerm) -> str:
+    def _exactness(self, each: ObjectiveTerm) -> str:
         if each.exact:
             return self.tr("exact")
         return self.tr("sampled") if each.sampled else self.tr("not exact")

@@ -1,4 +1,4 @@
-"""One term of an equation: a symbol with its number below. GUI thread only."""
+"""Shows a term of the equation as a symbol with its number below. GUI thread only."""
 
 from __future__ import annotations
 
@@ -14,25 +14,23 @@ from vae_explorer.gui.kit.plain import TIP_ABOVE
 from vae_explorer.gui.kit.widgets import label, restyle
 from vae_explorer.gui.runtime.guarded import Guarded
 
-FULL, SMALL, SHORT = range(3)  # sizes
-_BESIDE = 6  # pixels left and right
+FULL, SMALL, SHORT = range(3)
+_MARGIN = 6  # pixels left and right
 
 
 @dataclass(frozen=True, slots=True)
 class EquationTerm:
-    """One term as it is written."""
-
     name: str
-    sign: str  # '+', '−', or empty in front of the first one, or where nothing is added up
+    sign: str  # '+', '−', or empty
     weight: str  # such as 'β ·'; empty for 1
     symbol: str
     value: str
-    how: str  # the value came about: exactly, or by sampling
+    how: str  # such as 'exact' or 'sampled'
     tip: str
 
 
 class TermBox(Guarded, QFrame):
-    """A symbol with its number below; says when the mouse or the keyboard is on it."""
+    """`entered` and `left` tell of the mouse and of the keyboard focus."""
 
     entered = Signal(str)
     left = Signal()
@@ -42,14 +40,14 @@ class TermBox(Guarded, QFrame):
         self.setProperty("role", "term")
         self.setObjectName(f"term.{term.name}")
         self._tip = term.tip
-        self.setProperty(TIP_ABOVE, True)  # the sentence about the term lies below
+        self.setProperty(TIP_ABOVE, True)  # the explanation lies below
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._name = term.name
         self._symbol = label("symbol", _typeset(f"{term.weight} {term.symbol}".strip()), f"symbol.{term.name}")
         self._symbol.setTextFormat(Qt.TextFormat.RichText)
         self.number = label("value", term.value, f"value.{term.name}")
         layout = self._layout = QVBoxLayout(self)
-        layout.setContentsMargins(_BESIDE, 2, _BESIDE, 2)
+        layout.setContentsMargins(_MARGIN, 2, _MARGIN, 2)
         layout.setSpacing(0)
         self.how = label("muted", term.how, f"how.{term.name}")
         line = QHBoxLayout()
@@ -67,9 +65,9 @@ class TermBox(Guarded, QFrame):
         self.setToolTip(f"{self._tip} ({term.how})" if term.how else self._tip)
 
     def set_size(self, size: int) -> None:
-        """FULL, SMALL, or SHORT: with how the value came about in the tip alone."""
+        """SHORT shows `how` in the tip alone."""
         self.how.setVisible(size != SHORT)
-        side = _BESIDE if size != SHORT else _BESIDE // 2
+        side = _MARGIN if size != SHORT else _MARGIN // 2
         self._layout.setContentsMargins(side, 2, side, 2)
         for part in (self._symbol, self.number, self.how):
             restyle(part, "compact", size != FULL)
@@ -90,5 +88,5 @@ class TermBox(Guarded, QFrame):
 
 
 def _typeset(symbol: str) -> str:
-    """The letter after an underscore as an index."""
+    """Write the letter after an underscore as an index, in rich text."""
     return re.sub(r"_(\w)", r"<sub>\1</sub>", html.escape(symbol))

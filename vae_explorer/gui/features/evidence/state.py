@@ -52,7 +52,7 @@ class ImageAnalysis(SessionPart):
     image_changed = Signal()  # the last answers belong to another image or model; the current image has no answer yet
     subject_changed = Signal(object)  # AnalysisSubject
     posterior_visibility_changed = Signal()  # `posterior_on_map` or `posterior_is_of_code` may have changed
-    term_lit = Signal(str)  # the term that a person points at; empty for none
+    hovered_term_changed = Signal(str)  # the term that a person points at; empty for none
     news = Signal()  # a question was asked, answered or dropped, or has failed
     problem_raised = Signal(str, str)
 
@@ -237,8 +237,8 @@ class ImageAnalysis(SessionPart):
     def _watched(self) -> set[str]:
         return {key for key, _ in self._watchers}
 
-    def light(self, term: str) -> None:
-        self.term_lit.emit(term)
+    def set_hovered_term(self, term: str) -> None:
+        self.hovered_term_changed.emit(term)
 
     def shut_down(self) -> None:
         self._client.shut_down()
