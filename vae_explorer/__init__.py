@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike
 
-    from vae_explorer.inference.evidence.engine import Evidence
+    from vae_explorer.inference.evidence.results import Evidence
     from vae_explorer.inference.trained import TrainedModel
 
 limit_spinning()  # before anything loads torch

@@ -11,7 +11,8 @@ import numpy as np
 from vae_explorer import locations
 from vae_explorer.data.base import Fetching
 from vae_explorer.data.sources import load_dataset
-from vae_explorer.inference.evidence.engine import ALONE, gathered
+from vae_explorer.inference.evidence.grouping import ALONE
+from vae_explorer.inference.evidence.results import gathered
 from vae_explorer.inference.evidence.workers import processors, shared_out
 from vae_explorer.inference.trained import TrainedModel, load_model
 from vae_explorer.models.catalogue import find_model

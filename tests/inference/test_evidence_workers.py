@@ -12,7 +12,8 @@ from tests.inference.evidence_models import small_model, some_images
 from vae_explorer import locations
 from vae_explorer.data.base import Cancelled, Fetching
 from vae_explorer.data.sources import load_dataset
-from vae_explorer.inference.evidence.engine import EvidenceEngine, Rows, gathered
+from vae_explorer.inference.evidence.engine import EvidenceEngine
+from vae_explorer.inference.evidence.results import Rows, gathered
 from vae_explorer.inference.evidence.workers import shared_out
 from vae_explorer.inference.trained import TrainedModel
 from vae_explorer.kinds import Binarised

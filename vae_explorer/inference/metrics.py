@@ -13,8 +13,9 @@ from vae_explorer.codes import Labels
 from vae_explorer.data.base import Cancelled, ShouldStop, never
 from vae_explorer.inference.evidence.bound import Bound
 from vae_explorer.inference.evidence.bounds import stream_bounds
-from vae_explorer.inference.evidence.engine import ACCURATE, EvidenceEngine
+from vae_explorer.inference.evidence.engine import EvidenceEngine
 from vae_explorer.inference.evidence.integral import Integral
+from vae_explorer.inference.evidence.results import ACCURATE
 from vae_explorer.inference.evidence.survey import Survey, survey
 from vae_explorer.inference.trained import TrainedModel
 from vae_explorer.kinds import PosteriorKind

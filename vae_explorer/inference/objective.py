@@ -10,7 +10,7 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 
 from vae_explorer.inference.evidence.bound import Bound
-from vae_explorer.inference.evidence.engine import ACCURATE
+from vae_explorer.inference.evidence.results import ACCURATE
 from vae_explorer.inference.trained import TrainedModel
 from vae_explorer.models.base import Batch
 from vae_explorer.models.terms import term

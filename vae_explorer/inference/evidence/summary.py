@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from vae_explorer.data.base import Dataset, ShouldStop, never
 from vae_explorer.inference.evaluation import fitting
-from vae_explorer.inference.evidence.engine import Evidence, EvidenceEngine, Gaps, Rows, gathered
+from vae_explorer.inference.evidence.engine import EvidenceEngine
+from vae_explorer.inference.evidence.results import Evidence, Gaps, Rows, gathered
 from vae_explorer.inference.evidence.workers import processors, shared_out
 from vae_explorer.inference.trained import TrainedModel
 from vae_explorer.models.measure import measured_images, standard_error

@@ -19,7 +19,9 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 
 from vae_explorer.data.base import ShouldStop, never
-from vae_explorer.inference.evidence.engine import TOGETHER, EvidenceEngine, Rows
+from vae_explorer.inference.evidence.engine import EvidenceEngine
+from vae_explorer.inference.evidence.grouping import TOGETHER
+from vae_explorer.inference.evidence.results import Rows
 from vae_explorer.inference.trained import TrainedModel
 
 T = TypeVar("T")

@@ -20,8 +20,9 @@ from vae_explorer.latent.contours import Loop, contour
 from vae_explorer.latent.regions import density_levels, raster_points
 
 if TYPE_CHECKING:
-    from vae_explorer.inference.evidence.engine import Evidence, EvidenceEngine, Gaps
+    from vae_explorer.inference.evidence.engine import EvidenceEngine
     from vae_explorer.inference.evidence.picture import TruePosterior
+    from vae_explorer.inference.evidence.results import Evidence, Gaps
     from vae_explorer.inference.objective import ObjectiveTerm
     from vae_explorer.inference.trained import TrainedModel
 

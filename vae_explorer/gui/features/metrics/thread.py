@@ -116,7 +116,7 @@ class SurveyThread(ModelThread[SurveyRequest]):
 def _blocks(codes: NDArray[np.float32], rows: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
     """First a few images from all over, so that the scale is soon what it will be. Each block lies in one place, for neighbours share
     work, and the blocks come in random order, so that the map fills everywhere."""
-    from vae_explorer.inference.evidence.engine import morton
+    from vae_explorer.inference.evidence.grouping import morton
 
     random = np.random.default_rng(0)
     first = rows[:: max(1, -(-len(rows) // _FIRST))]
