@@ -168,7 +168,7 @@ def test_that_the_hidden_part_alone_is_filled_and_each_draw_is_what_its_z_decode
     assert np.array_equal(fillings.hidden, hidden)
     for image in (fillings.expected, fillings.encoder, *fillings.samples):
         assert np.array_equal(image[~hidden], pad.image()[~hidden])
-    for image, z in zip(fillings.samples, fillings.places, strict=True):
+    for image, z in zip(fillings.samples, fillings.sample_z, strict=True):
         assert np.array_equal(image[hidden], np.round(255 * model.decode(z))[0].astype(np.uint8)[hidden])
     black = np.where(hidden, 0, pad.image() > 127).astype(np.float32)
     q = model.encode(black)
@@ -206,12 +206,12 @@ def test_that_fillings_follow_the_brush_and_a_click_shows_the_z_of_one(window: M
     fillings = found[-1].fillings
     assert fillings is not None
     QTest.mouseClick(grid, Qt.MouseButton.LeftButton, pos=grid.cell(1).center())
-    assert window.session.cursor.state.z == pytest.approx(tuple(fillings.places[0]))
+    assert window.session.cursor.state.z == pytest.approx(tuple(fillings.sample_z[0]))
     QTest.mouseClick(grid, Qt.MouseButton.LeftButton, pos=grid.cell(0).center())  # the mean over all of p(z|x) has no z
-    assert window.session.cursor.state.z == pytest.approx(tuple(fillings.places[0]))
-    dots = [item for item in items(window, PathDots) if item.isVisible() and len(item.data) == len(fillings.places)]
+    assert window.session.cursor.state.z == pytest.approx(tuple(fillings.sample_z[0]))
+    dots = [item for item in items(window, PathDots) if item.isVisible() and len(item.data) == len(fillings.sample_z)]
     assert [tuple(place) for item in dots for place in zip(*item.getData(), strict=True)] == [
-        pytest.approx(tuple(z)) for z in fillings.places
+        pytest.approx(tuple(z)) for z in fillings.sample_z
     ]
     press(window, "reveal")
     qtbot.waitUntil(lambda: not grid.isVisible(), timeout=PATIENCE)
@@ -227,7 +227,7 @@ def test_that_the_same_image_is_filled_by_the_same_draws(window: MainWindow, qtb
     second = found[-1].fillings
     assert first is not None
     assert second is not None
-    assert np.array_equal(first.places, second.places)
+    assert np.array_equal(first.sample_z, second.sample_z)
 
 
 def test_that_a_drawing_is_moved_to_the_middle(window: MainWindow, qtbot: QtBot) -> None:

@@ -165,7 +165,9 @@ def test_that_panels_without_images_offer_to_get_them(
 
 def test_that_evidence_says_that_it_works_while_it_works(window: MainWindow, qtbot: QtBot) -> None:
     said: list[type[PanelState]] = []
-    window.session.part(ImageAnalysis).news.connect(lambda: said.append(type(states(window.explorer)["evidenceNote"])))
+    window.session.part(ImageAnalysis).requests_changed.connect(
+        lambda: said.append(type(states(window.explorer)["evidenceNote"]))
+    )
     window.explorer.docks.show("evidenceDock", True)
     assert isinstance(states(window.explorer)["evidenceNote"], Working)
     qtbot.waitUntil(lambda: isinstance(states(window.explorer)["evidenceNote"], Ready), timeout=PATIENCE)

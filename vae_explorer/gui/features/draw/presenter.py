@@ -53,7 +53,7 @@ class DrawPresenter(QObject):
         session.part(ImageAnalysis).posterior_found.connect(self._on_found)
         session.part(ImageAnalysis).subject_changed.connect(self._on_subject_changed)
         session.part(ImageAnalysis).image_changed.connect(self._on_image_changed)
-        session.part(ImageAnalysis).news.connect(self._show_state)
+        session.part(ImageAnalysis).requests_changed.connect(self._show_state)
         self._show_state()
 
     @Slot(object)
@@ -172,7 +172,7 @@ class DrawPresenter(QObject):
     def _cells(self, fillings: Fillings, q_mean: NDArray[np.float64]) -> list[tuple[Filling, Point | None]]:
         x, y = q_mean.tolist()
         draws: list[tuple[Filling, Point | None]] = []
-        for image, (z1, z2) in zip(fillings.samples, fillings.places.tolist(), strict=True):
+        for image, (z1, z2) in zip(fillings.samples, fillings.sample_z.tolist(), strict=True):
             tip = self.tr("A draw z ~ p(z|x), z = ({:+.2f}, {:+.2f}). Click to go to z.").format(z1, z2).replace("-", "−")
             draws.append((Filling(image, "warm", "", tip), (z1, z2)))
         mean = Filling(fillings.expected, "warm", self.tr("mean"), self.tr("The mean over all of p(z|x), pixel by pixel"))
@@ -189,7 +189,7 @@ class DrawPresenter(QObject):
         """Return the state of the drawing's analysis, or how to start an analysis of a drawing."""
         analysis, kept = self._session.part(ImageAnalysis), self._kept_note()
         subject, why = analysis.subject, analysis.why_no_evidence
-        if subject.drawing and not subject.is_drawing and subject.code:
+        if subject.has_drawing and not subject.is_drawing and subject.code:
             return Ready(analysis_help()["aside"].format(subject.code))
         if why:
             return Nothing(analysis_help()["no density"].format(why) + kept)

@@ -45,8 +45,8 @@ class EquationPresenter(QObject):
         session.model_changed.connect(self._on_model_changed)
         session.part(ImageAnalysis).image_changed.connect(self._on_image_changed)
         session.part(ImageAnalysis).objective_found.connect(self._on_objective_found)
-        for news in (session.part(ImageAnalysis).news, session.inspection.changed, session.jobs.changed):
-            news.connect(self._show_state)
+        for changed in (session.part(ImageAnalysis).requests_changed, session.inspection.changed, session.jobs.changed):
+            changed.connect(self._show_state)
         self._show_state()
 
     @Slot(object)

@@ -1,4 +1,4 @@
-"""What the panels of one image are to show: the facts behind their states."""
+"""Gathers the facts for the states of panels about one image."""
 
 from __future__ import annotations
 
@@ -8,6 +8,5 @@ from vae_explorer.gui.features.states import ImageFacts, images_of
 
 
 def facts_of_image(session: Session, key: str, why_none: str, note: str | None) -> ImageFacts:
-    """The facts on the analysis `key` of the image that is analysed."""
     analysis, code = session.part(ImageAnalysis), session.inspection.current
     return ImageFacts(images_of(session), why_none, code is not None, analysis.has_image, analysis.failure(key), note)

@@ -1,4 +1,4 @@
-"""Which line is what: a short piece of each with its name. GUI thread only."""
+"""Names the lines on the map beside a short piece of each line. GUI thread only."""
 
 from __future__ import annotations
 
@@ -10,12 +10,10 @@ from vae_explorer.gui.kit.theme import LIGHT, TRUE, Theme
 from vae_explorer.gui.kit.widgets import label
 from vae_explorer.gui.runtime.guarded import Guarded
 
-_LENGTH, _HEIGHT = 18, 12  # pixels of a piece
+_LENGTH, _HEIGHT = 18, 12  # pixels
 
 
 class _Piece(Guarded, QWidget):
-    """A piece of one of the theme's lines; the true posterior's on the colour that it bounds."""
-
     def __init__(self, line: str) -> None:
         super().__init__()
         self.setFixedSize(QSize(_LENGTH, _HEIGHT))
@@ -34,7 +32,7 @@ class _Piece(Guarded, QWidget):
 
 class LineLegend(QWidget):
     def __init__(self, name: str, lines: tuple[tuple[str, str, str], ...], parent: QWidget | None = None) -> None:
-        """`lines`: for each its name in the theme, what it is called, and what it is."""
+        """`lines` holds (name in the theme, title, explanation)."""
         super().__init__(parent)
         self.setObjectName(name)
         row = QHBoxLayout(self)

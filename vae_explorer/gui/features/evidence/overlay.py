@@ -1,4 +1,4 @@
-"""p(z|x) of the analysed image, beside the encoder's q(z|x) and the best diagonal Gaussian."""
+"""Draws p(z|x) of the analysed image, the encoder's q(z|x) and the best diagonal Gaussian."""
 
 from __future__ import annotations
 
@@ -26,31 +26,37 @@ from vae_explorer.latent.regions import RADII, SHARES
 if TYPE_CHECKING:
     from vae_explorer.inference.evidence.picture import TruePosterior
 
-_OPACITY, _FAINT = 0.92, 0.4  # of a narrow one at its highest point; of one as wide as the prior, which would hide the map
-_NARROW, _WIDE = 0.3, 0.9  # std up to which it is as opaque, and from which it is as faint, as it gets; that of the prior is 1
-_SHOWN = (0, 2)  # of SHARES, for ellipses: three of each would hide what lies below
+_OPACITY, _FAINT = 0.92, 0.4  # of a narrow posterior, and of a wide posterior, which covers the codes
+_NARROW, _WIDE = 0.3, 0.9  # stds between which the opacity falls
+_SHOWN = (0, 2)  # indices of SHARES; three ellipses would hide the codes
 
 
 class TruePosteriorOverlay(Overlay):
     name, title = "true_posterior", "True posterior"
     tip = (
-        "p(z|x) by quadrature, contours hold 50, 80 and 95 % of it; dashed 50 and 95 % of the encoder's q(z|x), violet of the best "
-        "diagonal Gaussian; dots: draws that fill hidden pixels; while Evidence or Draw is open"
+        "While Evidence or Draw is open: p(z|x) by quadrature, with contours around 50, 80 and 95 % of its mass. "
+        "Dashed: 50 and 95 % of the encoder's q(z|x). Violet: the best diagonal Gaussian. Dots: draws that fill hidden pixels."
     )
 
     def __init__(self, view: LatentView, session: Session, parent: QObject) -> None:
         super().__init__(view, session, parent)
         self._heat = SmoothImageItem(axisOrder="row-major")
-        self._contours, self._bent = ([OutlineItem() for _ in shown] for shown in (SHARES, _SHOWN))
-        self._encoder, self._best = ([EllipseItem() for _ in _SHOWN] for _ in range(2))
+        self._contours, self._encoder_outlines = ([OutlineItem() for _ in shown] for shown in (SHARES, _SHOWN))
+        self._encoder_ellipses, self._best_ellipses = ([EllipseItem() for _ in _SHOWN] for _ in range(2))
         self._dots = PathDots(size=7, pxMode=True)
-        items: list[QGraphicsItem] = [self._heat, *self._contours, *self._bent, *self._encoder, *self._best]
+        items: list[QGraphicsItem] = [
+            self._heat,
+            *self._contours,
+            *self._encoder_outlines,
+            *self._encoder_ellipses,
+            *self._best_ellipses,
+        ]
         for item in items:
-            view.add_layer(item, Z_CURSOR - 0.5)  # above the posterior of the inspected code
+            view.add_layer(item, Z_CURSOR - 0.5)  # above the inspected code's posterior
             item.hide()
         view.add_layer(self._dots, Z_PATH - 3)
         self._found: PosteriorAnalysis | None = None
-        self._figures: EvidenceAnalysis | None = None
+        self._evidence: EvidenceAnalysis | None = None
         self._warm = LIGHT.color("warm")
         session.part(ImageAnalysis).posterior_found.connect(self._on_posterior_found)
         session.part(ImageAnalysis).evidence_found.connect(self._on_evidence_found)
@@ -63,59 +69,62 @@ class TruePosteriorOverlay(Overlay):
 
     def set_theme(self, theme: Theme) -> None:
         self._warm = theme.color("warm")
-        self._tint()
-        for line, items in ((TRUE, self._contours), (ENCODER, [*self._bent, *self._encoder]), (BEST, self._best)):
+        self._colour_heat()
+        for line, items in (
+            (TRUE, self._contours),
+            (ENCODER, [*self._encoder_outlines, *self._encoder_ellipses]),
+            (BEST, self._best_ellipses),
+        ):
             for item in items:
                 item.setPen(theme.line(line))
         self._dots.setPen(theme.pen("halo", 1.2))
         self._dots.setBrush(theme.brush("warm"))
 
     def _on_posterior_found(self, found: PosteriorAnalysis | None) -> None:
-        self._found, self._figures = found, None  # the best Gaussian of another image is not shown beside this one
+        self._found, self._evidence = found, None  # the last evidence belongs to another image
         if found is not None:
-            self._lay(found)
+            self._place(found)
         self._show()
 
-    def _on_evidence_found(self, figures: EvidenceAnalysis | None) -> None:
-        self._figures = figures
-        if figures is not None:
-            self._lay_ellipses(self._best, figures.gaps.best_mean[0], figures.gaps.best_std[0])
+    def _on_evidence_found(self, evidence: EvidenceAnalysis | None) -> None:
+        self._evidence = evidence
+        if evidence is not None:
+            self._place_ellipses(self._best_ellipses, evidence.gaps.best_mean[0], evidence.gaps.best_std[0])
         self._show()
 
     def _show(self) -> None:
         found = self._found if self.visible else None
         shown: tuple[tuple[Sequence[QGraphicsItem], bool], ...] = (
             ([self._heat, *self._contours], found is not None),
-            (self._bent, found is not None and found.bent is not None),
-            (self._encoder, found is not None and found.bent is None),
-            (self._best, found is not None and self._figures is not None),
+            (self._encoder_outlines, found is not None and found.encoder_borders is not None),
+            (self._encoder_ellipses, found is not None and found.encoder_borders is None),
+            (self._best_ellipses, found is not None and self._evidence is not None),
             ([self._dots], found is not None and found.fillings is not None),
         )
         for items, visible in shown:
             for item in items:
                 item.setVisible(visible)
 
-    def _lay(self, found: PosteriorAnalysis) -> None:
-        self._lay_heat(found.true)
+    def _place(self, found: PosteriorAnalysis) -> None:
+        self._place_heat(found.true)
         for loops, item in zip(found.borders, self._contours, strict=True):
             item.set_loops(loops)
-        if found.bent is None:
-            self._lay_ellipses(self._encoder, found.mean, found.std)
+        if found.encoder_borders is None:
+            self._place_ellipses(self._encoder_ellipses, found.mean, found.std)
         else:
-            for share, item in zip(_SHOWN, self._bent, strict=True):
-                item.set_loops(found.bent[share])
+            for share, item in zip(_SHOWN, self._encoder_outlines, strict=True):
+                item.set_loops(found.encoder_borders[share])
         if found.fillings is not None:
-            x, y = self.view.plane.to_view(found.fillings.places).T
+            x, y = self.view.plane.to_view(found.fillings.sample_z).T
             self._dots.setData(x, y)
 
-    def _tint(self) -> None:
-        """A posterior that is hardly narrower than the prior lies over all codes."""
+    def _colour_heat(self) -> None:
         std = float(np.sqrt(np.diag(self._found.true.covariance).max())) if self._found is not None else 0.0
         share = min(max((_WIDE - std) / (_WIDE - _NARROW), 0.0), 1.0)
         self._heat.setLookupTable(tint_table(self._warm, _FAINT + (_OPACITY - _FAINT) * share))
 
-    def _lay_heat(self, true: TruePosterior) -> None:
-        self._tint()
+    def _place_heat(self, true: TruePosterior) -> None:
+        self._colour_heat()
         plane = self.view.plane
         density = plane.warped(true.density[::-1], true.x_range, true.y_range)[::-1]
         corners = zip(true.x_range, true.y_range, strict=True)
@@ -123,16 +132,16 @@ class TruePosteriorOverlay(Overlay):
         self._heat.setImage(density, autoLevels=False, levels=(0, float(density.max())))
         self._heat.setRect(QRectF(left, low, right - left, high - low))
 
-    def _lay_ellipses(self, ellipses: list[EllipseItem], mean: NDArray[np.float64], std: NDArray[np.float64]) -> None:
-        (x, y), (across, along) = mean.tolist(), std.tolist()
+    def _place_ellipses(self, ellipses: list[EllipseItem], mean: NDArray[np.float64], std: NDArray[np.float64]) -> None:
+        (x, y), (x_std, y_std) = mean.tolist(), std.tolist()
         for share, ellipse in zip(_SHOWN, ellipses, strict=True):
-            ellipse.set_ellipse((x, y), (RADII[share] * across, RADII[share] * along))
+            ellipse.set_ellipse((x, y), (RADII[share] * x_std, RADII[share] * y_std))
 
     def _on_plane_changed(self, plane: Plane) -> None:
-        for item in (*self._contours, *self._bent, *self._encoder, *self._best):
+        for item in (*self._contours, *self._encoder_outlines, *self._encoder_ellipses, *self._best_ellipses):
             item.set_plane(plane)
         if self._found is not None:
-            self._lay(self._found)
+            self._place(self._found)
 
 
 OVERLAY = TruePosteriorOverlay

@@ -1,4 +1,4 @@
-"""log p(x) = ELBO + KL(q(z|x) ‖ p(z|x)) of one image, as bars and in numbers. GUI thread only."""
+"""Shows log p(x) = ELBO + KL(q(z|x) ‖ p(z|x)) of one image. GUI thread only."""
 
 from __future__ import annotations
 
@@ -17,33 +17,31 @@ from vae_explorer.gui.kit.theme import LIGHT, SMALL, Theme, font
 from vae_explorer.gui.kit.widgets import label
 from vae_explorer.gui.runtime.guarded import Guarded
 
-_BAR, _SPACE, _BREAK = 20, 20, 10  # pixels: a bar, the words above it, the gap where the axis is broken
+_BAR, _SPACE, _BREAK = 20, 20, 10  # pixels: bar, titles above a bar, break
 _STRONG, _WEAK = 235, 110  # opacity
-_FADED = 4  # times as faint, where what a bar shows is out of date
-_STUB = 0.22  # of the width, for what is left out of the axis
-_CHIP, _APART = 8, 10  # pixels: the colour before a name, and what lies between two names
+_FADED = 4  # divides the opacity of an outdated bar
+_STUB = 0.22  # of the width, before the break
+_CHIP, _APART = 8, 10  # pixels: the colour before a title, the space between titles
 
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A part of a bar, in nats."""
-
     title: str
-    value: float
-    color: str  # of the theme
-    weak: bool = False  # the fainter of two of one colour
+    value: float  # nats
+    color: str  # a role of the theme
+    weak: bool = False
 
 
 Bar = tuple[Segment, ...]
 
 
 class _Bars(Guarded, QWidget):
-    """Bars of one scale. What all of them begin with is cut short, or what differs would not be seen."""
+    """Draws bars of one scale. A break shortens their start, which makes differences visible."""
 
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("evidenceBars")
-        self.setToolTip(self.tr("Both begin with the same nats, which are cut short at the break so that the rest can be seen"))
+        self.setToolTip(self.tr("Both bars start with the same nats. The break shortens that start."))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.bars: tuple[Bar, ...] = ()
         self.theme: Theme = LIGHT
@@ -92,7 +90,7 @@ class _Bars(Guarded, QWidget):
         painter.setBrush(self._brush(head))
         painter.drawRect(QRectF(0, top, stub, _BAR))
         painter.setPen(self.theme.color("muted"))
-        for at in (stub + _BREAK / 4, stub + 3 * _BREAK / 4):  # the sign of a broken axis
+        for at in (stub + _BREAK / 4, stub + 3 * _BREAK / 4):
             painter.drawLine(QPointF(at - 2, top + _BAR + 2), QPointF(at + 2, top - 2))
         painter.setPen(Qt.PenStyle.NoPen)
         left = stub + _BREAK
@@ -107,7 +105,7 @@ class _Bars(Guarded, QWidget):
 
 
 class EvidencePanel(QWidget):
-    visibility_changed = Signal(bool)  # whether it can be seen: a dock behind another one is not hidden for Qt
+    visibility_changed = Signal(bool)  # unlike isVisible(), False where another tab covers the panel
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -138,7 +136,6 @@ class EvidencePanel(QWidget):
         return content
 
     def add_row(self, name: str, title: str, tip: str, strong: bool = False) -> None:
-        """A line of the table."""
         row = self._grid.rowCount()
         self._words[name] = label("" if strong else "muted", name=f"evidenceTitle.{name}")
         self.set_words(name, title, tip)
@@ -147,12 +144,11 @@ class EvidencePanel(QWidget):
         self._grid.addWidget(self._numbers[name], row, 1, Qt.AlignmentFlag.AlignRight)
 
     def set_words(self, name: str, title: str, tip: str) -> None:
-        """What a line is called, and what it is."""
         self._words[name].setText(title)
         self._words[name].setToolTip(tip)
 
     def set_numbers(self, numbers: dict[str, str]) -> None:
-        """Of all rows; those without one show a dash."""
+        """Show numbers by row name. A row without a number shows a dash."""
         for name, cell in self._numbers.items():
             cell.setText(numbers.get(name, "–"))
 
@@ -161,15 +157,13 @@ class EvidencePanel(QWidget):
         self._bars.set_bars(bars)
 
     def fade_bars(self) -> None:
-        """Until there are new ones: what they show is out of date. They keep their room, so that nothing jumps."""
+        """Mark the bars as outdated. They keep their size, so that nothing jumps."""
         self._bars.setEnabled(False)
 
     def bars(self) -> tuple[Bar, ...]:
-        """What is shown."""
         return self._bars.bars
 
     def set_state(self, state: PanelState) -> None:
-        """Where the family has no evidence it does not matter whose image is inspected."""
         self.subject.setVisible(not isinstance(state, Nothing))
         self.body.set_state(state)
 

@@ -1,4 +1,4 @@
-"""The image analysis as a part of a session."""
+"""Makes the evidence feature's part."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from vae_explorer.gui.features.inspector.state import PosteriorDensity
 
 
 def make_session_parts(session: Session) -> tuple[ImageAnalysis]:
-    """The inspector's density gives way to the posteriors that the analysis puts on the map."""
+    """Connect the analysis, whose posteriors on the map replace the inspector's density."""
     analysis, density = ImageAnalysis(session.options, session), session.part(PosteriorDensity)
     session.inspection.changed.connect(analysis.set_code)
     session.inspection.taken_hold.connect(analysis.show_code)

@@ -1,4 +1,4 @@
-"""What the evidence panel says of the inspected image: log p(x) and the terms that add up to it."""
+"""Fills the evidence panel with log p(x) of the analysed image and with its terms."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from vae_explorer.gui.features.states import RemedyPresenter, image_state
 from vae_explorer.kinds import Binarised
 from vae_explorer.models.terms import given_class
 
-_SMALL = 1e-3  # nats; below, a number is written as a power of ten
-_BEATEN = -0.001  # nats: a gap below it is no error of a quadrature
-_NOTHING = 1e-12  # and below that, as 0
+_SMALL = 1e-3  # nats; smaller numbers are written as powers of ten
+_ZERO = 1e-12  # nats; smaller numbers are written as 0
+_NEGATIVE_GAP = -0.001  # nats; quadrature errors are smaller
 
 
 class EvidencePresenter(QObject):
@@ -27,43 +27,43 @@ class EvidencePresenter(QObject):
         super().__init__(session)
         self._panel, self._session = panel, session
         for name, title, tip, is_sum in self._rows():
-            panel.add_row(name, self._told(title), self._told(tip), is_sum)
+            panel.add_row(name, self._with_class(title), self._with_class(tip), is_sum)
         SubjectPresenter(panel.subject, session)
         RemedyPresenter(panel.body.line, session)
         panel.visibility_changed.connect(lambda visible: session.part(ImageAnalysis).watch(EVIDENCE, visible))
         session.model_changed.connect(self._on_model_changed)
         session.part(ImageAnalysis).image_changed.connect(self._on_image_changed)
         session.part(ImageAnalysis).evidence_found.connect(self._on_found)
-        self._note: str | None = None  # on the numbers of the analysed image; None while there are none
-        for news in (session.part(ImageAnalysis).news, session.inspection.changed, session.jobs.changed):
-            news.connect(self._show_state)
+        self._note: str | None = None  # explains the numbers; None until there are numbers
+        for changed in (session.part(ImageAnalysis).requests_changed, session.inspection.changed, session.jobs.changed):
+            changed.connect(self._show_state)
         self._show_state()
 
     @Slot(object)
     def _on_model_changed(self, model: OpenModel) -> None:
         self._show_state()
         for name, title, tip, _ in self._rows():
-            self._panel.set_words(name, self._told(title), self._told(tip))
+            self._panel.set_words(name, self._with_class(title), self._with_class(tip))
 
-    def _told(self, words: str) -> str:
+    def _with_class(self, words: str) -> str:
         model = self._session.model
         return given_class(words, model.card.spec if model is not None else None)
 
     def _rows(self) -> tuple[tuple[str, str, str, bool], ...]:
-        """Name, title, what it is, and whether it is a sum of what stands above it."""
+        """Return (name, title, tip, whether the row is a sum)."""
         return (
             (
                 "reconstruction",
                 self.tr("reconstruction term"),
-                self.tr("E_q[log p(x|z{also})]: how draws of q explain x"),
+                self.tr("E_q[log p(x|z{also})]: how well draws of q(z|x{also}) explain x"),
                 False,
             ),
-            ("kl", self.tr("− KL term"), self.tr("KL(q(z|x{also}) ‖ p(z)): what the code costs"), False),
-            ("elbo", self.tr("= ELBO"), self.tr("The bound of log p(x{given}) that q(z|x{also}) reaches"), True),
+            ("kl", self.tr("− KL term"), self.tr("KL(q(z|x{also}) ‖ p(z)): the cost of the code"), False),
+            ("elbo", self.tr("= ELBO"), self.tr("The lower bound of log p(x{given}) with q(z|x{also})"), True),
             (
                 "approximation",
                 self.tr("+ approximation gap"),
-                self.tr("What the best diagonal Gaussian leaves (Cremer 2018)"),
+                self.tr("What the best diagonal Gaussian loses against log p(x{given}) (Cremer 2018)"),
                 False,
             ),
             ("amortisation", self.tr("+ amortisation gap"), self.tr("What q(z|x{also}) loses against that Gaussian"), False),
@@ -76,11 +76,11 @@ class EvidencePresenter(QObject):
             (
                 "posterior_kl",
                 self.tr("KL(q ‖ true posterior)"),
-                self.tr("KL(q(z|x{also}) ‖ p(z|x{also})), by its own quadrature"),
+                self.tr("KL(q(z|x{also}) ‖ p(z|x{also})), by a separate quadrature"),
                 False,
             ),
-            ("residual", self.tr("log p(x{given}) − ELBO − KL"), self.tr("0 if all three are exact"), False),
-            ("step", self.tr("step halving"), self.tr("The most that a figure moves with half the step"), False),
+            ("residual", self.tr("log p(x{given}) − ELBO − KL"), self.tr("0 if all three numbers are exact"), False),
+            ("step", self.tr("step halving"), self.tr("The largest change of a number after halving the step"), False),
         )
 
     @Slot()
@@ -97,24 +97,25 @@ class EvidencePresenter(QObject):
             self._panel.set_bars(())
             self._show_state()
             return
-        found = answer.figures
+        found = answer.evidence
         values = {
             name: float(getattr(found, name)[0]) for name in ("reconstruction", "kl", "elbo", "posterior_kl", "log_evidence")
         }
         values |= {"approximation": float(answer.gaps.approximation[0]), "amortisation": float(answer.gaps.amortisation[0])}
         numbers = {name: _nats(value) for name, value in values.items()}
-        moved = max(float(each.step_halving_difference[0]) for each in (found, answer.gaps))
-        numbers |= {"residual": _nats(float(found.residual[0])), "step": _nats(moved)}
+        largest_change = max(float(each.step_halving_difference[0]) for each in (found, answer.gaps))
+        numbers |= {"residual": _nats(float(found.residual[0])), "step": _nats(largest_change)}
         self._panel.set_numbers(numbers)
         self._panel.set_bars(self._bars(values))
         is_exact = bool(found.converged[0] and answer.gaps.converged[0])
-        is_beaten = is_exact and self._session.part(PosteriorDensity).bends and values["amortisation"] < _BEATEN
-        kinds = [self._kind() if is_exact else "not exact", *(["below 0"] if is_beaten else [])]
-        self._note = " ".join(analysis_help()[kind] for kind in kinds)
+        is_negative = values["amortisation"] < _NEGATIVE_GAP
+        beats_gaussian = is_exact and self._session.part(PosteriorDensity).bends and is_negative
+        names = [self._exact_note() if is_exact else "not exact", *(["below 0"] if beats_gaussian else [])]
+        self._note = " ".join(analysis_help()[name] for name in names)
         self._show_state()
 
-    def _kind(self) -> str:
-        """What the figures are of."""
+    def _exact_note(self) -> str:
+        """Return the name of the sentence about the measured pixels."""
         posterior, model = self._session.part(ImageAnalysis).posterior, self._session.model
         if posterior is not None and posterior.fillings is not None:
             return "exact, hidden"
@@ -127,10 +128,10 @@ class EvidencePresenter(QObject):
         why = self._session.part(ImageAnalysis).why_no_evidence
         why_none = analysis_help()["no evidence"].format(why) if why else ""
         facts = facts_of_image(self._session, EVIDENCE, why_none, self._note)
-        self._panel.set_state(image_state(facts, self.tr("log p(x) and its terms are being worked out…")))
+        self._panel.set_state(image_state(facts, self.tr("log p(x) and its terms are being computed…")))
 
     def _bars(self, values: dict[str, float]) -> tuple[Bar, ...]:
-        """Two ways to the same length, which is −ELBO; none where densities of grey pixels make a cost negative."""
+        """Return two bars of length −ELBO; none where densities of grey pixels make a cost negative."""
         cost, evidence = -values["reconstruction"], -values["log_evidence"]
         if cost <= 0 or evidence <= 0:
             return ()
@@ -140,11 +141,11 @@ class EvidencePresenter(QObject):
             Segment(self.tr("reconstruction"), cost, "accent"),
             Segment(self.tr("KL term"), values["kl"], "accent", weak=True),
         )
-        return bound, (Segment(self._told(self.tr("−log p(x{given})")), evidence, "warm"), middle, rest)
+        return bound, (Segment(self._with_class(self.tr("−log p(x{given})")), evidence, "warm"), middle, rest)
 
 
 def _nats(value: float) -> str:
-    if abs(value) < _NOTHING:
+    if abs(value) < _ZERO:
         return "0"
     text = f"{value:.4f}" if abs(value) >= _SMALL else f"{value:.0e}"
     return text.replace("-", "−")

@@ -1,4 +1,4 @@
-"""Whose image is analysed: the words for it, and the change to the other image."""
+"""Names the analysed image and switches between code and drawing."""
 
 from __future__ import annotations
 
@@ -12,8 +12,6 @@ from vae_explorer.gui.map.latent_view import LatentView
 
 
 class SubjectPresenter(QObject):
-    """Says whose image is analysed, and lets one change to the other."""
-
     def __init__(self, bar: SubjectBar, session: Session) -> None:
         super().__init__(session)
         self._bar, self._analysis = bar, session.part(ImageAnalysis)
@@ -26,12 +24,12 @@ class SubjectPresenter(QObject):
     def _on_changed(self, subject: AnalysisSubject) -> None:
         self._bar.set_zooms(self._analysis.has_evidence)
         if subject.is_drawing:
-            told = self.tr(" as {}").format(subject.class_name) if subject.class_name else ""
-            part = self.tr(", in part") if subject.is_partial else ""
-            self._bar.set_subject(self.tr("your drawing") + told + part, self.tr("Show code") if subject.code else "")
+            as_class = self.tr(" as {}").format(subject.class_name) if subject.class_name else ""
+            partly = self.tr(", partly hidden") if subject.is_partial else ""
+            self._bar.set_subject(self.tr("your drawing") + as_class + partly, self.tr("Show code") if subject.code else "")
         else:
             words = subject.code or self.tr("no image")
-            self._bar.set_subject(words, self.tr("Show my drawing") if subject.drawing else "")
+            self._bar.set_subject(words, self.tr("Show my drawing") if subject.has_drawing else "")
 
     @Slot(object)
     def _on_posterior_found(self, found: PosteriorAnalysis | None) -> None:
@@ -46,7 +44,7 @@ class SubjectPresenter(QObject):
 
 
 def look_at_posteriors(session: Session, view: LatentView) -> None:
-    """Both posteriors of the analysed image fill the map, if they are known."""
+    """Zoom the map to both posteriors of the analysed image."""
     found = session.part(ImageAnalysis).posterior
     if found is not None:
-        view.look_around(*found.room())
+        view.look_around(*found.bounds())

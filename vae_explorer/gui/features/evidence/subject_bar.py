@@ -1,4 +1,4 @@
-"""Whose image a panel is about, and a way to the other one. GUI thread only."""
+"""Names the image of a panel, with a button to the other image. GUI thread only."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from vae_explorer.gui.kit.widgets import ElidedLabel
 
-_AROUND = 8  # pixels of a small button above and below its words
+_MARGINS = 8  # pixels of a button's height
 
 
 class SubjectBar(QWidget):
@@ -15,7 +15,7 @@ class SubjectBar(QWidget):
     zoom_requested = Signal()
 
     def __init__(self, name: str, zooms: bool = False, parent: QWidget | None = None) -> None:
-        """`zooms`: whether there is a button that brings its posteriors into view."""
+        """`zooms`: whether the bar has a zoom button."""
         super().__init__(parent)
         self.setObjectName(name)
         self._words = ElidedLabel("heading", f"{name}.subject")
@@ -27,7 +27,7 @@ class SubjectBar(QWidget):
         self._zoom = QPushButton(self.tr("Zoom"))
         self._zoom.setObjectName(f"{name}.zoom")
         self._zoom.setProperty("role", "small")
-        self._zoom.setToolTip(self.tr("Bring these posteriors into view on the map"))
+        self._zoom.setToolTip(self.tr("Zoom the map to both posteriors"))
         self._zooms = zooms
         self.set_zooms(True)
         self._zoom.clicked.connect(self.zoom_requested)
@@ -37,18 +37,16 @@ class SubjectBar(QWidget):
         row.addWidget(self._words, 1)
         row.addWidget(self._switch)
         row.addWidget(self._zoom)
-        self.setMinimumHeight(self._switch.fontMetrics().height() + _AROUND)  # or the panel would jump when the button comes
+        self.setMinimumHeight(self._switch.fontMetrics().height() + _MARGINS)  # the button may appear
 
     def set_zooms(self, has_posteriors: bool) -> None:
-        """Whether there is something to bring into view."""
         self._zoom.setVisible(self._zooms and has_posteriors)
 
     def set_zoom_enabled(self, enabled: bool) -> None:
-        """Whether the posteriors are known yet."""
         self._zoom.setEnabled(enabled)
 
     def set_subject(self, words: str, switch: str) -> None:
-        """`switch` says what the button brings; empty where there is nothing else to show."""
+        """`switch` is the button's text; empty for no button."""
         self._words.set_text(words)
         self._switch.setText(switch)
         self._switch.setVisible(bool(switch))

@@ -1,4 +1,4 @@
-"""The thread that works out figures of one image beside its picture. Never in the decoder's way."""
+"""The thread that analyses one image, apart from the decode thread."""
 
 from __future__ import annotations
 
@@ -28,26 +28,26 @@ if TYPE_CHECKING:
 
 OBJECTIVE, POSTERIOR, EVIDENCE = "objective", "posterior", "evidence"
 _URGENCY = (OBJECTIVE, POSTERIOR, EVIDENCE)
-_RASTER = 144  # cells a side of the picture of p(z|x), and of a q(z|x) that is no ellipse
-_REACH = 4.0  # std from the mean of q to the edge of its picture
-SAMPLES = 7  # draws of p(z|x) that hidden pixels are filled by
-_SEED = 3  # of them; always the same, so that they move with the posterior and do not flicker
+_RASTER = 144  # cells a side of a density's picture
+_REACH = 4.0  # stds from the mean of q(z|x) to the edge of its picture
+SAMPLES = 7  # draws of p(z|x) that fill hidden pixels
+_SEED = 3  # constant: draws move with the posterior and do not flicker
 
 
 @dataclass(frozen=True, slots=True)
 class AnalysedImage:
-    """The image in question: one of a data set's, or one of a person's own."""
+    """An image of a data set, or a drawing."""
 
     pixels: NDArray[np.uint8]  # (H, W)
     label: int
-    split: NDArray[np.uint8] | None = None  # (n, H, W): the images that it is one of
-    place: int = 0  # among them
-    hidden: NDArray[np.bool_] | None = None  # (H, W): pixels that do not count; None where none is hidden
+    split: NDArray[np.uint8] | None = None  # (n, H, W), the images of its split; None for a drawing
+    place: int = 0  # index in `split`
+    hidden: NDArray[np.bool_] | None = None  # (H, W); None: no pixel is hidden
 
 
 @dataclass(frozen=True, slots=True)
 class AnalysisRequest:
-    """OBJECTIVE: the terms of the model's objective at one image; POSTERIOR: where it lies; EVIDENCE: log p(x) and its terms."""
+    """`key` is OBJECTIVE, POSTERIOR or EVIDENCE."""
 
     key: str
     image: AnalysedImage
@@ -57,7 +57,7 @@ class AnalysisRequest:
 
 @dataclass(frozen=True, slots=True)
 class ObjectiveAnalysis:
-    """The terms of the model's objective, and the encoder's q(z|x); no place where there is no encoder."""
+    """The terms of the model's objective, and q(z|x) of a model with an encoder."""
 
     terms: tuple[ObjectiveTerm, ...]
     mean: NDArray[np.float64] | None  # (2,)
@@ -66,42 +66,42 @@ class ObjectiveAnalysis:
 
 @dataclass(frozen=True, slots=True)
 class Fillings:
-    """What hidden pixels may be: whole images (H, W) uint8 in which what is seen is as it was."""
+    """Images whose hidden pixels the model has filled."""
 
     hidden: NDArray[np.bool_]  # (H, W)
-    expected: NDArray[np.uint8]  # the mean over p(z|x)
-    samples: NDArray[np.uint8]  # (SAMPLES, H, W), of draws of p(z|x)
-    places: NDArray[np.float32]  # (SAMPLES, 2), their z
-    encoder: NDArray[np.uint8]  # of the mean of the encoder's q
+    expected: NDArray[np.uint8]  # (H, W), the mean over p(z|x)
+    samples: NDArray[np.uint8]  # (SAMPLES, H, W), decoded from draws of p(z|x)
+    sample_z: NDArray[np.float32]  # (SAMPLES, 2), the draws
+    encoder: NDArray[np.uint8]  # (H, W), decoded from the mean of q(z|x)
 
 
 @dataclass(frozen=True, slots=True)
 class PosteriorAnalysis:
-    """Both posteriors of one image."""
+    """p(z|x) and q(z|x) of one image."""
 
     true: TruePosterior  # p(z|x)
-    mean: NDArray[np.float64]  # (2,), of the encoder's q(z|x)
+    mean: NDArray[np.float64]  # (2,), of q(z|x)
     std: NDArray[np.float64]  # (2,), of q(z|x)
-    borders: tuple[tuple[Loop, ...], ...]  # of the regions that hold SHARES of p(z|x)
-    bent: tuple[tuple[Loop, ...], ...] | None  # the same of q(z|x) where that is no ellipse
+    borders: tuple[tuple[Loop, ...], ...]  # of regions that hold SHARES of p(z|x)
+    encoder_borders: tuple[tuple[Loop, ...], ...] | None  # of q(z|x); None where its regions are ellipses
     fillings: Fillings | None  # None where no pixel is hidden
 
-    def room(self) -> tuple[tuple[float, float], tuple[float, float]]:
-        """The middle and the half sides of a rectangle that holds both, of p(z|x) the largest region: nothing is seen beyond."""
+    def bounds(self) -> tuple[tuple[float, float], tuple[float, float]]:
+        """Return centre and half sides of a rectangle around both posteriors' visible parts."""
         corners = [corner for loop in self.borders[-1] for corner in (loop.min(axis=0), loop.max(axis=0))]
         if not corners:
             corners = list(zip(self.true.x_range, self.true.y_range, strict=True))
         low = np.min([self.mean - _REACH * self.std, *corners], axis=0)
         high = np.max([self.mean + _REACH * self.std, *corners], axis=0)
-        (x, y), (across, along) = ((low + high) / 2).tolist(), ((high - low) / 2).tolist()
-        return (x, y), (across, along)
+        (x, y), (half_width, half_height) = ((low + high) / 2).tolist(), ((high - low) / 2).tolist()
+        return (x, y), (half_width, half_height)
 
 
 @dataclass(frozen=True, slots=True)
 class EvidenceAnalysis:
-    """log p(x) with its terms, and what the ELBO loses; with hidden pixels, of those that are seen."""
+    """log p(x) with its terms and gaps, of the visible pixels alone."""
 
-    figures: Evidence
+    evidence: Evidence
     gaps: Gaps
 
 
@@ -112,55 +112,53 @@ Analysis = ObjectiveAnalysis | PosteriorAnalysis | EvidenceAnalysis
 class AnalysisAnswer:
     key: str
     ticket: int
-    found: Analysis
+    analysis: Analysis
 
 
 class AnalysisThread(ModelThread[AnalysisRequest]):
-    """Answers by `answered` with a `AnalysisAnswer`."""
-
     def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__("analysisThread", _URGENCY, "nothing can be worked out", parent)
+        super().__init__("analysisThread", _URGENCY, "no image can be analysed", parent)
         self._split = MeasuredSplit()
-        self._engine: EvidenceEngine | None = None  # of the model
+        self._engine: EvidenceEngine | None = None
 
     def forget(self) -> None:
         self._engine = None
 
     def answer(self, model: TrainedModel, request: AnalysisRequest) -> None:
-        """Figures of an image that has changed meanwhile are given up; its posterior is not, or it would never move."""
+        """A newer request cancels the evidence, but not the posterior, which must move while a person draws."""
         work: dict[str, Callable[[TrainedModel, AnalysedImage], Analysis]] = {
             OBJECTIVE: self._objective,
             POSTERIOR: self._posterior,
             EVIDENCE: self._evidence,
         }
-        with contextlib.suppress(Cancelled):  # the newer question is on its way
+        with contextlib.suppress(Cancelled):
             self.answered.emit(AnalysisAnswer(request.key, request.ticket, work[request.key](model, request.image)))
 
-    def _objective(self, model: TrainedModel, asked: AnalysedImage) -> ObjectiveAnalysis:
+    def _objective(self, model: TrainedModel, subject: AnalysedImage) -> ObjectiveAnalysis:
         from vae_explorer.inference.objective import objective_terms
 
         family = model.card.family
-        image, label, seen = self._measured(model, asked)
+        image, label, seen = self._measured(model, subject)
         exact = self._engine_of(model, label).bound(image, label, seen, self._is_other_model) if family.has_evidence else None
-        terms = objective_terms(model, image, asked.label, exact=exact, partial=seen is not None)
+        terms = objective_terms(model, image, subject.label, exact=exact, partial=seen is not None)
         if family.posterior is PosteriorKind.NONE:
             return ObjectiveAnalysis(terms, None, None)
         return ObjectiveAnalysis(terms, *self._encoded(model, image, label, seen))
 
-    def _posterior(self, model: TrainedModel, asked: AnalysedImage) -> PosteriorAnalysis:
-        image, label, seen = self._measured(model, asked)
+    def _posterior(self, model: TrainedModel, subject: AnalysedImage) -> PosteriorAnalysis:
+        image, label, seen = self._measured(model, subject)
         engine = self._engine_of(model, label)
         true = engine.posterior(image, label, seen, size=(_RASTER, _RASTER), should_stop=self._is_other_model)
         mean, std = self._encoded(model, image, label, seen)
         borders = tuple(contour(true.density, true.x_range, true.y_range, level) for level in true.levels)
-        bent = None
+        encoder_borders = None
         if model.card.family.bends:
-            bent = _bent(model, image if seen is None else image * seen, label, mean, std)
-        fillings = None if seen is None else _fillings(model, engine, asked.pixels, ~seen, true, mean, label)
-        return PosteriorAnalysis(true, mean, std, borders, bent, fillings)
+            encoder_borders = _encoder_borders(model, image if seen is None else image * seen, label, mean, std)
+        fillings = None if seen is None else _fillings(model, engine, subject.pixels, ~seen, true, mean, label)
+        return PosteriorAnalysis(true, mean, std, borders, encoder_borders, fillings)
 
-    def _evidence(self, model: TrainedModel, asked: AnalysedImage) -> EvidenceAnalysis:
-        image, label, seen = self._measured(model, asked)
+    def _evidence(self, model: TrainedModel, subject: AnalysedImage) -> EvidenceAnalysis:
+        image, label, seen = self._measured(model, subject)
 
         def should_stop() -> bool:
             return any(self._mailbox.is_stale(key) for key in (MODEL, POSTERIOR, EVIDENCE))
@@ -171,7 +169,7 @@ class AnalysisThread(ModelThread[AnalysisRequest]):
         return self._mailbox.is_stale(MODEL)
 
     def _engine_of(self, model: TrainedModel, label: int | None) -> EvidenceEngine:
-        """The model's, with the plane decoded where its codes are; the first question waits for that."""
+        """Return the model's engine. The first call decodes the plane."""
         from vae_explorer.inference.evidence.engine import EvidenceEngine
 
         if self._engine is None:
@@ -182,29 +180,28 @@ class AnalysisThread(ModelThread[AnalysisRequest]):
     def _encoded(
         self, model: TrainedModel, image: NDArray[np.float32], label: int | None, seen: NDArray[np.bool_] | None
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Mean and std of q, each (2,). Hidden pixels are black for the encoder, which cannot leave them out."""
+        """Return mean and std of q(z|x), each (2,). The encoder gets hidden pixels as black."""
         code = model.encode(image if seen is None else image * seen, label)
         return code.mean[0].astype(np.float64), code.std[0].astype(np.float64)
 
     def _measured(
-        self, model: TrainedModel, asked: AnalysedImage
+        self, model: TrainedModel, subject: AnalysedImage
     ) -> tuple[NDArray[np.float32], int | None, NDArray[np.bool_] | None]:
-        """The image (H, W) as figures are measured on it; its class, for a model that is told it; which pixels are seen, if not all."""
-        label = asked.label if model.card.spec.classes else None
-        return self._image(model, asked), label, None if asked.hidden is None else ~asked.hidden
+        """Return measured image (H, W), class (conditional models) and visible pixels (H, W)."""
+        label = subject.label if model.card.spec.classes else None
+        return self._image(model, subject), label, None if subject.hidden is None else ~subject.hidden
 
-    def _image(self, model: TrainedModel, asked: AnalysedImage) -> NDArray[np.float32]:
-        """A data set's is as binarised for all figures."""
-        if asked.split is None:
-            return in_domain(asked.pixels, model.card.binarised)
-        measured: NDArray[np.float32] = self._split.rows(asked.split, np.array([asked.place]), model.card.binarised)[0]
+    def _image(self, model: TrainedModel, subject: AnalysedImage) -> NDArray[np.float32]:
+        if subject.split is None:
+            return in_domain(subject.pixels, model.card.binarised)
+        measured: NDArray[np.float32] = self._split.rows(subject.split, np.array([subject.place]), model.card.binarised)[0]
         return measured
 
 
-def _bent(
+def _encoder_borders(
     model: TrainedModel, image: NDArray[np.float32], label: int | None, mean: NDArray[np.float64], std: NDArray[np.float64]
 ) -> tuple[tuple[Loop, ...], ...]:
-    """The borders of the regions that hold SHARES of q(z|x), around its mean."""
+    """Return the borders of regions that hold SHARES of q(z|x)."""
     low, high = mean - _REACH * std, mean + _REACH * std
     x_range, y_range = ((float(low[i]), float(high[i])) for i in range(2))
     log_density = model.log_posterior(image, raster_points((x_range, y_range), _RASTER), label)
