@@ -23,7 +23,7 @@ from vae_explorer import locations
 from vae_explorer.codes import Codes
 from vae_explorer.foreign import short
 from vae_explorer.gui.compare.presets import PRESETS, Preset
-from vae_explorer.gui.core import opening
+from vae_explorer.gui.core import opener
 from vae_explorer.gui.core.decode_thread import DecodeThread
 from vae_explorer.gui.explorer import Explorer
 from vae_explorer.gui.features.draw.panel import DrawPanel
@@ -704,7 +704,7 @@ class Held:
 @pytest.fixture
 def held(monkeypatch: pytest.MonkeyPatch) -> Held:
     held = Held()
-    monkeypatch.setattr(opening, "read_model_file", held.read_model_file)
+    monkeypatch.setattr(opener, "read_model_file", held.read_model_file)
     return held
 
 

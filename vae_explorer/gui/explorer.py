@@ -91,7 +91,7 @@ class Explorer(Guarded, QMainWindow):
         for done in (session.opener.loaded, session.part(PictureReader).was_read):  # what was wrong before is mended
             done.connect(self.map_area.banner.dismiss_if_shown)
         self.drawing.failed.connect(session.problem_raised)
-        session.opener.lasts.connect(self._on_opening_lasts)
+        session.opener.slow_file_changed.connect(self._on_opening_lasts)
         self.map_area.opening.dismissed.connect(session.opener.give_up)
         view.mouse_moved.connect(session.workspace.activity.stir)
         view.getViewBox().sigRangeChangedManually.connect(session.workspace.activity.stir)

@@ -24,7 +24,7 @@ from vae_explorer.gui.core.frames import PathFrames
 from vae_explorer.gui.core.inspection import InspectedCode, Inspection
 from vae_explorer.gui.core.jobs import Jobs
 from vae_explorer.gui.core.model_thread import ModelFailure
-from vae_explorer.gui.core.opening import ModelOpening
+from vae_explorer.gui.core.opener import ModelOpener
 from vae_explorer.gui.core.options import DecodeOptions
 from vae_explorer.gui.core.part import SessionPart, part_of_type
 from vae_explorer.gui.core.saving import Saving
@@ -47,7 +47,7 @@ class SessionFeature(Protocol):
 
 
 class Session(QObject):
-    opening = Signal()  # a model that the person has opened comes next
+    model_opened = Signal()  # before `show_model` of a file that the person has opened
     model_changed = Signal(object)  # OpenModel
     model_saved = Signal(object)  # OpenModel, which has a path now
     images_changed = Signal(object)  # Dataset: the images of the model are at hand
@@ -68,7 +68,7 @@ class Session(QObject):
         self.decoder = decoder if decoder is not None else Decoder(self)
         self.inspection = Inspection(self.options, self.decoder, self)
         self.jobs = Jobs(self)
-        self.opener = ModelOpening(self)
+        self.opener = ModelOpener(self)
         self.images = DataImages(workspace.data_dir, self.jobs, self)
         self._model: OpenModel | None = None
         self._images: Dataset | None = None  # of the model's data set
@@ -132,7 +132,7 @@ class Session(QObject):
 
     @Slot(object, object)
     def _on_model_opened(self, file: ModelFile, path: Path) -> None:
-        self.opening.emit()
+        self.model_opened.emit()
         self.show_model(file, path)
 
     def show_model(self, file: ModelFile, path: Path | None = None) -> OpenModel:

@@ -37,7 +37,7 @@ class RunModel(WorkspacePart):
     def appear_in(self, session: Session) -> None:
         """Show the models of runs on the map of this session, until the person opens another model there."""
         self._session = session
-        session.opening.connect(self._training.leave)
+        session.model_opened.connect(self._training.leave)
         session.saving.model_saved.connect(self._on_saved)
 
     def shut_down(self) -> None:

@@ -14,10 +14,10 @@ from vae_explorer.limits import LIMITS
 from vae_explorer.models.model_file import ModelFile, read_model_file
 
 _LONG = 400  # milliseconds after which the window says what is being opened
-MOST_LEFT = 3  # jobs that were given up and have not ended yet; with more the next file waits
+MAX_ABANDONED = 3  # jobs that were given up and have not ended yet; with more the next file waits
 
 
-class ModelOpening(QObject):
+class ModelOpener(QObject):
     """Owns the job that reads and builds a model. A job that is given up ends by itself, and nobody hears of it.
 
     What bounds a step between two looks at the interruption: one array of a file of limited size, 64 MB of the checksum, or one
@@ -26,7 +26,7 @@ class ModelOpening(QObject):
 
     loaded = Signal(object, object)  # ModelFile, Path
     refused = Signal(str, str)  # message, details
-    lasts = Signal(object)  # Path of the file that takes long; None once nothing does
+    slow_file_changed = Signal(object)  # Path of the file that takes long; None once nothing does
     busy_changed = Signal()
 
     def __init__(self, parent: QObject) -> None:
@@ -47,14 +47,14 @@ class ModelOpening(QObject):
         return self._job is not None or self._waits
 
     @property
-    def given_up(self) -> int:
+    def abandoned(self) -> int:
         """How many jobs nobody waits for any more, and have not ended."""
         return len(self._left)
 
     def open(self, path: Path) -> None:
         """Read and verify a model file, its network included. Another file that is being opened is given up."""
         self.give_up()
-        self._next, self._waits = path, len(self._left) > MOST_LEFT
+        self._next, self._waits = path, len(self._left) > MAX_ABANDONED
         if not self._waits:
             self._start()
         self.busy_changed.emit()
@@ -92,12 +92,12 @@ class ModelOpening(QObject):
         self._patience.stop()
         if self._said:
             self._said = False
-            self.lasts.emit(None)
+            self.slow_file_changed.emit(None)
 
     @Slot()
     def _say(self) -> None:
         self._said = True
-        self.lasts.emit(self._path)
+        self.slow_file_changed.emit(self._path)
 
     @Slot()
     def _lose_patience(self) -> None:

@@ -13,8 +13,8 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
-from vae_explorer.gui.core import opening as module
-from vae_explorer.gui.core.opening import ModelOpening
+from vae_explorer.gui.core import opener as module
+from vae_explorer.gui.core.opener import ModelOpener
 from vae_explorer.gui.kit.banner import Banner
 from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.limits import LIMITS
@@ -49,63 +49,63 @@ def disk(monkeypatch: pytest.MonkeyPatch) -> Iterator[SlowDisk]:
 
 
 @pytest.fixture
-def opening(disk: SlowDisk) -> Iterator[ModelOpening]:
+def opener(disk: SlowDisk) -> Iterator[ModelOpener]:
     parent = QObject()
-    opening = ModelOpening(parent)
-    yield opening
+    opener = ModelOpener(parent)
+    yield opener
     disk.may_go_on.set()
-    opening.shut_down()
+    opener.shut_down()
 
 
-def news_of(opening: ModelOpening) -> list[Any]:
+def news_of(opener: ModelOpener) -> list[Any]:
     """Names of files that were opened, and words of refusals."""
     news: list[Any] = []
-    opening.loaded.connect(lambda _, path: news.append(path.name))
-    opening.refused.connect(lambda error, _: news.append(str(error)))
+    opener.loaded.connect(lambda _, path: news.append(path.name))
+    opener.refused.connect(lambda error, _: news.append(str(error)))
     return news
 
 
 def test_that_a_file_that_lasts_is_said_and_another_one_is_opened_at_once_after_cancel(
-    qtbot: QtBot, opening: ModelOpening, disk: SlowDisk, digits_path: Path
+    qtbot: QtBot, opener: ModelOpener, disk: SlowDisk, digits_path: Path
 ) -> None:
-    news = news_of(opening)
-    with qtbot.waitSignal(opening.lasts, timeout=PATIENCE) as said:
-        opening.open(Path("slow.safetensors"))
+    news = news_of(opener)
+    with qtbot.waitSignal(opener.slow_file_changed, timeout=PATIENCE) as said:
+        opener.open(Path("slow.safetensors"))
     assert said.args == [Path("slow.safetensors")]
-    with qtbot.waitSignal(opening.lasts, timeout=PATIENCE) as said:
-        opening.give_up()
-    assert (said.args, opening.busy) == ([None], False)
-    with qtbot.waitSignal(opening.loaded, timeout=PATIENCE):
-        opening.open(digits_path)
+    with qtbot.waitSignal(opener.slow_file_changed, timeout=PATIENCE) as said:
+        opener.give_up()
+    assert (said.args, opener.busy) == ([None], False)
+    with qtbot.waitSignal(opener.loaded, timeout=PATIENCE):
+        opener.open(digits_path)
     assert disk.ended == []  # the loader did not wait for it
     disk.may_go_on.set()
-    qtbot.waitUntil(lambda: not opening.given_up, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: not opener.abandoned, timeout=PATIENCE)
     assert news == [digits_path.name]
 
 
 def test_that_a_file_of_somebody_else_is_given_up_after_the_limit(
-    qtbot: QtBot, opening: ModelOpening, digits_path: Path, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot, opener: ModelOpener, digits_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(LIMITS, "seconds", replace(LIMITS["seconds"], most=0))
-    news = news_of(opening)
-    with qtbot.waitSignal(opening.refused, timeout=PATIENCE):
-        opening.open(Path("slow.safetensors"))
+    news = news_of(opener)
+    with qtbot.waitSignal(opener.refused, timeout=PATIENCE):
+        opener.open(Path("slow.safetensors"))
     assert "slow.safetensors was not open after 0 seconds and was given up" in news[0]
-    with qtbot.waitSignal(opening.loaded, timeout=PATIENCE):
-        opening.open(digits_path)  # which comes with the program, and has no limit
+    with qtbot.waitSignal(opener.loaded, timeout=PATIENCE):
+        opener.open(digits_path)  # which comes with the program, and has no limit
 
 
 def test_that_many_files_that_hang_do_not_take_a_thread_each(
-    qtbot: QtBot, opening: ModelOpening, disk: SlowDisk, digits_path: Path
+    qtbot: QtBot, opener: ModelOpener, disk: SlowDisk, digits_path: Path
 ) -> None:
-    news = news_of(opening)
+    news = news_of(opener)
     for number in range(8):
-        opening.open(Path(f"slow-{number}.safetensors"))
-    opening.open(digits_path)
-    assert opening.given_up <= module.MOST_LEFT + 1
+        opener.open(Path(f"slow-{number}.safetensors"))
+    opener.open(digits_path)
+    assert opener.abandoned <= module.MAX_ABANDONED + 1
     disk.may_go_on.set()
     qtbot.waitUntil(lambda: news == [digits_path.name], timeout=PATIENCE)
-    qtbot.waitUntil(lambda: not opening.busy, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: not opener.busy, timeout=PATIENCE)
 
 
 def test_that_cancel_above_the_map_keeps_the_open_model(
@@ -120,6 +120,6 @@ def test_that_cancel_above_the_map_keeps_the_open_model(
     qtbot.mouseClick(find(window, QPushButton, "openingDismiss"), Qt.MouseButton.LeftButton)
     assert not line.isVisible()
     disk.may_go_on.set()
-    qtbot.waitUntil(lambda: not window.session.opener.given_up, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: not window.session.opener.abandoned, timeout=PATIENCE)
     assert window.session.model is before
     assert not find(window, Banner, "banner").isVisible()
