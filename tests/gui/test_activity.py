@@ -33,11 +33,11 @@ def owner() -> Iterator[QObject]:
 
 
 def test_that_stirring_makes_busy_once_and_rest_follows(owner: QObject, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(activity, "REST", 20)
+    monkeypatch.setattr(activity, "IDLE_AFTER", 20)
     watched, news = Activity(owner), []
     watched.changed.connect(news.append)
     for _ in range(3):
-        watched.stir()
+        watched.mark_busy()
     assert watched.busy
     qtbot.waitUntil(lambda: not watched.busy, timeout=PATIENCE)
     assert news == [True, False]

@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from vae_explorer.gui.kit.theme import class_color
-from vae_explorer.gui.map.class_labels import apart
+from vae_explorer.gui.map.class_labels import spread_apart
 
 from .conftest import OpenWindow
 
@@ -29,18 +29,18 @@ def covering(middles: NDArray[np.float64], sizes: NDArray[np.float64]) -> list[t
 def test_that_names_in_a_crowd_are_all_to_be_read(seed: int) -> None:
     middles = np.random.default_rng(seed).normal(scale=25, size=(len(SIZES), 2)) + np.array([400.0, 300.0])
     assert covering(middles, SIZES)
-    places = apart(middles, SIZES)
+    places = spread_apart(middles, SIZES)
     assert not covering(places, SIZES)
     assert np.abs(places - middles).max() < 110
 
 
 def test_that_names_at_one_point_part_too() -> None:
-    assert not covering(apart(np.full((3, 2), 50.0), SIZES[:2].repeat(2, axis=0)[:3]), SIZES[:2].repeat(2, axis=0)[:3])
+    assert not covering(spread_apart(np.full((3, 2), 50.0), SIZES[:2].repeat(2, axis=0)[:3]), SIZES[:2].repeat(2, axis=0)[:3])
 
 
 def test_that_a_name_that_covers_none_stays() -> None:
     middles = np.array([[0.0, 0.0], [100.0, 0.0], [0.0, 100.0], [103.0, 4.0]])
-    places = apart(middles, np.full((4, 2), 20.0))
+    places = spread_apart(middles, np.full((4, 2), 20.0))
     assert places[[0, 2]].tolist() == middles[[0, 2]].tolist()
     assert not covering(places, np.full((4, 2), 20.0))
 
@@ -48,7 +48,7 @@ def test_that_a_name_that_covers_none_stays() -> None:
 @pytest.mark.parametrize("seed", range(8))
 def test_that_names_move_on_in_small_steps_as_the_map_is_zoomed(seed: int) -> None:
     middles = np.random.default_rng(seed).normal(scale=25, size=(len(SIZES), 2))
-    steps = np.array([apart(zoom * middles, SIZES) for zoom in np.linspace(0.8, 1.6, 400)])
+    steps = np.array([spread_apart(zoom * middles, SIZES) for zoom in np.linspace(0.8, 1.6, 400)])
     assert np.abs(np.diff(steps, axis=0)).max() < 10
 
 

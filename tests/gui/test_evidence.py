@@ -169,7 +169,7 @@ def test_that_the_bars_of_a_held_code_add_up_to_what_the_command_line_prints(
 ) -> None:
     """Of the first test image, which is all that the command line takes the mean of."""
     index = int(np.flatnonzero(codes.split == Split.TEST)[0])
-    window.latent_view.look_around(point(codes, index), (0.05, 0.05))
+    window.latent_view.show_around(point(codes, index), (0.05, 0.05))
     mouse.click(window.latent_view, point(codes, index), Qt.KeyboardModifier.ShiftModifier)
     assert window.session.inspection.pinned == index
     settle(qtbot, window)

@@ -107,8 +107,8 @@ def test_that_a_view_goes_as_far_as_the_map_does(view: LatentView, z: tuple[floa
     view.set_codes(*cloud("one far"))
     for go in (
         view.centre_on,
-        lambda point: view.look_around(point, (1e-40, 1e40)),
-        lambda point: view.look_around(point, (0, 0)),
+        lambda point: view.show_around(point, (1e-40, 1e40)),
+        lambda point: view.show_around(point, (0, 0)),
     ):
         go(z)
         view.set_cursor_point(z)

@@ -419,7 +419,7 @@ def test_that_work_on_many_codes_ends_where_nobody_waits_for_it(qtbot: QtBot, wo
     owner, random = QObject(), np.random.default_rng(0)
     jobs = Jobs(owner)
     ratio, health = PriorRatio(jobs, owner), CodesHealth(jobs, owner)
-    jobs.start_put_off()
+    jobs.start_postponed()
     std = np.full((200_000, 2), 0.05, np.float32)
     many = Codes(
         random.normal(size=std.shape).astype(np.float32), std, np.zeros(len(std), np.uint8), np.zeros(len(std), np.uint8)

@@ -149,7 +149,7 @@ def test_that_what_nobody_waits_for_is_put_off_until_the_decoder_has_started(
     assert jobs.busy
     assert started == []
     with qtbot.waitSignal(health.measured, timeout=PATIENCE) as found:
-        jobs.start_put_off()
+        jobs.start_postponed()
     assert found.args is not None
     assert found.args[0] is codes
     assert len(started) == 1

@@ -68,7 +68,7 @@ def test_that_a_job_that_is_put_off_runs_once_the_decoder_has_started(jobs: Jobs
     jobs.run("key", Task("new"), after_decoder=True).done.connect(heard.append)
     assert jobs.has("key")
     assert not jobs.is_running("key")
-    jobs.start_put_off()
+    jobs.start_postponed()
     wait(jobs, qtbot)
     assert heard == ["new"]
 

@@ -93,8 +93,8 @@ class Explorer(Guarded, QMainWindow):
         self.drawing.failed.connect(session.problem_raised)
         session.opener.slow_file_changed.connect(self._on_opening_lasts)
         self.map_area.opening.dismissed.connect(session.opener.give_up)
-        view.mouse_moved.connect(session.workspace.activity.stir)
-        view.getViewBox().sigRangeChangedManually.connect(session.workspace.activity.stir)
+        view.mouse_moved.connect(session.workspace.activity.mark_busy)
+        view.getViewBox().sigRangeChangedManually.connect(session.workspace.activity.mark_busy)
         view.codes_set.connect(session.codes_index.set_codes)
         view.plane_changed.connect(session.codes_index.set_plane)
         view.codes_dropped.connect(self._on_codes_dropped)
@@ -190,9 +190,9 @@ class Explorer(Guarded, QMainWindow):
         wheel = self.map_area.class_wheel
         self.decoder_panel.set_beside(None if on_map else wheel)
         if on_map:
-            self.map_area.take_wheel()
+            self.map_area.adopt_wheel()
         else:
-            wheel.lie_in(self.decoder_panel, LEAST_SIDE)
+            wheel.move_into(self.decoder_panel, LEAST_SIDE)
 
     def set_theme(self, theme: Theme) -> None:
         on_map = (self.latent_view, self.map_area.class_wheel, self.map_area.colour_bar, self.map_area.ratio_bar)

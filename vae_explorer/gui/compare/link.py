@@ -79,7 +79,7 @@ class Link(QObject):
         (member,) = (member for member in self.members if member.explorer is explorer)
         self.members.remove(member)
         member.blockSignals(True)
-        explorer.latent_view.set_company(QRectF())
+        explorer.latent_view.set_extra_rect(QRectF())
         explorer.latent_view.set_places(None)
         member.deleteLater()
         if self._leader is member:
@@ -167,7 +167,7 @@ class Link(QObject):
         """The other maps show what this one shows."""
         if self._views_linked:
             for other in self._others(member):
-                other.explorer.latent_view.look_like(member.explorer.latent_view)
+                other.explorer.latent_view.copy_view(member.explorer.latent_view)
 
     @Slot(object)
     def _on_plane_changed(self, member: Member) -> None:
@@ -198,7 +198,7 @@ class Link(QObject):
             company = QRectF()
             for other in self._others(member) if self._views_linked else ():
                 company = company.united(other.explorer.latent_view.codes_item.core())
-            member.explorer.latent_view.set_company(company)
+            member.explorer.latent_view.set_extra_rect(company)
 
     # Models, overlays, classes and figures
 

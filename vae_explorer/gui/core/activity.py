@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-REST = 1500  # milliseconds without a sign of life
+IDLE_AFTER = 1500  # milliseconds without a sign of life
 
 
 class Activity(QObject):
-    """Busy from the first `stir` on, until there was none for REST milliseconds."""
+    """Busy from the first `mark_busy` on, until there was none for IDLE_AFTER milliseconds."""
 
     changed = Signal(bool)  # busy
 
@@ -16,7 +16,7 @@ class Activity(QObject):
         super().__init__(parent)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
-        self._timer.setInterval(REST)
+        self._timer.setInterval(IDLE_AFTER)
         self._timer.timeout.connect(self._rest)
 
     @property
@@ -24,7 +24,7 @@ class Activity(QObject):
         return self._timer.isActive()
 
     @Slot()
-    def stir(self) -> None:
+    def mark_busy(self) -> None:
         """Something moves: the cursor, a path, an animation, the map."""
         was_busy = self._timer.isActive()
         self._timer.start()

@@ -14,7 +14,7 @@ from vae_explorer.gui.core.options import DecodeOptions
 from vae_explorer.gui.core.state import CursorState, OpenModel
 from vae_explorer.latent.paths import Point
 
-PATIENCE = 0.008  # seconds for which the window leaves the processor to the decoder when the cursor moves: half a frame
+MAX_WAIT = 0.008  # seconds for which the window leaves the processor to the decoder when the cursor moves: half a frame
 
 
 class Cursor(QObject):
@@ -59,11 +59,11 @@ class Cursor(QObject):
     def set_model(self, model: OpenModel) -> None:
         self._model, self._picture = model, None
 
-    def look_again(self) -> None:
+    def ask_again(self) -> None:
         """The picture of the same point may have become another one, or another code the nearest."""
         self._look_at(self._state.z, self._state.hovering)
 
-    def inspect_something(self) -> None:
+    def inspect_nearest(self) -> None:
         """Where no code is under inspection, the nearest one is put there."""
         if self._inspection.current is None and self._state.nearest is not None:
             self._inspection.hover(self._state.nearest)
@@ -99,9 +99,9 @@ class Cursor(QObject):
 
     @Slot()
     def _on_index_rebuilt(self) -> None:
-        self.look_again()
+        self.ask_again()
         if self.shows_own_codes:
-            self.inspect_something()
+            self.inspect_nearest()
 
     def _look_at(self, z: Point, hovering: bool, patience: float | None = None, reach: float | None = None) -> None:
         """With a `reach` a code within it is inspected, before others hear where the cursor is."""
@@ -110,7 +110,7 @@ class Cursor(QObject):
         distance = self._codes_index.distance(index, z) if index is not None else 0.0
         self._state = CursorState(z, hovering, index, self._class_of(index), distance, apart)
         request = self._options.request(CURSOR, np.asarray([z], np.float32))
-        self._decoder.ask_now(request, PATIENCE if patience is None else patience)
+        self._decoder.ask_now(request, MAX_WAIT if patience is None else patience)
         if reach is not None:
             near = index is not None and apart <= reach and self.shows_own_codes
             self._inspection.hover(index if near else None)

@@ -49,7 +49,7 @@ class Inspection(QObject):
 
     kept_as = "inspector"
     changed = Signal(object)  # InspectedCode | None
-    taken_hold = Signal()  # of the current code
+    code_pinned = Signal()  # of the current code
 
     def __init__(self, options: DecodeOptions, decoder: DecoderPort, parent: QObject) -> None:
         super().__init__(parent)
@@ -130,7 +130,7 @@ class Inspection(QObject):
         before, self._current = self._current, None
         self._show(index, before)
         if self._pinned is not None:
-            self.taken_hold.emit()
+            self.code_pinned.emit()
 
     @Slot(object)
     def _on_answered(self, answer: Answer) -> None:

@@ -129,7 +129,7 @@ class Jobs(QObject):
             job.deleteLater()
 
     @Slot()
-    def start_put_off(self) -> None:
+    def start_postponed(self) -> None:
         """The decoder has started, or cannot: the jobs that waited for it may have the interpreter now."""
         if not self._decoder_has_started:
             self._decoder_has_started = True

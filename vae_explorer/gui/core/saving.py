@@ -12,7 +12,7 @@ from vae_explorer.errors import UserError
 from vae_explorer.gui.core.decode_thread import DecodeAnswer
 from vae_explorer.gui.core.job_thread import Report, ShouldStop
 from vae_explorer.gui.core.jobs import Jobs
-from vae_explorer.gui.core.state import ASIDE, OpenModel
+from vae_explorer.gui.core.state import NOT_ON_SCREEN, OpenModel
 from vae_explorer.images import write_frames
 from vae_explorer.models.model_file import ModelFile, write_model_file
 from vae_explorer.models.saving import check_model_place, check_runs_folder, save_as_run
@@ -68,7 +68,7 @@ class Saving(QObject):
 
         job = self._jobs.queue(f"write {name}", task)
         job.done.connect(self._on_written)
-        job.failed.connect(self._on_run_failed if revision == ASIDE else self._on_model_failed)
+        job.failed.connect(self._on_run_failed if revision == NOT_ON_SCREEN else self._on_model_failed)
 
     @Slot(object)
     def _on_exported(self, path: Path) -> None:

@@ -87,7 +87,7 @@ class Session(QObject):
         self.decoder.model_ready.connect(self._on_model_ready)
         self.decoder.failed.connect(self._on_decode_failed)
         for news in (self.decoder.model_ready, self.decoder.failed):
-            news.connect(self.jobs.start_put_off)
+            news.connect(self.jobs.start_postponed)
         self.opener.loaded.connect(self._on_model_opened)
         self.opener.refused.connect(self.problem_raised)
         self.images.loaded.connect(self._on_images_loaded)
@@ -151,8 +151,8 @@ class Session(QObject):
         self.cursor.set_model(self._model)
         self.model_changed.emit(self._model)
         self.inspection.set_codes(file.codes, file.card.classes, same_data)
-        self.cursor.look_again()
-        self.cursor.inspect_something()
+        self.cursor.ask_again()
+        self.cursor.inspect_nearest()
         for part in self._parts:
             part.ask_again()
         if not same_data and self.decoder.was_ready:
@@ -221,7 +221,7 @@ class Session(QObject):
     def _decode_anew(self) -> None:
         """The same points as another class, or otherwise. The map asks for its mosaic by itself, after this."""
         self.decoder.forget(*IMAGES)
-        self.cursor.look_again()
+        self.cursor.ask_again()
         self.inspection.ask_again()
         for part in self._parts:
             part.ask_again()

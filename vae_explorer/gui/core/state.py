@@ -12,7 +12,7 @@ from vae_explorer.latent.paths import Point
 from vae_explorer.models.card import ModelCard
 from vae_explorer.models.model_file import ModelFile
 
-ASIDE = -1  # the revision of a model that is not on screen
+NOT_ON_SCREEN = -1  # the revision of a model that is not on screen
 
 
 @dataclass(frozen=True, slots=True)

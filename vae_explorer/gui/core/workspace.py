@@ -34,8 +34,8 @@ class Workspace(QObject):
         self.path = PathState(self.undo_stack, self)
         self.player = Player(self)
         self.activity = Activity(self)
-        self.path.changed.connect(self.activity.stir)
-        self.player.stepped.connect(self.activity.stir)
+        self.path.changed.connect(self.activity.mark_busy)
+        self.player.stepped.connect(self.activity.mark_busy)
         self._parts: list[WorkspacePart] = []
         for feature in features:
             self._parts.extend(feature.make_workspace_parts(self))

@@ -39,7 +39,7 @@ class ClassWheel(Guarded, QWidget):
         self.setVisible(bool(names))
         self.update()
 
-    def lie_in(self, parent: QWidget, side: int) -> None:
+    def move_into(self, parent: QWidget, side: int) -> None:
         """Lie in another place, in a square of this side."""
         self.setFixedSize(side, side)
         if self.parentWidget() is not parent:

@@ -67,7 +67,7 @@ def card() -> tuple[QFrame, QVBoxLayout]:
     return frame, layout
 
 
-def without_controls(plot: pg.PlotWidget) -> None:
+def remove_controls(plot: pg.PlotWidget) -> None:
     """Take pyqtgraph's own menu and buttons off a plot.
 
     The menu is made in any case, and would outlive the plot until the next collection of garbage.
@@ -78,7 +78,7 @@ def without_controls(plot: pg.PlotWidget) -> None:
     menu.setParent(plot, menu.windowFlags())  # a window of its own still; as a part of the plot it would be shown with it
 
 
-class SpaceLetThrough(Guarded, QObject):
+class SpacePassThrough(Guarded, QObject):
     """For what it is installed on: Space plays the path, also where a number or a choice has the focus, which have no use for it."""
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

@@ -37,9 +37,9 @@ class MapArea(Guarded, QWidget):
             over.setCursor(Qt.CursorShape.ArrowCursor)
             over.installEventFilter(self)
 
-    def take_wheel(self) -> None:
+    def adopt_wheel(self) -> None:
         """Lay the class wheel on the map, if it has been elsewhere."""
-        self.class_wheel.lie_in(self, self._wheel_side())
+        self.class_wheel.move_into(self, self._wheel_side())
         self._place()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -56,7 +56,7 @@ class MapArea(Guarded, QWidget):
 
     def _place(self) -> None:
         if self.class_wheel.parentWidget() is self:
-            self.class_wheel.lie_in(self, self._wheel_side())
+            self.class_wheel.move_into(self, self._wheel_side())
             self.class_wheel.move(self.width() - self.class_wheel.width() - _MARGIN, _MARGIN)
         bottom = self.height() - _AXIS - _MARGIN
         for bar in (self.colour_bar, self.ratio_bar):

@@ -128,10 +128,10 @@ class ClassLabels(Guarded, pg.GraphicsObject):
         self.update()
 
     def _apart(self, at: NDArray[np.float64], sizes: NDArray[np.float64]) -> NDArray[np.float64]:
-        """`apart`, which is the same for a map that is but shifted."""
+        """`spread_apart`, which is the same for a map that is but shifted."""
         asked = np.hstack([at - at.mean(axis=0), sizes])
         if self._asked.shape != asked.shape or np.abs(self._asked - asked).max() > _SAME:
-            self._asked, self._given = asked, apart(at, sizes) - at
+            self._asked, self._given = asked, spread_apart(at, sizes) - at
         return at + self._given
 
     def _picture(self, number: int, ratio: float) -> QPixmap:
@@ -144,7 +144,7 @@ class ClassLabels(Guarded, pg.GraphicsObject):
         return made
 
 
-def apart(middles: NDArray[np.float64], sizes: NDArray[np.float64]) -> NDArray[np.float64]:
+def spread_apart(middles: NDArray[np.float64], sizes: NDArray[np.float64]) -> NDArray[np.float64]:
     """Where boxes of `sizes` (n, 2) around `middles` (n, 2) lie once those that cover each other have given way, in pixels, (n, 2).
 
     Each is pushed away from the middles of those that it covers, so that it moves on in small steps as the map is zoomed.

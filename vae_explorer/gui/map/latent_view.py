@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QWidget
 
 from vae_explorer.codes import Labels
 from vae_explorer.gui.kit.theme import Theme
-from vae_explorer.gui.kit.widgets import without_controls
+from vae_explorer.gui.kit.widgets import remove_controls
 from vae_explorer.gui.map.class_labels import ClassLabels
 from vae_explorer.gui.map.plane_view import PlaneView
 from vae_explorer.latent.paths import Point
@@ -46,7 +46,7 @@ class LatentView(PlaneView):
         self.setAccessibleName(self.tr("Map of the latent plane"))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
-        without_controls(self)
+        remove_controls(self)
         self.class_labels = ClassLabels()
         self._cursor = pg.TargetItem(movable=False, size=18, symbol="crosshair")
         self._cursor.setZValue(Z_CURSOR)

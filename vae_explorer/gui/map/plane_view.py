@@ -180,7 +180,7 @@ class PlaneView(Guarded, pg.PlotWidget):
         x, y = _MARGIN * rect.width(), _MARGIN * rect.height()
         return rect.adjusted(-x, -y, x, y)
 
-    def set_company(self, rect: QRectF) -> None:
+    def set_extra_rect(self, rect: QRectF) -> None:
         """What is to be in view whenever all codes are, beside them; an empty rectangle for nothing."""
         self._company = QRectF(rect)
         if self._follows:
@@ -192,14 +192,14 @@ class PlaneView(Guarded, pg.PlotWidget):
         self._set_view(rect)
         self._choose_view()
 
-    def look_around(self, z: Point, reach: Point) -> None:
+    def show_around(self, z: Point, reach: Point) -> None:
         """Bring into view what lies within `reach` of z in each coordinate."""
         corners = [[z[0] - reach[0], z[1] - reach[1]], [z[0] + reach[0], z[1] + reach[1]]]
         (left, low), (right, high) = self._plane.to_view(corners).tolist()
         self._set_view(self._padded(QRectF(left, low, right - left, high - low)))
         self._choose_view()
 
-    def look_like(self, other: PlaneView) -> None:
+    def copy_view(self, other: PlaneView) -> None:
         """Show what `other` shows around the same middle, in the same scale and plane."""
         self.set_plane(other.plane)
         box, scale = self.getViewBox(), other.units_per_pixel()

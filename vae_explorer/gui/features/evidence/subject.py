@@ -47,4 +47,4 @@ def look_at_posteriors(session: Session, view: LatentView) -> None:
     """Zoom the map to both posteriors of the analysed image."""
     found = session.part(ImageAnalysis).posterior
     if found is not None:
-        view.look_around(*found.bounds())
+        view.show_around(*found.bounds())

@@ -15,7 +15,7 @@ from vae_explorer.gui.kit.flow_layout import FlowLayout
 from vae_explorer.gui.kit.image_view import ImageView
 from vae_explorer.gui.kit.play_mode import LOOP, ONCE, PING_PONG
 from vae_explorer.gui.kit.theme import Theme
-from vae_explorer.gui.kit.widgets import SpaceLetThrough, label
+from vae_explorer.gui.kit.widgets import SpacePassThrough, label
 from vae_explorer.gui.runtime.guarded import Guarded
 from vae_explorer.latent.paths import MAX_FRAMES, MIN_FRAMES
 
@@ -45,7 +45,7 @@ class PathPanel(Guarded, QWidget):
         self._frames.setRange(MIN_FRAMES, MAX_FRAMES)
         self._frames.setSuffix(self.tr(" frames"))
         self._frames.setKeyboardTracking(False)
-        self._space = SpaceLetThrough(self)
+        self._space = SpacePassThrough(self)
         self._frames.lineEdit().installEventFilter(self._space)
         modes = ((PING_PONG, self.tr("Ping-pong")), (LOOP, self.tr("Loop")), (ONCE, self.tr("Once")))
         self._mode = self._combo("playMode", self.tr("How to play"), modes)

@@ -94,4 +94,4 @@ def _look_at_draws(session: Session, view: LatentView) -> None:
     draws = session.part(Samples).posterior
     if draws is not None:
         width, height = draws.code.std
-        view.look_around(draws.code.mean, (NOISE_REACH * width, NOISE_REACH * height))
+        view.show_around(draws.code.mean, (NOISE_REACH * width, NOISE_REACH * height))

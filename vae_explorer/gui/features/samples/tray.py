@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QScrollArea, QSpinBox, Q
 
 from vae_explorer.gui.kit.image_grid import ImageGrid
 from vae_explorer.gui.kit.theme import Theme
-from vae_explorer.gui.kit.widgets import SpaceLetThrough
+from vae_explorer.gui.kit.widgets import SpacePassThrough
 from vae_explorer.gui.runtime.guarded import Guarded
 
 _SIDES = (24, 56)
@@ -30,7 +30,7 @@ class SampleTray(Guarded, QWidget):
         self.grid = ImageGrid("sampleTray", self.tr("Samples from the prior"), _SIDES)
         self.grid.set_empty_text(self.tr("Draw points z ~ N(0, I) from the prior and see what the decoder makes of them"))
         self.grid.chosen.connect(self._on_chosen)
-        self._space = SpaceLetThrough(self)
+        self._space = SpacePassThrough(self)
         self._draw = self._button("drawSamples", self.tr("Draw"), self.tr("New samples from the prior, of the next seed"))
         self._draw.clicked.connect(self.draw_requested)
         self._clear = self._button("clearSamples", self.tr("Clear"), self.tr("Take the samples away"))

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QV
 from vae_explorer.gui.kit.panel_state import PanelState
 from vae_explorer.gui.kit.state_line import StateBody
 from vae_explorer.gui.kit.theme import LIGHT, SMALL, Theme, font
-from vae_explorer.gui.kit.widgets import label, without_controls
+from vae_explorer.gui.kit.widgets import label, remove_controls
 from vae_explorer.gui.runtime.guarded import Guarded
 
 _STEPS = 1000
@@ -149,7 +149,7 @@ class _Plot(QWidget):
         self._plot = plot = pg.PlotWidget(axisItems={"left": _CurveAxis("left")})
         plot.setFixedHeight(height)
         plot.setMinimumWidth(120)
-        without_controls(plot)
+        remove_controls(plot)
         plot.setMouseEnabled(False, False)
         plot.getAxis("left").setWidth(40)
         plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from vae_explorer.gui.core.part import WorkspacePart
 from vae_explorer.gui.core.session import Session
-from vae_explorer.gui.core.state import ASIDE, OpenModel
+from vae_explorer.gui.core.state import NOT_ON_SCREEN, OpenModel
 from vae_explorer.gui.features.training.state import TrainingState
 from vae_explorer.models.model_file import ModelFile
 from vae_explorer.training.events import Failed, Finished
@@ -78,7 +78,7 @@ class RunModel(WorkspacePart):
                 session.problem_raised.emit(event.message, event.details)
             return
         if self._training.aside:
-            self._ended = model = OpenModel(event.model, None, ASIDE)
+            self._ended = model = OpenModel(event.model, None, NOT_ON_SCREEN)
         else:
             model = self._put_on_the_map(session, event.model)
         if event.reason:
@@ -91,9 +91,9 @@ class RunModel(WorkspacePart):
         if revision == self._written:
             self._written = None
             self._training.note_saved(path)
-        if revision != ASIDE or self._session is None:
+        if revision != NOT_ON_SCREEN or self._session is None:
             return
         if self._ended is not None:
-            self._ended = OpenModel(self._ended.file, path, ASIDE)
+            self._ended = OpenModel(self._ended.file, path, NOT_ON_SCREEN)
         elif self._unwritten is not None:
             self._session.note_saved(self._unwritten, path)
