@@ -268,7 +268,7 @@ def test_that_the_density_of_one_code_does_not_stay_while_that_of_the_next_is_wo
     assert code is not None
     assert code.index != first
     assert not density_item(window).isVisible()
-    assert "being worked out" in inset_words(window)  # for no answer has been looked at since the mouse moved
+    assert "being computed" in inset_words(window)  # for no answer has been looked at since the mouse moved
     qtbot.waitUntil(density_item(window).isVisible, timeout=PATIENCE)
     item = density_item(window)
     centre = item.mapRectToParent(item.boundingRect()).center()

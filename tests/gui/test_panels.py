@@ -280,4 +280,4 @@ def test_that_a_density_that_fails_is_not_waited_for(window: MainWindow, qtbot: 
     request = DensityRequest(np.zeros((8, 8), np.uint8), 0, np.zeros((1, 2), np.float32))
     session.decoder.failed.emit(ModelFailure("out of memory", "", request), (DENSITY,))
     words = find(window, PosteriorInset, "posteriorInset").accessibleDescription()
-    assert words == "This posterior is no ellipse. Its density failed: out of memory"
+    assert words == "This posterior is no ellipse. The computation of its density failed: out of memory"

@@ -14,6 +14,6 @@ def make_session_parts(session: Session) -> tuple[ImageAnalysis]:
     session.inspection.code_pinned.connect(analysis.show_code)
     analysis.problem_raised.connect(session.problem_raised)
     analysis.posterior_visibility_changed.connect(
-        lambda: density.set_analysed(analysis.posterior_on_map, analysis.posterior_is_of_code)
+        lambda: density.set_true_posterior(analysis.posterior_on_map, analysis.posterior_is_of_code)
     )
     return (analysis,)

@@ -1,4 +1,4 @@
-"""The posterior of one code, magnified: on the map a narrow ellipse is a speck."""
+"""The enlarged posterior of one code. A narrow ellipse is a speck on the map."""
 
 from __future__ import annotations
 
@@ -13,14 +13,11 @@ from vae_explorer.gui.kit.theme import LIGHT, SMALL, Theme, font
 from vae_explorer.gui.runtime.guarded import Guarded
 
 _HEIGHT = 96
-_SHOWN = 2.6  # standard deviations from the mean to the edge
+_REACH = 2.6  # standard deviations from the mean to the edge
 
 
 class PosteriorInset(Guarded, QWidget):
-    """Ellipses at one and two standard deviations, or the picture of a density, and a bar that says how long they are.
-
-    A code without a density is said to be a point. `accessibleDescription` has the words.
-    """
+    """Shows ellipses at 1 and 2 std or a density, with a scale bar. `accessibleDescription` holds the caption."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -34,13 +31,13 @@ class PosteriorInset(Guarded, QWidget):
         self._reach = 1.0
 
     def set_std(self, std: tuple[float, float] | None, shape: str = "") -> None:
-        """`shape`: what to say of a posterior that is no ellipse, until its density is here; empty for one that is."""
+        """`shape` describes a posterior that is no ellipse until `set_density`; empty for ellipses."""
         if (std, shape) != (self._std, self._shape):
             self._std, self._shape = std, shape
             self._refresh()
 
     def set_density(self, picture: NDArray[np.uint8] | None, reach: float) -> None:
-        """In place of the ellipses a picture (H, W) of the density, `reach` standard deviations from its middle to its edge."""
+        """Show a density (H, W), which reaches `reach` std to each side, in place of the ellipses."""
         if picture is None and self._density is None:
             return
         self._density = None if picture is None else tinted(picture, self._theme.color("accent"))
@@ -81,7 +78,7 @@ class PosteriorInset(Guarded, QWidget):
 
     def _paint_posterior(self, painter: QPainter, std_x: float, std_y: float) -> None:
         centre = QPointF(self.height() / 2 + 8, self.height() / 2)
-        pixels = (self.height() / 2) / (_SHOWN * max(std_x, std_y))
+        pixels = (self.height() / 2) / (_REACH * max(std_x, std_y))
         painter.setPen(self._theme.pen("accent", 2))
         if self._density is not None:
             half = QPointF(std_x, std_y) * (self._reach * pixels)

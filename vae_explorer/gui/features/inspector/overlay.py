@@ -1,4 +1,4 @@
-"""The posterior of the inspected code: ellipses, or the density of one that bends, and a ring that can be seen from afar."""
+"""The overlay of the inspected code's posterior, with a ring that is visible at any zoom."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from vae_explorer.latent.plane import Plane
 
 _STDS = (1, 2)
 _RING = 20  # pixels
-_OPACITY = 0.86  # of the density at its highest point
+_OPACITY = 0.86  # of the density at its maximum
 _FILL = 60  # opacity of a small ellipse, of 255
-_SMALL, _WIDE = 0.3, 0.8  # std from which on it fades, and from which on it is an outline alone; that of the prior is 1
+_SMALL, _WIDE = 0.3, 0.8  # std: the fill fades from _SMALL to _WIDE, so that no ellipse tints the whole map
 
 
 class PosteriorOverlay(Overlay):
     name, title = "posterior", "Posterior"
     tip = (
-        "The posterior of the inspected code: at one and two standard deviations, or its density where that is no ellipse; beside its "
-        "true posterior the dashed lines take its place"
+        "The posterior of the inspected code, at 1 and 2 std. A posterior that is no ellipse is shown as a density. "
+        "Beside the true posterior, dashed lines replace the ellipses."
     )
 
     def __init__(self, view: LatentView, session: Session, parent: QObject) -> None:
@@ -42,7 +42,7 @@ class PosteriorOverlay(Overlay):
             item.hide()
         session.inspection.changed.connect(self._on_changed)
         self._state.found.connect(self._on_density_found)
-        self._state.analysed_changed.connect(self._on_analysed_changed)
+        self._state.true_posterior_changed.connect(self._on_true_posterior_changed)
         view.plane_changed.connect(self._on_plane_changed)
 
     def set_visible(self, visible: bool) -> None:
@@ -51,13 +51,13 @@ class PosteriorOverlay(Overlay):
         self._show_density()
 
     @Slot()
-    def _on_analysed_changed(self) -> None:
-        """The posterior of a grey image gives way to that of the image as it is measured, for which it would be taken."""
+    def _on_true_posterior_changed(self) -> None:
+        """Give way to the evidence overlay, which draws the encoder's posterior of the binarised image."""
         self._on_changed(self.session.inspection.current)
         self._show_density()
 
     def _show_density(self) -> None:
-        self._density.setVisible(self.visible and self._picture is not None and not self._state.is_analysed)
+        self._density.setVisible(self.visible and self._picture is not None and not self._state.true_posterior_is_of_code)
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
@@ -71,13 +71,13 @@ class PosteriorOverlay(Overlay):
         self._ring.setVisible(shown)
         is_ellipse = code is not None and any(code.std) and not self._state.bends
         for ellipse in self._ellipses:
-            ellipse.setVisible(shown and is_ellipse and not self._state.is_analysed)
+            ellipse.setVisible(shown and is_ellipse and not self._state.true_posterior_is_of_code)
         if code is None:
             return
         self._ring.setPos(self.view.place_of(code.mean))
-        share = min(max((_WIDE - max(code.std)) / (_WIDE - _SMALL), 0.0), 1.0)  # a wide one would tint the whole map
+        share = min(max((_WIDE - max(code.std)) / (_WIDE - _SMALL), 0.0), 1.0)
         fill = self._theme.brush("accent", round(_FILL * share))
-        bare = share > 0 and self._state.is_beside_analysed  # lines beside those of the posteriors there say something else
+        bare = share > 0 and self._state.true_posterior_on_map  # outlines would look like the true posterior
         pen = QPen(Qt.PenStyle.NoPen) if bare else self._theme.pen("text", 1.5)
         for times, ellipse in zip(_STDS, self._ellipses, strict=True):
             ellipse.set_ellipse(code.mean, (times * code.std[0], times * code.std[1]))

@@ -1,4 +1,4 @@
-"""One code under inspection: its original, its reconstruction, their difference, and its posterior magnified."""
+"""The panel of one code: original, reconstruction, difference and posterior."""
 
 from __future__ import annotations
 
@@ -55,15 +55,14 @@ class InspectorPanel(QWidget):
         self._title.set_text(title)
         words = self.tr("mean  ({:+.3f}, {:+.3f})") if any(std) else self.tr("z  ({:+.3f}, {:+.3f})")
         self._mean.set_text(words.format(*mean).replace("-", "−"))
-        self._std.set_text(self.tr("std  ({:.4f}, {:.4f})").format(*std) if any(std) else "")  # a point is said to be one below
+        self._std.set_text(self.tr("std  ({:.4f}, {:.4f})").format(*std) if any(std) else "")
         self._inset.set_std(std, shape)
 
     def set_density(self, picture: NDArray[np.uint8] | None, reach: float) -> None:
-        """The posterior where it is no ellipse; see `PosteriorInset.set_density`."""
+        """See `PosteriorInset.set_density`."""
         self._inset.set_density(picture, reach)
 
     def clear(self) -> None:
-        """There is no code to look at."""
         self._title.set_text(self.tr("no code"))
         self._mean.set_text("")
         self._std.set_text("")
@@ -71,14 +70,13 @@ class InspectorPanel(QWidget):
         self.set_images(None, None, self._decoded.text())
 
     def set_state(self, state: PanelState) -> None:
-        """The code is shown as far as it is known; a model without codes has no pictures of one."""
         for part in (self._row, self._inset):
             part.setVisible(not isinstance(state, Nothing))
         self.state_line.set_state(state)
 
     def set_images(self, original: NDArray[np.uint8] | None, reconstruction: NDArray[np.uint8] | None, decoded: str) -> None:
         """`decoded` is the caption of the reconstruction."""
-        if original is not self._original:  # which is there before its reconstruction is
+        if original is not self._original:  # the original arrives before its reconstruction
             self._original = original
             self._images["inspectedOriginal"].set_image(original)
         self._decoded.setText(decoded)

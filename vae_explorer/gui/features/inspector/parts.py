@@ -1,4 +1,4 @@
-"""The inspector's part of a session."""
+"""Makes the session part of the inspector."""
 
 from __future__ import annotations
 

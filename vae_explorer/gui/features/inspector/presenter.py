@@ -1,4 +1,4 @@
-"""What the inspector panel says of one code."""
+"""Connects the inspector panel with the inspected code."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class InspectorPresenter(QObject):
 
     @Slot()
     def _on_busy_changed(self) -> None:
-        """Images that are not there are looked for from now on, or are not any more."""
+        """A job that reads or downloads the images has begun or ended."""
         code = self._session.inspection.current
         if code is not None and code.original is None:
             self._on_changed(code)
@@ -44,22 +44,21 @@ class InspectorPresenter(QObject):
             self._panel.clear()
             return
         why = self.tr(" · held") if code.pinned else "" if code.hovered else self.tr(" · hovered last")
-        shape = self._shape_of(code) if self._session.part(PosteriorDensity).bends else ""
+        shape = self._missing_density(code) if self._session.part(PosteriorDensity).bends else ""
         self._panel.set_code(f"{code.label}  ·  {code.name}{why}", code.mean, code.std, shape)
         whole = code.original is not None or model is None or model.card.family.tractable
         self._panel.set_images(
             code.original, code.reconstruction, self.tr("reconstruction") if whole else self.tr("decoded from z")
         )
 
-    def _shape_of(self, code: InspectedCode) -> str:
-        """What is said of a posterior that is no ellipse while its density is not known."""
+    def _missing_density(self, code: InspectedCode) -> str:
         if code.original is None:
             return self.tr("This posterior is no ellipse. Its density needs the original image.")
         if self._session.part(PosteriorDensity).failure:
-            return self.tr("This posterior is no ellipse. Its density failed: {}").format(
+            return self.tr("This posterior is no ellipse. The computation of its density failed: {}").format(
                 self._session.part(PosteriorDensity).failure
             )
-        return self.tr("This posterior is no ellipse. Its density is being worked out…")
+        return self.tr("This posterior is no ellipse. Its density is being computed…")
 
 
 def present(context: Context) -> None:
