@@ -444,7 +444,7 @@ def test_that_the_scale_of_a_model_without_codes_says_so(window: MainWindow) -> 
     assert model is not None
     find(window, QCheckBox, "overlay.prior_ratio").click()
     window.session.show_model(replace(model.file, codes=Codes.empty()))
-    assert text_of(window, "ratioBar.note") == "The model has no codes, so there is no q(z) to show."
+    assert text_of(window, "ratioBar.note") == "The model has no codes, so the map shows no q(z)."
     window.session.show_model(model.file)
     assert "no codes" not in text_of(window, "ratioBar.note")
 

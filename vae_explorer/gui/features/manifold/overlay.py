@@ -1,6 +1,6 @@
-"""The manifold grid: what the decoder makes of the visible part of the plane, as a quiet mosaic behind the codes.
+"""The overlay of the manifold grid: a mosaic of decoded images behind the codes.
 
-Its cells are even on the map: in the equal-probability view each has the same prior mass.
+Cells are equal on the map, so in the equal-probability view they have equal prior mass.
 """
 
 from __future__ import annotations
@@ -19,39 +19,39 @@ from vae_explorer.gui.kit.theme import Theme, tint_table
 from vae_explorer.gui.map.latent_view import Z_MOSAIC, LatentView
 from vae_explorer.latent.grids import anchored_cells, mosaic, view_grid
 
-_MARGIN = 12  # a cell's image has this many times the height of the margin around it
-_CELL = 30  # pixels, at least; less than twice as many
+_MARGIN = 12  # an image has this many times the height of its margin
+_CELL = 30  # pixels; a cell has 30 to 60
 
 
 class ManifoldOverlay(Overlay):
     name, title = "manifold", "Manifold grid"
-    tip = "The decoder's image at every point of a grid over what is in view"
+    tip = "The decoded images at the points of a grid over the view"
 
     def __init__(self, view: LatentView, session: Session, parent: QObject) -> None:
         super().__init__(view, session, parent)
         self._item = SmoothImageItem(axisOrder="row-major")
-        self._asked: tuple[int, QRectF] | None = None  # columns, and the rectangle of the mosaic
+        self._requested: tuple[int, QRectF] | None = None  # columns and rectangle of the mosaic
         view.add_layer(self._item, Z_MOSAIC)
-        view.view_rested.connect(self._ask)
+        view.view_rested.connect(self._request)
         view.plane_changed.connect(self._on_plane_changed)
-        session.decoder.model_ready.connect(self._ask)
-        session.options.changed.connect(self._ask)
+        session.decoder.model_ready.connect(self._request)
+        session.options.changed.connect(self._request)
         session.decoder.answered.connect(self._on_answered)
 
     def set_visible(self, visible: bool) -> None:
         self.visible = visible
         self._item.setVisible(visible)
-        self._ask()
+        self._request()
 
     def set_theme(self, theme: Theme) -> None:
         self._item.setLookupTable(tint_table(theme.color("ink"), theme.ink_opacity))
 
     def _on_plane_changed(self, _: object) -> None:
-        """What is on the map lies elsewhere now; the next mosaic is asked for when the view rests."""
-        self._asked = None
+        """Clear the mosaic of the other plane. `view_rested` requests the next mosaic."""
+        self._requested = None
         self._item.clear()
 
-    def _ask(self, *_: object) -> None:
+    def _request(self, *_: object) -> None:
         plane, rect = self.view.plane, self.view.visible_rect()
         if plane.whole is not None:
             low, high = plane.whole
@@ -63,13 +63,13 @@ class ManifoldOverlay(Overlay):
         y, rows = anchored_cells(rect.top(), rect.bottom(), cell)
         grid = view_grid((x, x + columns * cell), (y, y + rows * cell), columns, rows)
         z = plane.to_latent(grid).astype(np.float32)
-        self._asked = (columns, QRectF(x, y, columns * cell, rows * cell))
+        self._requested = (columns, QRectF(x, y, columns * cell, rows * cell))
         self.session.decoder.ask(self.session.options.request(MANIFOLD, z))
 
     def _on_answered(self, answer: Answer) -> None:
-        if self._asked is None or not isinstance(answer, DecodeAnswer) or answer.key != MANIFOLD:
+        if self._requested is None or not isinstance(answer, DecodeAnswer) or answer.key != MANIFOLD:
             return
-        columns, rect = self._asked
+        columns, rect = self._requested
         margin = max(1, answer.images.shape[1] // _MARGIN)
         framed = np.pad(answer.images, ((0, 0), (margin, margin), (margin, margin)))
         self._item.setImage(mosaic(framed, columns)[::-1], autoLevels=False, levels=(0, 255))

@@ -1,4 +1,4 @@
-"""The left column: which model this is, what lies on the map, and the classes."""
+"""The panel of the model: its card, the overlays of the map, and the classes."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from vae_explorer.gui.kit.widgets import label
 
 @dataclass(frozen=True)
 class KeptTicks(Kept):
-    """Which overlays and which classes lie on the map."""
+    """The ticks of overlays and classes."""
 
     overlays: tuple[tuple[str, bool], ...]
     classes: tuple[str, ...]
-    hidden: tuple[int, ...]  # places among the classes
+    hidden: tuple[int, ...]  # indices of classes
 
 
 class ModelPanel(QWidget):
     kept_as = "ticks"
     train_requested = Signal()
-    overlay_toggled = Signal(str, bool)  # overlay id, visible
+    overlay_toggled = Signal(str, bool)  # name, visible
     switch_toggled = Signal(str, bool)  # name, on
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -43,7 +43,7 @@ class ModelPanel(QWidget):
         self._train.setProperty("role", "primary")
         self._train.clicked.connect(self.train_requested)
         self.legend = ClassLegend()
-        self._boxes: dict[str, QCheckBox] = {}  # by overlay
+        self._boxes: dict[str, QCheckBox] = {}
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(16, 4, 16, 12)
         self._layout.setSpacing(4)
@@ -58,11 +58,11 @@ class ModelPanel(QWidget):
         self._layout.addLayout(self._overlays)
         self._switches = QVBoxLayout()
         self._switches.setSpacing(0)
-        self._offered: list[tuple[str, str, str]] = []
-        self._switch_boxes: dict[str, QCheckBox] = {}  # by name
+        self._switch_texts: list[tuple[str, str, str]] = []
+        self._switch_boxes: dict[str, QCheckBox] = {}
         self._layout.addLayout(self._switches)
         self._layout.addSpacing(8)
-        self.colour = MetricChoice("mapColour", self.tr("By class"), self.tr("What the colours of the codes say"))
+        self.colour = MetricChoice("mapColour", self.tr("By class"), self.tr("What the colours of the codes show"))
         self._layout.addWidget(label("heading", self.tr("COLOUR")))
         self._layout.addWidget(self.colour)
         self._layout.addSpacing(8)
@@ -70,7 +70,6 @@ class ModelPanel(QWidget):
         self._layout.addStretch(1)
 
     def set_training(self, running: bool) -> None:
-        """One training at a time."""
         self._train.setEnabled(not running)
 
     def set_model(self, title: str, facts: str) -> None:
@@ -79,10 +78,10 @@ class ModelPanel(QWidget):
         self._facts.setText(facts)
 
     def set_switches(self, switches: list[tuple[str, str, str]]) -> None:
-        """Name, title and tip of what can be switched about this model's decoding; all off at first."""
-        if switches == self._offered:
+        """Offer switches of the model's decoding, by (name, title, tip), all off."""
+        if switches == self._switch_texts:
             return
-        self._offered = switches
+        self._switch_texts = switches
         for box in self._switch_boxes.values():
             box.deleteLater()
         self._switch_boxes = {}
@@ -95,7 +94,6 @@ class ModelPanel(QWidget):
             self._switch_boxes[name] = box
 
     def show_switches(self, on: Collection[str]) -> None:
-        """Tick these switches alone."""
         for name, box in self._switch_boxes.items():
             box.setChecked(name in on)
 
@@ -103,7 +101,7 @@ class ModelPanel(QWidget):
         return KeptTicks(tuple(self.overlays().items()), self.legend.classes, tuple(sorted(self.legend.hidden())))
 
     def take_back(self, kept: Kept) -> None:
-        """Tick the same overlays, and the same classes where the model has these."""
+        """Restore the overlays, and the classes if the model has the same classes."""
         assert isinstance(kept, KeptTicks)
         for overlay, visible in kept.overlays:
             self.set_overlay(overlay, visible)
@@ -120,11 +118,11 @@ class ModelPanel(QWidget):
         self._boxes[overlay] = box
 
     def overlays(self) -> dict[str, bool]:
-        """Which overlays are ticked."""
+        """Return whether each overlay is ticked, by name."""
         return {overlay: box.isChecked() for overlay, box in self._boxes.items()}
 
     def set_overlay(self, overlay: str, visible: bool) -> None:
-        """Tick an overlay or not, as the mouse would."""
+        """Tick or untick an overlay, which emits `overlay_toggled`."""
         self._boxes[overlay].setChecked(visible)
 
 

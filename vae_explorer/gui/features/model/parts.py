@@ -1,4 +1,4 @@
-"""The manifold grids on the cards of pretrained models as a part of a session."""
+"""Makes the session part of the pretrained models' cards."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is said of the model on screen: its card, its classes, its switches."""
+"""Connects the model panel with the current model."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ class ModelPresenter(QObject):
             f"{card.spec.family} on {card.dataset}",
             ", ".join(filter(None, (f"{card.spec.body} {body}", _parameters(card.spec)))),
         ]
-        figure = headline(card.spec.family, card.metrics, card.errors)
-        lines += [self.tr("test {}").format(figure)] if figure else []
+        result = headline(card.spec.family, card.metrics, card.errors)
+        lines += [self.tr("test {}").format(result)] if result else []
         lines.append(measured_by(card))
         lines += filter(None, (card.family.note,))
         if model.name != card.name:
@@ -51,7 +51,7 @@ class ModelPresenter(QObject):
 
 
 class ClassWheelPresenter(QObject):
-    """There is a wheel where the model can decode as one class or another."""
+    """Shows the class wheel for models that decode with a class."""
 
     def __init__(self, wheel: ClassWheel, session: Session) -> None:
         super().__init__(session)
@@ -71,10 +71,10 @@ class ClassWheelPresenter(QObject):
 
 
 def _parameters(spec: ModelSpec) -> str:
-    """Those of the family and the likelihood; one that is off, and is off by default, is not worth a word."""
-    known = [each for each in parameters_of(spec.family, spec.likelihood) if each.name in spec.parameters]
-    said = [each for each in known if each.default or spec.parameters[each.name]]
-    return ", ".join(f"{each.symbol} = {spec.parameters[each.name]:g}" for each in said)
+    """Return the parameters of family and likelihood, without those that are 0 by default and 0."""
+    own = [each for each in parameters_of(spec.family, spec.likelihood) if each.name in spec.parameters]
+    shown = [each for each in own if each.default or spec.parameters[each.name]]
+    return ", ".join(f"{each.symbol} = {spec.parameters[each.name]:g}" for each in shown)
 
 
 def present(context: Context) -> None:

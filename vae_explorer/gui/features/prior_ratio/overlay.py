@@ -1,4 +1,4 @@
-"""The aggregate posterior q(z) against the prior: where codes are missing, and where they crowd."""
+"""The overlay of log q(z)/p(z): where codes are missing, and where codes crowd."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ _CELLS = 320  # a side
 
 
 class PriorRatioOverlay(Overlay):
-    """Its cells are even on the map. Worked out as soon as it is switched on, once for a model and a plane."""
+    """Requests the ratio when switched on, once for each model and plane. Cells are equal on the map."""
 
     name, title = "prior_ratio", "q(z) against the prior"
-    tip = "log q(z)/p(z) of all codes together: violet where samples of the prior fall into a hole, green where codes crowd"
+    tip = "log q(z)/p(z) of all codes. Violet: samples of the prior fall into a hole. Green: codes crowd."
     on_at_first, has_scale = False, True
 
     def __init__(self, view: LatentView, session: Session, parent: QObject) -> None:
@@ -31,33 +31,33 @@ class PriorRatioOverlay(Overlay):
         self.visible = self.on_at_first
         self._item = SmoothImageItem(axisOrder="row-major")
         self._item.hide()
-        self._is_asked = False  # about the model and plane on screen
+        self._is_requested = False  # for the current model and plane
         view.add_layer(self._item, Z_LABELS - 1)
-        view.plane_changed.connect(self._ask)
-        session.model_changed.connect(self._ask)
+        view.plane_changed.connect(self._request)
+        session.model_changed.connect(self._request)
         session.part(PriorRatio).found.connect(self._on_found)
 
     def set_visible(self, visible: bool) -> None:
         self.visible = visible
-        if visible and not self._is_asked:
-            self._ask()
+        if visible and not self._is_requested:
+            self._request()
         self._item.setVisible(visible)
 
     def set_theme(self, theme: Theme) -> None:
         self._item.setLookupTable(signed_table(theme))
 
-    def _ask(self, *_: OpenModel | Plane) -> None:
-        """What is on the map is of another model or plane."""
-        self._is_asked = False
+    def _request(self, *_: OpenModel | Plane) -> None:
+        """Clear the map, and request the ratio of this model and plane if the overlay is on."""
+        self._is_requested = False
         self.session.part(PriorRatio).stop()
         self._item.clear()
         model = self.session.model
         if self.visible and model is not None and len(model.file.codes):
-            self._is_asked = True
+            self._is_requested = True
             self.session.part(PriorRatio).compare(model.file.codes, self._edges(model.file.codes))
 
     def _edges(self, codes: Codes) -> NDArray[np.float64]:
-        """Of the cells along each axis, in latent units: Φ⁻¹ of even steps in the equal-probability view."""
+        """Return the cells' edges (_CELLS + 1,) along each axis, in latent units."""
         plane, reach = self.view.plane, reach_of(codes.mean, codes.std)
         low, high = plane.whole or (-reach, reach)
         even = np.linspace(low, high, _CELLS + 1)

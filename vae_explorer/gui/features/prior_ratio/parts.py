@@ -1,4 +1,4 @@
-"""The ratio of q(z) and the prior as a part of a session."""
+"""Makes the session part of the prior ratio."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the scale of q(z) against the prior says."""
+"""Writes the texts of the scale of log q(z)/p(z)."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ class RatioPresenter(QObject):
         super().__init__(session)
         self._bar = bar
         tip = self.tr(
-            "q(z) is the mean of all posteriors. Below 0 codes are rarer than draws of the prior: where it is far below, samples are "
-            "decoded where hardly any code is. Beyond |z| = 5.5 the prior draws one z in four million, and an empty place shows as 0."
+            "q(z) is the mean of all posteriors. Below 0, codes are rarer than draws of the prior. Far below 0, the decoder gets "
+            "samples where hardly any code is. Beyond |z| = 5.5 the prior draws one z in four million, and an empty cell shows 0."
         )
         bar.set_title(self.tr("log q(z)/p(z)"), self.tr("nats"), tip)
         bar.set_ends(self.tr("hole, −{:g}").format(RATIO_SPAN), "0", self.tr("crowd, +{:g}").format(RATIO_SPAN))
@@ -32,9 +32,9 @@ class RatioPresenter(QObject):
     @Slot(object)
     def _on_model_changed(self, model: OpenModel) -> None:
         family = model.card.family
-        points = self.tr("Codes are points, here spread over a cell.") if family.has_points else ""
-        note = self.tr("Posteriors as Gaussians of their mean and std.") if family.bends else points
-        self._bar.set_note(note if len(model.file.codes) else self.tr("The model has no codes, so there is no q(z) to show."))
+        points = self.tr("Codes are points. The map spreads each point over a cell.") if family.has_points else ""
+        note = self.tr("The map shows posteriors as Gaussians of their mean and std.") if family.bends else points
+        self._bar.set_note(note if len(model.file.codes) else self.tr("The model has no codes, so the map shows no q(z)."))
 
 
 def present(context: Context) -> None:

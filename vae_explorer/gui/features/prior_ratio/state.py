@@ -1,4 +1,4 @@
-"""log q(z)/p(z) of all codes together, over the cells of a grid. GUI thread only."""
+"""log q(z)/p(z) of all codes on a grid. GUI thread only."""
 
 from __future__ import annotations
 
@@ -16,9 +16,7 @@ _RATIO = "ratio"
 
 
 class PriorRatio(SessionPart):
-    """Owns the job that compares codes with the prior."""
-
-    found = Signal(object, object)  # edges of cells (k + 1,), log q(z)/p(z) in them (k, k)
+    found = Signal(object, object)  # edges of cells (k + 1,), log q(z)/p(z) (k, k)
     failed = Signal(str)  # message
 
     def __init__(self, jobs: Jobs, parent: QObject) -> None:
@@ -26,7 +24,7 @@ class PriorRatio(SessionPart):
         self._jobs = jobs
 
     def compare(self, codes: Codes, edges: NDArray[np.float64]) -> None:
-        """Compute the ratio in the cells between `edges` of both axes."""
+        """Start a job that computes the ratio in cells with `edges` (k + 1,) on both axes."""
 
         def task(report: Report, should_stop: ShouldStop) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
             spread = spread_of(codes.std, edges)
@@ -37,7 +35,6 @@ class PriorRatio(SessionPart):
         job.failed.connect(self._on_failed)
 
     def stop(self) -> None:
-        """Nobody waits for the ratio any more."""
         self._jobs.drop(_RATIO)
 
     @Slot(object)
