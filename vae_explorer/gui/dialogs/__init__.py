@@ -1,1 +1,1 @@
-"""Dialogs, all opened without blocking."""
+"""Dialogs, all of which open without blocking."""

@@ -1,4 +1,4 @@
-"""The question before a window is closed on a running training."""
+"""The question before a window closes during a training."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from PySide6.QtWidgets import QMessageBox, QWidget
 
 
 def ask_before_closing(parent: QWidget, close: Callable[[], None]) -> None:
-    """Opens without blocking, once; `close` is called where the answer is to stop."""
+    """Ask whether to stop the training, in at most one dialog. Calls `close` if so."""
     if parent.findChild(QMessageBox, "closeDialog") is not None:
         return
     text = parent.tr(
-        "A model is being trained. Stop the training and close? The model is kept as it is then. While the run is still starting, "
-        "there is no model to keep."
+        "A model is being trained. Stop the training and close? The program saves the model as it is then. A run that has not "
+        "trained a step yet has no model."
     )
     question = QMessageBox(QMessageBox.Icon.Question, parent.tr("Training is running"), text, parent=parent)
     question.setObjectName("closeDialog")

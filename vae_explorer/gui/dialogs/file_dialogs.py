@@ -1,4 +1,4 @@
-"""Which file: dialogs that open without blocking and hand a path on."""
+"""Dialogs for files, which call `use` with the chosen path."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def ask_to_save(parent: QWidget, suggestion: str, use: Callable[[Path], object])
 
 
 def ask_to_export(parent: QWidget, suggestion: str, use: Callable[[Path], object]) -> None:
-    """A name without one of the known endings takes that of the chosen filter."""
+    """A name without a suffix gets the suffix of the chosen filter."""
     dialog = _dialog(parent, "exportDialog", parent.tr("Export path"), list(EXPORT_FILTERS))
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
     dialog.setDefaultSuffix("gif")

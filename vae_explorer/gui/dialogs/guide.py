@@ -1,4 +1,4 @@
-"""The guide: the pages of resources/guide, with a list of them and a way back."""
+"""The guide, which shows the pages of resources/guide beside a list of titles."""
 
 from __future__ import annotations
 
@@ -28,18 +28,18 @@ _LIST_WIDTH = 190  # pixels
 
 
 def pages() -> list[Path]:
-    """The pages of the guide, the tour first. A page that the order does not name comes last."""
+    """Return the pages in the order of `_ORDER`; other pages come last."""
     found = sorted((locations.resources() / "guide").glob("*.md"))
     return sorted(found, key=lambda page: _ORDER.index(page.stem) if page.stem in _ORDER else len(_ORDER))
 
 
 def title_of(page: Path) -> str:
-    """The first heading of a page, without its hash sign."""
+    """Return the first heading of a page."""
     return page.read_text("utf-8").partition("\n")[0].lstrip("# ").strip()
 
 
 class GuideDialog(QDialog):
-    """Shows one page at a time. A link to another page opens that page here; a page of the web opens in the browser."""
+    """Shows one page at a time. Links to the web open in the browser."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -88,7 +88,7 @@ class GuideDialog(QDialog):
 
     @Slot(QUrl)
     def _on_source_changed(self, source: QUrl) -> None:
-        """The list follows a link to another page, and the way back."""
+        """Select the page that a link or Back has opened."""
         for row in range(self._list.count()):
             item = self._list.item(row)
             if item.data(Qt.ItemDataRole.UserRole).name == source.fileName():

@@ -1,4 +1,4 @@
-"""Help: the list of shortcuts, and About with diagnostics."""
+"""The dialogs Shortcuts and About."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from vae_explorer.gui.kit.plain import title_text
 
 
 class TextDialog(QDialog):
-    """A page of text with Close, and what else is added to `buttons`."""
+    """A page of HTML with Close. Callers may add to `buttons`."""
 
     def __init__(self, name: str, title: str, html: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -25,7 +25,7 @@ class TextDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         text = QLabel(html)
         text.setObjectName(f"{name}Text")
-        text.setTextFormat(Qt.TextFormat.RichText)  # our own page
+        text.setTextFormat(Qt.TextFormat.RichText)  # from resources/help, with foreign text escaped
         text.setWordWrap(True)
         text.setMargin(8)
         text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -43,7 +43,7 @@ class TextDialog(QDialog):
 
 
 def shortcuts_dialog(actions: Iterable[QAction], parent: QWidget) -> TextDialog:
-    """The mouse on the map, from resources/help, and every action that has a shortcut."""
+    """Return a page with resources/help/mouse.html and the actions' shortcuts."""
     mouse = (locations.resources() / "help" / "mouse.html").read_text("utf-8")
     rows = "".join(
         f"<tr><td style='padding: 2px 24px 2px 0'><b>{escape(action.shortcut().toString())}</b></td>"

@@ -1,4 +1,4 @@
-"""One model on a card: a picture of its manifold grid, what it minimises, its figures. A click opens it."""
+"""The card of a model, with a manifold grid, objective and test metrics."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from vae_explorer.gui.runtime.guarded import Guarded
 
 PICTURE_SIDE = 132  # pixels
 _WIDTH = 400
-_MOST = 160  # characters of a line of a card
+_MAX_LINE = 160  # characters
 
 
 class ModelCardView(Guarded, QFrame):
@@ -35,9 +35,9 @@ class ModelCardView(Guarded, QFrame):
         words = QVBoxLayout()
         words.setSpacing(4)
         for role, text in [("", name), ("muted", title), *(("muted", line) for line in lines)]:
-            said = label(role, short(text, _MOST))
-            said.setWordWrap(True)
-            words.addWidget(said)
+            line = label(role, short(text, _MAX_LINE))
+            line.setWordWrap(True)
+            words.addWidget(line)
         words.addStretch(1)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(12, 12, 12, 12)
@@ -46,7 +46,7 @@ class ModelCardView(Guarded, QFrame):
         layout.addLayout(words, 1)
 
     def set_picture(self, picture: NDArray[np.uint8]) -> None:
-        """The manifold grid, (H, W)."""
+        """Show the manifold grid (H, W)."""
         self._picture.set_image(picture)
 
     def set_theme(self, theme: Theme) -> None:

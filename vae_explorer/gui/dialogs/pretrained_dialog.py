@@ -1,4 +1,4 @@
-"""Model ▸ Pretrained…: a card for each model that comes with the program."""
+"""Model ▸ Pretrained…: a card for each bundled model."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _SIZE = QSize(880, 640)
 
 
 class PretrainedDialog(Guarded, QDialog):
-    """Cards are there at once, their pictures as soon as they are decoded."""
+    """Shows the cards at once, and each picture once a job has decoded it."""
 
     chosen = Signal(str)  # the model's name
 
@@ -76,7 +76,7 @@ class PretrainedDialog(Guarded, QDialog):
 
 def _facts(card: ModelCard) -> list[str]:
     family = card.family
-    figure = headline(card.spec.family, card.metrics, card.errors)
+    result = headline(card.spec.family, card.metrics, card.errors)
     formula = family.formula_by_terms
-    minimised = formula if family.says_who_minimises else f"minimises {formula}"
-    return [minimised, *([f"test {figure}"] if figure else []), measured_by(card)]
+    objective = formula if family.says_who_minimises else f"minimises {formula}"
+    return [objective, *([f"test {result}"] if result else []), measured_by(card)]
