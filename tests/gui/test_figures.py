@@ -413,7 +413,7 @@ def test_that_the_signed_map_of_codes_that_fill_the_prior_is_near_zero(window: M
     assert np.abs(ratio_item(window).image).max() < 1e-3
 
 
-@pytest.mark.parametrize("work", ["weigh", "take_apart"])
+@pytest.mark.parametrize("work", ["weigh", "run_surgery"])
 def test_that_work_on_many_codes_ends_where_nobody_waits_for_it(qtbot: QtBot, work: str) -> None:
     """The first of two, which are too many to be done before the second is asked for."""
     owner, random = QObject(), np.random.default_rng(0)
@@ -427,8 +427,8 @@ def test_that_work_on_many_codes_ends_where_nobody_waits_for_it(qtbot: QtBot, wo
     few = Codes(many.mean[:50], many.std[:50], many.label[:50], many.split[:50])
     edges, heard = np.linspace(-4, 4, 321), []
     ratio.found.connect(lambda *_: heard.append("weighed"))
-    health.taken_apart.connect(lambda codes, _: heard.append(len(codes)))
-    ask = {"weigh": lambda codes: ratio.compare(codes, edges), "take_apart": health.take_apart}[work]
+    health.surgery_done.connect(lambda codes, _: heard.append(len(codes)))
+    ask = {"weigh": lambda codes: ratio.compare(codes, edges), "run_surgery": health.run_surgery}[work]
     ask(many)
     ask(few)
     qtbot.waitUntil(lambda: not jobs.busy, timeout=PATIENCE)
@@ -483,9 +483,7 @@ def test_that_the_parts_of_the_kl_term_add_up(window: MainWindow, qtbot: QtBot, 
     assert "say which image it is" in find(window, QLabel, "surgerySentence").text()
 
 
-def test_that_codes_that_are_points_have_no_kl_term_to_take_apart(
-    open_window: OpenWindow, file_of: FileOf, qtbot: QtBot
-) -> None:
+def test_that_codes_that_are_points_have_no_kl_term_to_split(open_window: OpenWindow, file_of: FileOf, qtbot: QtBot) -> None:
     window = open_window(file_of("ae"))
     qtbot.waitUntil(lambda: "points" in text_of(window, "surgerySentence"), timeout=PATIENCE)
     assert find(window, QLabel, "surgery.mean_kl").parentWidget().isHidden()

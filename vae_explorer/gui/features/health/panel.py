@@ -1,4 +1,4 @@
-"""The model's health: active units, KL by dimension and by its parts, aggregate mean and std, and what all of it means."""
+"""Shows the health of the codes: active units, KL, aggregate mean and std, and a verdict."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class HealthPanel(QWidget):
         self._grid.setColumnStretch(0, 1)
         self._sentence = label("", name="healthSentence")
         self._sentence.setWordWrap(True)
-        self._parts: dict[str, QLabel] = {}
+        self._surgery_cells: dict[str, QLabel] = {}
         self._measures = StateBody("healthNote", self._measures_content())
         self._surgery = StateBody("surgerySentence", self._surgery_content())
         layout = QVBoxLayout(self)
@@ -44,15 +44,13 @@ class HealthPanel(QWidget):
         layout.addStretch(1)
 
     def set_state(self, state: PanelState) -> None:
-        """Of the measures of the codes."""
         self._measures.set_state(state)
 
     def set_surgery_state(self, state: PanelState) -> None:
-        """Of the parts of the KL term."""
         self._surgery.set_state(state)
 
     def set_row(self, name: str, first: str, second: str) -> None:
-        """The two dimensions' values of row 'active', 'kl', 'mean' or 'std'."""
+        """Set row 'active', 'kl', 'mean' or 'std' for the two dimensions."""
         for cell, text in zip(self._rows[name], (first, second), strict=True):
             cell.setText(text)
 
@@ -60,14 +58,14 @@ class HealthPanel(QWidget):
         self._sentence.setText(sentence)
 
     def set_surgery(self, numbers: dict[str, str]) -> None:
-        """The KL term's parts, by 'mean_kl', 'information', 'marginal_kl' and 'residual'."""
-        for name, cell in self._parts.items():
+        """`numbers` has the keys 'mean_kl', 'information', 'marginal_kl' and 'residual'."""
+        for name, cell in self._surgery_cells.items():
             cell.setText(numbers[name])
 
-    def take_numbers_away(self, sign: str) -> None:
-        """Put `sign` in the place of every number: they belong to another model."""
+    def replace_numbers(self, sign: str) -> None:
+        """Show `sign` in place of every number, and no sentence."""
         self._sentence.setText("")
-        for cell in (*(cell for row in self._rows.values() for cell in row), *self._parts.values()):
+        for cell in (*(cell for row in self._rows.values() for cell in row), *self._surgery_cells.values()):
             cell.setText(sign)
 
     def _measures_content(self) -> QWidget:
@@ -75,12 +73,12 @@ class HealthPanel(QWidget):
         column = QVBoxLayout(content)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
-        column.addWidget(self._sentence)  # first: in a low window it is what must be seen
+        column.addWidget(self._sentence)  # first, so that a low window shows it
         column.addLayout(self._grid)
         return content
 
     def _surgery_heading(self) -> QLabel:
-        heading = label("heading", self.tr("KL TERM, TAKEN APART"))
+        heading = label("heading", self.tr("KL TERM, SPLIT"))
         heading.setToolTip(
             self.tr("Mean of KL(q(z|x) ‖ p(z)) over all images = I(x; z) + KL(q(z) ‖ p(z)): Hoffman & Johnson 2016")
         )
@@ -98,10 +96,10 @@ class HealthPanel(QWidget):
             ("marginal_kl", self.tr("+ KL(q(z) ‖ p(z))")),
             ("residual", self.tr("residual")),
         ):
-            self._parts[name] = label("", "–", f"surgery.{name}")
+            self._surgery_cells[name] = label("", "–", f"surgery.{name}")
             row = grid.rowCount()
             grid.addWidget(label("muted", title), row, 0)
-            grid.addWidget(self._parts[name], row, 1, Qt.AlignmentFlag.AlignRight)
+            grid.addWidget(self._surgery_cells[name], row, 1, Qt.AlignmentFlag.AlignRight)
         return content
 
     def _add_row(self, name: str, title: str) -> None:

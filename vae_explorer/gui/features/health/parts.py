@@ -1,4 +1,4 @@
-"""The health of the codes as a part of a session."""
+"""Makes the health feature's part."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the health panel says of the model on screen."""
+"""Fills the health panel for the model on screen."""
 
 from __future__ import annotations
 
@@ -23,40 +23,40 @@ from vae_explorer.latent.plane import is_on_map
 from vae_explorer.models.families import FAMILIES
 from vae_explorer.models.terms import number
 
-_REST = 150  # milliseconds after a model has come: its map comes first
+_MEASURE_AFTER_MS = 150  # the map of a new model comes first
 
 
 class HealthPresenter(QObject):
-    """Has the figures worked out once for each model."""
-
     def __init__(self, panel: HealthPanel, session: Session) -> None:
         super().__init__(session)
         self._panel, self._session = panel, session
         self._sentences: dict[str, str] = json.loads((locations.resources() / "help" / "health.json").read_text("utf-8"))
         self._health: Health | None = None
         self._is_pending = False  # whether KL(q(z) ‖ p(z)) is being computed
-        self._marginal_kl: float | None = None  # of the model on screen, once it is known
-        self._rest = QTimer(self)
-        self._rest.setSingleShot(True)
-        self._rest.setInterval(_REST)
-        self._rest.timeout.connect(self._measure)
+        self._marginal_kl: float | None = None  # nats
+        self._measure_soon = QTimer(self)
+        self._measure_soon.setSingleShot(True)
+        self._measure_soon.setInterval(_MEASURE_AFTER_MS)
+        self._measure_soon.timeout.connect(self._measure)
         session.model_changed.connect(self._on_model_changed)
         session.part(CodesHealth).measured.connect(self._on_measured)
         session.part(CodesHealth).failed.connect(self._on_failed)
-        session.part(CodesHealth).taken_apart.connect(self._on_taken_apart)
+        session.part(CodesHealth).surgery_done.connect(self._on_surgery_done)
         session.part(CodesHealth).surgery_failed.connect(self._on_surgery_failed)
-        self._before: OpenModel | None = None
-        self._parts: dict[str, str] = json.loads((locations.resources() / "help" / "surgery.json").read_text("utf-8"))
+        self._last_model: OpenModel | None = None
+        self._surgery_sentences: dict[str, str] = json.loads(
+            (locations.resources() / "help" / "surgery.json").read_text("utf-8")
+        )
 
     @Slot(object)
     def _on_model_changed(self, model: OpenModel) -> None:
-        """The numbers of a run's last epoch stay until those of the next one come; numbers of another model go."""
-        before, self._before = self._before, model
+        """Remove the numbers of another model. A run's numbers stay until the next epoch's numbers."""
+        last, self._last_model = self._last_model, model
         self._health = self._marginal_kl = None
         self._is_pending = isinstance(self._state_of_surgery(model), Working)
-        self._rest.start()
-        if before is None or before.path is not None or model.path is not None:
-            self._panel.take_numbers_away(PENDING)
+        self._measure_soon.start()
+        if last is None or last.path is not None or model.path is not None:
+            self._panel.replace_numbers(PENDING)
             self._panel.set_state(Working(self.tr("The codes are being measured…")))
             self._panel.set_surgery_state(self._state_of_surgery(model))
 
@@ -70,13 +70,15 @@ class HealthPresenter(QObject):
             self._panel.set_surgery_state(state)
             self._is_pending = isinstance(state, Working)
             if self._is_pending:
-                self._session.part(CodesHealth).take_apart(file.codes)
+                self._session.part(CodesHealth).run_surgery(file.codes)
 
     def _state_of_surgery(self, model: OpenModel) -> Working | Nothing | NotAtHand:
-        why_not = self._why_whole(model)
+        why_not = self._why_no_surgery(model)
         if not why_not:
-            return Working(self.tr("The KL term is being taken apart…"))
-        return NotAtHand(self._parts[why_not]) if why_not == "training" else Nothing(self._parts[why_not])
+            return Working(self.tr("The KL term is being split…"))
+        return (
+            NotAtHand(self._surgery_sentences[why_not]) if why_not == "training" else Nothing(self._surgery_sentences[why_not])
+        )
 
     @Slot(str)
     def _on_failed(self, message: str) -> None:
@@ -86,10 +88,10 @@ class HealthPresenter(QObject):
     def _on_surgery_failed(self, message: str) -> None:
         self._is_pending = False
         self._panel.set_surgery_state(Failed(message))
-        self._say()
+        self._show_sentence()
 
-    def _why_whole(self, model: OpenModel) -> str:
-        """Why the KL term is not taken apart, by its name among the sentences; empty where it is."""
+    def _why_no_surgery(self, model: OpenModel) -> str:
+        """Return the name of the sentence that says why the KL term is not split, or an empty text."""
         posterior = model.card.family.posterior
         if posterior is not PosteriorKind.GAUSSIAN:
             return str(posterior)
@@ -102,7 +104,6 @@ class HealthPresenter(QObject):
 
     @Slot(object, object)
     def _on_measured(self, codes: Codes, found: Health) -> None:
-        """Those of a model that is no longer on screen are dropped."""
         if self._session.model is None or codes is not self._session.model.file.codes:
             return
         yes, no = self.tr("yes"), self.tr("no")
@@ -111,33 +112,32 @@ class HealthPresenter(QObject):
         self._panel.set_row("mean", *(number(value, 2, sign="+") for value in found.mean))
         self._panel.set_row("std", *(f"{value:.2f}" for value in found.std))
         self._health = found
-        self._say()
+        self._show_sentence()
 
     @Slot(object, object)
-    def _on_taken_apart(self, codes: Codes, found: Surgery) -> None:
+    def _on_surgery_done(self, codes: Codes, found: Surgery) -> None:
         if self._session.model is None or codes is not self._session.model.file.codes:
             return
         values = {name: getattr(found, name) for name in ("mean_kl", "information", "marginal_kl")}
         numbers = {name: number(value, 3) for name, value in values.items()}
-        words = self._parts["explained"].format(**numbers, most=f"{math.log(len(codes)):.1f}")
+        words = self._surgery_sentences["explained"].format(**numbers, most=f"{math.log(len(codes)):.1f}")
         self._panel.set_surgery(numbers | {"residual": f"{found.residual:.0e}".replace("-", "−")})
         is_binarised = self._session.model.card.binarised is Binarised.DYNAMIC
-        self._panel.set_surgery_state(Ready(f"{words} {self._parts['grey']}" if is_binarised else words))
+        self._panel.set_surgery_state(Ready(f"{words} {self._surgery_sentences['grey']}" if is_binarised else words))
         self._marginal_kl = found.marginal_kl
-        self._say()
+        self._show_sentence()
 
-    def _say(self) -> None:
-        """The sentence of what is known by now: mean and std come before KL(q(z) ‖ p(z))."""
+    def _show_sentence(self) -> None:
         if self._health is None or self._session.model is None:
             return
-        known = self._health if self._marginal_kl is None else self._health.with_marginal(self._marginal_kl)
-        sentence = health_sentence(self._sentences, known, self._session.model.card.spec.family, self._is_pending)
+        found = self._health if self._marginal_kl is None else self._health.with_marginal(self._marginal_kl)
+        sentence = health_sentence(self._sentences, found, self._session.model.card.spec.family, self._is_pending)
         self._panel.set_sentence(sentence)
-        self._panel.set_state(Nothing(sentence) if known.verdict is Verdict.NO_CODES else Ready())
+        self._panel.set_state(Nothing(sentence) if found.verdict is Verdict.NO_CODES else Ready())
 
 
 def health_sentence(sentences: dict[str, str], found: Health, family: str, pending: bool = False) -> str:
-    """The sentence of a verdict, with its numbers, and with what the parameters of the family can do about it."""
+    """Return the sentence of a verdict, with numbers and with remedies by the family's parameters."""
     numbers = {"distance": found.distance, "marginal": found.marginal_kl}
     written = {name: "–" if value is None else number(value, 2) for name, value in numbers.items()}
     names = [parameter.name for parameter in FAMILIES[family].parameters]

@@ -1,4 +1,4 @@
-"""The health of a model's codes, and the parts of their KL term. GUI thread only."""
+"""The part of the health feature. GUI thread only."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ _HEALTH, _SURGERY = "health", "surgery"
 
 
 class CodesHealth(SessionPart):
-    """Owns the jobs that measure codes: of many codes that takes as long as a frame of the window."""
+    """Measures codes in jobs, as many codes take longer than a frame."""
 
     measured = Signal(object, object)  # Codes, Health
     failed = Signal(str)  # message
-    taken_apart = Signal(object, object)  # Codes, Surgery
+    surgery_done = Signal(object, object)  # Codes, Surgery
     surgery_failed = Signal(str)  # message
 
     def __init__(self, jobs: Jobs, parent: QObject) -> None:
@@ -28,7 +28,7 @@ class CodesHealth(SessionPart):
         self._jobs = jobs
 
     def measure(self, codes: Codes, kind: CodesKind) -> None:
-        """Compute how healthy codes are."""
+        """Start the job whose result is `measured`."""
 
         def task(report: Report, should_stop: ShouldStop) -> tuple[Codes, Health]:
             return codes, health(codes.mean, codes.std, kind)
@@ -37,14 +37,14 @@ class CodesHealth(SessionPart):
         job.done.connect(self._on_measured)
         job.failed.connect(self._on_failed)
 
-    def take_apart(self, codes: Codes) -> None:
-        """Compute the parts of the KL term of codes that are Gaussians."""
+    def run_surgery(self, codes: Codes) -> None:
+        """Start the job that splits the KL term of Gaussian codes. Its result is `surgery_done`."""
 
         def task(report: Report, should_stop: ShouldStop) -> tuple[Codes, Surgery]:
             return codes, surgery(codes.mean, codes.std, lambda: go_on(should_stop))
 
         job = self._jobs.run(_SURGERY, task, after_decoder=True)
-        job.done.connect(self._on_taken_apart)
+        job.done.connect(self._on_surgery_done)
         job.failed.connect(self._on_surgery_failed)
 
     @Slot(object)
@@ -52,8 +52,8 @@ class CodesHealth(SessionPart):
         self.measured.emit(*found)
 
     @Slot(object)
-    def _on_taken_apart(self, found: tuple[Codes, Surgery]) -> None:
-        self.taken_apart.emit(*found)
+    def _on_surgery_done(self, found: tuple[Codes, Surgery]) -> None:
+        self.surgery_done.emit(*found)
 
     @Slot(str, str)
     def _on_failed(self, message: str, _: str) -> None:
