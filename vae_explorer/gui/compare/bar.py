@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 from vae_explorer.gui.kit.class_strip import ClassStrip
 from vae_explorer.gui.kit.flow_layout import FlowLayout
 from vae_explorer.gui.kit.plain import fitted
-from vae_explorer.gui.kit.widgets import ElidedLabel, label
+from vae_explorer.gui.kit.widgets import ElidedLabel, choice_box, label
 from vae_explorer.gui.runtime.guarded import Guarded
 
 BY_Z, BY_IMAGE = "z", "image"
@@ -52,10 +52,9 @@ class CompareBar(Guarded, QFrame):
         super().__init__(parent)
         self.setObjectName("compareBar")
         self.setProperty("role", "bar")
-        self._cursor = _combo("compareCursor", self.tr("What the cursors on all maps have in common"))
-        for data, text in ((BY_Z, self.tr("Same z")), (BY_IMAGE, self.tr("Same image"))):
-            self._cursor.addItem(text, data)
-        self._colour = _combo("compareColour", self.tr("What the colours of the codes say"))
+        cursors = ((BY_Z, self.tr("Same z")), (BY_IMAGE, self.tr("Same image")))
+        self._cursor = choice_box("compareCursor", self.tr("What the cursors on all maps have in common"), cursors)
+        self._colour = choice_box("compareColour", self.tr("What the colours of the codes say"))
         self._views = QCheckBox(self.tr("Link views"))
         self._views.setObjectName("compareViews")
         self._views.setToolTip(self.tr("Zoom and pan all maps together"))
@@ -205,13 +204,3 @@ def _titled(title: str, field: QComboBox) -> QWidget:
     row.addWidget(label("muted", title))
     row.addWidget(field)
     return pair
-
-
-def _combo(name: str, tip: str) -> QComboBox:
-    combo = QComboBox()
-    combo.setObjectName(name)
-    combo.setToolTip(tip)
-    combo.setAccessibleName(tip)
-    combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-    combo.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-    return combo

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QCheckBox, QFrame, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QFrame, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from vae_explorer.foreign import message
 from vae_explorer.gui.kit.plain import breakable, fitted, literal
@@ -47,6 +49,18 @@ def name_box(name: str, room: int) -> QCheckBox:
     shown = fitted(box, name, room)
     box.setText(literal(shown))
     box.setToolTip(name if shown != name else "")
+    return box
+
+
+def choice_box(name: str, tip: str, choices: Iterable[tuple[object, str]] = ()) -> QComboBox:
+    """Make a combo box as wide as its widest choice. `choices` holds the data and the text of each choice."""
+    box = QComboBox()
+    box.setObjectName(name)
+    box.setToolTip(tip)
+    box.setAccessibleName(tip)
+    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+    for data, text in choices:
+        box.addItem(text, data)
     return box
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from vae_explorer.gui.features.metrics.histogram import MetricHistogram
 from vae_explorer.gui.features.metrics.strip import ExtremesStrip
@@ -13,7 +13,7 @@ from vae_explorer.gui.kit.metric_choice import MetricChoice
 from vae_explorer.gui.kit.panel_state import PanelState, Ready
 from vae_explorer.gui.kit.state_line import StateBody
 from vae_explorer.gui.kit.theme import Theme
-from vae_explorer.gui.kit.widgets import label
+from vae_explorer.gui.kit.widgets import choice_box, label
 from vae_explorer.gui.kit.work_line import WorkLine
 
 _SIDE_WIDTH = 224
@@ -34,9 +34,9 @@ class ExtremesPanel(QWidget):
         self.strip.stepped.connect(self.stepped)
         self.body = StateBody("extremesNote", self._images())
         self.histogram = MetricHistogram()
-        self._order = _combo("extremesOrder", self.tr("Which end of the order comes first"))
+        self._order = choice_box("extremesOrder", self.tr("Which end of the order comes first"))
         self._order.activated.connect(lambda place: self.bad_first_chosen.emit(place == 0))
-        self._whole = _combo("extremesImages", self.tr("Which images of the data set"))
+        self._whole = choice_box("extremesImages", self.tr("Which images of the data set"))
         self._whole.addItems([self.tr("Test set"), self.tr("All data")])
         self._whole.activated.connect(lambda place: self.whole_chosen.emit(place == 1))
         self._rank = label("muted", name="extremesRank")
@@ -122,16 +122,6 @@ class ExtremesPanel(QWidget):
         button.setAccessibleName(tip)
         button.clicked.connect(lambda: self.stepped.emit(by))
         return button
-
-
-def _combo(name: str, tip: str) -> QComboBox:
-    combo = QComboBox()
-    combo.setObjectName(name)
-    combo.setToolTip(tip)
-    combo.setAccessibleName(tip)
-    combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-    combo.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-    return combo
 
 
 def make_panel() -> ExtremesPanel:
