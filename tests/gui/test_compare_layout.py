@@ -105,22 +105,23 @@ def test_that_there_is_no_legend_of_classes_while_colours_are_those_of_places(
     assert strip.isVisible()
 
 
-def test_that_one_player_below_the_maps_plays_the_path_and_goes_home_with_the_comparison(
+def test_that_controls_below_the_maps_play_the_path_until_the_comparison_is_closed(
     window: MainWindow, three: list[Explorer], qtbot: QtBot
 ) -> None:
-    bar, panel = find(window, CompareBar, "compareBar"), find(three[0], PathPanel, "pathPanel")
-    slider = find(bar, QSlider, "frameSlider")
+    bar, panel = find(window, CompareBar, "compareBar"), three[0].panel(PathPanel)
+    below, above = (find(place, QSlider, "frameSlider") for place in (bar, panel))
     for z in ((-0.5, 0.3), (0.8, -0.2)):
         mouse.click(three[1].latent_view, z)
     settle(qtbot, window)
-    QTest.keyClick(slider, Qt.Key.Key_End)
-    assert window.session.workspace.player.frame == slider.maximum() > 0
+    assert [slider.isVisible() for slider in (below, above)] == [True, False]
+    QTest.keyClick(below, Qt.Key.Key_End)
+    assert window.session.workspace.player.frame == below.maximum() > 0
     run_action(window, "view.compare.close")
-    assert panel.isAncestorOf(slider)
-    assert slider.isVisible()
+    assert [slider.isVisible() for slider in (below, above)] == [False, True]
+    assert above.value() == below.value()
     assert panel.frame_view.isVisible()
     dock = three[0].docks.dock("pathDock")
-    assert on_screen(dock, window).contains(on_screen(slider, window))
+    assert on_screen(dock, window).contains(on_screen(above, window))
 
 
 def test_that_figures_that_stand_alone_are_said_with_their_likelihood(window: MainWindow, three: list[Explorer]) -> None:

@@ -63,7 +63,7 @@ class MainWindow(Guarded, QMainWindow):
         StatusPresenter(self.status_bar, session)
         self._actions = make_actions(self.commands, self)
         self._make_menus()
-        self._fill_path_panel()
+        self._add_path_buttons()
         self._connect()
         self.set_theme(self._theme_choice)
         self._restore()
@@ -77,7 +77,7 @@ class MainWindow(Guarded, QMainWindow):
         self.image_view, self.film_strip = explorer.decoder_panel.image_view, explorer.path_panel.film_strip
 
     def _lay_out(self) -> None:
-        splitter, bar = QSplitter(), CompareBar()
+        splitter, self.compare_bar = QSplitter(), CompareBar()
         splitter.setChildrenCollapsible(False)
         splitter.addWidget(self.explorer)
         middle = QWidget()
@@ -85,9 +85,9 @@ class MainWindow(Guarded, QMainWindow):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(splitter, 1)
-        layout.addWidget(bar)
+        layout.addWidget(self.compare_bar)
         self.setCentralWidget(middle)
-        self.comparison = Comparison(self.explorer, splitter, bar)
+        self.comparison = Comparison(self.explorer, splitter, self.compare_bar)
 
     def _make_menus(self) -> None:
         menus = make_menus(self, self.actions_by_name)
@@ -98,10 +98,10 @@ class MainWindow(Guarded, QMainWindow):
 
     # Wiring
 
-    def _fill_path_panel(self) -> None:
-        actions = self.actions_by_name
-        self.path_panel.add_actions([actions["path.play"]], before_slider=True)
-        self.path_panel.add_actions([actions["path.clear"], actions["path.export"]], before_slider=False)
+    def _add_path_buttons(self) -> None:
+        play, clear, export = (self.actions_by_name[f"path.{name}"] for name in ("play", "clear", "export"))
+        for controls in (self.path_panel.controls, self.compare_bar.path_controls):
+            controls.add_buttons([play], [clear, export])
 
     def _connect(self) -> None:
         session, stack = self.session, self.session.workspace.undo_stack

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from vae_explorer.gui.features.path.controls import PathControls
 from vae_explorer.gui.kit.class_strip import ClassStrip
 from vae_explorer.gui.kit.flow_layout import FlowLayout
 from vae_explorer.gui.kit.plain import fitted
@@ -66,6 +67,7 @@ class CompareBar(Guarded, QFrame):
         self._table: QWidget | None = None
         self._figures = QScrollArea()  # so that the figures force no width
         self._table_height = 0  # at least
+        self.path_controls = PathControls()
         self.classes = ClassStrip()
         self._lay_out()
         self._connect()
@@ -113,11 +115,6 @@ class CompareBar(Guarded, QFrame):
         table = self._table.minimumSizeHint() if self._table is not None else QSize()
         scrolls = table.width() > self.width() - 2 * _MARGIN
         self._figures.setFixedHeight(max(table.height(), self._table_height) + (_SCROLL_BAR if scrolls else 0))
-
-    def set_player(self, controls: QWidget) -> None:
-        """What plays the path on all maps."""
-        self._second.insert(0, controls)
-        controls.show()
 
     def set_views_linked(self, linked: bool) -> None:
         """Tick the box or not, as the mouse would."""
@@ -177,10 +174,11 @@ class CompareBar(Guarded, QFrame):
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(_MARGIN, 6, _MARGIN, 8)
         self._layout.setSpacing(6)
-        self._second = FlowLayout(across=24)
-        self._second.addWidget(self.classes)
+        second = FlowLayout(across=24)
+        second.addWidget(self.path_controls)
+        second.addWidget(self.classes)
         self._layout.addLayout(row)
-        self._layout.addLayout(self._second)
+        self._layout.addLayout(second)
         self._figures.setObjectName("compareFigures")
         self._figures.setWidgetResizable(True)
         self._figures.setFocusPolicy(Qt.FocusPolicy.NoFocus)

@@ -18,6 +18,7 @@ from vae_explorer.gui.compare.presets import Preset
 from vae_explorer.gui.core.session import OpenModel, Session
 from vae_explorer.gui.explorer import Explorer
 from vae_explorer.gui.features.draw.panel import DrawPanel
+from vae_explorer.gui.features.path.presenter import PathControlsPresenter
 from vae_explorer.gui.features.table import FEATURES
 from vae_explorer.gui.features.training.run_model import RunModel
 from vae_explorer.gui.features.training.state import TrainingState
@@ -47,6 +48,7 @@ class Comparison(QObject):
         self._replaced = False  # the first map's model, by opening another
         self.link = Link(self)
         ComparePresenter(bar, self.link, Colouring(self.link))
+        PathControlsPresenter(bar.path_controls, first.session.workspace)
         bar.hide()
         bar.close_requested.connect(self.close)
         first.session.opener.loaded.connect(self._on_opened)
@@ -104,8 +106,7 @@ class Comparison(QObject):
             return
         self.shut_down()
         self._first.offer_models(False)
-        self._first.path_panel.take_controls()
-        self._first.path_panel.set_alone(False)
+        self._first.path_panel.set_compact(False)
         self._first.docks.make_path_low(False)
         self._first.place_wheel(on_map=True)
         self._bar.hide()
@@ -173,8 +174,7 @@ class Comparison(QObject):
         self._replaced = False
         self.link.add(first)
         first.offer_models(True)
-        first.path_panel.set_alone(True)
-        self._bar.set_player(first.path_panel.lend_controls())
+        first.path_panel.set_compact(True)
         self._bar.show()
         self.changed.emit()
 
@@ -185,7 +185,7 @@ class Comparison(QObject):
     def _add(self, pane: QSize) -> None:
         explorer = Explorer(Session(self._first.session.workspace, FEATURES))
         explorer.offer_models(True)
-        explorer.path_panel.set_alone(True)
+        explorer.path_panel.set_compact(True)
         explorer.session.opener.refused.connect(lambda *why: self._on_refused(explorer, *why))
         explorer.arrange(pane)
         self.explorer_added.emit(explorer)

@@ -14,11 +14,13 @@ class Player(QObject):
 
     frame_changed = Signal(int)
     playing_changed = Signal(bool)
+    mode_changed = Signal(str)
+    speed_changed = Signal(float)
     stepped = Signal()  # by the clock
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
-        self._count, self._frame, self._direction, self._mode = 0, 0, 1, PING_PONG
+        self._count, self._frame, self._direction, self._mode, self._speed = 0, 0, 1, PING_PONG, 1.0
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.setInterval(FRAME_MILLISECONDS)
@@ -35,6 +37,14 @@ class Player(QObject):
     @property
     def count(self) -> int:
         return self._count
+
+    @property
+    def mode(self) -> str:
+        return self._mode
+
+    @property
+    def speed(self) -> float:
+        return self._speed
 
     def set_count(self, count: int) -> None:
         """There are `count` frames now; the current one stays where it was on the way."""
@@ -57,10 +67,13 @@ class Player(QObject):
     @Slot(str)
     def set_mode(self, mode: str) -> None:
         self._mode, self._direction = mode, 1
+        self.mode_changed.emit(mode)
 
     @Slot(float)
     def set_speed(self, speed: float) -> None:
+        self._speed = speed
         self._timer.setInterval(max(1, round(FRAME_MILLISECONDS / speed)))
+        self.speed_changed.emit(speed)
 
     def toggle(self) -> None:
         self.pause() if self.playing else self.play()

@@ -1,4 +1,4 @@
-"""What the path panel shows of the path and its frames."""
+"""Presenters of the path: the panel shows the frames of one map, the controls move the player of all maps."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from PySide6.QtCore import QObject, Slot
 
 from vae_explorer.gui.core.decode_thread import DecodeAnswer
 from vae_explorer.gui.core.session import LatentPath, Session
+from vae_explorer.gui.core.workspace import Workspace
 from vae_explorer.gui.features.feature import Context
+from vae_explorer.gui.features.path.controls import PathControls
 from vae_explorer.gui.features.path.panel import PathPanel
 
 
@@ -14,19 +16,15 @@ class PathPresenter(QObject):
     def __init__(self, panel: PathPanel, session: Session) -> None:
         super().__init__(session)
         self._panel, self._session = panel, session
-        session.workspace.path.changed.connect(self._on_changed)
+        path, player = session.workspace.path, session.workspace.player
+        path.changed.connect(self._on_changed)
         session.frames.decoded.connect(self._on_decoded)
-        session.workspace.player.frame_changed.connect(self._on_frame_changed)
-        panel.frame_chosen.connect(session.workspace.player.set_frame)
-        panel.frames_changed.connect(session.workspace.path.set_frames)
-        panel.mode_chosen.connect(session.workspace.player.set_mode)
-        panel.speed_chosen.connect(session.workspace.player.set_speed)
-        panel.set_frame_count(session.workspace.path.path.frames)
-        self._show_hint(session.workspace.path.path)
+        player.frame_changed.connect(self._on_frame_changed)
+        panel.film_strip.frame_chosen.connect(player.set_frame)
+        self._show_hint(path.path)
 
     @Slot(object)
     def _on_changed(self, path: LatentPath) -> None:
-        self._panel.set_frame_count(path.frames)
         if not path.is_complete:
             self._panel.clear()
         self._show_hint(path)
@@ -36,19 +34,53 @@ class PathPresenter(QObject):
             self.tr("Click two points on the map to lay a path"),
             self.tr("Click a second point: the path leads there"),
         )
-        self._panel.set_hint(second if path.points else first)
+        self._panel.film_strip.set_hint(second if path.points else first)
 
     @Slot(object)
     def _on_decoded(self, answer: DecodeAnswer) -> None:
-        self._panel.set_frames(answer.images)
+        self._panel.film_strip.set_frames(answer.images)
 
     @Slot(int)
     def _on_frame_changed(self, frame: int) -> None:
         answer = self._session.frames.answer
         if answer is not None:
             frame = min(frame, len(answer.images) - 1)
-            self._panel.set_frame(frame, len(answer.images), answer.images[frame])
+            self._panel.set_frame(frame, answer.images[frame])
+
+
+class PathControlsPresenter(QObject):
+    """Connects controls to the path and player of a workspace. Lives as long as the controls."""
+
+    def __init__(self, controls: PathControls, workspace: Workspace) -> None:
+        super().__init__(controls)
+        self._controls, self._player = controls, workspace.player
+        path, player = workspace.path, workspace.player
+        controls.frame_chosen.connect(player.set_frame)
+        controls.frames_changed.connect(path.set_frames)
+        controls.mode_chosen.connect(player.set_mode)
+        controls.speed_chosen.connect(player.set_speed)
+        path.changed.connect(self._on_path_changed)
+        player.frame_changed.connect(self._on_frame_changed)
+        player.mode_changed.connect(controls.set_mode)
+        player.speed_changed.connect(controls.set_speed)
+        controls.set_mode(player.mode)
+        controls.set_speed(player.speed)
+        controls.set_frame_count(path.path.frames)
+        if player.count:
+            self._on_frame_changed(player.frame)
+
+    @Slot(object)
+    def _on_path_changed(self, path: LatentPath) -> None:
+        self._controls.set_frame_count(path.frames)
+        if not path.is_complete:
+            self._controls.clear()
+
+    @Slot(int)
+    def _on_frame_changed(self, frame: int) -> None:
+        self._controls.set_frame(frame, self._player.count)
 
 
 def present(context: Context) -> None:
-    PathPresenter(context.panel(PathPanel), context.session)
+    panel, session = context.panel(PathPanel), context.session
+    PathPresenter(panel, session)
+    PathControlsPresenter(panel.controls, session.workspace)
