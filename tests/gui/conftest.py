@@ -5,8 +5,6 @@ from __future__ import annotations
 import logging
 import os
 
-from vae_explorer.gui.features.training.state import TrainingState
-
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from collections.abc import Callable, Iterator
@@ -19,10 +17,18 @@ from pytestqt.qtbot import QtBot
 
 import vae_explorer as vx
 from vae_explorer.codes import Codes
+from vae_explorer.data.base import Dataset
 from vae_explorer.gui.app import create_application, create_window
+from vae_explorer.gui.core import data_images
+from vae_explorer.gui.core import jobs as core_jobs
 from vae_explorer.gui.core.session import Session
 from vae_explorer.gui.core.workspace import Workspace
+from vae_explorer.gui.features.evidence import state as evidence_state
+from vae_explorer.gui.features.metrics import state as metrics_state
 from vae_explorer.gui.features.table import FEATURES
+from vae_explorer.gui.features.training import state as training_state
+from vae_explorer.gui.features.training.run_model import RunModel
+from vae_explorer.gui.features.training.state import TrainingState
 from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.inference.trained import TrainedModel
 from vae_explorer.models.catalogue import pretrained_models
@@ -31,9 +37,10 @@ from vae_explorer.training.config import TrainConfig
 from vae_explorer.training.events import Finished
 from vae_explorer.training.loop import train
 
-from .fakes import FakeDecoder
+from .fakes import FakeDecoder, FakeModelThread, FakeRuns, FakeWork
 from .leftovers import Watch
 from .looking import PATIENCE, next_mosaic, settle
+from .made import made_images_of
 
 OpenWindow = Callable[..., MainWindow]
 FileOf = Callable[[str], Path]
@@ -106,10 +113,64 @@ def decoder() -> FakeDecoder:
 
 
 @pytest.fixture
-def session(application: QApplication, digits_path: Path, decoder: FakeDecoder, watch: Watch) -> Iterator[Session]:
-    """A session without a window, with the digits model on screen and a decoder that answers at once."""
+def work(monkeypatch: pytest.MonkeyPatch) -> FakeWork:
+    """The background jobs of the session below; images that are read come at once."""
+    work = FakeWork()
+    monkeypatch.setattr(core_jobs, "JobThread", work.thread)
+    return work
+
+
+@pytest.fixture
+def runs(monkeypatch: pytest.MonkeyPatch) -> FakeRuns:
+    """The training runs of the session below; their news come with the next turn of the event loop."""
+    runs = FakeRuns()
+    monkeypatch.setattr(training_state, "TrainThread", runs.thread)
+    monkeypatch.setattr(training_state, "TrainingChild", runs.child)
+    for interval in ("NEWS_INTERVAL", "SNAPSHOT_DELAY"):
+        monkeypatch.setattr(training_state, interval, 0)
+    return runs
+
+
+@pytest.fixture
+def analysis_thread(monkeypatch: pytest.MonkeyPatch) -> FakeModelThread:
+    """The thread of the image analysis of the session below."""
+    thread = FakeModelThread()
+    monkeypatch.setattr(evidence_state, "AnalysisThread", lambda: thread)
+    return thread
+
+
+@pytest.fixture
+def survey_thread(monkeypatch: pytest.MonkeyPatch) -> FakeModelThread:
+    """The thread of the metrics of the session below."""
+    thread = FakeModelThread()
+    monkeypatch.setattr(metrics_state, "SurveyThread", lambda _: thread)
+    return thread
+
+
+@pytest.fixture
+def images(monkeypatch: pytest.MonkeyPatch, codes: Codes) -> Dataset:
+    """The images of every data set of the session below, one for each code of the digits model."""
+    made = made_images_of(codes)
+    monkeypatch.setattr(data_images, "load_dataset", lambda *_: made)
+    return made
+
+
+@pytest.fixture
+def session(
+    application: QApplication,
+    digits_path: Path,
+    decoder: FakeDecoder,
+    work: FakeWork,
+    runs: FakeRuns,
+    analysis_thread: FakeModelThread,
+    survey_thread: FakeModelThread,
+    images: Dataset,
+    watch: Watch,
+) -> Iterator[Session]:
+    """A session without a window and without a thread, with the digits model on screen and a decoder that answers at once."""
     workspace = Workspace(FEATURES)
     session = Session(workspace, FEATURES, decoder=decoder)
+    workspace.part(RunModel).appear_in(session)
     session.show_model(read_model_file(digits_path), digits_path)
     yield session
     workspace.shut_down()

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
 from vae_explorer.gui.core.decode_thread import DecodeAnswer, DecodeRequest, DecoderRequest, DensityAnswer
-from vae_explorer.gui.core.model_thread import ModelFailure
+from vae_explorer.gui.core.job_thread import Task
+from vae_explorer.gui.core.model_thread import ModelFailure, ModelRequest
 from vae_explorer.gui.core.state import OpenModel
+from vae_explorer.training.config import TrainConfig
+from vae_explorer.training.events import TrainEvent
 
 
 def made_images(z: NDArray[np.float32], side: int = 8) -> NDArray[np.uint8]:
@@ -100,3 +105,216 @@ class FakeDecoder(QObject):
         keys = tuple(self._open) if request is None else (request.key,)
         self.forget(*keys)
         self.failed.emit(ModelFailure(message, "", request), keys)
+
+
+class FakeModelThread(QObject):
+    """A `ModelThread` that never runs: a test answers for it by its signals.
+
+    `requests` holds all posted requests, the newest last. `models` holds all loans of a model, and None for each release.
+    """
+
+    answered = Signal(object)  # Answer
+    progressed = Signal(object)  # Answer to a part
+    model_ready = Signal(int)
+    failed = Signal(object)  # ModelFailure
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.models: list[ModelRequest | None] = []
+        self.requests: list[Any] = []
+        self.times_given_up = 0
+        self.seconds_aside = 0.0
+
+    def set_model(self, request: ModelRequest) -> None:
+        self.models.append(request)
+
+    def release_model(self) -> None:
+        self.models.append(None)
+
+    def post(self, request: Any) -> None:
+        self.requests.append(request)
+
+    def give_up(self) -> None:
+        self.times_given_up += 1
+
+    def step_aside(self, seconds: float) -> None:
+        self.seconds_aside = seconds
+
+    def isRunning(self) -> bool:
+        return True
+
+    def shut_down(self) -> None:
+        pass
+
+    # What tests do
+
+    @property
+    def has_model(self) -> bool:
+        return bool(self.models) and self.models[-1] is not None
+
+    def keys(self) -> list[str]:
+        """The keys of all requests, the newest last."""
+        return [request.key for request in self.requests]
+
+    def newest(self, key: str) -> Any:
+        """The newest request of this key."""
+        return next(request for request in reversed(self.requests) if request.key == key)
+
+    def fail(self, message: str, request: Any) -> None:
+        """As if `request`, or the loan of a model, broke off."""
+        self.failed.emit(ModelFailure(message, "", request))
+
+
+class FakeJobThread(QObject):
+    """A `JobThread` that runs its task when `FakeWork.run` says so."""
+
+    done = Signal(object)  # result
+    failed = Signal(object, str)  # the error, details
+    progressed = Signal(object)
+    finished = Signal()
+
+    def __init__(self, key: str, task: Task, start: Callable[[FakeJobThread], None]) -> None:
+        super().__init__()
+        self.key, self._task, self._start = key, task, start
+        self._is_interrupted = False
+
+    def start(self) -> None:
+        self._start(self)
+
+    def requestInterruption(self) -> None:
+        self._is_interrupted = True
+
+    def wait(self) -> None:
+        pass
+
+    def shut_down(self) -> None:
+        self.requestInterruption()
+
+    def run(self) -> None:
+        try:
+            result = self._task(self.progressed.emit, lambda: self._is_interrupted)
+        except Exception as error:  # noqa: BLE001 (the thread's edge)
+            self.failed.emit(error, "")
+        else:
+            self.done.emit(result)
+        self.finished.emit()
+
+
+class FakeWork:
+    """The background jobs of a session: they wait until a test runs them, one after the other, on its own thread."""
+
+    def __init__(self) -> None:
+        self._waiting: list[FakeJobThread] = []
+
+    def thread(self, key: str, task: Task) -> FakeJobThread:
+        """In place of `JobThread`."""
+        return FakeJobThread(key, task, self._waiting.append)
+
+    @property
+    def keys(self) -> list[str]:
+        """The keys of the started jobs, the oldest first."""
+        return [thread.key for thread in self._waiting]
+
+    def run(self, *keys: str) -> None:
+        """Run the started jobs of these keys, or all; jobs that start meanwhile too."""
+        while chosen := [thread for thread in self._waiting if not keys or thread.key in keys]:
+            self._waiting.remove(chosen[0])
+            chosen[0].run()
+
+
+class FakeTrainThread(QObject):
+    """A `TrainThread` without a process: a test says its events. `orders` holds what it was told, such as "stop"."""
+
+    event_received = Signal(object)  # TrainEvent
+    finished = Signal()
+
+    def __init__(self, config: TrainConfig, child: FakeTrainingChild | None) -> None:
+        super().__init__()
+        self.config, self.child = config, child
+        self.orders: list[str] = []
+        self.threads: list[int] = []
+
+    @property
+    def may_change_threads(self) -> bool:
+        return not self.config.threads
+
+    def set_threads(self, offered: int) -> None:
+        self.threads.append(offered)
+
+    def start(self) -> None:
+        self.orders.append("start")
+
+    def stop(self) -> None:
+        self.orders.append("stop")
+
+    def kill(self) -> None:
+        self.orders.append("kill")
+
+    def wait(self) -> None:
+        pass
+
+    # What tests do
+
+    def say(self, *events: TrainEvent) -> None:
+        for event in events:
+            self.event_received.emit(event)
+
+    def end(self, last: TrainEvent) -> None:
+        """Say the last event; then the thread is no more."""
+        self.say(last)
+        self.finished.emit()
+
+
+class FakeTrainingChild:
+    """A `TrainingChild` without a process. `orders` holds what it was told; `said` holds the events that it says."""
+
+    def __init__(self, *said: TrainEvent, status: int = 0, words: str = "") -> None:
+        self.said, self.end = said, (status, words)
+        self.orders: list[object] = []
+        self.alive = True
+
+    def is_alive(self) -> bool:
+        return self.alive
+
+    def train(self, config: TrainConfig, data_dir: str | None) -> None:
+        self.orders.append(config)
+
+    def set_threads(self, threads: int) -> None:
+        self.orders.append(threads)
+
+    def stop(self) -> None:
+        self.orders.append("stop")
+
+    def kill(self) -> None:
+        self.orders.append("kill")
+        self.alive = False
+
+    def events(self) -> Iterator[TrainEvent]:
+        yield from self.said
+
+    def wait(self) -> tuple[int, str]:
+        """The exit status and the last words."""
+        self.alive = False
+        return self.end
+
+
+class FakeRuns:
+    """All training runs and waiting children of a session, the newest last."""
+
+    def __init__(self) -> None:
+        self.threads: list[FakeTrainThread] = []
+        self.children: list[FakeTrainingChild] = []
+
+    def thread(self, config: TrainConfig, data_dir: str | None, child: FakeTrainingChild | None = None) -> FakeTrainThread:
+        """In place of `TrainThread`."""
+        self.threads.append(FakeTrainThread(config, child))
+        return self.threads[-1]
+
+    def child(self) -> FakeTrainingChild:
+        """In place of `TrainingChild`."""
+        self.children.append(FakeTrainingChild())
+        return self.children[-1]
+
+    @property
+    def newest(self) -> FakeTrainThread:
+        return self.threads[-1]

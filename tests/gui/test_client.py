@@ -7,52 +7,29 @@ from typing import cast
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QObject, Signal
 
 from vae_explorer.gui.core.client import ModelClient
 from vae_explorer.gui.core.decode_thread import CURSOR, PATH, DecodeAnswer, DecodeRequest
-from vae_explorer.gui.core.model_thread import ModelFailure, ModelRequest, ModelThread
+from vae_explorer.gui.core.model_thread import ModelFailure, ModelThread
 from vae_explorer.gui.core.state import OpenModel
 from vae_explorer.models.model_file import read_model_file
 
+from .fakes import FakeModelThread
 
-class FakeThread(QObject):
-    """A model thread that answers when a test says so."""
 
-    answered = Signal(object)
-    progressed = Signal(object)
-    model_ready = Signal(int)
-    failed = Signal(object)
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.models: list[ModelRequest | None] = []
-        self.requests: list[DecodeRequest] = []
-
-    def set_model(self, request: ModelRequest) -> None:
-        self.models.append(request)
-
-    def release_model(self) -> None:
-        self.models.append(None)
-
-    def post(self, request: DecodeRequest) -> None:
-        self.requests.append(request)
-
-    def isRunning(self) -> bool:
-        return True
-
-    def answer(self, request: DecodeRequest) -> None:
-        images = np.zeros((1, 8, 8), np.uint8)
-        self.answered.emit(DecodeAnswer(request.key, request.z, images, request.revision, 1.0, request.ticket))
+def answer(thread: FakeModelThread, request: DecodeRequest) -> None:
+    """As if the thread had answered this request."""
+    images = np.zeros((1, 8, 8), np.uint8)
+    thread.answered.emit(DecodeAnswer(request.key, request.z, images, request.revision, 1.0, request.ticket))
 
 
 @pytest.fixture
-def thread() -> FakeThread:
-    return FakeThread()
+def thread() -> FakeModelThread:
+    return FakeModelThread()
 
 
 @pytest.fixture
-def client(thread: FakeThread, digits_path: Path) -> ModelClient[DecodeRequest]:
+def client(thread: FakeModelThread, digits_path: Path) -> ModelClient[DecodeRequest]:
     client = ModelClient(cast("ModelThread[DecodeRequest]", thread))
     client.set_model(OpenModel(read_model_file(digits_path), digits_path, 3))
     return client
@@ -63,7 +40,7 @@ def ask(client: ModelClient[DecodeRequest], key: str, keep_older: bool = False) 
 
 
 def test_that_every_request_has_a_ticket_of_its_own_and_the_revision_of_the_model(
-    client: ModelClient[DecodeRequest], thread: FakeThread
+    client: ModelClient[DecodeRequest], thread: FakeModelThread
 ) -> None:
     tickets = [ask(client, key) for key in (CURSOR, PATH, CURSOR)]
     assert len(set(tickets)) == 3
@@ -72,33 +49,33 @@ def test_that_every_request_has_a_ticket_of_its_own_and_the_revision_of_the_mode
 
 
 def test_that_the_answer_to_an_older_request_is_dropped_unless_older_ones_are_kept(
-    client: ModelClient[DecodeRequest], thread: FakeThread
+    client: ModelClient[DecodeRequest], thread: FakeModelThread
 ) -> None:
     heard: list[int] = []
     client.answered.connect(lambda answer: heard.append(answer.ticket))
     ask(client, PATH)
     newest = ask(client, PATH)
     for request in thread.requests:
-        thread.answer(request)
+        answer(thread, request)
     assert heard == [newest]
     heard.clear()
     thread.requests.clear()
     first, second, third = (ask(client, CURSOR, keep_older=True) for _ in range(3))
     for ticket in (second, first, third):
-        thread.answer(next(request for request in thread.requests if request.ticket == ticket))
+        answer(thread, next(request for request in thread.requests if request.ticket == ticket))
     assert heard == [second, third]  # the first came after a newer one
     assert not client.waiting
 
 
 def test_that_another_model_closes_every_ticket_and_a_released_one_is_lent_again(
-    client: ModelClient[DecodeRequest], thread: FakeThread, digits_path: Path
+    client: ModelClient[DecodeRequest], thread: FakeModelThread, digits_path: Path
 ) -> None:
     heard: list[object] = []
     client.answered.connect(heard.append)
     ask(client, PATH)
     client.set_model(OpenModel(read_model_file(digits_path), digits_path, 4))
     assert not client.waiting
-    thread.answer(thread.requests[0])
+    answer(thread, thread.requests[0])
     assert heard == []
     client.release_model()
     assert len(thread.models) == 2
@@ -107,7 +84,7 @@ def test_that_another_model_closes_every_ticket_and_a_released_one_is_lent_again
 
 
 def test_that_a_failure_ends_its_own_request_and_a_failure_of_the_model_ends_all(
-    client: ModelClient[DecodeRequest], thread: FakeThread
+    client: ModelClient[DecodeRequest], thread: FakeModelThread
 ) -> None:
     ended: list[tuple[str, ...]] = []
     client.failed.connect(lambda _, keys: ended.append(keys))

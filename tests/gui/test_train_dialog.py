@@ -29,7 +29,9 @@ from vae_explorer.models.families import FAMILIES
 from vae_explorer.models.likelihoods import LIKELIHOODS
 from vae_explorer.models.spec import Family, Parameter
 from vae_explorer.training.config import TrainConfig
+from vae_explorer.training.events import Failed
 
+from .fakes import FakeRuns
 from .looking import find, text_of
 from .training import choose, open_dialog, press_start, type_into
 
@@ -190,6 +192,7 @@ def test_that_the_fields_are_what_is_trained(window: MainWindow, monkeypatch: py
     choose(dialog, "trainDataset", "fashion-mnist")
     choose(dialog, "trainBody", "conv")
     choose(dialog, "trainOptimiser", "muon")
+    choose(dialog, "trainDevice", "cuda")
     assert find(dialog, QLineEdit, "trainHidden").placeholderText() == "32 64 by default"
     type_into(find(dialog, QLineEdit, "trainHidden"), "8, 16 24")
     type_into(find(dialog, QSpinBox, "trainEpochs"), "7")
@@ -210,7 +213,18 @@ def test_that_the_fields_are_what_is_trained(window: MainWindow, monkeypatch: py
     assert asked[0].augment == 0.5
     assert asked[0].validation == 0.1
     assert asked[0].optimiser == "muon"
+    assert asked[0].device == "cuda"
     assert asked[0].hidden == (8, 16, 24)
+
+
+def test_that_the_dialog_has_a_child_ready_and_start_takes_it(window: MainWindow, runs: FakeRuns) -> None:
+    dialog = open_dialog(window)
+    (child,) = runs.children
+    assert child.is_alive()
+    press_start(dialog)
+    assert runs.newest.child is child
+    assert len(runs.children) == 1
+    runs.newest.end(Failed("stopped", cancelled=True))
 
 
 def test_that_layers_go_with_their_body_and_a_rate_that_was_asked_for_stays(dialog: TrainDialog) -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import signal
 from pathlib import Path
 
 import numpy as np
@@ -13,16 +11,13 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox, QDockWidget, QMessageBox, QProgressBar, QPushButton, QWidget
+from PySide6.QtWidgets import QDockWidget, QMessageBox, QProgressBar, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 import vae_explorer as vx
 from tests.processes import child_processes
 from vae_explorer import locations
-from vae_explorer.gui.core.state import OpenModel
-from vae_explorer.gui.features.training.run_model import RunModel
 from vae_explorer.gui.features.training.state import TrainingState
-from vae_explorer.gui.kit.banner import Banner
 from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.inference.trained import TrainedModel
 
@@ -117,94 +112,6 @@ def test_that_map_and_decoder_show_the_same_model_at_every_epoch(window: MainWin
     wait_for_the_end(qtbot, window)
 
 
-def test_that_a_model_that_is_opened_beside_a_run_stays_until_the_run_is_asked_for(window: MainWindow, qtbot: QtBot) -> None:
-    training, button = window.session.part(TrainingState), find(window, QPushButton, "trainShowRun")
-    start_training(window, epochs=100_000)
-    wait_for_snapshot(qtbot, window)
-    assert not button.isVisible()
-    with qtbot.waitSignal(window.session.opener.loaded, timeout=PATIENCE):
-        window.open_model("digits-vae")
-    opened = window.session.model
-    assert training.progress is not None
-    epochs = len(training.progress.curves["test_elbo"])
-    qtbot.waitUntil(lambda: len(training.progress.curves["test_elbo"]) > epochs + 2, timeout=PATIENCE)
-    assert window.session.model is opened
-    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
-    assert window.session.model is not opened
-    assert not button.isVisible()
-    wait_for_snapshot(qtbot, window)
-    training.stop()
-    wait_for_the_end(qtbot, window)
-
-
-def test_that_a_run_that_ends_aside_is_saved_and_can_still_be_shown(window: MainWindow, qtbot: QtBot) -> None:
-    start_training(window, epochs=100_000)
-    wait_for_snapshot(qtbot, window)
-    with qtbot.waitSignal(window.session.opener.loaded, timeout=PATIENCE):
-        window.open_model("digits-vae")
-    opened = window.session.model
-    assert opened is not None
-    window.session.part(TrainingState).stop()
-    wait_for_the_end(qtbot, window)
-    assert len(runs()) == 1
-    assert window.session.model is opened
-    QTest.mouseClick(find(window, QPushButton, "trainShowRun"), Qt.MouseButton.LeftButton)
-    settle(qtbot, window)
-    assert window.session.model is not None
-    assert window.session.model.path == runs()[0]
-    np.testing.assert_array_equal(vx.load(runs()[0]).codes.mean, window.session.model.file.codes.mean)
-    assert not find(window, QPushButton, "trainShowRun").isVisible()
-
-
-def open_beside(window: MainWindow, qtbot: QtBot) -> OpenModel:
-    """Another model beside a run that has taken a snapshot."""
-    start_training(window, epochs=100_000)
-    wait_for_snapshot(qtbot, window)
-    with qtbot.waitSignal(window.session.opener.loaded, timeout=PATIENCE):
-        window.open_model("digits-vae")
-    assert window.session.model is not None
-    return window.session.model
-
-
-def test_that_a_run_that_breaks_off_aside_before_its_first_snapshot_offers_nothing(window: MainWindow, qtbot: QtBot) -> None:
-    training = window.session.part(TrainingState)
-    start_training(window, epochs=100_000)
-    (child,) = child_processes()
-    os.kill(child, signal.SIGSTOP)
-    with qtbot.waitSignal(window.session.opener.loaded, timeout=PATIENCE):
-        window.open_model("digits-vae")
-    assert training.aside
-    os.kill(child, signal.SIGKILL)
-    qtbot.waitUntil(lambda: not training.running, timeout=PATIENCE)
-    assert not find(window, QPushButton, "trainShowRun").isVisible()
-
-
-def test_that_a_new_run_forgets_the_one_that_ended_aside(window: MainWindow, qtbot: QtBot) -> None:
-    open_beside(window, qtbot)
-    window.session.part(TrainingState).stop()
-    wait_for_the_end(qtbot, window)
-    first = runs()[0]
-    second = open_beside(window, qtbot)
-    shown: list[OpenModel] = []
-    window.session.model_changed.connect(shown.append)
-    window.session.part(RunModel).show()
-    assert window.session.model is not second
-    assert all(model.path != first for model in shown)
-    assert len(shown) == 1
-    window.session.part(TrainingState).stop()
-    wait_for_the_end(qtbot, window)
-
-
-def test_that_a_run_shown_before_its_file_is_written_knows_its_file_later(window: MainWindow, qtbot: QtBot) -> None:
-    open_beside(window, qtbot)
-    training = window.session.part(TrainingState)
-    training.ended.connect(window.session.part(RunModel).show)  # as quick as can be
-    training.stop()
-    wait_for_the_end(qtbot, window)
-    assert window.session.model is not None
-    assert window.session.model.path == runs()[0]
-
-
 def test_that_a_comparison_beside_a_run_gives_the_run_back(window: MainWindow, qtbot: QtBot) -> None:
     start_training(window, epochs=100_000)
     wait_for_snapshot(qtbot, window)
@@ -220,16 +127,6 @@ def test_that_a_comparison_beside_a_run_gives_the_run_back(window: MainWindow, q
     assert window.session.model.path == runs()[0]
 
 
-def test_that_a_stop_before_the_first_step_leaves_no_child_no_error_and_no_model(window: MainWindow, qtbot: QtBot) -> None:
-    start_training(window, epochs=100_000)
-    window.session.part(TrainingState).stop()
-    wait_for_the_end(qtbot, window)
-    assert not find(window, Banner, "banner").isVisible()
-    assert not child_processes()
-    assert not runs()
-    assert window.session.model is None or window.session.model.path is not None
-
-
 def test_that_closing_while_training_asks_and_keep_goes_on(window: MainWindow, qtbot: QtBot) -> None:
     start_training(window, epochs=100_000)
     wait_for_snapshot(qtbot, window)
@@ -243,34 +140,6 @@ def test_that_closing_while_training_asks_and_keep_goes_on(window: MainWindow, q
     assert not window.session.part(TrainingState).running
     assert not child_processes()
     assert len(runs()) == 1
-
-
-def test_that_a_device_that_is_not_there_is_said_in_the_banner(
-    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
-    dialog = open_dialog(window)
-    assert find(dialog, QComboBox, "trainDevice").currentData() == "cpu"
-    choose(dialog, "trainDevice", "cuda")
-    old = window.session.model
-    press_start(dialog)
-    banner = find(window, Banner, "banner")
-    qtbot.waitUntil(banner.isVisible, timeout=PATIENCE)
-    wait_for_the_end(qtbot, window)
-    assert "cuda" in banner.text()
-    assert text_of(window, "trainNote") == "failed"
-    assert window.session.model is old
-
-
-def test_that_a_child_that_dies_is_said_in_the_banner(window: MainWindow, qtbot: QtBot) -> None:
-    start_training(window, epochs=100_000)
-    wait_for_snapshot(qtbot, window)
-    for child in child_processes():
-        os.kill(child, signal.SIGKILL)
-    banner = find(window, Banner, "banner")
-    qtbot.waitUntil(banner.isVisible, timeout=PATIENCE)
-    wait_for_the_end(qtbot, window)
-    assert "training process" in banner.text()
 
 
 @pytest.mark.real_data
