@@ -21,7 +21,7 @@ _MIN_SIDE, _HINT_SIDE = 96, 264  # pixels of the picture
 
 
 class DecoderPanel(Guarded, QWidget):
-    """Shows the picture with its labels below or at its right, whichever makes the picture larger."""
+    """Puts the labels below the picture or at its right, whichever gives the larger picture."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -44,7 +44,7 @@ class DecoderPanel(Guarded, QWidget):
         layout.addStretch(1)
 
     def set_state(self, state: PanelState) -> None:
-        """Show `state` on the picture. A failure removes the picture, which belongs to an older model."""
+        """Show `state` on the picture. A failure removes the picture of the older model."""
         if state == self.state_line.state:  # each move of the mouse sets the state
             return
         if isinstance(state, Failed):

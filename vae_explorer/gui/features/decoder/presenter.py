@@ -18,7 +18,7 @@ _WRITE_AFTER_MS = 350  # then the panel writes the picture of a sequential decod
 
 
 class DecoderPresenter(QObject):
-    """Shows the picture under the cursor, or the frame of a playing path while the mouse is still."""
+    """Shows the picture under the cursor, or a playing path's frame while the mouse is still."""
 
     def __init__(self, panel: DecoderPanel, session: Session) -> None:
         super().__init__(session)

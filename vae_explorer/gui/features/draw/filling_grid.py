@@ -1,4 +1,4 @@
-"""Shows images whose hidden pixels are filled, in the colour of their source. GUI thread only."""
+"""Shows images with filled pixels in the colour of their source. GUI thread only."""
 
 from __future__ import annotations
 
@@ -39,8 +39,6 @@ def filled_picture(image: NDArray[np.uint8], hidden: NDArray[np.bool_], theme: T
 
 
 class FillingGrid(ImageGrid):
-    """Shows fillings in rows of COLUMNS."""
-
     def __init__(self, name: str, description: str, parent: QWidget | None = None) -> None:
         super().__init__(name, description, _SIDES, parent)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
@@ -48,7 +46,7 @@ class FillingGrid(ImageGrid):
         self._hidden = np.zeros((1, 1), bool)
 
     def set_fillings(self, fillings: tuple[Filling, ...], hidden: NDArray[np.bool_], chosen: int | None) -> None:
-        """Show fillings of one size, whose pixels `hidden` (H, W) are filled."""
+        """The fillings and `hidden` have one size (H, W)."""
         self._fillings, self._hidden = fillings, hidden
         self.set_images([filling.tip for filling in fillings], np.stack([filling.image for filling in fillings]), chosen)
         self._paint_pictures()

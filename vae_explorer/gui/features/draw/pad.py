@@ -42,7 +42,7 @@ def _empty(shape: tuple[int, int]) -> _Drawing:
 
 
 class DrawPad(Guarded, QWidget):
-    """Draws on a canvas of SCALE times the image's size. Block means give grey edges, as in a scan."""
+    """Draws on a canvas of SCALE times the image's size. Block means give grey edges."""
 
     changed = Signal(bool)  # the image or its hidden pixels; True after a stroke
 
@@ -67,7 +67,7 @@ class DrawPad(Guarded, QWidget):
 
     @property
     def kept_sizes(self) -> tuple[tuple[int, int], ...]:
-        """Sizes (H, W) of the drawings that wait for a model of that image size."""
+        """Sizes (H, W) of the drawings that wait for a model."""
         return tuple(size for size, kept in self._kept.items() if kept.canvas.any() or kept.hidden.any())
 
     def image(self) -> NDArray[np.uint8]:
@@ -92,7 +92,7 @@ class DrawPad(Guarded, QWidget):
         return bool(self._steps)
 
     def set_shape(self, shape: tuple[int, int]) -> None:
-        """Show the drawing of size (H, W). The pad keeps one drawing, with its steps, for each size."""
+        """Show the drawing of size (H, W). The pad keeps a drawing with its steps for each size."""
         height, width = self._hidden.shape
         if shape != (height, width):
             self._kept[height, width] = _Drawing(self._canvas, self._hidden, self._steps)
@@ -101,7 +101,7 @@ class DrawPad(Guarded, QWidget):
             self._emit_changed()
 
     def set_image(self, image: NDArray[np.uint8]) -> None:
-        """Show `image` (H, W) with no hidden pixels, as one step of undo."""
+        """Show `image` (H, W) without hidden pixels, as one step of undo."""
         self.set_shape((image.shape[0], image.shape[1]))
         self._save_step()
         self._canvas = image.repeat(SCALE, axis=0).repeat(SCALE, axis=1)
@@ -121,7 +121,7 @@ class DrawPad(Guarded, QWidget):
         self._emit_changed()
 
     def set_filling(self, image: NDArray[np.uint8] | None) -> None:
-        """Fill the hidden pixels from `image` (H, W) uint8; None or another size removes the filling."""
+        """Fill the hidden pixels from `image` (H, W) uint8; None or another size fills nothing."""
         self._filling = image if image is not None and image.shape == self._hidden.shape else None
         self.update()
 

@@ -66,7 +66,7 @@ class DrawPanel(QWidget):
         undo.activated.connect(self.pad.undo)
 
     def set_fillings(self, fillings: tuple[Filling, ...], hidden: NDArray[np.bool_]) -> None:
-        """Show images whose pixels `hidden` (H, W) are filled; empty where no pixel is hidden."""
+        """Show fillings of the pixels `hidden` (H, W), or the note where there are none."""
         self._fillings = fillings, hidden
         if fillings:
             self.fillings.set_fillings(fillings, hidden, None)
@@ -77,7 +77,7 @@ class DrawPanel(QWidget):
         self.fillings.set_fillings(*self._fillings, index)
 
     def set_state(self, state: PanelState) -> None:
-        """Show the state of the drawing's analysis. Models without posteriors need no legend."""
+        """Show the state of the analysis. A model without posteriors needs no legend."""
         self.note.set_state(state)
         self._below.set_state(state if self._fillings[0] else Ready())
         self._legend.setVisible(not isinstance(state, Nothing))

@@ -1,4 +1,4 @@
-"""The part of the draw feature: it reads image files for the pad in jobs. GUI thread only."""
+"""The part of the draw feature reads image files in jobs. GUI thread only."""
 
 from __future__ import annotations
 
@@ -16,8 +16,6 @@ _PICTURE = "picture"
 
 
 class PictureReader(SessionPart):
-    """Reads image files for the pad."""
-
     was_read = Signal(object, object)  # Path, GreyImage
     notice_raised = Signal(str)
 
@@ -26,7 +24,7 @@ class PictureReader(SessionPart):
         self._jobs = jobs
 
     def read(self, path: Path, shape: tuple[int, int]) -> None:
-        """Start to read a file as a grey image of `shape` (H, W). `was_read` gives the image."""
+        """Read a file as a grey image of `shape` (H, W). `was_read` gives the image."""
 
         def task(report: Report, should_stop: ShouldStop) -> tuple[Path, GreyImage]:
             image = read_grey(path, shape)

@@ -1,4 +1,4 @@
-"""Connects the draw panel: the image analysis follows the pad, and the panel shows the answers."""
+"""Lets the image analysis follow the pad, and shows the answers in the draw panel."""
 
 from __future__ import annotations
 
@@ -148,7 +148,7 @@ class DrawPresenter(QObject):
         return " ".join((explained, *self._advice()))
 
     def _advice(self) -> list[str]:
-        """Return the reader's notes and at most one piece of advice about the drawing."""
+        """Return the reader's notes and at most one advice."""
         model, image, examples = self._session.model, self._panel.pad.image(), self._session.inspection.examples
         names = ["light"] if is_light(image) else []
         if not names and examples is not None and image.shape == examples.shape[1:] and is_misplaced(image, examples):
@@ -178,7 +178,7 @@ class DrawPresenter(QObject):
         mean = Filling(fillings.expected, "warm", self.tr("mean"), self.tr("The mean over all of p(z|x), pixel by pixel"))
         tip = self.tr("Decoded from the mean of q(z|x). The encoder reads hidden pixels as black. Click to go to z.")
         encoder = Filling(fillings.encoder, "accent", self.tr("encoder"), tip)
-        last = -COLUMNS + 1  # the mean lies in the first row and the encoder's filling in the last row
+        last = -COLUMNS + 1  # the encoder's filling begins the last row
         return [(mean, None), *draws[:last], (encoder, (x, y)), *draws[last:]]
 
     @Slot()
@@ -186,7 +186,6 @@ class DrawPresenter(QObject):
         self._panel.set_state(self._state())
 
     def _state(self) -> PanelState:
-        """Return the state of the drawing's analysis, or how to start an analysis of a drawing."""
         analysis, kept = self._session.part(ImageAnalysis), self._kept_note()
         subject, why = analysis.subject, analysis.why_no_evidence
         if subject.has_drawing and not subject.is_drawing and subject.code:

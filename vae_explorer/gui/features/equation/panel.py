@@ -1,4 +1,4 @@
-"""Shows the model's objective as an equation with the numbers of one image. GUI thread only."""
+"""Shows the objective as an equation with the numbers of one image. GUI thread only."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ class EquationPanel(Guarded, QWidget):
         return self._beta_row
 
     def set_terms(self, prefix: str, terms: tuple[EquationTerm, ...]) -> None:
-        """Show `prefix` and the terms. An unchanged formula keeps its widgets, so that nothing jumps."""
+        """Show `prefix` and the terms. An unchanged formula keeps its widgets."""
         self._prefix.setText(prefix)
         formula = tuple(f"{term.sign}{term.weight}{term.symbol}" for term in terms)
         if formula == self._formula:

@@ -28,7 +28,7 @@ _KL = "kl"
 
 
 class EquationPresenter(QObject):
-    """β starts at the trained weight. The slider weighs the KL term in the sum, not in the model."""
+    """β starts at the trained weight. The slider changes the sum, not the model."""
 
     def __init__(self, panel: EquationPanel, session: Session) -> None:
         super().__init__(session)

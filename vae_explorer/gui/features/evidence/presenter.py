@@ -131,7 +131,7 @@ class EvidencePresenter(QObject):
         self._panel.set_state(image_state(facts, self.tr("log p(x) and its terms are being computed…")))
 
     def _bars(self, values: dict[str, float]) -> tuple[Bar, ...]:
-        """Return two bars of length −ELBO; none where densities of grey pixels make a cost negative."""
+        """Return two bars of length −ELBO; none where grey pixels' densities give negative costs."""
         cost, evidence = -values["reconstruction"], -values["log_evidence"]
         if cost <= 0 or evidence <= 0:
             return ()

@@ -1,4 +1,4 @@
-"""The part of the evidence feature: analyses of one image. GUI thread only."""
+"""The part of the evidence feature analyses one image. GUI thread only."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ class ImageAnalysis(SessionPart):
         return AnalysisSubject(self._shows_drawing, drawing is not None, name, class_name, is_partial)
 
     def set_model(self, model: OpenModel, same_data: bool) -> None:
-        """Keep the drawing where the model takes images of this size. `set_code` gives the code."""
+        """Keep the drawing where the model takes images of this size."""
         self._model, self._code = model, None
         self._client.set_model(model)
         self._client.release_model()
@@ -176,7 +176,7 @@ class ImageAnalysis(SessionPart):
 
     @Slot()
     def _analyse(self, anew: bool = False, continues: bool = True) -> None:
-        """Ask about the current image, `anew` even where its requests are sent already."""
+        """Ask about the current image, unless its requests are sent; `anew` asks again."""
         self.subject_changed.emit(self.subject)
         last, image = self._analysed, self._current_image()
         if not anew and _is_same_image(last, image):

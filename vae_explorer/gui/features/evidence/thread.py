@@ -125,7 +125,7 @@ class AnalysisThread(ModelThread[AnalysisRequest]):
         self._engine = None
 
     def answer(self, model: TrainedModel, request: AnalysisRequest) -> None:
-        """A newer request cancels the evidence, but not the posterior, which must move while a person draws."""
+        """A newer request cancels the evidence, not the posterior, which moves during drawing."""
         work: dict[str, Callable[[TrainedModel, AnalysedImage], Analysis]] = {
             OBJECTIVE: self._objective,
             POSTERIOR: self._posterior,

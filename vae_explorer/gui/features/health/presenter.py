@@ -91,7 +91,7 @@ class HealthPresenter(QObject):
         self._show_sentence()
 
     def _why_no_surgery(self, model: OpenModel) -> str:
-        """Return the name of the sentence that says why the KL term is not split, or an empty text."""
+        """Return the name of a surgery sentence, or an empty text where surgery is possible."""
         posterior = model.card.family.posterior
         if posterior is not PosteriorKind.GAUSSIAN:
             return str(posterior)
@@ -137,7 +137,7 @@ class HealthPresenter(QObject):
 
 
 def health_sentence(sentences: dict[str, str], found: Health, family: str, pending: bool = False) -> str:
-    """Return the sentence of a verdict, with numbers and with remedies by the family's parameters."""
+    """Return the sentence of a verdict with numbers, and with remedies that the family has."""
     numbers = {"distance": found.distance, "marginal": found.marginal_kl}
     written = {name: "–" if value is None else number(value, 2) for name, value in numbers.items()}
     names = [parameter.name for parameter in FAMILIES[family].parameters]
