@@ -23,6 +23,7 @@ from vae_explorer.gui.features.training.state import TrainingState
 from vae_explorer.gui.kit.icons import app_icon
 from vae_explorer.gui.kit.style import Style
 from vae_explorer.gui.main_window import MainWindow
+from vae_explorer.gui.runtime.allocator import share_arena
 from vae_explorer.gui.runtime.garbage import GarbageCollector
 from vae_explorer.gui.settings import Settings
 from vae_explorer.models.catalogue import DEFAULT_MODEL, find_model
@@ -37,6 +38,7 @@ def create_application() -> QApplication:
     """The one QApplication, made where there is none yet."""
     app = QApplication.instance()
     if not isinstance(app, QApplication):
+        share_arena()
         app = QApplication(["vae-explorer"])
         app.setApplicationName("vae-explorer")
         app.setApplicationDisplayName("VAE Explorer")
@@ -81,6 +83,8 @@ def create_window(
     file = read_model_file(path)
     if path.parent != locations.pretrained():  # whose weights are known to fit; seeing to it takes torch, and a second
         check_network(file, path)
+    for feature in FEATURES:
+        feature.load()
     workspace = Workspace(FEATURES, data_dir)
     session = Session(workspace, FEATURES)
     try:

@@ -1,7 +1,10 @@
-"""Python's cyclic garbage is collected on the GUI thread alone.
+"""Collects Python's cyclic garbage on the GUI thread alone.
 
-Left to itself the collector runs on whichever thread makes the next object. Items, timers and widgets of a closed window are in cycles,
-and Qt's objects must go on the thread that they live on: elsewhere their timers and events outlive them, and the program crashes.
+Symptom: Python collects on whichever thread makes the next object. Widgets, items and timers of a closed window lie in cycles, and
+Qt's objects must be deleted on their own thread. Deleted elsewhere, their timers and events outlive them: the program crashes.
+Cost: one look each 200 ms, a few microseconds.
+Version: PySide6 6.11, Python 3.11.
+Remove when: PySide6 hands objects of other threads to `deleteLater`.
 """
 
 from __future__ import annotations
