@@ -363,9 +363,9 @@ def test_that_a_survey_that_was_stopped_is_still_after_a_comparison(window: Main
     known = survey.values.copy()
     compare(window)
     choose(window, "compareColour", "By reconstruction error")
-    survey.set_whole(True)
+    survey.set_all_images(True)
     run_action(window, "view.compare.close")
-    assert (survey.metric, survey.stopped, survey.running, survey.whole) == ("amortisation_gap", True, False, False)
+    assert (survey.metric, survey.stopped, survey.running, survey.all_images) == ("amortisation_gap", True, False, False)
     np.testing.assert_array_equal(survey.values[np.isfinite(known)], known[np.isfinite(known)])
 
 

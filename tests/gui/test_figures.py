@@ -187,7 +187,9 @@ def test_that_images_that_are_not_those_of_the_codes_are_refused_in_words(window
     window.session.part(MetricSurvey).choose("elbo")
     said = text_of(find(window, Banner, "banner"), "bannerText")
     n = np.count_nonzero(fewer.split == Split.TEST)
-    assert said.startswith(f"no metrics of the test images: {model.card.name} has codes of {n:,}, and {n + 1:,} are at hand")
+    assert said.startswith(
+        f"no metrics of the test images: {model.card.name} has {n:,} codes, but the data set has {n + 1:,} images"
+    )
     assert window.session.part(MetricSurvey).stopped
     window.session.show_model(model.file, model.path)
     window.session.part(MetricSurvey).choose("elbo")
@@ -293,11 +295,11 @@ def test_that_scale_mean_and_quartiles_are_of_the_exact_figures_of_the_images_th
         assert f"{np.count_nonzero(~survey.exact)} orange: not exact" in text_of(window, "colourBar.note").replace(",", "")
 
     check()
-    survey.set_whole(True)
+    survey.set_all_images(True)
     wait_until_known(qtbot, window)
     assert survey.scale is not None
     assert astuple(survey.scale) == pytest.approx(np.quantile(survey.values[survey.exact], (0.01, 0.5, 0.99)))
-    survey.set_whole(False)
+    survey.set_all_images(False)
     check()
 
 

@@ -28,7 +28,7 @@ def change(session: Session) -> None:
     session.workspace.path.set_frames(7)
     session.inspection.hold(11)
     session.part(MetricSurvey).choose("elbo")
-    session.part(MetricSurvey).set_whole(True)
+    session.part(MetricSurvey).set_all_images(True)
     session.part(MetricSurvey).stop()
     session.part(Extremes).set_bad_first(False)
     samples = session.part(Samples)

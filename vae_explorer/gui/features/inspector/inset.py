@@ -17,7 +17,7 @@ _REACH = 2.6  # standard deviations from the mean to the edge
 
 
 class PosteriorInset(Guarded, QWidget):
-    """Shows ellipses at 1 and 2 std or a density, with a scale bar. `accessibleDescription` holds the caption."""
+    """Shows ellipses at 1 and 2 std, or a density, with a scale bar."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

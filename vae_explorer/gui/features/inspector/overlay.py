@@ -52,7 +52,7 @@ class PosteriorOverlay(Overlay):
 
     @Slot()
     def _on_true_posterior_changed(self) -> None:
-        """Give way to the evidence overlay, which draws the encoder's posterior of the binarised image."""
+        """Give way to the evidence overlay, which draws q(z|x) of the binarised image."""
         self._on_changed(self.session.inspection.current)
         self._show_density()
 

@@ -1,4 +1,4 @@
-"""What is known of a metric of many images."""
+"""One metric of many images."""
 
 from __future__ import annotations
 
@@ -10,22 +10,20 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True, slots=True)
 class MetricColumn:
-    """One metric of n images."""
-
-    values: NDArray[np.float64]  # (n,), NaN where it is not known
-    answered: NDArray[np.bool_]  # (n,); a metric may be no number once it is worked out
-    exact: NDArray[np.bool_]  # (n,), whether it is to be relied on
+    values: NDArray[np.float64]  # (n,), NaN where no finite value is known
+    answered: NDArray[np.bool_]  # (n,), whether the survey is done with the image
+    exact: NDArray[np.bool_]  # (n,)
 
     @staticmethod
-    def nothing(n: int) -> MetricColumn:
+    def empty(n: int) -> MetricColumn:
         return MetricColumn(np.full(n, np.nan), np.zeros(n, bool), np.ones(n, bool))
 
-    def learn(self, index: NDArray[np.int64], values: NDArray[np.float64], exact: NDArray[np.bool_], asked: bool) -> None:
-        """Metrics of the images `index` (m,). What is known stays.
+    def add(self, index: NDArray[np.int64], values: NDArray[np.float64], exact: NDArray[np.bool_], requested: bool) -> None:
+        """Add values of the images `index` (m,) that have no answer yet.
 
-        One that was not `asked` for and is not exact is worked out by itself once it is.
+        Values that are not `requested` are by-products. The survey computes inexact by-products anew when a person asks for them.
         """
         new = ~self.answered[index]
         at = index[new]
         self.values[at], self.exact[at] = values[new], exact[new]
-        self.answered[at] = exact[new] | asked
+        self.answered[at] = exact[new] | requested

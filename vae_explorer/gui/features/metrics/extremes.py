@@ -1,4 +1,4 @@
-"""The images in the order of the metric that is looked at, and which of them was stepped to. GUI thread only."""
+"""The order of the images by the chosen metric, and the current image. GUI thread only."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ class KeptOrder(Kept):
 
 class Extremes(SessionPart):
     kept_as = "order"
-    changed = Signal()  # the order, or what is known of it
-    picked = Signal(int)  # the code that a person steps to
-    step_refused = Signal()  # there is no order yet, or no further image in it
+    changed = Signal()  # the order
+    picked = Signal(int)  # index of a code
+    step_refused = Signal()  # the order is empty or has no further image
 
     def __init__(self, survey: MetricSurvey, parent: QObject) -> None:
         super().__init__(parent)
@@ -51,25 +51,24 @@ class Extremes(SessionPart):
 
     @property
     def current(self) -> int:
-        """The code that was stepped to last; −1 for none."""
+        """The index of the picked code; −1 for none."""
         return self._current
 
     def set_model(self, model: OpenModel, same_data: bool) -> None:
-        """The codes are other ones now."""
         self._current = -1
 
     def order(self) -> NDArray[np.int64]:
-        """The codes whose metric is known, in order, of those that are looked at."""
+        """Return indices of codes (k,) that have a value and lie in the chosen splits."""
         if not self._survey.metric:
             return np.zeros(0, np.int64)
         values = self._survey.values
-        known = np.flatnonzero(self._survey.wanted & np.isfinite(values))
+        index = np.flatnonzero(self._survey.in_splits & np.isfinite(values))
         from_high = IMAGE_METRICS[self._survey.metric].high_is_bad == self._bad_first
-        return known[np.argsort(-values[known] if from_high else values[known], kind="stable")]
+        return index[np.argsort(-values[index] if from_high else values[index], kind="stable")]
 
     @Slot(int)
     def step(self, by: int) -> None:
-        """To the next code in order, or the one before; from none to the first."""
+        """Pick the code `by` places further, or the first code if none is current."""
         order = self.order()
         found = np.flatnonzero(order == self._current)
         place = int(np.clip(found[0] + by, 0, len(order) - 1)) if len(found) else 0
@@ -80,6 +79,5 @@ class Extremes(SessionPart):
 
     @Slot(int)
     def pick(self, index: int) -> None:
-        """Step to a code."""
         self._current = index
         self.picked.emit(index)

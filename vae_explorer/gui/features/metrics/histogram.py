@@ -1,4 +1,4 @@
-"""How often a metric has which value, in the colours that it has on the map. GUI thread only."""
+"""The histogram of a metric, in the colours of the map. GUI thread only."""
 
 from __future__ import annotations
 
@@ -24,8 +24,10 @@ class MetricHistogram(Guarded, QWidget):
         self.set_theme(LIGHT)
 
     def set_counts(self, counts: NDArray[np.int64], places: NDArray[np.float64], at: float | None) -> None:
-        """How many metrics lie in each of even bins (n,), and from 0 to 1: at which `places` of the scale of colours the bins are (n,),
-        and where between the ends the metric lies that is looked at."""
+        """Show counts (n,) of equal bins at `places` (n,) of the colour scale, and a mark at `at`.
+
+        `places` and `at` lie between 0 and 1.
+        """
         self._counts, self._places, self._at = counts, places, at
         self.update()
 

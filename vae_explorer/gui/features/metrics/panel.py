@@ -1,4 +1,4 @@
-"""Best and worst: a metric of all images, the images in its order, and how it is distributed. GUI thread only."""
+"""The panel Best and worst: images in the order of a metric, and a histogram."""
 
 from __future__ import annotations
 
@@ -21,24 +21,22 @@ _SIDE_WIDTH = 224
 
 class ExtremesPanel(QWidget):
     bad_first_chosen = Signal(bool)
-    whole_chosen = Signal(bool)
+    all_images_chosen = Signal(bool)
     stepped = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("extremesPanel")
-        self.metric_choice = MetricChoice(
-            "extremesMetric", self.tr("No metric"), self.tr("The metric by which images are put in order")
-        )
+        self.metric_choice = MetricChoice("extremesMetric", self.tr("No metric"), self.tr("The metric that orders the images"))
         self.strip = ExtremesStrip()
         self.strip.stepped.connect(self.stepped)
         self.body = StateBody("extremesNote", self._images())
         self.histogram = MetricHistogram()
-        self._order = choice_box("extremesOrder", self.tr("Which end of the order comes first"))
+        self._order = choice_box("extremesOrder", self.tr("Which images come first"))
         self._order.activated.connect(lambda place: self.bad_first_chosen.emit(place == 0))
-        self._whole = choice_box("extremesImages", self.tr("Which images of the data set"))
-        self._whole.addItems([self.tr("Test set"), self.tr("All data")])
-        self._whole.activated.connect(lambda place: self.whole_chosen.emit(place == 1))
+        self._images_choice = choice_box("extremesImages", self.tr("Which images the order has"))
+        self._images_choice.addItems([self.tr("Test set"), self.tr("All data")])
+        self._images_choice.activated.connect(lambda place: self.all_images_chosen.emit(place == 1))
         self._rank = label("muted", name="extremesRank")
         self.work = WorkLine("extremes")
         self._numbers = [label("muted", name=f"extremes.{name}") for name in ("mean", "quartiles")]
@@ -46,32 +44,30 @@ class ExtremesPanel(QWidget):
         self.set_ends(("", ""))
 
     def set_ends(self, ends: tuple[str, str]) -> None:
-        """What the two orders are called."""
+        """Set the titles of the two orders; empty titles hide the choice."""
         if [self._order.itemText(place) for place in range(self._order.count())] != list(ends):
             place = max(self._order.currentIndex(), 0)
             self._order.clear()
             self._order.addItems(list(ends))
             self._order.setCurrentIndex(place)
-        self._order.setVisible(bool(ends[0]))  # without a metric there is no order
+        self._order.setVisible(bool(ends[0]))
 
-    def set_choices(self, bad_first: bool, whole: bool) -> None:
+    def set_choices(self, bad_first: bool, all_images: bool) -> None:
         self._order.setCurrentIndex(0 if bad_first else 1)
-        self._whole.setCurrentIndex(1 if whole else 0)
+        self._images_choice.setCurrentIndex(1 if all_images else 0)
 
     def set_state(self, state: PanelState) -> None:
-        """Without images in order there is no distribution either."""
         self.body.set_state(state)
         for part in (self.histogram, *self._numbers):
             part.setVisible(isinstance(state, Ready))
 
     def set_rank(self, rank: str) -> None:
-        """Such as '3 / 360': the place in the order of the image that is looked at."""
+        """Show the rank of the current image, such as '3 / 360'."""
         self._rank.setText(rank)
 
     def set_numbers(self, numbers: Sequence[str]) -> None:
-        """The mean and the quartiles."""
-        for shown, text in zip(self._numbers, numbers, strict=True):
-            shown.setText(text)
+        for line, text in zip(self._numbers, numbers, strict=True):
+            line.setText(text)
 
     def set_theme(self, theme: Theme) -> None:
         self.strip.set_theme(theme)
@@ -82,7 +78,7 @@ class ExtremesPanel(QWidget):
         head.setSpacing(6)
         head.addWidget(self.metric_choice, 1)
         head.addWidget(self._order)
-        head.addWidget(self._whole)
+        head.addWidget(self._images_choice)
         head.addWidget(self._rank)
         left.setSpacing(6)
         left.addLayout(head)
@@ -104,12 +100,11 @@ class ExtremesPanel(QWidget):
         layout.addWidget(side)
 
     def _images(self) -> QWidget:
-        """The images in order between two arrows."""
         images = QWidget()
         row = QHBoxLayout(images)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(6)
-        row.addWidget(self._arrow("extremesBack", Qt.ArrowType.LeftArrow, self.tr("The image before (Alt+Left)"), -1))
+        row.addWidget(self._arrow("extremesBack", Qt.ArrowType.LeftArrow, self.tr("The previous image (Alt+Left)"), -1))
         row.addWidget(self.strip, 1)
         row.addWidget(self._arrow("extremesOn", Qt.ArrowType.RightArrow, self.tr("The next image (Alt+Right)"), 1))
         return images

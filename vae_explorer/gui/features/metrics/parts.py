@@ -1,4 +1,4 @@
-"""The metrics of all images, and the images in their order, as parts of a session."""
+"""Makes the session parts of the metrics."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ def make_session_parts(session: Session) -> tuple[SessionPart, ...]:
     extremes = Extremes(survey, session)
     survey.problem_raised.connect(session.problem_raised)
     extremes.picked.connect(session.hold_code)
-    session.cursor.changed.connect(survey.make_way)
+    session.cursor.changed.connect(survey.pause_for_cursor)
     session.images_changed.connect(survey.set_images)
-    session.model_saved.connect(survey.set_written)
-    training.stopped.connect(survey.take_up)
+    session.model_saved.connect(survey.set_saved)
+    training.stopped.connect(survey.choose_put_off)
     return survey, extremes

@@ -1,4 +1,4 @@
-"""What is said of the metrics of all images: on the scale of colours, and in the panel that steps through them."""
+"""Connects metrics with the colour scale and with the panel Best and worst."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from vae_explorer.models.terms import given_class, number
 
 
 class WorkPresenter(QObject):
-    """How far the metrics of all images are, and what stops them or lets them go on."""
+    """Shows the progress of the survey, and a button to stop or resume."""
 
     def __init__(self, line: WorkLine, session: Session) -> None:
         super().__init__(session)
@@ -53,12 +53,12 @@ class WorkPresenter(QObject):
 
 
 class ColourPresenter(QObject):
-    """The choice of what has the colours, and the scale on the map."""
+    """Connects the choice of colours and the colour scale with the survey."""
 
     def __init__(self, choice: MetricChoice, bar: ColourBar, view: LatentView, session: Session) -> None:
         super().__init__(session)
         self._choice, self._bar, self._view, self._session = choice, bar, view, session
-        self._put_off = ""  # the metric of which the person knows that it waits for the end of a run
+        self._put_off = ""  # the metric in the last notice
         survey = session.part(MetricSurvey)
         choice.metric_chosen.connect(survey.choose)
         WorkPresenter(bar.work, session)
@@ -72,20 +72,19 @@ class ColourPresenter(QObject):
 
     @Slot(str)
     def _on_chosen(self, metric: str) -> None:
-        self._choice.set_metrics(offered(self._session))  # another model may have others
+        self._choice.set_metrics(offered_metrics(self._session))
         put_off = self._session.part(MetricSurvey).put_off
         self._choice.set_metric(metric or put_off)
-        if put_off and put_off != self._put_off:  # once, and not with each epoch
-            self._session.notice_raised.emit(self.tr("Metrics come when the run has ended."))
+        if put_off and put_off != self._put_off:  # `chosen` comes with each epoch
+            self._session.notice_raised.emit(self.tr("The program computes metrics after the run has ended."))
         self._put_off = put_off
         if metric:
-            found = IMAGE_METRICS[metric]
-            self._bar.set_title(title_of(metric, self._session), short_unit(found.unit), help_of(metric, self._session))
+            unit = short_unit(IMAGE_METRICS[metric].unit)
+            self._bar.set_title(title_of(metric, self._session), unit, help_of(metric, self._session))
         self._show_bar()
 
     @Slot()
     def _show_bar(self) -> None:
-        """Colours of places come first, and are no metrics."""
         self._bar.setVisible(bool(self._session.part(MetricSurvey).metric) and not self._view.codes_item.by_place)
 
     @Slot()
@@ -93,37 +92,37 @@ class ColourPresenter(QObject):
         survey = self._session.part(MetricSurvey)
         if not self._session.cursor.shows_own_codes:
             return
-        is_known = bool(survey.metric) and (self._session.has_images or bool(np.isfinite(survey.values).any()))
+        by_metric = bool(survey.metric) and (self._session.has_images or bool(np.isfinite(survey.values).any()))
         scale = survey.scale or Scale(0.0, 0.5, 1.0)
-        self._view.set_steps(steps(survey.values, survey.exact, scale) if is_known else None)
+        self._view.set_steps(steps(survey.values, survey.exact, scale) if by_metric else None)
 
     @Slot()
     def _show_range(self) -> None:
         survey = self._session.part(MetricSurvey)
-        known = np.isfinite(survey.values)
-        if not known.any():
+        has_value = np.isfinite(survey.values)
+        if not has_value.any():
             self._bar.set_ends("–", "", "–")
-            self._bar.set_note(why_no_images(self._session) or self.tr("grey: not known yet"))
+            self._bar.set_note(why_no_images(self._session) or self.tr("grey: no value yet"))
             return
         scale = survey.scale
-        ends = [written(value) for value in (scale.low, scale.middle, scale.high)] if scale is not None else ["–", "", "–"]
-        loose = int(np.count_nonzero(known & ~survey.exact))
+        ends = [format_value(value) for value in (scale.low, scale.middle, scale.high)] if scale is not None else ["–", "", "–"]
+        inexact = int(np.count_nonzero(has_value & ~survey.exact))
         note = self.tr("1st, 50th, 99th percentile")
-        if not known.all():
-            others = known[survey.wanted].all()
-            note += self.tr("; grey: training images, not measured") if others else self.tr("; grey: not known")
+        if not has_value.all():
+            all_chosen = has_value[survey.in_splits].all()
+            note += self.tr("; grey: training images, not computed") if all_chosen else self.tr("; grey: no value")
         self._bar.set_ends(*ends)
-        note += self.tr("; {:,} orange: not exact, not in the scale").format(loose) if loose else ""
+        note += self.tr("; {:,} orange: not exact, not in the scale").format(inexact) if inexact else ""
         self._bar.set_note("\n".join(filter(None, (note, why_no_more_here(self._session)))))
 
     @Slot()
     def _show_work(self) -> None:
-        """The note says why there is none."""
+        """Hide the progress where the note says why images are missing."""
         self._bar.work.setVisible(self._session.has_images)
 
 
-def offered(session: Session) -> list[tuple[str, str, str]]:
-    """Name, title and tip of the metrics that the model on screen has."""
+def offered_metrics(session: Session) -> list[tuple[str, str, str]]:
+    """Return (name, title, tip) of the metrics of the current model."""
     return [(name, title_of(name, session), help_of(name, session)) for name in session.part(MetricSurvey).offered]
 
 
@@ -143,8 +142,8 @@ def why_no_more_here(session: Session) -> str:
     return why_no_more(session.model.card.family) if session.model is not None else ""
 
 
-def written(value: float) -> str:
-    """A metric with as many decimals as its size asks for."""
+def format_value(value: float) -> str:
+    """Format a value; larger values get fewer decimals."""
     decimals = 1 if abs(value) >= 10 else 2 if abs(value) >= 1 else 3
     return number(value, decimals)
 
@@ -154,18 +153,18 @@ def short_unit(unit: str) -> str:
 
 
 class ExtremesPresenter(QObject):
-    """The panel of the best and the worst: a window of the order that holds the image that was stepped to last."""
+    """Connects the panel. The strip shows the order around the current image."""
 
     def __init__(self, panel: ExtremesPanel, session: Session, view: LatentView) -> None:
         super().__init__(session)
         session.part(Extremes).picked.connect(self._bring_into_view)
         self._panel, self._session, self._view = panel, session, view
-        self._first = 0  # rank of the image at the left
+        self._first = 0  # rank of the leftmost image
         self._order = session.part(Extremes).order()
         survey, extremes = session.part(MetricSurvey), session.part(Extremes)
         panel.metric_choice.metric_chosen.connect(survey.choose)
         panel.bad_first_chosen.connect(extremes.set_bad_first)
-        panel.whole_chosen.connect(survey.set_whole)
+        panel.all_images_chosen.connect(survey.set_all_images)
         panel.stepped.connect(extremes.step)
         panel.strip.chosen.connect(self._on_chosen)
         panel.strip.room_changed.connect(self._show_strip)
@@ -182,14 +181,13 @@ class ExtremesPresenter(QObject):
 
     @Slot(int)
     def _bring_into_view(self, _: int) -> None:
-        """The code that was stepped to may lie beyond the edge."""
         z = self._session.cursor.state.z
         if not self._view.visible_rect().contains(self._view.place_of(z)):
             self._view.centre_on(z)
 
     @Slot(str)
     def _on_metric_chosen(self, metric: str) -> None:
-        self._panel.metric_choice.set_metrics(offered(self._session))
+        self._panel.metric_choice.set_metrics(offered_metrics(self._session))
         self._panel.metric_choice.set_metric(metric or self._session.part(MetricSurvey).put_off)
         self._panel.set_ends(IMAGE_METRICS[metric].ends if metric else ("", ""))
         self._first = 0
@@ -198,7 +196,7 @@ class ExtremesPresenter(QObject):
     @Slot()
     def _on_found(self) -> None:
         extremes = self._session.part(Extremes)
-        self._panel.set_choices(extremes.bad_first, self._session.part(MetricSurvey).whole)
+        self._panel.set_choices(extremes.bad_first, self._session.part(MetricSurvey).all_images)
         self._order = extremes.order()
         self._follow()
         self._show_strip()
@@ -215,7 +213,6 @@ class ExtremesPresenter(QObject):
         self._session.part(Extremes).pick(int(self._order[self._first + place]))
 
     def _rank(self) -> int | None:
-        """Of the image that was stepped to last."""
         found = np.flatnonzero(self._order == self._session.part(Extremes).current)
         return int(found[0]) if len(found) else None
 
@@ -236,7 +233,6 @@ class ExtremesPresenter(QObject):
 
     @Slot()
     def _on_step_refused(self) -> None:
-        """A key that does nothing would say nothing."""
         words = self.tr("There is no further image in this order.") if len(self._order) else words_of(self._panel.body.state)
         self._session.notice_raised.emit(words)
 
@@ -244,7 +240,7 @@ class ExtremesPresenter(QObject):
     def _show_state(self) -> None:
         survey = self._session.part(MetricSurvey)
         title = title_of(survey.metric, self._session) if survey.metric else ""
-        waiting = title_of(survey.put_off, self._session) if survey.put_off else ""
+        put_off = title_of(survey.put_off, self._session) if survey.put_off else ""
         done, total = survey.answered
         facts = OrderFacts(
             images_of(self._session),
@@ -253,14 +249,14 @@ class ExtremesPresenter(QObject):
             survey.stopped,
             survey.failure,
             done=done == total,
-            put_off=waiting,
+            put_off=put_off,
         )
         self._panel.set_state(order_state(facts))
 
     def _ranked(self, index: int) -> Ranked:
         survey = self._session.part(MetricSurvey)
         exact = bool(survey.exact[index])
-        value = written(float(survey.values[index]))
+        value = format_value(float(survey.values[index]))
         title, unit = title_of(survey.metric, self._session), short_unit(IMAGE_METRICS[survey.metric].unit)
         tip = f"{self._session.inspection.name_of(index)}: {title} {value} {unit}"
         return Ranked(
@@ -271,7 +267,7 @@ class ExtremesPresenter(QObject):
 
     def _show_numbers(self) -> None:
         survey = self._session.part(MetricSurvey)
-        scale, values = survey.scale, survey.values[survey.counted]
+        scale, values = survey.scale, survey.values[survey.in_scale]
         if scale is None:
             self._panel.set_numbers(("", ""))
             self._panel.histogram.set_counts(np.zeros(0, np.int64), np.zeros(0), None)
@@ -280,22 +276,21 @@ class ExtremesPresenter(QObject):
         if self._rank() is not None and scale.high > scale.low:
             (at,) = scale.even(survey.values[[self._session.part(Extremes).current]]).tolist()
         self._panel.histogram.set_counts(*histogram(values, scale), at)
-        low, median, high = (written(value) for value in np.quantile(values, (0.25, 0.5, 0.75)).tolist())
+        low, median, high = (format_value(value) for value in np.quantile(values, (0.25, 0.5, 0.75)).tolist())
         done, total = survey.answered
         mean = mean_words(values, len(self._order), is_done=done == total)
         self._panel.set_numbers((mean, self.tr("quartiles {} | median {} | {}").format(low, median, high)))
 
 
-def mean_words(values: NDArray[np.float64], known: int, is_done: bool) -> str:
-    """Write the mean of the exact values (n,) out of `known` values, with its standard error once the survey is done.
+def mean_words(values: NDArray[np.float64], total: int, is_done: bool) -> str:
+    """Write the mean of the exact `values` (n,) among `total`, with an error if `is_done`.
 
-    Before that, the survey has gone through some neighbourhoods of the plane. Such images are no random sample, and the standard
-    error of a random sample would be far too small.
+    Before that, the images come from some neighbourhoods of the plane, and a standard error would be far too small.
     """
-    mean, exact = written(float(values.mean())), " exact" if len(values) < known else ""
+    mean, exact = format_value(float(values.mean())), " exact" if len(values) < total else ""
     if not is_done:
         return f"mean {mean} of the {len(values):,}{exact} done so far"
-    error = f" ± {written(float(values.std(ddof=1)) / math.sqrt(len(values)))}" if len(values) > 1 else ""
+    error = f" ± {format_value(float(values.std(ddof=1)) / math.sqrt(len(values)))}" if len(values) > 1 else ""
     return f"mean {mean}{error}" + (f", of the {len(values):,} exact" if exact else "")
 
 

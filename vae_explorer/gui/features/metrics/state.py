@@ -1,4 +1,4 @@
-"""Metrics of all images of the data set: which one is looked at, and what is known of it. GUI thread only."""
+"""The survey of a metric over all images of a data set. GUI thread only."""
 
 from __future__ import annotations
 
@@ -23,36 +23,36 @@ from vae_explorer.latent.scale import Scale
 from vae_explorer.models.metrics import metrics_of
 from vae_explorer.models.model_file import ModelFile
 
-_REST = 300  # milliseconds between two pictures of what has been found
-_ASIDE = 0.25  # seconds for which a move of the cursor has processor and interpreter to itself
+_EMIT_EVERY_MS = 300
+_CURSOR_PAUSE = 0.25  # seconds after each move of the cursor
 
 
 @dataclass(frozen=True, slots=True)
-class KnownMetrics:
-    """The metrics of a model's images, which a record refers to while the program runs."""
+class ModelMetrics:
+    """Values that a record refers to while the program runs."""
 
     file: ModelFile
-    columns: dict[str, MetricColumn]
+    columns: dict[str, MetricColumn]  # by metric
 
 
 @dataclass(frozen=True)
 class KeptMetrics(Kept):
-    """The metric, and the images that are looked at. Without what is known, the work begins anew."""
+    """The chosen metric and images. Without `computed` the survey begins anew."""
 
     metric: str
-    whole: bool
+    all_images: bool
     stopped: bool
-    known: KnownMetrics | None = field(default=None, compare=False, repr=False, metadata=BESIDE)
+    computed: ModelMetrics | None = field(default=None, compare=False, repr=False, metadata=BESIDE)
 
 
 class MetricSurvey(SessionPart):
-    """Owns the survey thread. Begins when a metric is chosen; what is known of a model stays as long as that is on screen."""
+    """Computes the chosen metric of all images in a thread. Another model drops the values."""
 
     kept_as = "metrics"
     chosen = Signal(str)  # the metric; empty for none
-    chosen_by_user = Signal(str)  # the metric, after `choose`; `chosen` comes with another model too
-    found = Signal()  # more is known, or of another model or metric
-    progressed = Signal()  # it has begun, ended or got further
+    chosen_by_user = Signal(str)  # the metric, after `choose`
+    found = Signal()  # the values have changed
+    progressed = Signal()  # the survey has begun, ended or made progress
     problem_raised = Signal(str, str)
 
     def __init__(self, training: TrainingState, parent: QObject) -> None:
@@ -66,59 +66,53 @@ class MetricSurvey(SessionPart):
         self._model: OpenModel | None = None
         self._images: Dataset | None = None
         self._metric = ""
-        self._is_new = False  # the model, of which nobody has heard yet what is known
-        self._put_off = ""  # a metric that the model on screen cannot have: it comes back with a model that has it
+        self._model_is_new = False  # since the last `ask_again`
+        self._put_off = ""  # a metric for a later model
         self.splits: tuple[Split, ...] = (Split.TEST,)
-        self._stopped, self._failure = False, ""  # by the person; by an error, whose message this is
-        self._columns: dict[
-            str, MetricColumn
-        ] = {}  # by metric; made as it is asked for: a snapshot of training comes every second
-        self._soon = QTimer(self)
-        self._soon.setSingleShot(True)
-        self._soon.setInterval(_REST)
-        self._soon.timeout.connect(self.found)
-
-    # What there is
+        self._stopped, self._failure = False, ""
+        self._columns: dict[str, MetricColumn] = {}  # by metric; made on demand, since each snapshot of a run needs new ones
+        self._found_timer = QTimer(self)
+        self._found_timer.setSingleShot(True)
+        self._found_timer.setInterval(_EMIT_EVERY_MS)
+        self._found_timer.timeout.connect(self.found)
 
     @property
     def metric(self) -> str:
-        """The one that is looked at, by its name in IMAGE_METRICS; empty for none."""
+        """The chosen metric, a name in IMAGE_METRICS; empty for none."""
         return self._metric
 
     @property
     def put_off(self) -> str:
-        """The metric that waits until the model on screen has ended its training; empty for none."""
+        """The metric that waits for the end of the run; empty for none."""
         return self._put_off if self._put_off in self.offered else ""
 
     @property
     def offered(self) -> tuple[str, ...]:
-        """The metrics that the model on screen has."""
         return metrics_of(self._model.card.family) if self._model is not None else ()
 
     @property
     def values(self) -> NDArray[np.float64]:
-        """The metric of each code, NaN where it is not known, (n,)."""
-        return self._of(self._metric).values
+        """The metric of each code (n,), NaN where no value is known."""
+        return self._column(self._metric).values
 
-    def _of(self, metric: str) -> MetricColumn:
+    def _column(self, metric: str) -> MetricColumn:
         if metric not in self._columns:
-            self._columns[metric] = MetricColumn.nothing(len(self._model.file.codes) if self._model is not None else 0)
+            self._columns[metric] = MetricColumn.empty(len(self._model.file.codes) if self._model is not None else 0)
         return self._columns[metric]
 
     @property
     def exact(self) -> NDArray[np.bool_]:
-        """Whether a metric that is known is to be relied on, (n,)."""
-        return self._of(self._metric).exact
+        return self._column(self._metric).exact
 
     @property
-    def counted(self) -> NDArray[np.bool_]:
-        """Whose metric is in the scale, the mean and the quartiles, (n,): of the images that are looked at, known and exact."""
-        return self.wanted & self.exact & np.isfinite(self.values)
+    def in_scale(self) -> NDArray[np.bool_]:
+        """Whether each value counts in scale, mean and quartiles, (n,)."""
+        return self.in_splits & self.exact & np.isfinite(self.values)
 
     @property
     def scale(self) -> Scale | None:
-        """That of the colours; None where no metric counts, or there is none."""
-        return Scale.of(self.values[self.counted]) if self._metric else None
+        """The colour scale; None without values."""
+        return Scale.of(self.values[self.in_scale]) if self._metric else None
 
     @property
     def running(self) -> bool:
@@ -126,192 +120,181 @@ class MetricSurvey(SessionPart):
 
     @property
     def stopped(self) -> bool:
-        """Whether the person has stopped it before it was done."""
+        """Whether a person or an error has stopped the survey."""
         return self._stopped and not self.running
 
     @property
     def failure(self) -> str:
-        """The message of the error that stopped the work; empty where none did."""
         return self._failure if self.stopped else ""
 
     @property
-    def whole(self) -> bool:
-        """Whether the training images are looked at too."""
+    def all_images(self) -> bool:
+        """Whether the survey includes training images."""
         return Split.TRAIN in self.splits
 
     @property
     def progress(self) -> tuple[int, int]:
-        """(images whose metric is known, images that are to be looked at)."""
-        wanted = self.wanted
-        return int(np.count_nonzero(np.isfinite(self.values[wanted]))), int(np.count_nonzero(wanted))
+        """The number of images with a value, and of all images in the chosen splits."""
+        chosen = self.in_splits
+        return int(np.count_nonzero(np.isfinite(self.values[chosen]))), int(np.count_nonzero(chosen))
 
     @property
     def answered(self) -> tuple[int, int]:
-        """(images that the work is done with, images that are to be looked at): a metric may be no number."""
-        wanted = self.wanted
-        return int(np.count_nonzero(self._of(self._metric).answered[wanted])), int(np.count_nonzero(wanted))
+        """As `progress`, but counts images whose metric is NaN as done."""
+        chosen = self.in_splits
+        return int(np.count_nonzero(self._column(self._metric).answered[chosen])), int(np.count_nonzero(chosen))
 
     @property
-    def wanted(self) -> NDArray[np.bool_]:
-        """Codes of the splits that are looked at, (n,)."""
+    def in_splits(self) -> NDArray[np.bool_]:
+        """Whether each code belongs to the chosen splits, (n,)."""
         if self._model is None:
             return np.zeros(0, bool)
         return np.isin(self._model.file.codes.split, self.splits)
 
-    # What the person does
-
     @Slot(str)
     def choose(self, metric: str) -> None:
-        """Look at a metric of IMAGE_METRICS, which goes through the images as soon as they are at hand; or at none, and stop."""
-        is_as_it_was = metric == self._metric and not self._put_off
-        if is_as_it_was or (metric and metric not in self.offered):
+        """Survey a metric of IMAGE_METRICS once the images are loaded; with an empty name, stop."""
+        is_unchanged = metric == self._metric and not self._put_off
+        if is_unchanged or (metric and metric not in self.offered):
             return
         self._metric, self._put_off, self._stopped, self._failure = metric, "", False, ""
-        self._halt()
+        self._cancel_request()
         self.chosen.emit(metric)
         self.found.emit()
-        self._go_on()
+        self._ask_next()
         self.chosen_by_user.emit(metric)
 
     @Slot(bool)
-    def set_whole(self, whole: bool) -> None:
-        """Look at the training images too, after the test images; or at the test images alone."""
-        self.splits, self._stopped, self._failure = _splits(whole), False, ""
-        self._halt()
+    def set_all_images(self, all_images: bool) -> None:
+        """Include the training images after the test images, or not."""
+        self.splits, self._stopped, self._failure = _splits(all_images), False, ""
+        self._cancel_request()
         self.found.emit()
-        self._go_on()
+        self._ask_next()
 
     @Slot()
     def stop(self) -> None:
-        """No further; what is known stays."""
         self._stopped, self._failure = True, ""
-        self._halt()
+        self._cancel_request()
         self._client.release_model()
 
     @Slot()
     def resume(self) -> None:
         self._stopped, self._failure = False, ""
-        self._go_on()
+        self._ask_next()
 
     @Slot(object)
-    def make_way(self, cursor: object) -> None:
-        """The cursor moves: its picture comes first."""
-        self._thread.step_aside(_ASIDE)
-
-    # What others tell
+    def pause_for_cursor(self, _: object) -> None:
+        """Leave processor and interpreter to the decoder while the cursor moves."""
+        self._thread.pause(_CURSOR_PAUSE)
 
     def kept(self) -> KeptMetrics:
-        known = KnownMetrics(self._model.file, self._columns) if self._model is not None else None
-        return KeptMetrics(self._metric, self.whole, self._stopped, known)
+        computed = ModelMetrics(self._model.file, self._columns) if self._model is not None else None
+        return KeptMetrics(self._metric, self.all_images, self._stopped, computed)
 
     def take_back(self, kept: Kept) -> None:
-        """Choose the metric again, and go on from what was known of this model. A model in training has no metric."""
+        """Choose the metric again, except for a model in training."""
         assert isinstance(kept, KeptMetrics)
-        model, known = self._model, kept.known
-        if model is not None and known is not None and known.file is model.file:
-            self._go_on_from(kept, known.columns)
+        model, computed = self._model, kept.computed
+        if model is not None and computed is not None and computed.file is model.file:
+            self._restore(kept, computed.columns)
         elif not self._training.makes(model):
-            self._go_on_from(replace(kept, metric=kept.metric if kept.metric in self.offered else ""), self._columns)
+            self._restore(replace(kept, metric=kept.metric if kept.metric in self.offered else ""), self._columns)
 
-    def _go_on_from(self, kept: KeptMetrics, columns: dict[str, MetricColumn]) -> None:
-        """Nothing begins anew where everything is as it was."""
-        is_as_it_was = (kept.metric, kept.whole, kept.stopped) == (self._metric, self.whole, self._stopped)
-        if is_as_it_was and columns is self._columns:
+    def _restore(self, kept: KeptMetrics, columns: dict[str, MetricColumn]) -> None:
+        is_unchanged = (kept.metric, kept.all_images, kept.stopped) == (self._metric, self.all_images, self._stopped)
+        if is_unchanged and columns is self._columns:
             return
-        self._halt()
+        self._cancel_request()
         self._metric, self._columns, self._stopped, self._failure = kept.metric, columns, kept.stopped, ""
-        self.splits = _splits(kept.whole)
+        self.splits = _splits(kept.all_images)
         self.chosen.emit(self._metric)
         self.found.emit()
-        self._go_on()
+        self._ask_next()
 
     def set_model(self, model: OpenModel, same_data: bool) -> None:
-        """Another model: nothing is known of its images. The metric stays where the model has it.
+        """Drop all values. Keep the metric if the model has this metric.
 
-        A model in training changes every second, so it has the colours of its classes until the run has ended.
+        A model in training changes every second, so its metric is put off until the run has ended.
         """
         self._model, self._stopped, self._failure = model, False, ""
-        self._columns, self._is_new = {}, True
+        self._columns, self._model_is_new = {}, True
         if not same_data:
             self._images = None
         if self.running:
-            self._thread.give_up()
+            self._thread.cancel()
         self._client.set_model(model)
         wanted = self._metric or self._put_off
         is_possible = model.path is not None and wanted in self.offered
         self._metric, self._put_off = (wanted, "") if is_possible else ("", wanted)
 
     def ask_again(self) -> None:
-        """Show what is known of another model. No class or switch changes the metrics of a model."""
-        if not self._is_new:
+        """Begin the survey of another model. Classes and switches change no metric."""
+        if not self._model_is_new:
             return
-        self._is_new = False
+        self._model_is_new = False
         self.chosen.emit(self._metric)
         self.found.emit()
-        self._go_on()
+        self._ask_next()
 
     @Slot(object)
-    def set_written(self, model: OpenModel) -> None:
-        """The model on screen lies in a file now."""
+    def set_saved(self, model: OpenModel) -> None:
         self._model = model
-        self.take_up()
+        self.choose_put_off()
 
     @Slot()
-    def take_up(self) -> None:
-        """Choose the metric that was put off, once the run has ended and its model is written."""
+    def choose_put_off(self) -> None:
+        """Choose the metric that was put off, if the run's model is saved."""
         is_settled = self._model is not None and self._model.path is not None and not self._training.running
         if is_settled and self._put_off:
             self.choose(self._put_off)
 
     @Slot(object)
     def set_images(self, images: Dataset) -> None:
-        """The images of the model's data set are at hand."""
         self._images = images
-        self._go_on()
+        self._ask_next()
 
     def shut_down(self) -> None:
-        self._soon.stop()
+        self._found_timer.stop()
         self._client.shut_down()
 
-    def _go_on(self) -> None:
-        """Ask for what is not known yet, test images first."""
+    def _ask_next(self) -> None:
+        """Ask about the images without an answer, test images first."""
         request = None
         try:
-            request = self._next() if self._metric and not self._stopped and not self.running else None
+            request = self._next_request() if self._metric and not self._stopped and not self.running else None
         except UserError as error:
             self._stopped, self._failure = True, str(error)
             self.problem_raised.emit(str(error), "")
         if request is not None:
             self._client.ask(request)
         elif not self.running:
-            self._client.release_model()  # which frees the decoded plane
+            self._client.release_model()  # frees the decoded plane
         self.progressed.emit()
 
-    def _next(self) -> SurveyRequest | None:
-        """What is to be asked; raises `UserError` where the images are not those of the codes."""
+    def _next_request(self) -> SurveyRequest | None:
+        """Return the next request. Raises `UserError` if a split has no image for each code."""
         if self._model is None or self._images is None:
             return None
         codes = self._model.file.codes
         for split in self.splits:
             own = np.flatnonzero(codes.split == split)
-            rows = np.flatnonzero(~self._of(self._metric).answered[own])
+            rows = np.flatnonzero(~self._column(self._metric).answered[own])
             images = self._images.split(split).images
             if len(rows) and len(images) != len(own):
                 raise UserError(
-                    f"no metrics of the {split.title} images: {self._model.card.name} has codes of {len(own):,}, and "
-                    f"{len(images):,} are at hand; open a model of these images, or get those that it was trained on"
+                    f"no metrics of the {split.title} images: {self._model.card.name} has {len(own):,} codes, but the data set has "
+                    f"{len(images):,} images; open a model of this data set, or get the images that the model was trained on"
                 )
             if len(rows):
                 return SurveyRequest(self._metric, images, codes.label[own], codes.mean[own], rows, split)
         return None
 
-    def _halt(self) -> None:
+    def _cancel_request(self) -> None:
         if self.running:
             self._client.forget(SURVEY)
-            self._thread.give_up()
+            self._thread.cancel()
         self.progressed.emit()
-
-    # What the thread answers
 
     @Slot(object)
     def _on_found(self, answer: SurveyAnswer) -> None:
@@ -319,27 +302,26 @@ class MetricSurvey(SessionPart):
             return
         index = answer.rows + int(np.searchsorted(self._model.file.codes.split, answer.request.split))
         for name, values in answer.values.items():
-            self._of(name).learn(index, values, answer.exact, name == answer.request.metric)
+            self._column(name).add(index, values, answer.exact, name == answer.request.metric)
         self.progressed.emit()
-        if not self._soon.isActive():
-            self._soon.start()
+        if not self._found_timer.isActive():
+            self._found_timer.start()
 
     @Slot(object)
     def _on_done(self, _: object) -> None:
-        self._go_on()
+        self._ask_next()
         self.found.emit()
 
     @Slot(object, object)
     def _on_failed(self, failure: ModelFailure, ended: tuple[str, ...]) -> None:
-        """The failure of a request that nobody waits for is no news."""
+        """Stop the survey, unless the request has no open ticket."""
         if isinstance(failure.request, SurveyRequest) and not ended:
             return
         self._stopped, self._failure = True, failure.message
-        self._client.release_model()  # to go on is to try the model again
+        self._client.release_model()  # `resume` loads the model again
         self.progressed.emit()
         self.problem_raised.emit(failure.message, failure.details)
 
 
-def _splits(whole: bool) -> tuple[Split, ...]:
-    """The splits that are looked at, in their order."""
-    return (Split.TEST, Split.TRAIN) if whole else (Split.TEST,)
+def _splits(all_images: bool) -> tuple[Split, ...]:
+    return (Split.TEST, Split.TRAIN) if all_images else (Split.TEST,)

@@ -1,4 +1,4 @@
-"""A row of small images in the order of a metric, with its value under each. GUI thread only."""
+"""A row of small images in the order of a metric, each above its value."""
 
 from __future__ import annotations
 
@@ -14,21 +14,19 @@ from vae_explorer.gui.kit.image_view import to_qimage
 from vae_explorer.gui.kit.theme import LIGHT, SMALL, Theme, font
 from vae_explorer.gui.runtime.guarded import Guarded
 
-_SIDE, _GAP, _WORDS = 46, 8, 18  # pixels: an image, between two, the value under it
+_SIDE, _GAP, _WORDS = 46, 8, 18  # pixels: image, gap, height of the value
 
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """One place in the row. `image` (H, W) is None where it is not at hand."""
-
-    image: NDArray[np.uint8] | None
+    image: NDArray[np.uint8] | None  # (H, W)
     value: str
     tip: str
 
 
 class ExtremesStrip(Guarded, QWidget):
-    chosen = Signal(int)  # the place in the row
-    stepped = Signal(int)  # by so many places, with a key
+    chosen = Signal(int)  # place in the row
+    stepped = Signal(int)  # number of places
     room_changed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -45,11 +43,10 @@ class ExtremesStrip(Guarded, QWidget):
 
     @property
     def room(self) -> int:
-        """How many images fit."""
+        """The number of images that fit."""
         return max((self.width() + _GAP) // (_SIDE + _GAP), 1)
 
     def values(self) -> list[str]:
-        """What stands under the images, from left to right."""
         return [each.value for each in self._ranked]
 
     def set_ranked(self, ranked: list[Ranked], chosen: int) -> None:

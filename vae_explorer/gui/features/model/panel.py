@@ -101,7 +101,7 @@ class ModelPanel(QWidget):
         return KeptTicks(tuple(self.overlays().items()), self.legend.classes, tuple(sorted(self.legend.hidden())))
 
     def take_back(self, kept: Kept) -> None:
-        """Restore the overlays, and the classes if the model has the same classes."""
+        """Restore the overlays, and the classes unless the model has other classes."""
         assert isinstance(kept, KeptTicks)
         for overlay, visible in kept.overlays:
             self.set_overlay(overlay, visible)

@@ -71,7 +71,7 @@ class ClassWheelPresenter(QObject):
 
 
 def _parameters(spec: ModelSpec) -> str:
-    """Return the parameters of family and likelihood, without those that are 0 by default and 0."""
+    """Return the parameters, except parameters that are 0 by default and 0."""
     own = [each for each in parameters_of(spec.family, spec.likelihood) if each.name in spec.parameters]
     shown = [each for each in own if each.default or spec.parameters[each.name]]
     return ", ".join(f"{each.symbol} = {spec.parameters[each.name]:g}" for each in shown)

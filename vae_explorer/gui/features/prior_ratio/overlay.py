@@ -20,7 +20,7 @@ _CELLS = 320  # a side
 
 
 class PriorRatioOverlay(Overlay):
-    """Requests the ratio when switched on, once for each model and plane. Cells are equal on the map."""
+    """Requests the ratio once for each model and plane. Cells are equal on the map."""
 
     name, title = "prior_ratio", "q(z) against the prior"
     tip = "log q(z)/p(z) of all codes. Violet: samples of the prior fall into a hole. Green: codes crowd."
