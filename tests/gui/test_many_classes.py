@@ -35,7 +35,7 @@ def test_that_the_legend_holds_classes_beyond_its_rows_together(qtbot: QtBot) ->
 
 
 def test_that_the_strip_and_the_wheel_draw_no_more_than_they_can(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
-    strip, wheel = ClassStrip(), ClassWheel()
+    strip, wheel = ClassStrip(), ClassWheel("wheel")
     for widget in (strip, wheel):
         qtbot.addWidget(widget)
     strip.set_classes(NAMES, "Classes")

@@ -22,9 +22,9 @@ from vae_explorer.gui.features.path.panel import PathPanel
 from vae_explorer.gui.features.table import FEATURES, with_overlays, with_panels
 from vae_explorer.gui.features.training.panel import TrainingPanel
 from vae_explorer.gui.features.training.state import TrainingState
-from vae_explorer.gui.kit.class_wheel import LEAST_SIDE
 from vae_explorer.gui.kit.kept import Keeper, Kept
 from vae_explorer.gui.kit.model_choice import ModelChoice
+from vae_explorer.gui.kit.pane import FitsPane, Pane
 from vae_explorer.gui.kit.theme import Theme, Themed
 from vae_explorer.gui.map.area import MapArea
 from vae_explorer.gui.map.drawing import MapDrawing
@@ -175,28 +175,27 @@ class Explorer(Guarded, QMainWindow):
             if keeper is self.docks and self.session.part(TrainingState).running:
                 self.docks.show_training(True)
 
-    def offer_models(self, offered: bool) -> None:
-        """Whether a box above the map lets one choose its model."""
-        self._list_models()
-        self.model_choice.setVisible(offered)
+    def arrange(self, size: QSize) -> None:
+        """Fit into a pane of `size` pixels beside other maps."""
+        self._set_pane(Pane.NARROW if is_narrow(size) else Pane.WIDE)
+        self.docks.arrange(size)
 
-    def arrange(self, pane: QSize) -> None:
-        """For a map beside others, in a pane of this size; where it is narrow, the class wheel makes room for the map."""
-        self.docks.arrange(pane)
-        self.place_wheel(on_map=not is_narrow(pane))
+    def fill_window(self) -> None:
+        """Take the whole window again. The caller brings the docks back."""
+        self._set_pane(Pane.WHOLE)
+        self.docks.make_path_low(False)
 
-    def place_wheel(self, on_map: bool) -> None:
-        """The class wheel lies on the map, or beside the decoded picture."""
-        wheel = self.map_area.class_wheel
-        self.decoder_panel.set_beside(None if on_map else wheel)
-        if on_map:
-            self.map_area.adopt_wheel()
-        else:
-            wheel.move_into(self.decoder_panel, LEAST_SIDE)
+    def _set_pane(self, pane: Pane) -> None:
+        is_compared = pane is not Pane.WHOLE
+        if is_compared and self.model_choice.isHidden():
+            self._list_models()
+        self.model_choice.setVisible(is_compared)
+        for widget in (self.map_area, *self._panels.values()):
+            if isinstance(widget, FitsPane):
+                widget.set_pane(pane)
 
     def set_theme(self, theme: Theme) -> None:
-        on_map = (self.latent_view, self.map_area.class_wheel, self.map_area.colour_bar, self.map_area.ratio_bar)
-        for themed in (*on_map, *self._panels.values()):
+        for themed in (self.map_area, *self._panels.values()):
             if isinstance(themed, Themed):
                 themed.set_theme(theme)
         for overlay in self._overlays:

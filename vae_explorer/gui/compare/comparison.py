@@ -105,10 +105,7 @@ class Comparison(QObject):
         if before is None:
             return
         self.shut_down()
-        self._first.offer_models(False)
-        self._first.path_panel.set_compact(False)
-        self._first.docks.make_path_low(False)
-        self._first.place_wheel(on_map=True)
+        self._first.fill_window()
         self._bar.hide()
         self._take_room()
         self._first.session.opener.give_up()
@@ -173,8 +170,6 @@ class Comparison(QObject):
         self._before = _SingleMap(first.session.model, first.kept(), first.saveState())
         self._replaced = False
         self.link.add(first)
-        first.offer_models(True)
-        first.path_panel.set_compact(True)
         self._bar.show()
         self.changed.emit()
 
@@ -184,8 +179,6 @@ class Comparison(QObject):
 
     def _add(self, pane: QSize) -> None:
         explorer = Explorer(Session(self._first.session.workspace, FEATURES))
-        explorer.offer_models(True)
-        explorer.path_panel.set_compact(True)
         explorer.session.opener.refused.connect(lambda *why: self._on_refused(explorer, *why))
         explorer.arrange(pane)
         self.explorer_added.emit(explorer)

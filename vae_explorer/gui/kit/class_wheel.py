@@ -22,29 +22,36 @@ _MOST = 100  # sectors; of more classes the chosen one alone is drawn
 class ClassWheel(Guarded, QWidget):
     label_chosen = Signal(int)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setObjectName("classWheel")
-        self.setFixedSize(SIDE, SIDE)
+        self.setObjectName(name)
+        self.hide()
+        self.set_side(SIDE)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self._names: tuple[str, ...] = ()
+        self._offered = True
         self._label = 0
         self._turned = 0
         self._theme = LIGHT
 
     def set_classes(self, names: tuple[str, ...]) -> None:
-        """One sector a class, the first at the top; without any there is no wheel."""
+        """Show one sector a class, the first at the top. Without classes the wheel hides."""
         self._names = tuple(short(name) for name in names)
-        self.setVisible(bool(names))
+        self._show_or_hide()
         self.update()
 
-    def move_into(self, parent: QWidget, side: int) -> None:
-        """Lie in another place, in a square of this side."""
+    def set_offered(self, offered: bool) -> None:
+        """Show the wheel here, or hide it for a wheel elsewhere."""
+        self._offered = offered
+        self._show_or_hide()
+
+    def _show_or_hide(self) -> None:
+        self.setVisible(self._offered and bool(self._names))
+
+    def set_side(self, side: int) -> None:
+        """Fill a square of `side` pixels."""
         self.setFixedSize(side, side)
-        if self.parentWidget() is not parent:
-            self.setParent(parent)
-            self.setVisible(bool(self._names))
 
     def set_label(self, label: int) -> None:
         self._label = label

@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from vae_explorer.gui.kit.banner import Banner
 from vae_explorer.gui.kit.class_wheel import LEAST_SIDE, SIDE, ClassWheel
 from vae_explorer.gui.kit.colour_bar import ColourBar
-from vae_explorer.gui.kit.theme import scale_table, signed_table
+from vae_explorer.gui.kit.pane import Pane
+from vae_explorer.gui.kit.theme import Theme, scale_table, signed_table
 from vae_explorer.gui.map.latent_view import LatentView
 from vae_explorer.gui.runtime.guarded import Guarded
 
@@ -30,17 +31,19 @@ class MapArea(Guarded, QWidget):
         self.banner = Banner("banner", "banner", self)
         self.hint = Banner("hint", "hint", self)
         self.opening = Banner("hint", "opening", self, self.tr("Cancel"))
-        self.class_wheel = ClassWheel(self)
-        self.class_wheel.hide()
+        self.class_wheel = ClassWheel("classWheel", self)
         self.colour_bar, self.ratio_bar = ColourBar("colourBar", scale_table, self), ColourBar("ratioBar", signed_table, self)
         for over in (self.banner, self.hint, self.opening, self.colour_bar, self.ratio_bar):
             over.setCursor(Qt.CursorShape.ArrowCursor)
             over.installEventFilter(self)
 
-    def adopt_wheel(self) -> None:
-        """Lay the class wheel on the map, if it has been elsewhere."""
-        self.class_wheel.move_into(self, self._wheel_side())
-        self._place()
+    def set_pane(self, pane: Pane) -> None:
+        """A narrow map leaves the class wheel to the decoder panel."""
+        self.class_wheel.set_offered(pane is not Pane.NARROW)
+
+    def set_theme(self, theme: Theme) -> None:
+        for themed in (self.view, self.class_wheel, self.colour_bar, self.ratio_bar):
+            themed.set_theme(theme)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -55,9 +58,8 @@ class MapArea(Guarded, QWidget):
         return min(max(round(_WHEEL_SHARE * min(self.width(), self.height())), LEAST_SIDE), SIDE)
 
     def _place(self) -> None:
-        if self.class_wheel.parentWidget() is self:
-            self.class_wheel.move_into(self, self._wheel_side())
-            self.class_wheel.move(self.width() - self.class_wheel.width() - _MARGIN, _MARGIN)
+        self.class_wheel.set_side(self._wheel_side())
+        self.class_wheel.move(self.width() - self.class_wheel.width() - _MARGIN, _MARGIN)
         bottom = self.height() - _AXIS - _MARGIN
         for bar in (self.colour_bar, self.ratio_bar):
             bar.set_brief(self.width() < _SMALL)

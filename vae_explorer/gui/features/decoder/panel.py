@@ -8,7 +8,9 @@ from PySide6.QtCore import QEvent, QObject, QRect, QSize
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from vae_explorer.gui.kit.class_wheel import LEAST_SIDE, ClassWheel
 from vae_explorer.gui.kit.image_view import ImageView
+from vae_explorer.gui.kit.pane import Pane
 from vae_explorer.gui.kit.panel_state import Failed, PanelState
 from vae_explorer.gui.kit.state_line import StateLine
 from vae_explorer.gui.kit.theme import Theme
@@ -35,7 +37,10 @@ class DecoderPanel(Guarded, QWidget):
         self.state_line.setProperty("role", "hint")
         self.state_line.setContentsMargins(_GAP, _GAP, _GAP, _GAP)
         self._words = QWidget(self)
-        self._beside: QWidget | None = None
+        self.class_wheel = ClassWheel("decoderClassWheel", self)
+        self.class_wheel.set_offered(False)
+        self.class_wheel.set_side(LEAST_SIDE)
+        self.class_wheel.installEventFilter(self)
         layout = QVBoxLayout(self._words)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
@@ -66,15 +71,12 @@ class DecoderPanel(Guarded, QWidget):
 
     def set_theme(self, theme: Theme) -> None:
         self.image_view.set_theme(theme)
+        self.class_wheel.set_theme(theme)
 
-    def set_beside(self, widget: QWidget | None) -> None:
-        """Place `widget` at the right of the picture while it is visible; None removes the widget."""
-        if self._beside is not None:
-            self._beside.removeEventFilter(self)
-        self._beside = widget
-        if widget is not None:
-            widget.installEventFilter(self)
-        self._lay_out()
+    def set_pane(self, pane: Pane) -> None:
+        """Show the class wheel at the right of the picture where the map is narrow."""
+        self.class_wheel.set_offered(pane is Pane.NARROW)
+        self._lay_out()  # the last layout may have changed the letters of z, and so the height of the words
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() in (QEvent.Type.ShowToParent, QEvent.Type.HideToParent):
@@ -93,8 +95,8 @@ class DecoderPanel(Guarded, QWidget):
 
     def _lay_out(self) -> None:
         words = self._words.sizeHint().height()
-        beside = self._beside if self._beside is not None and not self._beside.isHidden() else None
-        width = self.width() - 2 * _LEFT - (beside.width() + _GAP if beside is not None else 0)
+        wheel = self.class_wheel
+        width = self.width() - 2 * _LEFT - (0 if wheel.isHidden() else wheel.width() + _GAP)
         height = self.height() - _TOP - _GAP
         below, right = min(width, height - words - _GAP // 2), min(width - _GAP - _WORDS, height)
         side = max(below, right, _MIN_SIDE // 2)
@@ -106,8 +108,7 @@ class DecoderPanel(Guarded, QWidget):
         self._lay_out_line()
         self._z.set_role("value" if words_at.width() >= _WIDE_WORDS else "strong")
         self._words.setGeometry(words_at)
-        if beside is not None:
-            beside.move(self.width() - _LEFT - beside.width(), _TOP)
+        wheel.move(self.width() - _LEFT - wheel.width(), _TOP)
 
     def _lay_out_line(self) -> None:
         picture = self.image_view.geometry()

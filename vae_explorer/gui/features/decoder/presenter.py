@@ -10,6 +10,7 @@ from vae_explorer.gui.core.decode_thread import DecodeAnswer
 from vae_explorer.gui.core.session import CursorState, Session
 from vae_explorer.gui.features.decoder.panel import DecoderPanel
 from vae_explorer.gui.features.feature import Context
+from vae_explorer.gui.features.model.presenter import ClassWheelPresenter
 from vae_explorer.gui.kit.panel_state import Failed, Ready, Working
 from vae_explorer.latent.densities import prior_density
 
@@ -107,4 +108,6 @@ class DecoderPresenter(QObject):
 
 
 def present(context: Context) -> None:
-    DecoderPresenter(context.panel(DecoderPanel), context.session)
+    panel = context.panel(DecoderPanel)
+    DecoderPresenter(panel, context.session)
+    ClassWheelPresenter(panel.class_wheel, context.session)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from vae_explorer.gui.features.path.controls import PathControls
 from vae_explorer.gui.features.path.film_strip import FilmStrip
 from vae_explorer.gui.kit.image_view import ImageView
+from vae_explorer.gui.kit.pane import Pane
 from vae_explorer.gui.kit.theme import Theme
 from vae_explorer.gui.runtime.guarded import Guarded
 
@@ -34,11 +35,11 @@ class PathPanel(Guarded, QWidget):
         layout.addWidget(self.frame_view)
         layout.addLayout(right, 1)
 
-    def set_compact(self, compact: bool) -> None:
-        """Show the film strip alone, or also the current frame and the controls."""
-        self._compact = compact
+    def set_pane(self, pane: Pane) -> None:
+        """Beside other maps, show the film strip alone: the comparison bar has controls."""
+        self._compact = pane is not Pane.WHOLE
         self._show_frame_view()
-        self.controls.setVisible(not compact)
+        self.controls.setVisible(not self._compact)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
