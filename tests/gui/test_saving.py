@@ -146,6 +146,29 @@ def test_that_a_window_that_a_signal_closes_keeps_its_run_and_says_where(number:
     assert vx.load(run).card.training["epochs"] == 100_000
 
 
+def test_that_a_window_that_a_signal_closes_in_the_first_epoch_says_that_no_model_is_kept() -> None:
+    in_the_loop = 'QTimer.singleShot(0, lambda: print("snapshot", flush=True))'
+    program = "from PySide6.QtCore import QTimer\n" + PROGRAM.replace(
+        'snapshot_taken.connect(lambda _: print("snapshot", flush=True))', f"started.connect(lambda: {in_the_loop})"
+    )
+    environment = os.environ | {"PYTHONPATH": str(Path(vx.__file__).parents[1]), "QT_QPA_PLATFORM": "offscreen"}
+    with subprocess.Popen(
+        [sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
+    ) as process:
+        try:
+            assert process.stdout
+            assert process.stdout.readline() == "snapshot\n"
+            process.send_signal(signal.SIGTERM)
+            _, err = process.communicate(timeout=PATIENCE / 1000)
+        finally:
+            process.kill()
+    assert (process.returncode, err) == (
+        0,
+        "vae-explorer: The training ended before its first epoch did. No model of the training is kept.\n",
+    )
+    assert not locations.runs().exists() or not list(locations.runs().glob("*.safetensors"))
+
+
 def test_that_settings_keep_what_they_held_where_the_disk_is_full(
     tmp_path: Path, small_disk: Callable[[int], AbstractContextManager[None]]
 ) -> None:

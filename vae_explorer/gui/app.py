@@ -29,8 +29,10 @@ from vae_explorer.gui.settings import Settings
 from vae_explorer.models.catalogue import DEFAULT_MODEL, find_model
 from vae_explorer.models.model_file import ModelFile, read_model_file
 from vae_explorer.signals import die, ending_on_signals
+from vae_explorer.training.events import Failed
 
 _WARM_UP_AFTER = 5000  # milliseconds; by then the window has all that it needs itself
+_LOST = "The training ended before its first epoch did. No model of the training is kept."
 _SIGNAL_LOOK = 200  # milliseconds between two looks for signals
 
 
@@ -112,6 +114,9 @@ def run(
     show_unexpected_errors(window)
     window.session.problem_raised.connect(lambda message, _: _say_on_stderr(message) if window.is_closing else None)
     window.session.saving.notice_raised.connect(lambda message: _say_on_stderr(message) if window.is_closing else None)
+    window.session.part(TrainingState).ended.connect(
+        lambda end: _say_on_stderr(_LOST) if window.is_closing and isinstance(end, Failed) else None
+    )
     look = QTimer(app)
     look.timeout.connect(lambda: None)  # lets Python see a signal
     look.start(_SIGNAL_LOOK)
