@@ -23,6 +23,7 @@ from vae_explorer.gui.app import create_application, create_window
 from vae_explorer.gui.features.training.state import TrainingState
 from vae_explorer.gui.main_window import MainWindow
 
+_OF_THE_PLATFORM = ("propagateSizeHints", "does not support raise()")  # what Qt's offscreen platform says of every window
 PATIENCE = 300.0  # seconds until a window that does not settle counts as hanging, on a busy machine too
 _MEBIBYTE = 2**20
 
@@ -32,6 +33,7 @@ class Watch:
 
     def __init__(self) -> None:
         self._found: list[str] = []
+        create_application()  # which handles Qt's messages, until the handler below does
         sys.excepthook = self._on_exception
         threading.excepthook = lambda args: self._on_exception(args.exc_type, args.exc_value, args.exc_traceback)
         sys.unraisablehook = lambda args: self._on_exception(args.exc_type, args.exc_value, args.exc_traceback)
@@ -50,7 +52,8 @@ class Watch:
         self._found.append(" ".join("".join(traceback.format_exception(kind, error, trace)[-4:]).split()))
 
     def _on_message(self, kind: QtMsgType, context: QMessageLogContext, message: str) -> None:
-        if kind != QtMsgType.QtDebugMsg and kind != QtMsgType.QtInfoMsg and "propagateSizeHints" not in message:
+        is_news = kind not in (QtMsgType.QtDebugMsg, QtMsgType.QtInfoMsg)
+        if is_news and not any(words in message for words in _OF_THE_PLATFORM):
             self._found.append(f"Qt: {message}")
 
 
