@@ -273,7 +273,7 @@ def test_that_codes_of_one_image_have_one_colour_by_place(window: MainWindow, co
     sorted_before = left.latent_view.codes_item.points
     right.session.model_changed.emit(right.session.model)  # the next snapshot of one in training moves this map alone
     assert left.latent_view.codes_item.points is sorted_before
-    find(window, QCheckBox, "class3").click()
+    find(window.explorer, QCheckBox, "class3").click()
     for explorer in (left, right):
         assert explorer.latent_view.codes_item.count == np.count_nonzero(codes.label != 3)
     choose(window, "compareColour", "By class")
@@ -492,7 +492,7 @@ def test_that_closing_the_comparison_brings_the_single_view_back(
     assert window.latent_view.visible_rect().getRect() == pytest.approx(view)
     assert {dock.objectName(): dock.geometry() for dock in window.findChildren(QDockWidget) if dock.isVisible()} == docks
     assert not window.latent_view.codes_item.by_place
-    assert not find(window, QComboBox, "modelChoice").isVisible()
+    assert not find(window.explorer, QComboBox, "modelChoice").isVisible()
     qtbot.waitUntil(lambda: not isValid(right), timeout=PATIENCE)
     mouse.click(window.latent_view, (0.3, 0.3))  # the path answers to one map again
     run_action(window, "edit.undo")
@@ -570,7 +570,7 @@ def test_that_a_model_trained_in_the_first_pane_moves_the_others_on(window: Main
     note = find(window, QLabel, "compareNote")
     qtbot.waitUntil(lambda: note.accessibleName() == "coloured by class: digits-vae is in training", timeout=PATIENCE)
     assert [each.session.part(MetricSurvey).metric for each in (left, right)] == ["", "elbo"]
-    QTest.mouseClick(find(window, QPushButton, "trainStop"), Qt.MouseButton.LeftButton)
+    QTest.mouseClick(find(window.explorer, QPushButton, "trainStop"), Qt.MouseButton.LeftButton)
     wait_for_the_end(qtbot, window)
     qtbot.waitUntil(lambda: left.session.part(MetricSurvey).metric == "elbo", timeout=PATIENCE)
     assert not note.accessibleName()
@@ -636,7 +636,7 @@ def test_that_an_ae_and_a_vae_each_fill_their_own_map(
 
 def test_that_there_is_room_for_three(window: MainWindow, compare: Compare, tiny_model_path: Path) -> None:
     assert len(compare(window, tiny_model_path, tiny_model_path, tiny_model_path)) == 3
-    assert "room for 3 maps" in text_of(window, "bannerText")
+    assert "room for 3 maps" in text_of(window.explorer, "bannerText")
 
 
 def test_that_a_theme_reaches_every_map(window: MainWindow, compare: Compare) -> None:
@@ -772,7 +772,7 @@ def test_that_the_panel_of_a_running_training_stays_when_the_comparison_is_close
     start_training(window, epochs=3000)
     run_action(window, "view.compare.close")
     assert window.session.part(TrainingState).running
-    assert find(window, QDockWidget, "trainingDock").isVisible()
+    assert find(window.explorer, QDockWidget, "trainingDock").isVisible()
 
 
 @pytest.mark.parametrize("maps", [2, 3])
@@ -783,7 +783,7 @@ def test_that_the_first_map_keeps_its_width_beside_a_running_training(
     for _ in range(maps - 1):
         compare(window)
     assert len(window.explorers) == maps
-    training = find(window, QDockWidget, "trainingDock")
+    training = find(window.explorer, QDockWidget, "trainingDock")
     assert training.isVisible()
     assert not training.visibleRegion().isEmpty()
 
@@ -804,7 +804,7 @@ def test_that_a_bad_file_takes_its_map_with_it_and_says_why_on_the_first(
     bad.write_bytes(b"no model")
     window.comparison.compare_with(bad)
     assert len(window.explorers) == maps + 1
-    banner = find(window, Banner, "banner")
+    banner = find(window.explorer, Banner, "banner")
     qtbot.waitUntil(banner.isVisible, timeout=PATIENCE)
     assert "bad.safetensors" in banner.text()
     assert tuple(window.explorers) == before

@@ -423,7 +423,7 @@ def test_that_closing_a_comparison_brings_class_ticks_and_overlays_back(
     settle(qtbot, window)
     QTest.mouseClick(wheel, Qt.MouseButton.LeftButton, pos=wheel.point_of(8).toPoint())
     for name in ("class2", "class5", "overlay.manifold", "overlay.codes"):
-        find(window, QCheckBox, name).click()
+        find(window.explorer, QCheckBox, name).click()
     window.open_model(tiny_model_path)
     qtbot.waitUntil(lambda: window.windowTitle().startswith("tiny"), timeout=PATIENCE)
     settle(qtbot, window)

@@ -155,8 +155,6 @@ class Comparison(QObject):
         self._first.arrange(pane)  # before there are others, or the window would be widened to have them all in full
         while len(self.others) < len(models) - 1:
             self._add(pane)
-        for explorer in reversed(self.link.explorers):
-            explorer.lower()  # QSplitter puts the newest first among its children, and so first where one looks by name
         self._bar.reserve(len(models))
         self.reset_layout()
         for explorer, path in zip(self.link.explorers, models, strict=True):
