@@ -34,7 +34,7 @@ class ExtremesPanel(QWidget):
         self.histogram = MetricHistogram()
         self._order = choice_box("extremesOrder", self.tr("Which images come first"))
         self._order.activated.connect(lambda place: self.bad_first_chosen.emit(place == 0))
-        self._images_choice = choice_box("extremesImages", self.tr("Which images the order has"))
+        self._images_choice = choice_box("extremesImages", self.tr("Which images of the data set are in the order"))
         self._images_choice.addItems([self.tr("Test set"), self.tr("All data")])
         self._images_choice.activated.connect(lambda place: self.all_images_chosen.emit(place == 1))
         self._rank = label("muted", name="extremesRank")

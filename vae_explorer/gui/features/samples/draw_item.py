@@ -1,4 +1,4 @@
-"""A draw from the posterior on the map: a numbered disc that the mouse can drag."""
+"""A draw from the posterior on the map, as a numbered disc."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _RADIUS = 7.0  # pixels
 
 class DrawItem(HandleItem):
     def __init__(self, index: int) -> None:
-        tip = f"Draw {index + 1}, z = mean + std · ε: drag it, and its ε moves with it"
+        tip = f"Draw {index + 1}, z = mean + std · ε. Drag the disc, and ε follows"
         super().__init__(str(index + 1), _RADIUS, TINY, tip)
         self._color = numbered_color(index)
 

@@ -1,4 +1,4 @@
-"""How many draws the samples have at most."""
+"""The limits of samples from the prior."""
 
-MOST = 64  # draws from the prior
-SEEDS = 10_000  # from 0 on
+MAX_COUNT = 64
+SEEDS = 10_000  # seeds are 0 to SEEDS − 1

@@ -1,4 +1,4 @@
-"""The plane of the noise ε ~ N(0, I): circles at one, two and three, and numbered dots that mouse and arrow keys move."""
+"""The plane of the noise ε ~ N(0, I), with circles at 1, 2 and 3, and draggable dots."""
 
 from __future__ import annotations
 
@@ -12,30 +12,32 @@ from vae_explorer.gui.kit.theme import LIGHT, TINY, Theme, font, numbered_color,
 from vae_explorer.gui.runtime.guarded import Guarded
 from vae_explorer.latent.sampling import NOISE_REACH
 
-_LEAST = 100  # pixels a side
-_RADIUS, _GRAB = 6.5, 12.0
-_STEP = 0.05  # of ε, an arrow key
+_MIN_SIDE = 100  # pixels
+_RADIUS, _GRAB_RADIUS = 6.5, 12.0  # pixels
+_STEP = 0.05  # of ε, for an arrow key
 _ARROWS = {Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Right: (1, 0), Qt.Key.Key_Up: (0, 1), Qt.Key.Key_Down: (0, -1)}
 
 
 class NoisePlane(Guarded, QWidget):
-    moved = Signal(int, object)  # which, (ε₁, ε₂)
+    moved = Signal(int, object)  # index, (ε₁, ε₂)
     selected = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("noisePlane")
-        self.setAccessibleName(self.tr("Noise ε. A number chooses a dot, the arrow keys move it, with Shift ten times as far"))
+        self.setAccessibleName(
+            self.tr("Noise ε. A number key selects a dot. Arrow keys move the dot, with Shift ten times as far")
+        )
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setMinimumSize(_LEAST, _LEAST)
+        self.setMinimumSize(_MIN_SIDE, _MIN_SIDE)
         self.setMouseTracking(True)
         self._theme = LIGHT
         self._noise = np.zeros((0, 2))
         self._selected = 0
-        self._offset: QPointF | None = None  # from the mouse to the dot that it drags
+        self._offset: QPointF | None = None  # from the mouse to the dragged dot
 
     def set_noise(self, noise: NDArray[np.float64], selected: int) -> None:
-        """Show noise (n, 2), one of it selected."""
+        """Show noise (n, 2). `selected` is an index."""
         self._noise, self._selected = noise, selected
         if selected < len(noise):
             self.setAccessibleDescription(self._words(selected))
@@ -46,7 +48,7 @@ class NoisePlane(Guarded, QWidget):
         self.update()
 
     def point_of(self, noise: tuple[float, float]) -> QPointF:
-        """Where ε lies, in pixels of this widget."""
+        """Return the pixel of ε in this widget."""
         middle, scale = QRectF(self.rect()).center(), self._scale()
         return QPointF(middle.x() + noise[0] * scale, middle.y() - noise[1] * scale)
 
@@ -55,12 +57,12 @@ class NoisePlane(Guarded, QWidget):
         return ((point.x() - middle.x()) / scale, (middle.y() - point.y()) / scale)
 
     def sizeHint(self) -> QSize:
-        return QSize(_LEAST, _LEAST)
+        return QSize(_MIN_SIDE, _MIN_SIDE)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """A square, and what room there is beside it goes to others. Its least size stays, so that nothing around it swings."""
+        """Stay square. A changing minimum size would resize the neighbours back and forth."""
         super().resizeEvent(event)
-        self.setMaximumWidth(max(event.size().height(), _LEAST))
+        self.setMaximumWidth(max(event.size().height(), _MIN_SIDE))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -107,8 +109,8 @@ class NoisePlane(Guarded, QWidget):
         if self._offset is not None and event.buttons() & Qt.MouseButton.LeftButton:
             self.moved.emit(self._selected, self.noise_at(event.position() + self._offset))
             return
-        over = self._at(event.position()) is not None
-        self.setCursor(Qt.CursorShape.OpenHandCursor if over else Qt.CursorShape.ArrowCursor)
+        on_dot = self._at(event.position()) is not None
+        self.setCursor(Qt.CursorShape.OpenHandCursor if on_dot else Qt.CursorShape.ArrowCursor)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         self._offset = None
@@ -127,9 +129,7 @@ class NoisePlane(Guarded, QWidget):
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             index = self._at(QPointF(event.pos()))
-            words = (
-                self.tr("{}: drag it, or move it with the arrow keys").format(self._words(index)) if index is not None else ""
-            )
+            words = self.tr("{}. Drag the dot, or use the arrow keys").format(self._words(index)) if index is not None else ""
             QToolTip.showText(event.globalPos(), words or self.accessibleName(), self)
             return True
         return super().event(event)
@@ -138,18 +138,18 @@ class NoisePlane(Guarded, QWidget):
         return self.tr("ε of draw {} = ({:+.2f}, {:+.2f})").format(index + 1, *self._noise[index]).replace("-", "−")
 
     def _place(self, index: int) -> QPointF:
-        """Of a dot; at the rim where its ε lies beyond it."""
+        """Return the place of a dot; ε beyond NOISE_REACH lies at the rim."""
         x, y = np.clip(self._noise[index], -NOISE_REACH, NOISE_REACH).tolist()
         return self.point_of((x, y))
 
     def _at(self, point: QPointF) -> int | None:
-        """The dot nearest to a point, if one is near."""
-        away = [QPointF(self._place(index) - point).manhattanLength() for index in range(len(self._noise))]
-        return int(np.argmin(away)) if away and min(away) <= _GRAB else None
+        """Return the nearest dot within `_GRAB_RADIUS`."""
+        distance = [QPointF(self._place(index) - point).manhattanLength() for index in range(len(self._noise))]
+        return int(np.argmin(distance)) if distance and min(distance) <= _GRAB_RADIUS else None
 
     def _side(self) -> int:
         return min(self.width(), self.height())
 
     def _scale(self) -> float:
-        """Pixels a unit of ε."""
+        """Pixels per unit of ε."""
         return (self._side() / 2 - _RADIUS - 2) / NOISE_REACH

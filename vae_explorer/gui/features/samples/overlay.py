@@ -1,4 +1,4 @@
-"""Samples: the points drawn from the prior, and the draws from the posterior of the code that is held or inspected."""
+"""The overlay of draws from the prior and from the posterior of a code."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from vae_explorer.gui.kit.path_dots import PathDots
 from vae_explorer.gui.kit.theme import NUMBERED, Theme
 from vae_explorer.gui.map.latent_view import Z_PATH, LatentView
 
-_NOTHING = np.zeros((0, 2), np.float32)
+_NO_POINTS = np.zeros((0, 2), np.float32)
 
 
 class SamplesOverlay(Overlay):
     name, title = "samples", "Samples"
-    tip = "While the samples panel is open: the points drawn from the prior, and z = mean + std · ε of one code, to be dragged"
+    tip = "Draws from the prior, and draggable draws z = mean + std · ε of the inspected code. Visible with the samples panel"
 
     def __init__(self, view: LatentView, session: Session, parent: QObject) -> None:
         super().__init__(view, session, parent)
@@ -33,7 +33,7 @@ class SamplesOverlay(Overlay):
         for index, draw in enumerate(self._draws):
             view.add_layer(draw, Z_PATH + 5)
             draw.hide()
-            draw.drag_began.connect(partial(samples.grasp, index))
+            draw.drag_began.connect(partial(samples.start_drag, index))
             draw.dragged.connect(partial(self._on_dragged, index))
             draw.clicked.connect(partial(samples.select, index))
         samples.prior_changed.connect(self._show_prior)
@@ -54,9 +54,9 @@ class SamplesOverlay(Overlay):
             draw.set_theme(theme)
 
     def _show_prior(self, prior: PriorDraws) -> None:
-        places = self.view.plane.to_view(prior.z if self.visible and self.session.part(Samples).is_open else _NOTHING)
+        places = self.view.plane.to_view(prior.z if self.visible and self.session.part(Samples).is_open else _NO_POINTS)
         self._prior.setData(places[:, 0], places[:, 1])
-        chosen = places[prior.chosen : prior.chosen + 1] if prior.chosen is not None else _NOTHING
+        chosen = places[prior.chosen : prior.chosen + 1] if prior.chosen is not None else _NO_POINTS
         self._chosen.setData(chosen[:, 0], chosen[:, 1])
 
     def _show_posterior(self, draws: PosteriorDraws | None) -> None:

@@ -1,4 +1,4 @@
-"""Samples: at the left the tray of what the prior gives, at the right the noise ε and what one posterior makes of it."""
+"""The panel of the samples, with draws from the prior and from a posterior."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
-from vae_explorer.gui.features.samples.limits import MOST, SEEDS
+from vae_explorer.gui.features.samples.limits import MAX_COUNT, SEEDS
 from vae_explorer.gui.features.samples.noise_plane import NoisePlane
 from vae_explorer.gui.features.samples.tray import SampleTray
 from vae_explorer.gui.kit.image_grid import ImageGrid
@@ -17,35 +17,35 @@ from vae_explorer.gui.kit.theme import NUMBERED, Theme, numbered_color
 from vae_explorer.gui.kit.widgets import label
 
 _SIDE = 32  # pixels of a draw's image
-_BESIDE = 72  # pixels at least, for the words beside the images
+_SUBJECT_WIDTH = 72  # pixels, at least
 
 
 class SamplesPanel(QWidget):
     redraw_requested = Signal()
     zoom_requested = Signal()
-    noise_moved = Signal(int, object)  # which, (ε₁, ε₂)
+    noise_moved = Signal(int, object)  # index, (ε₁, ε₂)
     draw_selected = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("samplesPanel")
-        self.tray = SampleTray(MOST, SEEDS)
+        self.tray = SampleTray(MAX_COUNT, SEEDS)
         self.plane = NoisePlane()
         self.plane.moved.connect(self.noise_moved)
         self.plane.selected.connect(self.draw_selected)
-        self.draws = ImageGrid("posteriorDraws", self.tr("What the decoder makes of the draws"), (_SIDE, _SIDE))
+        self.draws = ImageGrid("posteriorDraws", self.tr("Decoded images of the draws"), (_SIDE, _SIDE))
         self.draws.set_frames([numbered_color(index) for index in range(len(NUMBERED))])
         self.draws.setFixedSize(self.draws.width_of(len(NUMBERED), _SIDE), _SIDE)
         self.draws.set_room(QSize(self.draws.width(), _SIDE))
         self.draws.chosen.connect(self.draw_selected)
         self._trick = label("heading", name="trick")
-        self._of = label("muted", name="drawsOf")
-        self._of.setWordWrap(True)
-        self._of.setMinimumWidth(_BESIDE)
+        self._subject = label("muted", name="drawsOf")
+        self._subject.setWordWrap(True)
+        self._subject.setMinimumWidth(_SUBJECT_WIDTH)
         self._equations = (label("", name="drawEquation.1"), label("", name="drawEquation.2"))
-        self._redraw = self._button("redrawNoise", self.tr("New ε"), self.tr("Draw six ε ~ N(0, I) anew"))
+        self._redraw = self._button("redrawNoise", self.tr("New ε"), self.tr("Draw six new ε ~ N(0, I)"))
         self._redraw.clicked.connect(self.redraw_requested)
-        self._zoom = self._button("zoomToDraws", self.tr("Zoom in"), self.tr("Bring this posterior into view on the map"))
+        self._zoom = self._button("zoomToDraws", self.tr("Zoom in"), self.tr("Zoom the map to this posterior"))
         self._zoom.clicked.connect(self.zoom_requested)
         self.state_line = StateLine("noDrawsReason")
         self.state_line.align_centre()
@@ -61,22 +61,21 @@ class SamplesPanel(QWidget):
     def set_draws(
         self, noise: NDArray[np.float64], equations: tuple[str, str], images: NDArray[np.uint8] | None, selected: int
     ) -> None:
-        """The draws of one posterior: ε (n, 2), images (n, H, W), and the equation of the selected one by coordinate."""
+        """Show draws: ε (n, 2), images (n, H, W), and two equations of the selected draw."""
         self.plane.set_noise(noise, selected)
         for line, equation in zip(self._equations, equations, strict=True):
             line.setText(equation)
         tips = [self.tr("Draw {}").format(index + 1) for index in range(len(noise))]
         self.draws.set_images(tips, images, selected)
 
-    def set_words(self, trick: str, of: str, tip: str) -> None:
-        """The trick in symbols, a few words on whose draws they are, and the whole of it as a tip."""
+    def set_words(self, trick: str, subject: str, tip: str) -> None:
+        """Show the equation, the name of the code, and `tip` on both."""
         self._trick.setText(trick)
-        self._of.setText(of)
-        for words in (self._trick, self._of):
+        self._subject.setText(subject)
+        for words in (self._trick, self._subject):
             words.setToolTip(tip)
 
     def set_state(self, state: PanelState) -> None:
-        """Of the draws from a posterior; those from the prior need nothing."""
         self.state_line.set_state(state)
         self._right.setCurrentIndex(0 if isinstance(state, Ready) else 1)
 
@@ -98,7 +97,7 @@ class SamplesPanel(QWidget):
         head.addWidget(self._zoom)
         middle.setSpacing(8)
         middle.addWidget(self.draws)
-        middle.addWidget(self._of, 1)
+        middle.addWidget(self._subject, 1)
         column.setSpacing(4)
         column.addLayout(head)
         column.addLayout(middle)

@@ -1,4 +1,4 @@
-"""The samples as a part of a session."""
+"""Makes the session part of the samples."""
 
 from __future__ import annotations
 

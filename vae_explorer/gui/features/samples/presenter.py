@@ -1,4 +1,4 @@
-"""What the samples panel says of the draws from the prior and from a posterior."""
+"""Connects the samples panel with the draws."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class SamplesPresenter(QObject):
 
 
 def draws_state(kind: PosteriorKind, has_codes: bool, sentences: Mapping[str, str]) -> PanelState:
-    """The state of the draws from a posterior, where there are none."""
+    """Return why there are no draws from a posterior."""
     if kind in (PosteriorKind.POINT, PosteriorKind.NONE):
         return Nothing(sentences[kind])
     return NotAtHand(sentences[kind]) if has_codes else Nothing(sentences["no codes"])
@@ -85,12 +85,11 @@ def _numbers(words: str, *values: float) -> str:
 def present(context: Context) -> None:
     panel, session, view = context.panel(SamplesPanel), context.session, context.view
     SamplesPresenter(panel, session)
-    panel.zoom_requested.connect(lambda: _look_at_draws(session, view))
+    panel.zoom_requested.connect(lambda: _zoom_to_draws(session, view))
     context.visibility_changed("samples").connect(session.part(Samples).set_open)
 
 
-def _look_at_draws(session: Session, view: LatentView) -> None:
-    """The posterior that is drawn from fills the map."""
+def _zoom_to_draws(session: Session, view: LatentView) -> None:
     draws = session.part(Samples).posterior
     if draws is not None:
         width, height = draws.code.std

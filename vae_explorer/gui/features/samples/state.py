@@ -1,4 +1,4 @@
-"""Samples: points drawn from the prior, and noise ε that the inspected code's posterior turns into z. GUI thread only."""
+"""Draws from the prior, and from the posterior of the inspected code. GUI thread only."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from vae_explorer.latent.paths import Point
 from vae_explorer.latent.sampling import NOISE_REACH, noise_of, reparameterised, standard_normal
 
 _FIRST_COUNT, _NOISES = 16, 6
-_FIRST_NOISE = 165  # a seed chosen because its draws lie apart, so that each can be taken hold of
+_FIRST_NOISE = 165  # a seed whose draws lie apart, so that the mouse can grab each
 
 
 @dataclass(frozen=True, slots=True)
 class PriorDraws:
-    """z ~ N(0, I), and what the decoder makes of it; no images until it has answered."""
+    """z ~ N(0, I), with images once the decoder has answered."""
 
     seed: int = 0
     z: NDArray[np.float32] = field(default_factory=lambda: np.zeros((0, 2), np.float32))  # (n, 2)
@@ -37,7 +37,7 @@ class PriorDraws:
 
 @dataclass(frozen=True, slots=True)
 class PosteriorDraws:
-    """z = mean + std · ε of one code. While ε is dragged, the images may be those of a moment ago."""
+    """z = mean + std · ε of a code. During a drag, images may belong to an earlier ε."""
 
     code: InspectedCode
     noise: NDArray[np.float64]  # (n, 2)
@@ -48,8 +48,6 @@ class PosteriorDraws:
 
 @dataclass(frozen=True)
 class KeptSamples(Kept):
-    """The points drawn from the prior, and each ε of the draws from a posterior."""
-
     count: int
     seed: int
     has_drawn: bool
@@ -60,12 +58,12 @@ class KeptSamples(Kept):
 
 
 class Samples(SessionPart):
-    """Follows the code that is held, else the inspected one. Nothing is decoded while nobody looks."""
+    """Draws from the prior and from a code. A hidden panel sends no requests to the decoder."""
 
     kept_as = "samples"
     prior_changed = Signal(object)  # PriorDraws
-    posterior_changed = Signal(object)  # PosteriorDraws, or None where there is nothing to draw from
-    picked = Signal(object)  # (x, y): a draw from the prior has been chosen
+    posterior_changed = Signal(object)  # PosteriorDraws | None
+    picked = Signal(object)  # (x, y) of the chosen draw from the prior
 
     def __init__(self, inspection: Inspection, options: DecodeOptions, decoder: DecoderPort, parent: QObject) -> None:
         super().__init__(parent)
@@ -76,22 +74,22 @@ class Samples(SessionPart):
         self._noise, self._noise_seed, self._selected = standard_normal(_NOISES, _FIRST_NOISE), _FIRST_NOISE, 0
         self._posterior: PosteriorDraws | None = None
         self._kind = PosteriorKind.NONE
-        inspection.changed.connect(self._follow)
+        inspection.changed.connect(self._update_draws)
         decoder.answered.connect(self._on_answered)
 
     @property
     def is_open(self) -> bool:
-        """Whether anybody looks at the samples."""
+        """Whether the samples panel is visible."""
         return self._is_open
 
     @property
     def kind(self) -> PosteriorKind:
-        """Of the posteriors of the model on screen, as in `Family.posterior`."""
+        """The kind of the current model's posteriors."""
         return self._kind
 
     @property
     def count(self) -> int:
-        """How many points the next draw from the prior has."""
+        """The number of points in the next draw from the prior."""
         return self._count
 
     @property
@@ -103,19 +101,17 @@ class Samples(SessionPart):
         return self._posterior
 
     def set_model(self, model: OpenModel, same_data: bool) -> None:
-        """Another model, for the same points and the same noise. Its codes come by the inspection."""
+        """Keep points and noise. The codes of the model come by the inspection."""
         self._kind = model.card.family.posterior
 
     @Slot(bool)
     def set_open(self, is_open: bool) -> None:
-        """Somebody looks at the samples, or no longer."""
         self._is_open = is_open
         self._set_prior(replace(self._prior, images=None))
-        self._follow()
+        self._update_draws()
         self._ask_for_prior()
 
     def ask_again(self) -> None:
-        """The same points may have become other images."""
         self._ask_for_prior()
         self._ask_for_posterior()
 
@@ -124,7 +120,7 @@ class Samples(SessionPart):
         return KeptSamples(self._count, prior.seed, bool(len(prior.z)), prior.chosen, noise, self._noise_seed, self._selected)
 
     def take_back(self, kept: Kept) -> None:
-        """Draw the same points again, and lay out the same noise."""
+        """Draw the points of the kept seed, and restore the noise."""
         assert isinstance(kept, KeptSamples)
         if kept == self.kept():
             return
@@ -133,23 +129,22 @@ class Samples(SessionPart):
         z = standard_normal(kept.count, kept.seed).astype(np.float32) if kept.has_drawn else np.zeros((0, 2), np.float32)
         self._set_prior(PriorDraws(kept.seed, z, chosen=kept.chosen))
         self._ask_for_prior()
-        self._follow()
+        self._update_draws()
 
     # The prior
 
     @Slot()
     def draw(self) -> None:
-        """New points; the first ones are those of the seed as it stands."""
+        """Draw points with the next seed; the first draw uses the current seed."""
         self._draw((self._prior.seed + bool(len(self._prior.z))) % SEEDS)
 
     @Slot(int)
     def set_seed(self, seed: int) -> None:
-        """The points of this seed, the same every time."""
         self._draw(seed)
 
     @Slot(int)
     def set_count(self, count: int) -> None:
-        """More or fewer points; fewer are the first ones of more."""
+        """Draw more or fewer points of the current seed; the first points stay."""
         self._count = count
         if len(self._prior.z):
             self._draw(self._prior.seed)
@@ -157,11 +152,10 @@ class Samples(SessionPart):
     @Slot()
     def clear(self) -> None:
         self._set_prior(PriorDraws(self._prior.seed))
-        self._ask_for_prior()  # for nothing: an answer that is under way is no longer wanted
+        self._ask_for_prior()  # an empty request replaces the last request
 
     @Slot(int)
     def choose(self, index: int) -> None:
-        """Look at one of the points from the prior."""
         self._set_prior(replace(self._prior, chosen=index))
         x, y = self._prior.z[index].tolist()
         self.picked.emit((x, y))
@@ -182,49 +176,47 @@ class Samples(SessionPart):
 
     @Slot()
     def draw_noise(self) -> None:
-        """ε ~ N(0, I) anew."""
         self._noise_seed += 1
         self._noise = standard_normal(_NOISES, self._noise_seed)
-        self._follow()
+        self._update_draws()
 
     @Slot(int)
     def select(self, index: int) -> None:
-        """The one whose numbers are shown."""
         self._selected = index
         if self._posterior is not None:
             self._set_posterior(replace(self._posterior, selected=index))
 
     @Slot(int, object)
     def move_noise(self, index: int, noise: Point) -> None:
-        """Put one ε somewhere, at most NOISE_REACH from the middle in each coordinate; its z follows."""
+        """Move ε of a draw, clipped to NOISE_REACH in each coordinate; z follows."""
         self._selected = index
         self._noise = self._noise.copy()
         self._noise[index] = np.clip(noise, -NOISE_REACH, NOISE_REACH)
-        self._follow()
+        self._update_draws()
 
     def move_z(self, index: int, z: Point) -> None:
-        """Put one z somewhere; its ε follows."""
+        """Move z of a draw; ε follows."""
         if self._posterior is not None:
             code = self._posterior.code
             x, y = noise_of(code.mean, code.std, z).tolist()
             self.move_noise(index, (x, y))
 
-    def grasp(self, index: int) -> None:
-        """A z on the map is taken hold of, and its code with it: other codes that the mouse comes across would take its place."""
+    def start_drag(self, index: int) -> None:
+        """Hold the code, because the mouse passes over other codes during the drag."""
         self.select(index)
         if self._posterior is not None and self._inspection.pinned is None:
             self._inspection.pin(self._posterior.code.index)
 
     @Slot()
-    def _follow(self, *_: object) -> None:
-        """Another code or another ε."""
+    def _update_draws(self, *_: object) -> None:
+        """Compute z of the current code, and request images if z has changed."""
         code = self._inspection.held if self._is_open else None
         if code is None or self._kind not in (PosteriorKind.GAUSSIAN, PosteriorKind.FLOW) or not all(code.std):
             self._set_posterior(None)
             return
-        before, z = self._posterior, reparameterised(code.mean, code.std, self._noise)
-        is_new = before is None or not np.array_equal(z, before.z)
-        images = before.images if before is not None else None
+        previous, z = self._posterior, reparameterised(code.mean, code.std, self._noise)
+        is_new = previous is None or not np.array_equal(z, previous.z)
+        images = previous.images if previous is not None else None
         self._set_posterior(PosteriorDraws(code, self._noise, z, images, self._selected))
         if is_new:
             self._ask_for_posterior()

@@ -1,4 +1,4 @@
-"""The tray of samples from the prior: what to draw, and the images of what was drawn."""
+"""The tray of samples from the prior, with count, seed and images."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from vae_explorer.gui.kit.theme import Theme
 from vae_explorer.gui.kit.widgets import SpacePassThrough
 from vae_explorer.gui.runtime.guarded import Guarded
 
-_SIDES = (24, 56)
-_NARROW, _WIDE = 48, 78  # pixels of the boxes for two digits, and for a word and four
+_SIDES = (24, 56)  # pixels, least and most
+_COUNT_WIDTH, _SEED_WIDTH = 48, 78  # pixels
 
 
 class SampleTray(Guarded, QWidget):
@@ -24,21 +24,20 @@ class SampleTray(Guarded, QWidget):
     count_changed = Signal(int)
     chosen = Signal(int)
 
-    def __init__(self, most: int, seeds: int, parent: QWidget | None = None) -> None:
-        """`most` samples at once, of a seed below `seeds`."""
+    def __init__(self, max_count: int, seeds: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.grid = ImageGrid("sampleTray", self.tr("Samples from the prior"), _SIDES)
-        self.grid.set_empty_text(self.tr("Draw points z ~ N(0, I) from the prior and see what the decoder makes of them"))
+        self.grid.set_empty_text(self.tr("Press Draw to draw points z ~ N(0, I) from the prior and decode them"))
         self.grid.chosen.connect(self._on_chosen)
         self._space = SpacePassThrough(self)
-        self._draw = self._button("drawSamples", self.tr("Draw"), self.tr("New samples from the prior, of the next seed"))
+        self._draw = self._button("drawSamples", self.tr("Draw"), self.tr("Draw samples from the prior with the next seed"))
         self._draw.clicked.connect(self.draw_requested)
-        self._clear = self._button("clearSamples", self.tr("Clear"), self.tr("Take the samples away"))
+        self._clear = self._button("clearSamples", self.tr("Clear"), self.tr("Remove the samples"))
         self._clear.clicked.connect(self.clear_requested)
-        self._count = self._number("sampleCount", "", self.tr("How many samples"), (1, most), _NARROW)
+        self._count = self._number("sampleCount", "", self.tr("Number of samples"), (1, max_count), _COUNT_WIDTH)
         self._count.valueChanged.connect(self.count_changed)
-        tip = self.tr("Seed: the same seed draws the same points, under every model")
-        self._seed = self._number("sampleSeed", self.tr("seed "), tip, (0, seeds - 1), _WIDE)
+        tip = self.tr("Seed: a seed draws equal points for every model")
+        self._seed = self._number("sampleSeed", self.tr("seed "), tip, (0, seeds - 1), _SEED_WIDTH)
         self._seed.valueChanged.connect(self.seed_changed)
         self._area = QScrollArea()
         self._area.setWidgetResizable(True)
@@ -49,9 +48,9 @@ class SampleTray(Guarded, QWidget):
         self._lay_out()
 
     def set_samples(self, count: int, seed: int, tips: list[str], images: NDArray[np.uint8] | None, chosen: int | None) -> None:
-        """What is asked for, and what was drawn; see `ImageGrid.set_images`."""
+        """`tips`, `images` and `chosen`: see `ImageGrid.set_images`."""
         for box, value in ((self._count, count), (self._seed, seed)):
-            box.blockSignals(True)  # nobody has turned it
+            box.blockSignals(True)
             box.setValue(value)
             box.blockSignals(False)
         self._clear.setEnabled(bool(tips))
