@@ -126,7 +126,7 @@ def runs(monkeypatch: pytest.MonkeyPatch) -> FakeRuns:
     runs = FakeRuns()
     monkeypatch.setattr(training_state, "TrainThread", runs.thread)
     monkeypatch.setattr(training_state, "TrainingChild", runs.child)
-    for interval in ("NEWS_INTERVAL", "SNAPSHOT_DELAY"):
+    for interval in ("UPDATE_INTERVAL", "SNAPSHOT_DELAY"):
         monkeypatch.setattr(training_state, interval, 0)
     return runs
 

@@ -1,4 +1,4 @@
-"""Model ▸ Train…: what to train, checked as it is typed."""
+"""Model ▸ Train…, which checks the fields at each change."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from vae_explorer.gui.features.training.fields import (
     choice,
     fill,
     parameter_field,
-    say,
+    set_wrapped_text,
     side_by_side,
     text_field,
     wrapped,
@@ -37,13 +37,13 @@ from vae_explorer.training.config import TrainConfig
 from vae_explorer.training.options import options_of
 from vae_explorer.training.usual import usual_batch, usual_epochs, usual_layers
 
-_BY_HAND = {"family", "dataset", "likelihood", "body", "hidden", "learning_rate"}  # fields that follow one another
+_OWN_FIELDS = {"family", "dataset", "likelihood", "body", "hidden", "learning_rate"}  # which change each other
 _SHARED = {"optimiser", "seed", "validation"}  # options that share a row of the form
 
 
 @dataclass(frozen=True, slots=True)
 class _Choice:
-    """What is chosen in the dialog: it decides which options a run has."""
+    """The choices that decide which options a run has."""
 
     family: str
     likelihood: str
@@ -69,11 +69,13 @@ class TrainDialog(QDialog):
         self._on_dataset_changed()
 
     def config(self) -> TrainConfig:
-        """What the fields say. Raises `UserError` where they make no sense."""
+        """Return the configuration. Raises `UserError` if a field is invalid."""
         try:
             rate = float(self._rate.text().replace(",", "."))
         except ValueError:
-            raise UserError(self.tr("learning rate {!r} is no number").format(self._rate.text())) from None
+            raise UserError(
+                self.tr("learning rate {!r} is no number; write 0.001, for example").format(self._rate.text())
+            ) from None
         try:
             hidden = tuple(int(width) for width in self._hidden.text().replace(",", " ").split())
         except ValueError:
@@ -95,8 +97,8 @@ class TrainDialog(QDialog):
     def _make_model_fields(self) -> None:
         self._family = choice("trainFamily", {name: FAMILIES[name].title for name in FAMILIES})
         self._body, self._likelihood = choice("trainBody", {}), choice("trainLikelihood", {})
-        self._usual_likelihood: str | None = None  # the one that the family has by itself
-        self._usual_rate, self._layers_of = "", ""  # the family's, and the body that the layers are of
+        self._usual_likelihood: str | None = None  # the default of the family
+        self._usual_rate, self._layers_body = "", ""  # the default of the family; the body of the typed layers
         self._formula, self._meaning = wrapped("trainFormula"), wrapped("trainLikelihoodNote")
         self._parameters: list[ParameterField] = []
         self._hidden = text_field("trainHidden", self.tr("Layers"))
@@ -106,7 +108,7 @@ class TrainDialog(QDialog):
         self._dataset = choice("trainDataset", {name: DATASETS[name].title for name in DATASETS})
         self._source = label("muted", name="trainSource")
         self._rate = text_field("trainLearningRate", self._records["learning_rate"].title)
-        made = {name: record for name, record in self._records.items() if record.title and name not in _BY_HAND}
+        made = {name: record for name, record in self._records.items() if record.title and name not in _OWN_FIELDS}
         self._fields = {name: option_field(name, record) for name, record in made.items()}
 
     def _make_buttons(self) -> None:
@@ -166,38 +168,38 @@ class TrainDialog(QDialog):
         self._buttons.rejected.connect(self.reject)
 
     def _on_family_changed(self) -> None:
-        """Only the fields that this family has."""
+        """Offer the fields of the family. Fields at their defaults take the defaults of the family."""
         family = FAMILIES[self._family.currentData()]
-        say(self._formula, f"{family.formula_by_terms}\n{family.source}")
+        set_wrapped_text(self._formula, f"{family.formula_by_terms}\n{family.source}")
         fill(self._body, {name: BODIES[name].title for name in family.bodies})
         chosen, usual = self._likelihood.currentData(), self._usual_likelihood
         fill(self._likelihood, {name: LIKELIHOODS[name].title for name in family.likelihoods})
         self._usual_likelihood = family.likelihoods[0]
-        if chosen == usual:  # nobody asked for another one
+        if chosen == usual:
             self._likelihood.setCurrentIndex(self._likelihood.findData(self._usual_likelihood))
-        if self._rate.text() == self._usual_rate:  # nobody asked for another one
+        if self._rate.text() == self._usual_rate:
             self._rate.setText(f"{family.learning_rate:g}")
         self._usual_rate = f"{family.learning_rate:g}"
         self._on_body_changed()
         self._on_likelihood_changed()
 
     def _on_body_changed(self) -> None:
-        """Only the fields that this body has. Widths of one body are no channels of another."""
-        if self._body.currentData() != self._layers_of:
+        """Show the fields of the body. Clear the layers, because widths are no channels."""
+        if self._body.currentData() != self._layers_body:
             self._hidden.clear()
-        self._layers_of = self._body.currentData()
+        self._layers_body = self._body.currentData()
         self._show_fields()
         self._offer_layers()
         self._check()
 
     def _offer_layers(self) -> None:
-        """Say which ones there are where none are named."""
+        """Show the default layers as the placeholder."""
         usual = " ".join(str(width) for width in usual_layers(self._body.currentData(), self._dataset.currentData()))
         self._hidden.setPlaceholderText(self.tr("{} by default").format(usual))
 
     def _on_likelihood_changed(self) -> None:
-        """Only the fields that family and likelihood have."""
-        if self._likelihood.currentData() is None:  # it is just being filled
+        """Show the fields of family and likelihood."""
+        if self._likelihood.currentData() is None:  # during `fill`
             return
         for field in self._parameters:
             self._form.removeRow(field.row)
@@ -206,14 +208,14 @@ class TrainDialog(QDialog):
         for parameter in parameters_of(self._family.currentData(), self._likelihood.currentData()):
             self._parameters.append(parameter_field(parameter, f"train.{parameter.name}"))
             self._form.insertRow(place + len(self._parameters), parameter.title, self._parameters[-1].row)
-        say(self._meaning, LIKELIHOODS[self._likelihood.currentData()].help)
+        set_wrapped_text(self._meaning, LIKELIHOODS[self._likelihood.currentData()].help)
         self._show_fields()
         self._check()
         QTimer.singleShot(0, self, self._fit)
 
     def _fit(self) -> None:
-        """Give the dialog the size of its fields, as far as the screen lets it."""
-        self._scrolled.updateGeometry()  # a scroll area does not tell the dialog that its fields have grown
+        """Fit the dialog to its fields and to the screen."""
+        self._scrolled.updateGeometry()  # QScrollArea does not report that its content has grown
         fit(self, self.sizeHint())
 
     @property
@@ -221,7 +223,6 @@ class TrainDialog(QDialog):
         return _Choice(self._family.currentData(), self._likelihood.currentData(), self._body.currentData())
 
     def _show_fields(self) -> None:
-        """Show the options that the chosen family, likelihood and body have."""
         for name, field in self._fields.items():
             applies = not field.record.why_not(self._chosen)
             if name in _SHARED:

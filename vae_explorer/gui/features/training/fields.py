@@ -1,4 +1,4 @@
-"""The fields of the training dialog, by kind. GUI thread only."""
+"""The widgets of the training dialog."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ from vae_explorer.models.spec import Parameter
 
 _DECIMALS = 4
 _TEXT_WIDTH = 360
-_AROUND_NUMBER = 8  # pixels above and below, so that no letter is cut
+_NUMBER_PADDING = 8  # pixels of height, so that no digit is cut
 
 
 @dataclass(frozen=True, slots=True)
 class ParameterField:
     parameter: Parameter
     box: QDoubleSpinBox
-    row: QWidget  # the box, and what it is for
+    row: QWidget  # the box above its help
 
 
 def wrapped(name: str) -> QLabel:
-    """Muted words of more than one line."""
+    """Make a muted label that wraps."""
     words = label("muted", name=name)
     words.setWordWrap(True)
     words.setFixedWidth(_TEXT_WIDTH)
@@ -40,15 +40,15 @@ def wrapped(name: str) -> QLabel:
 
 
 def text_field(name: str, title: str) -> QLineEdit:
-    """A line to write in, which no label names."""
+    """Make a line edit. `title` is the accessible name."""
     line = QLineEdit()
     line.setObjectName(name)
     line.setAccessibleName(title)
     return line
 
 
-def say(words: QLabel, text: str) -> None:
-    """A form does not give wrapped text the height that it needs."""
+def set_wrapped_text(words: QLabel, text: str) -> None:
+    """Set text and height, because QFormLayout ignores the height of wrapped text."""
     words.setText(text)
     words.setFixedHeight(words.heightForWidth(_TEXT_WIDTH))
 
@@ -61,17 +61,17 @@ def choice(name: str, items: dict[str, str]) -> QComboBox:
 
 
 def fill(combo: QComboBox, items: dict[str, str]) -> None:
-    """Offer `items`; what was chosen stays chosen where it is among them."""
-    before = combo.currentData()
+    """Offer `items`, and keep the chosen item if possible."""
+    chosen = combo.currentData()
     with QSignalBlocker(combo):
         combo.clear()
         for data, text in items.items():
             combo.addItem(text, data)
-        combo.setCurrentIndex(max(combo.findData(before), 0))
+        combo.setCurrentIndex(max(combo.findData(chosen), 0))
 
 
 def parameter_field(parameter: Parameter, name: str) -> ParameterField:
-    """A number in its unit, and below it the sentence that says what it does."""
+    """Make the field of a number, with its help below."""
     box, row = _number(parameter, name), QWidget()
     words = wrapped(f"{name}.help")
     layout = QVBoxLayout(row)
@@ -79,7 +79,7 @@ def parameter_field(parameter: Parameter, name: str) -> ParameterField:
     layout.setSpacing(2)
     layout.addWidget(box)
     layout.addWidget(words)
-    say(words, parameter.help)
+    set_wrapped_text(words, parameter.help)
     return ParameterField(parameter, box, row)
 
 
@@ -94,12 +94,11 @@ def _number(parameter: Parameter, name: str) -> QDoubleSpinBox:
     box.setValue(parameter.default)
     box.setSuffix(f"  {parameter.unit}" if parameter.unit else "")
     box.setAccessibleName(parameter.title)
-    box.setMinimumHeight(box.fontMetrics().height() + _AROUND_NUMBER)
+    box.setMinimumHeight(box.fontMetrics().height() + _NUMBER_PADDING)
     return box
 
 
 def side_by_side(left: QWidget, right: QWidget) -> QWidget:
-    """Lay out two fields in one row of the form, each half as wide."""
     row = QWidget()
     layout = QHBoxLayout(row)
     layout.setContentsMargins(0, 0, 0, 0)
@@ -108,9 +107,9 @@ def side_by_side(left: QWidget, right: QWidget) -> QWidget:
     return row
 
 
-def whole(name: str, low: int, high: int) -> QSpinBox:
+def whole_number(name: str, low: int, high: int) -> QSpinBox:
     box = QSpinBox()
     box.setObjectName(name)
     box.setRange(low, high)
-    box.setMinimumHeight(box.fontMetrics().height() + _AROUND_NUMBER)
+    box.setMinimumHeight(box.fontMetrics().height() + _NUMBER_PADDING)
     return box

@@ -1,4 +1,4 @@
-"""How a training run goes: progress, time left, Stop, and live curves of the family's own terms."""
+"""The panel of a run: progress, Stop, and curves of the objective's terms."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from vae_explorer.gui.kit.widgets import label, remove_controls
 from vae_explorer.gui.runtime.guarded import Guarded
 
 _STEPS = 1000
-_TALL, _LOW = 92, 60  # pixels: the first plot and the others
+_FIRST_HEIGHT, _HEIGHT = 92, 60  # pixels of the plots
 
 
 @dataclass(frozen=True, slots=True)
 class Curve:
     name: str  # such as 'test_elbo'
     title: str
-    color: int  # place among the theme's curve colours
+    color: int  # index in `Theme.curves`
 
 
 class _CurveAxis(Guarded, pg.AxisItem):
-    """Writes numbers below 0 with a minus sign, as all other numbers on screen."""
+    """Writes negative numbers with U+2212 instead of a hyphen."""
 
     def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
         texts: list[str] = super().tickStrings(values, scale, spacing)
@@ -37,8 +37,8 @@ class _CurveAxis(Guarded, pg.AxisItem):
 
 class TrainingPanel(QWidget):
     stop_requested = Signal()
-    run_requested = Signal()  # the run's own model is to be on the map
-    train_requested = Signal()  # another run is to be chosen
+    run_requested = Signal()  # show the run's model on the map
+    train_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -56,18 +56,16 @@ class TrainingPanel(QWidget):
         self._stop.clicked.connect(self.stop_requested)
         self._run = QPushButton(self.tr("Show run"))
         self._run.setObjectName("trainShowRun")
-        self._run.setToolTip(self.tr("Another model was opened meanwhile: put this run's on the map again"))
+        self._run.setToolTip(self.tr("The map shows another model. Show the model of this run"))
         self._run.clicked.connect(self.run_requested)
         self._run.hide()
         self._theme = LIGHT
         self._plots: list[_Plot] = []
-        self._offered: tuple[tuple[Curve, ...], ...] = ()
+        self._plot_curves: tuple[tuple[Curve, ...], ...] = ()
         self._shown: Mapping[str, Sequence[float]] = {}
         self._basis = label("muted", name="trainBasis")
         self._basis.setWordWrap(True)
-        self._basis.setMinimumHeight(
-            2 * self._basis.fontMetrics().lineSpacing()
-        )  # else its second line takes room from the curves
+        self._basis.setMinimumHeight(2 * self._basis.fontMetrics().lineSpacing())  # else a second line shrinks the curves
         self._place = QVBoxLayout()
         self._place.setSpacing(4)
         self.body = StateBody("trainState", self._content())
@@ -93,11 +91,9 @@ class TrainingPanel(QWidget):
         return content
 
     def set_state(self, state: PanelState) -> None:
-        """Whether a run has something to show."""
         self.body.set_state(state)
 
     def set_can_train(self, can_train: bool) -> None:
-        """Whether a run can begin: one runs at a time in a window."""
         self.body.line.set_remedy_enabled(can_train)
 
     def set_progress(self, fraction: float, note: str, running: bool) -> None:
@@ -106,28 +102,28 @@ class TrainingPanel(QWidget):
         self._stop.setVisible(running)
 
     def set_aside(self, aside: bool) -> None:
-        """Whether another model is on the map than that of the run."""
+        """Offer to show the run's model if the map shows another model."""
         self._run.setVisible(aside)
 
     def set_basis(self, basis: str) -> None:
-        """What the figures are figures of: likelihood and binarisation."""
+        """Show likelihood and binarisation."""
         self._basis.setText(basis)
 
     def set_plots(self, plots: tuple[tuple[Curve, ...], ...]) -> None:
-        """What there is to see, one plot for each scale."""
-        if plots == self._offered:
+        """Show these plots. Curves of a plot share a scale."""
+        if plots == self._plot_curves:
             return
-        self._offered, self._shown = plots, {}
+        self._plot_curves, self._shown = plots, {}
         for plot in self._plots:
             self._place.removeWidget(plot)
             plot.deleteLater()
-        self._plots = [_Plot(curves, _LOW if place else _TALL) for place, curves in enumerate(plots)]
+        self._plots = [_Plot(curves, _HEIGHT if place else _FIRST_HEIGHT) for place, curves in enumerate(plots)]
         for plot in self._plots:
             self._place.addWidget(plot)
         self.set_theme(self._theme)
 
     def set_curves(self, curves: Mapping[str, Sequence[float]]) -> None:
-        """One value an epoch for each name, such as 'test_elbo'. Drawing them takes a frame, so it is done once an epoch."""
+        """Show values by epoch for each name, such as 'test_elbo'. Drawing takes a frame."""
         if curves is self._shown:
             return
         self._shown = curves
@@ -141,7 +137,7 @@ class TrainingPanel(QWidget):
 
 
 class _Plot(QWidget):
-    """Curves on one scale, their titles above in their colours."""
+    """Curves with a common scale, below their titles."""
 
     def __init__(self, curves: Sequence[Curve], height: int) -> None:
         super().__init__()
@@ -157,7 +153,7 @@ class _Plot(QWidget):
         titles = QHBoxLayout()
         titles.setSpacing(8)
         for _, text in self._curves:
-            text.setWordWrap(True)  # in a narrow panel; else the last word of the row is cut
+            text.setWordWrap(True)  # a narrow panel would cut the last word
             titles.addWidget(text)
         titles.addStretch(1)
         layout = QVBoxLayout(self)
@@ -178,7 +174,7 @@ class _Plot(QWidget):
             axis.setPen(theme.pen("border"))
             axis.setTextPen(theme.pen("muted"))
             axis.setStyle(tickFont=font(SMALL - 1))
-        self._plot.getAxis("bottom").setHeight(QFontMetrics(font(SMALL - 1)).height() + 8)  # it takes less than its labels need
+        self._plot.getAxis("bottom").setHeight(QFontMetrics(font(SMALL - 1)).height() + 8)  # AxisItem reserves too little
         for (curve, text), line in zip(self._curves, self._lines, strict=True):
             color = theme.curves[curve.color]
             line.setPen(pg.mkPen(color, width=2))

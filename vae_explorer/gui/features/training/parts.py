@@ -1,4 +1,4 @@
-"""The training run as a part of a workspace."""
+"""Makes the workspace parts of the training."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the training panel says of a run."""
+"""Connects the training panel with the run."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class TrainingPresenter(QObject):
         panel.stop_requested.connect(training.stop)
         panel.run_requested.connect(session.part(RunModel).show)
         panel.set_state(training_state(None))
-        if training.progress is not None:  # of a run that began before this map was there
+        if training.progress is not None:  # a run that began before this map
             self._on_changed(training.progress)
 
     @Slot(object)
@@ -50,15 +50,14 @@ def training_state(progress: Progress | None) -> PanelState:
     if progress.failure:
         return Failed(progress.failure, Remedy.TRAIN)
     if not progress.running and not progress.curves:
-        return NotAtHand("The training was stopped before its first epoch, so there is no model of it.", Remedy.TRAIN)
+        return NotAtHand("The training was stopped before its first epoch, so there is no model.", Remedy.TRAIN)
     return Ready()
 
 
 def plots_of(family: str, reported: Collection[str], part: Part = Part.TEST) -> tuple[tuple[Curve, ...], ...]:
-    """Choose the plots: the figure a family is judged by beside its reconstruction term, then each other term by itself.
+    """Choose the plots: the main term beside the reconstruction term, then each other term.
 
-    The run measures `part` after each epoch: the test images, or those that it holds out. A term that the loss does not report, so
-    that it is not among the curves of a run, is that of this part.
+    The run measures `part` after each epoch. Terms that the loss does not report have curves of this part.
     """
     names = FAMILIES[family].terms
     first = Curve(f"{part}_{names[0]}", f"{part} {term(names[0]).title}", 1)

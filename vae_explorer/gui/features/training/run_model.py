@@ -1,4 +1,4 @@
-"""The model of a training run: on the map, or aside where another one was opened meanwhile. GUI thread only."""
+"""The model of a training run, on the map or aside. GUI thread only."""
 
 from __future__ import annotations
 
@@ -15,58 +15,58 @@ from vae_explorer.training.events import Failed, Finished
 
 
 class RunModel(WorkspacePart):
-    """Owns the run's model: shows it on the map of one session, keeps it aside, and saves it.
+    """Shows the run's model on the map of a session, and saves the model.
 
-    What the person has opened stays on the map; what a run has learned is saved all the same, and shown when it is asked for.
+    If a person opens another model during the run, the run's model stays aside until `show`.
     """
 
-    shown = Signal()  # the run's model is on the map
+    shown = Signal()
 
     def __init__(self, training: TrainingState, parent: QObject) -> None:
         super().__init__(parent)
         self._training = training
-        self._session: Session | None = None  # on whose map models of runs appear
-        self._ended: OpenModel | None = None  # of a run that has ended aside
-        self._unwritten: int | None = None  # the revision of one that was shown before its file was written
-        self._written: int | None = None  # the revision of the run's model while its file is written
+        self._session: Session | None = None
+        self._ended_aside: OpenModel | None = None
+        self._shown_unsaved: int | None = None  # revision
+        self._saving: int | None = None  # revision
         self._shut = False
         training.started.connect(self._on_started)
         training.snapshot_taken.connect(self._on_snapshot)
         training.ended.connect(self._on_ended)
 
     def appear_in(self, session: Session) -> None:
-        """Show the models of runs on the map of this session, until the person opens another model there."""
+        """Show the models of runs on the map of this session."""
         self._session = session
         session.model_opened.connect(self._training.leave)
         session.saving.model_saved.connect(self._on_saved)
 
     def shut_down(self) -> None:
-        """Nothing is shown or saved any more."""
+        """Show and save no model from now on."""
         self._shut = True
 
     def show(self) -> None:
-        """Put the run's model on the map, and keep it there as it goes on."""
-        ended, self._ended = self._ended, None
+        """Show the run's model and its further snapshots."""
+        ended, self._ended_aside = self._ended_aside, None
         self._training.follow()
         if ended is not None and self._session is not None:
-            model = self._put_on_the_map(self._session, ended.file, ended.path)
-            self._unwritten = model.revision if model.path is None else None
+            model = self._show_model(self._session, ended.file, ended.path)
+            self._shown_unsaved = model.revision if model.path is None else None
 
-    def _put_on_the_map(self, session: Session, file: ModelFile, path: Path | None = None) -> OpenModel:
+    def _show_model(self, session: Session, file: ModelFile, path: Path | None = None) -> OpenModel:
         model = session.show_model(file, path)
         self.shown.emit()
         return model
 
     @Slot()
     def _on_started(self) -> None:
-        self._ended = self._unwritten = self._written = None
+        self._ended_aside = self._shown_unsaved = self._saving = None
         if self._session is not None:
             self._session.saving.check_runs_folder()
 
     @Slot(object)
     def _on_snapshot(self, snapshot: ModelFile) -> None:
         if self._session is not None:
-            self._put_on_the_map(self._session, snapshot)
+            self._show_model(self._session, snapshot)
 
     @Slot(object)
     def _on_ended(self, event: Finished | Failed) -> None:
@@ -78,22 +78,22 @@ class RunModel(WorkspacePart):
                 session.problem_raised.emit(event.message, event.details)
             return
         if self._training.aside:
-            self._ended = model = OpenModel(event.model, None, NOT_ON_SCREEN)
+            self._ended_aside = model = OpenModel(event.model, None, NOT_ON_SCREEN)
         else:
-            model = self._put_on_the_map(session, event.model)
+            model = self._show_model(session, event.model)
         if event.reason:
             session.problem_raised.emit(self.tr("Training stopped early: {}").format(event.reason), "")
-        self._written = model.revision
+        self._saving = model.revision
         session.saving.save_run(model)
 
     @Slot(int, object)
     def _on_saved(self, revision: int, path: Path) -> None:
-        if revision == self._written:
-            self._written = None
+        if revision == self._saving:
+            self._saving = None
             self._training.note_saved(path)
         if revision != NOT_ON_SCREEN or self._session is None:
             return
-        if self._ended is not None:
-            self._ended = OpenModel(self._ended.file, path, NOT_ON_SCREEN)
-        elif self._unwritten is not None:
-            self._session.note_saved(self._unwritten, path)
+        if self._ended_aside is not None:
+            self._ended_aside = OpenModel(self._ended_aside.file, path, NOT_ON_SCREEN)
+        elif self._shown_unsaved is not None:
+            self._session.note_saved(self._shown_unsaved, path)

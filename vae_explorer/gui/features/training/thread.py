@@ -1,4 +1,4 @@
-"""The thread that supervises the training child. The child trains at full speed, the window never waits for its interpreter lock."""
+"""The thread that supervises the training child. GUI and child share no interpreter lock."""
 
 from __future__ import annotations
 
@@ -15,10 +15,7 @@ from vae_explorer.training.threads import threads_for
 
 
 class TrainThread(Guarded, QThread):
-    """Trains in `child`, or in a new one; turns its events into signals; ends when it has ended.
-
-    It has no parent, as `JobThread` has none.
-    """
+    """Trains in `child` or in a new child, and emits the events. Has no parent, as `JobThread`."""
 
     event_received = Signal(object)  # TrainEvent
 
@@ -27,8 +24,8 @@ class TrainThread(Guarded, QThread):
         self.setObjectName("trainThread")
         self._config, self._data_dir = config, data_dir
         self._lock = threading.Lock()
-        self._ready = child
-        self._child: TrainingChild | None = None  # from the moment that it has its config
+        self._spare_child = child
+        self._child: TrainingChild | None = None  # with a config
         self._threads = 0
         self._stopped = self._killed = False
 
@@ -37,7 +34,7 @@ class TrainThread(Guarded, QThread):
         return not self._config.threads
 
     def set_threads(self, offered: int) -> None:
-        """Tell the child how many of the `offered` threads it takes from now on. Any thread; returns at once."""
+        """Give the child up to `offered` threads. Any thread; returns at once."""
         threads = threads_for(self._config, offered)
         with self._lock:
             self._threads = threads
@@ -45,14 +42,14 @@ class TrainThread(Guarded, QThread):
                 self._child.set_threads(threads)
 
     def stop(self) -> None:
-        """Ask the child to end after the batch at hand. Any thread; returns at once."""
+        """Ask the child to end after the current batch. Any thread; returns at once."""
         with self._lock:
             self._stopped = True
             if self._child is not None:
                 self._child.stop()
 
     def kill(self) -> None:
-        """End the child at once."""
+        """End the child at once. Any thread."""
         with self._lock:
             self._stopped = self._killed = True
             if self._child is not None:
@@ -60,7 +57,7 @@ class TrainThread(Guarded, QThread):
 
     def run(self) -> None:
         try:
-            status, said, last = self._supervise()
+            status, stderr, last = self._supervise()
         except Exception as error:  # noqa: BLE001 (the thread's edge)
             message = f"training could not be started ({error}); free some memory or disk space and try again"
             self.event_received.emit(Failed(message, traceback.format_exc()))
@@ -68,11 +65,11 @@ class TrainThread(Guarded, QThread):
         if not isinstance(last, Finished | Failed):
             message = f"the training process ended with status {status} before its time; copy the details, then train again"
             self.event_received.emit(
-                Failed("training was stopped" if self._stopped else message, said, cancelled=self._stopped)
+                Failed("training was stopped" if self._stopped else message, stderr, cancelled=self._stopped)
             )
 
     def _supervise(self) -> tuple[int, str, object]:
-        """Pass every event on. The child's exit status, its last words and its last event."""
+        """Emit all events. Return exit status, stderr and the last event."""
         child = self._begin()
         last = None
         try:
@@ -80,12 +77,12 @@ class TrainThread(Guarded, QThread):
                 last = event
                 self.event_received.emit(event)
         finally:
-            status, said = child.wait()
-        return status, said, last
+            status, stderr = child.wait()
+        return status, stderr, last
 
     def _begin(self) -> TrainingChild:
         with self._lock:
-            child = self._child = self._ready or TrainingChild()
+            child = self._child = self._spare_child or TrainingChild()
             child.train(self._config, self._data_dir)
             if self._threads:
                 child.set_threads(self._threads)
