@@ -134,10 +134,10 @@ class FakeModelThread(QObject):
     def post(self, request: Any) -> None:
         self.requests.append(request)
 
-    def give_up(self) -> None:
+    def cancel(self) -> None:
         self.times_given_up += 1
 
-    def step_aside(self, seconds: float) -> None:
+    def pause(self, seconds: float) -> None:
         self.seconds_aside = seconds
 
     def isRunning(self) -> bool:
