@@ -1,6 +1,9 @@
-"""The edge between Qt and our methods: no exception passes from an override into Qt, which may die while it reports one.
+"""Keeps exceptions of our overrides out of Qt.
 
-PySide6 6.11 ends the process where an exception leaves nested overrides, such as `boundingRect` within `paint`.
+Symptom: the process ends with a segmentation fault if an exception leaves nested overrides, such as `boundingRect` inside `paint`.
+Cost: 0.03 µs a call without arguments, 0.15 µs with arguments.
+Version: PySide6 6.11, pyqtgraph 0.14.
+Remove when: PySide6 reports such an exception and goes on.
 """
 
 from __future__ import annotations
@@ -21,7 +24,7 @@ def _nothing() -> None:
 
 
 SAFE_ANSWERS: dict[str, Callable[[], object]] = {
-    # A method that Qt or pyqtgraph calls -> what the caller is given after an error. Methods named `…Event` answer nothing.
+    # method that Qt or pyqtgraph calls -> what makes its result after an error; methods named `…Event` return None
     "addItem": _nothing,
     "boundingRect": QRectF,
     "count": int,
@@ -54,7 +57,7 @@ _reported: set[tuple[str, type[BaseException]]] = set()
 
 
 class Guarded:
-    """First base of every class that overrides a method of Qt: guards the overrides of the class and of its subclasses."""
+    """Guards the overrides of its subclasses. It is their first base."""
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
@@ -64,22 +67,25 @@ class Guarded:
 
 
 def is_called_by_qt(name: str) -> bool:
-    """Whether Qt or pyqtgraph calls a method of this name by itself."""
+    """Return whether Qt or pyqtgraph calls methods of this name."""
     return name.endswith("Event") or name in SAFE_ANSWERS
 
 
 def _guarded(method: FunctionType, safe: Callable[[], object]) -> Callable[..., object]:
-    """`method`, or `safe()` after an error. PySide counts a slot's arguments, so that a method without any keeps none."""
+    """Wrap `method` so that it returns `safe()` after an error.
+
+    PySide counts the arguments of a slot, so the wrapper of a method without arguments has none.
+    """
     if method.__code__.co_argcount == 1 and not method.__code__.co_flags & 0x0C:  # neither *args nor **options
 
         @functools.wraps(method)
-        def alone(self: Any) -> object:
+        def without_arguments(self: Any) -> object:
             try:
                 return method(self)
             except Exception as error:  # noqa: BLE001 (the edge of Qt)
                 return _answer_after(error, method, safe)
 
-        return alone
+        return without_arguments
 
     @functools.wraps(method)
     def with_arguments(self: Any, *arguments: Any, **options: Any) -> object:
@@ -92,10 +98,10 @@ def _guarded(method: FunctionType, safe: Callable[[], object]) -> Callable[..., 
 
 
 def _answer_after(error: Exception, method: FunctionType, safe: Callable[[], object]) -> object:
-    """Report the first error of its kind in `method`: a paint that fails would else fill the log at every frame."""
+    """Report the first error of each type in `method`: a failing paint would fill the log."""
     kind = (f"{method.__module__}.{method.__qualname__}", type(error))
     if kind not in _reported:
         _reported.add(kind)
         sys.excepthook(type(error), error, error.__traceback__)
-        traceback.clear_frames(error.__traceback__)  # a painter in a frame that is kept would go on painting
+        traceback.clear_frames(error.__traceback__)  # a painter in a kept frame would stay active
     return safe()
