@@ -1,14 +1,14 @@
-"""Whether somebody is at work with the window: what trains beside it then leaves a core free."""
+"""Tells whether a person uses the window. A training run then leaves a core free."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-IDLE_AFTER = 1500  # milliseconds without a sign of life
+IDLE_AFTER = 1500  # milliseconds
 
 
 class Activity(QObject):
-    """Busy from the first `mark_busy` on, until there was none for IDLE_AFTER milliseconds."""
+    """Is busy until no `mark_busy` has come for IDLE_AFTER milliseconds."""
 
     changed = Signal(bool)  # busy
 
@@ -17,7 +17,7 @@ class Activity(QObject):
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(IDLE_AFTER)
-        self._timer.timeout.connect(self._rest)
+        self._timer.timeout.connect(self._on_idle)
 
     @property
     def busy(self) -> bool:
@@ -25,12 +25,11 @@ class Activity(QObject):
 
     @Slot()
     def mark_busy(self) -> None:
-        """Something moves: the cursor, a path, an animation, the map."""
         was_busy = self._timer.isActive()
         self._timer.start()
         if not was_busy:
             self.changed.emit(True)
 
     @Slot()
-    def _rest(self) -> None:
+    def _on_idle(self) -> None:
         self.changed.emit(False)

@@ -1,4 +1,4 @@
-"""The window's end of a model thread: requests go out with tickets, and answers that nobody waits for are dropped here."""
+"""Sends requests to a model thread, and drops stale answers. GUI thread only."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from vae_explorer.gui.core.model_thread import Answer, ModelFailure, ModelReques
 from vae_explorer.gui.core.state import OpenModel
 
 Ticketed = TypeVar("Ticketed", bound=Request)
-_NONE = -1  # the revision of no model
+_NO_REVISION = -1
 
 
 class ModelClient(QObject, Generic[R]):
-    """Owns one model thread. GUI thread only.
+    """Owns one model thread.
 
-    Every request gets a ticket, and its answers carry that ticket. The client passes an answer on while its ticket is open. A
-    newer request of the same key closes the older tickets, and so does another model.
+    Each request gets a ticket, which its answers carry. A newer request with the same key closes older tickets, and so does
+    another model. Answers pass while their ticket is open.
     """
 
-    answered = Signal(object)  # Answer; its request is done
+    answered = Signal(object)  # Answer to a whole request
     progressed = Signal(object)  # Answer to a part of a request
-    model_ready = Signal(int)  # revision: the thread answers about this model
-    failed = Signal(object, object)  # ModelFailure, keys of the requests that get no answer: tuple[str, ...]
+    model_ready = Signal(int)  # revision of the thread's model
+    failed = Signal(object, object)  # ModelFailure, keys of requests without answer: tuple[str, ...]
 
     def __init__(self, thread: ModelThread[R], parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -33,7 +33,7 @@ class ModelClient(QObject, Generic[R]):
         self._tickets = itertools.count()
         self._open: dict[str, list[int]] = {}  # key -> tickets, the newest last
         self._model: OpenModel | None = None
-        self._lent = _NONE  # the revision that the thread has
+        self._lent = _NO_REVISION  # the revision of the thread's model
         thread.setParent(self)
         thread.answered.connect(self._on_answered)
         thread.progressed.connect(self._on_progressed)
@@ -42,22 +42,20 @@ class ModelClient(QObject, Generic[R]):
 
     @property
     def waiting(self) -> bool:
-        """Whether a request is open."""
         return any(self._open.values())
 
     def waits_for(self, key: str) -> bool:
-        """Whether a request of this key is open."""
         return bool(self._open.get(key))
 
     def set_model(self, model: OpenModel) -> None:
-        """Ask about `model` from now on. The thread gets the model with the first request."""
+        """Ask about `model`, which the thread gets with the next request."""
         self._model = model
         self._open.clear()
 
     def ask(self, request: R, keep_older: bool = False) -> int:
-        """Post a request and return its ticket; starts the thread. With `keep_older`, older tickets of the key stay open.
+        """Post a request and return its ticket.
 
-        Raises `RuntimeError` before the first `set_model`.
+        With `keep_older`, older tickets of the key stay open. Raises `RuntimeError` before the first `set_model`.
         """
         ticketed = self._ticketed(request, keep_older)
         self.lend_model()
@@ -65,12 +63,11 @@ class ModelClient(QObject, Generic[R]):
         return ticketed.ticket
 
     def forget(self, *keys: str) -> None:
-        """Close the tickets of these keys, or of all keys where none is given."""
+        """Close the tickets of these keys, or all tickets if no key is given."""
         for key in keys or tuple(self._open):
             self._open.pop(key, None)
 
     def lend_model(self) -> None:
-        """Give the model to the thread unless the thread has it, and start the thread."""
         model = self._model
         if model is None or model.revision == self._lent:
             return
@@ -80,17 +77,15 @@ class ModelClient(QObject, Generic[R]):
             self._thread.start()
 
     def release_model(self) -> None:
-        """Free the thread's memory of the model; the next request lends the model again."""
-        if self._lent != _NONE:
-            self._lent = _NONE
+        if self._lent != _NO_REVISION:
+            self._lent = _NO_REVISION
             self._thread.release_model()
 
     def start(self) -> None:
-        """Start the thread before it has a model: importing torch takes seconds."""
+        """Start the thread early, since importing torch takes seconds."""
         self._thread.start()
 
     def shut_down(self) -> None:
-        """End the thread and wait for it."""
         self._thread.shut_down()
 
     def _ticketed(self, request: Ticketed, keep_older: bool) -> Ticketed:
@@ -103,7 +98,7 @@ class ModelClient(QObject, Generic[R]):
         return replace(request, **stamp)
 
     def _settle(self, key: str, ticket: int) -> bool:
-        """Whether the ticket was open. Closes the ticket and the older tickets of its key."""
+        """Close this and older tickets. Return whether this ticket was open."""
         tickets = self._open.get(key, [])
         if ticket not in tickets:
             return False
@@ -126,7 +121,7 @@ class ModelClient(QObject, Generic[R]):
 
     @Slot(object)
     def _on_failed(self, failure: ModelFailure) -> None:
-        """A failure of one request ends that request alone; any other failure ends all. A failure of an older model is dropped."""
+        """Close the failed request, or all requests if torch or the model failed."""
         request = failure.request
         if request is not None and request.revision != self._lent:
             return

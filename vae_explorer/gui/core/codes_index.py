@@ -1,4 +1,4 @@
-"""The code nearest to a latent point, among those that are on the map."""
+"""Finds the visible code that is nearest to a latent point on the map."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from vae_explorer.latent.neighbours import NearestCode
 from vae_explorer.latent.paths import Point
 from vae_explorer.latent.plane import IDENTITY, Plane
 
-_AFTER_A_SNAPSHOT = 250  # milliseconds until its codes are indexed: sorting and drawing them keeps the processors busy first
-_INDEX = "codes index"  # the job's key
-_AT_ONCE = 20_000  # codes that are indexed at once, in some 2 ms; more are indexed beside the window
+_SNAPSHOT_DELAY = 250  # milliseconds; sorting and drawing the codes of a snapshot come first
+_INDEX = "codes index"  # key of the job
+_AT_ONCE = 20_000  # codes, indexed on the GUI thread in 2 ms; a job indexes more codes
 
 
 class CodesIndex(QObject):
-    """Follows what the map shows: other codes, hidden classes, another plane. Near is what is so on the map.
+    """Indexes visible codes by their place in the plane of the map.
 
-    Until an index is built there is no nearest code, or that of the last snapshot where the images are the same.
+    Without an index, no code is nearest. During training the index of the last snapshot serves until the next is built.
     """
 
     rebuilt = Signal()
@@ -36,31 +36,29 @@ class CodesIndex(QObject):
         self._hidden: frozenset[int] = frozenset()
         self._plane = IDENTITY
         self._nearest: NearestCode | None = None
-        self._later = QTimer(self)
-        self._later.setSingleShot(True)
-        self._later.setInterval(_AFTER_A_SNAPSHOT)
-        self._later.timeout.connect(self._index)
+        self._snapshot_timer = QTimer(self)
+        self._snapshot_timer.setSingleShot(True)
+        self._snapshot_timer.setInterval(_SNAPSHOT_DELAY)
+        self._snapshot_timer.timeout.connect(self._index)
 
     @Slot(object, object)
     def set_codes(self, mean: NDArray[np.float32], label: Labels) -> None:
-        """The map shows codes (n, 2) of classes (n,)."""
-        of_same_images = len(mean) == len(self._mean) and np.array_equal(label, self._label)
+        has_same_labels = len(mean) == len(self._mean) and np.array_equal(label, self._label)
         self._mean, self._label = mean, label
-        self._later.stop()
+        self._snapshot_timer.stop()
         self._jobs.drop(_INDEX)
-        if self._nearest is not None and len(mean) <= _AT_ONCE:  # the first one imports scipy, which takes its time
+        if self._nearest is not None and len(mean) <= _AT_ONCE:  # the first index imports scipy, in a job
             self._nearest = NearestCode(mean, self._shown(), self._plane)
-        elif self._nearest is not None and of_same_images:  # a snapshot's codes are near those before it
-            self._later.start()
+        elif self._nearest is not None and has_same_labels:  # codes move little between snapshots
+            self._snapshot_timer.start()
         else:
             self._nearest = None
             self._index()
 
     @Slot(object)
     def set_plane(self, plane: Plane) -> None:
-        """The map shows the same codes otherwise. Until many of them are indexed anew there is no nearest one."""
         self._plane = plane
-        self._later.stop()
+        self._snapshot_timer.stop()
         self._jobs.drop(_INDEX)
         if self._nearest is not None and len(self._mean) <= _AT_ONCE:
             self._nearest = NearestCode(self._mean, self._shown(), plane)
@@ -83,22 +81,20 @@ class CodesIndex(QObject):
 
     @Slot(object)
     def set_hidden(self, hidden: frozenset[int]) -> None:
-        """What is not on the map is not the nearest code either."""
         if hidden != self._hidden:
             self._hidden = hidden
             self.set_codes(self._mean, self._label)
 
     def find(self, z: Point) -> tuple[int, float] | None:
-        """(index, distance in units of the map) of the nearest code."""
+        """Return the nearest code as (index, distance in units of the map)."""
         return self._nearest(z) if self._nearest is not None else None
 
     def distance(self, index: int, z: Point) -> float:
-        """Between a code and z, in latent units."""
         x, y = self._mean[index].tolist()
         return math.hypot(x - z[0], y - z[1])
 
     def snapped(self, z: Point) -> Point:
-        """The mean of the nearest code; z itself where there is none."""
+        """Return the mean of the nearest code, or z if no code is nearest."""
         found = self.find(z)
         if found is None:
             return z
@@ -108,8 +104,8 @@ class CodesIndex(QObject):
     def label(self, index: int) -> int:
         return int(self._label[index])
 
-    def is_of(self, mean: NDArray[np.float32]) -> bool:
-        """Whether the map shows these codes, and not others that a script has set."""
+    def holds(self, mean: NDArray[np.float32]) -> bool:
+        """Return whether the index is of these codes. A script may have set others."""
         return self._mean is mean
 
     @Slot(object)

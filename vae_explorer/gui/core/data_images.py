@@ -1,4 +1,4 @@
-"""The images of the model's data set: read from this machine, or downloaded. GUI thread only."""
+"""Reads or downloads the images of the model's data set. GUI thread only."""
 
 from __future__ import annotations
 
@@ -14,9 +14,7 @@ _READ, _DOWNLOAD = "images", "download"
 
 
 class DataImages(QObject):
-    """Owns the jobs that read and download images."""
-
-    loaded = Signal(str, object)  # data set, Dataset
+    loaded = Signal(str, object)  # name of the data set, Dataset
     download_progressed = Signal(str, int, int)  # file, bytes done, bytes in all
     notice_raised = Signal(str)
 
@@ -27,7 +25,6 @@ class DataImages(QObject):
 
     @property
     def problem(self) -> str:
-        """Why the last job failed; empty where it did not."""
         return self._problem
 
     @property
@@ -36,18 +33,17 @@ class DataImages(QObject):
 
     @property
     def fetching(self) -> bool:
-        """Whether images are being read or downloaded."""
         return self._jobs.has(_READ) or self._jobs.has(_DOWNLOAD)
 
     def load(self, dataset: str) -> None:
-        """Read the images of a data set from this machine; says nothing where they are not there."""
+        """Read the images of a data set from this machine, if they are here."""
         self._problem = ""
         job = self._jobs.run(_READ, self._task(dataset, download=False))
         job.done.connect(self._on_loaded)
         job.failed.connect(self._on_failed)
 
     def download(self, dataset: str) -> None:
-        """Read the images of a data set, after a download where they are not on this machine."""
+        """Read the images of a data set, and download them if they are not here."""
         self._problem = ""
         job = self._jobs.run(_DOWNLOAD, self._task(dataset, download=True))
         job.done.connect(self._on_downloaded)

@@ -1,4 +1,4 @@
-"""The thread that owns the decoder. It answers the latest request of each kind, the most urgent kind first."""
+"""Decodes on its own thread: the newest request of each key, the most urgent key first."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 CURSOR, INSPECT, DENSITY, PATH, MANIFOLD = "cursor", "inspect", "density", "path", "manifold"
 POSTERIOR_DRAWS, PRIOR_DRAWS = "posterior_draws", "prior_draws"
 _URGENCY = (CURSOR, INSPECT, POSTERIOR_DRAWS, DENSITY, PATH, PRIOR_DRAWS, MANIFOLD)
-IMAGES = tuple(key for key in _URGENCY if key != DENSITY)  # the kinds that are answered by images
+IMAGES = tuple(key for key in _URGENCY if key != DENSITY)  # keys whose answers are images
 _CHUNK = 16  # points between two looks into the mailbox: half a millisecond
 
 
@@ -28,16 +28,16 @@ class DecodeRequest:
     key: str
     z: NDArray[np.float32]  # (n, 2)
     revision: int = -1
-    condition: NDArray[np.float32] | None = None  # (n, C): weights of the classes, for a conditional model
-    switches: frozenset[str] = frozenset()  # of the family, those that are on
-    image: NDArray[np.uint8] | None = None  # (H, W), where z is its code and it is to be reconstructed
+    condition: NDArray[np.float32] | None = None  # (n, C): weights of the classes if conditional
+    switches: frozenset[str] = frozenset()  # those of the family that are on
+    image: NDArray[np.uint8] | None = None  # (H, W) to reconstruct from its code z
     ticket: int = -1
 
 
 @dataclass(frozen=True, slots=True)
 class DecodeAnswer:
     key: str
-    z: NDArray[np.float32]  # (n, 2), the request's
+    z: NDArray[np.float32]  # (n, 2) of the request
     images: NDArray[np.uint8]  # (n, H, W)
     revision: int
     milliseconds: float
@@ -46,7 +46,7 @@ class DecodeAnswer:
 
 @dataclass(frozen=True, slots=True)
 class DensityRequest:
-    """log q(z|x) of one image, at many points."""
+    """Asks for log q(z|x) of one image at many points."""
 
     image: NDArray[np.uint8]  # (H, W)
     label: int
@@ -58,7 +58,7 @@ class DensityRequest:
 
 @dataclass(frozen=True, slots=True)
 class DensityAnswer:
-    log_density: NDArray[np.float64]  # (n,) nats, at the request's points
+    log_density: NDArray[np.float64]  # (n,) nats, at the points of the request
     ticket: int = -1
     key: str = DENSITY
 
@@ -67,24 +67,22 @@ DecoderRequest = DecodeRequest | DensityRequest
 
 
 class DecodeThread(ModelThread[DecoderRequest]):
-    """Answers by `answered` with a `DecodeAnswer` or a `DensityAnswer`."""
-
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__("decodeThread", _URGENCY, "nothing can be decoded", parent)
-        self._lock, self._met = threading.Lock(), threading.Event()
-        self._awaited: DecodeRequest | None = None
+        self._lock, self._is_handed_over = threading.Lock(), threading.Event()
+        self._awaited: DecodeRequest | None = None  # the request that `ask` waits for
         self._handed: DecodeAnswer | None = None
 
     def ask(self, request: DecodeRequest, seconds: float) -> DecodeAnswer | None:
-        """Post, and leave the interpreter to this thread for up to `seconds`; a later answer comes by `answered`.
+        """Post a request and wait up to `seconds`. A later answer comes by `answered`.
 
-        Decoding beside a busy GUI thread waits for the interpreter's lock between any two steps, and takes three times as long.
+        Beside a busy GUI thread decoding takes three times as long, since every step waits for the interpreter's lock.
         """
         with self._lock:
             self._awaited, self._handed = request, None
-            self._met.clear()
+            self._is_handed_over.clear()
         self.post(request)
-        self._met.wait(seconds)
+        self._is_handed_over.wait(seconds)
         with self._lock:
             self._awaited = None
             return self._handed
@@ -116,7 +114,7 @@ class DecodeThread(ModelThread[DecoderRequest]):
         with self._lock:
             if self._awaited is request:
                 self._handed = answer
-                self._met.set()
+                self._is_handed_over.set()
                 return
         self.answered.emit(answer)
 

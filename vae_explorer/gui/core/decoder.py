@@ -1,4 +1,4 @@
-"""The decoder as the window's states see it, and the client of the decode thread. GUI thread only."""
+"""The decoder's interface for the states, and the decode thread's client. GUI thread only."""
 
 from __future__ import annotations
 
@@ -13,39 +13,36 @@ from vae_explorer.gui.core.state import OpenModel
 
 
 class DecoderPort(Protocol):
-    """What states ask of a decoder. Tests give a session a decoder that answers at once."""
+    """A decoder, as states use it. Tests pass a decoder that answers at once."""
 
     @property
     def answered(self) -> SignalInstance:
-        """Emits a `DecodeAnswer` or a `DensityAnswer`. Stale answers are dropped before."""
+        """Emits a `DecodeAnswer` or a `DensityAnswer` that is not stale."""
 
     @property
     def model_ready(self) -> SignalInstance:
-        """Emits the revision of the model that the decoder answers for from now on."""
+        """Emits the revision of the model that the decoder now has."""
 
     @property
     def failed(self) -> SignalInstance:
-        """Emits the `ModelFailure`, and the keys of the requests that get no answer."""
+        """Emits the `ModelFailure` and the keys of requests without answer."""
 
     @property
-    def waiting(self) -> bool:
-        """Whether a request is open."""
+    def waiting(self) -> bool: ...
 
     @property
     def was_ready(self) -> bool:
-        """Whether the decoder has ever answered for a model."""
+        """Whether the decoder has ever had a model."""
 
-    def set_model(self, model: OpenModel) -> None:
-        """Ask about `model` from now on, and drop all open requests."""
+    def set_model(self, model: OpenModel) -> None: ...
 
     def ask(self, request: DecoderRequest) -> int:
-        """Ask for images or densities, which `answered` brings. Returns the ticket; -1 where there is nothing to ask."""
+        """Ask for images or densities. Return the ticket, or -1 if nothing is asked."""
 
     def ask_now(self, request: DecodeRequest, seconds: float) -> int:
-        """Ask for the picture under the cursor, and wait for up to `seconds` where the decoder is quick."""
+        """Ask for the image under the cursor, and wait up to `seconds` for a quick decoder."""
 
-    def forget(self, *keys: str) -> None:
-        """Drop the open requests of these keys."""
+    def forget(self, *keys: str) -> None: ...
 
     def start(self) -> None: ...
 
@@ -55,8 +52,7 @@ class DecoderPort(Protocol):
 class Decoder(ModelClient[DecoderRequest]):
     """Owns the decode thread.
 
-    Under a moving cursor no request is the newest for long. There an answer counts until the answer to a newer request has come:
-    the picture follows the cursor, and says by its z of which point it is.
+    Cursor requests stay open until a newer one is answered, so that images keep up with a moving cursor.
     """
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -64,27 +60,25 @@ class Decoder(ModelClient[DecoderRequest]):
         super().__init__(thread, parent)
         self._decode_thread = thread
         self._ready_revision = -1
-        self._decoding_takes = 0.0  # seconds, the last picture under the cursor
+        self._decoding_takes = 0.0  # seconds, for the last image under the cursor
 
     @property
     def was_ready(self) -> bool:
-        """Whether the decoder has ever answered for a model: torch is in memory then."""
         return self._ready_revision >= 0
 
     def set_model(self, model: OpenModel) -> None:
-        """Ask about `model` from now on. The thread gets the model at once."""
         super().set_model(model)
         self.lend_model()
 
     def ask(self, request: DecoderRequest, keep_older: bool = False) -> int:
-        """Ask for images or densities. Before the first model, or for no points, older requests of the key are dropped."""
+        """Ask for images or densities. Without a model or points, only drop older requests."""
         if self._model is None or not len(request.z):
             self.forget(request.key)
             return -1
         return super().ask(request, keep_older or request.key == CURSOR)
 
     def ask_now(self, request: DecodeRequest, seconds: float) -> int:
-        """Where the decoder is quick, the picture is on screen before anything else is computed."""
+        """Wait for a quick decoder, so that its image is shown before other work."""
         if self._model is None or self._ready_revision != self._model.revision or self._decoding_takes >= seconds:
             return self.ask(request)
         ticketed = self._ticketed(request, keep_older=True)

@@ -1,4 +1,4 @@
-"""The clicks that make the path, its frames, and the player that they go to. GUI thread only."""
+"""Turns clicks into a path, and decodes the frames for the player. GUI thread only."""
 
 from __future__ import annotations
 
@@ -18,8 +18,6 @@ from vae_explorer.models.card import ModelCard, made_by
 
 
 class PathFrames(SessionPart):
-    """Asks for the frames of the path whenever the path changes, and hands them to the player."""
-
     decoded = Signal(object)  # DecodeAnswer: the frames of the path
 
     def __init__(
@@ -27,8 +25,8 @@ class PathFrames(SessionPart):
     ) -> None:
         super().__init__(parent)
         self._path, self._player, self._options, self._cursor, self._decoder = path, player, options, cursor, decoder
-        self._before_click: tuple[Point, bool] | None = None  # the picked point, and whether the path played
-        self._plays_again = False  # as soon as its frames are back
+        self._before_click: tuple[Point, bool] | None = None  # the picked point, and whether the player ran
+        self._plays_again = False  # play once the frames have come
         self._card: ModelCard | None = None
         self._answer: DecodeAnswer | None = None
         self._note = ""
@@ -37,28 +35,26 @@ class PathFrames(SessionPart):
 
     @property
     def answer(self) -> DecodeAnswer | None:
-        """The decoded frames that are on screen; None where there is no complete path."""
         return self._answer
 
     @property
     def note(self) -> str:
-        """Which model made the frames that are on screen."""
+        """The model, points and classes of the frames on screen, in words."""
         return self._note
 
     def set_model(self, model: OpenModel, same_data: bool) -> None:
         self._card = model.card
 
     def click(self, z: Point) -> None:
-        """Place an endpoint of the path at z; the decoder panel goes back there when the mouse leaves the map.
+        """Place an endpoint at z, and pick z.
 
-        Where the model decodes as no class, the endpoint has no class. On another map, the path has the class of its wheel.
+        Endpoints store a class only for conditional models. Other maps use the class of their own wheel.
         """
         self._before_click = (self._cursor.picked, self._player.playing)
         self._cursor.picked = z
         self._path.click(z, self._options.label if self._options.classes else None)
 
     def take_back_click(self) -> None:
-        """Undo the last click, which was the first half of a double click."""
         if self._before_click is not None:
             self._cursor.picked, playing = self._before_click
             self._before_click = None
@@ -68,7 +64,7 @@ class PathFrames(SessionPart):
 
     @Slot()
     def forget_click(self) -> None:
-        """A click has placed nothing: the double click that it may begin takes nothing back."""
+        """Note that the last click placed no endpoint."""
         self._before_click = None
         self._path.forget_click()
 
@@ -83,7 +79,7 @@ class PathFrames(SessionPart):
             self._show(answer, self._card)
 
     def _show(self, answer: DecodeAnswer, card: ModelCard) -> None:
-        """Frames go with the name of the model that made them, for by the time they are exported another may be on screen."""
+        """Note the model of the frames: another may be on screen at the export."""
         path = self._path.path
         if not path.is_complete:
             return

@@ -1,4 +1,4 @@
-"""The inspector: which code is looked at, and what is known of it."""
+"""The code under inspection, its image and its reconstruction. GUI thread only."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from vae_explorer.gui.kit.kept import Kept
 
 @dataclass(frozen=True, slots=True)
 class InspectedCode:
-    """One code and the images that belong to it; an image is None until it is at hand."""
+    """One code and its images. An image is None until it has been read or decoded."""
 
     index: int
     name: str  # such as 'test #17'
@@ -30,26 +30,26 @@ class InspectedCode:
     pinned: bool
     original: NDArray[np.uint8] | None  # (H, W)
     reconstruction: NDArray[np.uint8] | None  # (H, W)
-    hovered: bool = True  # else it is here since it is pinned, or was the last one
-    place: int = 0  # among the images of its split
-    split_images: NDArray[np.uint8] | None = None  # (n, H, W), all of them
+    hovered: bool = True  # otherwise the code is pinned, or was hovered last
+    place: int = 0  # index among the images of its split
+    split_images: NDArray[np.uint8] | None = None  # (n, H, W), all images of the split
 
 
 @dataclass(frozen=True)
 class KeptInspection(Kept):
-    """The pinned code, and how many codes of which classes there are: an index means the same image where these are the same."""
+    """The pinned code. Its index is valid for as many codes of the same classes."""
 
     pinned: int | None
-    codes: int
+    codes: int  # number of codes
     classes: tuple[str, ...]
 
 
 class Inspection(QObject):
-    """Shows the hovered code, else the pinned one, else the last one that was hovered."""
+    """Inspects the hovered code, else the pinned code, else the code hovered last."""
 
     kept_as = "inspector"
     changed = Signal(object)  # InspectedCode | None
-    code_pinned = Signal()  # of the current code
+    code_pinned = Signal()
 
     def __init__(self, options: DecodeOptions, decoder: DecoderPort, parent: QObject) -> None:
         super().__init__(parent)
@@ -71,17 +71,17 @@ class Inspection(QObject):
 
     @property
     def held(self) -> InspectedCode | None:
-        """The pinned code, also while another is hovered; else the current one."""
+        """The pinned code, even while another is hovered. Without it, the current code."""
         if self._pinned is None or (self._current is not None and self._current.index == self._pinned):
             return self._current
         return self._described(self._pinned, None)
 
-    def is_of(self, codes: Codes) -> bool:
-        """Whether an index means one of these codes."""
+    def holds(self, codes: Codes) -> bool:
+        """Return whether indices refer to these codes."""
         return self._codes is codes
 
     def set_codes(self, codes: Codes, classes: tuple[str, ...], same_data: bool) -> None:
-        """Another model. With `same_data` the same images stay under inspection."""
+        """Inspect the codes of another model. With `same_data`, keep the current index."""
         self._codes, self._classes = codes, classes
         before = self._current
         if not same_data or (self._pinned is not None and self._pinned >= len(codes)):
@@ -97,7 +97,7 @@ class Inspection(QObject):
             self.ask_again()
 
     def hover(self, index: int | None) -> None:
-        """The cursor is on code `index`, or on none."""
+        """Inspect code `index`, or note that the cursor is on no code."""
         if index is not None:
             self._show(index)
         elif self._pinned is not None:
@@ -106,18 +106,18 @@ class Inspection(QObject):
             self._set(replace(self._current, hovered=False))
 
     def pin(self, index: int | None) -> None:
-        """Hold on to a code; the pinned one again lets it go."""
+        """Pin a code, or unpin it if it is pinned."""
         self._hold(None if index == self._pinned else index, index)
 
     def hold(self, index: int) -> None:
-        """Hold on to a code, also where it is the pinned one."""
+        """Pin a code, whether it is pinned or not."""
         self._hold(index, index)
 
     def kept(self) -> KeptInspection:
         return KeptInspection(self._pinned, len(self._codes), self._classes)
 
     def take_back(self, kept: Kept) -> None:
-        """Hold on to the code that was pinned, or to none."""
+        """Pin the code that was pinned, or none. Ignores a record of other data."""
         assert isinstance(kept, KeptInspection)
         if (kept.codes, kept.classes) != (len(self._codes), self._classes) or kept.pinned == self._pinned:
             return
@@ -138,7 +138,7 @@ class Inspection(QObject):
             self._set(replace(self._current, reconstruction=answer.images[0]))
 
     def _show(self, index: int | None, before: InspectedCode | None = None) -> None:
-        """Until the decoder answers, the reconstruction of the code that was shown `before` stays, so that nothing flickers."""
+        """Inspect a code. Keep the old reconstruction until the decoder answers: no flicker."""
         if index is None:
             if self._current is None:
                 self.changed.emit(None)
@@ -152,7 +152,6 @@ class Inspection(QObject):
         self.ask_again()
 
     def ask_again(self) -> None:
-        """The reconstruction may have become another one."""
         if self._current is not None:
             z = self._codes.mean[self._current.index][None]
             own_class = self._options.condition(1, self._current.class_number)
@@ -178,19 +177,17 @@ class Inspection(QObject):
         )
 
     def name_of(self, index: int) -> str:
-        """Such as 'test #17'."""
         split, place = self._codes.place_in_split(index)
         return f"{split.title} #{place}"
 
     @property
     def examples(self) -> NDArray[np.uint8] | None:
-        """Images of the data set (n, H, W): those beside the inspected one, else the test images; None while none is at hand."""
+        """Images (n, H, W) of the inspected code's split, else test images, else None."""
         if self._current is not None and self._current.split_images is not None:
             return self._current.split_images
         return self._originals.test.images if self._originals is not None else None
 
     def image_of(self, index: int) -> tuple[NDArray[np.uint8] | None, NDArray[np.uint8] | None]:
-        """The code's image, and all of its split."""
         if self._originals is None:
             return None, None
         split, place = self._codes.place_in_split(index)

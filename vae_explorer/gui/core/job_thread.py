@@ -1,4 +1,4 @@
-"""A thread for one task that reads files or the network, or computes beside the window."""
+"""Runs one task on a thread of its own."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ Task = Callable[[Report, ShouldStop], Any]  # (report progress, should stop) -> 
 class JobThread(Guarded, QThread):
     """Runs `task` once. Emits `done` or `failed`, then `finished`.
 
-    It has no parent: it goes with its last reference, once it has been waited for. Left to Qt by `deleteLater`, threads that only their
-    parent still knew crashed PySide (6.11) now and then.
+    The thread has no parent, and ends with its last reference after `wait`. PySide 6.11 sometimes crashed on `deleteLater` of a
+    thread that only its parent referred to.
     """
 
     done = Signal(object)  # result
-    failed = Signal(object, str)  # the error, details
+    failed = Signal(object, str)  # error, details
     progressed = Signal(object)  # whatever the task reports
 
     def __init__(self, name: str, task: Task) -> None:
@@ -51,6 +51,5 @@ class JobThread(Guarded, QThread):
 
 
 def go_on(should_stop: ShouldStop) -> None:
-    """Raises `Cancelled` where nobody waits for the work any more."""
     if should_stop():
         raise Cancelled("the work was stopped")

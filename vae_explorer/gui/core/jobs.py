@@ -1,4 +1,4 @@
-"""Background jobs: one thread each, one job of a key at a time. GUI thread only."""
+"""Runs background jobs, each on its own thread, one of a key at a time. GUI thread only."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from vae_explorer.gui.core.job_thread import JobThread, Task
 
 
 class Job(QObject):
-    """One run of a task. Whoever asked for the job owns its signals; a dropped job is silent, except for `ended`."""
+    """Runs one task. A dropped job emits `ended` alone."""
 
     done = Signal(object)  # result
     failed = Signal(str, str)  # message, details
     refused = Signal(str)  # message: the task was cancelled, or data is missing
     progressed = Signal(object)  # whatever the task reports
-    ended = Signal()  # the thread is no more
+    ended = Signal()  # the thread has ended
 
     def __init__(self, key: str, task: Task, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -32,16 +32,14 @@ class Job(QObject):
         self._thread.start()
 
     def cancel(self) -> None:
-        """Ask the task to stop."""
         self._thread.requestInterruption()
 
     def drop(self) -> None:
-        """Ask the task to stop; nobody waits for its result."""
+        """Ask the task to stop, and ignore its result."""
         self._is_wanted = False
         self.cancel()
 
     def shut_down(self) -> None:
-        """Ask the task to stop and wait for the thread."""
         self._thread.shut_down()
 
     @Slot(object)
@@ -70,7 +68,7 @@ class Job(QObject):
 
 
 class Jobs(QObject):
-    """Starts jobs. A newer job of a key drops the older ones; a queued job waits for them."""
+    """Starts jobs. A new job drops older jobs of its key; a queued job waits for them."""
 
     changed = Signal()  # a job was asked for or has ended
     problem_raised = Signal(str, str)  # message, details; before the job's own `failed`
@@ -79,69 +77,65 @@ class Jobs(QObject):
         super().__init__(parent)
         self._has_shut_down = self._decoder_has_started = False
         self._running: dict[str, Job] = {}
-        self._next: dict[str, list[Job]] = {}  # key -> jobs that wait for the running job of this key
-        self._put_off: dict[str, Job] = {}  # key -> job that waits for the decoder
+        self._next: dict[str, list[Job]] = {}  # key -> jobs that wait for its running job
+        self._postponed: dict[str, Job] = {}  # key -> job that waits for the decoder
 
     @property
     def busy(self) -> bool:
-        """Whether any job runs or waits."""
-        return bool(self._running or self._next or self._put_off)
+        return bool(self._running or self._next or self._postponed)
 
     def is_running(self, key: str) -> bool:
         return key in self._running
 
     def has(self, key: str) -> bool:
-        """Whether a job of this key runs or waits."""
-        return any(key in jobs for jobs in (self._running, self._next, self._put_off))
+        return any(key in jobs for jobs in (self._running, self._next, self._postponed))
 
     def run(self, key: str, task: Task, after_decoder: bool = False) -> Job:
-        """Start a task on a thread of its own; older jobs of the key are dropped, and the task waits until they have ended.
+        """Drop older jobs of the key, and start a task once they have ended.
 
-        Connect to the job's signals at once: they come by the event loop. With `after_decoder` the task waits until the decoder has
-        started, for two imports at a time would keep the first picture waiting.
+        Connect to its signals at once, before the event loop delivers them. With `after_decoder` the task waits for the decoder,
+        since two imports at a time would delay the first image.
         """
         job = Job(key, task, self)
         job.failed.connect(self.problem_raised)
         self.drop(key)
         if after_decoder and not self._decoder_has_started and not self._has_shut_down:
-            self._put_off[key] = job
+            self._postponed[key] = job
             self.changed.emit()
         else:
             self._start_or_wait(job)
         return job
 
     def queue(self, key: str, task: Task) -> Job:
-        """Start a task after all older jobs of the key. Its owner says how it failed: `problem_raised` does not."""
+        """Start a task after all older jobs of the key. `problem_raised` ignores its failure."""
         job = Job(key, task, self)
         self._start_or_wait(job)
         return job
 
     def cancel(self, key: str) -> None:
-        """Ask the running job of this key to stop; its owner hears how it ended."""
+        """Ask the running job of this key to stop. It still emits how it ended."""
         if key in self._running:
             self._running[key].cancel()
 
     def drop(self, key: str) -> None:
-        """Stop the jobs of this key; nobody waits for them."""
         if key in self._running:
             self._running[key].drop()
-        for job in [*self._next.pop(key, []), *filter(None, [self._put_off.pop(key, None)])]:
+        for job in [*self._next.pop(key, []), *filter(None, [self._postponed.pop(key, None)])]:
             job.deleteLater()
 
     @Slot()
     def start_postponed(self) -> None:
-        """The decoder has started, or cannot: the jobs that waited for it may have the interpreter now."""
+        """Start the jobs that waited for the decoder, which has started or failed."""
         if not self._decoder_has_started:
             self._decoder_has_started = True
-            waiting, self._put_off = list(self._put_off.values()), {}
+            waiting, self._postponed = list(self._postponed.values()), {}
             for job in waiting:
                 self._start_or_wait(job)
 
     def shut_down(self) -> None:
-        """Start no further job; ask the running jobs to stop and wait for them."""
         self._has_shut_down = True
         self._next.clear()
-        self._put_off.clear()
+        self._postponed.clear()
         for job in list(self._running.values()):
             job.shut_down()
 

@@ -1,4 +1,4 @@
-"""A thread with a model of its own that answers the latest request of each kind, the most urgent kind first."""
+"""A thread with its own model, which answers the newest request of each key."""
 
 from __future__ import annotations
 
@@ -20,38 +20,31 @@ if TYPE_CHECKING:
     from vae_explorer.inference.trained import TrainedModel
 
 MODEL = "model"
-_WINDOW_FIRST = (
-    0.04  # seconds for which another model waits: the window paints all of its panels anew, and needs the interpreter
-)
+_MODEL_DELAY = 0.04  # seconds that a new model waits, since the window paints every panel first
 
 
 class Request(Protocol):
-    """What every request to a model thread says. Requests are frozen dataclasses; `ModelClient` sets ticket and revision."""
+    """A request: a frozen dataclass. `ModelClient` sets its ticket and revision."""
 
     __dataclass_fields__: ClassVar[dict[str, Any]]
 
     @property
     def key(self) -> str:
-        """The kind of request. A newer request of a kind replaces an older one."""
+        """A newer request replaces an unread request with the same key."""
 
     @property
     def ticket(self) -> int: ...
 
     @property
-    def revision(self) -> int:
-        """The revision of the model that the request is about."""
+    def revision(self) -> int: ...
 
 
 class Answer(Protocol):
-    """What every answer of a model thread says."""
+    @property
+    def key(self) -> str: ...
 
     @property
-    def key(self) -> str:
-        """The key of the request."""
-
-    @property
-    def ticket(self) -> int:
-        """The ticket of the request."""
+    def ticket(self) -> int: ...
 
 
 R = TypeVar("R", bound=Request)
@@ -59,10 +52,10 @@ R = TypeVar("R", bound=Request)
 
 @dataclass(frozen=True, slots=True)
 class ModelRequest:
-    """From now on answer with this model."""
+    """Asks the thread to load this model."""
 
     file: ModelFile
-    where: str
+    where: str  # file or name, for messages
     revision: int
     key: str = MODEL
     ticket: int = -1
@@ -70,20 +63,18 @@ class ModelRequest:
 
 @dataclass(frozen=True, slots=True)
 class NoModel:
-    """From now on there is none to answer with."""
+    """Asks the thread to drop its model."""
 
 
 @dataclass(frozen=True, slots=True)
 class ModelFailure:
-    """A request could not be answered. `details` are for the log, empty where the message says it all."""
-
     message: str
     details: str
-    request: Request | None = None  # None: no request can be
+    request: Request | None = None  # None: torch failed, so every request fails
 
 
 class ModelThread(Guarded, QThread, Generic[R]):
-    """Posts are microseconds and may come from the GUI thread; everything else runs here."""
+    """Answers requests on its own thread. Posting takes microseconds on any thread."""
 
     answered = Signal(object)  # Answer to a whole request
     progressed = Signal(object)  # Answer to a part of a request
@@ -91,7 +82,7 @@ class ModelThread(Guarded, QThread, Generic[R]):
     failed = Signal(object)  # ModelFailure
 
     def __init__(self, name: str, urgency: Sequence[str], purpose: str, parent: QObject | None = None) -> None:
-        """`urgency`: the kinds of requests, most urgent first, after the model itself. `purpose`: what fails without torch."""
+        """`urgency` holds the keys, most urgent first. `purpose` says what fails without torch."""
         super().__init__(parent)
         self.setObjectName(name)
         self._purpose = purpose
@@ -104,15 +95,13 @@ class ModelThread(Guarded, QThread, Generic[R]):
         self._mailbox.post(MODEL, request)
 
     def post(self, request: R) -> None:
-        """An unread request of the same key is replaced."""
+        """Post a request, which replaces an unread request with its key."""
         self._mailbox.post(request.key, request)
 
     def release_model(self) -> None:
-        """Drop the model and what is kept of it. The thread answers nothing until `set_model`."""
         self._mailbox.post(MODEL, NoModel())
 
     def shut_down(self) -> None:
-        """Ends the thread and waits for it."""
         self._mailbox.close()
         self.wait()
 
@@ -124,17 +113,16 @@ class ModelThread(Guarded, QThread, Generic[R]):
 
     @abstractmethod
     def answer(self, model: TrainedModel, request: R) -> None:
-        """Answer one request about `model` by `answered`. On this thread."""
+        """Emit the answer to one request by `answered`. On this thread."""
 
-    def forget(self) -> None:
-        """Drop what is kept of the model. On this thread."""
+    def forget(self) -> None: ...
 
     def _prepare(self) -> bool:
         try:
             load_torch()
             import torch
 
-            torch.set_num_threads(1)  # holds per thread; with more, training beside it makes hovering wait
+            torch.set_num_threads(1)  # of this thread; more would wait for a training run
         except Exception as error:  # noqa: BLE001 (the thread's edge)
             message = f"torch cannot be loaded ({error}), so {self._purpose}; run 'vae-explorer doctor'"
             self.failed.emit(ModelFailure(message, traceback.format_exc()))
@@ -159,7 +147,7 @@ class ModelThread(Guarded, QThread, Generic[R]):
     def _take_model(self, request: ModelRequest) -> None:
         from vae_explorer.inference.trained import TrainedModel
 
-        if self._had_model and self._mailbox.is_overtaken(MODEL, _WINDOW_FIRST):
+        if self._had_model and self._mailbox.is_overtaken(MODEL, _MODEL_DELAY):
             return
         self.forget()
         self._had_model = True

@@ -1,4 +1,4 @@
-"""Opens model files beside the window, one at a time: the latest wish wins, and a file that takes too long is given up."""
+"""Opens one model file at a time in a job, and gives up slow files. GUI thread only."""
 
 from __future__ import annotations
 
@@ -13,59 +13,56 @@ from vae_explorer.gui.core.jobs import Job
 from vae_explorer.limits import LIMITS
 from vae_explorer.models.model_file import ModelFile, read_model_file
 
-_LONG = 400  # milliseconds after which the window says what is being opened
-MAX_ABANDONED = 3  # jobs that were given up and have not ended yet; with more the next file waits
+_SLOW_AFTER = 400  # milliseconds until the window names the file that it opens
+MAX_ABANDONED = 3  # running jobs that were given up; with more, the next file waits
 
 
 class ModelOpener(QObject):
-    """Owns the job that reads and builds a model. A job that is given up ends by itself, and nobody hears of it.
+    """Owns the job that reads and builds a model. An abandoned job ends by itself, silently.
 
-    What bounds a step between two looks at the interruption: one array of a file of limited size, 64 MB of the checksum, or one
-    network of limited cost (see `limits`).
+    A job looks for interruptions after each array, each 64 MB of the checksum, and before the network. `limits` bounds files and
+    networks.
     """
 
     loaded = Signal(object, object)  # ModelFile, Path
     refused = Signal(str, str)  # message, details
-    slow_file_changed = Signal(object)  # Path of the file that takes long; None once nothing does
+    slow_file_changed = Signal(object)  # Path of a slow file, or None once it is opened or abandoned
     busy_changed = Signal()
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self._path, self._next = Path(), Path()
         self._job: Job | None = None
-        self._left: list[Job] = []  # given up, at work still
-        self._waits = False  # for one of them to end, before `_next` is opened
-        self._said = False
-        self._soon, self._patience = QTimer(self), QTimer(self)
-        for timer, then in ((self._soon, self._say), (self._patience, self._lose_patience)):
+        self._abandoned: list[Job] = []  # given up, but still running
+        self._waits = False  # `_next` waits for an abandoned job to end
+        self._is_announced = False
+        self._slow_timer, self._limit_timer = QTimer(self), QTimer(self)
+        for timer, then in ((self._slow_timer, self._announce), (self._limit_timer, self._refuse_slow)):
             timer.setSingleShot(True)
             timer.timeout.connect(then)
 
     @property
     def busy(self) -> bool:
-        """Whether a model is being opened that somebody still wants."""
         return self._job is not None or self._waits
 
     @property
     def abandoned(self) -> int:
-        """How many jobs nobody waits for any more, and have not ended."""
-        return len(self._left)
+        return len(self._abandoned)
 
     def open(self, path: Path) -> None:
-        """Read and verify a model file, its network included. Another file that is being opened is given up."""
+        """Read and verify a model file and its network. Give up the file before it."""
         self.give_up()
-        self._next, self._waits = path, len(self._left) > MAX_ABANDONED
+        self._next, self._waits = path, len(self._abandoned) > MAX_ABANDONED
         if not self._waits:
             self._start()
         self.busy_changed.emit()
 
     @Slot()
     def give_up(self) -> None:
-        """Nobody wants the file any more that is being opened, if any. The loader is free for another file at once."""
         was_busy, self._waits = self.busy, False
         if self._job is not None:
             self._job.drop()
-            self._left.append(self._job)
+            self._abandoned.append(self._job)
             self._job = None
         self._stop_timers()
         if was_busy:
@@ -73,7 +70,7 @@ class ModelOpener(QObject):
 
     def shut_down(self) -> None:
         self.give_up()
-        for job in list(self._left):
+        for job in list(self._abandoned):
             job.shut_down()
 
     def _start(self) -> None:
@@ -83,24 +80,24 @@ class ModelOpener(QObject):
         job.failed.connect(self._on_failed)
         job.ended.connect(self._on_ended)
         job.start()
-        self._soon.start(_LONG)
+        self._slow_timer.start(_SLOW_AFTER)
         if self._path.parent not in (locations.pretrained(), locations.runs()):
-            self._patience.start(1000 * LIMITS["seconds"].most)
+            self._limit_timer.start(1000 * LIMITS["seconds"].most)
 
     def _stop_timers(self) -> None:
-        self._soon.stop()
-        self._patience.stop()
-        if self._said:
-            self._said = False
+        self._slow_timer.stop()
+        self._limit_timer.stop()
+        if self._is_announced:
+            self._is_announced = False
             self.slow_file_changed.emit(None)
 
     @Slot()
-    def _say(self) -> None:
-        self._said = True
+    def _announce(self) -> None:
+        self._is_announced = True
         self.slow_file_changed.emit(self._path)
 
     @Slot()
-    def _lose_patience(self) -> None:
+    def _refuse_slow(self) -> None:
         path, seconds = self._path, LIMITS["seconds"].most
         self.give_up()
         words = self.tr("{} was not open after {} seconds and was given up; copy it to a faster disk, or use a smaller model")
@@ -121,7 +118,7 @@ class ModelOpener(QObject):
         ended = self.sender()
         if ended is self._job:
             self._job = None
-        self._left = [job for job in self._left if job is not ended]
+        self._abandoned = [job for job in self._abandoned if job is not ended]
         if isinstance(ended, Job):
             ended.deleteLater()
         if self._waits:

@@ -1,4 +1,4 @@
-"""How to decode: as which class, and with which of the family's switches on. GUI thread only."""
+"""The class and the switches for decoding. GUI thread only."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ class KeptOptions(Kept):
 
 
 class DecodeOptions(QObject):
-    """Follows the model on screen; what another model does not have is forgotten."""
+    """Holds the options that the model on screen has, and forgets others."""
 
     kept_as = "options"
-    changed = Signal()  # everything has to be decoded anew
+    changed = Signal()  # decode everything again
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
@@ -35,17 +35,15 @@ class DecodeOptions(QObject):
 
     @property
     def classes(self) -> int:
-        """How many classes the model can decode as; 0 where it is given none."""
+        """The number of classes of a conditional model, else 0."""
         return self._classes
 
     @property
     def label(self) -> int:
-        """The class that points are decoded as, by a model that decodes as one."""
         return self._label
 
     @property
     def switches(self) -> frozenset[str]:
-        """Those of the family that are on."""
         return self._switches
 
     def set_model(self, card: ModelCard) -> None:
@@ -57,7 +55,6 @@ class DecodeOptions(QObject):
         return KeptOptions(self._label, tuple(sorted(self._switches)))
 
     def take_back(self, kept: Kept) -> None:
-        """The class and the switches, as far as the model has them."""
         assert isinstance(kept, KeptOptions)
         self.set_label(kept.label)
         for switch in FAMILIES[self._family].switches if self._family else ():
@@ -82,15 +79,15 @@ class DecodeOptions(QObject):
         condition: NDArray[np.float32] | None = None,
         image: NDArray[np.uint8] | None = None,
     ) -> DecodeRequest:
-        """A request for the images at z (n, 2) with the family's switches, as the chosen class where there is no `condition`.
+        """Return a request for the images at z (n, 2), of the chosen class if `condition` is None.
 
-        With an `image` (H, W), whose code is z (1, 2), the request is for the image's reconstruction.
+        With an `image` (H, W), whose code is z (1, 2), the request is for its reconstruction.
         """
         weights = self.condition(len(z)) if condition is None else condition
         return DecodeRequest(key, z, condition=weights, switches=self._switches, image=image)
 
     def condition(self, n: int, label: int | None = None) -> NDArray[np.float32] | None:
-        """Weights of the classes (n, C) for n points that are decoded as the chosen class, or as `label`."""
+        """Return class weights (n, C) of n points, for the chosen class or for `label`."""
         if not self._classes:
             return None
         weights = np.zeros((n, self._classes), np.float32)

@@ -1,4 +1,4 @@
-"""The states of features: parts of the session of one map, and parts of the workspace that all maps share."""
+"""Parts: the states of features, in the session of a map or in the shared workspace."""
 
 from __future__ import annotations
 
@@ -14,41 +14,36 @@ T = TypeVar("T")
 
 
 class WorkspacePart(QObject):
-    """The state of a feature for all maps together."""
+    """The state of a feature for all maps of a window."""
 
-    def shut_down(self) -> None:
-        """End the threads and processes of this part and wait for them."""
+    def shut_down(self) -> None: ...
 
 
 class SessionPart(QObject):
-    """The state of a feature for one map. A session calls its parts in the order of the table of features."""
+    """The state of a feature for one map. Sessions call parts in the order of the table."""
 
-    kept_as: ClassVar[str] = ""  # the name of its record; a part without a name keeps nothing
+    kept_as: ClassVar[str] = ""  # name of its record; a part without a name keeps nothing
 
     def set_model(self, model: OpenModel, same_data: bool) -> None:
-        """Follow another model, which the map does not show yet. With `same_data` its codes are of the same images."""
+        """Follow a model before the map shows it. With `same_data` its codes have equal images."""
 
     def ask_again(self) -> None:
-        """Ask about the model: the map shows another model, or points decode to other images."""
+        """Ask about the model or decode options that have changed."""
 
     def kept(self) -> Kept:
-        """What a person has chosen here."""
         return Kept()
 
     def take_back(self, kept: Kept) -> None:
-        """Choose again what `kept` says, as far as the model on screen allows it."""
+        """Restore a record, as far as the model allows it."""
 
     @property
     def busy(self) -> bool:
-        """Whether an answer is still to come."""
         return False
 
-    def shut_down(self) -> None:
-        """End the threads of this part and wait for them."""
+    def shut_down(self) -> None: ...
 
 
 def part_of_type(parts: Iterable[object], kind: type[T]) -> T:
-    """The first part of this type. Raises `KeyError` where there is none."""
     for part in parts:
         if isinstance(part, kind):
             return part

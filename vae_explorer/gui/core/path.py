@@ -1,4 +1,4 @@
-"""The path: its endpoints and frames, and every change of them as a step that can be undone."""
+"""The latent path of a window. Every change of the path can be undone."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class KeptPath(Kept):
 
 
 class PathState(QObject):
-    """Owns the path. Changes go through the undo stack; a drag is one step."""
+    """Owns the path. Changes go through the undo stack, and a drag is one step."""
 
     kept_as = "path"
     changed = Signal(object)  # LatentPath
@@ -40,28 +40,27 @@ class PathState(QObject):
         return self._path
 
     def click(self, point: Point, label: int | None = None) -> None:
-        """Place the next endpoint, of class `label` or of none; where there are two already, begin a new path."""
         text = self._tr("place endpoint")
         self._last_click = self._push(self._path.clicked(point, label), text)
 
     def take_back_click(self) -> None:
-        """A click turned out to be the first half of a double click: it leaves no trace, not even a step to redo."""
+        """Undo the last click without a step to redo, since it began a double click."""
         step, self._last_click = self._last_click, None
         stack = self._undo_stack
         if step is not None and stack.canUndo() and stack.command(stack.index() - 1) is step:
-            step.undo()  # the stack throws an obsolete step away without undoing it
+            step.undo()  # QUndoStack deletes an obsolete step without undoing it
             step.setObsolete(True)
             stack.undo()
 
     def forget_click(self) -> None:
-        """The next double click began with a click that placed nothing."""
+        """Note that the last click placed no endpoint."""
         self._last_click = None
 
     def begin_drag(self) -> None:
         self._drag = next(_drags)
 
     def drag(self, endpoint: int, point: Point) -> None:
-        """Move one endpoint; all moves since `begin_drag` are one step."""
+        """Move one endpoint. All moves since `begin_drag` are one step."""
         self._push(self._path.moved(endpoint, point), self._tr("move endpoint"), self._drag)
 
     def clear(self) -> None:
@@ -81,13 +80,12 @@ class PathState(QObject):
         self.set_path(LatentPath(kept.points, kept.frames, kept.labels))
 
     def set_path(self, path: LatentPath) -> None:
-        """Another path at once, as one step; none where it is the same."""
         if path != self._path:
             self._push(path, self._tr("change path"))
 
     @Slot(object)
     def show(self, path: LatentPath) -> None:
-        """Make `path` the current one; for the undo stack alone."""
+        """Show `path` without a step. Called by the undo stack."""
         self._path = path
         self.changed.emit(path)
 
@@ -102,8 +100,6 @@ class PathState(QObject):
 
 
 class _PathStep(Guarded, QUndoCommand):
-    """From one path to another."""
-
     def __init__(self, state: PathState, after: LatentPath, text: str, drag: int) -> None:
         super().__init__(text)
         self._state, self._before, self._after, self._drag = state, state.path, after, drag

@@ -1,4 +1,4 @@
-"""The animation clock: steps through frames that are already decoded. GUI thread only."""
+"""The animation clock. It steps through decoded frames. GUI thread only."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ FRAME_MILLISECONDS = 80  # at speed 1
 
 
 class Player(QObject):
-    """Counts frames from 0 to count − 1 and back, over again, or once."""
+    """Counts frames from 0 to count − 1: in a loop, to and fro, or once."""
 
     frame_changed = Signal(int)
     playing_changed = Signal(bool)
     mode_changed = Signal(str)
     speed_changed = Signal(float)
-    stepped = Signal()  # by the clock
+    stepped = Signal()  # the clock has stepped
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
@@ -47,7 +47,7 @@ class Player(QObject):
         return self._speed
 
     def set_count(self, count: int) -> None:
-        """There are `count` frames now; the current one stays where it was on the way."""
+        """Set the number of frames, and keep the relative place of the current frame."""
         if count < 1:
             self.pause()
             self._count = self._frame = 0
@@ -79,7 +79,6 @@ class Player(QObject):
         self.pause() if self.playing else self.play()
 
     def play(self) -> None:
-        """Does nothing where there are no frames."""
         if self._count < 2 or self.playing:
             return
         if self._mode == ONCE and self._frame == self._count - 1:

@@ -1,4 +1,4 @@
-"""Models and paths that are written to files, beside the window."""
+"""Writes models and paths to files in jobs. GUI thread only."""
 
 from __future__ import annotations
 
@@ -19,8 +19,6 @@ from vae_explorer.models.saving import check_model_place, check_runs_folder, sav
 
 
 class Saving(QObject):
-    """Owns the jobs that write files. GUI thread only."""
-
     model_saved = Signal(int, object)  # revision, Path
     notice_raised = Signal(str)
     problem_raised = Signal(str, str)  # message, details
@@ -31,17 +29,15 @@ class Saving(QObject):
         self._runs = itertools.count(1)
 
     def save_model(self, path: Path, model: OpenModel) -> None:
-        """Write a model over what is at `path`."""
         file = model.file
         self._write_model(str(path), model.revision, lambda: _write_model(path, file))
 
     def save_run(self, model: OpenModel) -> None:
-        """Write a model into the folder for runs, under a name that no run has yet."""
         file = model.file
         self._write_model(f"run {next(self._runs)}", model.revision, lambda: save_as_run(file))
 
     def check_runs_folder(self) -> None:
-        """Say before a run begins that its model cannot be saved in the folder for runs."""
+        """Raise a problem before a run if the folder for runs cannot be written."""
         try:
             check_runs_folder()
         except UserError as error:
@@ -49,7 +45,7 @@ class Saving(QObject):
             self.problem_raised.emit(way_out.format(error), "")
 
     def export_path(self, path: Path, answer: DecodeAnswer | None, note: str) -> None:
-        """Write the frames of `answer`: .gif, .apng or .webp as an animation, .png as a strip."""
+        """Write frames as an animation (.gif, .apng, .webp) or as a strip (.png)."""
         if answer is None:
             self.problem_raised.emit(self.tr("There is no path to export; click two points on the map first"), "")
             return

@@ -1,7 +1,7 @@
-"""Session: the one owner of application state. GUI thread only.
+"""The session owns the state of one map. GUI thread only.
 
-Cursor to picture: the map's `cursor_moved` goes to `Cursor.move`, which asks the decoder; the decode thread answers; the decoder
-drops stale answers and `Cursor.decoded` brings the others to the presenter of the decoder panel.
+From cursor to image: `LatentView.cursor_moved` calls `Cursor.move`, which asks the decoder. The decoder drops stale answers, and
+`Cursor.decoded` brings the others to the decoder panel.
 """
 
 from __future__ import annotations
@@ -41,16 +41,14 @@ T = TypeVar("T")
 
 
 class SessionFeature(Protocol):
-    """A row of the table of features, as a session sees it."""
-
     def make_session_parts(self, session: Session) -> Sequence[SessionPart]: ...
 
 
 class Session(QObject):
-    model_opened = Signal()  # before `show_model` of a file that the person has opened
+    model_opened = Signal()  # the person has opened a file; before its model is shown
     model_changed = Signal(object)  # OpenModel
-    model_saved = Signal(object)  # OpenModel, which has a path now
-    images_changed = Signal(object)  # Dataset: the images of the model are at hand
+    model_saved = Signal(object)  # OpenModel with its new path
+    images_changed = Signal(object)  # Dataset, once its images have been read
     problem_raised = Signal(str, str)  # message, details
     notice_raised = Signal(str)
 
@@ -61,7 +59,7 @@ class Session(QObject):
         parent: QObject | None = None,
         decoder: DecoderPort | None = None,
     ) -> None:
-        """Make the parts of the features, in their order. Without a `decoder` the session starts a decode thread."""
+        """Make the parts of all features. Without a `decoder`, start a decode thread."""
         super().__init__(parent)
         self.workspace = workspace
         self.options = DecodeOptions(self)
@@ -71,7 +69,7 @@ class Session(QObject):
         self.opener = ModelOpener(self)
         self.images = DataImages(workspace.data_dir, self.jobs, self)
         self._model: OpenModel | None = None
-        self._images: Dataset | None = None  # of the model's data set
+        self._images: Dataset | None = None  # data set of the model
         self.codes_index = CodesIndex(self.jobs, self)
         self.saving = Saving(self.jobs, self)
         self._has_asked_for_images = self._ended = False
@@ -81,13 +79,13 @@ class Session(QObject):
         for feature in features:
             self._parts.extend(feature.make_session_parts(self))
         self._connect()
-        self.decoder.start()  # now, as importing torch is what the first decoded image waits for
+        self.decoder.start()  # before the first request, since importing torch takes seconds
 
     def _connect(self) -> None:
         self.decoder.model_ready.connect(self._on_model_ready)
         self.decoder.failed.connect(self._on_decode_failed)
-        for news in (self.decoder.model_ready, self.decoder.failed):
-            news.connect(self.jobs.start_postponed)
+        for signal in (self.decoder.model_ready, self.decoder.failed):
+            signal.connect(self.jobs.start_postponed)
         self.opener.loaded.connect(self._on_model_opened)
         self.opener.refused.connect(self.problem_raised)
         self.images.loaded.connect(self._on_images_loaded)
@@ -96,16 +94,16 @@ class Session(QObject):
         self.saving.problem_raised.connect(self.problem_raised)
         self.images.notice_raised.connect(self.notice_raised)
         self.jobs.problem_raised.connect(self.problem_raised)
-        self.options.changed.connect(self._decode_anew)
+        self.options.changed.connect(self._decode_again)
 
     def part(self, kind: type[T]) -> T:
-        """The part of this type, of this session or of the workspace. Raises `KeyError` where there is none."""
+        """Return the part of this type, from session or workspace. Raises `KeyError`."""
         try:
             return part_of_type(self._parts, kind)
         except KeyError:
             return self.workspace.part(kind)
 
-    # What there is
+    # State
 
     @property
     def model(self) -> OpenModel | None:
@@ -113,22 +111,21 @@ class Session(QObject):
 
     @property
     def has_images(self) -> bool:
-        """Whether the images of the model's data set are at hand."""
         return self._images is not None
 
     @property
     def keepers(self) -> tuple[Keeper, ...]:
-        """What a record of this map holds: the core's states, then the parts in the order of the table."""
+        """The states in a record of this map: those of the core, then the parts in order."""
         parts = (part for part in self._parts if part.kept_as)
         return (self.workspace.path, self.options, self.inspection, *parts)
 
     @property
     def settled(self) -> bool:
-        """Whether every question has been answered and nothing is being read."""
+        """Whether every request has its answer, and no job runs."""
         is_busy = self.decoder.waiting or self.jobs.busy or self.opener.busy or any(part.busy for part in self._parts)
         return not is_busy and self._model is not None
 
-    # What the person does
+    # Actions of the person
 
     @Slot(object, object)
     def _on_model_opened(self, file: ModelFile, path: Path) -> None:
@@ -136,11 +133,11 @@ class Session(QObject):
         self.show_model(file, path)
 
     def show_model(self, file: ModelFile, path: Path | None = None) -> OpenModel:
-        """Make `file` the model on screen: map, decoder and every part change together."""
+        """Show the model of `file` on the map, in the decoder and in every part."""
         before = self._model
         same_data = before is not None and before.card.dataset == file.card.dataset
         revision = before.revision + 1 if before is not None else 0
-        if not same_data:  # no image of the data before is asked of this model
+        if not same_data:  # the new model must not encode images of the old data
             self._images = None
             self.inspection.set_codes(Codes.empty(), (), same_data=False)
         self._model = OpenModel(file, path, revision)
@@ -161,20 +158,18 @@ class Session(QObject):
 
     @Slot(int)
     def hold_code(self, index: int) -> None:
-        """Hold on to a code, wherever it lies, and look at it."""
         if self._model is not None and self.cursor.shows_own_codes:
             x, y = self._model.file.codes.mean[index].tolist()
             self.inspection.hold(index)
             self.cursor.pick((x, y))
 
     def save_model(self, path: Path, model: OpenModel | None = None) -> None:
-        """Write `model`, or the one on screen; `notice_raised` or `problem_raised` says how it went."""
+        """Write `model`, or the model on screen. Emits `notice_raised` or `problem_raised`."""
         model = model or self._model
         if model is not None:
             self.saving.save_model(path, model)
 
     def export_path(self, path: Path) -> None:
-        """Write the frames on screen: .gif, .apng or .webp as an animation, .png as a strip."""
         self.saving.export_path(path, self.frames.answer, self.frames.note)
 
     def download_images(self) -> None:
@@ -182,7 +177,6 @@ class Session(QObject):
             self.images.download(self._model.card.dataset)
 
     def shut_down(self) -> None:
-        """End all threads and wait for them. What they still say is not heard."""
         self._ended = True
         self.opener.shut_down()
         self.jobs.shut_down()
@@ -190,18 +184,17 @@ class Session(QObject):
         for part in self._parts:
             part.shut_down()
 
-    # What the workers answer
+    # Answers of threads and jobs
 
     @Slot(int)
     def _on_model_ready(self, _: int) -> None:
-        """Once torch is in memory, reading images no longer delays the first picture."""
+        """Read images only now: earlier, they would delay the first decoded image."""
         if not self._has_asked_for_images and self._model is not None and not self._ended:
             self._has_asked_for_images = True
             self.images.load(self._model.card.dataset)
 
     @Slot(int, object)
     def note_saved(self, revision: int, path: Path) -> None:
-        """The model of this revision lies in a file now."""
         if self._model is not None and revision == self._model.revision:
             self._model = replace(self._model, path=path)
             self.model_saved.emit(self._model)
@@ -218,8 +211,8 @@ class Session(QObject):
             self.images_changed.emit(images)
 
     @Slot()
-    def _decode_anew(self) -> None:
-        """The same points as another class, or otherwise. The map asks for its mosaic by itself, after this."""
+    def _decode_again(self) -> None:
+        """Decode everything with the new options. The manifold overlay asks by itself."""
         self.decoder.forget(*IMAGES)
         self.cursor.ask_again()
         self.inspection.ask_again()

@@ -1,4 +1,4 @@
-"""What the session knows, as values."""
+"""Values of a session: the model on screen and the state of the cursor."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ NOT_ON_SCREEN = -1  # the revision of a model that is not on screen
 
 @dataclass(frozen=True, slots=True)
 class OpenModel:
-    """The model on screen. `path` is None where it lies in no file yet."""
+    """The model on screen. `path` is None before the model is saved."""
 
     file: ModelFile
     path: Path | None
@@ -29,21 +29,19 @@ class OpenModel:
 
     @property
     def name(self) -> str:
-        """The name to show: that of the file, else that of the card."""
         return self.path.stem if self.path is not None else self.card.name
 
 
 @dataclass(frozen=True, slots=True)
 class CursorState:
-    """Where the decoder panel looks, and the code nearest to it."""
+    """The point that the decoder panel shows, and its nearest code."""
 
     z: Point
-    hovering: bool  # the mouse is on the map; else this is the last picked point
-    nearest: int | None
-    label: str
-    distance: float  # to it, in latent units
-    apart: float  # the same on the map, in units of its plane
+    hovering: bool  # the mouse is on the map; otherwise z is the picked point
+    nearest: int | None  # index of a code
+    label: str  # its class
+    distance: float  # from z to the nearest code in latent units
 
     def is_at(self, z: NDArray[np.float32]) -> bool:
-        """Whether z (2,), as the decoder was asked, is the point that is looked at."""
+        """Return whether the cursor is at z (2,), as the decoder got it."""
         return np.array_equal(z, np.asarray(self.z, np.float32))

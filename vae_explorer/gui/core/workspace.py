@@ -1,4 +1,4 @@
-"""Workspace: what all maps of a window share: path, player, steps to undo, activity and the training run."""
+"""The workspace owns the path, the player and the run that all maps of a window share."""
 
 from __future__ import annotations
 
@@ -17,14 +17,10 @@ T = TypeVar("T")
 
 
 class WorkspaceFeature(Protocol):
-    """A row of the table of features, as a workspace sees it."""
-
     def make_workspace_parts(self, workspace: Workspace) -> Sequence[WorkspacePart]: ...
 
 
 class Workspace(QObject):
-    """Owns what all maps share. Each map has a session of its own in the workspace."""
-
     def __init__(
         self, features: Iterable[WorkspaceFeature], data_dir: str | None = None, parent: QObject | None = None
     ) -> None:
@@ -41,11 +37,9 @@ class Workspace(QObject):
             self._parts.extend(feature.make_workspace_parts(self))
 
     def part(self, kind: type[T]) -> T:
-        """The part of this type. Raises `KeyError` where no feature has such a part."""
         return part_of_type(self._parts, kind)
 
     def shut_down(self) -> None:
-        """Stop the player and end a run. What they still say is not heard."""
         for part in reversed(self._parts):
             part.shut_down()
         self.player.pause()
