@@ -80,7 +80,7 @@ def is_mosaic(item: pg.ImageItem, side: int, model: TrainedModel) -> bool:
 def test_that_the_window_is_settled_only_once_the_newest_question_is_answered(
     window: MainWindow, model: TrainedModel, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cursor, "PATIENCE", 0.0)  # a decoder that is never quick enough
+    monkeypatch.setattr(cursor, "MAX_WAIT", 0.0)  # a decoder that is never quick enough
     assert window.session.model is not None
     hit = mouse.move_to(window.latent_view, (0.7, 0.2))
     answer(window, CURSOR, window.session.model.revision, z=(-1.0, -1.0))  # of the move before
@@ -92,7 +92,7 @@ def test_that_the_window_is_settled_only_once_the_newest_question_is_answered(
 def test_that_the_picture_of_a_move_is_there_when_the_move_is_over(
     window: MainWindow, model: TrainedModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cursor, "PATIENCE", PATIENCE / 1000)
+    monkeypatch.setattr(cursor, "MAX_WAIT", PATIENCE / 1000)
     for z in ((0.7, 0.2), (0.6, 0.3), (-1.0, 0.1)):
         hit = mouse.move_to(window.latent_view, z)
         np.testing.assert_array_equal(window.image_view.image(), decoded(model, hit)[0])
@@ -101,7 +101,7 @@ def test_that_the_picture_of_a_move_is_there_when_the_move_is_over(
 def test_that_an_answer_that_comes_after_that_of_a_newer_question_is_dropped(
     window: MainWindow, model: TrainedModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cursor, "PATIENCE", PATIENCE / 1000)
+    monkeypatch.setattr(cursor, "MAX_WAIT", PATIENCE / 1000)
     assert window.session.model is not None
     hit = mouse.move_to(window.latent_view, (0.7, 0.2))
     answer(window, CURSOR, window.session.model.revision, z=(-1.0, -1.0))
@@ -112,7 +112,7 @@ def test_that_an_answer_that_comes_after_that_of_a_newer_question_is_dropped(
 def asked(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> list[DecodeRequest]:
     """What the window asks from now on, under the cursor and for a path. Its decoder answers nothing by itself."""
     requests: list[DecodeRequest] = []
-    monkeypatch.setattr(cursor, "PATIENCE", 0.0)
+    monkeypatch.setattr(cursor, "MAX_WAIT", 0.0)
     monkeypatch.setattr(find(window, DecodeThread, "decodeThread"), "post", requests.append)
     return requests
 
