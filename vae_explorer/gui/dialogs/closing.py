@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QMessageBox, QWidget
 
 
 def ask_before_closing(parent: QWidget, close: Callable[[], None]) -> None:
-    """Ask whether to stop the training, in at most one dialog. Calls `close` if so."""
+    """Ask whether to stop the training, and call `close` if so. Opens no second dialog."""
     if parent.findChild(QMessageBox, "closeDialog") is not None:
         return
     text = parent.tr(

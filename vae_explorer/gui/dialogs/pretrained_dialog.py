@@ -23,7 +23,7 @@ _SIZE = QSize(880, 640)
 
 
 class PretrainedDialog(Guarded, QDialog):
-    """Shows the cards at once, and each picture once a job has decoded it."""
+    """Shows the cards at once. A job decodes the pictures."""
 
     chosen = Signal(str)  # the model's name
 

@@ -1,4 +1,4 @@
-"""The enlarged posterior of one code. A narrow ellipse is a speck on the map."""
+"""The enlarged posterior of a code. A narrow ellipse is a speck on the map."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The panel of one code: original, reconstruction, difference and posterior."""
+"""The panel of a code, with original, reconstruction, difference and posterior."""
 
 from __future__ import annotations
 
@@ -59,7 +59,6 @@ class InspectorPanel(QWidget):
         self._inset.set_std(std, shape)
 
     def set_density(self, picture: NDArray[np.uint8] | None, reach: float) -> None:
-        """See `PosteriorInset.set_density`."""
         self._inset.set_density(picture, reach)
 
     def clear(self) -> None:
@@ -70,8 +69,8 @@ class InspectorPanel(QWidget):
         self.set_images(None, None, self._decoded.text())
 
     def set_state(self, state: PanelState) -> None:
-        for part in (self._row, self._inset):
-            part.setVisible(not isinstance(state, Nothing))
+        for widget in (self._row, self._inset):
+            widget.setVisible(not isinstance(state, Nothing))
         self.state_line.set_state(state)
 
     def set_images(self, original: NDArray[np.uint8] | None, reconstruction: NDArray[np.uint8] | None, decoded: str) -> None:

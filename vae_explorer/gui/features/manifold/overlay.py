@@ -47,7 +47,7 @@ class ManifoldOverlay(Overlay):
         self._item.setLookupTable(tint_table(theme.color("ink"), theme.ink_opacity))
 
     def _on_plane_changed(self, _: object) -> None:
-        """Clear the mosaic of the other plane. `view_rested` requests the next mosaic."""
+        """Clear the mosaic. `view_rested` requests the next mosaic."""
         self._requested = None
         self._item.clear()
 

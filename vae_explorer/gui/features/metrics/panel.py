@@ -58,8 +58,8 @@ class ExtremesPanel(QWidget):
 
     def set_state(self, state: PanelState) -> None:
         self.body.set_state(state)
-        for part in (self.histogram, *self._numbers):
-            part.setVisible(isinstance(state, Ready))
+        for widget in (self.histogram, *self._numbers):
+            widget.setVisible(isinstance(state, Ready))
 
     def set_rank(self, rank: str) -> None:
         """Show the rank of the current image, such as '3 / 360'."""

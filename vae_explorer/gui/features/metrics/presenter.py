@@ -53,7 +53,7 @@ class WorkPresenter(QObject):
 
 
 class ColourPresenter(QObject):
-    """Connects the choice of colours and the colour scale with the survey."""
+    """Connects colour choice and colour scale with the survey."""
 
     def __init__(self, choice: MetricChoice, bar: ColourBar, view: LatentView, session: Session) -> None:
         super().__init__(session)
@@ -117,7 +117,6 @@ class ColourPresenter(QObject):
 
     @Slot()
     def _show_work(self) -> None:
-        """Hide the progress where the note says why images are missing."""
         self._bar.work.setVisible(self._session.has_images)
 
 

@@ -83,7 +83,7 @@ class MetricSurvey(SessionPart):
 
     @property
     def put_off(self) -> str:
-        """The metric that waits for the end of the run; empty for none."""
+        """The metric that waits for the end of the run."""
         return self._put_off if self._put_off in self.offered else ""
 
     @property
@@ -129,7 +129,6 @@ class MetricSurvey(SessionPart):
 
     @property
     def all_images(self) -> bool:
-        """Whether the survey includes training images."""
         return Split.TRAIN in self.splits
 
     @property
@@ -185,7 +184,7 @@ class MetricSurvey(SessionPart):
 
     @Slot(object)
     def pause_for_cursor(self, _: object) -> None:
-        """Leave processor and interpreter to the decoder while the cursor moves."""
+        """Leave processor and interpreter to the decoder."""
         self._thread.pause(_CURSOR_PAUSE)
 
     def kept(self) -> KeptMetrics:
@@ -259,7 +258,6 @@ class MetricSurvey(SessionPart):
         self._client.shut_down()
 
     def _ask_next(self) -> None:
-        """Ask about the images without an answer, test images first."""
         request = None
         try:
             request = self._next_request() if self._metric and not self._stopped and not self.running else None
@@ -269,7 +267,7 @@ class MetricSurvey(SessionPart):
         if request is not None:
             self._client.ask(request)
         elif not self.running:
-            self._client.release_model()  # frees the decoded plane
+            self._client.release_model()
         self.progressed.emit()
 
     def _next_request(self) -> SurveyRequest | None:

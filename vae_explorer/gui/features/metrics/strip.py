@@ -43,7 +43,6 @@ class ExtremesStrip(Guarded, QWidget):
 
     @property
     def room(self) -> int:
-        """The number of images that fit."""
         return max((self.width() + _GAP) // (_SIDE + _GAP), 1)
 
     def values(self) -> list[str]:

@@ -63,7 +63,7 @@ class SurveyDone:
 
 
 class SurveyThread(ModelThread[SurveyRequest]):
-    """Emits `progressed` with each `SurveyAnswer`, then `answered` with `SurveyDone`."""
+    """Emits a `SurveyAnswer` for each chunk, then `SurveyDone`."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__("surveyThread", (SURVEY,), "no metrics can be computed", parent)
@@ -99,8 +99,8 @@ class SurveyThread(ModelThread[SurveyRequest]):
             self._calculator = MetricCalculator(model)
         images = self._split.rows(request.images, rows, model.card.binarised)
         calculator, label, codes = self._calculator, request.label[rows], request.codes[rows]
-        for part in calculator.stream(request.metric, images, label, codes, self._should_stop):
-            self.progressed.emit(SurveyAnswer(request, rows[part.rows], part.values, part.exact))
+        for chunk in calculator.stream(request.metric, images, label, codes, self._should_stop):
+            self.progressed.emit(SurveyAnswer(request, rows[chunk.rows], chunk.values, chunk.exact))
 
     def _should_stop(self) -> bool:
         """Wait while the thread is paused, and return whether the request is stale."""
@@ -118,7 +118,7 @@ def _blocks(codes: NDArray[np.float32], rows: NDArray[np.int64]) -> Iterator[NDA
 
     random = np.random.default_rng(0)
     first = rows[:: max(1, -(-len(rows) // _FIRST))]
-    for part, size in ((first, _FIRST_BLOCK), (np.setdiff1d(rows, first), _BLOCK)):
-        near = part[np.argsort(morton(np.nan_to_num(codes[part])), kind="stable")]
+    for chosen, size in ((first, _FIRST_BLOCK), (np.setdiff1d(rows, first), _BLOCK)):
+        near = chosen[np.argsort(morton(np.nan_to_num(codes[chosen])), kind="stable")]
         for start in random.permutation(np.arange(0, len(near), size)):
             yield near[start : start + size]

@@ -118,11 +118,9 @@ class ModelPanel(QWidget):
         self._boxes[overlay] = box
 
     def overlays(self) -> dict[str, bool]:
-        """Return whether each overlay is ticked, by name."""
         return {overlay: box.isChecked() for overlay, box in self._boxes.items()}
 
     def set_overlay(self, overlay: str, visible: bool) -> None:
-        """Tick or untick an overlay, which emits `overlay_toggled`."""
         self._boxes[overlay].setChecked(visible)
 
 

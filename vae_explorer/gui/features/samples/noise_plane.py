@@ -48,7 +48,6 @@ class NoisePlane(Guarded, QWidget):
         self.update()
 
     def point_of(self, noise: tuple[float, float]) -> QPointF:
-        """Return the pixel of ε in this widget."""
         middle, scale = QRectF(self.rect()).center(), self._scale()
         return QPointF(middle.x() + noise[0] * scale, middle.y() - noise[1] * scale)
 
@@ -143,7 +142,6 @@ class NoisePlane(Guarded, QWidget):
         return self.point_of((x, y))
 
     def _at(self, point: QPointF) -> int | None:
-        """Return the nearest dot within `_GRAB_RADIUS`."""
         distance = [QPointF(self._place(index) - point).manhattanLength() for index in range(len(self._noise))]
         return int(np.argmin(distance)) if distance and min(distance) <= _GRAB_RADIUS else None
 

@@ -1,4 +1,4 @@
-"""The panel of the samples, with draws from the prior and from a posterior."""
+"""The panel of draws from the prior and from a posterior."""
 
 from __future__ import annotations
 
@@ -80,8 +80,8 @@ class SamplesPanel(QWidget):
         self._right.setCurrentIndex(0 if isinstance(state, Ready) else 1)
 
     def set_theme(self, theme: Theme) -> None:
-        for part in (self.tray, self.plane, self.draws):
-            part.set_theme(theme)
+        for widget in (self.tray, self.plane, self.draws):
+            widget.set_theme(theme)
 
     def _button(self, name: str, text: str, tip: str) -> QPushButton:
         button = QPushButton(text)

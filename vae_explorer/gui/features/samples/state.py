@@ -79,12 +79,10 @@ class Samples(SessionPart):
 
     @property
     def is_open(self) -> bool:
-        """Whether the samples panel is visible."""
         return self._is_open
 
     @property
     def kind(self) -> PosteriorKind:
-        """The kind of the current model's posteriors."""
         return self._kind
 
     @property
@@ -120,7 +118,6 @@ class Samples(SessionPart):
         return KeptSamples(self._count, prior.seed, bool(len(prior.z)), prior.chosen, noise, self._noise_seed, self._selected)
 
     def take_back(self, kept: Kept) -> None:
-        """Draw the points of the kept seed, and restore the noise."""
         assert isinstance(kept, KeptSamples)
         if kept == self.kept():
             return

@@ -22,7 +22,7 @@ _TAIL = 2000  # characters of stderr in a report
 
 
 class TrainingChild:
-    """Starts the process. Orders may come from any thread; a single thread calls the rest.
+    """Starts the process. Any thread may give orders; a single thread calls the rest.
 
     The thread that makes a child must outlive the child, because Linux ends the child with that thread.
     Raises `OSError` without memory or disk space.
@@ -43,7 +43,7 @@ class TrainingChild:
         self._send((config, data_dir))
 
     def set_threads(self, threads: int) -> None:
-        """Set the number of threads from the next batch on."""
+        """Takes effect at the next batch."""
         self._send(threads)
 
     def stop(self) -> None:

@@ -1,4 +1,4 @@
-"""Model ▸ Train…, which checks the fields at each change."""
+"""The dialog Model ▸ Train…, which checks its fields at each change."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _SHARED = {"optimiser", "seed", "validation"}  # options that share a row of the
 
 @dataclass(frozen=True, slots=True)
 class _Choice:
-    """The choices that decide which options a run has."""
+    """Decides which options a run has."""
 
     family: str
     likelihood: str
@@ -51,8 +51,6 @@ class _Choice:
 
 
 class TrainDialog(QDialog):
-    """Emits `train_requested` with a checked configuration."""
-
     train_requested = Signal(object)  # TrainConfig
 
     def __init__(self, parent: QWidget | None = None, config: type[TrainConfig] = TrainConfig) -> None:
@@ -184,7 +182,7 @@ class TrainDialog(QDialog):
         self._on_likelihood_changed()
 
     def _on_body_changed(self) -> None:
-        """Show the fields of the body. Clear the layers, because widths are no channels."""
+        """Clear the layers of another body, because widths are no channels."""
         if self._body.currentData() != self._layers_body:
             self._hidden.clear()
         self._layers_body = self._body.currentData()
@@ -193,12 +191,10 @@ class TrainDialog(QDialog):
         self._check()
 
     def _offer_layers(self) -> None:
-        """Show the default layers as the placeholder."""
         usual = " ".join(str(width) for width in usual_layers(self._body.currentData(), self._dataset.currentData()))
         self._hidden.setPlaceholderText(self.tr("{} by default").format(usual))
 
     def _on_likelihood_changed(self) -> None:
-        """Show the fields of family and likelihood."""
         if self._likelihood.currentData() is None:  # during `fill`
             return
         for field in self._parameters:
@@ -214,7 +210,6 @@ class TrainDialog(QDialog):
         QTimer.singleShot(0, self, self._fit)
 
     def _fit(self) -> None:
-        """Fit the dialog to its fields and to the screen."""
         self._scrolled.updateGeometry()  # QScrollArea does not report that its content has grown
         fit(self, self.sizeHint())
 

@@ -32,7 +32,6 @@ class ParameterField:
 
 
 def wrapped(name: str) -> QLabel:
-    """Make a muted label that wraps."""
     words = label("muted", name=name)
     words.setWordWrap(True)
     words.setFixedWidth(_TEXT_WIDTH)
@@ -40,7 +39,6 @@ def wrapped(name: str) -> QLabel:
 
 
 def text_field(name: str, title: str) -> QLineEdit:
-    """Make a line edit. `title` is the accessible name."""
     line = QLineEdit()
     line.setObjectName(name)
     line.setAccessibleName(title)
@@ -71,7 +69,6 @@ def fill(combo: QComboBox, items: dict[str, str]) -> None:
 
 
 def parameter_field(parameter: Parameter, name: str) -> ParameterField:
-    """Make the field of a number, with its help below."""
     box, row = _number(parameter, name), QWidget()
     words = wrapped(f"{name}.help")
     layout = QVBoxLayout(row)

@@ -28,7 +28,7 @@ class OptionField:
 
 def option_field(name: str, record: Option) -> OptionField:
     """Make the field for the option's type, with its default."""
-    object_name = f"train{''.join(part.capitalize() for part in name.split('_'))}"
+    object_name = f"train{''.join(word.capitalize() for word in name.split('_'))}"
     if record.tick is not None:
         return _tick(object_name, record, record.tick)
     if record.words or record.offered:

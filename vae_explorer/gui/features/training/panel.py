@@ -102,11 +102,10 @@ class TrainingPanel(QWidget):
         self._stop.setVisible(running)
 
     def set_aside(self, aside: bool) -> None:
-        """Offer to show the run's model if the map shows another model."""
+        """Offer to show the run's model."""
         self._run.setVisible(aside)
 
     def set_basis(self, basis: str) -> None:
-        """Show likelihood and binarisation."""
         self._basis.setText(basis)
 
     def set_plots(self, plots: tuple[tuple[Curve, ...], ...]) -> None:
@@ -137,8 +136,6 @@ class TrainingPanel(QWidget):
 
 
 class _Plot(QWidget):
-    """Curves with a common scale, below their titles."""
-
     def __init__(self, curves: Sequence[Curve], height: int) -> None:
         super().__init__()
         self._curves = [(curve, label("muted", curve.title)) for curve in curves]

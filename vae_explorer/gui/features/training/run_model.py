@@ -17,7 +17,7 @@ from vae_explorer.training.events import Failed, Finished
 class RunModel(WorkspacePart):
     """Shows the run's model on the map of a session, and saves the model.
 
-    If a person opens another model during the run, the run's model stays aside until `show`.
+    After a person has opened another model, the run's model stays aside until `show`, and is saved too.
     """
 
     shown = Signal()
@@ -35,7 +35,6 @@ class RunModel(WorkspacePart):
         training.ended.connect(self._on_ended)
 
     def appear_in(self, session: Session) -> None:
-        """Show the models of runs on the map of this session."""
         self._session = session
         session.model_opened.connect(self._training.leave)
         session.saving.model_saved.connect(self._on_saved)

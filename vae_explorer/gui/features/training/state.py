@@ -27,8 +27,6 @@ UPDATE_INTERVAL = 80  # milliseconds between two updates of the window; small da
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """The progress of a run."""
-
     config: TrainConfig
     note: str = ""
     fraction: float = 0.0
@@ -124,7 +122,7 @@ class TrainingState(WorkspacePart):
 
     @Slot(object)
     def start(self, config: TrainConfig) -> None:
-        """Begin a run, unless another run is in progress."""
+        """Does nothing while another run is in progress."""
         if self._thread is not None:
             return
         child, self._spare_child = self._spare_child, None
@@ -163,7 +161,6 @@ class TrainingState(WorkspacePart):
             child.wait()
 
     def shut_down(self) -> None:
-        """End the run at once, and wait for the thread."""
         self._end_spare_child()
         if self._thread is not None:
             self._thread.kill()

@@ -15,7 +15,7 @@ from vae_explorer.training.threads import threads_for
 
 
 class TrainThread(Guarded, QThread):
-    """Trains in `child` or in a new child, and emits the events. Has no parent, as `JobThread`."""
+    """Trains in `child` or a new child. Any thread may give orders. No parent, as `JobThread`."""
 
     event_received = Signal(object)  # TrainEvent
 
@@ -34,7 +34,6 @@ class TrainThread(Guarded, QThread):
         return not self._config.threads
 
     def set_threads(self, offered: int) -> None:
-        """Give the child up to `offered` threads. Any thread; returns at once."""
         threads = threads_for(self._config, offered)
         with self._lock:
             self._threads = threads
@@ -42,14 +41,13 @@ class TrainThread(Guarded, QThread):
                 self._child.set_threads(threads)
 
     def stop(self) -> None:
-        """Ask the child to end after the current batch. Any thread; returns at once."""
+        """Ask the child to end after the current batch."""
         with self._lock:
             self._stopped = True
             if self._child is not None:
                 self._child.stop()
 
     def kill(self) -> None:
-        """End the child at once. Any thread."""
         with self._lock:
             self._stopped = self._killed = True
             if self._child is not None:
