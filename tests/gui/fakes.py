@@ -122,8 +122,8 @@ class FakeModelThread(QObject):
         super().__init__(parent)
         self.models: list[ModelRequest | None] = []
         self.requests: list[Any] = []
-        self.times_given_up = 0
-        self.seconds_aside = 0.0
+        self.times_cancelled = 0
+        self.seconds_paused = 0.0
 
     def set_model(self, request: ModelRequest) -> None:
         self.models.append(request)
@@ -135,10 +135,10 @@ class FakeModelThread(QObject):
         self.requests.append(request)
 
     def cancel(self) -> None:
-        self.times_given_up += 1
+        self.times_cancelled += 1
 
     def pause(self, seconds: float) -> None:
-        self.seconds_aside = seconds
+        self.seconds_paused = seconds
 
     def isRunning(self) -> bool:
         return True

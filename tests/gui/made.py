@@ -6,11 +6,24 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tests.models.specs import a_spec
 from vae_explorer.codes import Codes, Split
 from vae_explorer.data.base import Dataset, ImageSet
+from vae_explorer.gui.features.evidence.thread import (
+    EVIDENCE,
+    Analysis,
+    AnalysisAnswer,
+    EvidenceAnalysis,
+    Fillings,
+    PosteriorAnalysis,
+)
+from vae_explorer.inference.evidence.engine import Evidence, Gaps
+from vae_explorer.inference.evidence.picture import TruePosterior
 from vae_explorer.models.model_file import ModelFile
+
+from .fakes import FakeModelThread
 
 
 def made_images_of(codes: Codes, side: int = 8) -> Dataset:
@@ -28,3 +41,49 @@ def of_family(file: ModelFile, family: str, **card: Any) -> ModelFile:
 
 def without_codes(file: ModelFile) -> ModelFile:
     return replace(file, codes=Codes.empty())
+
+
+def made_evidence(log_evidence: float = -100.0, amortisation: float = 0.5, step: float = 1e-5) -> EvidenceAnalysis:
+    """An image whose terms add up: the KL term is 4 nats, and the approximation gap 0.25 nats."""
+    posterior_kl = 0.25 + amortisation
+    elbo = log_evidence - posterior_kl
+    terms = (log_evidence, elbo, elbo + 4.0, 4.0, posterior_kl, step)
+    best, one = np.zeros((1, 2)), np.array
+    gaps = Gaps(one([0.25]), one([amortisation]), best, best + 1, one([step / 2]))
+    return EvidenceAnalysis(Evidence(*(one([term]) for term in terms)), gaps)
+
+
+def made_posterior(mean: tuple[float, float] = (0.0, 0.0), hidden: bool = False) -> PosteriorAnalysis:
+    """Both posteriors of an image at `mean`; with `hidden` pixels there are fillings."""
+    z, side = np.asarray(mean), 8
+    true = TruePosterior(
+        log_evidence=-100.0,
+        step_halving_difference=0.0,
+        x_range=(z[0] - 1, z[0] + 1),
+        y_range=(z[1] - 1, z[1] + 1),
+        density=np.full((4, 4), 0.25, np.float32),
+        levels=(0.2, 0.1, 0.05),
+        area=4.0,
+        mean=z,
+        covariance=np.eye(2),
+        mode=z,
+        points=z[None].astype(np.float32),
+        weights=np.ones(1),
+        step=0.1,
+    )
+    loop = z + np.array([(-0.5, -0.5), (0.5, -0.5), (0.5, 0.5), (-0.5, -0.5)])
+    image = np.zeros((side, side), np.uint8)
+    fillings = Fillings(image > 0, image, image[None], z[None].astype(np.float32), image) if hidden else None
+    return PosteriorAnalysis(true, z, np.full(2, 0.1), ((loop,),) * 3, None, fillings)
+
+
+def a_drawing(value: int = 200) -> NDArray[np.uint8]:
+    """A drawing of one grey value, in the size of the digits."""
+    return np.full((8, 8), value, np.uint8)
+
+
+def answer_analysis(thread: FakeModelThread, request: Any, analysis: Analysis | None = None) -> Analysis:
+    """As if the thread had answered `request`, with made terms or a made posterior where no `analysis` is given."""
+    found = analysis or (made_evidence() if request.key == EVIDENCE else made_posterior())
+    thread.answered.emit(AnalysisAnswer(request.key, request.ticket, found))
+    return found

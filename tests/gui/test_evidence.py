@@ -5,12 +5,10 @@ from __future__ import annotations
 import gc
 import json
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt, QThread
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QCheckBox, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
@@ -18,19 +16,15 @@ from pytestqt.qtbot import QtBot
 import vae_explorer as vx
 from tests.gui import mouse
 from tests.gui.conftest import FileOf
-from tests.gui.looking import PATIENCE, engines, find, items, lonely_code, point, run_action, settle, text_of
+from tests.gui.looking import PATIENCE, engines, find, items, point, run_action, settle
 from vae_explorer.cli import main
 from vae_explorer.codes import Codes, Split
-from vae_explorer.errors import UserError
 from vae_explorer.gui.features.evidence.panel import EvidencePanel
 from vae_explorer.gui.features.evidence.state import ImageAnalysis
-from vae_explorer.gui.features.evidence.thread import AnalysisRequest, AnalysisThread
 from vae_explorer.gui.kit.ellipse_item import EllipseItem
 from vae_explorer.gui.kit.smooth_image_item import SmoothImageItem
 from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.gui.map.latent_view import Z_CURSOR
-from vae_explorer.inference import trained
-from vae_explorer.kinds import Binarised
 from vae_explorer.models.measure import measured_images
 
 NAMES = ("reconstruction", "kl", "elbo", "posterior_kl", "log_evidence")
@@ -118,23 +112,6 @@ def test_that_a_density_that_bends_gives_way_to_the_lines_too(
     settle(qtbot, window)
 
 
-def test_that_another_code_has_its_own_posterior_until_that_of_its_image_is_found(
-    window: MainWindow, qtbot: QtBot, codes: Codes, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    qtbot.waitUntil(lambda: window.session.part(ImageAnalysis).posterior is not None, timeout=PATIENCE)
-    held: list[AnalysisRequest] = []
-    with monkeypatch.context() as patch:
-        patch.setattr(AnalysisThread, "post", lambda _, request: held.append(request))
-        before = window.session.inspection.current
-        mouse.move_to(window.latent_view, point(codes, lonely_code(window, codes)))
-        assert window.session.inspection.current is not before
-        assert ellipses(window)[0] == 2
-    for request in held:
-        find(window, AnalysisThread, "analysisThread").post(request)
-    settle(qtbot, window)
-    assert ellipses(window) == (0, 2)
-
-
 def test_that_zoom_shows_both_posteriors_large(window: MainWindow, qtbot: QtBot) -> None:
     analysis = window.session.part(ImageAnalysis)
     qtbot.waitUntil(lambda: analysis.posterior is not None, timeout=PATIENCE)
@@ -184,52 +161,6 @@ def test_that_the_bars_of_a_held_code_add_up_to_what_the_command_line_prints(
     assert number(window, "log_evidence") == pytest.approx(printed["log_evidence"], abs=1e-4)
 
 
-def hold_another(window: MainWindow) -> float:
-    """Take hold of another code; log p(x) of its image."""
-    index = int(np.flatnonzero(window.session.model.file.codes.split == Split.TEST)[-1])  # type: ignore[union-attr]
-    window.session.inspection.hold(index)
-    code = window.session.inspection.current
-    assert code is not None
-    assert code.split_images is not None
-    image = measured_images(code.split_images, Binarised.DYNAMIC).numpy()[code.place].reshape(8, 8)
-    return float(vx.evidence("digits-vae", image).log_evidence[0])
-
-
-def test_that_the_numbers_of_an_image_go_when_another_one_comes(window: MainWindow, qtbot: QtBot) -> None:
-    """The answer comes by the event loop, which does not turn before the names are compared."""
-    before = text(window, "log_evidence")
-    wanted = hold_another(window)
-    name = window.session.part(ImageAnalysis).subject.code
-    assert find(window, QLabel, "evidenceSubject.subject").text() == name
-    assert {text(window, row) for row in (*NAMES, "approximation", "amortisation", "residual", "step")} == {"…"}
-    settle(qtbot, window)
-    assert text(window, "log_evidence") != before
-    assert number(window, "log_evidence") == pytest.approx(wanted, abs=1e-4)
-
-
-def test_that_a_refused_model_leaves_no_numbers_and_the_next_image_tries_it_again(
-    open_window: Callable[..., MainWindow], qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    window, load = open_window("digits-vae"), trained.TrainedModel
-
-    def refuse(*given: Any) -> trained.TrainedModel:
-        if QThread.currentThread().objectName() == "analysisThread":
-            raise UserError("there is no room for the model")
-        return load(*given)
-
-    monkeypatch.setattr(trained, "TrainedModel", refuse)
-    window.explorer.docks.show("evidenceDock", True)
-    banner = find(window, QLabel, "bannerText")
-    qtbot.waitUntil(lambda: banner.text() == "there is no room for the model", timeout=PATIENCE)
-    settle(qtbot, window)
-    assert text(window, "log_evidence") == "–"
-    assert text_of(window, "evidenceNote") == "This failed: there is no room for the model"
-    monkeypatch.undo()
-    wanted = hold_another(window)
-    settle(qtbot, window)
-    assert number(window, "log_evidence") == pytest.approx(wanted, abs=1e-4)
-
-
 def test_that_the_decoded_plane_goes_with_the_last_one_that_looks_and_with_the_model(
     open_window: Callable[..., MainWindow], qtbot: QtBot
 ) -> None:
@@ -253,35 +184,3 @@ def test_that_the_decoded_plane_goes_with_the_last_one_that_looks_and_with_the_m
         window.open_model("mnist-gan")
     qtbot.waitUntil(lambda: engines() == before, timeout=PATIENCE)
     settle(qtbot, window)
-
-
-def test_that_the_evidence_of_a_conditional_model_is_said_to_be_given_the_class(
-    open_window: Callable[..., MainWindow], file_of: Callable[[str], Path], qtbot: QtBot
-) -> None:
-    window = open_window(file_of("cvae"))
-    title = find(window, QLabel, "evidenceTitle.log_evidence")
-    assert (title.text(), title.toolTip()) == ("= log p(x|c)", "log ∫ p(x|z,c) p(z) dz, by quadrature over the plane")
-    with qtbot.waitSignal(window.session.model_changed, timeout=PATIENCE):
-        window.open_model("digits-vae")
-    assert title.text() == "= log p(x)"
-    settle(qtbot, window)
-
-
-def test_that_a_model_without_evidence_says_why(window: MainWindow, qtbot: QtBot) -> None:
-    qtbot.waitUntil(lambda: text(window, "log_evidence") != "–", timeout=PATIENCE)
-    with qtbot.waitSignal(window.session.model_changed, timeout=PATIENCE):
-        window.open_model("mnist-gan")
-    settle(qtbot, window)
-    assert text(window, "log_evidence") == "–"
-    assert "no q(z|x) with a density" in find(window, QLabel, "evidenceNote").text()
-
-
-def test_that_no_image_of_another_size_is_asked_of_a_model_that_is_opened(window: MainWindow, qtbot: QtBot) -> None:
-    problems: list[str] = []
-    window.session.problem_raised.connect(lambda message, details: problems.append(message))
-    assert window.session.part(ImageAnalysis).has_image
-    with qtbot.waitSignal(window.session.model_changed, timeout=PATIENCE):
-        window.open_model("mnist-vae")
-    settle(qtbot, window)
-    assert not problems
-    assert "images" in find(window, QLabel, "evidenceNote").text()  # which are not at hand here

@@ -15,19 +15,15 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QPushButton,
 from pytestqt.qtbot import QtBot
 
 import vae_explorer as vx
-from vae_explorer.codes import Codes
 from vae_explorer.gui.features.draw.pad import DrawPad
 from vae_explorer.gui.features.evidence.state import ImageAnalysis
 from vae_explorer.gui.features.evidence.thread import PosteriorAnalysis
 from vae_explorer.gui.kit.banner import Banner
 from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.inference.trained import TrainedModel
-from vae_explorer.kinds import Binarised
-from vae_explorer.models.measure import measured_images
 
-from . import mouse
 from .drawing import press, stroke
-from .looking import PATIENCE, find, lonely_code, point, settle, text_of
+from .looking import PATIENCE, find, settle, text_of
 
 OpenWindow = Callable[..., MainWindow]
 
@@ -69,27 +65,6 @@ def drop(target: QWidget, path: Path) -> bool:
         event = QDropEvent(QPointF(5, 5), Qt.DropAction.CopyAction, data, buttons, keys)
         QApplication.sendEvent(target, event)
     return enter.isAccepted()
-
-
-def test_that_hovering_leaves_the_drawing_under_the_lens_and_taking_hold_does_not(
-    window: MainWindow, qtbot: QtBot, codes: Codes, model: TrainedModel
-) -> None:
-    drawn = draw(window, qtbot)
-    index = lonely_code(window, codes)
-    mouse.move_to(window.latent_view, point(codes, index))
-    settle(qtbot, window)
-    assert window.session.inspection.current is not None
-    assert window.session.inspection.current.index == index
-    assert posterior(window) is drawn
-    assert "your drawing" in subject(window)
-    mouse.click(window.latent_view, point(codes, index), Qt.KeyboardModifier.ShiftModifier)
-    settle(qtbot, window)
-    assert subject(window) == window.session.inspection.current.name
-    held = window.session.inspection.current
-    assert held.split_images is not None
-    image = measured_images(held.split_images, Binarised.DYNAMIC).numpy()[held.place].reshape(8, 8)
-    assert posterior(window).mean == pytest.approx(model.encode(image).mean[0], abs=1e-5)
-    assert posterior(window) is not drawn
 
 
 def test_that_a_button_brings_the_drawing_back_and_another_the_code(window: MainWindow, qtbot: QtBot) -> None:
@@ -158,22 +133,6 @@ def test_that_a_dropped_model_is_opened_and_text_is_not_taken(
     enter = QDragEnterEvent(QPoint(5, 5), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, keys)
     QApplication.sendEvent(window.latent_view.viewport(), enter)
     assert not enter.isAccepted()
-
-
-def test_that_a_drawing_stays_under_the_lens_of_another_model_of_its_size(
-    window: MainWindow, qtbot: QtBot, digits_path: Path, tmp_path: Path
-) -> None:
-    drawn = draw(window, qtbot)
-    with qtbot.waitSignal(window.session.model_changed, timeout=PATIENCE):
-        window.open_model(digits_path)
-    settle(qtbot, window)
-    assert "your drawing" in subject(window)
-    assert posterior(window) is not drawn
-    assert posterior(window).true.log_evidence == pytest.approx(drawn.true.log_evidence)
-    with qtbot.waitSignal(window.session.model_changed, timeout=PATIENCE):
-        window.open_model("mnist-vae")
-    settle(qtbot, window)
-    assert "your drawing" not in subject(window)
 
 
 def test_that_an_image_can_be_opened_from_the_pad(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
@@ -250,12 +209,3 @@ def test_that_the_note_beside_the_pad_says_what_the_reader_chose(window: MainWin
     qtbot.waitUntil(lambda: "your drawing" not in subject(window), timeout=PATIENCE)
     draw(window, qtbot)
     assert said not in text_of(window, "drawNote")
-
-
-def test_that_there_is_nothing_to_zoom_to_where_there_is_no_posterior(window: MainWindow, qtbot: QtBot) -> None:
-    zoom = find(window, QPushButton, "drawSubject.zoom")
-    assert zoom.isVisible()
-    with qtbot.waitSignal(window.session.model_changed, timeout=PATIENCE):
-        window.open_model("mnist-gan")
-    settle(qtbot, window)
-    assert not zoom.isVisible()

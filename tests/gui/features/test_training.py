@@ -53,13 +53,6 @@ def file(session: Session) -> ModelFile:
     return replace(session.model.file, card=replace(session.model.card, name="run"))
 
 
-@pytest.fixture
-def problems(session: Session) -> list[str]:
-    said: list[str] = []
-    session.problem_raised.connect(lambda message, _: said.append(message))
-    return said
-
-
 def epoch(number: int, snapshot: ModelFile | None = None) -> EpochDone:
     """The news of an epoch with ELBO −100 + `number` nats."""
     value = {"elbo": number - 100.0}
