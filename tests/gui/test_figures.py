@@ -32,7 +32,7 @@ from vae_explorer.gui.features.metrics.thread import SurveyThread
 from vae_explorer.gui.features.prior_ratio.state import PriorRatio
 from vae_explorer.gui.kit.banner import Banner
 from vae_explorer.gui.kit.colour_bar import ColourBar
-from vae_explorer.gui.kit.theme import DARK, LIGHT, figure_colours
+from vae_explorer.gui.kit.theme import DARK, LIGHT, scale_colours
 from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.gui.map.codes_item import AT_ONCE, CodesItem
 from vae_explorer.inference.metrics import MetricCalculator, MetricChunk
@@ -365,7 +365,7 @@ def test_that_each_image_of_a_conditional_model_is_given_its_own_class(
 
 def test_that_the_lightness_of_the_scale_rises_in_even_steps() -> None:
     for theme in (LIGHT, DARK):
-        lab = oklab(figure_colours(theme)[:STEPS])
+        lab = oklab(scale_colours(theme)[:STEPS])
         assert (np.diff(lab[0]) > 0).all()
         apart = np.linalg.norm(lab[:, 8:] - lab[:, :-8], axis=0)  # so far that 8 bits are fine enough
         assert apart.max() < 1.15 * apart.min()

@@ -165,7 +165,7 @@ def place_colours(side: int) -> NDArray[np.float64]:
     return np.rint(_of_oklab(np.stack([_LIGHTNESS - _SLOPE * x, _CHROMA * x, _CHROMA * y])))
 
 
-def figure_colours(theme: Theme) -> NDArray[np.float64]:
+def scale_colours(theme: Theme) -> NDArray[np.float64]:
     """A colour for each step of a scale, one for UNKNOWN and one for NOT_EXACT as `latent.scale` counts them, (STEPS + 2, 3), 0 … 255.
 
     From a dark violet blue by green to a light yellow, in steps of one length in OKLab; the lightness rises all the way, within what
@@ -182,8 +182,8 @@ def figure_colours(theme: Theme) -> NDArray[np.float64]:
 
 
 def scale_table(theme: Theme) -> NDArray[np.uint8]:
-    """The steps of `figure_colours`, (STEPS, 4)."""
-    return np.pad(figure_colours(theme)[:STEPS].astype(np.uint8), ((0, 0), (0, 1)), constant_values=255)
+    """The steps of `scale_colours`, (STEPS, 4)."""
+    return np.pad(scale_colours(theme)[:STEPS].astype(np.uint8), ((0, 0), (0, 1)), constant_values=255)
 
 
 def signed_table(theme: Theme) -> NDArray[np.uint8]:

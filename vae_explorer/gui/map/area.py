@@ -1,4 +1,4 @@
-"""The middle of the window: the map, and over it whatever says something of it, so that nothing jumps when that comes and goes."""
+"""Lays messages, the class wheel and colour bars over the map, which keeps its size."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from vae_explorer.gui.runtime.guarded import Guarded
 _MARGIN = 12
 _MAX_WIDTH = 620
 _AXIS = 24  # pixels of the lower axis
-_SMALL = 480  # pixels; a narrower map has brief bars
-_WHEEL_SHARE = 0.3  # of the map's shorter side, for the class wheel
+_SMALL = 480  # pixels; narrower maps have brief colour bars
+_WHEEL_SHARE = 0.3  # of the map's shorter side
 
 
 class MapArea(Guarded, QWidget):
@@ -38,7 +38,7 @@ class MapArea(Guarded, QWidget):
             over.installEventFilter(self)
 
     def set_pane(self, pane: Pane) -> None:
-        """A narrow map leaves the class wheel to the decoder panel."""
+        """Hide the class wheel of a narrow map, since the decoder panel shows one."""
         self.class_wheel.set_offered(pane is not Pane.NARROW)
 
     def set_theme(self, theme: Theme) -> None:
@@ -71,12 +71,11 @@ class MapArea(Guarded, QWidget):
         below = _MARGIN + (0 if self.banner.isHidden() else _height(self.banner, width) + _MARGIN)
         for message, top in ((self.banner, _MARGIN), (self.opening, below), (self.hint, None)):
             height = _height(message, width)
-            top = bottom - height if top is None else top  # above the bars, where there are any
+            top = bottom - height if top is None else top
             message.setGeometry(left, top, width, height)
             message.raise_()
 
 
 def _height(widget: QWidget, width: int) -> int:
-    """That its words need at this width."""
     layout = widget.layout()
     return max(layout.heightForWidth(width), layout.minimumSize().height()) if layout is not None else 48

@@ -1,4 +1,4 @@
-"""An axis that is quick to draw anew, as it must be in every frame of a gesture."""
+"""Draws the axes of the map fast enough for every frame of a gesture."""
 
 from __future__ import annotations
 
@@ -11,29 +11,29 @@ from PySide6.QtGui import QFont, QFontMetricsF, QPainter
 from vae_explorer.gui.runtime.guarded import Guarded
 from vae_explorer.latent.plane import IDENTITY, Plane
 
-_SPACING = {"left": 56, "bottom": 84}  # pixels between two ticks, at least
+_SPACING = {"left": 56, "bottom": 84}  # least pixels between ticks
 _TICK = 4  # pixels
 _GAP = 4  # pixels between the axis and its numbers
-_CURVED_SPACING = 56  # the same on either axis of a plane that is not even, which are to look alike
-_CROWDED = {"left": 16, "bottom": 26}  # the same where such a plane leaves no more room
-_TITLE = 56  # pixels at the right end of the axis
+_CURVED_SPACING = 56  # least pixels on a curved plane, whose axes look alike
+_CROWDED = {"left": 16, "bottom": 26}  # least pixels where a curved plane is dense
+_TITLE = 56  # pixels for a title at the right end
 
 
 class MapAxis(Guarded, pg.AxisItem):
-    """'left' or 'bottom', with round numbers. pyqtgraph's own lays each number out several times, which takes half of a frame."""
+    """A left or bottom axis. pyqtgraph 0.14 lays each number out several times: half a frame."""
 
     def __init__(self, orientation: str) -> None:
         super().__init__(orientation)
-        self.enableAutoSIPrefix(False)  # there are no units; else a label that is not there is laid out for each frame
+        self.enableAutoSIPrefix(False)  # pyqtgraph would lay out an empty label in each frame
         self._plane = IDENTITY
 
     def set_plane(self, plane: Plane) -> None:
-        """The numbers are those of z, where the plane puts them."""
+        """Show the numbers of z where `plane` puts them."""
         self._plane = plane
         self.update()
 
     def paint(self, p: QPainter, *_: object) -> None:
-        """Without the recording that pyqtgraph plays back, which takes as long again."""
+        """Paint directly: recording and playing back, as pyqtgraph does, doubles the time."""
         specs = self.generateDrawSpecs(p)
         if specs is not None:
             p.save()
@@ -41,7 +41,7 @@ class MapAxis(Guarded, pg.AxisItem):
             p.restore()
 
     def generateDrawSpecs(self, p: QPainter) -> tuple[Any, list[Any], list[Any]] | None:
-        """The line, the ticks and the texts, as `pyqtgraph.AxisItem.drawPicture` takes them."""
+        """Return the line, ticks and texts for `pyqtgraph.AxisItem.drawPicture`."""
         bounds = self.mapRectFromParent(self.geometry())
         upright = self.orientation == "left"
         length = bounds.height() if upright else bounds.width()
@@ -75,20 +75,20 @@ class MapAxis(Guarded, pg.AxisItem):
 
     def _beside(self, text: str, y: float, bounds: QRectF, length: float) -> tuple[QRectF, Any, str]:
         height = min(20.0, length)
-        top = min(max(y - height / 2, bounds.top()), bounds.bottom() - height)  # whole also at the ends
+        top = min(max(y - height / 2, bounds.top()), bounds.bottom() - height)  # inside the bounds at both ends
         rect = QRectF(bounds.left(), top, bounds.width() - _GAP, height)
         return rect, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text
 
     def _below(self, text: str, x: float, bounds: QRectF) -> tuple[QRectF, Any, str]:
         half = _SPACING["bottom"] / 2
         own = QFontMetricsF(self.style["tickFont"] or QFont()).horizontalAdvance(text) / 2
-        x = max(x, bounds.left() + own)  # whole also at the end; at the other one there is room
+        x = max(x, bounds.left() + own)  # inside the bounds; the right end has room
         rect = QRectF(x - half, bounds.top() + _GAP, 2 * half, bounds.height() - _GAP)
         return rect, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextDontClip, text
 
 
 def _apart(texts: list[tuple[QRectF, Any, str]]) -> list[tuple[QRectF, Any, str]]:
-    """Numbers from the lowest to the highest without those that were moved onto others at either end."""
+    """Drop numbers that overlap others at the ends. `texts` rise from the lowest."""
     kept: list[tuple[QRectF, Any, str]] = []
     middle = len(texts) // 2
     for outwards in (texts[middle:], texts[:middle][::-1]):

@@ -1,4 +1,4 @@
-"""The name of each class at the centroid of its codes, or as near to it as leaves the others readable."""
+"""Draws the name of each class near the centroid of its codes."""
 
 from __future__ import annotations
 
@@ -17,28 +17,26 @@ from vae_explorer.gui.runtime.guarded import Guarded
 from vae_explorer.latent.paths import Point
 from vae_explorer.latent.plane import FAR, IDENTITY, Plane
 
-_MOST_NAMES = 100  # on the map, those of the largest classes; laying out thousands apart takes seconds a frame
-_ENOUGH = 10_000  # codes whose medians place the names of all of them to a pixel
+_MOST_NAMES = 100  # of the largest classes; thousands would take seconds a frame
+_ENOUGH = 10_000  # codes that give the medians to a pixel
 _PADDING = 4.0  # pixels around a name
 _MOST, _WIDEST = 40, 180.0  # characters and pixels of a name
 _OPACITY = 235
-_LED = 14  # pixels from which on a line leads from a name to where it belongs
+_LEADER_LINE = 14  # pixels between name and centroid from which a line joins them
 _SAME = 1e-6  # pixels
-_ROUNDS = 16  # in which names that cover each other give way
+_ROUNDS = 16  # steps that push overlapping names apart
 
 
 @dataclass(frozen=True, slots=True)
-class _Laid:
-    """What does not change from frame to frame."""
-
-    ratio: float  # device pixels a pixel
+class _Layout:
+    ratio: float  # device pixels per pixel
     pictures: list[QPixmap]  # n
-    at: NDArray[np.float64]  # (n, 2) in units of the map
+    at: NDArray[np.float64]  # (n, 2) centroids in units of the map
     sizes: NDArray[np.float64]  # (n, 2) pixels
 
 
 class ClassLabels(Guarded, pg.GraphicsObject):
-    """All names as one item: an item each takes longer to find and to move than to draw."""
+    """All names in one item, since moving many items takes longer than drawing."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -49,12 +47,12 @@ class ClassLabels(Guarded, pg.GraphicsObject):
         self._pictures: dict[tuple[int, str, float], QPixmap] = {}
         self._theme = LIGHT
         self._coloured = True
-        self._laid: _Laid | None = None
-        self._asked = np.empty((0, 4))  # where names of what size were to lie,
-        self._given = np.empty((0, 2))  # and by how much not
+        self._layout: _Layout | None = None
+        self._spread_input = np.empty((0, 4))  # centred places and sizes of the last `spread_apart`
+        self._offsets = np.empty((0, 2))  # its result, from the centroids
 
     def set_codes(self, mean: NDArray[np.float32], label: Labels, names: tuple[str, ...]) -> None:
-        """Codes (n, 2) of classes (n,); `names` by class."""
+        """Set codes (n, 2) of classes (n,), with `names` by class."""
         step = max(1, len(label) // _ENOUGH)
         some, some_labels = mean[::step], label[::step]
         self._centroids.clear()
@@ -68,7 +66,7 @@ class ClassLabels(Guarded, pg.GraphicsObject):
         self._change()
 
     def set_plane(self, plane: Plane) -> None:
-        """Where the centroids lie: what is the middle by each coordinate is so in every plane."""
+        """Lay the centroids on `plane`. Medians of coordinates hold in every plane."""
         self._plane = plane
         self._change()
 
@@ -77,7 +75,6 @@ class ClassLabels(Guarded, pg.GraphicsObject):
         self._change()
 
     def set_coloured(self, coloured: bool) -> None:
-        """Whether the names have the colours of their classes."""
         self._coloured = coloured
         self._pictures.clear()
         self._change()
@@ -88,7 +85,7 @@ class ClassLabels(Guarded, pg.GraphicsObject):
         self._change()
 
     def shown(self) -> dict[str, tuple[float, float]]:
-        """What is on the map: name -> centroid in latent units."""
+        """Return the visible names -> centroid in latent units."""
         numbers = [number for number in self._centroids if number not in self._hidden and self.isVisible()]
         return {self._names[number]: self._centroids[number] for number in numbers}
 
@@ -101,38 +98,38 @@ class ClassLabels(Guarded, pg.GraphicsObject):
 
     def paint(self, painter: QPainter, *_: object) -> None:
         transform, ratio = painter.worldTransform(), painter.device().devicePixelRatioF()
-        if self._laid is None or self._laid.ratio != ratio:
-            self._laid = self._lay(ratio)
-        laid = self._laid
-        if not laid.pictures:
+        if self._layout is None or self._layout.ratio != ratio:
+            self._layout = self._lay_out(ratio)
+        layout = self._layout
+        if not layout.pictures:
             return
         painter.resetTransform()
-        at = laid.at * (transform.m11(), transform.m22()) + (transform.dx(), transform.dy())
-        places = self._apart(at, laid.sizes)
+        at = layout.at * (transform.m11(), transform.m22()) + (transform.dx(), transform.dy())
+        places = self._spread(at, layout.sizes)
         painter.setPen(QPen(self._theme.color("text"), 1))
-        for row in np.flatnonzero(np.hypot(*(places - at).T) > _LED):
+        for row in np.flatnonzero(np.hypot(*(places - at).T) > _LEADER_LINE):
             painter.drawLine(QPointF(*at[row]), QPointF(*places[row]))
-        for picture, (x, y) in zip(laid.pictures, (places - laid.sizes / 2).round().tolist(), strict=True):
+        for picture, (x, y) in zip(layout.pictures, (places - layout.sizes / 2).round().tolist(), strict=True):
             painter.drawPixmap(QPointF(x, y), picture)
 
-    def _lay(self, ratio: float) -> _Laid:
+    def _lay_out(self, ratio: float) -> _Layout:
         near = {number: at for number, at in self._centroids.items() if max(abs(at[0]), abs(at[1])) <= FAR}
         shown = [number for number in near if number not in self._hidden]
         pictures = [self._picture(number, ratio) for number in shown]
         at = self._plane.to_view(np.array([self._centroids[number] for number in shown], np.float64).reshape(-1, 2))
         sizes = np.array([picture.deviceIndependentSize().toTuple() for picture in pictures]).reshape(-1, 2)
-        return _Laid(ratio, pictures, at, sizes)
+        return _Layout(ratio, pictures, at, sizes)
 
     def _change(self) -> None:
-        self._laid = None
+        self._layout = None
         self.update()
 
-    def _apart(self, at: NDArray[np.float64], sizes: NDArray[np.float64]) -> NDArray[np.float64]:
-        """`spread_apart`, which is the same for a map that is but shifted."""
-        asked = np.hstack([at - at.mean(axis=0), sizes])
-        if self._asked.shape != asked.shape or np.abs(self._asked - asked).max() > _SAME:
-            self._asked, self._given = asked, spread_apart(at, sizes) - at
-        return at + self._given
+    def _spread(self, at: NDArray[np.float64], sizes: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return `spread_apart`, which is not computed again while the map only shifts."""
+        centred = np.hstack([at - at.mean(axis=0), sizes])
+        if self._spread_input.shape != centred.shape or np.abs(self._spread_input - centred).max() > _SAME:
+            self._spread_input, self._offsets = centred, spread_apart(at, sizes) - at
+        return at + self._offsets
 
     def _picture(self, number: int, ratio: float) -> QPixmap:
         name = self._names[number]
@@ -145,13 +142,13 @@ class ClassLabels(Guarded, pg.GraphicsObject):
 
 
 def spread_apart(middles: NDArray[np.float64], sizes: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Where boxes of `sizes` (n, 2) around `middles` (n, 2) lie once those that cover each other have given way, in pixels, (n, 2).
+    """Return middles (n, 2) of boxes that do not overlap, in pixels, near `middles` (n, 2).
 
-    Each is pushed away from the middles of those that it covers, so that it moves on in small steps as the map is zoomed.
+    Boxes have `sizes` (n, 2). Overlapping boxes push each other along the line of their middles, so zooming moves them smoothly.
     """
     places = middles.copy()
     reach = (sizes[:, None] + sizes) / 2
-    turn = np.arange(len(places)) * 2.4  # radians, for those whose middles are the same
+    turn = np.arange(len(places)) * 2.4  # radians, for equal middles
     for _ in range(_ROUNDS):
         between = places[:, None] - places
         over = reach - np.abs(between)

@@ -1,4 +1,4 @@
-"""Between the map's codes and the thread that draws many of them: wishes out, pictures in."""
+"""Connects the codes of a map to the raster thread. GUI thread only."""
 
 from __future__ import annotations
 
@@ -11,8 +11,6 @@ from vae_explorer.gui.map.raster_thread import RasterThread
 
 
 class MapDrawing(QObject):
-    """Owns the raster thread, which starts with the first map that needs it."""
-
     failed = Signal(str, str)  # message, details
 
     def __init__(self, item: CodesItem, parent: QObject) -> None:
@@ -26,7 +24,7 @@ class MapDrawing(QObject):
         item.picture_wanted.connect(self._post)
 
     def shut_down(self) -> None:
-        """End the thread for good: a map that is taken away is resized once more, and wishes for a picture then."""
+        """End the thread for good. A closing map still asks for a picture once."""
         self._ended = True
         self._thread.shut_down()
 

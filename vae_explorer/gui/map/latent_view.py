@@ -1,4 +1,4 @@
-"""The map of the latent plane: class labels, cursor, mouse and keys; signals in latent coordinates. GUI thread only, knows no torch."""
+"""The map with class names, cursor, mouse and keys. GUI thread only."""
 
 from __future__ import annotations
 
@@ -20,25 +20,25 @@ from vae_explorer.latent.paths import Point
 from vae_explorer.latent.plane import Plane
 
 Z_MOSAIC, Z_LABELS, Z_CURSOR, Z_PATH = -20, 10, 20, 30
-_REACH = 9  # pixels within which a code counts as hovered
-_STEP = 8  # pixels an arrow key moves the cursor
+_REACH = 9  # pixels within which the cursor hovers a code
+_STEP = 8  # pixels that an arrow key moves the cursor
 
-# A decode takes a millisecond and only the latest is answered, so no mouse move needs to be dropped; a dropped one could be the last.
+# pyqtgraph drops mouse moves above a rate, perhaps the last. The mailbox keeps the newest request anyway.
 pg.setConfigOption("mouseRateLimit", -1)
 
 
 class LatentView(PlaneView):
-    """Maps the mouse to latent points and says so. What lies on the map is added by the overlays."""
+    """Emits the latent points of mouse and keys. Overlays add their items."""
 
-    cursor_moved = Signal(object, float)  # (x, y), `hover_reach`; also where the map moved under a resting mouse
+    cursor_moved = Signal(object, float)  # (x, y), `hover_reach`; also when the map moves under the mouse
     mouse_moved = Signal()
     cursor_left = Signal()
     clicked = Signal(object, object)  # (x, y), Qt.KeyboardModifiers
-    click_missed = Signal()  # a click that was meant for something else
+    click_missed = Signal()  # a click on an item, or with another button
     double_clicked = Signal(object)  # (x, y)
-    codes_set = Signal(object, object)  # mean (n, 2), label (n,): what `set_codes` was given
-    recoloured = Signal()  # the codes by something else than before: `codes_item` says by what
-    codes_dropped = Signal(int)  # how many of the codes no map can show
+    codes_set = Signal(object, object)  # mean (n, 2), label (n,)
+    recoloured = Signal()  # class, metric or place: `codes_item` says which
+    codes_dropped = Signal(int)  # number of codes that no map can show
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -52,9 +52,9 @@ class LatentView(PlaneView):
         self._cursor.setZValue(Z_CURSOR)
         self._cursor.hide()
         self._cursor_point: Point = (0.0, 0.0)
-        self._mouse_at: QPointF | None = None  # in the scene; None while the mouse is elsewhere
-        self._told_dropped = False  # how many of the codes are not on the map
-        self._coloured = (True, False)  # by class, by place
+        self._mouse_at: QPointF | None = None  # in the scene, or None off the map
+        self._has_told_dropped = False  # once for each `set_codes`
+        self._coloured_by = (True, False)  # class, place
         self.add_layer(self.class_labels, Z_LABELS)
         self.addItem(self._cursor, ignoreBounds=True)
         self.scene().sigMouseClicked.connect(self._on_mouse_clicked)
@@ -62,40 +62,40 @@ class LatentView(PlaneView):
     # Setters
 
     def set_codes(self, mean: NDArray[np.float32], label: Labels, names: tuple[str, ...] = ()) -> None:
-        """Show codes (n, 2) of classes (n,); `names` by class for the labels at the centroids."""
-        self._told_dropped = False
+        """Show codes (n, 2) of classes (n,), with class names at the centroids."""
+        self._has_told_dropped = False
         self.class_labels.set_codes(mean, label, names)
         self.codes_item.set_codes(mean, label)
-        self._tell_colours()
+        self._note_colours()
         self.codes_set.emit(mean, label)
 
     @Slot()
     def _on_codes_shown(self) -> None:
         super()._on_codes_shown()
-        if self.codes_item.dropped and not self._told_dropped:  # other colours are no news
-            self._told_dropped = True
+        if self.codes_item.dropped and not self._has_told_dropped:  # colours change more often
+            self._has_told_dropped = True
             self.codes_dropped.emit(self.codes_item.dropped)
 
     def set_plane(self, plane: Plane) -> None:
-        """The cursor stays at its latent point, and goes back under the mouse when that moves."""
+        """Show another plane. The cursor keeps its latent point until the mouse moves."""
         self._mouse_at = None
         self.class_labels.set_plane(plane)
         super().set_plane(plane)
         self._cursor.setPos(self.place_of(self._cursor_point))
 
     def set_places(self, place: NDArray[np.uint8] | None) -> None:
-        """Colour the codes by place (n,), as `latent.places` counts them; None or other codes: by figure or class."""
+        """Colour the codes by place, see `CodesItem`. Other codes reset this."""
         self.codes_item.set_places(place)
-        self._tell_colours()
+        self._note_colours()
 
     def set_steps(self, step: NDArray[np.uint8] | None) -> None:
-        """Colour the codes by step of a figure's scale (n,), as `latent.scale` counts them; None or other codes: by class."""
+        """Colour the codes by steps of a metric, see `CodesItem`. Other codes reset this."""
         self.codes_item.set_steps(step)
-        self._tell_colours()
+        self._note_colours()
 
-    def _tell_colours(self) -> None:
-        before, self._coloured = self._coloured, (self.codes_item.by_class, self.codes_item.by_place)
-        if self._coloured != before:
+    def _note_colours(self) -> None:
+        before, self._coloured_by = self._coloured_by, (self.codes_item.by_class, self.codes_item.by_place)
+        if self._coloured_by != before:
             self.class_labels.set_coloured(self.codes_item.by_class)
             self.recoloured.emit()
 
@@ -116,13 +116,11 @@ class LatentView(PlaneView):
         self.class_labels.set_theme(theme)
 
     def set_cursor_point(self, z: Point) -> None:
-        """Put the cross at a latent point."""
         self._cursor_point = z
         self._cursor.setPos(self.place_of(z))
         self._cursor.show()
 
     def hover_reach(self) -> float:
-        """How far, in units of the map, the cursor may be from a code that it is on."""
         return _REACH * self.units_per_pixel()
 
     # Events
@@ -151,7 +149,7 @@ class LatentView(PlaneView):
         event.accept()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """The cursor first: what the scene does of a move takes a millisecond, and the decoder waits for this."""
+        """Move the cursor first: the scene takes a millisecond, and the decoder waits."""
         self._on_mouse_moved(self.mapToScene(event.position().toPoint()))
         self.mouse_moved.emit()
         super().mouseMoveEvent(event)
@@ -182,5 +180,5 @@ class LatentView(PlaneView):
 
     def _on_range_changed(self, *_: object) -> None:
         super()._on_range_changed()
-        if self._mouse_at is not None:  # another latent point lies under the mouse now
+        if self._mouse_at is not None:
             self._move_cursor(self.z_of(self.getViewBox().mapSceneToView(self._mouse_at)))

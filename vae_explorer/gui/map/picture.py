@@ -1,4 +1,4 @@
-"""A drawn part of the map, painted where it lies in the view as it is now."""
+"""A drawn part of the map, which is painted at its place in the view."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class MapPicture:
 
     @staticmethod
     def of(frame: Frame, pixels: NDArray[np.uint32]) -> MapPicture:
-        """A copy of pixels (H, W), premultiplied ARGB, that Qt owns."""
+        """Copy pixels (H, W), premultiplied ARGB, into an image that Qt owns."""
         height, width = pixels.shape
         return MapPicture(
             frame, QImage(pixels.data, width, height, 4 * width, QImage.Format.Format_ARGB32_Premultiplied).copy()
@@ -29,19 +29,18 @@ class MapPicture:
 
     @property
     def rect(self) -> QRectF:
-        """What it shows, in units of the map."""
         (left, right), (bottom, top) = self.frame.x_range, self.frame.y_range
         return QRectF(QPointF(left, bottom), QPointF(right, top))
 
     def stretch(self, scale: float) -> float:
-        """How much larger than it was drawn it is with `scale` device pixels a unit of the map."""
+        """Return the magnification at `scale` device pixels per unit of the map."""
         return scale * self.rect.width() / self.frame.width
 
     def is_sharp(self, scale: float) -> bool:
         return abs(self.stretch(scale) - 1) < _SAME_SCALE
 
     def paint(self, painter: QPainter, ratio: float) -> None:
-        """Pixel by pixel where it has the painter's scale, else stretched. `ratio`: device pixels a pixel."""
+        """Paint, stretched unless sharp. `ratio` is device pixels per pixel."""
         transform = painter.worldTransform()
         where = transform.mapRect(self.rect)
         painter.save()

@@ -1,4 +1,4 @@
-"""Where a plane ends: a line around it, and beyond it another ground."""
+"""Draws the edge of a bounded plane, and another background beyond."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QGraphicsPathItem
 from vae_explorer.gui.kit.theme import Theme
 from vae_explorer.latent.plane import Plane
 
-_BEYOND = 100.0  # units of the map: farther than any view reaches
+_BEYOND = 100.0  # units of the map, farther than any view
 
 
 class PlaneEdge(QGraphicsPathItem):

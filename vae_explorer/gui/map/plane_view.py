@@ -1,6 +1,6 @@
-"""The codes in a plane and the part of it that is in view: zoom limits, what is followed, pixels and points. GUI thread only.
+"""The view of a plane: zoom limits, following codes, and coordinates. GUI thread only.
 
-Latent points are called z. What is positioned by Qt has coordinates of the plane, in which rectangles and pixels are measured.
+Latent points are called z. Rectangles, places and distances are in units of the plane.
 """
 
 from __future__ import annotations
@@ -24,42 +24,40 @@ from vae_explorer.latent.paths import Point
 from vae_explorer.latent.plane import IDENTITY, PLANES, Plane
 
 Z_EDGE, Z_CODES = -30, 0
-_SETTLE = 60  # milliseconds without a change after which the view counts as at rest
+_REST = 60  # milliseconds without a change after which the view rests
 _MARGIN = 0.04
 _WIDEST_LABEL = "-0.0000"
-_SOME = QRectF(-3, -3, 6, 6)  # what is shown where there is nothing to show
+_DEFAULT_RECT = QRectF(-3, -3, 6, 6)  # in view without codes
 
 
 @dataclass(frozen=True)
 class KeptView(Kept):
-    """What a map shows: a rectangle of a plane, whose name is in `PLANES`."""
-
     plane: str
     rect: tuple[float, float, float, float]  # left, top, width, height
     follows: bool
 
 
 class PlaneView(Guarded, pg.PlotWidget):
-    """A map of codes. Its plane is how latent points lie on it; all that lies on it is kept as z."""
+    """A map of codes. Its plane places latent points; items store z."""
 
     kept_as = "view"
     plane_changed = Signal(object)  # Plane
-    view_chosen = Signal()  # the person has zoomed, panned, centred or asked for all
-    view_rested = Signal()  # the visible part of the plane has changed and stands still
+    view_chosen = Signal()  # the person has zoomed, panned or centred
+    view_rested = Signal()  # the view has changed and stands still
 
     def __init__(self, parent: QWidget | None = None) -> None:
         self._axes = {side: MapAxis(side) for side in ("left", "bottom")}
         super().__init__(parent, axisItems=self._axes)
         self._plane = IDENTITY
-        self._left: KeptView | None = None  # the view in the plane before, until another one is chosen in this plane
-        self._follows = True  # keeps the codes in view until the person zooms or pans
-        self._company = QRectF()  # what else is to be in view: the codes of another map
-        self._rest = QTimer(self)
-        self._rest.setSingleShot(True)
-        self._rest.setInterval(_SETTLE)
-        self._rest.timeout.connect(self.view_rested)
+        self._previous: KeptView | None = None  # view of the previous plane, until the person chooses a view
+        self._follows = True  # keep the codes in view until the person zooms or pans
+        self._extra_rect = QRectF()  # codes of another map, to be in view too
+        self._rest_timer = QTimer(self)
+        self._rest_timer.setSingleShot(True)
+        self._rest_timer.setInterval(_REST)
+        self._rest_timer.timeout.connect(self.view_rested)
         box = self.getViewBox()
-        for hidden in ("top", "right"):  # which pyqtgraph lays out anew for each frame all the same
+        for hidden in ("top", "right"):  # pyqtgraph 0.14 lays out hidden axes in each frame
             self.getAxis(hidden).unlinkFromView()
         box.setAspectLocked(True)
         box.setDefaultPadding(0.0)
@@ -73,7 +71,6 @@ class PlaneView(Guarded, pg.PlotWidget):
         box.sigRangeChangedManually.connect(self._on_manual_range)
 
     def add_layer(self, item: Any, z_value: float) -> None:
-        """Lay an item on the map; it does not count for 'show all'."""
         item.setZValue(z_value)
         self.addItem(item, ignoreBounds=True)
 
@@ -82,15 +79,15 @@ class PlaneView(Guarded, pg.PlotWidget):
         for axis in self._axes.values():
             axis.setPen(theme.pen("border"))
             axis.setTextPen(theme.pen("muted"))
-            axis.setStyle(tickFont=font(SMALL), tickLength=-4)  # whose sign says that ticks reach into the map
+            axis.setStyle(tickFont=font(SMALL), tickLength=-4)  # negative: ticks reach into the map
         self._edge.set_theme(theme)
         self.codes_item.set_theme(theme)
         self._fix_axes()
 
     def _fix_axes(self) -> None:
-        """Axes of one size, whatever their labels.
+        """Fix the size of both axes.
 
-        An axis that grows with its labels changes the view, whose aspect is locked; that changes the labels, and so on without end.
+        An axis that grows with its labels would change the view and so the labels, without end.
         """
         metrics = QFontMetrics(font(SMALL))
         self.getAxis("left").setWidth(metrics.horizontalAdvance(_WIDEST_LABEL) + 8)
@@ -103,25 +100,25 @@ class PlaneView(Guarded, pg.PlotWidget):
         return self._plane
 
     def set_plane(self, plane: Plane) -> None:
-        """Show every latent point where `plane` puts it. The same part stays in view, or all codes where they were followed."""
+        """Show another plane. The same region stays in view, or all codes if followed."""
         if plane is self._plane:
             return
         before = self.kept()
-        was_here = self._left is not None and PLANES[self._left.plane] is plane
-        rect = QRectF(*self._left.rect) if self._left is not None and was_here else self._same_part(plane)
-        self._plane, self._company = plane, QRectF()
+        was_here = self._previous is not None and PLANES[self._previous.plane] is plane
+        rect = QRectF(*self._previous.rect) if self._previous is not None and was_here else self._same_region(plane)
+        self._plane, self._extra_rect = plane, QRectF()
         for axis in self._axes.values():
             axis.set_plane(plane)
         self._edge.set_plane(plane)
         self._limit_zoom()
         self._set_view(rect)
         self.codes_item.set_plane(plane)
-        self._left = before
+        self._previous = before
         self.plane_changed.emit(plane)
-        self._rest.start()
+        self._rest_timer.start()
 
-    def _same_part(self, plane: Plane) -> QRectF:
-        """What is in view now, in another plane."""
+    def _same_region(self, plane: Plane) -> QRectF:
+        """Return the region in view, in coordinates of another plane."""
         seen = self.visible_rect()
         corners = plane.to_view(self._plane.to_latent([[seen.left(), seen.top()], [seen.right(), seen.bottom()]]))
         rect = QRectF(QPointF(*corners[0].tolist()), QPointF(*corners[1].tolist()))
@@ -129,9 +126,8 @@ class PlaneView(Guarded, pg.PlotWidget):
 
     @staticmethod
     def _everything(plane: Plane) -> QRectF:
-        """The rectangle of all latent points, where there is one."""
         if plane.whole is None:
-            return QRectF(_SOME)
+            return QRectF(_DEFAULT_RECT)
         low, high = plane.whole
         return QRectF(low, low, high - low, high - low)
 
@@ -141,7 +137,7 @@ class PlaneView(Guarded, pg.PlotWidget):
         self.getViewBox().setLimits(minXRange=least, minYRange=least, maxXRange=most, maxYRange=most, **ends)
 
     def _set_view(self, rect: QRectF) -> None:
-        """Show `rect`, or what is nearest to it within the limits: pyqtgraph's own limits lose a small view that lies far out."""
+        """Show `rect` within the limits. pyqtgraph's own limits lose small views far out."""
         sides = (rect.left(), rect.top(), rect.right(), rect.bottom())
         if all(math.isfinite(side) for side in sides):
             left, top, right, bottom = (min(max(side, -self._plane.reach), self._plane.reach) for side in sides)
@@ -150,7 +146,6 @@ class PlaneView(Guarded, pg.PlotWidget):
     # What is in view
 
     def follow(self) -> None:
-        """Keep the codes in view from now on, until the next zoom or pan."""
         self._follows = True
 
     @property
@@ -158,7 +153,6 @@ class PlaneView(Guarded, pg.PlotWidget):
         return self._follows
 
     def show_all(self) -> None:
-        """Bring every code into view."""
         self._show(self.codes_item.extent())
         self._choose_view()
 
@@ -166,11 +160,11 @@ class PlaneView(Guarded, pg.PlotWidget):
         self._show(self.codes_item.core())
 
     def _show(self, rect: QRectF) -> None:
-        rect = rect if self._company.isNull() else rect.united(self._company)
+        rect = rect if self._extra_rect.isNull() else rect.united(self._extra_rect)
         if self._plane.whole is not None or (rect.isNull() and not self.codes_item.count):
             rect = self._everything(self._plane)
-        elif rect.width() <= 0 or rect.height() <= 0:  # codes of one place or on one line, which may lie anywhere
-            side = max(rect.width(), rect.height()) or _SOME.width()
+        elif rect.width() <= 0 or rect.height() <= 0:  # codes at one place or on one line
+            side = max(rect.width(), rect.height()) or _DEFAULT_RECT.width()
             middle, rect = rect.center(), QRectF(0, 0, side, side)
             rect.moveCenter(middle)
         self._set_view(self._padded(rect))
@@ -181,8 +175,8 @@ class PlaneView(Guarded, pg.PlotWidget):
         return rect.adjusted(-x, -y, x, y)
 
     def set_extra_rect(self, rect: QRectF) -> None:
-        """What is to be in view whenever all codes are, beside them; an empty rectangle for nothing."""
-        self._company = QRectF(rect)
+        """Keep `rect` in view with the codes. An empty rectangle adds nothing."""
+        self._extra_rect = QRectF(rect)
         if self._follows:
             self._show_core()
 
@@ -193,20 +187,20 @@ class PlaneView(Guarded, pg.PlotWidget):
         self._choose_view()
 
     def show_around(self, z: Point, reach: Point) -> None:
-        """Bring into view what lies within `reach` of z in each coordinate."""
+        """Show the latent points within `reach` of z in each coordinate."""
         corners = [[z[0] - reach[0], z[1] - reach[1]], [z[0] + reach[0], z[1] + reach[1]]]
         (left, low), (right, high) = self._plane.to_view(corners).tolist()
         self._set_view(self._padded(QRectF(left, low, right - left, high - low)))
         self._choose_view()
 
     def copy_view(self, other: PlaneView) -> None:
-        """Show what `other` shows around the same middle, in the same scale and plane."""
+        """Show the middle, scale and plane of another view."""
         self.set_plane(other.plane)
         box, scale = self.getViewBox(), other.units_per_pixel()
         rect = QRectF(0, 0, box.width() * scale, box.height() * scale)
         rect.moveCenter(other.visible_rect().center())
         self._set_view(rect)
-        self._follows, self._left = other.follows, None
+        self._follows, self._previous = other.follows, None
 
     def kept(self) -> KeptView:
         rect = self.visible_rect()
@@ -214,47 +208,43 @@ class PlaneView(Guarded, pg.PlotWidget):
         return KeptView(name, (rect.left(), rect.top(), rect.width(), rect.height()), self._follows)
 
     def take_back(self, kept: Kept) -> None:
-        """Show the same part of the same plane."""
         assert isinstance(kept, KeptView)
         self.set_plane(PLANES[kept.plane])
-        self._follows, self._left = kept.follows, None
+        self._follows, self._previous = kept.follows, None
         self._set_view(QRectF(*kept.rect))
 
     def _choose_view(self) -> None:
-        self._follows, self._left = False, None
+        self._follows, self._previous = False, None
         self.view_chosen.emit()
 
     # Coordinates
 
     def place_of(self, z: Point) -> QPointF:
-        """Where latent point z lies, in coordinates of the plane."""
         return QPointF(*self._plane.to_view(z).tolist())
 
     def z_of(self, place: QPointF) -> Point:
-        """The latent point at a place of the map; outside of the plane the nearest one that still has a pixel inside."""
+        """Return the latent point at a place, at least half a pixel inside the plane."""
         x, y = self._plane.to_latent(self._plane.inside((place.x(), place.y()), 0.5 * self.units_per_pixel())).tolist()
         return (x, y)
 
     def pixel_of(self, z: Point) -> QPoint:
-        """The pixel of `viewport()` under which latent point z lies."""
+        """Return the pixel of `viewport()` at latent point z."""
         pixel: QPoint = self.mapFromScene(self.getViewBox().mapViewToScene(self.place_of(z)))
         return pixel
 
     def z_at(self, pixel: QPoint) -> Point:
-        """The latent point under a pixel of `viewport()`."""
+        """Return the latent point at a pixel of `viewport()`."""
         return self.z_of(self.getViewBox().mapSceneToView(self.mapToScene(pixel)))
 
     @property
     def rests(self) -> bool:
-        """Whether the visible part of the plane stands still, and `view_rested` has said so."""
-        return not self._rest.isActive()
+        """Whether the view stands still, and `view_rested` has been emitted."""
+        return not self._rest_timer.isActive()
 
     def visible_rect(self) -> QRectF:
-        """In coordinates of the plane."""
         return QRectF(self.getViewBox().viewRect())
 
     def units_per_pixel(self) -> float:
-        """Of the plane."""
         return float(self.getViewBox().viewPixelSize()[0])
 
     # Events
@@ -270,7 +260,7 @@ class PlaneView(Guarded, pg.PlotWidget):
             self._show_core()
 
     def _on_range_changed(self, *_: object) -> None:
-        self._rest.start()
+        self._rest_timer.start()
 
     def _on_manual_range(self, *_: object) -> None:
         self._choose_view()

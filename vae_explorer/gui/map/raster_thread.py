@@ -1,4 +1,4 @@
-"""The thread that draws large maps: sorts codes by tile, and draws the latest frame asked for."""
+"""Sorts codes by tile and draws the newest frame, on its own thread."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class RasterThread(Guarded, QThread):
         self._mailbox: Mailbox[Cloud | RasterRequest] = Mailbox((_CODES, _PICTURE))
 
     def post(self, request: Cloud | RasterRequest) -> None:
-        """Any thread; microseconds. An unread request of the same kind is replaced, an older picture at work given up."""
+        """Replace an unread request of this kind, and end an older picture. On any thread."""
         self._mailbox.post(_CODES if isinstance(request, Cloud) else _PICTURE, request)
 
     def shut_down(self) -> None:
