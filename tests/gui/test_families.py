@@ -179,10 +179,10 @@ def test_that_a_recurrent_decoders_picture_is_written_row_by_row(
     move_to(window.latent_view, place(window, 0.4, 0.6))
     settle(qtbot, window)
     view = window.image_view
-    qtbot.waitUntil(lambda: 0 < view.rows_written() < 8, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: 0 < view.rows_revealed() < 8, timeout=PATIENCE)
     picture, side = view.grab().toImage(), min(view.width(), view.height())
     assert picture.pixelColor(side // 2, side - 4) != picture.pixelColor(side // 2, 4)  # the last row is not there yet
-    qtbot.waitUntil(lambda: view.rows_written() == 8, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: view.rows_revealed() == 8, timeout=PATIENCE)
 
 
 def test_that_no_other_picture_is_written_row_by_row_in_place_of_the_recurrent_decoders(

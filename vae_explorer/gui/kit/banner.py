@@ -1,4 +1,4 @@
-"""A line over the map: what went wrong and what to do, or a hint. Never modal."""
+"""A banner over the map with a message and buttons. It is never modal."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QWi
 from vae_explorer import foreign
 from vae_explorer.gui.kit.widgets import label
 
-_MOST = 500  # characters; the details have all of them
+_MOST = 500  # characters; the details hold the whole message
 
 
 class Banner(QFrame):
-    """A message with Copy details and Dismiss, or another word for what ends it."""
+    """Shows one message with Copy details and Dismiss. `end` renames Dismiss."""
 
     dismissed = Signal()
 
@@ -39,7 +39,6 @@ class Banner(QFrame):
         self.hide()
 
     def show_message(self, message: str, details: str = "", copyable: bool = True) -> None:
-        """One message at a time; a new one takes the place of the old."""
         self._text.setText(foreign.message(message, _MOST))
         self._details = f"{message}\n\n{details}".strip()
         self._copy.setVisible(copyable)
@@ -54,7 +53,6 @@ class Banner(QFrame):
 
     @Slot()
     def dismiss_if_shown(self) -> None:
-        """For those who have followed the hint and need it no longer."""
         if self.isVisible():
             self.dismiss()
 

@@ -1,4 +1,4 @@
-"""The classes with their colours and counts; a tick says whether a class is on the map."""
+"""Lists the classes with colours, counts and ticks. Classes without a tick are hidden."""
 
 from __future__ import annotations
 
@@ -10,20 +10,18 @@ from vae_explorer.gui.kit.theme import class_color
 from vae_explorer.gui.kit.widgets import label, name_box
 
 _NAME_ROOM = 120  # pixels
-
-
-MOST = 100  # classes with a row each: the window stands still while it lays out thousands
+MOST = 100  # classes with a row; laying out thousands would stop the window
 
 
 class ClassLegend(QWidget):
-    hidden_changed = Signal(object)  # frozenset of the labels that are off
-    hidden_chosen = Signal(object)  # the same, where the person has chosen them
+    hidden_changed = Signal(object)  # frozenset of hidden labels
+    hidden_chosen = Signal(object)  # frozenset of labels that the person has hidden
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("classLegend")
         self._boxes: dict[int, QCheckBox] = {}
-        self._more: QCheckBox | None = None  # stands for all classes without a row
+        self._more: QCheckBox | None = None  # for all classes without a row
         self._rows: list[QWidget] = []
         self._names: tuple[str, ...] = ()
         self._counts: list[int] = []
@@ -41,12 +39,12 @@ class ClassLegend(QWidget):
         self._layout.addLayout(head)
 
     def set_classes(self, names: tuple[str, ...], counts: list[int]) -> None:
-        """Name and number of codes of each class. Ticks stay where the names do."""
+        """Set names and numbers of codes by class. Equal names keep their ticks."""
         if names == self._names and counts == self._counts:
             return
         kept = self.hidden() if names == self._names else frozenset()
         for row in self._rows:
-            row.hide()  # now, and not when it is deleted
+            row.hide()  # `deleteLater` would leave the row on screen for a moment
             row.deleteLater()
         self._rows, self._boxes, self._more = [], {}, None
         self._names, self._counts = names, counts
@@ -66,7 +64,6 @@ class ClassLegend(QWidget):
 
     @property
     def classes(self) -> tuple[str, ...]:
-        """Their names."""
         return self._names
 
     def hidden(self) -> frozenset[int]:
@@ -88,7 +85,6 @@ class ClassLegend(QWidget):
         return box
 
     def set_hidden(self, hidden: frozenset[int]) -> None:
-        """Tick every class but these."""
         ticks = [(box, number not in hidden) for number, box in self._boxes.items()]
         if self._more is not None:
             ticks.append((self._more, not hidden.issuperset(self._without_row)))
@@ -108,7 +104,6 @@ class ClassLegend(QWidget):
 
 
 def swatch(number: int) -> QIcon:
-    """A dot in the colour of a class."""
     pixmap = QPixmap(24, 24)
     pixmap.fill("transparent")
     painter = QPainter(pixmap)

@@ -1,4 +1,4 @@
-"""The classes with their colours in two rows, for maps side by side; a tick says whether a class is on them."""
+"""Lists the classes with colours and ticks in two rows, for maps side by side."""
 
 from __future__ import annotations
 
@@ -12,13 +12,11 @@ from vae_explorer.gui.runtime.guarded import Guarded
 
 _ROWS = 2
 _TITLE_ROOM, _NAME_ROOM = 160, 72  # pixels
-_ACROSS = 12  # pixels between two classes
+_ACROSS = 12  # pixels between classes
 
 
 class ClassStrip(Guarded, QWidget):
-    """Two rows high; more classes than they hold are scrolled."""
-
-    hidden_chosen = Signal(object)  # frozenset of the labels that are off
+    hidden_chosen = Signal(object)  # frozenset of labels that the person has hidden
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -41,7 +39,7 @@ class ClassStrip(Guarded, QWidget):
         row.addWidget(self._area, 1)
 
     def set_classes(self, names: tuple[str, ...], title: str) -> None:
-        """`title` says of what they are the classes."""
+        """Set the names, and a title that says whose classes they are."""
         self._title.set_text(title)
         if names == self._names:
             return
@@ -61,7 +59,6 @@ class ClassStrip(Guarded, QWidget):
         self.updateGeometry()
 
     def sizeHint(self) -> QSize:
-        """All classes in two rows, beside the title."""
         widest = max((box.sizeHint().width() for box in self._boxes), default=0)
         row = -(-self._flow.sizeHint().width() // _ROWS) + widest
         return QSize(self._title.sizeHint().width() + _ACROSS + row, super().sizeHint().height())
@@ -70,7 +67,6 @@ class ClassStrip(Guarded, QWidget):
         return frozenset(number for number, box in enumerate(self._boxes) if not box.isChecked())
 
     def set_hidden(self, hidden: frozenset[int]) -> None:
-        """Tick every class but these."""
         for number, box in enumerate(self._boxes):
             box.blockSignals(True)
             box.setChecked(number not in hidden)

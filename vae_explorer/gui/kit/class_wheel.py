@@ -1,4 +1,4 @@
-"""The class wheel: which class the decoder is given. Click a sector, turn it with the mouse wheel or the arrow keys."""
+"""The class wheel. A person clicks or turns it to choose the class of the decoder."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from vae_explorer.gui.runtime.guarded import Guarded
 
 SIDE, LEAST_SIDE = 148, 88  # pixels
 _HOLE = 0.42  # of the radius
-_LIFT = 5.0  # pixels by which the chosen sector stands out
+_LIFT = 5.0  # pixels that the chosen sector stands out
 _NOTCH = 120  # of a mouse wheel, in eighths of a degree
-_MOST = 100  # sectors; of more classes the chosen one alone is drawn
+_MOST = 100  # sectors; with more classes, only the chosen sector is drawn
 
 
 class ClassWheel(Guarded, QWidget):
@@ -50,7 +50,6 @@ class ClassWheel(Guarded, QWidget):
         self.setVisible(self._offered and bool(self._names))
 
     def set_side(self, side: int) -> None:
-        """Fill a square of `side` pixels."""
         self.setFixedSize(side, side)
 
     def set_label(self, label: int) -> None:
@@ -65,7 +64,6 @@ class ClassWheel(Guarded, QWidget):
         self.update()
 
     def point_of(self, label: int) -> QPointF:
-        """The middle of a class's sector."""
         angle = 2 * math.pi * label / max(len(self._names), 1)
         reach = (1 + _HOLE) / 2 * self._radius()
         return self._middle() + QPointF(reach * math.sin(angle), -reach * math.cos(angle))
@@ -75,7 +73,7 @@ class ClassWheel(Guarded, QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(font(SMALL))
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self._theme.brush("map"))  # codes below would be read as parts of it
+        painter.setBrush(self._theme.brush("map"))  # hides the codes below
         painter.drawEllipse(self._middle(), self._radius(), self._radius())
         for label in range(len(self._names)) if len(self._names) <= _MOST else (self._label,):
             name, chosen = self._names[label], label == self._label

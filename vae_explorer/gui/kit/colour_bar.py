@@ -1,4 +1,4 @@
-"""A scale of colours with the numbers at its ends, what they are of, and how far the work on them is. GUI thread only."""
+"""A colour scale with title, end values and progress. GUI thread only."""
 
 from __future__ import annotations
 
@@ -15,12 +15,10 @@ from vae_explorer.gui.kit.widgets import label
 from vae_explorer.gui.kit.work_line import WorkLine
 from vae_explorer.gui.runtime.guarded import Guarded
 
-_HEIGHT, _WIDTH, _BRIEF_WIDTH = 12, 226, 180  # pixels of the scale; of the whole; of the whole on a small map
+_HEIGHT, _WIDTH, _BRIEF_WIDTH = 12, 226, 180  # pixels: of the scale, of the bar, of a brief bar
 
 
 class _Scale(Guarded, QWidget):
-    """The colours side by side, the first one at the left."""
-
     def __init__(self) -> None:
         super().__init__()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -44,7 +42,7 @@ class _Scale(Guarded, QWidget):
 
 class ColourBar(QFrame):
     def __init__(self, name: str, colours: Callable[[Theme], NDArray[np.uint8]], parent: QWidget | None = None) -> None:
-        """`colours` of a theme from the low end to the high one, (n, 4)."""
+        """`colours` returns (n, 4) uint8 of a theme, from low to high."""
         super().__init__(parent)
         self.setObjectName(name)
         self.setProperty("role", "hint")
@@ -54,7 +52,7 @@ class ColourBar(QFrame):
         self._note = label("muted", name=f"{name}.note")
         self._note.setWordWrap(True)
         self.work = WorkLine(name)
-        self.work.hide()  # where there is none
+        self.work.hide()
         self._scale = _Scale()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(10, 6, 10, 8)
@@ -79,12 +77,12 @@ class ColourBar(QFrame):
             shown.setText(text)
 
     def set_note(self, note: str) -> None:
-        """What the ends are, and what has no colour."""
+        """Explain the ends, and codes without colour."""
         self._note.setText(note)
         self._show_note()
 
     def set_brief(self, brief: bool) -> None:
-        """On a small map the note is in the tip."""
+        """Show a narrower bar, with the note in its tool tip."""
         if brief != self._brief:
             self._brief = brief
             self.setFixedWidth(_BRIEF_WIDTH if brief else _WIDTH)
@@ -101,7 +99,6 @@ class ColourBar(QFrame):
 
 
 def _row(*widgets: QLabel) -> QHBoxLayout:
-    """The first one at the left, the last one at the right."""
     row = QHBoxLayout()
     row.setContentsMargins(0, 0, 0, 0)
     for place, widget in enumerate(widgets):

@@ -1,4 +1,4 @@
-"""An ellipse of latent points, which is one on the map only where the map shows them as they are."""
+"""An ellipse of latent points. A curved plane bends its outline."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ from vae_explorer.latent.regions import ellipse
 
 
 class EllipseItem(OutlineItem):
-    """Axes parallel to those of the plane."""
-
     def set_ellipse(self, mean: Point, half: Point) -> None:
-        """Around `mean` with half axes `half`, in latent units."""
+        """Set the centre and the half axes in latent units."""
         self.set_loops([ellipse(mean, half)])

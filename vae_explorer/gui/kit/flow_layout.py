@@ -1,4 +1,4 @@
-"""A layout of rows: what does not fit into one row goes to the next, so that no control is cut."""
+"""Lays out widgets in rows, and wraps them so that none is cut."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from vae_explorer.gui.runtime.guarded import Guarded
 
 
 class FlowLayout(Guarded, QLayout):
-    """Items keep their order. Those that expand share what a row has left; each is centred in the height of its row."""
+    """Wraps items in order. Expanding items share the free width of their row."""
 
     def __init__(self, parent: QWidget | None = None, across: int = 8, down: int = 4) -> None:
-        """`across` and `down` are the pixels between items and between rows."""
+        """`across` and `down` are pixels between items and between rows."""
         super().__init__(parent)
         self.setContentsMargins(0, 0, 0, 0)
         self._items: list[QLayoutItem] = []
@@ -45,13 +45,11 @@ class FlowLayout(Guarded, QLayout):
         return sum(heights) + self._down * max(len(heights) - 1, 0)
 
     def sizeHint(self) -> QSize:
-        """The size of all in one row."""
         items = self._shown()
         width = sum(item.sizeHint().width() for item in items) + self._across * max(len(items) - 1, 0)
         return QSize(width, max((item.sizeHint().height() for item in items), default=0))
 
     def minimumSize(self) -> QSize:
-        """The widest item alone in a row, and the height of one row."""
         sizes = [item.minimumSize() for item in self._shown()]
         return QSize(max((size.width() for size in sizes), default=0), max((size.height() for size in sizes), default=0))
 

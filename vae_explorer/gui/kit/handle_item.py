@@ -1,4 +1,4 @@
-"""A disc on the map with a letter or a number, the same size at every zoom, that the mouse can drag."""
+"""A disc with a word that the mouse can drag on the map. Zooming keeps its size."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from PySide6.QtWidgets import QGraphicsItem
 from vae_explorer.gui.kit.theme import LIGHT, Theme, font
 from vae_explorer.gui.runtime.guarded import Guarded
 
-_AROUND = 4.0  # pixels around the disc in which the mouse takes hold of it, too
+_AROUND = 4.0  # pixels around the disc that the mouse can grab
 
 
 class HandleItem(Guarded, pg.GraphicsObject):
-    """What it looks like is what its kinds give it: colours and a word. A click on it is no click on the map."""
+    """Subclasses choose the colours. A click on the handle is no click on the map."""
 
     drag_began = Signal()
     dragged = Signal(object, object)  # QPointF in coordinates of the map, Qt.KeyboardModifiers
     clicked = Signal()
 
     def __init__(self, word: str, radius: float, points: float, tip: str) -> None:
-        """`radius` is in pixels, `points` the size of the word."""
+        """`radius` is in pixels, and `points` is the font size of the word."""
         super().__init__()
         self.word, self._radius, self._points = word, radius, points
         self._theme, self._hovered = LIGHT, False
@@ -33,7 +33,6 @@ class HandleItem(Guarded, pg.GraphicsObject):
         self.setCursor(Qt.CursorShape.OpenHandCursor)
 
     def colours(self, theme: Theme) -> tuple[QColor, QColor]:
-        """Of the disc, and of the word on it."""
         raise NotImplementedError
 
     def set_theme(self, theme: Theme) -> None:
@@ -67,7 +66,7 @@ class HandleItem(Guarded, pg.GraphicsObject):
             self.update()
 
     def mouseClickEvent(self, event: Any) -> None:
-        if not event.double():  # which centres the map, here as anywhere
+        if not event.double():  # a double click centres the map
             event.accept()
             self.clicked.emit()
 

@@ -1,4 +1,4 @@
-"""Our SVG icons, tinted with the theme."""
+"""Renders the SVG icons in the colours of the theme."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _SIZES = (16, 32)
 
 
 def icon(name: str, theme: Theme) -> QIcon:
-    """Icon `name` of resources/icons in the theme's text colour, muted where disabled."""
+    """Return an icon of resources/icons in the text colour, paler if disabled."""
     source = (locations.resources() / "icons" / f"{name}.svg").read_text("utf-8")
     made = QIcon()
     for mode, role in ((QIcon.Mode.Normal, "text"), (QIcon.Mode.Disabled, "border")):

@@ -1,4 +1,4 @@
-"""Small images in rows, of which one can be chosen: with the mouse, or with the arrow keys."""
+"""A grid of small images, of which mouse and arrow keys choose one."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ _GAP = 4
 
 
 class ImageGrid(Guarded, QWidget):
-    """Images are as large as the room lets them be, between two sizes; where they do not fit, the grid is higher than its room."""
+    """Fits images into a room, between two sizes. Images that do not fit make it higher."""
 
     chosen = Signal(int)
 
     def __init__(self, name: str, description: str, sides: tuple[int, int], parent: QWidget | None = None) -> None:
-        """`sides`: the least and the largest, in pixels."""
+        """`sides` are the least and largest side of an image in pixels."""
         super().__init__(parent)
         self.setObjectName(name)
         self.setAccessibleName(description)
@@ -39,20 +39,17 @@ class ImageGrid(Guarded, QWidget):
         self._chosen: int | None = None
 
     def set_empty_text(self, text: str) -> None:
-        """What stands there while there is no image."""
         self._empty = text
 
     def set_frames(self, colours: Sequence[QColor]) -> None:
-        """A colour around each image."""
         self._frames = colours
 
     def set_room(self, room: QSize) -> None:
-        """How large the grid should be at most."""
         self._room = room
         self._fit()
 
     def set_images(self, tips: list[str], images: NDArray[np.uint8] | None, chosen: int | None) -> None:
-        """One place for each tip; `images` (n, H, W), None while they are not at hand."""
+        """Show a place for each tip, and `images` (n, H, W), or None before they are read."""
         if images is not self._images:
             self._images = images if images is not None else np.zeros((0, 1, 1), np.uint8)
             self._pictures = [to_qimage(image) for image in self._images]
@@ -64,7 +61,6 @@ class ImageGrid(Guarded, QWidget):
         self.update()
 
     def images(self) -> NDArray[np.uint8]:
-        """(n, H, W) uint8; none while they are not at hand."""
         return self._images
 
     def cell(self, index: int) -> QRect:
@@ -73,7 +69,6 @@ class ImageGrid(Guarded, QWidget):
         return QRect(column * step, row * step, self._side, self._side)
 
     def width_of(self, count: int, side: int) -> int:
-        """Of a row of `count` images."""
         return count * (side + _GAP) - _GAP
 
     def set_theme(self, theme: Theme) -> None:
@@ -146,7 +141,7 @@ class ImageGrid(Guarded, QWidget):
         return next((index for index in range(len(self._tips)) if self.cell(index).contains(point)), None)
 
     def _fit(self) -> None:
-        """The largest side with which all images lie in the room."""
+        """Find the largest side at which all images fit."""
         count, (least, side) = len(self._tips), self._sides
         while True:
             columns = max((self._room.width() + _GAP) // (side + _GAP), 1)

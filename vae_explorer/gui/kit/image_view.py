@@ -1,7 +1,4 @@
-"""One decoded image, as large as there is room. GUI thread only.
-
-Images are shown as their pixels are, 0 black and 1 white, in both themes; the mosaic on the map alone is drawn in the theme's ink.
-"""
+"""Shows one decoded image, black as 0 and white as 1 in both themes. GUI thread only."""
 
 from __future__ import annotations
 
@@ -18,14 +15,14 @@ _ROW_MILLISECONDS = 24
 
 
 def to_qimage(image: NDArray[np.uint8]) -> QImage:
-    """A copy of a grey image (H, W) that Qt owns."""
+    """Copy a grey image (H, W) into an image that Qt owns."""
     height, width = image.shape
     contiguous = np.ascontiguousarray(image)
     return QImage(contiguous.data, width, height, width, QImage.Format.Format_Grayscale8).copy()
 
 
 def tinted(image: NDArray[np.uint8], color: QColor) -> QImage:
-    """`color` where the image (H, W) is white, nothing where it is black."""
+    """Return an image in `color`, as opaque as `image` (H, W) is white."""
     pixels = np.empty((*image.shape, 4), np.uint8)
     pixels[..., :3] = (color.red(), color.green(), color.blue())
     pixels[..., 3] = image
@@ -34,7 +31,7 @@ def tinted(image: NDArray[np.uint8], color: QColor) -> QImage:
 
 
 class ImageView(Guarded, QWidget):
-    """A square in which an image lies, pixel edges softened when it is enlarged."""
+    """A square with an image. Enlarged pixels have soft edges."""
 
     def __init__(self, name: str, description: str, side: int = 0, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -43,10 +40,10 @@ class ImageView(Guarded, QWidget):
         self._image = np.zeros((1, 1), np.uint8)
         self._picture: QImage | None = None
         self._empty = QColor()
-        self._rows = 0  # that are written already, while the pen is at work
-        self._pen = QTimer(self)
-        self._pen.setInterval(_ROW_MILLISECONDS)
-        self._pen.timeout.connect(self._write_row)
+        self._rows = 0  # revealed by the timer
+        self._row_timer = QTimer(self)
+        self._row_timer.setInterval(_ROW_MILLISECONDS)
+        self._row_timer.timeout.connect(self._reveal_row)
         if side:
             self.setFixedSize(side, side)
         else:
@@ -56,34 +53,32 @@ class ImageView(Guarded, QWidget):
             self.setMinimumSize(48, 48)
 
     def set_image(self, image: NDArray[np.uint8] | None) -> None:
-        """Show (H, W) uint8, or an empty square."""
+        """Show an image (H, W), or an empty square."""
         self._image = image if image is not None else np.zeros((1, 1), np.uint8)
         self._picture = to_qimage(image) if image is not None else None
-        self._pen.stop()
+        self._row_timer.stop()
         self._note_cover()
         self.update()
 
-    def write(self) -> None:
-        """Draw the image once more, row by row from the top, as a decoder does that writes it in this order."""
+    def reveal_rows(self) -> None:
+        """Show the image row by row from the top, as an autoregressive decoder makes it."""
         if self._picture is not None:
             self._rows = 0
-            self._pen.start()
+            self._row_timer.start()
 
-    def rows_written(self) -> int:
-        """How many of the image's rows are on screen."""
-        if self._pen.isActive():
+    def rows_revealed(self) -> int:
+        if self._row_timer.isActive():
             return self._rows
         return 0 if self._picture is None else self._picture.height()
 
     @Slot()
-    def _write_row(self) -> None:
+    def _reveal_row(self) -> None:
         self._rows += 1
         if self._picture is None or self._rows >= self._picture.height():
-            self._pen.stop()
+            self._row_timer.stop()
         self.update()
 
     def image(self) -> NDArray[np.uint8]:
-        """What is shown, (H, W) uint8."""
         return self._image
 
     def set_theme(self, theme: Theme) -> None:
@@ -104,13 +99,12 @@ class ImageView(Guarded, QWidget):
         self._note_cover()
 
     def _note_cover(self) -> None:
-        """A picture that leaves nothing uncovered needs nothing painted below it, which would be the whole window's backgrounds."""
+        """Tell Qt if the image covers the widget: Qt then paints no backgrounds below."""
         picture = self._picture
         covers = picture is not None and not picture.hasAlphaChannel() and self._target(picture) == self.rect()
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent, covers)
 
     def _target(self, picture: QImage) -> QRect:
-        """Where the picture lies."""
         square = self._square()
         target = QRect(square.topLeft(), picture.size().scaled(square.size(), Qt.AspectRatioMode.KeepAspectRatio))
         target.moveCenter(square.center())
@@ -127,7 +121,7 @@ class ImageView(Guarded, QWidget):
             painter.fillRect(self._square(), self._empty)
         else:
             target = self._target(self._picture)
-            if self._pen.isActive():
+            if self._row_timer.isActive():
                 painter.fillRect(target, self._empty)
                 target.setHeight(round(target.height() * self._rows / self._picture.height()))
                 painter.drawImage(target, self._picture, QRect(0, 0, self._picture.width(), self._rows))

@@ -1,4 +1,4 @@
-"""Kept: what a part of the window writes down, so that it can be the same again."""
+"""Kept: a record of a part of the window, from which the part can be restored."""
 
 from __future__ import annotations
 
@@ -7,23 +7,21 @@ from dataclasses import dataclass, fields
 from typing import Any, Protocol, TypeVar
 
 K = TypeVar("K", bound="Kept")
-BESIDE: Mapping[str, bool] = {"beside": True}  # metadata of a field that stays in memory
+MEMORY_ONLY: Mapping[str, bool] = {"memory_only": True}  # metadata of a field that JSON leaves out
 
 
 @dataclass(frozen=True)
 class Kept:
     """A record of numbers, strings, truth values, None, and tuples of these.
 
-    A field with the metadata BESIDE refers to values that are too large for JSON. The record is complete without such fields.
+    Fields with the metadata MEMORY_ONLY hold values too large for JSON. The record is complete without them.
     """
 
     def as_json(self) -> dict[str, Any]:
-        """Return what `json.dumps` takes."""
-        return {each.name: getattr(self, each.name) for each in fields(self) if "beside" not in each.metadata}
+        return {each.name: getattr(self, each.name) for each in fields(self) if "memory_only" not in each.metadata}
 
     @classmethod
     def from_json(cls: type[K], values: dict[str, Any]) -> K:
-        """Return the record of what `json.loads` has read."""
         return cls(**{name: _with_tuples(value) for name, value in values.items()})
 
 
@@ -32,14 +30,13 @@ def _with_tuples(value: Any) -> Any:
 
 
 class Keeper(Protocol):
-    """A part of the window that can be written down."""
+    """A part of the window that can be recorded and restored."""
 
     @property
     def kept_as(self) -> str:
-        """The name of this part in a record of the whole window; empty where there is nothing to keep."""
+        """The name of this part in a record of the window, or empty to keep nothing."""
 
-    def kept(self) -> Kept:
-        """What `take_back` needs to make this part as it is now."""
+    def kept(self) -> Kept: ...
 
     def take_back(self, kept: Kept) -> None:
-        """Be again as `kept` says, as far as the model on screen allows it."""
+        """Restore a record, as far as the model on screen allows."""

@@ -1,4 +1,4 @@
-"""A choice of what has the colours on the map: the classes, or a metric of each image."""
+"""Offers the classes or a metric of images for the colours of the codes."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from PySide6.QtWidgets import QComboBox, QSizePolicy, QWidget
 
 
 class MetricChoice(QComboBox):
-    metric_chosen = Signal(str)  # its name; empty for the classes
+    metric_chosen = Signal(str)  # name, or empty for the classes
 
     def __init__(self, name: str, nothing: str, tip: str, parent: QWidget | None = None) -> None:
-        """`nothing` stands for no metric."""
+        """`nothing` is the text of the choice without a metric."""
         super().__init__(parent)
         self.setObjectName(name)
         self.setToolTip(tip)
@@ -24,7 +24,7 @@ class MetricChoice(QComboBox):
         self.activated.connect(lambda _: self.metric_chosen.emit(self.currentData()))
 
     def set_metrics(self, metrics: Sequence[tuple[str, str, str]]) -> None:
-        """Name, title and tip of each, after the classes."""
+        """Set (name, title, tool tip) of each metric."""
         while self.count() > 1:
             self.removeItem(1)
         for name, title, tip in metrics:

@@ -1,4 +1,4 @@
-"""Which model a map shows, among others: a combo box above the map, for the models that lie side by side."""
+"""The combo box above a map that chooses its model in a comparison."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ class _Combo(Guarded, QComboBox):
 
 
 class ModelChoice(QWidget):
-    """Shows the model that is open, not the one that was chosen: that one may prove bad. Models are told apart by their files."""
+    """Shows the open model, since a chosen file may turn out bad. Files identify models."""
 
-    about_to_open = Signal()  # answer with `set_choices`
-    chosen = Signal(object)  # Path; None: the open model, which lies in no file yet
+    about_to_open = Signal()  # call `set_choices` now
+    chosen = Signal(object)  # Path, or None for the open model without a file
     file_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._name = ""  # of the model that is open
+        self._name = ""  # of the open model
         self._path: Path | None = None
-        self._is_extra = False  # the first entry is the open model, which is none of the choices
+        self._is_extra = False  # the first entry is the open model, which is not among the choices
         self._combo = _Combo()
         self._combo.setObjectName("modelChoice")
         self._combo.setAccessibleName(self.tr("Model on this map"))
@@ -50,7 +50,7 @@ class ModelChoice(QWidget):
         self._combo.activated.connect(self._on_activated)
 
     def set_choices(self, groups: Sequence[Mapping[str, Path]]) -> None:
-        """Name -> file of what there is to choose from, group by group."""
+        """Set the choices as groups of name -> file."""
         self._combo.clear()
         self._is_extra = False
         for group in groups:
@@ -62,7 +62,7 @@ class ModelChoice(QWidget):
         self._show_model()
 
     def set_model(self, name: str, path: Path | None, facts: str) -> None:
-        """The model that is open; `path` is None where it lies in no file yet."""
+        """Show the open model. `path` is None before the model is saved."""
         self._name, self._path = name, path
         self._facts.set_text(facts)
         self._show_model()

@@ -1,4 +1,4 @@
-"""Keeps dialogs on the screen: they are no larger than it, and what does not fit is scrolled above their buttons."""
+"""Keeps dialogs within the screen, with fields that scroll above the buttons."""
 
 from __future__ import annotations
 
@@ -7,21 +7,19 @@ from PySide6.QtWidgets import QDialog, QLayout, QScrollArea, QWidget
 
 from vae_explorer.gui.runtime.guarded import Guarded
 
-_AROUND = QSize(12, 44)  # pixels that a window manager puts around a dialog
+_AROUND = QSize(12, 44)  # pixels of a window manager's frame
 
 
 def room_of(dialog: QDialog) -> QSize:
-    """The largest size that a dialog may have on its screen."""
     return dialog.screen().availableSize() - _AROUND
 
 
 def fit(dialog: QDialog, wanted: QSize) -> None:
-    """Give a dialog the size that it wants, as far as the screen lets it."""
     dialog.resize(wanted.boundedTo(room_of(dialog)))
 
 
 class ScrolledForm(Guarded, QScrollArea):
-    """Wants as much room as its fields do; with less height it scrolls."""
+    """Shows fields at their whole height, or scrolls them."""
 
     def __init__(self, fields: QLayout) -> None:
         super().__init__()
@@ -40,5 +38,5 @@ class ScrolledForm(Guarded, QScrollArea):
 
     @property
     def _beside_fields(self) -> int:
-        """Pixels of width that scroll bar and frame take."""
+        """The width of scroll bar and frame in pixels."""
         return self.verticalScrollBar().sizeHint().width() + 2 * self.frameWidth()

@@ -1,4 +1,4 @@
-"""Closed lines through latent points, which lie on the map as its plane has them."""
+"""Draws closed lines through latent points in the plane of the map."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class OutlineItem(QGraphicsPathItem):
         self.set_loops(self._loops)
 
     def set_loops(self, loops: Sequence[NDArray[np.float64]]) -> None:
-        """Each (k, 2), in latent units; the last point is joined to the first."""
+        """Set closed lines, each (k, 2) in latent units."""
         self._loops = loops
         path = QPainterPath()
         for loop in loops:

@@ -1,4 +1,4 @@
-"""The state of a panel: its content is there, or one reason says why it is not. Plain values, no widgets."""
+"""The state of a panel: its content is ready, or a reason says why not."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import Enum
 
 
 class Remedy(Enum):
-    """What a button beside a reason gets; the value is the button's text."""
+    """What the button beside a reason does. The value is the text of the button."""
 
     DOWNLOAD = "Download images"
     TRAIN = "Train…"
@@ -15,21 +15,21 @@ class Remedy(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """The content is there. `note` explains it, where it needs that."""
+    """The content is ready. `note` may explain it."""
 
     note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Working:
-    """The content is on its way. `what` is a sentence on the work."""
+    """The content is being computed. `what` is a sentence on the work."""
 
     what: str
 
 
 @dataclass(frozen=True, slots=True)
 class NotAtHand:
-    """Something is missing that a person can get, with a button where there is a remedy."""
+    """Something is missing. `remedy` is how a person can get it by a button."""
 
     reason: str
     remedy: Remedy | None = None
@@ -37,14 +37,12 @@ class NotAtHand:
 
 @dataclass(frozen=True, slots=True)
 class Nothing:
-    """The model on screen has no such content, and waiting does not change that."""
-
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """The work broke off. `because` is the message of the error."""
+    """The work failed. `because` is the message of the error."""
 
     because: str
     remedy: Remedy | None = None
@@ -54,7 +52,7 @@ PanelState = Ready | Working | NotAtHand | Nothing | Failed
 
 
 def words_of(state: PanelState) -> str:
-    """The sentence of a state; empty where the content needs none."""
+    """Return the sentence of a state, or an empty string."""
     match state:
         case Ready(note):
             return note
@@ -67,5 +65,5 @@ def words_of(state: PanelState) -> str:
 
 
 def remedy_of(state: PanelState) -> Remedy | None:
-    """What the button beside the sentence gets; None for no button."""
+    """Return what the button of a state does, or None without a button."""
     return state.remedy if isinstance(state, NotAtHand | Failed) else None

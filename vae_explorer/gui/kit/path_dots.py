@@ -1,4 +1,4 @@
-"""Dots along a path, through which clicks go: pyqtgraph's own would swallow them."""
+"""Dots along a path. They let clicks through, unlike those of pyqtgraph."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from vae_explorer.gui.runtime.guarded import Guarded
 
 class PathDots(Guarded, pg.ScatterPlotItem):
     def paint(self, painter: QPainter, *args: object) -> None:
-        if len(self.data):  # pyqtgraph looks for what is in view also where there is nothing
+        if len(self.data):  # pyqtgraph would search for visible dots even without any
             super().paint(painter, *args)
 
     def mouseClickEvent(self, event: Any) -> None:

@@ -1,4 +1,4 @@
-"""Foreign text in the form that a widget needs to show it as it is, in the room that there is."""
+"""Prepares foreign text so that widgets show it literally and within their room."""
 
 from __future__ import annotations
 
@@ -10,33 +10,32 @@ from PySide6.QtWidgets import QWidget
 
 from vae_explorer.foreign import message, short
 
-TIP_ABOVE = "tipAbove"  # a property of widgets whose explanation lies below them
+TIP_ABOVE = "tipAbove"  # property of widgets whose tool tip goes above them
 _TIP = 600  # characters of a tool tip
-_WORD = 24  # characters of a word that need not be broken
+_WORD = 24  # characters of a word that stays whole
 _LONG_WORD = re.compile(rf"\S{{{_WORD + 1},}}")
 _BREAK = "\N{ZERO WIDTH SPACE}"
 
 
 def fitted(widget: QWidget, name: str, room: int) -> str:
-    """`name` in one line of at most `room` pixels in the font of `widget`; a longer one has … in its middle."""
+    """Return `name` on one line of at most `room` pixels, with … in a longer name."""
     return widget.fontMetrics().elidedText(short(name), Qt.TextElideMode.ElideMiddle, room)
 
 
 def literal(text: str) -> str:
-    """`text` for a menu, a button, a check box or a tab, which take a single & for the sign of a key."""
+    """Escape & for menus, buttons, check boxes and tabs, where & marks a key."""
     return text.replace("&", "&&")
 
 
 def title_text(name: str) -> str:
-    """`name` for the title of a window, in which Qt takes [*] for the place of its mark of changes."""
+    """Escape [*] for window titles, where Qt puts its mark of changes."""
     return short(name).replace("[*]", "[*][*]")
 
 
 def tip_text(text: str) -> str:
-    """`text` for a tool tip, with an end."""
     return breakable(message(text, _TIP))
 
 
 def breakable(text: str) -> str:
-    """`text` with places in long words where a line may end; they cannot be seen."""
+    """Insert invisible line breaks into long words."""
     return _LONG_WORD.sub(lambda word: _BREAK.join(textwrap.wrap(word[0], _WORD, break_on_hyphens=False)), text)

@@ -1,3 +1,3 @@
-"""How frames are played: over again, to and fro, or once."""
+"""The modes of the player: in a loop, to and fro, or once."""
 
 LOOP, PING_PONG, ONCE = "loop", "pingpong", "once"

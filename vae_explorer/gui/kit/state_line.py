@@ -1,4 +1,4 @@
-"""Shows the state of a panel: one sentence, a button where something helps, and the content where it is there. GUI thread only."""
+"""Shows the state of a panel: a sentence, a button, and the content. GUI thread only."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from vae_explorer.gui.kit.widgets import label
 
 
 class StateLine(QFrame):
-    """The sentence of a state and its button. Takes no room where the state has no sentence."""
+    """Shows the sentence and the button of a state. Hides without a sentence."""
 
     remedy_wanted = Signal(object)  # Remedy
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
-        """`name` is that of the sentence's label; the button is `name.remedy`."""
+        """Name the label `name` and the button `name.remedy`."""
         super().__init__(parent)
         self._words = label("muted", name=name)
         self._words.setWordWrap(True)
@@ -47,7 +47,7 @@ class StateLine(QFrame):
         self.setVisible(bool(words))
 
     def as_page(self) -> QWidget:
-        """A page of a `QStackedWidget` with this line: the line itself would show its sentence over the other pages."""
+        """Return a page for a `QStackedWidget`: a bare line would show over other pages."""
         page = QWidget()
         layout = QVBoxLayout(page)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -55,18 +55,15 @@ class StateLine(QFrame):
         return page
 
     def align_centre(self) -> None:
-        """For a line that has the room of a whole page."""
         self._words.setAlignment(Qt.AlignmentFlag.AlignCenter)
         layout = self.layout()
         assert layout is not None
         layout.setAlignment(self._button, Qt.AlignmentFlag.AlignHCenter)
 
     def align_top(self) -> None:
-        """For a line beside something higher, whose words begin at its top."""
         self._words.setAlignment(Qt.AlignmentFlag.AlignTop)
 
     def set_remedy_enabled(self, enabled: bool) -> None:
-        """Whether the button can do anything now."""
         self._button.setEnabled(enabled)
 
     def _on_clicked(self) -> None:
@@ -76,13 +73,12 @@ class StateLine(QFrame):
 
 
 class StateBody(QWidget):
-    """A panel's content above the sentence of its state. Content that is not there is hidden, and no old number stays on screen.
+    """A panel's content above the sentence of its state. Content that is not ready is hidden.
 
-    While new content is worked out the old one keeps its room, so that nothing jumps; its owner takes the numbers away.
+    While new content is computed, the old content keeps its room. Its owner removes the old numbers.
     """
 
     def __init__(self, name: str, content: QWidget, parent: QWidget | None = None) -> None:
-        """`name`: see `StateLine`."""
         super().__init__(parent)
         self.content, self.line = content, StateLine(name)
         layout = QVBoxLayout(self)

@@ -1,4 +1,4 @@
-"""The application's style: Fusion, and what holds for each widget of a kind, those that Qt makes by itself too. GUI thread only."""
+"""The application's style: Fusion, and rules for kinds of widgets. GUI thread only."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from vae_explorer.gui.kit.plain import TIP_ABOVE, tip_text
 from vae_explorer.gui.runtime.guarded import Guarded
 
 TAKES_WHEEL = (QAbstractSpinBox, QComboBox, QAbstractSlider, QTabBar)
-_TIP = "QTipLabel"  # Qt's class of tool tips
+_TIP = "QTipLabel"  # class of Qt's tool tips
 _TIP_EVENTS = frozenset({QEvent.Type.Show, QEvent.Type.Move, QEvent.Type.Resize, QEvent.Type.Paint})
-_WIDEST, _AROUND = 480, 12  # pixels of a tool tip, and beside its text
-_GAP = 3  # pixels between a tool tip and what it explains
+_WIDEST, _AROUND = 480, 12  # pixels: of a tool tip, and beside its text
+_GAP = 3  # pixels between a tool tip and its widget
 
 
 class Style(Guarded, QProxyStyle):
-    """Qt shows each widget's looks to `polish` before the widget is seen. A rule for all widgets of a kind needs no other place."""
+    """Applies the rules in `polish`, which Qt calls before each widget is shown."""
 
     def __init__(self) -> None:
         super().__init__("Fusion")
@@ -39,14 +39,14 @@ class Style(Guarded, QProxyStyle):
         if isinstance(thing, TAKES_WHEEL) and not isinstance(thing, QScrollBar):
             self._wheel.guard(thing)
         elif isinstance(thing, QLabel):
-            if thing.textFormat() == Qt.TextFormat.AutoText:  # Qt guesses, and loads what rich text names
+            if thing.textFormat() == Qt.TextFormat.AutoText:  # Qt would guess rich text, and load its links
                 thing.setTextFormat(Qt.TextFormat.PlainText)
             if thing.inherits(_TIP):
                 thing.installEventFilter(self._tips)
 
 
 class WheelGuard(Guarded, QObject):
-    """Leaves the wheel to what scrolls where a box, slider or tab bar has no focus: a person scrolls past it."""
+    """Lets a person scroll past boxes, sliders and tab bars without focus."""
 
     def guard(self, widget: QWidget) -> None:
         if widget.focusPolicy() == Qt.FocusPolicy.WheelFocus:
@@ -55,13 +55,13 @@ class WheelGuard(Guarded, QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Wheel and isinstance(watched, QWidget) and not watched.hasFocus():
-            event.ignore()  # so that it goes to the parent
+            event.ignore()  # passes the event to the parent
             return True
         return False
 
 
 class TipRule(Guarded, QObject):
-    """Makes the text of each tool tip safe and gives it lines, and lays the tip beside what it explains."""
+    """Makes tool tips safe, wraps them, and puts them beside their widget."""
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() in _TIP_EVENTS and isinstance(watched, QLabel):
@@ -89,9 +89,9 @@ def _wrap(tip: QLabel, text: str) -> None:
 
 
 def beside(size: QSize, keep_free: QRect, at: QPoint, screen: QRect, sides: str) -> QPoint | None:
-    """Where a rectangle of `size` lies on the `screen` beside `keep_free`, at the first of `sides` that has room.
+    """Return the corner of a rectangle beside `keep_free`, at the first of `sides` with room.
 
-    `sides` are the letters of below, above, right and left. The rectangle begins at `at` as far as the screen lets it.
+    `sides` holds first letters of below, above, right and left. The rectangle begins at `at`, within the screen.
     """
     left = min(max(at.x(), screen.left()), max(screen.right() - size.width() + 1, screen.left()))
     top = min(max(at.y(), screen.top()), max(screen.bottom() - size.height() + 1, screen.top()))
@@ -105,7 +105,6 @@ def beside(size: QSize, keep_free: QRect, at: QPoint, screen: QRect, sides: str)
 
 
 def _owner_at(point: QPoint) -> QWidget | None:
-    """The widget at `point` that a tool tip there belongs to."""
     widget = QApplication.widgetAt(point)
     while widget is not None and not widget.toolTip() and not isinstance(widget, QMenu):
         widget = widget.parentWidget()
@@ -113,7 +112,7 @@ def _owner_at(point: QPoint) -> QWidget | None:
 
 
 def _beside_entry(tip: QLabel, menu: QMenu) -> QPoint | None:
-    """At the side of the whole menu, since below an entry lies the next one."""
+    """Return a place beside the whole menu, since the next entry lies below."""
     entry = menu.actionGeometry(menu.actionAt(menu.mapFromGlobal(QCursor.pos())))
     frame = QRect(menu.mapToGlobal(QPoint()), menu.size())
     return beside(tip.size(), frame, menu.mapToGlobal(entry.topLeft()), menu.screen().availableGeometry(), "rl")

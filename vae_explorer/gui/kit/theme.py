@@ -1,4 +1,4 @@
-"""The look: the only place with a literal pen or font size, and but for `colours` with a literal colour."""
+"""The themes: colours, pens and font sizes of the whole window."""
 
 from __future__ import annotations
 
@@ -16,31 +16,29 @@ from PySide6.QtWidgets import QApplication
 from vae_explorer import colours, locations
 from vae_explorer.latent.scale import STEPS
 
-# petroff10 (Petroff 2021, arXiv:2107.02270): ten colours that stay apart under the common colour-vision deficiencies.
+# petroff10 (Petroff 2021, arXiv:2107.02270): ten colours that differ under common colour-vision deficiencies.
 PALETTE = ("#3f90da", "#ffa90e", "#bd1f01", "#94a4a2", "#832db6", "#a96b59", "#e76300", "#b9ac70", "#717581", "#92dadd")
 
-# Six of the colours of Okabe & Ito (2008), for things that are numbered and of no class.
+# Six colours of Okabe & Ito (2008) for numbered items without a class.
 NUMBERED = ("#e69f00", "#56b4e9", "#009e73", "#cc79a7", "#0072b2", "#d55e00")
 
 TRUE, ENCODER, BEST = "true", "encoder", "best"
-LINES = {  # what bounds a posterior: role, width and style
+LINES = {  # outline of a posterior -> role, width and style
     TRUE: ("text", 1.3, Qt.PenStyle.SolidLine),
     ENCODER: ("accent", 2.0, Qt.PenStyle.DashLine),
     BEST: ("violet", 2.4, Qt.PenStyle.DotLine),
 }
 
 SYSTEM = "system"
-_FEW, _MANY = math.log10(20_000), 6.5  # decimal logarithms of numbers of codes
+_FEW, _MANY = math.log10(20_000), 6.5  # log10 of numbers of codes
 _OPAQUE, _FAINTER, _SHADE = 0.88, 0.3, 0.35
-_LIGHTNESS, _SLOPE, _CHROMA = 0.66, 0.10, 0.15  # of the colours of places, in OKLab (Ottosson 2020)
-_HUES, _SCALE_CHROMA = (300.0, 105.0), 0.12  # of a scale, in OKLab: degrees at its ends
+_LIGHTNESS, _SLOPE, _CHROMA = 0.66, 0.10, 0.15  # of places, in OKLab (Ottosson 2020)
+_HUES, _SCALE_CHROMA = (300.0, 105.0), 0.12  # of a scale's ends, in OKLab, in degrees
 _SIGNED_OPACITY = 0.64
 
 
 @dataclass(frozen=True, slots=True)
 class Theme:
-    """Colours by their role."""
-
     name: str
     window: str
     card: str
@@ -53,15 +51,15 @@ class Theme:
     hover: str
     warning: str
     on_warning: str
-    ink: str  # the mosaic's
+    ink: str  # of the mosaic
     ink_opacity: float
-    halo: str  # around what lies on the map, so that it can be told from what it lies on
-    warm: str  # of the true posterior, which lies beside what has the accent
-    violet: str  # of a third thing beside those two
-    hole: str  # where codes are missing, beside where they crowd
-    crowd: str
-    unknown: str  # of a code whose figure is not known
-    scale_lightness: tuple[float, float]  # of a scale's ends, in OKLab
+    halo: str  # around items on the map
+    warm: str  # of the true posterior, beside the accent
+    violet: str  # a third colour beside warm and accent
+    hole: str  # too few codes
+    crowd: str  # too many codes
+    unknown: str  # of a code without a metric
+    scale_lightness: tuple[float, float]  # of a scale's ends in OKLab
     curves: tuple[str, str, str]
 
     def color(self, role: str, alpha: int = 255) -> QColor:
@@ -70,7 +68,7 @@ class Theme:
         return color
 
     def pen(self, role: str, width: float = 1.0, alpha: int = 255, dashed: bool = False) -> QPen:
-        """A pen whose width is in pixels of the screen, also on the map."""
+        """Return a pen with a width in screen pixels, also on the map."""
         pen = QPen(self.color(role, alpha), width)
         pen.setCosmetic(True)
         if dashed:
@@ -78,7 +76,6 @@ class Theme:
         return pen
 
     def line(self, name: str) -> QPen:
-        """How one of LINES is drawn, on the map and in what says so."""
         role, width, style = LINES[name]
         pen = self.pen(role, width)
         pen.setStyle(style)
@@ -150,15 +147,15 @@ def numbered_color(index: int) -> QColor:
 
 
 def class_colours() -> NDArray[np.float64]:
-    """(classes, 3), 0 … 255."""
+    """Return the colours of the palette (10, 3), 0 … 255."""
     return np.array([rgb(class_color(label)) for label in range(len(PALETTE))], np.float64)
 
 
 def place_colours(side: int) -> NDArray[np.float64]:
-    """A colour for each square of a side × side grid over the plane, (side², 3), 0 … 255, row by row from the lowest one on.
+    """Return colours (side², 3), 0 … 255, of a grid over the plane, lowest row first.
 
-    A plane through OKLab: to the right from green to red, upwards from blue to yellow, so that near places look alike. It is tilted,
-    darker to the right, since those who do not tell red from green still see that.
+    In OKLab, the colours go from green to red and from blue to yellow, so near places look alike. They darken to the right for
+    people who do not tell red from green.
     """
     step = np.linspace(-1, 1, side)
     x, y = (part.ravel() for part in np.meshgrid(step, step))
@@ -166,10 +163,10 @@ def place_colours(side: int) -> NDArray[np.float64]:
 
 
 def scale_colours(theme: Theme) -> NDArray[np.float64]:
-    """A colour for each step of a scale, one for UNKNOWN and one for NOT_EXACT as `latent.scale` counts them, (STEPS + 2, 3), 0 … 255.
+    """Return colours (STEPS + 2, 3), 0 … 255, of the steps of a scale, UNKNOWN and NOT_EXACT.
 
-    From a dark violet blue by green to a light yellow, in steps of one length in OKLab; the lightness rises all the way, within what
-    stands out from the theme's map.
+    The colours go from dark violet over green to light yellow, in equal steps in OKLab. The lightness rises, and stands out from
+    the map.
     """
     at = np.linspace(0, 1, 8 * STEPS)
     low, high = theme.scale_lightness
@@ -182,12 +179,12 @@ def scale_colours(theme: Theme) -> NDArray[np.float64]:
 
 
 def scale_table(theme: Theme) -> NDArray[np.uint8]:
-    """The steps of `scale_colours`, (STEPS, 4)."""
+    """Return the steps of `scale_colours` with alpha, (STEPS, 4)."""
     return np.pad(scale_colours(theme)[:STEPS].astype(np.uint8), ((0, 0), (0, 1)), constant_values=255)
 
 
 def signed_table(theme: Theme) -> NDArray[np.uint8]:
-    """For pictures of what may lie below or above 0, (256, 4): clear at the middle, denser towards the ends."""
+    """Return colours (256, 4) for signed pictures, clear at 0 and denser towards the ends."""
     share = np.linspace(-1, 1, 256)
     table = np.empty((256, 4), np.uint8)
     table[:, :3] = np.where(share[:, None] < 0, rgb(theme.color("hole")), rgb(theme.color("crowd")))
@@ -196,7 +193,7 @@ def signed_table(theme: Theme) -> NDArray[np.uint8]:
 
 
 def _of_oklab(lab: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Colours of OKLab (3, n) as sRGB (n, 3), 0 … 255: Ottosson 2020."""
+    """Convert OKLab (3, n) to sRGB (n, 3), 0 … 255: Ottosson 2020."""
     cone = np.array([[1, 0.3963377774, 0.2158037573], [1, -0.1055613458, -0.0638541728], [1, -0.0894841775, -1.2914855480]])
     to_rgb = np.array(
         [
@@ -211,7 +208,7 @@ def _of_oklab(lab: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def tint_table(color: QColor, opacity: float) -> NDArray[np.uint8]:
-    """For grey pictures in one colour, (256, 4): nothing at 0, at 255 as dense as `opacity`, from 0 to 1."""
+    """Return colours (256, 4) for grey pictures, from clear to `opacity` in 0 … 1."""
     table = np.empty((256, 4), np.uint8)
     table[:, :3] = rgb(color)
     table[:, 3] = np.rint(np.arange(256) * opacity)
@@ -223,12 +220,12 @@ def rgb(color: QColor) -> tuple[int, int, int]:
 
 
 def on_class_color(label: int) -> QColor:
-    """Black or white, whichever can be read on the class's colour."""
+    """Return black or white, which can be read on the colour of a class."""
     return on_color(class_color(label))
 
 
 def on_color(color: QColor) -> QColor:
-    """Black or white, whichever has the higher contrast with `color`: WCAG 2.1, relative luminance."""
+    """Return black or white by contrast with `color`: WCAG 2.1, relative luminance."""
     shares = [channel / 255 for channel in rgb(color)]
     linear = [share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4 for share in shares]
     luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
@@ -236,9 +233,9 @@ def on_color(color: QColor) -> QColor:
 
 
 def code_colours(theme: Theme, codes: int, levels: int, densities: int, colours: NDArray[np.float64]) -> NDArray[np.uint32]:
-    """Premultiplied ARGB of a code's pixel by coverage, density and one of `colours` (n, 3), (levels, densities, n).
+    """Return premultiplied ARGB (levels, densities, n) of `colours` (n, 3).
 
-    The more codes there are, the fainter a single one, and the more a crowded pixel stands out from it.
+    Levels are coverages of a pixel by a code. With more codes, a single code is fainter, and a crowded pixel stands out more.
     """
     crowded = min(max(math.log10(max(codes, 1)) - _FEW, 0) / (_MANY - _FEW), 1.0)
     density = np.linspace(0, 1, densities)
@@ -253,7 +250,6 @@ def code_colours(theme: Theme, codes: int, levels: int, densities: int, colours:
 
 
 def resolve(choice: str) -> Theme:
-    """'light', 'dark', or what the system says."""
     if choice in THEMES:
         return THEMES[choice]
     return DARK if QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark else LIGHT
@@ -270,7 +266,7 @@ TINY, SMALL, NORMAL, MEDIUM, LARGE = 7.0, 8.5, 9.5, 12.0, 14.0
 
 
 def apply(app: QApplication, theme: Theme) -> None:
-    """Give the whole application `theme`, where it has another one: each widget's looks are worked out anew."""
+    """Give the application another theme, which restyles every widget."""
     sheet = _style_sheet(theme)
     if sheet == app.styleSheet():
         return
@@ -279,7 +275,7 @@ def apply(app: QApplication, theme: Theme) -> None:
 
 
 def _style_sheet(theme: Theme) -> str:
-    """resources/style.qss with the theme's colours and our font sizes in its places."""
+    """Fill the colours and font sizes into resources/style.qss."""
     values = {role: getattr(theme, role) for role in theme.__slots__}
     values |= {"small": SMALL, "medium": MEDIUM, "large": LARGE}
     values["check"] = (locations.resources() / "icons" / f"check-{theme.name}.svg").as_posix()
@@ -314,6 +310,6 @@ def _palette(theme: Theme) -> QPalette:
 
 @runtime_checkable
 class Themed(Protocol):
-    """A widget that takes colours of a theme beyond those of its style sheet."""
+    """A widget that paints with colours of the theme."""
 
     def set_theme(self, theme: Theme) -> None: ...

@@ -1,4 +1,4 @@
-"""Small pieces that several panels are made of."""
+"""Small widgets that several panels use."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ from vae_explorer.gui.runtime.guarded import Guarded
 
 
 class Label(QLabel):
-    """A label of plain text. Where it wraps, a word of any length does."""
+    """A label of plain text. A wrapped label wraps long words too."""
 
     def __init__(self, text: str = "") -> None:
         super().__init__()
-        self._said = ""
-        self.setTextFormat(Qt.TextFormat.PlainText)  # model cards are other people's words
+        self._text = ""
+        self.setTextFormat(Qt.TextFormat.PlainText)  # model cards hold foreign text
         self.setText(text)
 
     def setText(self, text: str) -> None:
-        self._said = message(text)
-        super().setText(breakable(self._said) if self.wordWrap() else self._said)
+        self._text = message(text)
+        super().setText(breakable(self._text) if self.wordWrap() else self._text)
 
     def text(self) -> str:
-        return self._said
+        return self._text
 
     def setWordWrap(self, on: bool) -> None:
         super().setWordWrap(on)
-        self.setText(self._said)
+        self.setText(self._text)
 
 
 def label(role: str, text: str = "", name: str = "") -> Label:
@@ -44,7 +44,7 @@ def label(role: str, text: str = "", name: str = "") -> Label:
 
 
 def name_box(name: str, room: int) -> QCheckBox:
-    """Make a check box with a foreign `name` of at most `room` pixels; a longer one is whole in the tool tip."""
+    """Make a check box with a foreign name within `room` pixels, else in its tool tip."""
     box = QCheckBox()
     shown = fitted(box, name, room)
     box.setText(literal(shown))
@@ -53,7 +53,7 @@ def name_box(name: str, room: int) -> QCheckBox:
 
 
 def choice_box(name: str, tip: str, choices: Iterable[tuple[object, str]] = ()) -> QComboBox:
-    """Make a combo box as wide as its widest choice. `choices` holds the data and the text of each choice."""
+    """Make a combo box as wide as its widest choice. `choices` holds (data, text)."""
     box = QComboBox()
     box.setObjectName(name)
     box.setToolTip(tip)
@@ -65,14 +65,14 @@ def choice_box(name: str, tip: str, choices: Iterable[tuple[object, str]] = ()) 
 
 
 def restyle(widget: QWidget, name: str, value: object) -> None:
-    """Give a property that the style goes by another value."""
+    """Set a property, and apply the style sheet again."""
     widget.setProperty(name, value)
     widget.style().unpolish(widget)
     widget.style().polish(widget)
 
 
 def card() -> tuple[QFrame, QVBoxLayout]:
-    """A rounded frame and the layout inside it."""
+    """Make a rounded frame. Return it with its layout."""
     frame = QFrame()
     frame.setProperty("role", "card")
     layout = QVBoxLayout(frame)
@@ -82,18 +82,18 @@ def card() -> tuple[QFrame, QVBoxLayout]:
 
 
 def remove_controls(plot: pg.PlotWidget) -> None:
-    """Take pyqtgraph's own menu and buttons off a plot.
+    """Remove pyqtgraph's menu and buttons from a plot.
 
-    The menu is made in any case, and would outlive the plot until the next collection of garbage.
+    pyqtgraph 0.14 always makes the menu, which would outlive the plot until the next garbage collection.
     """
     plot.setMenuEnabled(False)
     plot.hideButtons()
     menu = plot.getPlotItem().ctrlMenu
-    menu.setParent(plot, menu.windowFlags())  # a window of its own still; as a part of the plot it would be shown with it
+    menu.setParent(plot, menu.windowFlags())  # still a window, or it would show inside the plot
 
 
 class SpacePassThrough(Guarded, QObject):
-    """For what it is installed on: Space plays the path, also where a number or a choice has the focus, which have no use for it."""
+    """An event filter: Space plays the path even if a number or choice has the focus."""
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Space:
@@ -103,15 +103,14 @@ class SpacePassThrough(Guarded, QObject):
 
 
 class ElidedLabel(Guarded, QLabel):
-    """A one-line label that ends in … where there is no room; the whole text is its tool tip.
+    """A one-line label. A text that does not fit ends in …, and is the tool tip.
 
-    Another text never moves what lies around it: QLabel's own way lays the whole window out anew, which at each move of the mouse
-    takes longer than decoding.
+    A new text lays nothing out. QLabel would lay out the whole window, at each move of the mouse longer than a decoding.
     """
 
     def __init__(self, role: str, name: str = "", parent: QWidget | None = None, room: int = 0) -> None:
-        """With `room`, the label is as wide as its text, up to so many pixels; without, as its layout says."""
-        super().__init__(" ", parent)  # as high as a line
+        """With `room`, the label is as wide as its text, up to `room` pixels."""
+        super().__init__(" ", parent)  # one line high
         self.setProperty("role", role)
         self.setObjectName(name)
         self.setSizePolicy(QSizePolicy.Policy.Maximum if room else QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
@@ -120,7 +119,6 @@ class ElidedLabel(Guarded, QLabel):
         self._whole = self._shown = ""
 
     def text(self) -> str:
-        """What is on screen."""
         return self._shown
 
     def set_text(self, text: str) -> None:
@@ -133,7 +131,6 @@ class ElidedLabel(Guarded, QLabel):
             self._elide()
 
     def set_role(self, role: str) -> None:
-        """Look otherwise from now on."""
         if role != self.property("role"):
             restyle(self, "role", role)
             self._elide()

@@ -1,4 +1,4 @@
-"""How far work on many images is, and the button that stops it or lets it go on. GUI thread only."""
+"""Shows the progress of work, with a button that stops or resumes it. GUI thread only."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class WorkLine(QWidget):
         self.set_work("", "")
 
     def set_work(self, progress: str, button: str) -> None:
-        """How far it is, or why there is none, and what the button beside it does; no button where that has no name."""
+        """Show the progress, and a button with this text, or none for an empty text."""
         self._progress.set_text(progress)
         self._button.setText(button)
         self._button.setVisible(bool(button))

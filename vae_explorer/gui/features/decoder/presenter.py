@@ -33,7 +33,7 @@ class DecoderPresenter(QObject):
         self._write_soon.setObjectName("writeSoon")
         self._write_soon.setSingleShot(True)
         self._write_soon.setInterval(_WRITE_AFTER_MS)
-        self._write_soon.timeout.connect(panel.image_view.write)
+        self._write_soon.timeout.connect(panel.image_view.reveal_rows)
         session.cursor.changed.connect(self._on_cursor_changed)
         session.cursor.decoded.connect(self._on_cursor_decoded)
         session.cursor.failed.connect(self._on_failed)

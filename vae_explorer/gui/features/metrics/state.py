@@ -18,7 +18,7 @@ from vae_explorer.gui.core.state import OpenModel
 from vae_explorer.gui.features.metrics.column import MetricColumn
 from vae_explorer.gui.features.metrics.thread import SURVEY, SurveyAnswer, SurveyRequest, SurveyThread
 from vae_explorer.gui.features.training.state import TrainingState
-from vae_explorer.gui.kit.kept import BESIDE, Kept
+from vae_explorer.gui.kit.kept import MEMORY_ONLY, Kept
 from vae_explorer.latent.scale import Scale
 from vae_explorer.models.metrics import metrics_of
 from vae_explorer.models.model_file import ModelFile
@@ -42,7 +42,7 @@ class KeptMetrics(Kept):
     metric: str
     all_images: bool
     stopped: bool
-    computed: ModelMetrics | None = field(default=None, compare=False, repr=False, metadata=BESIDE)
+    computed: ModelMetrics | None = field(default=None, compare=False, repr=False, metadata=MEMORY_ONLY)
 
 
 class MetricSurvey(SessionPart):
