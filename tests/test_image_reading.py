@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image
 
-from vae_explorer import image_reading
+from vae_explorer import picture_files
 from vae_explorer.errors import UserError
 from vae_explorer.grey_levels import grey_levels
 from vae_explorer.image_reading import GreyImage, read_grey
@@ -312,7 +312,7 @@ def test_that_an_image_of_far_too_many_pixels_is_refused_before_it_is_decoded(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: int
 ) -> None:
     Image.fromarray(GREY).save(tmp_path / "large.png")
-    monkeypatch.setattr(image_reading, "MOST_PIXELS", limit)
+    monkeypatch.setattr(picture_files, "MOST_PIXELS", limit)
     monkeypatch.setattr(Image.Image, "load", lambda _: pytest.fail("it was decoded"))
     assert "is far too large: an image has at most" in refusal(tmp_path / "large.png")
 
