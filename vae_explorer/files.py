@@ -106,7 +106,7 @@ def _temporary(path: Path, target: Path) -> tuple[int, str]:
     try:
         while True:
             handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:40]}.", suffix=_SUFFIX)
-            if _lock(handle) is not False and os.path.exists(name):
+            if lock(handle) is not False and os.path.exists(name):
                 return handle, name
             os.close(handle)  # another program took it for one that was left behind
             _remove(name)
@@ -131,13 +131,13 @@ def _remove_unlocked(name: str) -> None:
         return
     handle = os.open(name, os.O_RDWR | os.O_NONBLOCK | os.O_NOFOLLOW)
     try:
-        if _lock(handle):
+        if lock(handle):
             os.unlink(name)
     finally:
         os.close(handle)
 
 
-def _lock(handle: int) -> bool | None:
+def lock(handle: int) -> bool | None:
     """Lock an open file until it is closed, and return whether that succeeded.
 
     False: another program has locked the file. None: the system has no locks.
