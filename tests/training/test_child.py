@@ -16,10 +16,10 @@ from typing import Any
 import pytest
 import torch
 
+from vae_explorer.frames import read_frame, write_frame
 from vae_explorer.training.child import Orders
 from vae_explorer.training.config import TrainConfig
-from vae_explorer.training.events import EpochDone, Failed, Finished, Started
-from vae_explorer.training.frames import STOP, read_frame, write_frame
+from vae_explorer.training.events import STOP, EpochDone, Failed, Finished, Started
 
 Short = Callable[..., TrainConfig]
 Child = subprocess.Popen[bytes]

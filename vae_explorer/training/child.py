@@ -18,10 +18,10 @@ from typing import BinaryIO
 
 from vae_explorer.data.base import Cancelled
 from vae_explorer.errors import UserError
+from vae_explorer.frames import read_frame, write_frame
 from vae_explorer.runtime.loading_torch import load_torch
 from vae_explorer.training.config import TrainConfig
-from vae_explorer.training.events import Failed
-from vae_explorer.training.frames import STOP, read_frame, write_frame
+from vae_explorer.training.events import STOP, Failed
 
 _NICE = 10  # the window needs little of the processor, but without delay
 _PR_SET_PDEATHSIG = 1  # <linux/prctl.h>

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from vae_explorer.kinds import Part
 from vae_explorer.models.model_file import ModelFile
 
+STOP = 0  # an order to the child, in place of a number of threads
+
 
 @dataclass(frozen=True, slots=True)
 class DownloadProgressed:

@@ -1,4 +1,4 @@
-"""Messages between the program and its training child: a length, then a pickle."""
+"""Messages between the program and its child processes: a length, then a pickle."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import pickle
 import struct
 from typing import Any, BinaryIO, Protocol
 
-STOP = 0  # an order in place of a number of threads
 _LENGTH = struct.Struct("<Q")
 
 

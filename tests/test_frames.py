@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vae_explorer.training.frames import read_frame, write_frame
+from vae_explorer.frames import read_frame, write_frame
 
 messages = st.recursive(
     st.none() | st.integers() | st.text() | st.binary(), lambda inner: st.lists(inner) | st.tuples(inner, inner)
