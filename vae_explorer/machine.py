@@ -1,4 +1,4 @@
-"""Finds out the machine's memory. Knows neither torch nor Qt."""
+"""Finds out the machine's memory and processors. Knows neither torch nor Qt."""
 
 from __future__ import annotations
 
@@ -18,3 +18,8 @@ def memory() -> int | None:
         return min(found, int(_CONTAINER.read_text()))
     except (OSError, ValueError):
         return found
+
+
+def processors() -> int:
+    """Return how many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -13,7 +13,7 @@ from vae_explorer.data.base import Fetching
 from vae_explorer.data.sources import load_dataset
 from vae_explorer.inference.evidence.grouping import ALONE
 from vae_explorer.inference.evidence.results import gathered
-from vae_explorer.inference.evidence.workers import processors, shared_out
+from vae_explorer.inference.evidence.workers import shared_out, usual_threads
 from vae_explorer.inference.trained import TrainedModel, load_model
 from vae_explorer.models.catalogue import find_model
 from vae_explorer.models.measure import measured_images
@@ -30,7 +30,7 @@ def main() -> None:
     model, images = model_and_images("mnist-vae")
     before, wall, cpu = _peak_bytes(), time.perf_counter(), time.process_time()
     parts = shared_out(
-        model, images, None, lambda engine, rows: engine.log_evidence(images[rows]), processors(), together=ALONE
+        model, images, None, lambda engine, rows: engine.log_evidence(images[rows]), usual_threads(), together=ALONE
     )
     found = gathered(list(parts))
     figures = {

@@ -12,7 +12,7 @@ from vae_explorer.data.base import Dataset, ShouldStop, never
 from vae_explorer.inference.evaluation import fitting
 from vae_explorer.inference.evidence.engine import EvidenceEngine
 from vae_explorer.inference.evidence.results import Evidence, Gaps, Rows, gathered
-from vae_explorer.inference.evidence.workers import processors, shared_out
+from vae_explorer.inference.evidence.workers import shared_out, usual_threads
 from vae_explorer.inference.trained import TrainedModel
 from vae_explorer.models.measure import measured_images, standard_error
 
@@ -45,7 +45,7 @@ def evidence_summary(
         return *engine.gaps(images[some], label[some], stop), drawn
 
     parts, done, estimates = [], 0, np.empty((len(DRAWS), len(images)))
-    for some, (found, split, drawn) in shared_out(model, images, label, measured, processors(), should_stop):
+    for some, (found, split, drawn) in shared_out(model, images, label, measured, usual_threads(), should_stop):
         parts.append((some, found, split))
         estimates[:, some] = drawn
         done += len(some)

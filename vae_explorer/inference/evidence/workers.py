@@ -5,7 +5,6 @@ Each uses one thread of torch, since threads of a shared matrix product wait for
 
 from __future__ import annotations
 
-import os
 import queue
 import threading
 from collections import deque
@@ -23,6 +22,7 @@ from vae_explorer.inference.evidence.engine import EvidenceEngine
 from vae_explorer.inference.evidence.grouping import TOGETHER
 from vae_explorer.inference.evidence.results import Rows
 from vae_explorer.inference.trained import TrainedModel
+from vae_explorer.machine import processors
 
 T = TypeVar("T")
 Work = Callable[[EvidenceEngine, Rows], T]
@@ -32,10 +32,9 @@ LEAST_BUDGET = 22_000_000  # bytes a thread: the coarse plane, which every image
 RUNS = 4  # runs of each thread, about, so that no thread waits long for the last
 
 
-def processors() -> int:
-    """Return how many processors this process may use, at most MAX_THREADS."""
-    count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(count, MAX_THREADS)
+def usual_threads() -> int:
+    """Return how many threads share a survey: one a processor, at most MAX_THREADS."""
+    return min(processors(), MAX_THREADS)
 
 
 def shared_out(
