@@ -30,7 +30,8 @@ def fitted(pixels: _Bytes, shape: tuple[int, int], fit: Fit = Fit.PAD) -> _Bytes
     ratios = [side / own for side, own in zip(shape, (height, width), strict=True)]
     if fit is Fit.CROP:
         kept = (shape[0] / max(ratios), shape[1] / max(ratios))
-        return _resized(pixels, shape, ((height - kept[0]) / 2, (width - kept[1]) / 2, *kept))
+        corner = (max(0.0, height - kept[0]) / 2, max(0.0, width - kept[1]) / 2)  # rounding could go below 0
+        return _resized(pixels, shape, (*corner, *kept))
     inner = (max(1, round(height * min(ratios))), max(1, round(width * min(ratios))))
     canvas = np.empty((*shape, pixels.shape[2]), np.uint8)
     canvas[:] = _border(pixels)
