@@ -1,4 +1,4 @@
-"""One table of commands: menus and shortcuts are made from it."""
+"""The table of commands, from which menus and shortcuts are made."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _Keys = QKeySequence.StandardKey
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """`name` is the action's objectName; its part before the dot is the menu."""
+    """`name` is the objectName of the action. It begins with the menu and a dot."""
 
     name: str
     text: str
@@ -56,7 +56,14 @@ COMMANDS = (
         _Keys.Undo,
         "undo",
     ),
-    Command("edit.redo", "&Redo", "Do it again", lambda c: c.session.workspace.undo_stack.redo(), _Keys.Redo, "redo"),
+    Command(
+        "edit.redo",
+        "&Redo",
+        "Repeat the undone change",
+        lambda c: c.session.workspace.undo_stack.redo(),
+        _Keys.Redo,
+        "redo",
+    ),
     Command("edit.copy_image", "&Copy image", "Copy the decoded image", lambda c: c.copy_image(), _Keys.Copy, "copy"),
     Command("edit.copy_z", "Copy &z", "Copy the latent point as numbers", lambda c: c.copy_z(), "Ctrl+Shift+C", "copy"),
     Command("view.show_all", "Show &all", "Bring every code into view", lambda c: c.show_all(), "Home", "show_all"),
@@ -81,14 +88,14 @@ COMMANDS = (
     Command(
         "model.pretrained",
         "&Pretrained…",
-        "Choose among the models that come along",
+        "Choose a model that comes with the program",
         lambda c: c.show_pretrained(),
         "Ctrl+P",
     ),
     Command(
         "model.stop",
         "&Stop training",
-        "Stop, and keep the model as it is then",
+        "Stop the training, and keep its model",
         lambda c: c.stop_training(),
         None,
         "stop",
@@ -105,14 +112,14 @@ COMMANDS = (
     Command(
         "data.next",
         "&Next image",
-        "In the order of the metric that has the colours, as Best and worst has it",
+        "Show the next image in the order of the metric that colours the codes",
         lambda c: c.step_through_images(1),
         "Alt+Right",
     ),
     Command(
         "data.previous",
         "&Previous image",
-        "Back in the order of the metric that has the colours",
+        "Show the previous image in the order of the metric that colours the codes",
         lambda c: c.step_through_images(-1),
         "Alt+Left",
     ),
@@ -133,7 +140,7 @@ COMMANDS = (
 
 
 def make_actions(commands: Commands, parent: QObject) -> dict[str, QAction]:
-    """An action for each command, by name."""
+    """Make an action for each command, by name."""
     return {command.name: _make(command, commands, parent) for command in COMMANDS}
 
 

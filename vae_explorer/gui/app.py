@@ -1,4 +1,4 @@
-"""Composition root: QApplication, the hook for unexpected errors, Session, MainWindow."""
+"""Makes the application, its session and its window, and reports unexpected errors."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ from vae_explorer.models.model_file import ModelFile, read_model_file
 from vae_explorer.signals import die, ending_on_signals
 from vae_explorer.training.events import Failed
 
-_WARM_UP_AFTER = 5000  # milliseconds; by then the window has all that it needs itself
+_WARM_UP_AFTER = 5000  # milliseconds; the window has started by then
 _LOST = "The training ended before its first epoch did. No model of the training is kept."
-_SIGNAL_LOOK = 200  # milliseconds between two looks for signals
+_SIGNAL_LOOK = 200  # milliseconds between looks for signals
 
 
 def create_application() -> QApplication:
-    """The one QApplication, made where there is none yet."""
+    """Return the QApplication, made on the first call."""
     app = QApplication.instance()
     if not isinstance(app, QApplication):
         share_arena()
@@ -55,13 +55,13 @@ def create_application() -> QApplication:
 
 
 def _quiet_offscreen(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:
-    """Qt's words to stderr, but for the one that the offscreen platform says of every window."""
+    """Write Qt's messages to stderr, without the one of every offscreen window."""
     if "propagateSizeHints" not in message:
         sys.stderr.write(message + "\n")
 
 
 def check_network(file: ModelFile, path: Path) -> None:
-    """Raises `ModelFileError` where the weights do not fit the network that the card describes."""
+    """Raise `ModelFileError` if the weights do not fit the network of the card."""
     from vae_explorer.inference.trained import TrainedModel
 
     TrainedModel(file, str(path))
@@ -75,15 +75,15 @@ def create_window(
     diagnostics: str = "",
     remember: bool = True,
 ) -> MainWindow:
-    """A window, not yet shown, with `model` (a name or a file) on its map; the decoder starts beside it.
+    """Make a hidden window with `model`, a name or a file, and start its decoder.
 
-    Without `remember` nothing of it is kept for the next start. Raises `UserError` where the model cannot be opened. Close the
-    window to end its threads.
+    Without `remember`, no settings are saved. Raises `UserError` if the model cannot be opened. Closing the window ends its
+    threads.
     """
     create_application()
     path = find_model(str(model))
     file = read_model_file(path)
-    if path.parent != locations.pretrained():  # whose weights are known to fit; seeing to it takes torch, and a second
+    if path.parent != locations.pretrained():  # pretrained weights fit; the check needs torch and a second
         check_network(file, path)
     for feature in FEATURES:
         feature.load()
@@ -96,7 +96,7 @@ def create_window(
         session.show_model(file, path)
     except BaseException:
         workspace.shut_down()
-        session.shut_down()  # else its thread, which is at work already, would take the whole process along
+        session.shut_down()  # a running QThread that is destroyed ends the process
         raise
     return window
 
@@ -108,7 +108,7 @@ def run(
     theme: str | None = None,
     diagnostics: str = "",
 ) -> int:
-    """Show the window until it is closed, or a signal ends it. The model of a run is saved then as it is."""
+    """Show the window until it closes or a signal ends it, and save a running model."""
     app = create_application()
     window = create_window(model, data_dir=data_dir, theme=theme, diagnostics=diagnostics)
     show_unexpected_errors(window)
@@ -118,7 +118,7 @@ def run(
         lambda end: _say_on_stderr(_LOST) if window.is_closing and isinstance(end, Failed) else None
     )
     look = QTimer(app)
-    look.timeout.connect(lambda: None)  # lets Python see a signal
+    look.timeout.connect(lambda: None)  # Python handles signals between calls
     look.start(_SIGNAL_LOOK)
     QTimer.singleShot(_WARM_UP_AFTER, window, window.session.part(TrainingState).warm_up)
     window.show()
@@ -127,20 +127,20 @@ def run(
 
 
 def _say_on_stderr(message: str) -> None:
-    """Print one line for a person whose window is gone, such as the file of its run."""
+    """Print a line for a person whose window is closed."""
     with contextlib.suppress(OSError):
         sys.stderr.write(f"vae-explorer: {safe(message)}\n")
         sys.stderr.flush()
 
 
 class _Reports(QObject):
-    """Brings errors to the banner. An error of a paint is shown after the paint: the banner changes the layout."""
+    """Brings errors to the banner, queued: the banner must not change a layout in a paint."""
 
     raised = Signal(str, str)  # message, details
 
 
 def show_unexpected_errors(window: MainWindow) -> None:
-    """An error nobody expected is said in the banner; the program goes on."""
+    """Show unexpected errors in the banner, and go on."""
     before: Callable[..., object] = sys.excepthook
     reports = _Reports(window)
     reports.raised.connect(window.session.problem_raised, Qt.ConnectionType.QueuedConnection)

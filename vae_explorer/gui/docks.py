@@ -1,4 +1,4 @@
-"""The panels around the map: where they are docked and how large they are."""
+"""Docks the panels around the map, and sizes them."""
 
 from __future__ import annotations
 
@@ -19,34 +19,34 @@ _LEFT = Qt.DockWidgetArea.LeftDockWidgetArea
 _RIGHT = Qt.DockWidgetArea.RightDockWidgetArea
 _BOTTOM = Qt.DockWidgetArea.BottomDockWidgetArea
 _SIDE_WIDTH, _DECODER_WIDTH = 232, 308
-_UNDER_THE_IMAGE = 130  # pixels of words, and the dock's title
-_LEAST = 100  # pixels of a panel: less and nothing on it can be read
+_UNDER_THE_IMAGE = 130  # pixels of text and of the dock's title
+_LEAST = 100  # pixels of a readable panel
 _SCROLL_BAR = 10
-_WIDE, _NARROW = 600, 470  # pixels of a pane with room for a column beside the map, and for two panels side by side
-_HEALTH_SHARE = 0.215  # of the left column, for what lies under the model
-_BESIDE = 240  # pixels of the decoder at the side of the inspector
-_IMAGE_SHARE = 0.36  # of that column, at least, for the decoder
-_TRAINING_SHARE = 0.4  # of the left column, so that curves are seen
-_ROW_SHARE = 0.4  # of a narrow pane's height, for what lies under the map
+_WIDE, _NARROW = 600, 470  # pixels of a pane with room for a column beside the map, or for two panels side by side
+_HEALTH_SHARE = 0.215  # of the left column, for the panels under the model
+_BESIDE = 240  # pixels of the decoder beside the inspector
+_IMAGE_SHARE = 0.36  # of the right column, at least, for the decoder
+_TRAINING_SHARE = 0.4  # of the left column, for the curves
+_ROW_SHARE = 0.4  # of a narrow pane's height, for the panels under the map
 
 
 def is_narrow(pane: QSize) -> bool:
-    """Whether what belongs to a map lies below it, for beside it there is no room."""
+    """Return whether the panels lie below the map, since they do not fit beside it."""
     return pane.width() < _WIDE
 
 
 @dataclass(frozen=True)
 class KeptLayout(Kept):
-    state: str  # what `QMainWindow.saveState` gives, as hexadecimal digits
+    state: str  # `QMainWindow.saveState` as hexadecimal digits
 
 
 class Docks:
-    """The docks by name, in the order of the table of features."""
+    """The docks by name, in the order of the features."""
 
     kept_as = "layout"
 
     def __init__(self, window: QMainWindow, panels: Mapping[str, QWidget]) -> None:
-        """`panels`: feature -> its panel. The training panel waits for the first training."""
+        """`panels` maps features to panels. The first training shows the training panel."""
         self._window = window
         window.setCorner(Qt.Corner.BottomLeftCorner, _LEFT)
         window.setCorner(Qt.Corner.BottomRightCorner, _RIGHT)
@@ -84,9 +84,7 @@ class Docks:
                 self._size_left()
             return
         training.raise_()
-        if (
-            was_hidden and self._window.dockWidgetArea(training) == Qt.DockWidgetArea.LeftDockWidgetArea
-        ):  # in a comparison it lies elsewhere
+        if was_hidden and self._window.dockWidgetArea(training) == _LEFT:  # elsewhere in a comparison
             curves = round(_TRAINING_SHARE * self._window.height())
             self._window.resizeDocks([model, training], [self._window.height() - curves, curves], Qt.Orientation.Vertical)
 
@@ -98,13 +96,13 @@ class Docks:
         self._window.restoreState(QByteArray(bytes.fromhex(kept.state)))
 
     def reset(self, training: bool) -> None:
-        """Every panel back in its place; with `training` that one is shown too."""
+        """Put every panel back, and show or hide the training panel."""
         self._window.restoreState(self._initial)
         self.size()
         self.show_training(training)
 
     def size(self) -> None:
-        """The columns' widths; in the right one the decoded image is as large as the inspector and the column let it be."""
+        """Size the columns. The decoded image takes what the inspector leaves."""
         model, decoder, inspector = (self._docks[name] for name in ("modelDock", "decoderDock", "inspectorDock"))
         self._window.resizeDocks([model, decoder], [_SIDE_WIDTH, _DECODER_WIDTH], Qt.Orientation.Horizontal)
         height = inspector.sizeHint().height()
@@ -114,14 +112,14 @@ class Docks:
         self._window.resizeDocks([decoder, inspector], [image, column - image], Qt.Orientation.Vertical)
 
     def _size_left(self) -> None:
-        """The heights of the left column without training, whose room Qt would give to what lies at the bottom."""
+        """Size the left column without training. Qt would give that room to the lowest panel."""
         column = self._window.height()
         below = round(_HEALTH_SHARE * column)
         docks = [self._docks["modelDock"], self._docks["healthDock"]]
         self._window.resizeDocks(docks, [column - below, below], Qt.Orientation.Vertical)
 
     def arrange(self, pane: QSize) -> None:
-        """For a map beside others, in a pane of this size: decoder and inspector at its right, where it is narrow below it."""
+        """Put decoder and inspector right of a map in this pane, or below in a narrow pane."""
         self.make_path_low(True)
         for dock in self._docks.values():
             self._window.removeDockWidget(dock)
@@ -144,7 +142,7 @@ class Docks:
         self._arrange_training(pane)
 
     def _arrange_training(self, pane: QSize) -> None:
-        """A column of its own where the map keeps enough beside it, else a tab of what lies beside or below the map."""
+        """Give training a column if the map keeps its room, else a tab."""
         training = self._docks["trainingDock"]
         if pane.width() >= _WIDE + _SIDE_WIDTH:
             self._window.addDockWidget(_LEFT, training)
@@ -152,7 +150,7 @@ class Docks:
             self._window.tabifyDockWidget(self._docks["inspectorDock" if pane.width() >= _NARROW else "pathDock"], training)
 
     def make_path_low(self, low: bool) -> None:
-        """The path's panel may be as low as its film strip alone, or as it was at first."""
+        """Let the path panel shrink to its film strip, or restore its first least size."""
         panel = self._docks["pathDock"].widget()
         assert isinstance(panel, _Scrolling)
         if low:
@@ -161,7 +159,7 @@ class Docks:
             panel.setMinimumSize(panel.first_least)
 
     def size_arranged(self, pane: QSize) -> None:
-        """The panels' sizes after `arrange`, once the map has the room that it asked for."""
+        """Size the panels after `arrange`, once the map has its room."""
         (self._size_row if is_narrow(pane) else self._size_column)(pane)
 
     def _size_column(self, pane: QSize) -> None:
@@ -187,7 +185,7 @@ class Docks:
             scrolling = _Scrolling(panel, feature.scrolls, feature.wraps)
             dock.visibilityChanged.connect(scrolling.set_in_front)
             dock.setWidget(scrolling)
-        dock.toggleViewAction().triggered.connect(lambda shown: dock.raise_() if shown else None)  # before others of its place
+        dock.toggleViewAction().triggered.connect(lambda shown: dock.raise_() if shown else None)  # before its tabs
         self._window.addDockWidget(self._area(feature), dock)
         return dock
 
@@ -198,10 +196,10 @@ class Docks:
 
 
 class _Scrolling(Guarded, QScrollArea):
-    """Wants as much room as its panel does, and makes do with less in one direction."""
+    """Takes the room of its panel, and scrolls in one direction."""
 
     def __init__(self, panel: QWidget, direction: Qt.Orientation, wraps: bool) -> None:
-        """With `wraps`, a narrower panel is a higher one."""
+        """With `wraps`, a narrower panel is higher."""
         super().__init__()
         self._wraps, self._in_front = wraps, False
         self.setWidgetResizable(True)
@@ -216,7 +214,7 @@ class _Scrolling(Guarded, QScrollArea):
         self.first_least = self.minimumSize()
 
     def measure(self) -> None:
-        """How small it may be."""
+        """Set the least size from the panel."""
         least = self._panel.minimumSizeHint()
         if self._direction == Qt.Orientation.Horizontal:
             self.setMinimumSize(_LEAST, least.height() + _SCROLL_BAR)
@@ -229,17 +227,17 @@ class _Scrolling(Guarded, QScrollArea):
 
     @Slot(bool)
     def set_in_front(self, in_front: bool) -> None:
-        """Tell whether the dock can be seen: for Qt, a dock behind another tab is not hidden."""
+        """Note whether the dock is seen: Qt does not hide docks behind tabs."""
         self._in_front = in_front
         self._fit_wrapped()
 
     def _fit_wrapped(self) -> None:
-        """Take the height that the wrapped panel needs at its width, if the panel is in front.
+        """Take the height of the wrapped panel at its width, if the panel is in front.
 
-        Qt restores a dock behind another tab at a width of 100 pixels. There the panel would wrap, and heighten every tab.
+        Qt 6.11 restores docks behind tabs 100 pixels wide. A panel would wrap there, and heighten every tab.
         """
         if self._wraps:
-            least = self._panel.minimumSizeHint().height()  # of a panel that does not wrap just now
+            least = self._panel.minimumSizeHint().height()  # of an unwrapped panel
             wrapped = self._panel.heightForWidth(self._panel.width()) if self._in_front else 0
             self.setMinimumHeight(max(wrapped, least) + _SCROLL_BAR)
 

@@ -1,4 +1,4 @@
-"""The menu bar, made from the table of commands."""
+"""Makes the menu bar from the table of commands."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NAME_ROOM = 400  # pixels
 
 
 def make_menus(window: QMainWindow, actions: Mapping[str, QAction]) -> dict[str, QMenu]:
-    """One menu a part of the table, by its name."""
+    """Make the menus of the table, by name."""
     menus = {}
     for name, title in MENUS.items():
         menu = window.menuBar().addMenu(window.tr(title))
@@ -30,7 +30,7 @@ def make_menus(window: QMainWindow, actions: Mapping[str, QAction]) -> dict[str,
 
 
 def add_model_menus(file_menu: QMenu, before: QAction, open_model: Callable[[str], object]) -> None:
-    """Open pretrained ▸ and Open run ▸, looked up each time they are opened."""
+    """Add Open pretrained ▸ and Open run ▸, which list the models when they open."""
     for name, title, models in (
         ("file.open_pretrained", "Open &pretrained", pretrained_models),
         ("file.open_run", "Open &run", recent_runs),
@@ -55,7 +55,7 @@ def _fill(menu: QMenu, prefix: str, names: Sequence[str], open_model: Callable[[
 def add_view_menus(
     menu: QMenu, docks: Sequence[QDockWidget], choice: str, choose_theme: Callable[[str], object]
 ) -> QActionGroup:
-    """Theme ▸, and a tick for every panel. Returns the themes' actions."""
+    """Add Theme ▸ and a tick for every panel. Return the actions of the themes."""
     themes = menu.addMenu(menu.tr("&Theme"))
     themes.setObjectName("view.theme")
     group = QActionGroup(themes)

@@ -1,4 +1,4 @@
-"""A picture of the real window once everything on it has been answered."""
+"""Takes a picture of the window once every request has its answer."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.images import check_picture_place
 from vae_explorer.latent.plane import PLANES
 
-_REST = 300  # milliseconds without an open question after which the picture is taken
+_REST = 300  # milliseconds without an open request before the picture
 _PATIENCE = 60_000
 
 
@@ -35,10 +35,10 @@ def take_screenshot(
     zoom: bool = False,
     data_dir: str | None = None,
 ) -> None:
-    """Save the window on `model` as PNG. Raises `UserError` where the model or the file is no good.
+    """Save the window with `model` as PNG. Raises `UserError` for a bad model or file.
 
-    `panel`, such as 'evidence', lies in front. The inspected image lies on the pad with its half `hidden`: 'upper', 'lower', 'left' or
-    'right'. With `zoom` the map shows the posteriors of the image under the analysis.
+    `panel`, such as 'evidence', is in front. `hidden` puts the inspected image on the pad without its 'upper', 'lower', 'left' or
+    'right' half. With `zoom` the map shows the posteriors of the analysed image.
     """
     check_picture_place(out)
     window = create_window(model, data_dir=data_dir, theme=theme, remember=False)

@@ -1,4 +1,4 @@
-"""What the program remembers between two starts."""
+"""Stores the settings that the program keeps between starts."""
 
 from __future__ import annotations
 
@@ -10,10 +10,8 @@ _LAYOUT_VERSION = 2
 
 
 class Settings:
-    """QSettings with names and types."""
-
     def __init__(self, keeps: bool = True) -> None:
-        """Without `keeps` nothing is written: for a window that no person sees."""
+        """Without `keeps`, write nothing, for windows that no person sees."""
         self._keeps = keeps
         self._store = QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, "vae-explorer", "vae-explorer")
 

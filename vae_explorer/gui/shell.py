@@ -1,4 +1,4 @@
-"""Window: what the commands need of the main window."""
+"""The main window, as the commands see it."""
 
 from __future__ import annotations
 
@@ -16,26 +16,24 @@ from vae_explorer.gui.map.latent_view import LatentView
 
 
 class Window(Protocol):
-    """Commands see the main window through this, so that it can import them."""
+    """The interface of the main window. The main window imports the commands."""
 
     session: Session  # of the first map
-    latent_view: LatentView  # the first map
+    latent_view: LatentView  # of the first map
     theme: Theme
 
     @property
     def frame(self) -> QMainWindow:
-        """The widget, over which dialogs open."""
+        """The parent of dialogs."""
 
     @property
     def under_the_cursor(self) -> Explorer:
-        """The explorer in which the cursor moved last."""
+        """The explorer where the cursor moved last."""
 
     @property
-    def actions_by_name(self) -> Mapping[str, QAction]:
-        """Every action of the menus."""
+    def actions_by_name(self) -> Mapping[str, QAction]: ...
 
     def open_model(self, name: str | Path) -> None:
         """Open a pretrained model, a run or a file."""
 
-    def reset_layout(self) -> None:
-        """Put every panel back in its place."""
+    def reset_layout(self) -> None: ...

@@ -1,4 +1,4 @@
-"""What the status bar says."""
+"""Writes the state of the window into the status bar."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The line at the bottom: model, data, device, and how long the last picture took."""
+"""The status bar: model, data, device, and the time of the last decoding."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class StatusBar(QStatusBar):
         self._parts = {name: ElidedLabel("status", name, room=_ROOM) for name in _PARTS}
         for part in self._parts.values():
             self.addPermanentWidget(part)
-        self._decode = ElidedLabel("status", "statusDecode")  # which changes with every move of the mouse
+        self._decode = ElidedLabel("status", "statusDecode")
         self._decode.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
         self._decode.setFixedWidth(140)
         self._decode.set_text(self.tr("decoder is starting…"))
@@ -39,7 +39,6 @@ class StatusBar(QStatusBar):
 
     @Slot()
     def set_decoder_failed(self, *_: object) -> None:
-        """The decoder panel says why."""
         self._decode.set_text(self.tr("decoder failed"))
 
     def show_notice(self, text: str) -> None:

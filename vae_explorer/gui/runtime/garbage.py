@@ -1,7 +1,7 @@
 """Collects Python's cyclic garbage on the GUI thread alone.
 
-Symptom: Python collects on whichever thread makes the next object. Widgets, items and timers of a closed window lie in cycles, and
-Qt's objects must be deleted on their own thread. Deleted elsewhere, their timers and events outlive them: the program crashes.
+Symptom: Python collects on the thread that makes the next object. Widgets, items and timers of a closed window lie in cycles. Qt's
+objects must be deleted on their own thread: elsewhere, their timers and events outlive them, and the program crashes.
 Cost: one look each 200 ms, a few microseconds.
 Version: PySide6 6.11, Python 3.11.
 Remove when: PySide6 hands objects of other threads to `deleteLater`.
@@ -13,11 +13,11 @@ import gc
 
 from PySide6.QtCore import QObject, QTimer
 
-_LOOK = 200  # milliseconds between two looks
+_LOOK = 200  # milliseconds between looks
 
 
 class GarbageCollector(QObject):
-    """Looks from time to time, by the collector's own counts, for as long as it lives; then Python collects by itself again."""
+    """Collects while it lives. Then Python collects by itself again."""
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
@@ -28,7 +28,7 @@ class GarbageCollector(QObject):
         self._timer.start(_LOOK)
 
     def look(self) -> None:
-        """Collect the oldest generation that is due. On the GUI thread."""
+        """Collect the oldest generation that is due by Python's thresholds."""
         due = [count > threshold > 0 for count, threshold in zip(gc.get_count(), gc.get_threshold(), strict=True)]
         if any(due):
             gc.collect(max(generation for generation, is_due in enumerate(due) if is_due))
