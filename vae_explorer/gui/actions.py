@@ -140,7 +140,6 @@ COMMANDS = (
 
 
 def make_actions(commands: Commands, parent: QObject) -> dict[str, QAction]:
-    """Make an action for each command, by name."""
     return {command.name: _make(command, commands, parent) for command in COMMANDS}
 
 

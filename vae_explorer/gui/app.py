@@ -37,7 +37,6 @@ _SIGNAL_LOOK = 200  # milliseconds between looks for signals
 
 
 def create_application() -> QApplication:
-    """Return the QApplication, made on the first call."""
     app = QApplication.instance()
     if not isinstance(app, QApplication):
         share_arena()
@@ -127,7 +126,6 @@ def run(
 
 
 def _say_on_stderr(message: str) -> None:
-    """Print a line for a person whose window is closed."""
     with contextlib.suppress(OSError):
         sys.stderr.write(f"vae-explorer: {safe(message)}\n")
         sys.stderr.flush()

@@ -102,7 +102,6 @@ class Docks:
         self.show_training(training)
 
     def size(self) -> None:
-        """Size the columns. The decoded image takes what the inspector leaves."""
         model, decoder, inspector = (self._docks[name] for name in ("modelDock", "decoderDock", "inspectorDock"))
         self._window.resizeDocks([model, decoder], [_SIDE_WIDTH, _DECODER_WIDTH], Qt.Orientation.Horizontal)
         height = inspector.sizeHint().height()
@@ -214,7 +213,6 @@ class _Scrolling(Guarded, QScrollArea):
         self.first_least = self.minimumSize()
 
     def measure(self) -> None:
-        """Set the least size from the panel."""
         least = self._panel.minimumSizeHint()
         if self._direction == Qt.Orientation.Horizontal:
             self.setMinimumSize(_LEAST, least.height() + _SCROLL_BAR)

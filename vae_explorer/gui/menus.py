@@ -16,7 +16,6 @@ NAME_ROOM = 400  # pixels
 
 
 def make_menus(window: QMainWindow, actions: Mapping[str, QAction]) -> dict[str, QMenu]:
-    """Make the menus of the table, by name."""
     menus = {}
     for name, title in MENUS.items():
         menu = window.menuBar().addMenu(window.tr(title))

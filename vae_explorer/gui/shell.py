@@ -23,8 +23,7 @@ class Window(Protocol):
     theme: Theme
 
     @property
-    def frame(self) -> QMainWindow:
-        """The parent of dialogs."""
+    def frame(self) -> QMainWindow: ...
 
     @property
     def under_the_cursor(self) -> Explorer:
@@ -33,7 +32,6 @@ class Window(Protocol):
     @property
     def actions_by_name(self) -> Mapping[str, QAction]: ...
 
-    def open_model(self, name: str | Path) -> None:
-        """Open a pretrained model, a run or a file."""
+    def open_model(self, name: str | Path) -> None: ...
 
     def reset_layout(self) -> None: ...

@@ -48,7 +48,6 @@ class ModelClient(QObject, Generic[R]):
         return bool(self._open.get(key))
 
     def set_model(self, model: OpenModel) -> None:
-        """Ask about `model`, which the thread gets with the next request."""
         self._model = model
         self._open.clear()
 
@@ -82,7 +81,6 @@ class ModelClient(QObject, Generic[R]):
             self._thread.release_model()
 
     def start(self) -> None:
-        """Start the thread early, since importing torch takes seconds."""
         self._thread.start()
 
     def shut_down(self) -> None:

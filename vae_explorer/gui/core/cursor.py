@@ -78,7 +78,6 @@ class Cursor(QObject):
 
     @Slot()
     def leave(self) -> None:
-        """Return to the picked point, since the mouse has left the map."""
         self._inspection.hover(None)
         self._look_at(self.picked, hovering=False)
 

@@ -36,7 +36,6 @@ class DataImages(QObject):
         return self._jobs.has(_READ) or self._jobs.has(_DOWNLOAD)
 
     def load(self, dataset: str) -> None:
-        """Read the images of a data set from this machine, if they are here."""
         self._problem = ""
         job = self._jobs.run(_READ, self._task(dataset, download=False))
         job.done.connect(self._on_loaded)

@@ -46,8 +46,6 @@ class DecodeAnswer:
 
 @dataclass(frozen=True, slots=True)
 class DensityRequest:
-    """Asks for log q(z|x) of one image at many points."""
-
     image: NDArray[np.uint8]  # (H, W)
     label: int
     z: NDArray[np.float32]  # (n, 2)

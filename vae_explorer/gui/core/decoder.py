@@ -31,8 +31,7 @@ class DecoderPort(Protocol):
     def waiting(self) -> bool: ...
 
     @property
-    def was_ready(self) -> bool:
-        """Whether the decoder has ever had a model."""
+    def was_ready(self) -> bool: ...
 
     def set_model(self, model: OpenModel) -> None: ...
 
@@ -78,7 +77,6 @@ class Decoder(ModelClient[DecoderRequest]):
         return super().ask(request, keep_older or request.key == CURSOR)
 
     def ask_now(self, request: DecodeRequest, seconds: float) -> int:
-        """Wait for a quick decoder, so that its image is shown before other work."""
         if self._model is None or self._ready_revision != self._model.revision or self._decoding_takes >= seconds:
             return self.ask(request)
         ticketed = self._ticketed(request, keep_older=True)

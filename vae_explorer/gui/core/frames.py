@@ -39,7 +39,6 @@ class PathFrames(SessionPart):
 
     @property
     def note(self) -> str:
-        """The model, points and classes of the frames on screen, in words."""
         return self._note
 
     def set_model(self, model: OpenModel, same_data: bool) -> None:
@@ -64,7 +63,6 @@ class PathFrames(SessionPart):
 
     @Slot()
     def forget_click(self) -> None:
-        """Note that the last click placed no endpoint."""
         self._before_click = None
         self._path.forget_click()
 

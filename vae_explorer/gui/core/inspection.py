@@ -77,7 +77,6 @@ class Inspection(QObject):
         return self._described(self._pinned, None)
 
     def holds(self, codes: Codes) -> bool:
-        """Return whether indices refer to these codes."""
         return self._codes is codes
 
     def set_codes(self, codes: Codes, classes: tuple[str, ...], same_data: bool) -> None:
@@ -110,7 +109,6 @@ class Inspection(QObject):
         self._hold(None if index == self._pinned else index, index)
 
     def hold(self, index: int) -> None:
-        """Pin a code, whether it is pinned or not."""
         self._hold(index, index)
 
     def kept(self) -> KeptInspection:

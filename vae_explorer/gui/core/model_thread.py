@@ -52,8 +52,6 @@ R = TypeVar("R", bound=Request)
 
 @dataclass(frozen=True, slots=True)
 class ModelRequest:
-    """Asks the thread to load this model."""
-
     file: ModelFile
     where: str  # file or name, for messages
     revision: int
@@ -62,8 +60,7 @@ class ModelRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class NoModel:
-    """Asks the thread to drop its model."""
+class NoModel: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +92,6 @@ class ModelThread(Guarded, QThread, Generic[R]):
         self._mailbox.post(MODEL, request)
 
     def post(self, request: R) -> None:
-        """Post a request, which replaces an unread request with its key."""
         self._mailbox.post(request.key, request)
 
     def release_model(self) -> None:

@@ -50,7 +50,6 @@ class ModelOpener(QObject):
         return len(self._abandoned)
 
     def open(self, path: Path) -> None:
-        """Read and verify a model file and its network. Give up the file before it."""
         self.give_up()
         self._next, self._waits = path, len(self._abandoned) > MAX_ABANDONED
         if not self._waits:

@@ -21,8 +21,6 @@ class KeptOptions(Kept):
 
 
 class DecodeOptions(QObject):
-    """Holds the options that the model on screen has, and forgets others."""
-
     kept_as = "options"
     changed = Signal()  # decode everything again
 

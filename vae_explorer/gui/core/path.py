@@ -53,7 +53,6 @@ class PathState(QObject):
             stack.undo()
 
     def forget_click(self) -> None:
-        """Note that the last click placed no endpoint."""
         self._last_click = None
 
     def begin_drag(self) -> None:
@@ -85,7 +84,6 @@ class PathState(QObject):
 
     @Slot(object)
     def show(self, path: LatentPath) -> None:
-        """Show `path` without a step. Called by the undo stack."""
         self._path = path
         self.changed.emit(path)
 

@@ -10,8 +10,6 @@ FRAME_MILLISECONDS = 80  # at speed 1
 
 
 class Player(QObject):
-    """Counts frames from 0 to count − 1: in a loop, to and fro, or once."""
-
     frame_changed = Signal(int)
     playing_changed = Signal(bool)
     mode_changed = Signal(str)

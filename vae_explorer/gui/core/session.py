@@ -115,13 +115,11 @@ class Session(QObject):
 
     @property
     def keepers(self) -> tuple[Keeper, ...]:
-        """The states in a record of this map: those of the core, then the parts in order."""
         parts = (part for part in self._parts if part.kept_as)
         return (self.workspace.path, self.options, self.inspection, *parts)
 
     @property
     def settled(self) -> bool:
-        """Whether every request has its answer, and no job runs."""
         is_busy = self.decoder.waiting or self.jobs.busy or self.opener.busy or any(part.busy for part in self._parts)
         return not is_busy and self._model is not None
 
@@ -164,7 +162,6 @@ class Session(QObject):
             self.cursor.pick((x, y))
 
     def save_model(self, path: Path, model: OpenModel | None = None) -> None:
-        """Write `model`, or the model on screen. Emits `notice_raised` or `problem_raised`."""
         model = model or self._model
         if model is not None:
             self.saving.save_model(path, model)

@@ -43,5 +43,4 @@ class CursorState:
     distance: float  # from z to the nearest code in latent units
 
     def is_at(self, z: NDArray[np.float32]) -> bool:
-        """Return whether the cursor is at z (2,), as the decoder got it."""
         return np.array_equal(z, np.asarray(self.z, np.float32))

@@ -42,7 +42,6 @@ class ClassWheel(Guarded, QWidget):
         self.update()
 
     def set_offered(self, offered: bool) -> None:
-        """Show the wheel here, or hide it for a wheel elsewhere."""
         self._offered = offered
         self._show_or_hide()
 

@@ -77,12 +77,10 @@ class ColourBar(QFrame):
             shown.setText(text)
 
     def set_note(self, note: str) -> None:
-        """Explain the ends, and codes without colour."""
         self._note.setText(note)
         self._show_note()
 
     def set_brief(self, brief: bool) -> None:
-        """Show a narrower bar, with the note in its tool tip."""
         if brief != self._brief:
             self._brief = brief
             self.setFixedWidth(_BRIEF_WIDTH if brief else _WIDTH)

@@ -12,7 +12,6 @@ class FlowLayout(Guarded, QLayout):
     """Wraps items in order. Expanding items share the free width of their row."""
 
     def __init__(self, parent: QWidget | None = None, across: int = 8, down: int = 4) -> None:
-        """`across` and `down` are pixels between items and between rows."""
         super().__init__(parent)
         self.setContentsMargins(0, 0, 0, 0)
         self._items: list[QLayoutItem] = []

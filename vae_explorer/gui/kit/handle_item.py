@@ -16,8 +16,6 @@ _AROUND = 4.0  # pixels around the disc that the mouse can grab
 
 
 class HandleItem(Guarded, pg.GraphicsObject):
-    """Subclasses choose the colours. A click on the handle is no click on the map."""
-
     drag_began = Signal()
     dragged = Signal(object, object)  # QPointF in coordinates of the map, Qt.KeyboardModifiers
     clicked = Signal()

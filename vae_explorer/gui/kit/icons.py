@@ -13,7 +13,6 @@ _SIZES = (16, 32)
 
 
 def icon(name: str, theme: Theme) -> QIcon:
-    """Return an icon of resources/icons in the text colour, paler if disabled."""
     source = (locations.resources() / "icons" / f"{name}.svg").read_text("utf-8")
     made = QIcon()
     for mode, role in ((QIcon.Mode.Normal, "text"), (QIcon.Mode.Disabled, "border")):

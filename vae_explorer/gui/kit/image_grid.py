@@ -141,7 +141,6 @@ class ImageGrid(Guarded, QWidget):
         return next((index for index in range(len(self._tips)) if self.cell(index).contains(point)), None)
 
     def _fit(self) -> None:
-        """Find the largest side at which all images fit."""
         count, (least, side) = len(self._tips), self._sides
         while True:
             columns = max((self._room.width() + _GAP) // (side + _GAP), 1)

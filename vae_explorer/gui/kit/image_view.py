@@ -31,8 +31,6 @@ def tinted(image: NDArray[np.uint8], color: QColor) -> QImage:
 
 
 class ImageView(Guarded, QWidget):
-    """A square with an image. Enlarged pixels have soft edges."""
-
     def __init__(self, name: str, description: str, side: int = 0, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName(name)
@@ -61,7 +59,6 @@ class ImageView(Guarded, QWidget):
         self.update()
 
     def reveal_rows(self) -> None:
-        """Show the image row by row from the top, as an autoregressive decoder makes it."""
         if self._picture is not None:
             self._rows = 0
             self._row_timer.start()

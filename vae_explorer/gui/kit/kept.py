@@ -30,13 +30,10 @@ def _with_tuples(value: Any) -> Any:
 
 
 class Keeper(Protocol):
-    """A part of the window that can be recorded and restored."""
-
     @property
     def kept_as(self) -> str:
         """The name of this part in a record of the window, or empty to keep nothing."""
 
     def kept(self) -> Kept: ...
 
-    def take_back(self, kept: Kept) -> None:
-        """Restore a record, as far as the model on screen allows."""
+    def take_back(self, kept: Kept) -> None: ...

@@ -50,7 +50,6 @@ class ModelChoice(QWidget):
         self._combo.activated.connect(self._on_activated)
 
     def set_choices(self, groups: Sequence[Mapping[str, Path]]) -> None:
-        """Set the choices as groups of name -> file."""
         self._combo.clear()
         self._is_extra = False
         for group in groups:

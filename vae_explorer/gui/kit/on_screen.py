@@ -19,8 +19,6 @@ def fit(dialog: QDialog, wanted: QSize) -> None:
 
 
 class ScrolledForm(Guarded, QScrollArea):
-    """Shows fields at their whole height, or scrolls them."""
-
     def __init__(self, fields: QLayout) -> None:
         super().__init__()
         self._inside = QWidget()
@@ -38,5 +36,4 @@ class ScrolledForm(Guarded, QScrollArea):
 
     @property
     def _beside_fields(self) -> int:
-        """The width of scroll bar and frame in pixels."""
         return self.verticalScrollBar().sizeHint().width() + 2 * self.frameWidth()

@@ -22,8 +22,6 @@ class Ready:
 
 @dataclass(frozen=True, slots=True)
 class Working:
-    """The content is being computed. `what` is a sentence on the work."""
-
     what: str
 
 
@@ -42,8 +40,6 @@ class Nothing:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """The work failed. `because` is the message of the error."""
-
     because: str
     remedy: Remedy | None = None
 
@@ -52,7 +48,6 @@ PanelState = Ready | Working | NotAtHand | Nothing | Failed
 
 
 def words_of(state: PanelState) -> str:
-    """Return the sentence of a state, or an empty string."""
     match state:
         case Ready(note):
             return note
@@ -65,5 +60,4 @@ def words_of(state: PanelState) -> str:
 
 
 def remedy_of(state: PanelState) -> Remedy | None:
-    """Return what the button of a state does, or None without a button."""
     return state.remedy if isinstance(state, NotAtHand | Failed) else None

@@ -15,7 +15,6 @@ class StateLine(QFrame):
     remedy_wanted = Signal(object)  # Remedy
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
-        """Name the label `name` and the button `name.remedy`."""
         super().__init__(parent)
         self._words = label("muted", name=name)
         self._words.setWordWrap(True)

@@ -28,8 +28,6 @@ _GAP = 3  # pixels between a tool tip and its widget
 
 
 class Style(Guarded, QProxyStyle):
-    """Applies the rules in `polish`, which Qt calls before each widget is shown."""
-
     def __init__(self) -> None:
         super().__init__("Fusion")
         self._wheel, self._tips = WheelGuard(self), TipRule(self)
@@ -61,8 +59,6 @@ class WheelGuard(Guarded, QObject):
 
 
 class TipRule(Guarded, QObject):
-    """Makes tool tips safe, wraps them, and puts them beside their widget."""
-
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() in _TIP_EVENTS and isinstance(watched, QLabel):
             text = tip_text(watched.text())

@@ -68,7 +68,6 @@ class Theme:
         return color
 
     def pen(self, role: str, width: float = 1.0, alpha: int = 255, dashed: bool = False) -> QPen:
-        """Return a pen with a width in screen pixels, also on the map."""
         pen = QPen(self.color(role, alpha), width)
         pen.setCosmetic(True)
         if dashed:
@@ -220,7 +219,6 @@ def rgb(color: QColor) -> tuple[int, int, int]:
 
 
 def on_class_color(label: int) -> QColor:
-    """Return black or white, which can be read on the colour of a class."""
     return on_color(class_color(label))
 
 
@@ -266,7 +264,6 @@ TINY, SMALL, NORMAL, MEDIUM, LARGE = 7.0, 8.5, 9.5, 12.0, 14.0
 
 
 def apply(app: QApplication, theme: Theme) -> None:
-    """Give the application another theme, which restyles every widget."""
     sheet = _style_sheet(theme)
     if sheet == app.styleSheet():
         return
@@ -275,7 +272,6 @@ def apply(app: QApplication, theme: Theme) -> None:
 
 
 def _style_sheet(theme: Theme) -> str:
-    """Fill the colours and font sizes into resources/style.qss."""
     values = {role: getattr(theme, role) for role in theme.__slots__}
     values |= {"small": SMALL, "medium": MEDIUM, "large": LARGE}
     values["check"] = (locations.resources() / "icons" / f"check-{theme.name}.svg").as_posix()

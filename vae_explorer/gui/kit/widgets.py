@@ -36,7 +36,6 @@ class Label(QLabel):
 
 
 def label(role: str, text: str = "", name: str = "") -> Label:
-    """Make a label styled by its role: heading, title, value, muted."""
     made = Label(text)
     made.setProperty("role", role)
     made.setObjectName(name)
@@ -65,14 +64,12 @@ def choice_box(name: str, tip: str, choices: Iterable[tuple[object, str]] = ()) 
 
 
 def restyle(widget: QWidget, name: str, value: object) -> None:
-    """Set a property, and apply the style sheet again."""
     widget.setProperty(name, value)
     widget.style().unpolish(widget)
     widget.style().polish(widget)
 
 
 def card() -> tuple[QFrame, QVBoxLayout]:
-    """Make a rounded frame. Return it with its layout."""
     frame = QFrame()
     frame.setProperty("role", "card")
     layout = QVBoxLayout(frame)

@@ -25,7 +25,6 @@ class WorkLine(QWidget):
         self.set_work("", "")
 
     def set_work(self, progress: str, button: str) -> None:
-        """Show the progress, and a button with this text, or none for an empty text."""
         self._progress.set_text(progress)
         self._button.setText(button)
         self._button.setVisible(bool(button))

@@ -28,7 +28,6 @@ class MapAxis(Guarded, pg.AxisItem):
         self._plane = IDENTITY
 
     def set_plane(self, plane: Plane) -> None:
-        """Show the numbers of z where `plane` puts them."""
         self._plane = plane
         self.update()
 

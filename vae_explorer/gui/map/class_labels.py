@@ -85,7 +85,6 @@ class ClassLabels(Guarded, pg.GraphicsObject):
         self._change()
 
     def shown(self) -> dict[str, tuple[float, float]]:
-        """Return the visible names -> centroid in latent units."""
         numbers = [number for number in self._centroids if number not in self._hidden and self.isVisible()]
         return {self._names[number]: self._centroids[number] for number in numbers}
 

@@ -77,7 +77,6 @@ class CodesItem(Guarded, pg.GraphicsObject):
         self._sort(AT_ONCE if delayed else _AT_FIRST, delayed)
 
     def set_plane(self, plane: Plane) -> None:
-        """Show the codes in another plane. Until they are sorted, the map shows none."""
         self._plane, self._picture = plane, None
         self._shown = Cloud(self._mean[:0], self._label[:0], plane)
         self._points = self._shown.tiled()
@@ -166,7 +165,6 @@ class CodesItem(Guarded, pg.GraphicsObject):
 
     @Slot(object, object)
     def set_picture(self, request: RasterRequest, pixels: NDArray[np.uint32]) -> None:
-        """Show a drawn picture, unless codes or colours have changed since."""
         self._waiting = False
         if request.points is self._points and request.hidden == self._hidden_labels() and request.table is self._table:
             self._picture = MapPicture.of(request.frame, pixels)
@@ -278,7 +276,6 @@ class CodesItem(Guarded, pg.GraphicsObject):
         return MapPicture.of(frame, pixels)
 
     def _redraw(self) -> None:
-        """Draw the changed codes or colours. Many codes keep the old picture meanwhile."""
         if len(self._points) <= AT_ONCE:
             self._picture = None
         else:

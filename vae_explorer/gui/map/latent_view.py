@@ -28,8 +28,6 @@ pg.setConfigOption("mouseRateLimit", -1)
 
 
 class LatentView(PlaneView):
-    """Emits the latent points of mouse and keys. Overlays add their items."""
-
     cursor_moved = Signal(object, float)  # (x, y), `hover_reach`; also when the map moves under the mouse
     mouse_moved = Signal()
     cursor_left = Signal()
@@ -62,7 +60,6 @@ class LatentView(PlaneView):
     # Setters
 
     def set_codes(self, mean: NDArray[np.float32], label: Labels, names: tuple[str, ...] = ()) -> None:
-        """Show codes (n, 2) of classes (n,), with class names at the centroids."""
         self._has_told_dropped = False
         self.class_labels.set_codes(mean, label, names)
         self.codes_item.set_codes(mean, label)

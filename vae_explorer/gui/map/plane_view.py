@@ -118,7 +118,6 @@ class PlaneView(Guarded, pg.PlotWidget):
         self._rest_timer.start()
 
     def _same_region(self, plane: Plane) -> QRectF:
-        """Return the region in view, in coordinates of another plane."""
         seen = self.visible_rect()
         corners = plane.to_view(self._plane.to_latent([[seen.left(), seen.top()], [seen.right(), seen.bottom()]]))
         rect = QRectF(QPointF(*corners[0].tolist()), QPointF(*corners[1].tolist()))
@@ -175,7 +174,6 @@ class PlaneView(Guarded, pg.PlotWidget):
         return rect.adjusted(-x, -y, x, y)
 
     def set_extra_rect(self, rect: QRectF) -> None:
-        """Keep `rect` in view with the codes. An empty rectangle adds nothing."""
         self._extra_rect = QRectF(rect)
         if self._follows:
             self._show_core()
@@ -187,14 +185,12 @@ class PlaneView(Guarded, pg.PlotWidget):
         self._choose_view()
 
     def show_around(self, z: Point, reach: Point) -> None:
-        """Show the latent points within `reach` of z in each coordinate."""
         corners = [[z[0] - reach[0], z[1] - reach[1]], [z[0] + reach[0], z[1] + reach[1]]]
         (left, low), (right, high) = self._plane.to_view(corners).tolist()
         self._set_view(self._padded(QRectF(left, low, right - left, high - low)))
         self._choose_view()
 
     def copy_view(self, other: PlaneView) -> None:
-        """Show the middle, scale and plane of another view."""
         self.set_plane(other.plane)
         box, scale = self.getViewBox(), other.units_per_pixel()
         rect = QRectF(0, 0, box.width() * scale, box.height() * scale)
