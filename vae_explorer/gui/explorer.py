@@ -14,6 +14,7 @@ from vae_explorer.foreign import short
 from vae_explorer.gui.core.session import OpenModel, Session
 from vae_explorer.gui.dialogs import file_dialogs
 from vae_explorer.gui.docks import Docks, is_narrow
+from vae_explorer.gui.features.base import Overlays
 from vae_explorer.gui.features.decoder.panel import DecoderPanel
 from vae_explorer.gui.features.draw.picture import PictureReader
 from vae_explorer.gui.features.feature import Context, Panel
@@ -51,8 +52,9 @@ class Explorer(Guarded, QMainWindow):
         self.session = session
         session.setParent(self)
         self._make_views()
-        self._make_overlays()
-        self._context = Context(session, self.map_area, self._panels, self.docks, self)
+        overlays = [feature.overlay_type()(self.latent_view, session, self) for feature in with_overlays()]
+        self.overlays = Overlays(overlays, self)
+        self._context = Context(session, self.map_area, self.overlays, self._panels, self.docks, self)
         for feature in FEATURES:
             feature.present(self._context)
         self._connect_map()
@@ -68,14 +70,6 @@ class Explorer(Guarded, QMainWindow):
         self.setMenuWidget(self.model_choice)
         self._panels = {feature.name: feature.make_panel() for feature in with_panels()}
         self.docks = Docks(self, self._panels)
-
-    def _make_overlays(self) -> None:
-        """From the lowest layer to the highest, each with a tick in the model's panel."""
-        self._overlays = [feature.overlay_type()(self.latent_view, self.session, self) for feature in with_overlays()]
-        ticks = self.model_panel
-        for overlay in self._overlays:
-            ticks.add_overlay(overlay.name, self.tr(overlay.title), self.tr(overlay.tip), overlay.on_at_first)
-        ticks.overlay_toggled.connect(self._on_overlay_toggled)
 
     # Wiring
 
@@ -161,7 +155,8 @@ class Explorer(Guarded, QMainWindow):
     @property
     def keepers(self) -> tuple[Keeper, ...]:
         """What a record of this explorer holds; the docks come first, as the view needs the room that they leave."""
-        return (self.docks, *self.session.keepers, self.model_panel, self.latent_view)
+        panels = (panel for panel in self._panels.values() if isinstance(panel, Keeper))
+        return (self.docks, *self.session.keepers, *panels, self.latent_view)
 
     def kept(self) -> dict[str, Kept]:
         """A record of what a person has chosen here, by the names of the keepers; the model is not in it."""
@@ -195,11 +190,9 @@ class Explorer(Guarded, QMainWindow):
                 widget.set_pane(pane)
 
     def set_theme(self, theme: Theme) -> None:
-        for themed in (self.map_area, *self._panels.values()):
+        for themed in (self.map_area, *self._panels.values(), self.overlays):
             if isinstance(themed, Themed):
                 themed.set_theme(theme)
-        for overlay in self._overlays:
-            overlay.set_theme(theme)
 
     def reset_layout(self) -> None:
         self.docks.reset(training=self.session.part(TrainingState).progress is not None)
@@ -271,14 +264,6 @@ class Explorer(Guarded, QMainWindow):
             self.map_area.opening.hide()
         else:
             self.map_area.opening.show_message(self.tr("Opening {}…").format(short(path.name)), copyable=False)
-
-    @Slot(str, bool)
-    def _on_overlay_toggled(self, name: str, visible: bool) -> None:
-        for overlay in self._overlays:
-            if overlay.name == name:
-                overlay.set_visible(visible)
-                if overlay.has_scale:
-                    self.map_area.ratio_bar.setVisible(visible)
 
 
 def _absolute(path: Path | None) -> Path | None:

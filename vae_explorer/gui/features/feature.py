@@ -19,7 +19,7 @@ from vae_explorer.gui.map.area import MapArea
 from vae_explorer.gui.map.latent_view import LatentView
 
 if TYPE_CHECKING:
-    from vae_explorer.gui.features.base import Overlay
+    from vae_explorer.gui.features.base import Overlay, Overlays
 
 Panel = TypeVar("Panel", bound=QWidget)
 HOME = "vae_explorer.gui.features"
@@ -50,10 +50,11 @@ class Docks(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """A session with its map, and the panels by feature name."""
+    """A session with its map and overlays, and the panels by feature name."""
 
     session: Session
     map_area: MapArea
+    overlays: Overlays
     panels: Mapping[str, QWidget]
     docks: Docks
     shell: Shell

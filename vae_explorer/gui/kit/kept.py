@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 K = TypeVar("K", bound="Kept")
 MEMORY_ONLY: Mapping[str, bool] = {"memory_only": True}  # metadata of a field that JSON leaves out
@@ -29,6 +29,7 @@ def _with_tuples(value: Any) -> Any:
     return tuple(_with_tuples(each) for each in value) if isinstance(value, list) else value
 
 
+@runtime_checkable
 class Keeper(Protocol):
     @property
     def kept_as(self) -> str:

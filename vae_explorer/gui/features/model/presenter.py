@@ -81,6 +81,9 @@ def present(context: Context) -> None:
     panel, session = context.panel(ModelPanel), context.session
     ModelPresenter(panel, session)
     ClassWheelPresenter(context.map_area.class_wheel, session)
+    for overlay in context.overlays:
+        panel.add_overlay(overlay.name, overlay.tr(overlay.title), overlay.tr(overlay.tip), overlay.on_at_first)
+    panel.overlay_toggled.connect(context.overlays.set_visible)
     panel.train_requested.connect(context.shell.request_training)
     panel.legend.hidden_changed.connect(context.view.set_hidden_classes)
     panel.legend.hidden_changed.connect(session.codes_index.set_hidden)

@@ -24,7 +24,7 @@ class PriorRatioOverlay(Overlay):
 
     name, title = "prior_ratio", "q(z) against the prior"
     tip = "log q(z)/p(z) of all codes. Violet: samples of the prior fall into a hole. Green: codes crowd."
-    on_at_first, has_scale = False, True
+    on_at_first = False
 
     def __init__(self, view: LatentView, session: Session, parent: QObject) -> None:
         super().__init__(view, session, parent)

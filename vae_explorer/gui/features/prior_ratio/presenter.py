@@ -5,7 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Slot
 
 from vae_explorer.gui.core.session import OpenModel, Session
+from vae_explorer.gui.features.base import Overlays
 from vae_explorer.gui.features.feature import Context
+from vae_explorer.gui.features.prior_ratio.overlay import PriorRatioOverlay
 from vae_explorer.gui.features.prior_ratio.state import PriorRatio
 from vae_explorer.gui.kit.colour_bar import ColourBar
 from vae_explorer.gui.kit.panel_state import Failed, words_of
@@ -13,7 +15,7 @@ from vae_explorer.latent.aggregate import RATIO_SPAN
 
 
 class RatioPresenter(QObject):
-    def __init__(self, bar: ColourBar, session: Session) -> None:
+    def __init__(self, bar: ColourBar, overlays: Overlays, session: Session) -> None:
         super().__init__(session)
         self._bar = bar
         tip = self.tr(
@@ -22,6 +24,7 @@ class RatioPresenter(QObject):
         )
         bar.set_title(self.tr("log q(z)/p(z)"), self.tr("nats"), tip)
         bar.set_ends(self.tr("hole, −{:g}").format(RATIO_SPAN), "0", self.tr("crowd, +{:g}").format(RATIO_SPAN))
+        overlays.toggled.connect(self._on_overlay_toggled)
         session.model_changed.connect(self._on_model_changed)
         session.part(PriorRatio).failed.connect(self._on_failed)
 
@@ -36,6 +39,11 @@ class RatioPresenter(QObject):
         note = self.tr("The map shows posteriors as Gaussians of their mean and std.") if family.bends else points
         self._bar.set_note(note if len(model.file.codes) else self.tr("The model has no codes, so the map shows no q(z)."))
 
+    @Slot(str, bool)
+    def _on_overlay_toggled(self, name: str, visible: bool) -> None:
+        if name == PriorRatioOverlay.name:
+            self._bar.setVisible(visible)
+
 
 def present(context: Context) -> None:
-    RatioPresenter(context.map_area.ratio_bar, context.session)
+    RatioPresenter(context.map_area.ratio_bar, context.overlays, context.session)
