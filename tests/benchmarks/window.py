@@ -20,6 +20,7 @@ from PySide6.QtWidgets import QApplication, QComboBox, QPushButton
 
 from tests.benchmarks.tools import milliseconds, open_window, row, wait
 from vae_explorer.gui.core.decode_thread import MANIFOLD
+from vae_explorer.gui.features.decoder.panel import DecoderPanel
 from vae_explorer.gui.features.training.dialog import TrainDialog
 from vae_explorer.gui.features.training.state import TrainingState
 from vae_explorer.gui.main_window import MainWindow
@@ -61,7 +62,7 @@ class _Hover(QObject):
         self._seconds: float | None = None
         window.session.cursor.decoded.connect(self._on_decoded)  # after the panel, which then has painted
         window.session.cursor.changed.connect(self._note)
-        window.image_view.installEventFilter(self)
+        window.explorer.panel(DecoderPanel).image_view.installEventFilter(self)
 
     def measure(self, between: Callable[[], None] = lambda: None) -> str:
         times = []

@@ -18,6 +18,10 @@ from pytestqt.wait_signal import SignalBlocker
 from vae_explorer.codes import Codes
 from vae_explorer.gui.core.decode_thread import MANIFOLD
 from vae_explorer.gui.explorer import Explorer
+from vae_explorer.gui.features.decoder.panel import DecoderPanel
+from vae_explorer.gui.features.path.film_strip import FilmStrip
+from vae_explorer.gui.features.path.panel import PathPanel
+from vae_explorer.gui.kit.image_view import ImageView
 from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.gui.map.latent_view import Z_MOSAIC
 from vae_explorer.inference.evidence.engine import EvidenceEngine
@@ -56,6 +60,15 @@ def find(parent: QObject, kind: type[Found], name: str) -> Found:
     found = parent.findChild(kind, name)
     assert found is not None, f"there is no {kind.__name__} called {name}"
     return found
+
+
+def image_view(explorer: Explorer) -> ImageView:
+    """The large picture of the decoder panel."""
+    return explorer.panel(DecoderPanel).image_view
+
+
+def film_strip(explorer: Explorer) -> FilmStrip:
+    return explorer.panel(PathPanel).film_strip
 
 
 def text_of(parent: QWidget, name: str) -> str:

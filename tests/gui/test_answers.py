@@ -23,7 +23,7 @@ from vae_explorer.models.model_file import read_model_file
 
 from . import mouse
 from .conftest import OpenWindow
-from .looking import PATIENCE, decoded, find, mosaic_item, next_mosaic, run_action, settle, text_of
+from .looking import PATIENCE, decoded, film_strip, find, image_view, mosaic_item, next_mosaic, run_action, settle, text_of
 
 
 def answer(window: MainWindow, key: str, revision: int, z: tuple[float, float] = (0.0, 0.0)) -> None:
@@ -40,12 +40,12 @@ def test_that_an_answer_of_an_older_model_is_dropped(window: MainWindow, qtbot: 
         pass
     settle(qtbot, window)
     assert window.session.model is not None
-    before, strip = window.image_view.image(), window.film_strip.frames()
+    before, strip = image_view(window.explorer).image(), film_strip(window.explorer).frames()
     for key in (CURSOR, "path", "inspect", MANIFOLD):
         answer(window, key, window.session.model.revision - 1)
     settle(qtbot, window)
-    np.testing.assert_array_equal(window.image_view.image(), before)
-    np.testing.assert_array_equal(window.film_strip.frames(), strip)
+    np.testing.assert_array_equal(image_view(window.explorer).image(), before)
+    np.testing.assert_array_equal(film_strip(window.explorer).frames(), strip)
 
 
 def test_that_the_mosaic_is_what_the_model_decodes_over_the_part_in_view(
@@ -86,7 +86,7 @@ def test_that_the_window_is_settled_only_once_the_newest_question_is_answered(
     answer(window, CURSOR, window.session.model.revision, z=(-1.0, -1.0))  # of the move before
     assert not window.session.settled
     settle(qtbot, window)
-    np.testing.assert_array_equal(window.image_view.image(), decoded(model, hit)[0])
+    np.testing.assert_array_equal(image_view(window.explorer).image(), decoded(model, hit)[0])
 
 
 def test_that_the_picture_of_a_move_is_there_when_the_move_is_over(
@@ -95,7 +95,7 @@ def test_that_the_picture_of_a_move_is_there_when_the_move_is_over(
     monkeypatch.setattr(cursor, "MAX_WAIT", PATIENCE / 1000)
     for z in ((0.7, 0.2), (0.6, 0.3), (-1.0, 0.1)):
         hit = mouse.move_to(window.latent_view, z)
-        np.testing.assert_array_equal(window.image_view.image(), decoded(model, hit)[0])
+        np.testing.assert_array_equal(image_view(window.explorer).image(), decoded(model, hit)[0])
 
 
 def test_that_an_answer_that_comes_after_that_of_a_newer_question_is_dropped(
@@ -105,7 +105,7 @@ def test_that_an_answer_that_comes_after_that_of_a_newer_question_is_dropped(
     assert window.session.model is not None
     hit = mouse.move_to(window.latent_view, (0.7, 0.2))
     answer(window, CURSOR, window.session.model.revision, z=(-1.0, -1.0))
-    np.testing.assert_array_equal(window.image_view.image(), decoded(model, hit)[0])
+    np.testing.assert_array_equal(image_view(window.explorer).image(), decoded(model, hit)[0])
 
 
 @pytest.fixture
@@ -126,7 +126,7 @@ def reply(window: MainWindow, request: DecodeRequest, value: int) -> None:
 
 
 def shown(window: MainWindow) -> int:
-    return int(window.image_view.image()[0, 0])
+    return int(image_view(window.explorer).image()[0, 0])
 
 
 def test_that_a_picture_that_the_cursor_has_left_behind_is_shown_as_that_of_its_own_point(
@@ -227,7 +227,7 @@ def test_that_a_decode_failure_is_said_in_the_banner_and_the_next_answer_comes(
     assert "division by zero" in banner.text()
     hit = mouse.move_to(window.latent_view, (-0.4, 0.4))
     settle(qtbot, window)
-    np.testing.assert_array_equal(window.image_view.image(), decoded(model, hit)[0])
+    np.testing.assert_array_equal(image_view(window.explorer).image(), decoded(model, hit)[0])
 
 
 @pytest.fixture

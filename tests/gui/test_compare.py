@@ -44,7 +44,7 @@ from vae_explorer.training.events import Failed
 from . import mouse
 from .conftest import FileOf, OpenWindow
 from .drawing import press
-from .looking import PATIENCE, decoded, find, lonely_code, nearest, point, run_action, settle, text_of
+from .looking import PATIENCE, decoded, film_strip, find, image_view, lonely_code, nearest, point, run_action, settle, text_of
 from .training import start_training, wait_for_the_end
 
 Compare = Callable[..., tuple[Explorer, ...]]
@@ -78,7 +78,7 @@ def compare(qtbot: QtBot, tiny_model_path: Path) -> Compare:
 
 
 def picture(explorer: Explorer) -> NDArray[np.uint8]:
-    return explorer.decoder_panel.image_view.image()
+    return image_view(explorer).image()
 
 
 def choose(window: MainWindow, name: str, text: str) -> None:
@@ -230,15 +230,15 @@ def test_that_one_path_is_on_both_maps_and_in_both_film_strips(
     path = left.session.workspace.path.path
     assert path.is_complete
     assert right.session.workspace.path.path == path
-    np.testing.assert_array_equal(left.path_panel.film_strip.frames(), decoded(model, path.z()))
-    np.testing.assert_array_equal(right.path_panel.film_strip.frames(), decoded(tiny, path.z()))
+    np.testing.assert_array_equal(film_strip(left).frames(), decoded(model, path.z()))
+    np.testing.assert_array_equal(film_strip(right).frames(), decoded(tiny, path.z()))
     run_action(window, "edit.undo")
     assert len(right.session.workspace.path.path.points) == len(left.session.workspace.path.path.points) == 1
     run_action(window, "edit.redo")
     assert right.session.workspace.path.path == left.session.workspace.path.path == path
     run_action(window, "path.clear")
     settle(qtbot, window)
-    assert not len(right.path_panel.film_strip.frames())
+    assert not len(film_strip(right).frames())
 
 
 def test_that_an_endpoint_dragged_on_one_map_moves_on_both_while_the_path_plays(
@@ -257,7 +257,7 @@ def test_that_an_endpoint_dragged_on_one_map_moves_on_both_while_the_path_plays(
     assert left.session.workspace.path.path == right.session.workspace.path.path
     assert left.session.workspace.path.path.points[1] == pytest.approx((0.2, 0.9), abs=0.05)
     assert window.session.workspace.undo_stack.count() == steps + 1
-    np.testing.assert_array_equal(right.path_panel.film_strip.frames(), decoded(tiny, right.session.workspace.path.path.z()))
+    np.testing.assert_array_equal(film_strip(right).frames(), decoded(tiny, right.session.workspace.path.path.z()))
     with qtbot.waitSignal(window.session.workspace.player.frame_changed, timeout=PATIENCE):
         pass
     run_action(window, "path.play")

@@ -12,7 +12,9 @@ from pytestqt.qtbot import QtBot
 
 from vae_explorer.gui.compare.bar import CompareBar
 from vae_explorer.gui.explorer import Explorer
+from vae_explorer.gui.features.decoder.panel import DecoderPanel
 from vae_explorer.gui.features.metrics.state import MetricSurvey
+from vae_explorer.gui.features.model.panel import ModelPanel
 from vae_explorer.gui.features.path.panel import PathPanel
 from vae_explorer.gui.kit.class_strip import ClassStrip
 from vae_explorer.gui.kit.class_wheel import ClassWheel
@@ -52,7 +54,7 @@ def test_that_nothing_in_the_decoder_panels_is_cut_or_lies_on_something_else(
     mouse.move_to(three[0].latent_view, (0.9, -0.7))
     settle(qtbot, window)
     for explorer in three:
-        panel = explorer.decoder_panel
+        panel = explorer.panel(DecoderPanel)
         parts = [panel.image_view, *(find(panel, ElidedLabel, name) for name in ("cursorZ", "priorDensity", "nearestCode"))]
         parts += [wheel for wheel in panel.findChildren(ClassWheel) if wheel.isVisible()]
         for place, part in enumerate(parts):
@@ -81,11 +83,11 @@ def test_that_a_class_is_taken_off_every_map_by_the_legend_below_them(window: Ma
     assert text_of_boxes(strip) == [str(number) for number in range(10)]
     box = find(strip, QCheckBox, "compareClass3")
     box.click()
-    assert [explorer.model_panel.legend.hidden() for explorer in three] == [frozenset({3})] * 3
-    three[1].model_panel.legend.findChild(QCheckBox, "class5").click()
+    assert [explorer.panel(ModelPanel).legend.hidden() for explorer in three] == [frozenset({3})] * 3
+    three[1].panel(ModelPanel).legend.findChild(QCheckBox, "class5").click()
     assert strip.hidden() == {3, 5}
     box.click()
-    assert [explorer.model_panel.legend.hidden() for explorer in three] == [frozenset({5})] * 3
+    assert [explorer.panel(ModelPanel).legend.hidden() for explorer in three] == [frozenset({5})] * 3
 
 
 def text_of_boxes(strip: ClassStrip) -> list[str]:

@@ -16,7 +16,7 @@ from pytestqt.qtbot import QtBot
 from vae_explorer.gui.main_window import MainWindow
 
 from . import mouse
-from .looking import PATIENCE, find, run_action, settle
+from .looking import PATIENCE, film_strip, find, run_action, settle
 from .test_files import banner, enter_name
 
 
@@ -26,7 +26,7 @@ def frames(window: MainWindow, qtbot: QtBot) -> np.ndarray:
     for z in ((-1.2, -0.8), (1.1, 0.9)):
         mouse.click(window.latent_view, z)
     settle(qtbot, window)
-    return window.film_strip.frames()
+    return film_strip(window.explorer).frames()
 
 
 def shrunk(picture: Image.Image) -> np.ndarray:

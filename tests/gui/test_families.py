@@ -27,6 +27,7 @@ from vae_explorer.gui.dialogs.pretrained_dialog import PretrainedDialog
 from vae_explorer.gui.features.inspector.inset import PosteriorInset
 from vae_explorer.gui.features.inspector.state import PosteriorDensity
 from vae_explorer.gui.features.model.card_manifolds import CardManifolds
+from vae_explorer.gui.features.model.panel import ModelPanel
 from vae_explorer.gui.kit.class_wheel import ClassWheel
 from vae_explorer.gui.kit.ellipse_item import EllipseItem
 from vae_explorer.gui.kit.image_view import ImageView
@@ -39,7 +40,7 @@ from vae_explorer.models.catalogue import pretrained_models
 from vae_explorer.models.model_file import read_model_file, write_model_file
 
 from .conftest import FileOf
-from .looking import PATIENCE, find, items, lonely_code, nearest, next_mosaic, point, run_action, settle, text_of
+from .looking import PATIENCE, find, image_view, items, lonely_code, nearest, next_mosaic, point, run_action, settle, text_of
 from .mouse import click, leave, move_to
 
 
@@ -50,7 +51,7 @@ def place(window: MainWindow, right: float, up: float) -> tuple[float, float]:
 
 
 def shown(window: MainWindow) -> np.ndarray:
-    return window.image_view.image()
+    return image_view(window.explorer).image()
 
 
 def turn(wheel: ClassWheel, notches: int) -> None:
@@ -178,7 +179,7 @@ def test_that_a_recurrent_decoders_picture_is_written_row_by_row(
     window = open_window(file_of("recurrent-vae"))
     move_to(window.latent_view, place(window, 0.4, 0.6))
     settle(qtbot, window)
-    view = window.image_view
+    view = image_view(window.explorer)
     qtbot.waitUntil(lambda: 0 < view.rows_revealed() < 8, timeout=PATIENCE)
     picture, side = view.grab().toImage(), min(view.width(), view.height())
     assert picture.pixelColor(side // 2, side - 4) != picture.pixelColor(side // 2, 4)  # the last row is not there yet
@@ -417,7 +418,7 @@ def test_that_closing_a_comparison_brings_class_ticks_and_overlays_back(
     find(window, QCheckBox, "class5").click()
     find(window, QCheckBox, "overlay.manifold").click()
     settle(qtbot, window)
-    picture, ticked = shown(window), window.model_panel.overlays()
+    picture, ticked = shown(window), window.explorer.panel(ModelPanel).overlays()
     assert not ticked["manifold"]
     window.comparison.compare_with(tiny_model_path)
     settle(qtbot, window)
@@ -432,8 +433,8 @@ def test_that_closing_a_comparison_brings_class_ticks_and_overlays_back(
     assert window.session.options.label == 3
     assert wheel.accessibleName() == "Decoded as class 3"
     assert np.array_equal(shown(window), picture)
-    assert window.model_panel.legend.hidden() == {5}
-    assert window.model_panel.overlays() == ticked
+    assert window.explorer.panel(ModelPanel).legend.hidden() == {5}
+    assert window.explorer.panel(ModelPanel).overlays() == ticked
 
 
 def test_that_closing_a_comparison_brings_the_switches_of_the_family_back(

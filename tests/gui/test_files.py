@@ -28,7 +28,7 @@ from vae_explorer.kinds import CodesKind
 
 from . import mouse
 from .bad_files import SPOILS
-from .looking import PATIENCE, decoded, find, run_action, settle, text_of
+from .looking import PATIENCE, decoded, find, image_view, run_action, settle, text_of
 
 
 def banner(window: MainWindow) -> Banner:
@@ -58,7 +58,7 @@ def test_that_a_bad_file_is_named_in_the_banner_and_leaves_the_open_model(
     assert window.session.model is before
     hit = mouse.move_to(window.latent_view, (0.2, 0.9))
     settle(qtbot, window)
-    np.testing.assert_array_equal(window.image_view.image(), decoded(model, hit)[0])
+    np.testing.assert_array_equal(image_view(window.explorer).image(), decoded(model, hit)[0])
 
 
 def test_that_the_banner_can_be_copied_and_dismissed(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
@@ -87,7 +87,7 @@ def test_that_a_pretrained_model_is_opened_from_the_menu(window: MainWindow, qtb
     settle(qtbot, window)
     hit = mouse.move_to(window.latent_view, (0.2, 0.1))
     settle(qtbot, window)
-    np.testing.assert_array_equal(window.image_view.image(), decoded(vx.load("fashion-mnist-vae"), hit)[0])
+    np.testing.assert_array_equal(image_view(window.explorer).image(), decoded(vx.load("fashion-mnist-vae"), hit)[0])
     assert find(window, QCheckBox, "class1").text() == "Trouser"
     assert window.session.cursor.state.label in text_of(window, "nearestCode")
 
@@ -108,7 +108,7 @@ def test_that_save_model_as_writes_what_can_be_opened_again(
         pass
     settle(qtbot, window)
     assert replace(vx.load(saved).card, format=model.card.format) == model.card
-    np.testing.assert_array_equal(window.image_view.image(), decoded(model, window.session.cursor.state.z)[0])
+    np.testing.assert_array_equal(image_view(window.explorer).image(), decoded(model, window.session.cursor.state.z)[0])
 
 
 def test_that_a_model_that_cannot_be_saved_is_said_in_the_banner(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
@@ -136,7 +136,7 @@ def test_that_of_two_models_opened_at_once_the_last_one_stays(window: MainWindow
     qtbot.waitUntil(lambda: text_of(window, "statusModel") == "fashion-mnist-vae", timeout=PATIENCE)
     settle(qtbot, window)
     assert text_of(window, "statusModel") == "fashion-mnist-vae"
-    assert window.image_view.image().shape == (28, 28)
+    assert image_view(window.explorer).image().shape == (28, 28)
 
 
 def test_that_what_nobody_waits_for_is_put_off_until_the_decoder_has_started(

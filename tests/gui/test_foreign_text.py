@@ -30,6 +30,7 @@ from pytestqt.qtbot import QtBot
 import vae_explorer.gui
 from vae_explorer.foreign import safe
 from vae_explorer.gui.features.equation.term_box import EquationTerm, TermBox
+from vae_explorer.gui.features.model.panel import ModelPanel
 from vae_explorer.gui.kit.plain import breakable, literal, tip_text, title_text
 from vae_explorer.gui.kit.style import beside
 from vae_explorer.gui.main_window import MainWindow
@@ -151,7 +152,7 @@ def test_that_a_window_shows_hostile_names_as_text_and_opens_nothing_that_they_n
 
 
 def test_that_an_ampersand_in_a_name_is_seen_wherever_qt_takes_it_for_a_key(hostile: MainWindow) -> None:
-    legend = hostile.explorer.model_panel.legend
+    legend = hostile.explorer.panel(ModelPanel).legend
     assert find(legend, QCheckBox, "class1").text() == "R&&B"
     runs = find(hostile, QMenu, "file.open_run")
     runs.aboutToShow.emit()

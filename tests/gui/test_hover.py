@@ -16,7 +16,7 @@ from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.inference.trained import TrainedModel
 
 from . import mouse
-from .looking import decoded, nearest, settle, text_of, type_key
+from .looking import decoded, image_view, nearest, settle, text_of, type_key
 
 
 def test_that_hovering_shows_exactly_what_the_model_decodes_there(
@@ -27,8 +27,8 @@ def test_that_hovering_shows_exactly_what_the_model_decodes_there(
         hit = mouse.move_to(window.latent_view, z)
         settle(qtbot, window)
         assert window.session.cursor.state.z == hit
-        np.testing.assert_array_equal(window.image_view.image(), decoded(model, hit)[0])
-        pictures.append(window.image_view.image())
+        np.testing.assert_array_equal(image_view(window.explorer).image(), decoded(model, hit)[0])
+        pictures.append(image_view(window.explorer).image())
     assert not np.array_equal(pictures[0], pictures[1])
     assert not np.array_equal(pictures[1], pictures[2])
 
@@ -42,7 +42,7 @@ def test_that_after_a_flood_of_moves_the_picture_is_that_of_the_last_one(
             QApplication.processEvents()
     settle(qtbot, window)
     assert window.session.cursor.state.z == hit
-    np.testing.assert_array_equal(window.image_view.image(), decoded(model, hit)[0])
+    np.testing.assert_array_equal(image_view(window.explorer).image(), decoded(model, hit)[0])
 
 
 def test_that_the_window_is_settled_only_once_the_last_of_two_questions_is_answered(window: MainWindow, qtbot: QtBot) -> None:
@@ -66,7 +66,7 @@ def test_that_the_last_picked_point_comes_back_when_the_mouse_leaves(
     mouse.leave(window.latent_view)
     settle(qtbot, window)
     assert window.session.cursor.state.z == picked
-    np.testing.assert_array_equal(window.image_view.image(), decoded(model, picked)[0])
+    np.testing.assert_array_equal(image_view(window.explorer).image(), decoded(model, picked)[0])
     assert text_of(window, "decodedSource") == "last picked point"
 
 
@@ -77,7 +77,7 @@ def test_that_moving_off_the_plane_onto_an_axis_counts_as_leaving(
     mouse.move_to(window.latent_view, window.latent_view.z_at(QPoint(3, 300)))
     settle(qtbot, window)
     assert window.session.cursor.state.z == (0.0, 0.0)
-    np.testing.assert_array_equal(window.image_view.image(), decoded(model, (0.0, 0.0))[0])
+    np.testing.assert_array_equal(image_view(window.explorer).image(), decoded(model, (0.0, 0.0))[0])
 
 
 @pytest.mark.parametrize("z", [(-0.7, 1.1), (1.3, -0.4)])
@@ -119,7 +119,7 @@ def test_that_an_arrow_key_moves_the_cursor_its_way_and_shift_ten_times_as_far(
     assert np.sign(first - before).tolist() == list(direction)
     np.testing.assert_allclose(second - first, 10 * (first - before), atol=1e-9)
     settle(qtbot, window)
-    np.testing.assert_array_equal(window.image_view.image(), decoded(model, second)[0])
+    np.testing.assert_array_equal(image_view(window.explorer).image(), decoded(model, second)[0])
 
 
 def test_that_a_key_that_qt_has_no_name_for_is_let_through(window: MainWindow) -> None:

@@ -11,6 +11,7 @@ from vae_explorer.gui.core.session import Session
 from vae_explorer.gui.explorer import Explorer
 from vae_explorer.gui.features.metrics.extremes import Extremes
 from vae_explorer.gui.features.metrics.state import MetricSurvey
+from vae_explorer.gui.features.model.panel import ModelPanel
 from vae_explorer.gui.features.samples.state import Samples
 from vae_explorer.gui.kit.kept import Kept
 from vae_explorer.gui.main_window import MainWindow
@@ -73,8 +74,8 @@ def test_that_layout_ticks_and_view_come_back_from_json(window: MainWindow) -> N
     explorer: Explorer = window.explorer
     before = explorer.kept()
     explorer.docks.show("healthDock", False)
-    explorer.model_panel.set_overlay("codes", False)
-    explorer.model_panel.legend.set_hidden(frozenset({1, 4}))
+    explorer.panel(ModelPanel).set_overlay("codes", False)
+    explorer.panel(ModelPanel).legend.set_hidden(frozenset({1, 4}))
     explorer.latent_view.set_plane(EQUAL_PROBABILITY)
     assert [name for name, kept in explorer.kept().items() if kept != before[name]] == ["layout", "ticks", "view"]
     explorer.take_back({name: through_json(kept) for name, kept in before.items()})

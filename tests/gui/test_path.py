@@ -17,7 +17,20 @@ from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.inference.trained import TrainedModel
 
 from . import mouse
-from .looking import PATIENCE, decoded, find, items, lonely_code, nearest, point, run_action, settle, text_of, type_key
+from .looking import (
+    PATIENCE,
+    decoded,
+    film_strip,
+    find,
+    items,
+    lonely_code,
+    nearest,
+    point,
+    run_action,
+    settle,
+    text_of,
+    type_key,
+)
 
 A, B, C = (-1.2, -0.8), (1.1, 0.9), (0.2, -1.4)
 CONTROL = Qt.KeyboardModifier.ControlModifier
@@ -50,7 +63,7 @@ def test_that_two_clicks_make_a_film_strip_of_the_straight_line(window: MainWind
     ends = lay_path(qtbot, window)
     assert window.session.workspace.path.path.points == ends
     assert window.session.workspace.path.path.is_complete
-    np.testing.assert_array_equal(window.film_strip.frames(), decoded(model, straight(*ends, 16)))
+    np.testing.assert_array_equal(film_strip(window.explorer).frames(), decoded(model, straight(*ends, 16)))
     letters = [item for item in items(window, EndpointItem) if item.isVisible()]
     np.testing.assert_allclose(sorted((item.pos().x(), item.pos().y()) for item in letters), sorted(ends))
 
@@ -58,7 +71,7 @@ def test_that_two_clicks_make_a_film_strip_of_the_straight_line(window: MainWind
 def test_that_one_click_makes_no_path_yet(window: MainWindow, qtbot: QtBot) -> None:
     mouse.click(window.latent_view, A)
     settle(qtbot, window)
-    assert len(window.film_strip.frames()) == 0
+    assert len(film_strip(window.explorer).frames()) == 0
     assert not window.findChild(QSlider, "frameSlider").isEnabled()
     assert len([item for item in items(window, EndpointItem) if item.isVisible()]) == 1
 
@@ -68,10 +81,10 @@ def test_that_a_third_click_begins_a_new_path(window: MainWindow, model: Trained
     third = mouse.click(window.latent_view, C)
     settle(qtbot, window)
     assert window.session.workspace.path.path.points == (third,)
-    assert len(window.film_strip.frames()) == 0
+    assert len(film_strip(window.explorer).frames()) == 0
     fourth = mouse.click(window.latent_view, A)
     settle(qtbot, window)
-    np.testing.assert_array_equal(window.film_strip.frames(), decoded(model, straight(third, fourth, 16)))
+    np.testing.assert_array_equal(film_strip(window.explorer).frames(), decoded(model, straight(third, fourth, 16)))
 
 
 def test_that_the_slider_is_t(window: MainWindow, model: TrainedModel, qtbot: QtBot) -> None:
@@ -87,7 +100,7 @@ def test_that_the_slider_is_t(window: MainWindow, model: TrainedModel, qtbot: Qt
 
 def test_that_a_click_on_the_film_strip_chooses_that_frame(window: MainWindow, qtbot: QtBot) -> None:
     lay_path(qtbot, window)
-    strip = window.film_strip
+    strip = film_strip(window.explorer)
     QTest.mouseClick(strip, Qt.MouseButton.LeftButton, pos=QPoint(strip.width() - 6, strip.height() // 2))
     assert window.session.workspace.player.frame == 15
     QTest.mouseClick(strip, Qt.MouseButton.LeftButton, pos=QPoint(6, strip.height() // 2))
@@ -99,7 +112,7 @@ def test_that_escape_clears_the_path(window: MainWindow, qtbot: QtBot) -> None:
     type_key(qtbot, window, Qt.Key.Key_Escape)
     settle(qtbot, window)
     assert window.session.workspace.path.path.points == ()
-    assert len(window.film_strip.frames()) == 0
+    assert len(film_strip(window.explorer).frames()) == 0
     assert not [item for item in items(window, EndpointItem) if item.isVisible()]
 
 
@@ -114,11 +127,11 @@ def test_that_dragging_an_endpoint_moves_it_and_is_one_step_to_undo(
     assert moved[0] == start
     assert moved[1] == pytest.approx(C, abs=2 * window.latent_view.units_per_pixel())
     assert window.session.workspace.undo_stack.count() == steps + 1
-    np.testing.assert_array_equal(window.film_strip.frames(), decoded(model, straight(*moved, 16)))
+    np.testing.assert_array_equal(film_strip(window.explorer).frames(), decoded(model, straight(*moved, 16)))
     type_key(qtbot, window, Qt.Key.Key_Z, CONTROL)
     settle(qtbot, window)
     assert window.session.workspace.path.path.points == (start, end)
-    np.testing.assert_array_equal(window.film_strip.frames(), decoded(model, straight(start, end, 16)))
+    np.testing.assert_array_equal(film_strip(window.explorer).frames(), decoded(model, straight(start, end, 16)))
 
 
 def test_that_dragging_while_it_plays_moves_the_path_and_it_goes_on_playing(
@@ -139,7 +152,7 @@ def test_that_dragging_while_it_plays_moves_the_path_and_it_goes_on_playing(
     points = window.session.workspace.path.path.points
     assert points[0] == start
     assert points[1] == pytest.approx(C, abs=2 * view.units_per_pixel())
-    np.testing.assert_array_equal(window.film_strip.frames()[[0, -1]], decoded(model, points))
+    np.testing.assert_array_equal(film_strip(window.explorer).frames()[[0, -1]], decoded(model, points))
     seen = player.frame
     qtbot.waitUntil(lambda: player.frame != seen, timeout=PATIENCE)
 
@@ -174,7 +187,7 @@ def test_that_a_double_click_brings_a_complete_path_back(window: MainWindow, mod
     mouse.double_click(window.latent_view, C)
     settle(qtbot, window)
     assert window.session.workspace.path.path.points == ends
-    np.testing.assert_array_equal(window.film_strip.frames(), decoded(model, straight(*ends, 16)))
+    np.testing.assert_array_equal(film_strip(window.explorer).frames(), decoded(model, straight(*ends, 16)))
 
 
 @pytest.mark.parametrize("keys", [Qt.KeyboardModifier.ShiftModifier, CONTROL])
@@ -222,7 +235,7 @@ def test_that_placing_clearing_and_frames_can_be_undone_and_redone(
         settle(qtbot, window)
         assert (window.session.workspace.path.path.points, window.session.workspace.path.path.frames) == (points, frames)
         assert find(window, QSpinBox, "frameCount").value() == frames
-        assert len(window.film_strip.frames()) == (frames if len(points) == 2 else 0)
+        assert len(film_strip(window.explorer).frames()) == (frames if len(points) == 2 else 0)
     for points, frames in [*reversed(states[:-1]), ((), 5)]:
         run_action(window, "edit.redo")
         assert (window.session.workspace.path.path.points, window.session.workspace.path.path.frames) == (points, frames)
@@ -237,5 +250,5 @@ def test_that_a_path_may_have_from_2_to_120_frames(window: MainWindow, model: Tr
     QTest.keyClicks(box, str(frames))
     QTest.keyClick(box, Qt.Key.Key_Return)
     settle(qtbot, window)
-    np.testing.assert_array_equal(window.film_strip.frames(), decoded(model, straight(*ends, frames)))
+    np.testing.assert_array_equal(film_strip(window.explorer).frames(), decoded(model, straight(*ends, frames)))
     assert find(window, QSlider, "frameSlider").maximum() == frames - 1

@@ -18,6 +18,7 @@ from vae_explorer.cli import main
 from vae_explorer.codes import Codes
 from vae_explorer.gui.core.decode_thread import MANIFOLD, DecodeAnswer
 from vae_explorer.gui.features.inspector.state import DensityPicture, PosteriorDensity
+from vae_explorer.gui.features.model.panel import ModelPanel
 from vae_explorer.gui.features.path.endpoint_item import EndpointItem
 from vae_explorer.gui.kit.ellipse_item import EllipseItem
 from vae_explorer.gui.kit.path_dots import PathDots
@@ -29,7 +30,7 @@ from vae_explorer.latent.plane import EQUAL_PROBABILITY, IDENTITY
 
 from . import mouse
 from .conftest import OpenWindow
-from .looking import PATIENCE, decoded, find, items, mosaic_item, next_mosaic, point, run_action, settle, type_key
+from .looking import PATIENCE, decoded, film_strip, find, items, mosaic_item, next_mosaic, point, run_action, settle, type_key
 
 A, B = (-1.2, -0.8), (1.1, 0.9)
 SQUARE = QRectF(0, 0, 1, 1)
@@ -77,7 +78,7 @@ def test_that_the_command_shows_the_unit_square_and_every_code_at_its_probabilit
 def test_that_codes_are_painted_where_they_lie(equal: MainWindow, codes: Codes) -> None:
     index = lonely_on_the_map(codes)
     for overlay in ("manifold", "posterior"):
-        equal.model_panel.set_overlay(overlay, False)
+        equal.explorer.panel(ModelPanel).set_overlay(overlay, False)
     equal.latent_view.set_cursor_point((7.0, 7.0))
     before = equal.latent_view.grab().toImage()
     at = equal.latent_view.pixel_of(point(codes, index))
@@ -119,7 +120,7 @@ def test_that_two_clicks_lay_a_path_between_the_latent_points_under_them(
     settle(qtbot, equal)
     assert equal.session.workspace.path.path.points == ends
     straight = np.linspace(*ends, 16)
-    np.testing.assert_array_equal(equal.film_strip.frames(), decoded(model, straight))
+    np.testing.assert_array_equal(film_strip(equal.explorer).frames(), decoded(model, straight))
     letters = sorted((item.pos().x(), item.pos().y()) for item in items(equal, EndpointItem) if item.isVisible())
     np.testing.assert_allclose(letters, norm.cdf(sorted(ends)))
     dots = next(item for item in items(equal, PathDots) if len(item.getData()[0]) == 16)

@@ -17,7 +17,7 @@ from vae_explorer.gui.kit.play_mode import LOOP, ONCE, PING_PONG
 from vae_explorer.gui.main_window import MainWindow
 
 from . import mouse
-from .looking import PATIENCE, find, run_action, settle, type_key
+from .looking import PATIENCE, film_strip, find, image_view, run_action, settle, type_key
 
 
 @pytest.fixture
@@ -107,7 +107,7 @@ def test_that_play_shows_one_frame_after_the_other_without_decoding(window: Main
     run_action(window, "path.play")
     for place in (1, 2, 3):
         qtbot.waitUntil(lambda place=place: slider.value() == place, timeout=PATIENCE)
-        np.testing.assert_array_equal(frame.image(), window.film_strip.frames()[place])
+        np.testing.assert_array_equal(frame.image(), film_strip(window.explorer).frames()[place])
     run_action(window, "path.play")
     assert not window.session.workspace.player.playing
     assert not asked
@@ -149,11 +149,13 @@ def test_that_the_large_picture_shows_the_path_while_it_plays_and_the_cursor_whe
 ) -> None:
     lay_path(qtbot, window)
     run_action(window, "path.play")
-    frames = window.film_strip.frames()
-    qtbot.waitUntil(lambda: any(np.array_equal(window.image_view.image(), frame) for frame in frames[2:]), timeout=PATIENCE)
+    frames = film_strip(window.explorer).frames()
+    qtbot.waitUntil(
+        lambda: any(np.array_equal(image_view(window.explorer).image(), frame) for frame in frames[2:]), timeout=PATIENCE
+    )
     with qtbot.waitSignal(window.session.cursor.decoded, timeout=PATIENCE) as answered:
         mouse.move_to(window.latent_view, (0.5, -1.0))
-    np.testing.assert_array_equal(window.image_view.image(), answered.args[0].images[0])
+    np.testing.assert_array_equal(image_view(window.explorer).image(), answered.args[0].images[0])
 
 
 def test_that_closing_a_window_that_plays_stops_its_clock(window: MainWindow, qtbot: QtBot) -> None:

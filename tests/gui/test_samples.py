@@ -33,7 +33,7 @@ from vae_explorer.inference.trained import TrainedModel
 
 from . import mouse
 from .conftest import FileOf, OpenWindow
-from .looking import PATIENCE, decoded, find, items, lonely_code, point, run_action, settle, text_of
+from .looking import PATIENCE, decoded, find, image_view, items, lonely_code, point, run_action, settle, text_of
 
 LEFT = Qt.MouseButton.LeftButton
 SHIFT = Qt.KeyboardModifier.ShiftModifier
@@ -155,7 +155,7 @@ def test_that_a_clicked_sample_is_the_picked_point_and_lies_marked_on_the_map(
     QTest.mouseClick(tray(window), LEFT, pos=tray(window).cell(5).center())
     settle(qtbot, window)
     assert window.session.cursor.state.z == tuple(z.tolist())
-    np.testing.assert_array_equal(window.image_view.image(), decoded(model, z)[0])
+    np.testing.assert_array_equal(image_view(window.explorer).image(), decoded(model, z)[0])
     assert [tuple(np.ravel(item.getData())) for item in items(window, PathDots) if len(item.data) == 1] == [tuple(z)]
     mouse.move_to(window.latent_view, (0.4, 0.3))
     mouse.leave(window.latent_view)

@@ -23,7 +23,7 @@ from vae_explorer.inference.trained import TrainedModel
 
 from . import mouse
 from .conftest import OpenWindow
-from .looking import PATIENCE, decoded, find, point, run_action, settle, text_of
+from .looking import PATIENCE, decoded, find, image_view, point, run_action, settle, text_of
 from .training import choose, open_dialog, press_start, start_training, wait_for_snapshot, wait_for_the_end
 
 
@@ -67,7 +67,7 @@ def test_that_training_digits_from_the_menu_ends_in_a_saved_model_on_the_map(win
     hit = mouse.move_to(window.latent_view, point(saved.codes, 5))
     settle(qtbot, window)
     assert window.session.cursor.state.z == hit
-    np.testing.assert_array_equal(window.image_view.image(), decoded(saved, hit)[0])
+    np.testing.assert_array_equal(image_view(window.explorer).image(), decoded(saved, hit)[0])
 
 
 def test_that_the_old_model_answers_until_the_first_epoch_and_a_stopped_one_is_kept(
@@ -81,7 +81,7 @@ def test_that_the_old_model_answers_until_the_first_epoch_and_a_stopped_one_is_k
     settle(qtbot, window)
     assert window.session.model is old
     # The training panel may make room for itself meanwhile, and another point lies under the mouse then.
-    np.testing.assert_array_equal(window.image_view.image(), decoded(model, window.session.cursor.state.z)[0])
+    np.testing.assert_array_equal(image_view(window.explorer).image(), decoded(model, window.session.cursor.state.z)[0])
     wait_for_snapshot(qtbot, window)
     assert window.session.model is not old
     wait_for_snapshot(qtbot, window)
@@ -104,7 +104,7 @@ def test_that_map_and_decoder_show_the_same_model_at_every_epoch(window: MainWin
         settle(qtbot, window)
         assert window.session.model is not None
         shown = TrainedModel(window.session.model.file)
-        np.testing.assert_array_equal(window.image_view.image(), decoded(shown, window.session.cursor.state.z)[0])
+        np.testing.assert_array_equal(image_view(window.explorer).image(), decoded(shown, window.session.cursor.state.z)[0])
         centres = [np.median(shown.codes.mean[shown.codes.label == number], axis=0) for number in range(10)]
         labels = window.latent_view.class_labels.shown()
         np.testing.assert_allclose([labels[str(n)] for n in range(10)], centres, rtol=1e-5)

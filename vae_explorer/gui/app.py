@@ -19,6 +19,7 @@ from vae_explorer.foreign import safe
 from vae_explorer.gui.core.session import Session
 from vae_explorer.gui.core.workspace import Workspace
 from vae_explorer.gui.features.table import FEATURES
+from vae_explorer.gui.features.training.run_model import RunModel
 from vae_explorer.gui.features.training.state import TrainingState
 from vae_explorer.gui.kit.icons import app_icon
 from vae_explorer.gui.kit.style import Style
@@ -89,6 +90,7 @@ def create_window(
     workspace = Workspace(FEATURES, data_dir)
     session = Session(workspace, FEATURES)
     try:
+        session.part(RunModel).appear_in(session)
         window = MainWindow(session, Settings(remember), diagnostics)
         if theme is not None:
             window.set_theme(theme)

@@ -11,6 +11,7 @@ from PySide6.QtGui import QGuiApplication
 from vae_explorer.foreign import file_stem
 from vae_explorer.gui.core.session import Session
 from vae_explorer.gui.dialogs import file_dialogs
+from vae_explorer.gui.features.decoder.panel import DecoderPanel
 from vae_explorer.gui.features.metrics.extremes import Extremes
 from vae_explorer.gui.features.model.card_manifolds import CardManifolds
 from vae_explorer.gui.features.training.state import TrainingState
@@ -95,7 +96,7 @@ class Commands:
         about_dialog(self._diagnostics, self._window.frame).open()
 
     def copy_image(self) -> None:
-        panel = self._window.under_the_cursor.decoder_panel
+        panel = self._window.under_the_cursor.panel(DecoderPanel)
         QGuiApplication.clipboard().setImage(to_qimage(panel.image_view.image()))
 
     def copy_z(self) -> None:

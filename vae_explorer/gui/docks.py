@@ -48,6 +48,7 @@ class Docks:
     def __init__(self, window: QMainWindow, panels: Mapping[str, QWidget]) -> None:
         """`panels` maps features to panels. The first training shows the training panel."""
         self._window = window
+        self._training_begun = self._training_runs = False
         window.setCorner(Qt.Corner.BottomLeftCorner, _LEFT)
         window.setCorner(Qt.Corner.BottomRightCorner, _RIGHT)
         self._features = {feature.dock: feature for feature in with_panels()}
@@ -75,6 +76,14 @@ class Docks:
         if name == "modelDock":
             self._window.resizeDocks([self._docks[name]], [_SIDE_WIDTH], Qt.Orientation.Horizontal)
 
+    def note_training(self, begun: bool, running: bool) -> None:
+        """Remember whether a run has begun and whether it goes on. The next layout follows."""
+        self._training_begun, self._training_runs = begun, running
+
+    def show_run(self) -> None:
+        """Show the training panel while a run goes on, and hide it otherwise."""
+        self.show_training(self._training_runs)
+
     def show_training(self, visible: bool) -> None:
         model, training = self._docks["modelDock"], self._docks["trainingDock"]
         was_hidden = training.isHidden()
@@ -94,12 +103,14 @@ class Docks:
     def take_back(self, kept: Kept) -> None:
         assert isinstance(kept, KeptLayout)
         self._window.restoreState(QByteArray(bytes.fromhex(kept.state)))
+        if self._training_runs:
+            self.show_training(True)
 
-    def reset(self, training: bool) -> None:
-        """Put every panel back, and show or hide the training panel."""
+    def reset(self) -> None:
+        """Put every panel back. The training panel shows once a run has begun."""
         self._window.restoreState(self._initial)
         self.size()
-        self.show_training(training)
+        self.show_training(self._training_begun)
 
     def size(self) -> None:
         model, decoder, inspector = (self._docks[name] for name in ("modelDock", "decoderDock", "inspectorDock"))

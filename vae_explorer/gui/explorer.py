@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QLayout, QMainWindow, QWidget
 
 from vae_explorer.errors import UserError
@@ -15,14 +15,8 @@ from vae_explorer.gui.core.session import OpenModel, Session
 from vae_explorer.gui.dialogs import file_dialogs
 from vae_explorer.gui.docks import Docks, is_narrow
 from vae_explorer.gui.features.base import Overlays
-from vae_explorer.gui.features.decoder.panel import DecoderPanel
-from vae_explorer.gui.features.draw.picture import PictureReader
-from vae_explorer.gui.features.feature import Context, Panel
-from vae_explorer.gui.features.model.panel import ModelPanel
-from vae_explorer.gui.features.path.panel import PathPanel
+from vae_explorer.gui.features.feature import Context, Panel, TakesActions
 from vae_explorer.gui.features.table import FEATURES, with_overlays, with_panels
-from vae_explorer.gui.features.training.panel import TrainingPanel
-from vae_explorer.gui.features.training.state import TrainingState
 from vae_explorer.gui.kit.kept import Keeper, Kept
 from vae_explorer.gui.kit.model_choice import ModelChoice
 from vae_explorer.gui.kit.pane import FitsPane, Pane
@@ -39,6 +33,7 @@ class Explorer(Guarded, QMainWindow):
     """A QMainWindow for its docks alone: it lies inside the window and has neither menus nor a status bar."""
 
     train_requested = Signal()
+    image_dropped = Signal(object)  # Path
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -82,8 +77,7 @@ class Explorer(Guarded, QMainWindow):
         view.click_missed.connect(session.frames.forget_click)
         session.cursor.moved.connect(view.set_cursor_point)
         session.problem_raised.connect(self.map_area.banner.show_message)
-        for done in (session.opener.loaded, session.part(PictureReader).was_read):  # what was wrong before is mended
-            done.connect(self.map_area.banner.dismiss_if_shown)
+        session.opener.loaded.connect(self.map_area.banner.dismiss_if_shown)  # what was wrong before is mended
         self.drawing.failed.connect(session.problem_raised)
         session.opener.slow_file_changed.connect(self._on_opening_lasts)
         self.map_area.opening.dismissed.connect(session.opener.give_up)
@@ -111,17 +105,11 @@ class Explorer(Guarded, QMainWindow):
                 return panel
         raise KeyError(kind.__name__)
 
-    @property
-    def model_panel(self) -> ModelPanel:
-        return self.panel(ModelPanel)
-
-    @property
-    def decoder_panel(self) -> DecoderPanel:
-        return self.panel(DecoderPanel)
-
-    @property
-    def path_panel(self) -> PathPanel:
-        return self.panel(PathPanel)
+    def set_actions(self, actions: Mapping[str, QAction]) -> None:
+        """Offer the window's actions to the panels, by name."""
+        for panel in self._panels.values():
+            if isinstance(panel, TakesActions):
+                panel.set_actions(actions)
 
     def open_model(self, name: str | Path) -> None:
         """Open a pretrained model, a run or a file; what is open stays open until that has proved good."""
@@ -132,25 +120,13 @@ class Explorer(Guarded, QMainWindow):
         else:
             self.session.opener.open(path)
 
-    def open_image(self, path: Path) -> None:
-        """Lay an image file on the pad, which comes to the front; one that is no good is refused in the banner."""
-        model = self.session.model
-        if model is not None:
-            self.docks.show("drawDock", True)
-            self.session.part(PictureReader).read(path, model.card.spec.image_shape)
-
-    def ask_for_image(self) -> None:
-        """Let the person choose an image file for the pad."""
-        file_dialogs.ask_for_image(self, self.open_image)
+    def ask_for_image(self, use: Callable[[Path], object]) -> None:
+        """Ask the person for an image file, and call `use` with its path."""
+        file_dialogs.ask_for_image(self, use)
 
     def request_training(self) -> None:
         """Ask the window to open the training dialog."""
         self.train_requested.emit()
-
-    def set_training(self, training: bool) -> None:
-        """Whether a run is on anywhere in the window, so that no other one can begin."""
-        self.model_panel.set_training(training)
-        self.panel(TrainingPanel).set_can_train(not training)
 
     @property
     def keepers(self) -> tuple[Keeper, ...]:
@@ -167,8 +143,6 @@ class Explorer(Guarded, QMainWindow):
         for keeper in self.keepers:
             if keeper.kept_as in kept:
                 keeper.take_back(kept[keeper.kept_as])
-            if keeper is self.docks and self.session.part(TrainingState).running:
-                self.docks.show_training(True)
 
     def arrange(self, size: QSize) -> None:
         """Fit into a pane of `size` pixels beside other maps."""
@@ -195,7 +169,7 @@ class Explorer(Guarded, QMainWindow):
                 themed.set_theme(theme)
 
     def reset_layout(self) -> None:
-        self.docks.reset(training=self.session.part(TrainingState).progress is not None)
+        self.docks.reset()
 
     def shut_down(self) -> None:
         """End every thread and wait for it."""
@@ -213,7 +187,7 @@ class Explorer(Guarded, QMainWindow):
         paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
         if paths:
             event.acceptProposedAction()
-            (self.open_model if paths[0].suffix == SUFFIX else self.open_image)(paths[0])
+            (self.open_model if paths[0].suffix == SUFFIX else self.image_dropped.emit)(paths[0])
 
     @Slot()
     def _list_models(self) -> None:

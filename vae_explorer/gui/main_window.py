@@ -17,9 +17,6 @@ from vae_explorer.gui.compare.menu import add_compare_menu
 from vae_explorer.gui.core.session import Session
 from vae_explorer.gui.dialogs.closing import ask_before_closing
 from vae_explorer.gui.explorer import Explorer
-from vae_explorer.gui.features.inspector.panel import InspectorPanel
-from vae_explorer.gui.features.training.panel import TrainingPanel
-from vae_explorer.gui.features.training.run_model import RunModel
 from vae_explorer.gui.features.training.state import CLOSE_PATIENCE, TrainingState
 from vae_explorer.gui.kit import theme as themes
 from vae_explorer.gui.kit.icons import app_icon, icon
@@ -55,7 +52,6 @@ class MainWindow(Guarded, QMainWindow):
         self._shown_state: object = None
         self.explorer = Explorer(session)
         session.workspace.setParent(self)
-        session.part(RunModel).appear_in(session)
         self._name_parts(self.explorer)
         self._lay_out()
         self.status_bar = StatusBar()
@@ -63,7 +59,8 @@ class MainWindow(Guarded, QMainWindow):
         StatusPresenter(self.status_bar, session)
         self._actions = make_actions(self.commands, self)
         self._make_menus()
-        self._add_path_buttons()
+        self.explorer.set_actions(self._actions)
+        self.compare_bar.path_controls.set_actions(self._actions)
         self._connect()
         self.set_theme(self._theme_choice)
         self._restore()
@@ -71,10 +68,6 @@ class MainWindow(Guarded, QMainWindow):
     def _name_parts(self, explorer: Explorer) -> None:
         """What commands and scripts reach for."""
         self.session, self.latent_view, self.map_area = explorer.session, explorer.latent_view, explorer.map_area
-        self.model_panel, self.decoder_panel = explorer.model_panel, explorer.decoder_panel
-        self.inspector_panel, self.training_panel = explorer.panel(InspectorPanel), explorer.panel(TrainingPanel)
-        self.path_panel = explorer.path_panel
-        self.image_view, self.film_strip = explorer.decoder_panel.image_view, explorer.path_panel.film_strip
 
     def _lay_out(self) -> None:
         splitter, self.compare_bar = QSplitter(), CompareBar()
@@ -97,11 +90,6 @@ class MainWindow(Guarded, QMainWindow):
         self._themes = add_view_menus(menus["view"], self.explorer.docks.all(), self._theme_choice, self.choose_theme)
 
     # Wiring
-
-    def _add_path_buttons(self) -> None:
-        play, clear, export = (self.actions_by_name[f"path.{name}"] for name in ("play", "clear", "export"))
-        for controls in (self.path_panel.controls, self.compare_bar.path_controls):
-            controls.add_buttons([play], [clear, export])
 
     def _connect(self) -> None:
         session, stack = self.session, self.session.workspace.undo_stack
@@ -230,7 +218,6 @@ class MainWindow(Guarded, QMainWindow):
     @Slot(object)
     def _on_explorer_added(self, explorer: Explorer) -> None:
         explorer.set_theme(themes.resolve(self._theme_choice))
-        explorer.set_training(self.session.part(TrainingState).running)
         explorer.train_requested.connect(self.commands.show_train_dialog)
         explorer.session.notice_raised.connect(self.status_bar.show_notice)
 
@@ -262,8 +249,6 @@ class MainWindow(Guarded, QMainWindow):
         self._shown_state = (enabled, playing, self._play_icons)
         for name, on in enabled.items():
             self.actions_by_name[name].setEnabled(on)
-        for explorer in self.explorers:
-            explorer.set_training(training)
         play = self.actions_by_name["path.play"]
         play.setText(self.tr("&Pause") if playing else self.tr("&Play"))
         play.setIcon(self._play_icons[playing])

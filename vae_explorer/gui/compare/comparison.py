@@ -129,7 +129,7 @@ class Comparison(QObject):
         pane = self._pane(len(explorers))
         for explorer in explorers:
             explorer.arrange(pane)
-        self._first.docks.show_training(self._first.session.part(TrainingState).running)
+        self._first.docks.show_run()
         self._take_room()  # for docks that lie elsewhere need another least width
         self._splitter.setSizes([pane.width()] * len(explorers))
         for explorer in explorers:

@@ -13,6 +13,7 @@ from vae_explorer.gui.compare.colouring import Colouring
 from vae_explorer.gui.compare.comparable import figure_table
 from vae_explorer.gui.compare.link import Link
 from vae_explorer.gui.compare.member import Member
+from vae_explorer.gui.features.model.panel import ModelPanel
 from vae_explorer.models.card import ModelCard
 from vae_explorer.models.metrics import IMAGE_METRICS, metrics_of
 from vae_explorer.models.terms import given_class
@@ -61,7 +62,7 @@ class ComparePresenter(QObject):
             model = first.explorer.session.model
             name = model.card.dataset if model is not None else ""
             strip.set_classes(first.classes, self.tr("Classes") if alike else self.tr("Classes of {}").format(name))
-            strip.set_hidden(first.explorer.model_panel.legend.hidden())
+            strip.set_hidden(first.explorer.panel(ModelPanel).legend.hidden())
             strip.setVisible(self._colouring.by_class)
 
     @Slot()

@@ -9,6 +9,7 @@ from vae_explorer.gui.compare.bar import BY_IMAGE, BY_Z
 from vae_explorer.gui.compare.comparable import why_images_differ
 from vae_explorer.gui.compare.member import Member
 from vae_explorer.gui.explorer import Explorer
+from vae_explorer.gui.features.model.panel import ModelPanel
 
 
 class Link(QObject):
@@ -34,7 +35,7 @@ class Link(QObject):
         """On all maps that have the classes of the first one."""
         for member in self.members:
             if member.classes == self.members[0].classes:
-                member.explorer.model_panel.legend.set_hidden(hidden)
+                member.explorer.panel(ModelPanel).legend.set_hidden(hidden)
 
     @property
     def explorers(self) -> list[Explorer]:
@@ -54,8 +55,8 @@ class Link(QObject):
         self._listen(member)
         first = self.members[0]
         if member is not first:
-            for overlay, visible in first.explorer.model_panel.overlays().items():
-                explorer.model_panel.set_overlay(overlay, visible)
+            for overlay, visible in first.explorer.panel(ModelPanel).overlays().items():
+                explorer.panel(ModelPanel).set_overlay(overlay, visible)
             explorer.latent_view.set_plane(first.explorer.latent_view.plane)
         self._leader = self._leader or member
         self.models_changed.emit()
@@ -205,13 +206,13 @@ class Link(QObject):
     @Slot(object, str, bool)
     def _on_overlay_toggled(self, member: Member, overlay: str, visible: bool) -> None:
         for other in self._others(member):
-            other.explorer.model_panel.set_overlay(overlay, visible)
+            other.explorer.panel(ModelPanel).set_overlay(overlay, visible)
 
     @Slot(object, object)
     def _on_classes_chosen(self, member: Member, hidden: frozenset[int]) -> None:
         for other in self._others(member):
             if other.classes == member.classes:
-                other.explorer.model_panel.legend.set_hidden(hidden)
+                other.explorer.panel(ModelPanel).legend.set_hidden(hidden)
 
     @Slot(object, str)
     def _on_figure_taken(self, _: Member, figure: str) -> None:
@@ -221,6 +222,6 @@ class Link(QObject):
     def _on_model_changed(self, member: Member) -> None:
         first = self.members[0]
         if member is not first and member.classes == first.classes:
-            member.explorer.model_panel.legend.set_hidden(first.explorer.model_panel.legend.hidden())
+            member.explorer.panel(ModelPanel).legend.set_hidden(first.explorer.panel(ModelPanel).legend.hidden())
         self.models_changed.emit()
         self.noted.emit()

@@ -8,6 +8,7 @@ from vae_explorer.gui.core.decode_thread import DecodeAnswer
 from vae_explorer.gui.core.session import CursorState
 from vae_explorer.gui.explorer import Explorer
 from vae_explorer.gui.features.metrics.state import MetricSurvey
+from vae_explorer.gui.features.model.panel import ModelPanel
 from vae_explorer.gui.features.training.state import TrainingState
 from vae_explorer.latent.paths import Point
 
@@ -44,9 +45,9 @@ class Member(QObject):
         session.part(MetricSurvey).chosen_by_user.connect(self._on_figure_taken)
         for news in (session.part(MetricSurvey).chosen, session.model_saved, session.part(TrainingState).stopped):
             news.connect(self._on_figure_possible)
-        explorer.model_panel.overlay_toggled.connect(self._on_overlay_toggled)
-        explorer.model_panel.legend.hidden_chosen.connect(self._on_hidden_chosen)
-        explorer.model_panel.legend.hidden_changed.connect(self._on_hidden_changed)
+        explorer.panel(ModelPanel).overlay_toggled.connect(self._on_overlay_toggled)
+        explorer.panel(ModelPanel).legend.hidden_chosen.connect(self._on_hidden_chosen)
+        explorer.panel(ModelPanel).legend.hidden_changed.connect(self._on_hidden_changed)
 
     @Slot(object)
     def _on_cursor_changed(self, cursor: CursorState) -> None:

@@ -6,10 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from importlib import import_module
+from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar, runtime_checkable
 
 from PySide6.QtCore import Qt, SignalInstance
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QDockWidget, QWidget
 
 from vae_explorer.gui.core.part import SessionPart, WorkspacePart
@@ -35,10 +37,12 @@ class Area(Enum):
 
 
 class Shell(Protocol):
-    """The requests of features to the window."""
+    """The requests of features to the window, and files that a person drops on it."""
 
-    def ask_for_image(self) -> None:
-        """Ask the person for an image file, which goes to the pad."""
+    image_dropped: SignalInstance  # Path
+
+    def ask_for_image(self, use: Callable[[Path], object]) -> None:
+        """Ask the person for an image file, and call `use` with its path."""
 
     def request_training(self) -> None:
         """Open the training dialog."""
@@ -46,6 +50,17 @@ class Shell(Protocol):
 
 class Docks(Protocol):
     def dock(self, name: str) -> QDockWidget: ...
+
+    def show(self, name: str, visible: bool) -> None: ...
+
+    def note_training(self, begun: bool, running: bool) -> None: ...
+
+
+@runtime_checkable
+class TakesActions(Protocol):
+    """A panel with buttons for actions of the window."""
+
+    def set_actions(self, actions: Mapping[str, QAction]) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)

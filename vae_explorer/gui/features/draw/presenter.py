@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Slot
 from vae_explorer.drawing import fitted, is_light, is_misplaced, typical_fit
 from vae_explorer.gui.core.session import OpenModel, Session
 from vae_explorer.gui.features.draw.filling_grid import COLUMNS, Filling
+from vae_explorer.gui.features.draw.image_files import ImageFiles
 from vae_explorer.gui.features.draw.pad import SCALE
 from vae_explorer.gui.features.draw.panel import DrawPanel
 from vae_explorer.gui.features.draw.picture import PictureReader
@@ -204,6 +205,6 @@ class DrawPresenter(QObject):
 def present(context: Context) -> None:
     panel = context.panel(DrawPanel)
     DrawPresenter(panel, context.session)
-    panel.file_requested.connect(context.shell.ask_for_image)
+    panel.file_requested.connect(ImageFiles(context).ask)
     panel.subject.zoom_requested.connect(lambda: look_at_posteriors(context.session, context.view))
     context.visibility_changed("draw").connect(panel.visibility_changed)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QAction
@@ -49,12 +49,11 @@ class PathControls(QWidget):
         self._connect()
         self.clear()
 
-    def add_buttons(self, before: Iterable[QAction], after: Iterable[QAction]) -> None:
-        """Add a button for each action, before or after the other controls."""
-        for place, action in enumerate(before):
-            self._flow.insert(place, _button(action))
-        for action in after:
-            self._flow.addWidget(_button(action))
+    def set_actions(self, actions: Mapping[str, QAction]) -> None:
+        """Add a button for each action of the path."""
+        self._flow.insert(0, _button(actions["path.play"]))
+        for name in ("path.clear", "path.export"):
+            self._flow.addWidget(_button(actions[name]))
 
     def set_frame(self, frame: int, count: int) -> None:
         """Show that `frame` of the `count` decoded frames is on screen."""

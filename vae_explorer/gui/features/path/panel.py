@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from vae_explorer.gui.features.path.controls import PathControls
@@ -34,6 +36,9 @@ class PathPanel(Guarded, QWidget):
         layout.setSpacing(12)
         layout.addWidget(self.frame_view)
         layout.addLayout(right, 1)
+
+    def set_actions(self, actions: Mapping[str, QAction]) -> None:
+        self.controls.set_actions(actions)
 
     def set_pane(self, pane: Pane) -> None:
         """Beside other maps, show the film strip alone: the comparison bar has controls."""

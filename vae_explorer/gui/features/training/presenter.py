@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Slot
 
 from vae_explorer.gui.core.session import Session
 from vae_explorer.gui.features.feature import Context
+from vae_explorer.gui.features.model.panel import ModelPanel
 from vae_explorer.gui.features.training.panel import Curve, TrainingPanel
 from vae_explorer.gui.features.training.run_model import RunModel
 from vae_explorer.gui.features.training.state import Progress, TrainingState
@@ -42,6 +43,25 @@ class TrainingPresenter(QObject):
         self._panel.set_basis(basis(progress.config.likelihood, progress.config.binarised))
         self._panel.set_plots(plots_of(progress.config.family, progress.curves, measured_part(progress.config)))
         self._panel.set_curves(progress.curves)
+
+
+class RunLimitPresenter(QObject):
+    """Offers a training while no run goes on in the window, and tells the docks of a run."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context.session)
+        self._training, self._docks = context.session.part(TrainingState), context.docks
+        self._model_panel, self._panel = context.panel(ModelPanel), context.panel(TrainingPanel)
+        self._training.changed.connect(self._show)
+        self._training.stopped.connect(self._show)
+        self._show()
+
+    @Slot()
+    def _show(self, *_: object) -> None:
+        running = self._training.running
+        self._model_panel.set_training(running)
+        self._panel.set_can_train(not running)
+        self._docks.note_training(self._training.progress is not None, running)
 
 
 def training_state(progress: Progress | None) -> PanelState:
@@ -82,4 +102,5 @@ def _duration(seconds: float) -> str:
 def present(context: Context) -> None:
     panel = context.panel(TrainingPanel)
     TrainingPresenter(panel, context.session)
+    RunLimitPresenter(context)
     panel.train_requested.connect(context.shell.request_training)
