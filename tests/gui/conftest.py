@@ -167,10 +167,14 @@ def session(
     images: Dataset,
     watch: Watch,
 ) -> Iterator[Session]:
-    """A session without a window and without a thread, with the digits model on screen and a decoder that answers at once."""
+    """A session without a window and without a thread, with the digits model and a decoder that answers at once.
+
+    The codes are set as a map sets them.
+    """
     workspace = Workspace(FEATURES)
     session = Session(workspace, FEATURES, decoder=decoder)
     workspace.part(RunModel).appear_in(session)
+    session.model_changed.connect(lambda model: session.codes_index.set_codes(model.file.codes.mean, model.file.codes.label))
     session.show_model(read_model_file(digits_path), digits_path)
     yield session
     workspace.shut_down()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QPointF, QRectF, Signal
 
 from vae_explorer.gui.core.decode_thread import DecodeAnswer, DecodeRequest, DecoderRequest, DensityAnswer
 from vae_explorer.gui.core.job_thread import Task
@@ -318,3 +319,28 @@ class FakeRuns:
     @property
     def newest(self) -> FakeTrainThread:
         return self.threads[-1]
+
+
+class FakeMap(QObject):
+    """What presenters of metrics ask of a map. It shows the plane in [−1, 1]², and moves no point."""
+
+    recoloured = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.codes_item = SimpleNamespace(by_place=False)
+        self.steps: NDArray[np.uint8] | None = None  # of the codes; None where they have the colours of their classes
+        self.centre: tuple[float, float] = (0.0, 0.0)
+
+    def set_steps(self, steps: NDArray[np.uint8] | None) -> None:
+        self.steps = steps
+        self.recoloured.emit()
+
+    def visible_rect(self) -> QRectF:
+        return QRectF(self.centre[0] - 1, self.centre[1] - 1, 2, 2)
+
+    def place_of(self, z: tuple[float, float]) -> QPointF:
+        return QPointF(*z)
+
+    def centre_on(self, z: tuple[float, float]) -> None:
+        self.centre = z

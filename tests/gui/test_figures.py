@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator
-from dataclasses import astuple, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,29 +11,25 @@ import pytest
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QPointF, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QPushButton, QToolButton
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QToolButton
 from pytestqt.qtbot import QtBot
 from scipy.stats import norm
 
 import vae_explorer as vx
 from tests.gui.conftest import FileOf, OpenWindow
-from tests.gui.looking import PATIENCE, engines, find, settle, text_of, type_key
+from tests.gui.looking import PATIENCE, find, text_of, type_key
 from vae_explorer.codes import Codes, Split
 from vae_explorer.gui.core.jobs import Jobs
-from vae_explorer.gui.core.model_thread import ModelFailure, ModelRequest
 from vae_explorer.gui.features.health.state import CodesHealth
 from vae_explorer.gui.features.metrics.extremes import Extremes
 from vae_explorer.gui.features.metrics.panel import ExtremesPanel
 from vae_explorer.gui.features.metrics.state import MetricSurvey
 from vae_explorer.gui.features.metrics.strip import ExtremesStrip
-from vae_explorer.gui.features.metrics.thread import SurveyThread
 from vae_explorer.gui.features.prior_ratio.state import PriorRatio
-from vae_explorer.gui.kit.banner import Banner
 from vae_explorer.gui.kit.colour_bar import ColourBar
 from vae_explorer.gui.kit.theme import DARK, LIGHT, scale_colours
 from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.gui.map.codes_item import AT_ONCE, CodesItem
-from vae_explorer.inference.metrics import MetricCalculator, MetricChunk
 from vae_explorer.kinds import Binarised
 from vae_explorer.latent.raster import Frame, picture
 from vae_explorer.latent.scale import STEPS, UNKNOWN
@@ -140,62 +134,6 @@ def test_that_stepping_holds_the_known_worst_and_the_next_one(
     assert mean == pytest.approx(exact.mean(), abs=0.06)
 
 
-def test_that_a_survey_can_be_stopped_and_goes_on_where_it_was(window: MainWindow, qtbot: QtBot) -> None:
-    survey, before = window.session.part(MetricSurvey), engines()
-    choose(window, "mapColour", "Amortisation gap", qtbot)
-    qtbot.waitUntil(lambda: survey.progress[0] > 0, timeout=PATIENCE)
-    button = find(window, QPushButton, "colourBar.button")
-    assert button.text() == "Stop"
-    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
-    assert not survey.running
-    done, total = survey.progress
-    assert 0 < done < total
-    assert text_of(window, "colourBar.progress") == f"{done} of {total}, stopped"
-    settle(qtbot, window)
-    assert survey.progress[0] == done
-    qtbot.waitUntil(lambda: engines() == before, timeout=PATIENCE)
-    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: survey.progress[0] > done, timeout=PATIENCE)
-
-
-def test_that_a_survey_whose_model_was_refused_is_not_said_to_run_and_goes_on_if_asked(
-    window: MainWindow, qtbot: QtBot
-) -> None:
-    survey, model, thread = window.session.part(MetricSurvey), window.session.model, find(window, SurveyThread, "surveyThread")
-    assert model is not None
-    choose(window, "mapColour", "log p(x)", qtbot)
-    qtbot.waitUntil(lambda: survey.progress[0] > 0, timeout=PATIENCE)
-    refused = ModelRequest(model.file, "the model", model.revision)
-    thread.failed.emit(ModelFailure("there is no room for the model", "", replace(refused, revision=-7)))
-    assert survey.running
-    thread.failed.emit(ModelFailure("there is no room for the model", "", refused))
-    assert survey.stopped
-    assert text_of(find(window, Banner, "banner"), "bannerText") == "there is no room for the model"
-    done = survey.progress[0]
-    qtbot.mouseClick(find(window, QPushButton, "colourBar.button"), Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: survey.progress[0] > done, timeout=PATIENCE)
-
-
-def test_that_images_that_are_not_those_of_the_codes_are_refused_in_words(window: MainWindow, qtbot: QtBot) -> None:
-    model = window.session.model
-    assert model is not None
-    codes = model.file.codes
-    fewer = Codes(codes.mean[:-1], codes.std[:-1], codes.label[:-1], codes.split[:-1])
-    qtbot.waitUntil(lambda: window.session.has_images, timeout=PATIENCE)
-    window.session.show_model(replace(model.file, codes=fewer), model.path)
-    settle(qtbot, window)
-    window.session.part(MetricSurvey).choose("elbo")
-    said = text_of(find(window, Banner, "banner"), "bannerText")
-    n = np.count_nonzero(fewer.split == Split.TEST)
-    assert said.startswith(
-        f"no metrics of the test images: {model.card.name} has {n:,} codes, but the data set has {n + 1:,} images"
-    )
-    assert window.session.part(MetricSurvey).stopped
-    window.session.show_model(model.file, model.path)
-    window.session.part(MetricSurvey).choose("elbo")
-    qtbot.waitUntil(lambda: window.session.part(MetricSurvey).progress[0] > 0, timeout=PATIENCE)
-
-
 def test_that_codes_keep_colours_and_hidden_classes_until_they_are_sorted_anew(qtbot: QtBot) -> None:
     item, random, n = CodesItem(), np.random.default_rng(0), 3 * AT_ONCE
     wanted: list[Cloud] = []
@@ -221,146 +159,6 @@ def test_that_codes_keep_colours_and_hidden_classes_until_they_are_sorted_anew(q
     np.testing.assert_array_equal(seen(), figures)
     item.set_sorted(wanted[-1], wanted[-1].tiled())
     np.testing.assert_array_equal(seen(), before)
-
-
-def test_that_a_figure_that_is_no_number_is_worked_out_once(
-    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, codes: Codes
-) -> None:
-    asked: list[int] = []
-
-    def nothing(_: MetricCalculator, figure: str, images: NDArray[np.float32], *__: Any) -> Iterator[MetricChunk]:
-        asked.append(len(images))
-        rows = np.arange(len(images))
-        yield MetricChunk(rows, {figure: np.where(rows, -1.0, np.nan)}, np.ones(len(rows), bool))
-
-    monkeypatch.setattr(MetricCalculator, "stream", nothing)
-    window.session.part(MetricSurvey).choose("elbo")  # with the keyboard one comes by the figures before it
-    wait_until_known(qtbot, window)
-    total = int(np.count_nonzero(codes.split == Split.TEST))
-    assert sum(asked) == total
-    assert window.session.part(MetricSurvey).progress == (total - len(asked), total)
-
-
-def test_that_a_figure_is_as_exact_as_it_is_by_itself_whatever_else_was_asked(
-    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, codes: Codes
-) -> None:
-    """The bound is exact nowhere, the evidence everywhere; either comes first."""
-
-    def coarse_bound(_: MetricCalculator, figure: str, images: NDArray[np.float32], *__: Any) -> Iterator[MetricChunk]:
-        rows, both = np.arange(len(images)), ("log_evidence", "elbo")
-        alone = figure == "log_evidence"
-        yield MetricChunk(rows, dict.fromkeys(both[:1] if alone else both, rows - 99.0), np.full(len(rows), alone))
-
-    monkeypatch.setattr(MetricCalculator, "stream", coarse_bound)
-    survey, model, test = window.session.part(MetricSurvey), window.session.model, codes.split == Split.TEST
-    assert model is not None
-    for figures in (("log_evidence", "elbo", "log_evidence"), ("elbo", "log_evidence", "elbo")):
-        survey.set_model(model, True)
-        survey.ask_again()
-        for figure in figures:
-            survey.choose(figure)
-            wait_until_known(qtbot, window)
-            assert (survey.exact[test] == (figure == "log_evidence")).all(), figures
-
-
-def test_that_scale_mean_and_quartiles_are_of_the_exact_figures_of_the_images_that_are_looked_at(
-    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, codes: Codes
-) -> None:
-    """Test images from 0 to 1 but for the darkest, which are at 1000 and not exact; training images at 7."""
-
-    def made_up(_: MetricCalculator, figure: str, images: NDArray[np.float32], *__: Any) -> Iterator[MetricChunk]:
-        light = images.mean(axis=(1, 2)).astype(np.float64)
-        exact = light > 0.25
-        value = np.where(exact, light if survey.splits == (Split.TEST,) else 7.0, 1000.0)
-        yield MetricChunk(np.arange(len(images)), {figure: value}, exact)
-
-    monkeypatch.setattr(MetricCalculator, "stream", made_up)
-    survey = window.session.part(MetricSurvey)
-    window.explorer.docks.show("extremesDock", True)
-    survey.choose("elbo")
-    wait_until_known(qtbot, window)
-    test = codes.split == Split.TEST
-    exact = test & survey.exact
-    values = survey.values[exact]
-    assert 1 < exact.sum() < test.sum()
-
-    def check() -> None:
-        assert survey.scale is not None
-        assert astuple(survey.scale) == pytest.approx(np.quantile(values, (0.01, 0.5, 0.99)))
-        qtbot.waitUntil(lambda: number(text_of(window, "colourBar.high")) == pytest.approx(np.quantile(values, 0.99), abs=6e-4))
-        error = math.sqrt(((values - values.mean()) ** 2).sum() / (len(values) - 1) / len(values))
-        assert text_of(window, "extremes.mean") == f"mean {values.mean():.3f} ± {error:.3f}, of the {exact.sum()} exact"
-        quartiles = text_of(window, "extremes.quartiles").replace("median ", "").split(" ", 1)[1].split(" | ")
-        assert [number(part) for part in quartiles] == pytest.approx(np.quantile(values, (0.25, 0.5, 0.75)), abs=6e-4)
-        assert f"{np.count_nonzero(~survey.exact)} orange: not exact" in text_of(window, "colourBar.note").replace(",", "")
-
-    check()
-    survey.set_all_images(True)
-    wait_until_known(qtbot, window)
-    assert survey.scale is not None
-    assert astuple(survey.scale) == pytest.approx(np.quantile(survey.values[survey.exact], (0.01, 0.5, 0.99)))
-    survey.set_all_images(False)
-    check()
-
-
-def test_that_what_is_known_is_not_worked_out_anew(window: MainWindow, qtbot: QtBot) -> None:
-    survey = window.session.part(MetricSurvey)
-    qtbot.waitUntil(lambda: window.session.has_images, timeout=PATIENCE)
-    survey.choose("approximation_gap")
-    qtbot.waitUntil(lambda: survey.progress[0] > 0, timeout=PATIENCE)
-    survey.stop()
-    done, gaps = survey.progress[0], survey.values.copy()
-    choose(window, "mapColour", "By class", qtbot)
-    assert find(window, ColourBar, "colourBar").isHidden()
-    assert window.latent_view.codes_item.by_class
-    assert not survey.running
-    survey.choose("elbo")  # which comes along with the gaps
-    assert survey.progress[0] >= done
-    survey.choose("approximation_gap")
-    survey.stop()
-    np.testing.assert_array_equal(survey.values[np.isfinite(gaps)], gaps[np.isfinite(gaps)])
-
-
-def test_that_a_family_of_points_has_its_reconstruction_error_alone_and_says_why(
-    open_window: OpenWindow, file_of: FileOf, qtbot: QtBot, images: NDArray[np.float32]
-) -> None:
-    path = file_of("ae")
-    window = open_window(path)
-    box = find(window, QComboBox, "mapColour")
-    assert [box.itemText(place) for place in range(box.count())] == ["By class", "Reconstruction error"]
-    choose(window, "mapColour", "Reconstruction error", qtbot)
-    wait_until_known(qtbot, window)
-    model = vx.load(path)
-    shown = images if model.card.binarised is Binarised.DYNAMIC else None
-    assert "Codes of this family are points" in text_of(window, "colourBar.note")
-    if shown is None:
-        split = window.session.inspection.image_of(len(model.codes) - 1)[1]
-        assert split is not None
-        shown = split.astype(np.float32) / 255
-    wanted = -model.log_likelihood(shown, model.encode(shown).mean)
-    assert window.session.part(MetricSurvey).values[model.codes.split == Split.TEST] == pytest.approx(wanted, rel=1e-5)
-
-
-def test_that_each_image_of_a_conditional_model_is_given_its_own_class(
-    open_window: OpenWindow, file_of: FileOf, qtbot: QtBot
-) -> None:
-    window = open_window(file_of("cvae"))
-    box = find(window, QComboBox, "mapColour")
-    tips = [str(box.itemData(place, Qt.ItemDataRole.ToolTipRole)) for place in range(1, box.count())]
-    assert tips[0].startswith("log ∫ p(x|z,c) p(z) dz")
-    assert not any(words in tip for tip in tips for words in ("(x)", "(x|z)", "(z|x)"))
-    choose(window, "mapColour", "log p(x|c)", qtbot)
-    survey = window.session.part(MetricSurvey)
-    qtbot.waitUntil(lambda: survey.progress[0] > 0, timeout=LONG)
-    survey.stop()
-    model = vx.load(file_of("cvae"))
-    found = np.flatnonzero(np.isfinite(survey.values))[:5]
-    first = int(np.flatnonzero(model.codes.split == Split.TEST)[0])
-    split = window.session.inspection.image_of(first)[1]
-    assert split is not None
-    shown = measured_images(split, model.card.binarised).numpy().reshape(split.shape)[found - first]
-    wanted = vx.evidence(model, shown, model.codes.label[found])
-    assert survey.values[found] == pytest.approx(wanted.log_evidence, abs=2e-3)
 
 
 def test_that_the_lightness_of_the_scale_rises_in_even_steps() -> None:

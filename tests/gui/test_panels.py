@@ -40,7 +40,7 @@ from vae_explorer.models.model_file import ModelFile, read_model_file, write_mod
 
 from .conftest import OpenWindow
 from .drawing import stroke
-from .looking import PATIENCE, find, settle, text_of, type_key
+from .looking import PATIENCE, find, settle, text_of
 
 LINES = (
     "evidenceNote",
@@ -183,19 +183,6 @@ def test_that_an_empty_training_panel_has_no_stop_and_opens_the_dialog(window: M
     dialog.close()
 
 
-def test_that_a_step_to_the_next_image_says_why_there_is_none(window: MainWindow, qtbot: QtBot) -> None:
-    notices: list[str] = []
-    window.session.notice_raised.connect(notices.append)
-    type_key(qtbot, window, Qt.Key.Key_Right, Qt.KeyboardModifier.AltModifier)
-    assert len(notices) == 1
-    assert notices[0].startswith("Choose a metric")
-    window.session.part(MetricSurvey).choose("reconstruction_error")
-    qtbot.waitUntil(lambda: not window.session.part(MetricSurvey).running, timeout=PATIENCE)
-    for key in (Qt.Key.Key_Right, Qt.Key.Key_Left):
-        type_key(qtbot, window, key, Qt.KeyboardModifier.AltModifier)
-    assert notices[1:] == ["There is no further image in this order."]
-
-
 def test_that_a_drawing_comes_back_with_a_model_of_its_size(
     window: MainWindow, qtbot: QtBot, make_large: Callable[[], ModelFile]
 ) -> None:
@@ -232,29 +219,6 @@ def make_large(tiny_model_path: Path) -> Callable[[], ModelFile]:
         return replace(made, card=replace(made.card, spec=spec, dataset="fashion-mnist"), weights=weights)
 
     return make
-
-
-def test_that_the_colours_of_a_metric_come_back_when_a_run_has_ended(window: MainWindow, qtbot: QtBot) -> None:
-    session = window.session
-    assert session.model is not None
-    session.part(MetricSurvey).choose("reconstruction_error")
-    for _ in range(2):  # epochs, which have no file
-        model = session.show_model(session.model.file)
-        assert session.part(MetricSurvey).metric == ""
-    session.saving.model_saved.emit(model.revision, Path("run.safetensors"))
-    assert session.part(MetricSurvey).metric == "reconstruction_error"
-    settle(qtbot, window)
-
-
-def test_that_colours_by_class_that_were_chosen_stay(window: MainWindow, qtbot: QtBot) -> None:
-    session = window.session
-    assert session.model is not None
-    for figure in ("elbo", ""):
-        session.part(MetricSurvey).choose(figure)
-    model = session.show_model(session.model.file)
-    session.saving.model_saved.emit(model.revision, Path("run.safetensors"))
-    assert session.part(MetricSurvey).metric == ""
-    settle(qtbot, window)
 
 
 def test_that_a_decoder_that_fails_leaves_no_old_picture(window: MainWindow) -> None:
