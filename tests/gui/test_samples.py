@@ -5,34 +5,30 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QHelpEvent, QMouseEvent
+from PySide6.QtGui import QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
     QCheckBox,
     QDockWidget,
-    QLabel,
     QPushButton,
     QScrollArea,
     QSpinBox,
     QTabBar,
-    QToolTip,
 )
 from pytestqt.qtbot import QtBot
 
-import vae_explorer as vx
 from vae_explorer.codes import Codes
 from vae_explorer.gui.features.samples.draw_item import DrawItem
 from vae_explorer.gui.features.samples.noise_plane import NoisePlane
 from vae_explorer.gui.features.samples.state import PosteriorDraws, Samples
-from vae_explorer.gui.kit.class_wheel import ClassWheel
 from vae_explorer.gui.kit.image_grid import ImageGrid
 from vae_explorer.gui.kit.path_dots import PathDots
 from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.inference.trained import TrainedModel
 
 from . import mouse
-from .conftest import FileOf, OpenWindow
+from .conftest import FileOf
 from .looking import PATIENCE, decoded, find, image_view, items, lonely_code, point, run_action, settle, text_of
 
 LEFT = Qt.MouseButton.LeftButton
@@ -125,26 +121,6 @@ def test_that_drawing_puts_the_decoders_images_of_seeded_points_into_the_tray(
     assert not [item for item in items(window, PathDots) if len(item.data)]
 
 
-def test_that_a_seed_brings_its_points_back_and_more_of_them_begin_with_the_same(window: MainWindow, qtbot: QtBot) -> None:
-    open_samples(qtbot, window)
-    press(window, "drawSamples")
-    settle(qtbot, window)
-    first = tray(window).images()
-    press(window, "drawSamples")
-    settle(qtbot, window)
-    assert find(window, QSpinBox, "sampleSeed").value() == 1
-    assert not np.array_equal(tray(window).images(), first)
-    find(window, QSpinBox, "sampleSeed").setValue(0)
-    settle(qtbot, window)
-    np.testing.assert_array_equal(tray(window).images(), first)
-    find(window, QSpinBox, "sampleCount").setValue(64)
-    settle(qtbot, window)
-    assert len(tray(window).images()) == 64
-    np.testing.assert_array_equal(tray(window).images()[:16], first)
-    last = tray(window).cell(63)
-    assert tray(window).rect().contains(last)
-
-
 def test_that_a_clicked_sample_is_the_picked_point_and_lies_marked_on_the_map(
     window: MainWindow, model: TrainedModel, qtbot: QtBot
 ) -> None:
@@ -176,18 +152,6 @@ def test_that_arrow_keys_go_from_sample_to_sample_and_scroll_to_it(window: MainW
         assert area.viewport().rect().contains(tray(window).mapTo(area.viewport(), tray(window).cell(place).center()))
 
 
-def test_that_a_samples_tip_is_its_z(window: MainWindow, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot) -> None:
-    open_samples(qtbot, window)
-    press(window, "drawSamples")
-    settle(qtbot, window)
-    tips: list[str] = []
-    monkeypatch.setattr(QToolTip, "showText", lambda at, text, *_: tips.append(text))
-    at = tray(window).cell(2).center()
-    QApplication.sendEvent(tray(window), QHelpEvent(QEvent.Type.ToolTip, at, tray(window).mapToGlobal(at)))
-    x, y = window.session.part(Samples).prior.z[2]
-    assert tips == [f"z = ({x:+.3f}, {y:+.3f})".replace("-", "−")]
-
-
 def test_that_nothing_is_decoded_or_shown_while_the_panel_is_closed(window: MainWindow, qtbot: QtBot) -> None:
     open_samples(qtbot, window)
     press(window, "drawSamples")
@@ -204,35 +168,6 @@ def test_that_nothing_is_decoded_or_shown_while_the_panel_is_closed(window: Main
     assert not {"posterior_draws", "prior_draws"} & set(keys)
     open_samples(qtbot, window)
     assert len(tray(window).images()) == 16  # for they come back with the panel
-
-
-def test_that_samples_of_a_conditional_model_are_of_the_class_on_the_wheel(
-    open_window: OpenWindow, file_of: FileOf, qtbot: QtBot
-) -> None:
-    path = file_of("cvae")
-    window, model = open_window(path), vx.load(path)
-    open_samples(qtbot, window)
-    press(window, "drawSamples")
-    wheel = find(window, ClassWheel, "classWheel")
-    QTest.mouseClick(wheel, LEFT, pos=wheel.point_of(7).toPoint())
-    settle(qtbot, window)
-    prior, draws = window.session.part(Samples).prior, draws_of(window)
-    np.testing.assert_array_equal(tray(window).images(), model.decode_uint8(prior.z, 7))
-    shown = find(window, ImageGrid, "posteriorDraws").images()
-    np.testing.assert_array_equal(shown, model.decode_uint8(draws.z.astype(np.float32), draws.code.class_number))
-
-
-def test_that_another_model_decodes_the_same_points(window: MainWindow, file_of: FileOf, qtbot: QtBot) -> None:
-    open_samples(qtbot, window)
-    press(window, "drawSamples")
-    settle(qtbot, window)
-    z, path = window.session.part(Samples).prior.z, file_of("vae")
-    with qtbot.waitSignal(window.session.model_changed, timeout=PATIENCE):
-        window.open_model(path)
-    settle(qtbot, window)
-    np.testing.assert_array_equal(tray(window).images(), vx.load(path).decode_uint8(z))
-    draws = draws_of(window)
-    np.testing.assert_allclose(draws.z, trick(vx.codes(path), draws.code.index, draws.noise), rtol=1e-12)
 
 
 # The trick
@@ -294,45 +229,6 @@ def test_that_a_z_taken_hold_of_holds_its_code_against_those_that_the_mouse_come
     assert draws_of(window).code.index == index
 
 
-def test_that_inspecting_another_code_moves_the_draws_to_it_with_the_same_noise(
-    window: MainWindow, codes: Codes, qtbot: QtBot
-) -> None:
-    open_samples(qtbot, window)
-    noise = draws_of(window).noise
-    for index in (lonely_code(window, codes), int(np.argmin(np.linalg.norm(codes.mean - 0.4, axis=1)))):
-        mouse.move_to(window.latent_view, point(codes, index))
-        settle(qtbot, window)
-        inspected = draws_of(window).code.index
-        np.testing.assert_allclose(codes.mean[inspected], codes.mean[index], atol=1e-6)
-        np.testing.assert_array_equal(draws_of(window).noise, noise)
-        np.testing.assert_allclose(on_the_map(window), trick(codes, inspected, noise), rtol=1e-12)
-        assert text_of(window, "drawsOf") == draws_of(window).code.name
-
-
-def test_that_numbers_choose_a_dot_and_arrow_keys_move_it(window: MainWindow, qtbot: QtBot) -> None:
-    open_samples(qtbot, window)
-    before = draws_of(window).noise
-    QTest.keyClick(plane(window), Qt.Key.Key_5)
-    QTest.keyClick(plane(window), Qt.Key.Key_Right)
-    QTest.keyClick(plane(window), Qt.Key.Key_Down, SHIFT)
-    assert draws_of(window).selected == 4
-    np.testing.assert_allclose(draws_of(window).noise[4] - before[4], (0.05, -0.5), rtol=1e-9)
-    settle(qtbot, window)
-
-
-def test_that_noise_is_drawn_anew(window: MainWindow, model: TrainedModel, qtbot: QtBot) -> None:
-    open_samples(qtbot, window)
-    before = draws_of(window).noise
-    press(window, "redrawNoise")
-    settle(qtbot, window)
-    draws = draws_of(window)
-    assert not np.isin(draws.noise, before).any()
-    assert draws.noise.shape == before.shape
-    np.testing.assert_array_equal(
-        find(window, ImageGrid, "posteriorDraws").images(), decoded(model, draws.z.astype(np.float32))
-    )
-
-
 def test_that_the_overlay_can_be_switched_off(window: MainWindow, qtbot: QtBot) -> None:
     open_samples(qtbot, window)
     press(window, "drawSamples")
@@ -342,30 +238,6 @@ def test_that_the_overlay_can_be_switched_off(window: MainWindow, qtbot: QtBot) 
         box.click()
         assert bool(len(on_the_map(window))) is on
         assert bool([item for item in items(window, PathDots) if len(item.data)]) is on
-
-
-@pytest.mark.parametrize(("family", "words"), [("ae", "points"), ("gan", "no encoder")])
-def test_that_families_without_a_posterior_say_why_and_still_have_a_prior(
-    open_window: OpenWindow, file_of: FileOf, family: str, words: str, qtbot: QtBot
-) -> None:
-    window = open_window(file_of(family))
-    open_samples(qtbot, window)
-    assert words in find(window, QLabel, "noDrawsReason").text()
-    assert find(window, QLabel, "noDrawsReason").isVisible()
-    assert not len(on_the_map(window))
-    press(window, "drawSamples")
-    settle(qtbot, window)
-    z = window.session.part(Samples).prior.z
-    np.testing.assert_array_equal(tray(window).images(), vx.load(file_of(family)).decode_uint8(z))
-
-
-def test_that_a_flow_is_said_to_bend_what_is_drawn(open_window: OpenWindow, file_of: FileOf, qtbot: QtBot) -> None:
-    window = open_window(file_of("iaf-vae"))
-    open_samples(qtbot, window)
-    draws, codes = draws_of(window), vx.codes(file_of("iaf-vae"))
-    assert "≈" in text_of(window, "trick")
-    assert "flow" in text_of(window, "drawsOf")
-    np.testing.assert_allclose(draws.z, trick(codes, draws.code.index, draws.noise), rtol=1e-12)
 
 
 # The panel
