@@ -57,6 +57,13 @@ def remove_left_behind_folders(parent: Path) -> None:
                     shutil.rmtree(entry.path, ignore_errors=True)
 
 
+def remove_folder(path: Path) -> None:
+    """Remove folder `path`; under its name, no reader sees a half of it. Raises `OSError`."""
+    hidden = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name[:40]}.", suffix=_SUFFIX))
+    path.rename(hidden / path.name)
+    shutil.rmtree(hidden)
+
+
 def _hidden_folder(path: Path) -> tuple[Path, int | None]:
     """Make and lock a hidden folder beside `path`; the folder above is made if it is missing."""
     try:

@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 
 from vae_explorer import __version__
 from vae_explorer.cli import (
+    data,
     decode,
     doctor,
     encode,
@@ -36,6 +37,7 @@ COMMANDS = {
     "interpolate": interpolate,
     "manifold": manifold,
     "posterior": posterior,
+    "data": data,
     "list": list_,
     "screenshot": screenshot,
     "doctor": doctor,

@@ -6,7 +6,8 @@ import argparse
 from collections.abc import Iterator
 from typing import Any
 
-from vae_explorer.cli.arguments import DONE_IN_PART, add_json, complain, print_json, say
+from vae_explorer import locations
+from vae_explorer.cli.arguments import DONE_IN_PART, add_data_dir, add_json, complain, print_json, say
 from vae_explorer.foreign import safe, short
 from vae_explorer.models.catalogue import why_no_runs
 
@@ -16,11 +17,12 @@ _CELL = 120  # characters
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("what", choices=sorted(_LISTS))
+    add_data_dir(parser)
     add_json(parser)
 
 
 def run(args: argparse.Namespace) -> int:
-    rows = _LISTS[args.what]()
+    rows = _LISTS[args.what](args)
     if args.json:
         print_json(rows)
     else:
@@ -44,7 +46,7 @@ def _text(value: Any, whole: bool) -> str:
     return safe(text) if whole else short(text, _CELL)
 
 
-def _models() -> list[dict[str, Any]]:
+def _models(_: argparse.Namespace) -> list[dict[str, Any]]:
     from vae_explorer.models.card import measured_by
     from vae_explorer.models.catalogue import finished_runs, pretrained_models
     from vae_explorer.models.model_file import ModelFileError, read_card
@@ -66,23 +68,23 @@ def _models() -> list[dict[str, Any]]:
     return rows
 
 
-def _datasets() -> list[dict[str, Any]]:
-    from vae_explorer.data.sources import DATASETS
+def _datasets(args: argparse.Namespace) -> list[dict[str, Any]]:
+    from vae_explorer.data.sources import all_datasets
 
     return [
         {
             "name": name,
-            "title": DATASETS[name].title,
-            "train": DATASETS[name].size[0],
-            "test": DATASETS[name].size[1],
-            "image": "{}×{}".format(*DATASETS[name].image_shape),
-            "source": DATASETS[name].source,
+            "title": spec.title,
+            "train": spec.size[0],
+            "test": spec.size[1],
+            "image": "×".join(map(str, spec.image_shape)),
+            "source": spec.source,
         }
-        for name in DATASETS
+        for name, spec in all_datasets(locations.data(args.data_dir)).items()
     ]
 
 
-def _families() -> list[dict[str, Any]]:
+def _families(_: argparse.Namespace) -> list[dict[str, Any]]:
     from vae_explorer.models.families import FAMILIES
 
     return [{"name": name, "title": FAMILIES[name].title, "source": FAMILIES[name].source} for name in FAMILIES]

@@ -6,13 +6,14 @@ Knows neither torch nor torchvision.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vae_explorer.codes import Labels
+from vae_explorer.data.columns import Columns
 from vae_explorer.errors import UserError
 
 Progress = Callable[[str, int, int], None]  # (file, bytes done, bytes in all; 0 where unknown)
@@ -54,6 +55,7 @@ class ImageSet:
 class Dataset:
     train: ImageSet
     test: ImageSet
+    columns: Columns = field(default_factory=Columns, kw_only=True)  # rows of training images, then of test images
 
     def split(self, index: int) -> ImageSet:
         """Return the split numbered as in `codes.TRAIN` and `codes.TEST`."""
@@ -79,7 +81,7 @@ Load = Callable[[Fetching], Dataset]
 
 @dataclass(frozen=True, slots=True)
 class DatasetSpec:
-    """One line of the table of data sets. `target` is 'module:name' of a `Load`."""
+    """One line of the table of data sets. `target` is 'module:name' of a `Load`, empty for a person's own images."""
 
     title: str
     target: str

@@ -10,7 +10,9 @@ from pathlib import Path
 
 from vae_explorer.data.base import Dataset, DatasetSpec, Fetching, ImageSet
 from vae_explorer.data.check import MAX_CLASSES, check_dataset
+from vae_explorer.data.own.store import find_store, stores
 from vae_explorer.errors import UserError
+from vae_explorer.foreign import short
 from vae_explorer.registry import Registry, resolve
 
 _DIGITS = tuple("0123456789")
@@ -30,13 +32,35 @@ DATASETS.register(
 )
 
 
+def find_dataset(name: str, root: Path) -> DatasetSpec:
+    """Return the data set `name` of the table, or of a person's own images below data folder `root`.
+
+    Raises `UserError` that lists all names.
+    """
+    store = None if name in DATASETS else find_store(root, name)
+    if store is not None:
+        return store.spec
+    if name not in DATASETS:
+        raise UserError(f"unknown data set {short(name)!r}; known: {', '.join(sorted(all_datasets(root)))}")
+    return DATASETS[name]
+
+
+def all_datasets(root: Path) -> dict[str, DatasetSpec]:
+    """Return the data sets of the table, then a person's own below data folder `root`."""
+    own = {store.name: store.spec for store in stores(root) if store.name not in DATASETS}
+    return {name: DATASETS[name] for name in DATASETS} | own
+
+
 def load_dataset(name: str, fetching: Fetching) -> Dataset:
-    """Load and check data set `name`, downloading it if `fetching` allows.
+    """Load and check data set `name`, downloading it if `fetching` allows. A person's own images are opened, not read.
 
     Raises `UserError` on an unknown name, a failing loader, a damaged file, no network, or data that `check_dataset` refuses.
     `DataMissing` and `Cancelled` are its subclasses.
     """
-    spec = DATASETS[name]
+    store = None if name in DATASETS else find_store(fetching.root, name)
+    if store is not None:
+        return store.dataset()
+    spec = find_dataset(name, fetching.root)
     if not spec.classes or not all(isinstance(each, str) and each for each in spec.classes):
         raise UserError(
             f"{name} has no class names, or a name that is no word. Name each class; images of one kind need one name."

@@ -22,7 +22,10 @@ from vae_explorer import locations
 from vae_explorer.gui.kit.on_screen import fit
 
 FIRST = "tour"
-_ORDER = (FIRST, "models", "families", "evidence", "command-line", "python", "robustness", "measurements", "code", "extending")
+_ORDER = (
+    *(FIRST, "models", "families", "evidence", "images"),
+    *("command-line", "python", "robustness", "measurements", "code", "extending"),
+)
 _SIZE = QSize(920, 680)
 _LIST_WIDTH = 190  # pixels
 

@@ -1,0 +1,57 @@
+"""The table of kinds of sources, one line each, and the search for the kind of a path."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Protocol
+
+from vae_explorer.data.own.found import Found
+from vae_explorer.data.own.reading import Reading
+from vae_explorer.errors import UserError
+from vae_explorer.registry import Registry
+
+
+class Kind(Protocol):
+    """A module of `sources`."""
+
+    def matches(self, path: Path) -> bool:
+        """Tell whether `path` is such a source."""
+
+    def find(self, path: Path, reading: Reading) -> Found:
+        """Find its images. Raises `UserError`."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceSpec:
+    """One line of the table. `module` has the functions of `Kind`."""
+
+    title: str
+    module: str
+
+    def load(self) -> Kind:
+        return import_module(self.module)
+
+
+_HOME = "vae_explorer.data.own.sources."
+SOURCES: Registry[SourceSpec] = Registry("kind of source")  # the first that matches is taken
+SOURCES.register("folder", SourceSpec("a folder of pictures", _HOME + "folder"))
+
+
+def find(path: str | os.PathLike[str], reading: Reading) -> Found:
+    """Find the images of the source `path`, reading none. Raises `UserError` if `path` is no source."""
+    source = Path(path)
+    for name in SOURCES:
+        kind = SOURCES[name].load()
+        if kind.matches(source):
+            return kind.find(source, reading)
+    if not os.path.lexists(source):
+        raise UserError(f"there is no {path}; give {_known()}")
+    raise UserError(f"{path} is no source of images; give {_known()}")
+
+
+def _known() -> str:
+    *most, last = [SOURCES[name].title for name in SOURCES]
+    return f"{', '.join(most)} or {last}" if most else last

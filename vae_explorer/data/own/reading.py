@@ -1,0 +1,58 @@
+"""How a person wants own images to be read: plain values, equal for equal stores."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+from vae_explorer.errors import UserError
+from vae_explorer.fitting import Fit
+from vae_explorer.kinds import Word
+
+SIDES, MOST_CHANNELS = (4, 256), 16  # of prepared images
+MOST_SHARE = 0.9
+
+
+class Colour(Word):
+    """Whether prepared images are grey or coloured."""
+
+    OWN = "own"  # coloured if any image has a colour
+    GREY = "grey"
+    COLOUR = "colour"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The choices of a person; each default leaves the choice to the images.
+
+    Raises `UserError` on a value out of range.
+    """
+
+    size: tuple[int, int] | None = None  # (H, W); None: the most common size
+    fit: Fit = Fit.PAD
+    colour: Colour = Colour.OWN
+    invert: bool = False
+    background: int = 255  # grey level behind transparent pixels
+    class_column: str | None = None  # None: chosen by the source and the names of the columns; "none": no class
+    test_share: float | None = None  # None: a fifth, at most 10,000 images
+    seed: int = 0  # of the split into training and test images
+
+    def __post_init__(self) -> None:
+        if self.size is not None and not all(SIDES[0] <= side <= SIDES[1] for side in self.size):
+            raise UserError(
+                f"the size {self.size[0]}x{self.size[1]} is out of range; give sides of {SIDES[0]} to {SIDES[1]} pixels"
+            )
+        if self.test_share is not None and not 0 < self.test_share <= MOST_SHARE:
+            raise UserError(f"the test share {self.test_share:g} is out of range; give a share above 0, at most {MOST_SHARE}")
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @staticmethod
+    def from_json(held: Mapping[str, Any]) -> Reading:
+        """Return the reading of a manifest. Raises `UserError`, `TypeError` or `ValueError` on other content."""
+        known = {each.name: held[each.name] for each in fields(Reading) if each.name in held}
+        size = known.get("size")
+        known |= {"fit": Fit(known["fit"]), "colour": Colour(known["colour"]), "size": None if size is None else tuple(size)}
+        return Reading(**known)
