@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication
 
 from tests.benchmarks.tools import cloud, milliseconds, open_window, row, wait
 from vae_explorer.gui.features.path.endpoint_item import EndpointItem
-from vae_explorer.gui.kit.theme import PALETTE
+from vae_explorer.gui.kit.class_palette import PETROFF10
 from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.gui.map.latent_view import Z_PATH
 
@@ -122,7 +122,7 @@ def _peer(n: int) -> float:
     mean, label = cloud(n)
     plot = pg.PlotWidget()
     plot.resize(720, 590)
-    for number, color in enumerate(PALETTE):
+    for number, color in enumerate(PETROFF10):
         item = pg.ScatterPlotItem(size=3, pen=None, brush=pg.mkBrush(color), pxMode=True)
         item.setData(pos=mean[label == number])
         plot.addItem(item)

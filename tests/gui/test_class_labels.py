@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from vae_explorer.gui.kit.theme import class_color
+from vae_explorer.gui.kit.class_palette import class_palette
 from vae_explorer.gui.map.class_labels import spread_apart
 
 from .conftest import OpenWindow
@@ -57,7 +57,7 @@ def test_that_two_classes_at_one_place_are_both_painted_and_led_to(open_window: 
     mean = np.array([[0, 0], [0, 0], [1.5, 1.5], [-1.5, -1.5]], np.float32)
     view.set_codes(mean, np.array([0, 1, 2, 2], np.uint8))
     picture = view.grab().toImage()
-    colours = [class_color(number, 235) for number in (0, 1)]
+    colours = [class_palette(np.ones(3, np.int64)).color(number, 235) for number in (0, 1)]
     places = []
     for colour in colours:
         near = [

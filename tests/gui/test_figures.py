@@ -26,6 +26,7 @@ from vae_explorer.gui.features.metrics.panel import ExtremesPanel
 from vae_explorer.gui.features.metrics.state import MetricSurvey
 from vae_explorer.gui.features.metrics.strip import ExtremesStrip
 from vae_explorer.gui.features.prior_ratio.state import PriorRatio
+from vae_explorer.gui.kit.class_palette import class_palette
 from vae_explorer.gui.kit.colour_bar import ColourBar
 from vae_explorer.gui.kit.theme import DARK, LIGHT, scale_colours
 from vae_explorer.gui.main_window import MainWindow
@@ -138,7 +139,11 @@ def test_that_codes_keep_colours_and_hidden_classes_until_they_are_sorted_anew(q
     item, random, n = CodesItem(), np.random.default_rng(0), 3 * AT_ONCE
     wanted: list[Cloud] = []
     item.sorting_wanted.connect(wanted.append)
-    item.set_codes(random.normal(size=(n, 2)).astype(np.float32), np.arange(n, dtype=np.uint32).astype(np.uint8) % 2)
+    item.set_codes(
+        random.normal(size=(n, 2)).astype(np.float32),
+        np.arange(n, dtype=np.uint32).astype(np.uint8) % 2,
+        class_palette(np.ones(2, np.int64)),
+    )
     item.set_hidden(frozenset({1}))
     frame = Frame((-2.0, 2.0), (-2.0, 2.0), 64, 64)
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PySide6.QtWidgets import QCheckBox, QPushButton
+from PySide6.QtWidgets import QCheckBox, QLabel, QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
 from vae_explorer.gui.kit.class_legend import MOST, ClassLegend
+from vae_explorer.gui.kit.class_palette import class_palette, palette_of
 from vae_explorer.gui.kit.class_strip import ClassStrip
 from vae_explorer.gui.kit.class_wheel import ClassWheel
 from vae_explorer.gui.map.class_labels import ClassLabels
@@ -16,6 +17,7 @@ from .looking import find
 
 CLASSES = 20_000
 NAMES = tuple(f"class {number}" for number in range(CLASSES))
+PALETTE = class_palette(np.ones(CLASSES, np.int64))
 
 
 def test_that_the_legend_holds_classes_beyond_its_rows_together(qtbot: QtBot) -> None:
@@ -34,13 +36,46 @@ def test_that_the_legend_holds_classes_beyond_its_rows_together(qtbot: QtBot) ->
     assert legend.hidden() == frozenset(range(CLASSES))
 
 
+def test_that_many_classes_are_sorted_by_count_and_found_by_name(qtbot: QtBot) -> None:
+    legend = ClassLegend()
+    qtbot.addWidget(legend)
+    names = tuple(f"Kind {number}" for number in range(300))
+    legend.set_classes(names, list(range(300)))
+    legend.show()
+    assert find(legend, QLabel, "classColours").text() == "23 of 300 have a color of their own; all others are grey."
+    rows = [box.text() for box in legend.findChildren(QCheckBox)]
+    assert rows[:3] == ["Kind 299", "Kind 298", "Kind 297"]
+    chosen: list[frozenset[int]] = []
+    legend.hidden_chosen.connect(chosen.append)
+    with qtbot.waitSignal(find(legend, QLineEdit, "classSearch").textChanged):
+        qtbot.keyClicks(find(legend, QLineEdit, "classSearch"), "kind 7")
+    expected = [*(f"Kind {number}" for number in range(79, 69, -1)), "Kind 7"]
+    qtbot.waitUntil(lambda: [box.text() for box in legend.findChildren(QCheckBox) if box.isVisible()] == expected)
+    find(legend, QCheckBox, "class7").click()
+    assert chosen == [frozenset({7})]
+    find(legend, QLineEdit, "classSearch").clear()
+    assert legend.hidden() == frozenset({7})
+
+
+def test_that_few_classes_have_neither_a_search_nor_a_sentence_on_colours(qtbot: QtBot) -> None:
+    legend = ClassLegend()
+    qtbot.addWidget(legend)
+    legend.show()
+    legend.set_classes(("a", "b"), [1, 5])
+    assert [box.text() for box in legend.findChildren(QCheckBox)] == ["a", "b"]
+    assert not find(legend, QLineEdit, "classSearch").isVisible()
+    assert not find(legend, QLabel, "classColours").isVisible()
+    legend.set_classes((), [])
+    assert not legend.isVisible()
+
+
 def test_that_the_strip_and_the_wheel_draw_no_more_than_they_can(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
     strip, wheel = ClassStrip(), ClassWheel("wheel")
     for widget in (strip, wheel):
         qtbot.addWidget(widget)
-    strip.set_classes(NAMES, "Classes")
+    strip.set_classes(NAMES, "Classes", PALETTE)
     assert len(strip.findChildren(QCheckBox)) == MOST
-    wheel.set_classes(NAMES)
+    wheel.set_classes(NAMES, PALETTE)
     wheel.set_label(7)
     drawn: list[int] = []
     point_of = wheel.point_of
@@ -53,7 +88,7 @@ def test_that_the_map_names_the_largest_classes(qtbot: QtBot) -> None:
     label = np.concatenate([np.arange(CLASSES), np.arange(0, CLASSES, 250).repeat(5)]).astype(np.uint16)
     mean = np.random.default_rng(0).normal(size=(len(label), 2)).astype(np.float32)
     labels = ClassLabels()
-    labels.set_codes(mean, label, NAMES)
+    labels.set_codes(mean, label, NAMES, palette_of(label, CLASSES))
     shown = labels.shown()
     assert len(shown) == MOST
     assert {NAMES[number] for number in range(0, CLASSES, 250)} <= shown.keys()

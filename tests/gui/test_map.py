@@ -13,8 +13,8 @@ from pytestqt.qtbot import QtBot
 
 from vae_explorer.codes import Codes
 from vae_explorer.gui.features.path.endpoint_item import EndpointItem
+from vae_explorer.gui.kit.class_palette import PETROFF10
 from vae_explorer.gui.kit.ellipse_item import EllipseItem
-from vae_explorer.gui.kit.theme import PALETTE
 from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.gui.map.codes_item import CodesItem
 from vae_explorer.gui.map.latent_view import Z_CURSOR, LatentView
@@ -35,7 +35,7 @@ def pixels(window: MainWindow) -> NDArray[np.uint8]:
 
 def in_colour(window: MainWindow, number: int) -> int:
     """Pixels on the map that are nearly in the colour of a class."""
-    colour = np.array(QColor(PALETTE[number]).getRgb()[:3])
+    colour = np.array(QColor(PETROFF10[number]).getRgb()[:3])
     return int((np.abs(pixels(window).astype(int) - colour).max(axis=2) < 36).sum())
 
 

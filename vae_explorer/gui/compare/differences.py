@@ -14,6 +14,7 @@ from vae_explorer.gui.compare.comparable import figure_table
 from vae_explorer.gui.compare.link import Link
 from vae_explorer.gui.compare.member import Member
 from vae_explorer.gui.features.model.panel import ModelPanel
+from vae_explorer.gui.kit.class_palette import ONE_CLASS, palette_of
 from vae_explorer.models.card import ModelCard
 from vae_explorer.models.metrics import IMAGE_METRICS, metrics_of
 from vae_explorer.models.terms import given_class
@@ -61,7 +62,8 @@ class ComparePresenter(QObject):
             alike = all(member.classes == first.classes for member in members)
             model = first.explorer.session.model
             name = model.card.dataset if model is not None else ""
-            strip.set_classes(first.classes, self.tr("Classes") if alike else self.tr("Classes of {}").format(name))
+            palette = palette_of(model.file.codes.label, len(first.classes)) if model is not None else ONE_CLASS
+            strip.set_classes(first.classes, self.tr("Classes") if alike else self.tr("Classes of {}").format(name), palette)
             strip.set_hidden(first.explorer.panel(ModelPanel).legend.hidden())
             strip.setVisible(self._colouring.by_class)
 

@@ -6,6 +6,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QScrollArea, QWidget
 
 from vae_explorer.gui.kit.class_legend import MOST, swatch
+from vae_explorer.gui.kit.class_palette import ClassPalette
 from vae_explorer.gui.kit.flow_layout import FlowLayout
 from vae_explorer.gui.kit.widgets import ElidedLabel, name_box
 from vae_explorer.gui.runtime.guarded import Guarded
@@ -38,7 +39,7 @@ class ClassStrip(Guarded, QWidget):
         row.addWidget(self._title)
         row.addWidget(self._area, 1)
 
-    def set_classes(self, names: tuple[str, ...], title: str) -> None:
+    def set_classes(self, names: tuple[str, ...], title: str, palette: ClassPalette) -> None:
         """Set the names, and a title that says whose classes they are."""
         self._title.set_text(title)
         if names == self._names:
@@ -50,7 +51,7 @@ class ClassStrip(Guarded, QWidget):
         self._boxes = [name_box(name, _NAME_ROOM) for name in names[:MOST]]
         for number, box in enumerate(self._boxes):
             box.setObjectName(f"compareClass{number}")
-            box.setIcon(swatch(number))
+            box.setIcon(swatch(palette.color(number)))
             box.setChecked(True)
             box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
             box.toggled.connect(lambda _: self.hidden_chosen.emit(self.hidden()))

@@ -9,7 +9,8 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPaint
 from PySide6.QtWidgets import QWidget
 
 from vae_explorer.foreign import short
-from vae_explorer.gui.kit.theme import LIGHT, SMALL, Theme, class_color, font, on_class_color
+from vae_explorer.gui.kit.class_palette import ONE_CLASS, ClassPalette
+from vae_explorer.gui.kit.theme import LIGHT, SMALL, Theme, font, on_color
 from vae_explorer.gui.runtime.guarded import Guarded
 
 SIDE, LEAST_SIDE = 148, 88  # pixels
@@ -34,10 +35,11 @@ class ClassWheel(Guarded, QWidget):
         self._label = 0
         self._turned = 0
         self._theme = LIGHT
+        self._palette = ONE_CLASS
 
-    def set_classes(self, names: tuple[str, ...]) -> None:
+    def set_classes(self, names: tuple[str, ...], palette: ClassPalette) -> None:
         """Show one sector a class, the first at the top. Without classes the wheel hides."""
-        self._names = tuple(short(name) for name in names)
+        self._names, self._palette = tuple(short(name) for name in names), palette
         self._show_or_hide()
         self.update()
 
@@ -77,9 +79,9 @@ class ClassWheel(Guarded, QWidget):
         for label in range(len(self._names)) if len(self._names) <= _MOST else (self._label,):
             name, chosen = self._names[label], label == self._label
             painter.setPen(self._theme.pen("text" if chosen else "map", 2 if chosen else 1.5))
-            painter.setBrush(class_color(label, 255 if chosen else 150))
+            painter.setBrush(self._palette.color(label, 255 if chosen else 150))
             painter.drawPath(self._sector(label))
-            painter.setPen(on_class_color(label) if chosen else self._theme.color("text"))
+            painter.setPen(on_color(self._palette.color(label)) if chosen else self._theme.color("text"))
             words = painter.fontMetrics().elidedText(
                 name, Qt.TextElideMode.ElideRight, round(0.8 * (1 - _HOLE) * self._radius())
             )

@@ -16,9 +16,6 @@ from PySide6.QtWidgets import QApplication
 from vae_explorer import colours, locations
 from vae_explorer.latent.scale import STEPS
 
-# petroff10 (Petroff 2021, arXiv:2107.02270): ten colours that differ under common colour-vision deficiencies.
-PALETTE = ("#3f90da", "#ffa90e", "#bd1f01", "#94a4a2", "#832db6", "#a96b59", "#e76300", "#b9ac70", "#717581", "#92dadd")
-
 # Six colours of Okabe & Ito (2008) for numbered items without a class.
 NUMBERED = ("#e69f00", "#56b4e9", "#009e73", "#cc79a7", "#0072b2", "#d55e00")
 
@@ -135,19 +132,8 @@ DARK = Theme(
 THEMES = {theme.name: theme for theme in (LIGHT, DARK)}
 
 
-def class_color(label: int, alpha: int = 255) -> QColor:
-    color = QColor(PALETTE[label % len(PALETTE)])
-    color.setAlpha(alpha)
-    return color
-
-
 def numbered_color(index: int) -> QColor:
     return QColor(NUMBERED[index % len(NUMBERED)])
-
-
-def class_colours() -> NDArray[np.float64]:
-    """Return the colours of the palette (10, 3), 0 … 255."""
-    return np.array([rgb(class_color(label)) for label in range(len(PALETTE))], np.float64)
 
 
 def place_colours(side: int) -> NDArray[np.float64]:
@@ -216,10 +202,6 @@ def tint_table(color: QColor, opacity: float) -> NDArray[np.uint8]:
 
 def rgb(color: QColor) -> tuple[int, int, int]:
     return (color.red(), color.green(), color.blue())
-
-
-def on_class_color(label: int) -> QColor:
-    return on_color(class_color(label))
 
 
 def on_color(color: QColor) -> QColor:

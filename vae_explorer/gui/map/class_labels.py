@@ -12,7 +12,8 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPixmap
 
 from vae_explorer.codes import Labels
 from vae_explorer.foreign import short
-from vae_explorer.gui.kit.theme import LIGHT, NORMAL, Theme, class_color, font, on_class_color
+from vae_explorer.gui.kit.class_palette import ONE_CLASS, ClassPalette
+from vae_explorer.gui.kit.theme import LIGHT, NORMAL, Theme, font, on_color
 from vae_explorer.gui.runtime.guarded import Guarded
 from vae_explorer.latent.paths import Point
 from vae_explorer.latent.plane import FAR, IDENTITY, Plane
@@ -46,16 +47,20 @@ class ClassLabels(Guarded, pg.GraphicsObject):
         self._hidden: frozenset[int] = frozenset()
         self._pictures: dict[tuple[int, str, float], QPixmap] = {}
         self._theme = LIGHT
+        self._palette = ONE_CLASS
         self._coloured = True
         self._layout: _Layout | None = None
         self._spread_input = np.empty((0, 4))  # centred places and sizes of the last `spread_apart`
         self._offsets = np.empty((0, 2))  # its result, from the centroids
 
-    def set_codes(self, mean: NDArray[np.float32], label: Labels, names: tuple[str, ...]) -> None:
+    def set_codes(self, mean: NDArray[np.float32], label: Labels, names: tuple[str, ...], palette: ClassPalette) -> None:
         """Set codes (n, 2) of classes (n,), with `names` by class."""
         step = max(1, len(label) // _ENOUGH)
         some, some_labels = mean[::step], label[::step]
         self._centroids.clear()
+        if palette.table != self._palette.table or len(palette.place) != len(self._palette.place):
+            self._pictures.clear()
+        self._palette = palette
         counts = np.bincount(label)
         largest = np.argsort(-counts, kind="stable")[:_MOST_NAMES]
         for number in sorted(largest[counts[largest] > 0].tolist()):
@@ -134,8 +139,8 @@ class ClassLabels(Guarded, pg.GraphicsObject):
         name = self._names[number]
         made = self._pictures.get((number, name, ratio))
         if made is None:
-            box = class_color(number, _OPACITY) if self._coloured else self._theme.color("card", _OPACITY)
-            ink = on_class_color(number) if self._coloured else self._theme.color("text")
+            box = self._palette.color(number, _OPACITY) if self._coloured else self._theme.color("card", _OPACITY)
+            ink = on_color(self._palette.color(number)) if self._coloured else self._theme.color("text")
             made = self._pictures[number, name, ratio] = _picture(name, box, ink, ratio)
         return made
 

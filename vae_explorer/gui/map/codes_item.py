@@ -12,10 +12,11 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QTimer, Signal, Slot
-from PySide6.QtGui import QPainter, QTransform
+from PySide6.QtGui import QColor, QPainter, QTransform
 
 from vae_explorer.codes import Labels
-from vae_explorer.gui.kit.theme import LIGHT, PALETTE, Theme, class_colours, code_colours, place_colours, scale_colours
+from vae_explorer.gui.kit.class_palette import ONE_CLASS, ClassPalette
+from vae_explorer.gui.kit.theme import LIGHT, Theme, code_colours, place_colours, rgb, scale_colours
 from vae_explorer.gui.map.picture import MapPicture
 from vae_explorer.gui.runtime.guarded import Guarded
 from vae_explorer.latent.places import SIDE
@@ -56,6 +57,7 @@ class CodesItem(Guarded, pg.GraphicsObject):
         self._picture: MapPicture | None = None
         self._waiting = False
         self._theme = LIGHT
+        self._palette = ONE_CLASS
         self._set_table()
         self._ratio = 1.0
         self._rest = QTimer(self)
@@ -68,11 +70,12 @@ class CodesItem(Guarded, pg.GraphicsObject):
         self._sort_timer.setInterval(_SORT_DELAY)
         self._sort_timer.timeout.connect(self._ask_for_order)
 
-    def set_codes(self, mean: NDArray[np.float32], label: Labels) -> None:
+    def set_codes(self, mean: NDArray[np.float32], label: Labels, palette: ClassPalette) -> None:
         """Show codes (n, 2) of classes (n,)."""
         self._mean, self._label, self._place, self._step = mean, label, None, None
-        # Sorted points have 8 bits for a class. Labels of 16 bits are replaced by the number of their colour.
-        self._colour = None if label.dtype == np.uint8 else (label % len(PALETTE)).astype(np.uint8)
+        self._palette = palette
+        # Sorted points have 8 bits for a class. Labels of 16 bits are replaced by the place of their colour.
+        self._colour = None if label.dtype == np.uint8 else palette.places(label)
         delayed = bool(len(self._points))
         self._sort(AT_ONCE if delayed else _AT_FIRST, delayed)
 
@@ -157,8 +160,13 @@ class CodesItem(Guarded, pg.GraphicsObject):
         if self._drawn_by == PLACE:
             colours = place_colours(SIDE)
         else:
-            colours = class_colours() if self._drawn_by == CLASS else scale_colours(self._theme)
+            colours = self._class_colours() if self._drawn_by == CLASS else scale_colours(self._theme)
         self._table = code_colours(self._theme, len(self._points), LEVELS + 1, DENSITIES, colours)
+
+    def _class_colours(self) -> NDArray[np.float64]:
+        if self._colour is None:
+            return self._palette.colours(len(self._palette.place))
+        return np.array([rgb(QColor(colour)) for colour in self._palette.table], np.float64)
 
     def _hidden_labels(self) -> frozenset[int]:
         return self._hidden if self._knows_classes else frozenset()

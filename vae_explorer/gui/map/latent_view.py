@@ -12,6 +12,7 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QWidget
 
 from vae_explorer.codes import Labels
+from vae_explorer.gui.kit.class_palette import palette_of
 from vae_explorer.gui.kit.theme import Theme
 from vae_explorer.gui.kit.widgets import remove_controls
 from vae_explorer.gui.map.class_labels import ClassLabels
@@ -61,8 +62,9 @@ class LatentView(PlaneView):
 
     def set_codes(self, mean: NDArray[np.float32], label: Labels, names: tuple[str, ...] = ()) -> None:
         self._has_told_dropped = False
-        self.class_labels.set_codes(mean, label, names)
-        self.codes_item.set_codes(mean, label)
+        palette = palette_of(label, len(names))
+        self.class_labels.set_codes(mean, label, names, palette)
+        self.codes_item.set_codes(mean, label, palette)
         self._note_colours()
         self.codes_set.emit(mean, label)
 
