@@ -1,19 +1,22 @@
 """The table of data sets, one line each.
 
-A source's module is imported when its images are needed.
+A source's module is imported when its images are needed, and the stores of own images when a name is not in the table.
 """
 
 from __future__ import annotations
 
 import traceback
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from vae_explorer.data.base import Dataset, DatasetSpec, Fetching, ImageSet
 from vae_explorer.data.check import MAX_CLASSES, check_dataset
-from vae_explorer.data.own.store import find_store, stores
 from vae_explorer.errors import UserError
 from vae_explorer.foreign import short
 from vae_explorer.registry import Registry, resolve
+
+if TYPE_CHECKING:
+    from vae_explorer.data.own.store import Store
 
 _DIGITS = tuple("0123456789")
 _CLOTHES = ("T-shirt", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Boot")
@@ -37,7 +40,7 @@ def find_dataset(name: str, root: Path) -> DatasetSpec:
 
     Raises `UserError` that lists all names.
     """
-    store = None if name in DATASETS else find_store(root, name)
+    store = _find_own(name, root)
     if store is not None:
         return store.spec
     if name not in DATASETS:
@@ -45,8 +48,18 @@ def find_dataset(name: str, root: Path) -> DatasetSpec:
     return DATASETS[name]
 
 
+def _find_own(name: str, root: Path) -> Store | None:
+    if name in DATASETS:
+        return None
+    from vae_explorer.data.own.store import find_store
+
+    return find_store(root, name)
+
+
 def all_datasets(root: Path) -> dict[str, DatasetSpec]:
     """Return the data sets of the table, then a person's own below data folder `root`."""
+    from vae_explorer.data.own.store import stores
+
     own = {store.name: store.spec for store in stores(root) if store.name not in DATASETS}
     return {name: DATASETS[name] for name in DATASETS} | own
 
@@ -57,7 +70,7 @@ def load_dataset(name: str, fetching: Fetching) -> Dataset:
     Raises `UserError` on an unknown name, a failing loader, a damaged file, no network, or data that `check_dataset` refuses.
     `DataMissing` and `Cancelled` are its subclasses.
     """
-    store = None if name in DATASETS else find_store(fetching.root, name)
+    store = _find_own(name, fetching.root)
     if store is not None:
         return store.dataset()
     spec = find_dataset(name, fetching.root)
