@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vae_explorer.cli.arguments import whole
+from vae_explorer.cli.arguments import finite, whole
 from vae_explorer.cli.progress import bar
+from vae_explorer.data.own.reading import Axes, Colour, Reading
 from vae_explorer.fitting import Fit
 from vae_explorer.signals import ending_on_signals, interrupt
 
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from tqdm import tqdm
 
     from vae_explorer.data.own.adding import Added
-    from vae_explorer.data.own.reading import Reading
 
 
 def add_reading(parser: argparse.ArgumentParser) -> None:
@@ -36,6 +36,25 @@ def add_reading(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--background", type=whole(0, 255), default=255, metavar="GREY", help="behind transparent pixels (default: 255)"
     )
+    group.add_argument(
+        "--range",
+        nargs=2,
+        type=finite,
+        action="append",
+        default=[],
+        dest="ranges",
+        metavar=("LOW", "HIGH"),
+        help="numbers that are shown black and white; give it once for each channel, or once for all",
+    )
+    group.add_argument(
+        "--percentiles",
+        nargs=2,
+        type=finite,
+        metavar=("LOW", "HIGH"),
+        default=(0.1, 99.9),
+        help="of deep images that have no usual range (default: 0.1 99.9)",
+    )
+    group.add_argument("--layout", choices=[axes.value for axes in Axes], help="order of an array's axes (default: found out)")
     group.add_argument("--class", dest="class_column", metavar="COLUMN", help="the column that is the class, or none")
     group.add_argument("--test-share", type=float, metavar="SHARE", help="share of test images (default: 0.2, at most 10,000)")
     group.add_argument("--split-seed", type=whole(0, 2**31 - 1), default=0, metavar="N", help="of the split (default: 0)")
@@ -43,14 +62,15 @@ def add_reading(parser: argparse.ArgumentParser) -> None:
 
 def reading_of(args: argparse.Namespace) -> Reading:
     """Return the reading that the arguments ask for. Raises `UserError`."""
-    from vae_explorer.data.own.reading import Colour, Reading
-
     return Reading(
         size=args.size,
         fit=Fit(args.fit),
         colour=Colour(args.colours or Colour.OWN),
         invert=args.invert,
         background=args.background,
+        ranges=tuple(map(tuple, args.ranges)),
+        percentiles=tuple(args.percentiles),
+        layout=None if args.layout is None else Axes(args.layout),
         class_column=args.class_column,
         test_share=args.test_share,
         seed=args.split_seed,

@@ -12,6 +12,7 @@ from PIL import Image
 from vae_explorer.data.own.adding import add
 from vae_explorer.data.own.reading import Reading
 from vae_explorer.data.own.store import Store
+from vae_explorer.errors import UserError
 
 
 def grey(number: int, height: int = 6, width: int = 8) -> NDArray[np.uint8]:
@@ -53,3 +54,11 @@ def class_of(store: Store) -> dict[str, str]:
     assert column is not None
     names = [*column.names, ""]
     return {file: names[number] for file, number in zip(columns["file"].values, column.values, strict=True)}  # type: ignore[call-overload]
+
+
+def added_or_refused(path: Path, root: Path, **how: Any) -> Store | str:
+    """Return the store of the images at `path`, or the line that refuses them."""
+    try:
+        return added(path, root, **how)
+    except UserError as error:
+        return str(error)

@@ -14,6 +14,7 @@ from vae_explorer.fitting import fitted
 
 _LUMA = np.array([19595, 38470, 7471], np.uint32)  # ITU-R BT.601 in 1/65536, as Pillow rounds it
 _ROUNDED = 0x8000
+_HUGE = 1e300
 
 
 def finite_images(block: NDArray[Any]) -> NDArray[np.bool_]:
@@ -45,10 +46,10 @@ def _scaled(block: NDArray[Any], spans: Sequence[Span]) -> NDArray[np.uint8]:
     spans = spans if len(spans) == block.shape[-1] else (*spans[:1],) * block.shape[-1]
     scaled = np.empty(block.shape, np.uint8)
     for channel, (black, white) in enumerate(spans):
-        most = max(abs(black), abs(white)) or 1.0  # the difference of two large floats could overflow
-        unit = block[..., channel].astype(np.float64) / most
-        length = white / most - black / most
-        scaled[..., channel] = np.rint(255 * np.clip((unit - black / most) / length, 0, 1)) if length else 0
+        unit = _HUGE if max(abs(black), abs(white)) > _HUGE else 1.0  # the difference of two huge floats could overflow
+        length = white / unit - black / unit
+        above = block[..., channel].astype(np.float64) / unit - black / unit
+        scaled[..., channel] = np.rint(np.clip(above / length, 0, 1) * 255) if length else 0
     return scaled
 
 

@@ -13,8 +13,9 @@ import threading
 from collections import deque
 from collections.abc import Iterable, Iterator
 
-from vae_explorer.data.base import Cancelled, ShouldStop
+from vae_explorer.data.base import ShouldStop
 from vae_explorer.data.own.jobs import Done, Job, do
+from vae_explorer.data.own.stopping import check_stop
 from vae_explorer.data.own.worker import READY
 from vae_explorer.errors import UserError
 from vae_explorer.frames import read_frame, write_frame
@@ -60,11 +61,6 @@ def done_by_crew(jobs: Iterable[Job], processes: int, should_stop: ShouldStop) -
         ended.set()
         for worker in workers:
             worker.end()
-
-
-def check_stop(should_stop: ShouldStop) -> None:
-    if should_stop():
-        raise Cancelled("the preparation was cancelled; nothing was kept")
 
 
 class _ChildEnded(Exception):

@@ -37,6 +37,7 @@ class SourceSpec:
 
 _HOME = "vae_explorer.data.own.sources."
 SOURCES: Registry[SourceSpec] = Registry("kind of source")  # the first that matches is taken
+SOURCES.register("arrays", SourceSpec("a .npy or .npz file", _HOME + "arrays"))
 SOURCES.register("folder", SourceSpec("a folder of pictures", _HOME + "folder"))
 
 

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from numpy.typing import NDArray
 
 from vae_explorer.codes import Split
+from vae_explorer.data.base import ShouldStop
 from vae_explorer.data.columns import ColumnKind
 
 Block = tuple[int, "NDArray[Any] | str"]  # (place of its first image, pixels (k, h, w, c)), or (place of one image, reason)
@@ -27,6 +28,9 @@ class Images(Protocol):
 
     def name(self, place: int) -> str:
         """Return what a person calls image `place`."""
+
+    def unpacked(self, folder: Path, should_stop: ShouldStop) -> Images:
+        """Return the same images in files that can be read at any place, unpacked into `folder` where archives hold them."""
 
     def blocks(self, background: int) -> Iterator[Block]:
         """Read all images in order, as raw numbers; a reason stands for an image that cannot be read."""

@@ -11,12 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vae_explorer.data.base import Progress, ShouldStop
-from vae_explorer.data.own.crew import check_stop, done_by_crew, done_here
+from vae_explorer.data.own.crew import done_by_crew, done_here
 from vae_explorer.data.own.facts import sampled_pixels
 from vae_explorer.data.own.found import Found
 from vae_explorer.data.own.jobs import Done, Job, Target, do
 from vae_explorer.data.own.plan import Plan, settle
 from vae_explorer.data.own.reading import Reading
+from vae_explorer.data.own.stopping import check_stop
 from vae_explorer.errors import UserError
 from vae_explorer.machine import processors
 

@@ -7,7 +7,9 @@ import datetime
 import json
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,7 +71,12 @@ class _Preparation:
         order, columns, splits = self._arranged(everything)
         rows = np.empty_like(order)
         rows[order] = everything
-        outcome = Passes(self._found, self._reading, self._folder / _ALL, rows).run(progress, should_stop)
+        images = self._found.images.unpacked(self._folder, should_stop)
+        unpacked = os.listdir(self._folder)
+        passes = Passes(replace(self._found, images=images), self._reading, self._folder / _ALL, rows)
+        outcome = passes.run(progress, should_stop)
+        for name in unpacked:
+            os.remove(self._folder / name)
         if outcome.faults:
             kept = np.setdiff1d(everything, np.fromiter(outcome.faults, np.int64))
             order, columns, splits = self._arranged(kept)
@@ -122,7 +129,7 @@ class _Preparation:
         checksums = {}
         for place, column in enumerate(columns):
             values = column.values
-            arrays = (values.letters, values.ends) if isinstance(values, Texts) else (values,)
+            arrays: tuple[NDArray[Any], ...] = (values.letters, values.ends) if isinstance(values, Texts) else (values,)
             for name, array in zip(column_files(place, column.kind), arrays, strict=True):
                 np.save(self._folder / name, array, allow_pickle=False)
                 checksums[name] = checksum(self._folder / name)

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from vae_explorer.data.own.facts import Facts
 from vae_explorer.data.own.reading import Reading
+from vae_explorer.errors import UserError
 
-PERCENTILES = (0.1, 99.9)
 _HALF_OF_BYTES = 128  # a set of numbers up to 255 reaches at least so far
 
 Span = tuple[float, float]  # black, white
@@ -32,17 +32,29 @@ def ranges_of(facts: Facts, reading: Reading, arrays: bool) -> tuple[Ranges, lis
     8-bit images keep their full range. Arrays of floats in [0, 1] or [−1, 1] and of numbers up to 255 keep theirs. Other deep
     images take percentiles 0.1 and 99.9 of the set.
     """
+    if reading.ranges:
+        return _given(facts, reading.ranges), []
     of_bytes, notes = (((0.0, 1.0),), [_mask_note()]) if facts.brightest == 1 else ((), [])
+    if arrays and facts.brightest > 1:
+        notes.append(f"Of the 8-bit numbers, 0 is shown black and 255 white. {_CHANGE}")
     usual = _usual_span(facts) if arrays and facts.deep else None
     of_deep = {
-        channels: (usual,) * channels if usual else _percentiles(np.concatenate(samples))
+        channels: (usual,) * channels if usual else _percentiles(np.concatenate(samples), reading.percentiles)
         for channels, samples in facts.samples.items()
     }
     for spans in of_deep.values():
         notes.append(
-            _deep_note(spans, facts, "" if usual else f", percentiles {PERCENTILES[0]} and {PERCENTILES[1]} of the set")
+            _deep_note(spans, facts, "" if usual else ", percentiles {:g} and {:g} of the set".format(*reading.percentiles))
         )
     return Ranges(of_bytes, of_deep), notes
+
+
+def _given(facts: Facts, spans: tuple[Span, ...]) -> Ranges:
+    """Return the ranges that a person gave: one of all channels, or one of each."""
+    channels = max(facts.channels)
+    if len(spans) not in (1, channels):
+        raise UserError(f"{len(spans)} ranges are given for {channels} channels; give one range, or one for each channel")
+    return Ranges(spans, dict.fromkeys(facts.samples, spans))
 
 
 def _usual_span(facts: Facts) -> Span | None:
@@ -56,9 +68,9 @@ def _usual_span(facts: Facts) -> Span | None:
     return (-1.0, 1.0) if low >= -1 and high <= 1 else None
 
 
-def _percentiles(sample: NDArray[np.float64]) -> tuple[Span, ...]:
+def _percentiles(sample: NDArray[np.float64], percentiles: tuple[float, float]) -> tuple[Span, ...]:
     """Return percentiles of each column of `sample` (m, c); its whole range where they coincide."""
-    low, high = np.percentile(sample, PERCENTILES, axis=0)
+    low, high = np.percentile(sample, percentiles, axis=0)
     flat = low >= high
     low, high = np.where(flat, sample.min(axis=0), low), np.where(flat, sample.max(axis=0), high)
     return tuple(zip(low.tolist(), high.tolist(), strict=True))

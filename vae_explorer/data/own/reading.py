@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
@@ -22,6 +23,14 @@ class Colour(Word):
     COLOUR = "colour"
 
 
+class Axes(Word):
+    """The order of an array's axes: N images, H rows, W columns, C channels."""
+
+    NHW = "nhw"
+    NHWC = "nhwc"
+    NCHW = "nchw"
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """The choices of a person; each default leaves the choice to the images.
@@ -34,6 +43,9 @@ class Reading:
     colour: Colour = Colour.OWN
     invert: bool = False
     background: int = 255  # grey level behind transparent pixels
+    ranges: tuple[tuple[float, float], ...] = ()  # black and white of all channels, or of each; (): chosen by the images
+    percentiles: tuple[float, float] = (0.1, 99.9)  # of deep images that have no usual range
+    layout: Axes | None = None  # of an array; None: found out
     class_column: str | None = None  # None: chosen by the source and the names of the columns; "none": no class
     test_share: float | None = None  # None: a fifth, at most 10,000 images
     seed: int = 0  # of the split into training and test images
@@ -42,6 +54,15 @@ class Reading:
         if self.size is not None and not all(SIDES[0] <= side <= SIDES[1] for side in self.size):
             raise UserError(
                 f"the size {self.size[0]}x{self.size[1]} is out of range; give sides of {SIDES[0]} to {SIDES[1]} pixels"
+            )
+        for low, high in self.ranges:
+            if not -math.inf < low < high < math.inf:
+                raise UserError(f"the range {low:g} {high:g} is none; give two finite numbers, the smaller first")
+        if not 0 <= self.percentiles[0] < self.percentiles[1] <= 100:
+            raise UserError(
+                "the percentiles {:g} {:g} are none; give two numbers from 0 to 100, the smaller first".format(
+                    *self.percentiles
+                )
             )
         if self.test_share is not None and not 0 < self.test_share <= MOST_SHARE:
             raise UserError(f"the test share {self.test_share:g} is out of range; give a share above 0, at most {MOST_SHARE}")
@@ -53,6 +74,16 @@ class Reading:
     def from_json(held: Mapping[str, Any]) -> Reading:
         """Return the reading of a manifest. Raises `UserError`, `TypeError` or `ValueError` on other content."""
         known = {each.name: held[each.name] for each in fields(Reading) if each.name in held}
-        size = known.get("size")
-        known |= {"fit": Fit(known["fit"]), "colour": Colour(known["colour"]), "size": None if size is None else tuple(size)}
-        return Reading(**known)
+        return Reading(
+            **{name: _READ[name](value) if name in _READ and value is not None else value for name, value in known.items()}
+        )
+
+
+_READ: dict[str, Callable[[Any], Any]] = {
+    "size": tuple,
+    "fit": Fit,
+    "colour": Colour,
+    "ranges": lambda ranges: tuple((float(low), float(high)) for low, high in ranges),
+    "percentiles": tuple,
+    "layout": Axes,
+}

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from vae_explorer.data.base import ShouldStop
 from vae_explorer.data.own.found import Block, shown
 from vae_explorer.data.own.pixels import read_pixels
 from vae_explorer.picture_files import Unreadable
@@ -26,6 +27,9 @@ class Files:
 
     def name(self, place: int) -> str:
         return shown(self.paths[place], self.root)
+
+    def unpacked(self, folder: Path, should_stop: ShouldStop) -> Files:
+        return self
 
     def blocks(self, background: int) -> Iterator[Block]:
         for place, path in enumerate(self.paths):
