@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vae_explorer.fitting import Fit, fitted
+from vae_explorer.fitting import fitted
+from vae_explorer.kinds import Fit
 
 
 def halves(height: int, width: int, channels: int = 1) -> np.ndarray:

@@ -6,18 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from vae_explorer.kinds import Word
+from vae_explorer.kinds import Fit
 
 _Bytes = NDArray[np.uint8]  # (h, w, c)
 _FILTER = Image.Resampling.LANCZOS
-
-
-class Fit(Word):
-    """What happens to an image of other proportions."""
-
-    PAD = "pad"  # all of the image stays; colour of its border fills the rest
-    CROP = "crop"  # the middle of the image stays
-    STRETCH = "stretch"  # all of the image stays; its proportions change
 
 
 def fitted(pixels: _Bytes, shape: tuple[int, int], fit: Fit = Fit.PAD) -> _Bytes:

@@ -48,6 +48,14 @@ class Binarised(Word):
     NONE = "none"
 
 
+class Fit(Word):
+    """What happens to an image of other proportions than those of its set."""
+
+    PAD = "pad"  # all of the image stays; colour of its border fills the rest
+    CROP = "crop"  # the middle of the image stays
+    STRETCH = "stretch"  # all of the image stays; its proportions change
+
+
 class Part(Word):
     """The part of a data set that a run measures after an epoch."""
 

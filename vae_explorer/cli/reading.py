@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from vae_explorer.cli.arguments import finite, whole
 from vae_explorer.cli.progress import bar
 from vae_explorer.data.own.reading import Axes, Colour, Reading
-from vae_explorer.fitting import Fit
+from vae_explorer.kinds import Fit
 from vae_explorer.signals import ending_on_signals, interrupt
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from vae_explorer.data.own.facts import Facts
 from vae_explorer.data.own.ranges import Ranges, ranges_of
 from vae_explorer.data.own.reading import MOST_CHANNELS, SIDES, Colour, Reading
 from vae_explorer.errors import UserError
-from vae_explorer.fitting import Fit
+from vae_explorer.kinds import Fit
 
 
 @dataclass(frozen=True, slots=True)

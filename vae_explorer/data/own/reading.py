@@ -8,8 +8,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from vae_explorer.errors import UserError
-from vae_explorer.fitting import Fit
-from vae_explorer.kinds import Word
+from vae_explorer.kinds import Fit, Word
 
 SIDES, MOST_CHANNELS = (4, 256), 16  # of prepared images
 MOST_SHARE = 0.9
