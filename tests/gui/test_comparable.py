@@ -1,4 +1,4 @@
-"""Which figures of two models stand side by side."""
+"""Which metrics of two models stand side by side."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from vae_explorer.gui.compare.comparable import figure_table
+from vae_explorer.gui.compare.comparable import metric_table
 from vae_explorer.models.card import ModelCard
 from vae_explorer.models.catalogue import pretrained_models
 from vae_explorer.models.families import FAMILIES
@@ -14,7 +14,7 @@ from vae_explorer.models.model_file import read_card
 
 
 def card(family: str, **parameters: float) -> ModelCard:
-    """A card of a family with a figure of each of its terms: −1, −2, … in their order."""
+    """A card of a family with a metric of each of its terms: −1, −2, … in their order."""
     base = read_card(pretrained_models()["mnist-vae"])
     metrics = {name: -1.0 - place for place, name in enumerate(FAMILIES[family].terms)}
     classes = 10 if FAMILIES[family].conditional else 0
@@ -23,7 +23,7 @@ def card(family: str, **parameters: float) -> ModelCard:
 
 
 def titles(*cards: ModelCard) -> tuple[str, ...]:
-    columns, _ = figure_table(cards)
+    columns, _ = metric_table(cards)
     return columns[1:]
 
 
@@ -44,10 +44,10 @@ def test_that_what_two_networks_of_different_models_say_is_not_compared() -> Non
     ],
 )
 def test_that_terms_of_one_name_and_another_meaning_do_not_compare(first: str, other: str, reason: str) -> None:
-    columns, rows = figure_table([card(first), card(other)])
+    columns, rows = metric_table([card(first), card(other)])
     assert not columns
-    assert [row.figures for row in rows] == [(), ()]
-    assert rows[1].sentence == f"Does not compare: {reason}."
+    assert [row.cells for row in rows] == [(), ()]
+    assert rows[1].reason == f"Does not compare: {reason}."
 
 
 def test_that_a_flow_compares_with_an_ellipse() -> None:
@@ -63,9 +63,9 @@ def test_that_bounds_of_different_numbers_of_draws_are_not_compared() -> None:
     bound = "importance weighted bound, nats"
     assert bound in titles(card("iwae", draws=5.0), card("iwae", draws=5.0))
     assert bound not in titles(card("iwae", draws=5.0), card("iwae", draws=50.0))
-    columns, rows = figure_table([card("iwae", draws=5.0), card("iwae", draws=50.0), card("iwae", draws=5.0)])
+    columns, rows = metric_table([card("iwae", draws=5.0), card("iwae", draws=50.0), card("iwae", draws=5.0)])
     place = columns.index(bound)
-    assert [row.figures[place] for row in rows] == ["−1.00", "does not compare", "−1.00  (+0.00)"]
+    assert [row.cells[place] for row in rows] == ["−1.00", "does not compare", "−1.00  (+0.00)"]
 
 
 def test_that_denoising_terms_compare_where_the_noise_is_the_same() -> None:
@@ -74,26 +74,26 @@ def test_that_denoising_terms_compare_where_the_noise_is_the_same() -> None:
     assert "denoising term, nats" not in titles(card("denoising-ae", **noise), card("denoising-ae", mask=0.5, noise=0.0))
 
 
-def test_that_figures_without_nats_have_four_decimals() -> None:
+def test_that_metrics_without_nats_have_four_decimals() -> None:
     first, other = card("info-vae"), card("info-vae")
     first, other = replace(first, metrics={"mmd": 0.0056}), replace(other, metrics={"mmd": 0.0051})
-    columns, rows = figure_table([first, other])
+    columns, rows = metric_table([first, other])
     assert columns[1:] == ("MMD²",)
-    assert [row.figures[1] for row in rows] == ["0.0056", "0.0051  (−0.0005)"]
+    assert [row.cells[1] for row in rows] == ["0.0056", "0.0051  (−0.0005)"]
 
 
 def test_that_the_reconstruction_of_two_layers_stands_beside_none_of_one() -> None:
     """Its price lies in the KL term of the lower layer."""
     first, other = (replace(card("vae"), metrics={"elbo": -100.0, "reconstruction": -95.0, "kl": 5.0}) for _ in range(2))
     other = replace(other, metrics=other.metrics | {"kl_lower": 12.0})
-    assert figure_table([first, other])[0][1:] == ("ELBO, nats",)
+    assert metric_table([first, other])[0][1:] == ("ELBO, nats",)
 
 
 def test_that_the_elbo_and_its_terms_of_a_model_trained_for_another_bound_are_not_ranked() -> None:
     plain = replace(card("vae"), metrics={"elbo": -100.0, "reconstruction": -95.0, "kl": 5.0})
     weighted = replace(card("iwae", draws=5.0), metrics={"iwae": -98.0, "elbo": -105.0, "reconstruction": -99.0, "kl": 6.0})
-    columns, rows = figure_table([plain, weighted])
+    columns, rows = metric_table([plain, weighted])
     assert not columns
-    assert rows[1].sentence == "Does not compare: it has no figure that means the same as one of vae."
+    assert rows[1].reason == "Does not compare: it shares no metric with vae."
     assert rows[1].own.startswith("importance weighted bound −98.00 nats")
-    assert len(figure_table([weighted, weighted])[0]) == 5
+    assert len(metric_table([weighted, weighted])[0]) == 5

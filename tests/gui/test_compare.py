@@ -1,4 +1,4 @@
-"""Models side by side: linked cursors and views, one path, colours by place, figures that compare, and the way back."""
+"""Models side by side: linked cursors and views, one path, colours by place, metrics that compare, and the way back."""
 
 from __future__ import annotations
 
@@ -199,8 +199,8 @@ def test_that_models_of_different_data_sets_are_linked_by_z_and_it_is_said(
     assert right.session.cursor.state.z == hit
     note = find(window, QLabel, "compareNote").accessibleName()
     assert note == "cursor by z: other is of fashion-mnist, not digits"
-    assert "data set is fashion-mnist" in find(window, QLabel, "compareSentence2").accessibleName()
-    assert not window.findChildren(QLabel, "compareFigure1.1")
+    assert "data set is fashion-mnist" in find(window, QLabel, "compareReason2").accessibleName()
+    assert not window.findChildren(QLabel, "compareMetric1.1")
     choose(window, "compareColour", "By place in digits-vae")
     assert "coloured by class: other is of fashion-mnist" in find(window, QLabel, "compareNote").accessibleName()
 
@@ -282,15 +282,15 @@ def test_that_codes_of_one_image_have_one_colour_by_place(window: MainWindow, co
         np.testing.assert_array_equal(drawn.key & 255, codes.label[drawn.order])
 
 
-def test_that_one_figure_has_the_colours_of_all_maps(window: MainWindow, compare: Compare) -> None:
+def test_that_one_metric_has_the_colours_of_all_maps(window: MainWindow, compare: Compare) -> None:
     go_down_to(window, "mapColour", "log p(x)")
     left, right = compare(window)
     strip, colour = find(window, ClassStrip, "classStrip"), find(window, QComboBox, "compareColour")
     scales = [find(explorer, ColourBar, "colourBar") for explorer in (left, right)]
 
     def coloured() -> tuple[list[str], list[bool], bool]:
-        figures = [explorer.session.part(MetricSurvey).metric for explorer in (left, right)]
-        return figures, [scale.isVisible() for scale in scales], strip.isVisible()
+        metrics = [explorer.session.part(MetricSurvey).metric for explorer in (left, right)]
+        return metrics, [scale.isVisible() for scale in scales], strip.isVisible()
 
     assert colour.currentText() == "By log p(x)"
     assert coloured() == (["log_evidence"] * 2, [True, True], False)
@@ -311,7 +311,7 @@ def test_that_one_figure_has_the_colours_of_all_maps(window: MainWindow, compare
     assert scales[0].isVisible()
 
 
-def test_that_a_model_that_comes_later_has_the_figure_of_the_others(
+def test_that_a_model_that_comes_later_has_the_metric_of_the_others(
     window: MainWindow, compare: Compare, digits_path: Path, qtbot: QtBot
 ) -> None:
     _, right = compare(window)
@@ -324,7 +324,7 @@ def test_that_a_model_that_comes_later_has_the_figure_of_the_others(
     assert find(window, QComboBox, "compareColour").currentText() == "By ELBO"
 
 
-def test_that_the_figure_comes_back_when_the_map_goes_by_whose_places_all_were_coloured(
+def test_that_the_metric_comes_back_when_the_map_goes_by_whose_places_all_were_coloured(
     window: MainWindow, compare: Compare, digits_path: Path
 ) -> None:
     go_down_to(window, "mapColour", "log p(x)")
@@ -338,7 +338,7 @@ def test_that_the_figure_comes_back_when_the_map_goes_by_whose_places_all_were_c
     assert not window.latent_view.codes_item.by_class
 
 
-def test_that_what_is_known_of_a_figure_comes_back_with_the_model(window: MainWindow, compare: Compare, qtbot: QtBot) -> None:
+def test_that_what_is_known_of_a_metric_comes_back_with_the_model(window: MainWindow, compare: Compare, qtbot: QtBot) -> None:
     survey = window.session.part(MetricSurvey)
     go_down_to(window, "mapColour", "Reconstruction error")
     qtbot.waitUntil(lambda: survey.progress[0] > 0 and not survey.running, timeout=PATIENCE)
@@ -369,7 +369,7 @@ def test_that_a_survey_that_was_stopped_is_still_after_a_comparison(window: Main
     np.testing.assert_array_equal(survey.values[np.isfinite(known)], known[np.isfinite(known)])
 
 
-def test_that_a_figure_survives_another_model_of_other_images_in_the_place_of_one_that_was_not_saved(
+def test_that_a_metric_survives_another_model_of_other_images_in_the_place_of_one_that_was_not_saved(
     window: MainWindow, compare: Compare, qtbot: QtBot
 ) -> None:
     compare(window)
@@ -383,9 +383,9 @@ def test_that_a_figure_survives_another_model_of_other_images_in_the_place_of_on
     settle(qtbot, window)
 
 
-def test_that_a_figure_chosen_alone_moves_nothing_that_was_compared(window: MainWindow, compare: Compare) -> None:
+def test_that_a_metric_chosen_alone_moves_nothing_that_was_compared(window: MainWindow, compare: Compare) -> None:
     heard: list[str] = []
-    window.comparison.link.figure_taken.connect(heard.append)
+    window.comparison.link.metric_chosen.connect(heard.append)
     for _ in range(2):
         compare(window)
         run_action(window, "view.compare.close")
@@ -395,7 +395,7 @@ def test_that_a_figure_chosen_alone_moves_nothing_that_was_compared(window: Main
     assert right.session.part(MetricSurvey).metric == "elbo"
 
 
-def test_that_of_models_that_are_given_the_class_the_figures_are_too(
+def test_that_of_models_that_are_given_the_class_the_metrics_are_too(
     open_window: OpenWindow, compare: Compare, file_of: FileOf
 ) -> None:
     window = open_window(file_of("cvae"))
@@ -451,7 +451,7 @@ def test_that_overlays_and_panels_are_switched_on_both_maps(window: MainWindow, 
     assert all(find(explorer, QDockWidget, "decoderDock").isVisible() for explorer in (left, right))
 
 
-def test_that_figures_which_compare_stand_side_by_side_with_their_difference(
+def test_that_metrics_which_compare_stand_side_by_side_with_their_difference(
     window: MainWindow, compare: Compare, model: TrainedModel, tiny_model_path: Path, tmp_path: Path
 ) -> None:
     file = read_model_file(tiny_model_path)
@@ -459,8 +459,8 @@ def test_that_figures_which_compare_stand_side_by_side_with_their_difference(
     compare(window, _written(tmp_path / "same.safetensors", replace(file, card=card)))
     difference = card.metrics["elbo"] - model.card.metrics["elbo"]
     value = number(card.metrics["elbo"], 2, card.errors["elbo"])
-    assert text_of(window, "compareFigure2.2") == f"{value}  ({difference:+.2f})".replace("-", "−")
-    assert measured_by(card) in text_of(window, "compareFigure2.1")
+    assert text_of(window, "compareMetric2.2") == f"{value}  ({difference:+.2f})".replace("-", "−")
+    assert measured_by(card) in text_of(window, "compareMetric2.1")
 
 
 def test_that_closing_the_comparison_brings_the_single_view_back(
@@ -799,7 +799,7 @@ def test_that_a_bad_file_takes_its_map_with_it_and_says_why_on_the_first(
     window: MainWindow, compare: Compare, tmp_path: Path, maps: int, qtbot: QtBot
 ) -> None:
     before = compare(window) if maps == 2 else (window.explorer,)
-    rows = len(window.findChildren(QLabel, QRegularExpression("compareSentence.*")))
+    rows = len(window.findChildren(QLabel, QRegularExpression("compareReason.*")))
     bad = tmp_path / "bad.safetensors"
     bad.write_bytes(b"no model")
     window.comparison.compare_with(bad)
@@ -809,5 +809,5 @@ def test_that_a_bad_file_takes_its_map_with_it_and_says_why_on_the_first(
     assert "bad.safetensors" in banner.text()
     assert tuple(window.explorers) == before
     assert find(window, QAction, "view.compare.close").isEnabled() is (maps == 2)
-    assert len(window.findChildren(QLabel, QRegularExpression("compareSentence.*"))) == rows
+    assert len(window.findChildren(QLabel, QRegularExpression("compareReason.*"))) == rows
     settle(qtbot, window)

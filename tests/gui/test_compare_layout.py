@@ -126,7 +126,7 @@ def test_that_controls_below_the_maps_play_the_path_until_the_comparison_is_clos
     assert on_screen(dock, window).contains(on_screen(above, window))
 
 
-def test_that_figures_that_stand_alone_are_said_with_their_likelihood(window: MainWindow, three: list[Explorer]) -> None:
+def test_that_metrics_that_stand_alone_are_said_with_their_likelihood(window: MainWindow, three: list[Explorer]) -> None:
     own = find(window, QLabel, "compareOwn3").text()
     card = three[-1].session.model.card  # type: ignore[union-attr]
     elbo = number(card.metrics["conditional_elbo"], 2, card.errors["conditional_elbo"])
@@ -152,7 +152,7 @@ def test_that_every_panel_of_the_view_menu_has_a_place_on_every_map(
     assert window.size().toTuple() == (1280, 800)
 
 
-def test_that_the_window_stays_as_wide_as_it_is_where_a_figure_was_chosen(
+def test_that_the_window_stays_as_wide_as_it_is_where_a_metric_was_chosen(
     window: MainWindow, tiny_model_path: Path, qtbot: QtBot
 ) -> None:
     """Its scale and the classes come and go while the maps are laid out."""

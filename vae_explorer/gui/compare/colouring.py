@@ -1,4 +1,4 @@
-"""What the colours of the codes say on all maps: their class, a figure of each image, or the place that one model gives it."""
+"""Colours the codes on all maps: by class, by a metric of the images, or by their places in the plane of one model."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from vae_explorer.codes import Codes
 from vae_explorer.foreign import short
+from vae_explorer.gui.compare.bar import BY_CLASS
 from vae_explorer.gui.compare.comparable import why_images_differ
 from vae_explorer.gui.compare.link import Link
-from vae_explorer.gui.explorer import Explorer
-from vae_explorer.gui.features.metrics.state import MetricSurvey
+from vae_explorer.gui.compare.member import Member
 from vae_explorer.gui.features.training.state import TrainingState
 from vae_explorer.latent.places import places
 from vae_explorer.models.metrics import IMAGE_METRICS
@@ -19,114 +19,113 @@ from vae_explorer.models.terms import given_class
 
 
 class Colouring(QObject):
-    noted = Signal()  # `note` says something else
-    chosen = Signal(object)  # `by` has become another one
+    """Gives all maps the colours that a person chose last, in the bar or in a panel."""
+
+    note_changed = Signal()
+    chosen = Signal(object)  # `by`
 
     def __init__(self, link: Link) -> None:
         super().__init__(link)
-        self._link, self._by, self._figure = link, -1, ""
-        self._places: tuple[Codes, NDArray[np.uint8]] | None = None  # where the codes of the model lie that was chosen last
-        self._apart: list[tuple[Explorer, str]] = []  # those that cannot have the colours that were chosen, and why
-        self._spreading = False  # the figure to all maps
+        self._link, self._index, self._metric = link, BY_CLASS, ""
+        self._places: tuple[Codes, NDArray[np.uint8]] | None = None  # of the model chosen last
+        self._exceptions: list[tuple[Member, str]] = []  # maps with other colours than the chosen colours, and why
+        self._spreads = False
         link.models_changed.connect(self._on_models_changed)
-        link.recoloured.connect(self.noted)
-        link.figure_taken.connect(self._on_figure_taken)
-        link.figures_possible.connect(self._spread, Qt.ConnectionType.QueuedConnection)  # a model may just be coming to its map
+        link.recoloured.connect(self.note_changed)
+        link.metric_chosen.connect(self._on_metric_chosen)
+        link.metrics_changed.connect(self._spread, Qt.ConnectionType.QueuedConnection)  # the map may not show the model yet
 
     @property
     def by(self) -> int | str:
-        """The place of a model, a figure's name, or −1 for the classes."""
-        return self._figure if self._by < 0 and self._figure else self._by
+        """The index of the model whose plane colours the codes, or the name of a metric, or BY_CLASS."""
+        return self._metric if self._index == BY_CLASS and self._metric else self._index
 
     @property
     def by_class(self) -> bool:
-        """Whether on any map colours are those of the classes."""
-        return any(explorer.latent_view.codes_item.by_class for explorer in self._link.explorers)
+        """Whether some map has the colours of the classes."""
+        return any(member.view.codes_item.by_class for member in self._link.members)
 
     @property
     def note(self) -> str:
-        """Where codes cannot have the colours that were chosen: which they have, and why, in a line."""
-        by_class, by_figure = self.tr("coloured by class: "), self.tr("coloured by its metric: ")
-        reasons: dict[str, list[str]] = {by_class: [], by_figure: []}
-        for explorer, reason in self._apart:
-            reasons[by_class if explorer.latent_view.codes_item.by_class else by_figure].append(reason)
+        """The maps without the chosen colours, and why; empty where every map has them."""
+        by_class, by_metric = self.tr("coloured by class: "), self.tr("coloured by its metric: ")
+        reasons: dict[str, list[str]] = {by_class: [], by_metric: []}
+        for member, reason in self._exceptions:
+            reasons[by_class if member.view.codes_item.by_class else by_metric].append(reason)
         return "; ".join(words + "; ".join(found) for words, found in reasons.items() if found)
 
     @Slot(int)
-    def set_by(self, place: int) -> None:
-        """The place of the model whose plane has the colours, which leaves the figure to the panels; −1: colour by class."""
-        self._choose(place, self._figure if place >= 0 else "")
+    def set_plane_of(self, index: int) -> None:
+        """Colour by the places in the plane of a model, or BY_CLASS. A metric of the panels then waits."""
+        self._choose(index, "" if index == BY_CLASS else self._metric)
 
     @Slot(str)
-    def set_figure(self, figure: str) -> None:
-        """A figure of each image has the colours, on every map whose model has it."""
-        self._choose(-1, figure)
+    def set_metric(self, metric: str) -> None:
+        """Colour by a metric on every map whose model has the metric."""
+        self._choose(BY_CLASS, metric)
 
     @Slot(str)
-    def _on_figure_taken(self, figure: str) -> None:
-        """In a panel of one of the maps; what was chosen last has the colours of all."""
-        if not self._spreading:
-            self._choose(-1 if figure else self._by, figure)
+    def _on_metric_chosen(self, metric: str) -> None:
+        if not self._spreads:
+            self._choose(BY_CLASS if metric else self._index, metric)
 
-    def _choose(self, place: int, figure: str) -> None:
-        self._by, self._figure = place, figure
+    def _choose(self, index: int, metric: str) -> None:
+        self._index, self._metric = index, metric
         self._spread()
         self.chosen.emit(self.by)
 
     @Slot()
     def _on_models_changed(self) -> None:
-        """The first of the maps brings along the figure that it has had alone."""
-        explorers = self._link.explorers
-        if len(explorers) < 2:
-            self._by, self._figure = -1, explorers[0].session.part(MetricSurvey).metric if explorers else ""
-        elif self._by >= len(explorers):
-            self._by = -1  # with the map by whose places it was
-        self._lay_places()
+        """Begin with the metric that the first map had alone."""
+        members = self._link.members
+        if len(members) < 2:
+            self._index, self._metric = BY_CLASS, members[0].survey.metric if members else ""
+        elif self._index >= len(members):  # the chosen model's map has gone
+            self._index = BY_CLASS
+        self._set_places()
 
     @Slot()
     def _spread(self) -> None:
-        """The figure, or none, to every map."""
-        if self._spreading:
+        """Choose the metric on every map that can have it."""
+        if self._spreads:
             return
-        self._spreading = True
+        self._spreads = True
         try:
-            for explorer in self._link.explorers:
-                explorer.session.part(MetricSurvey).choose("" if self._why_no_figure(explorer) else self._figure)
+            for member in self._link.members:
+                member.survey.choose("" if self._why_no_metric(member) else self._metric)
         finally:
-            self._spreading = False
-        self._lay_places()
+            self._spreads = False
+        self._set_places()
 
-    def _why_no_figure(self, explorer: Explorer) -> str:
-        """Why the map cannot have the figure now; empty where it can."""
-        session, figure = explorer.session, self._figure
-        if session.model is None or not figure:
+    def _why_no_metric(self, member: Member) -> str:
+        """Return why the map cannot have the metric now; empty where it can."""
+        model = member.session.model
+        if model is None or not self._metric:
             return ""
-        if session.part(TrainingState).makes(session.model):
-            return self.tr("{} is in training").format(short(session.model.name))
-        title = given_class(IMAGE_METRICS[figure].in_words, session.model.card.spec)
-        offered = session.part(MetricSurvey).offered
-        return "" if figure in offered else self.tr("{} has no {}").format(short(session.model.name), title)
+        if member.session.part(TrainingState).makes(model):
+            return self.tr("{} is in training").format(short(model.name))
+        title = given_class(IMAGE_METRICS[self._metric].in_words, model.card.spec)
+        return "" if self._metric in member.survey.offered else self.tr("{} has no {}").format(short(model.name), title)
 
-    @Slot()
-    def _lay_places(self) -> None:
-        """Those of the model that was chosen, or none, on every map."""
-        explorers = self._link.explorers
-        model = explorers[self._by].session.model if 0 <= self._by < len(explorers) else None
-        self._apart = []
-        for explorer in explorers:
-            other, place = explorer.session.model, None
+    def _set_places(self) -> None:
+        """Give every map the places in the chosen model's plane, or no places."""
+        members = self._link.members
+        model = members[self._index].session.model if 0 <= self._index < len(members) else None
+        self._exceptions = []
+        for member in members:
+            other, place = member.session.model, None
             if model is None or other is None:
-                reason = self._why_no_figure(explorer)
+                reason = self._why_no_metric(member)
             else:
                 reason = why_images_differ(model, other)
                 place = None if reason else self._places_of(model.file.codes)
             if reason:
-                self._apart.append((explorer, reason))
-            explorer.latent_view.set_places(place)
-        self.noted.emit()
+                self._exceptions.append((member, reason))
+            member.view.set_places(place)
+        self.note_changed.emit()
 
     def _places_of(self, codes: Codes) -> NDArray[np.uint8]:
-        """Worked out once for a model, and the same array each time: a map that has it already draws nothing anew."""
+        """Keep the array: a map that has this array already does not sort its codes again."""
         if self._places is None or self._places[0] is not codes:
             self._places = codes, places(codes.mean)
         return self._places[1]

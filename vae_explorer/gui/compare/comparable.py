@@ -1,13 +1,13 @@
-"""What of two models compares, and if not why: plain values, no widgets."""
+"""Says which metrics of two models compare, and why others do not: plain values, no widgets."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from vae_explorer.foreign import short
-from vae_explorer.gui.compare.bar import FigureRow
 from vae_explorer.gui.core.session import OpenModel
 from vae_explorer.kinds import PosteriorKind
 from vae_explorer.models.card import ModelCard, measured_by
@@ -16,8 +16,18 @@ from vae_explorer.models.terms import NATS, decimals, number, term
 _UNITS = {NATS: " nats"}
 
 
+@dataclass(frozen=True, slots=True)
+class MetricRow:
+    """A model's row: one text a column, or the model's `own` metrics where none compares, and `reason` as a sentence."""
+
+    model: str
+    cells: tuple[str, ...] = ()
+    own: str = ""
+    reason: str = ""
+
+
 def why_images_differ(first: OpenModel, other: OpenModel) -> str:
-    """Why code i of one is not of the image of code i of the other, as half a sentence; empty where it is."""
+    """Return why codes of one index are not of one image in both models, as half a sentence; empty where they are."""
     first_name, other_name = short(first.name), short(other.name)
     if first.card.dataset != other.card.dataset:
         return f"{other_name} is of {short(other.card.dataset)}, not {short(first.card.dataset)}"
@@ -30,8 +40,8 @@ def why_images_differ(first: OpenModel, other: OpenModel) -> str:
     return ""
 
 
-def why_figures_differ(first: ModelCard, other: ModelCard) -> str:
-    """Why no figure of `other` says anything beside those of `first`, as a sentence; empty where some compare."""
+def why_metrics_differ(first: ModelCard, other: ModelCard) -> str:
+    """Return why no metric of `other` compares with a metric of `first`, as a sentence; empty where some may."""
     pairs = (
         ("data set", first.dataset, other.dataset),
         ("likelihood", first.spec.likelihood, other.spec.likelihood),
@@ -45,46 +55,45 @@ def why_figures_differ(first: ModelCard, other: ModelCard) -> str:
     return ""
 
 
-def figure_compares(name: str, first: ModelCard, other: ModelCard) -> bool:
-    """Whether figure `name` of the two says the same of both. `why_figures_differ` comes first."""
+def metric_compares(name: str, first: ModelCard, other: ModelCard) -> bool:
+    """Return whether a metric means the same in both models, for which `why_metrics_differ` is empty."""
     if name not in first.metrics or name not in other.metrics or not term(name).compares:
         return False
-    of_one = first.metrics.keys() ^ other.metrics.keys()
-    said = (first.spec.parameters, other.spec.parameters)
-    if any(name in term(each).unsettles for each in of_one):
+    of_one_model = first.metrics.keys() ^ other.metrics.keys()
+    if any(name in term(each).unsettles for each in of_one_model):
         return False
-    return all(said[0].get(each) == said[1].get(each) for each in term(name).parameters)
+    parameters = (first.spec.parameters, other.spec.parameters)
+    return all(parameters[0].get(each) == parameters[1].get(each) for each in term(name).parameters)
 
 
-def figure_table(cards: Sequence[ModelCard]) -> tuple[tuple[str, ...], list[FigureRow]]:
-    """Columns and a row a model: figures that compare with the first model's, with the difference from it."""
+def metric_table(cards: Sequence[ModelCard]) -> tuple[tuple[str, ...], list[MetricRow]]:
+    """Return titles of columns, and a row a model. Rows after the first add the difference from the first model."""
     if not cards:
         return (), []
     first, *others = cards
-    reasons = [why_figures_differ(first, other) or _why_no_figure(first, other) for other in others]
+    reasons = [why_metrics_differ(first, other) or _why_no_metric(first, other) for other in others]
     comparing = [other for other, reason in zip(others, reasons, strict=True) if not reason]
-    names = [name for name in first.metrics if any(figure_compares(name, first, other) for other in comparing)]
+    names = [name for name in first.metrics if any(metric_compares(name, first, other) for other in comparing)]
     columns = ("likelihood", *(_title(name) for name in names)) if comparing else ()
-    own = [_number(name, first) for name in names]
-    rows = [FigureRow(first.name, (measured_by(first), *own)) if comparing else FigureRow(first.name, own=_own_figures(first))]
+    cells = (measured_by(first), *(_number(name, first) for name in names))
+    rows = [MetricRow(first.name, cells) if comparing else MetricRow(first.name, own=_own_metrics(first))]
     for other, reason in zip(others, reasons, strict=True):
-        shown = (measured_by(other), *(_figure(name, first, other) for name in names))
-        rows.append(FigureRow(other.name, own=_own_figures(other), sentence=reason) if reason else FigureRow(other.name, shown))
+        cells = (measured_by(other), *(_cell(name, first, other) for name in names))
+        rows.append(MetricRow(other.name, own=_own_metrics(other), reason=reason) if reason else MetricRow(other.name, cells))
     return columns, rows
 
 
-def _why_no_figure(first: ModelCard, other: ModelCard) -> str:
-    """Say that no figure of `other` stands beside one of `first`, as a sentence; empty where one does."""
-    if any(figure_compares(name, first, other) for name in first.metrics):
+def _why_no_metric(first: ModelCard, other: ModelCard) -> str:
+    """Return that no metric of the two models compares, as a sentence; empty where one does."""
+    if any(metric_compares(name, first, other) for name in first.metrics):
         return ""
-    return f"Does not compare: it has no figure that means the same as one of {short(first.name)}."
+    return f"Does not compare: it shares no metric with {short(first.name)}."
 
 
-def _own_figures(card: ModelCard) -> str:
-    """What was measured of a model, where there is nothing beside which it could stand in a column."""
+def _own_metrics(card: ModelCard) -> str:
     names = [name for name in card.metrics if term(name).compares]
-    figures = (f"{term(name).title} {_number(name, card)}{_UNITS.get(term(name).unit, '')}" for name in names)
-    return f"{', '.join(figures)} ({measured_by(card)})"
+    metrics = (f"{term(name).title} {_number(name, card)}{_UNITS.get(term(name).unit, '')}" for name in names)
+    return f"{', '.join(metrics)} ({measured_by(card)})"
 
 
 def _input(card: ModelCard) -> str:
@@ -92,7 +101,7 @@ def _input(card: ModelCard) -> str:
 
 
 def _code(card: ModelCard) -> str:
-    """A reconstruction term is a mean over q(z|x), or of one z, which is another thing."""
+    """A reconstruction term of a posterior is a mean over q(z|x), of a point it is a value at z."""
     kinds = {PosteriorKind.POINT: "a point", PosteriorKind.NONE: "searched for"}
     return kinds.get(card.family.posterior, "a distribution")
 
@@ -102,10 +111,10 @@ def _title(name: str) -> str:
     return f"{found.title}, nats" if found.unit == NATS else found.title
 
 
-def _figure(name: str, first: ModelCard, other: ModelCard) -> str:
+def _cell(name: str, first: ModelCard, other: ModelCard) -> str:
     if name not in other.metrics:
         return "–"
-    if not figure_compares(name, first, other):
+    if not metric_compares(name, first, other):
         return "does not compare"
     difference = number(other.metrics[name] - first.metrics[name], decimals(name), sign="+")
     return f"{_number(name, other)}  ({difference})"

@@ -1,9 +1,10 @@
-"""Explorers side by side: adds and removes them, and brings the single view back as it was."""
+"""Puts models side by side, each on a map of its own, and brings the first map back."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QObject, QSize, Signal, Slot
@@ -12,8 +13,8 @@ from PySide6.QtWidgets import QSplitter
 from vae_explorer.errors import UserError
 from vae_explorer.gui.compare.bar import CompareBar
 from vae_explorer.gui.compare.colouring import Colouring
-from vae_explorer.gui.compare.differences import ComparePresenter
 from vae_explorer.gui.compare.link import Link
+from vae_explorer.gui.compare.presenter import ComparePresenter
 from vae_explorer.gui.compare.presets import Preset
 from vae_explorer.gui.core.session import OpenModel, Session
 from vae_explorer.gui.explorer import Explorer
@@ -25,12 +26,12 @@ from vae_explorer.gui.features.training.state import TrainingState
 from vae_explorer.gui.kit.kept import Kept
 from vae_explorer.models.catalogue import find_model, pretrained_models
 
-MOST = 3  # maps side by side
+MAX_MAPS = 3
 
 
 @dataclass(frozen=True, slots=True)
 class _SingleMap:
-    """What one map showed before others came beside it."""
+    """The record of the first map before the comparison."""
 
     model: OpenModel | None
     kept: Mapping[str, Kept]
@@ -38,21 +39,23 @@ class _SingleMap:
 
 
 class Comparison(QObject):
+    """Adds maps at the right of the first map, and removes them. The window's splitter holds the maps."""
+
     explorer_added = Signal(object)  # Explorer
-    changed = Signal()  # it has begun or ended
+    changed = Signal()  # it began or ended
 
     def __init__(self, first: Explorer, splitter: QSplitter, bar: CompareBar) -> None:
         super().__init__(splitter)
         self._first, self._splitter, self._bar = first, splitter, bar
         self._before: _SingleMap | None = None
-        self._replaced = False  # the first map's model, by opening another
+        self._replaced = False  # whether the person opened another model on the first map
         self.link = Link(self)
         ComparePresenter(bar, self.link, Colouring(self.link))
         PathControlsPresenter(bar.path_controls, first.session.workspace)
         bar.hide()
         bar.close_requested.connect(self.close)
         first.session.opener.loaded.connect(self._on_opened)
-        first.session.part(RunModel).shown.connect(self._on_trained)
+        first.session.part(RunModel).shown.connect(self._on_run_shown)
         for dock in first.docks.all():
             name = dock.objectName()
             dock.toggleViewAction().triggered.connect(lambda shown, name=name: self._show_docks(name, shown))
@@ -63,22 +66,21 @@ class Comparison(QObject):
 
     @property
     def others(self) -> list[Explorer]:
-        """All explorers but the first."""
+        """All maps of the comparison except the first."""
         return [explorer for explorer in self.link.explorers if explorer is not self._first]
 
     @property
     def single_layout(self) -> QByteArray:
-        """Where the panels of a map lie that has the window to itself."""
+        """The layout of the first map outside comparisons."""
         return self._before.layout if self._before is not None else self._first.saveState()
 
     # What the menu does
 
     def compare_with(self, name: str | Path) -> None:
-        """Put another model beside those on screen."""
-        if len(self.others) + 1 >= MOST:
-            self._first.session.problem_raised.emit(
-                self.tr("There is room for {} maps; choose another model above one of them").format(MOST), ""
-            )
+        """Put another model beside the models on screen."""
+        if len(self.others) + 1 >= MAX_MAPS:
+            text = self.tr("There is room for {} maps. Choose another model above one of them.").format(MAX_MAPS)
+            self._first.session.problem_raised.emit(text, "")
             return
         try:
             path = find_model(str(name))
@@ -88,7 +90,7 @@ class Comparison(QObject):
         self._show([None, *(None for _ in self.others), path])
 
     def show_preset(self, preset: Preset) -> None:
-        """Put the preset's models side by side; where one is missing, say so and change nothing."""
+        """Put the preset's models side by side. If a model is missing, say so and change nothing."""
         known = pretrained_models()
         missing = [name for name in preset.models if name not in known]
         if missing:
@@ -100,22 +102,22 @@ class Comparison(QObject):
 
     @Slot()
     def close(self) -> None:
-        """Back to one map, as it was."""
+        """Remove the other maps and restore the first map."""
         before = self._before
         if before is None:
             return
         self.shut_down()
         self._first.fill_window()
         self._bar.hide()
-        self._take_room()
+        self._lay_out_now()
         self._first.session.opener.give_up()
         if self._replaced and before.model is not None:
-            self._show_again(before.model)
+            self._restore_model(before.model)
         self._first.take_back(before.kept)
         self.changed.emit()
 
-    def _show_again(self, model: OpenModel) -> None:
-        """The model of a run has gone on since: it comes back as it is now."""
+    def _restore_model(self, model: OpenModel) -> None:
+        """Show the model again. The model of a run comes back with the epochs since."""
         session = self._first.session
         if model.path is None and session.part(TrainingState).aside:
             session.part(RunModel).show()
@@ -123,20 +125,20 @@ class Comparison(QObject):
             session.show_model(model.file, model.path)
 
     def reset_layout(self) -> None:
-        """Maps of one size, their panels beside or below them."""
+        """Give all maps one size, with their panels beside or below them."""
         explorers = self.link.explorers
-        self._take_room()
+        self._lay_out_now()
         pane = self._pane(len(explorers))
         for explorer in explorers:
             explorer.arrange(pane)
         self._first.docks.show_run()
-        self._take_room()  # for docks that lie elsewhere need another least width
+        self._lay_out_now()  # moved docks change the least widths
         self._splitter.setSizes([pane.width()] * len(explorers))
         for explorer in explorers:
             explorer.docks.size_arranged(pane)
 
     def shut_down(self) -> None:
-        """End what runs on the maps beside the first one, and take them away."""
+        """End the threads of the other maps, and remove these maps."""
         for explorer in self.others:
             self._remove(explorer)
         if self.on:
@@ -146,13 +148,13 @@ class Comparison(QObject):
     # Panes
 
     def _show(self, models: Sequence[Path | None]) -> None:
-        """One map a model, from left to right; None: what is there stays."""
+        """Show one map a model, from left to right. None keeps the model of a map."""
         if not self.on:
             self._begin()
         for explorer in self.others[len(models) - 1 :]:
             self._remove(explorer)
         pane = self._pane(len(models))
-        self._first.arrange(pane)  # before there are others, or the window would be widened to have them all in full
+        self._first.arrange(pane)  # before the other maps come, which would widen the window
         while len(self.others) < len(models) - 1:
             self._add(pane)
         self._bar.reserve(len(models))
@@ -172,12 +174,12 @@ class Comparison(QObject):
         self.changed.emit()
 
     def _pane(self, count: int) -> QSize:
-        """What each of so many maps has with its panels."""
+        """Return the size of each of `count` maps with its panels."""
         return QSize(self._splitter.width() // count, self._splitter.height())
 
     def _add(self, pane: QSize) -> None:
         explorer = Explorer(Session(self._first.session.workspace, FEATURES))
-        explorer.session.opener.refused.connect(lambda *why: self._on_refused(explorer, *why))
+        explorer.session.opener.refused.connect(partial(self._on_refused, explorer))
         explorer.arrange(pane)
         self.explorer_added.emit(explorer)
         self._splitter.addWidget(explorer)
@@ -185,16 +187,16 @@ class Comparison(QObject):
 
     def _remove(self, explorer: Explorer) -> None:
         if self._first.panel(DrawPanel).pad.take_over(explorer.panel(DrawPanel).pad):
-            words = self.tr("The drawing of the closed map is kept: Undo brings it back to the pad of the first map")
-            self._first.session.notice_raised.emit(words)
+            text = self.tr("The drawing of the closed map is kept: Undo brings it back to the pad of the first map")
+            self._first.session.notice_raised.emit(text)
         self.link.remove(explorer)
         explorer.hide()
         explorer.shut_down()
         explorer.setParent(None)
         explorer.deleteLater()
 
-    def _take_room(self) -> None:
-        """Lay the window out now and not at the next event: where docks go depends on the room there is."""
+    def _lay_out_now(self) -> None:
+        """Lay the window out without waiting for an event: the places of docks depend on the room that they have."""
         around = self._splitter.parentWidget()
         layout = around.layout() if around is not None else None
         if layout is not None:
@@ -202,7 +204,7 @@ class Comparison(QObject):
         self._splitter.refresh()
 
     def _show_docks(self, name: str, shown: bool) -> None:
-        """What the View menu has done to a panel of the first map is done to the others'."""
+        """Repeat the View menu's change to the first map on all maps."""
         for explorer in self.link.explorers:
             explorer.docks.show(name, shown)
 
@@ -211,11 +213,11 @@ class Comparison(QObject):
         self._replaced = True
 
     @Slot()
-    def _on_trained(self) -> None:
+    def _on_run_shown(self) -> None:
         self._replaced = False
 
     def _on_refused(self, explorer: Explorer, message: str, details: str) -> None:
-        """A map whose first model proved bad has nothing to show: it goes, and the first one says why."""
+        """Remove a map whose first model cannot be opened. The first map says why."""
         if explorer.session.model is not None or explorer not in self.others:
             return
         self._remove(explorer)

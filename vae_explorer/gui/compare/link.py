@@ -1,4 +1,4 @@
-"""What maps side by side have in common: cursor, view, overlays and hidden classes. The path they share by their sessions."""
+"""Links maps side by side: cursor, view, overlays and hidden classes. Their workspace shares the path."""
 
 from __future__ import annotations
 
@@ -9,33 +9,25 @@ from vae_explorer.gui.compare.bar import BY_IMAGE, BY_Z
 from vae_explorer.gui.compare.comparable import why_images_differ
 from vae_explorer.gui.compare.member import Member
 from vae_explorer.gui.explorer import Explorer
-from vae_explorer.gui.features.model.panel import ModelPanel
 
 
 class Link(QObject):
-    """Joins the first explorer with others. The one that the mouse is on leads, the others follow."""
+    """Joins maps. The map under the mouse leads, and the other maps follow."""
 
-    models_changed = Signal()  # other models on the maps, or other maps
+    models_changed = Signal()  # a map has another model, or came or went
     pictures_changed = Signal()
-    noted = Signal()  # `note` says something else
-    recoloured = Signal()  # the codes on one of the maps, by something else than before
-    classes_hidden = Signal()  # others than before, or other classes
-    figure_taken = Signal(str)  # chosen on one of the maps to have its colours; empty for none
-    figures_possible = Signal()  # perhaps others than before, on one of the maps
+    note_changed = Signal()
+    recoloured = Signal()
+    classes_hidden = Signal()
+    metric_chosen = Signal(str)  # on a map, by a person; empty for none
+    metrics_changed = Signal()  # a model may have other metrics
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self.members: list[Member] = []
         self._leader: Member | None = None
-        self._by, self._views_linked, self._following = BY_Z, True, False
-        self._switching = False  # the maps to another plane
-
-    @Slot(object)
-    def hide_classes(self, hidden: frozenset[int]) -> None:
-        """On all maps that have the classes of the first one."""
-        for member in self.members:
-            if member.classes == self.members[0].classes:
-                member.explorer.panel(ModelPanel).legend.set_hidden(hidden)
+        self._cursor_by, self._views_linked = BY_Z, True
+        self._moves_cursors = self._sets_planes = False
 
     @property
     def explorers(self) -> list[Explorer]:
@@ -43,21 +35,22 @@ class Link(QObject):
 
     @property
     def leader(self) -> Explorer | None:
-        """The explorer that the cursor was moved on last."""
+        """The map on which the cursor moved last."""
         return self._leader.explorer if self._leader is not None else None
 
     def _others(self, member: Member) -> list[Member]:
         return [other for other in self.members if other is not member]
 
     def add(self, explorer: Explorer) -> None:
+        """Join a map. The map takes the overlays and the plane of the first map."""
         member = Member(explorer, self)
         self.members.append(member)
         self._listen(member)
         first = self.members[0]
         if member is not first:
-            for overlay, visible in first.explorer.panel(ModelPanel).overlays().items():
-                explorer.panel(ModelPanel).set_overlay(overlay, visible)
-            explorer.latent_view.set_plane(first.explorer.latent_view.plane)
+            for overlay, visible in first.ticks.overlays().items():
+                member.ticks.set_overlay(overlay, visible)
+            member.view.set_plane(first.view.plane)
         self._leader = self._leader or member
         self.models_changed.emit()
 
@@ -72,16 +65,16 @@ class Link(QObject):
         member.classes_chosen.connect(self._on_classes_chosen)
         member.classes_hidden.connect(self.classes_hidden)
         member.recoloured.connect(self.recoloured)
-        member.figure_taken.connect(self._on_figure_taken)
-        member.figures_possible.connect(self.figures_possible)
+        member.metric_chosen.connect(self._on_metric_chosen)
+        member.metrics_changed.connect(self.metrics_changed)
 
     def remove(self, explorer: Explorer) -> None:
-        """From now on it looks as it does alone, and goes unheard."""
+        """Release a map, which then shows its own view and colours."""
         (member,) = (member for member in self.members if member.explorer is explorer)
         self.members.remove(member)
         member.blockSignals(True)
-        explorer.latent_view.set_extra_rect(QRectF())
-        explorer.latent_view.set_places(None)
+        member.view.set_extra_rect(QRectF())
+        member.view.set_places(None)
         member.deleteLater()
         if self._leader is member:
             self._leader = self.members[0] if self.members else None
@@ -92,136 +85,143 @@ class Link(QObject):
 
     @Slot(str)
     def set_cursor_by(self, by: str) -> None:
-        """BY_Z: the same latent point on every map. BY_IMAGE: the code of the same image, that of the nearest code."""
-        self._by = by
-        self._follow_cursor()
-        self.noted.emit()
+        """Follow the cursor BY_Z, to the same latent point, or BY_IMAGE, to the code of the image nearest to the cursor."""
+        self._cursor_by = by
+        self._move_cursors()
+        self.note_changed.emit()
 
     @property
     def note(self) -> str:
-        """Where the same image cannot be looked at: that, in a line."""
-        if self._by == BY_Z or self._leader is None:
+        """Why cursors follow by z although the person chose the image; empty where no cursor does."""
+        if self._cursor_by == BY_Z or self._leader is None:
             return ""
         reasons = [self._why_not_same_image(self._leader, other) for other in self._others(self._leader)]
         return self.tr("cursor by z: ") + "; ".join(filter(None, reasons)) if any(reasons) else ""
 
     @Slot(object, bool)
     def _on_cursor_changed(self, member: Member, moved: bool) -> None:
-        if self._following:
+        if self._moves_cursors:
             return
         if moved and member is not self._leader:
             self._leader = member
-            self.noted.emit()
-        self._follow_cursor()
+            self.note_changed.emit()
+        self._move_cursors()
 
-    def _follow_cursor(self) -> None:
+    def _move_cursors(self) -> None:
+        """Move the cursors of all maps after the leader's cursor."""
         if self._leader is None:
             return
-        self._following = True
+        self._moves_cursors = True
         try:
             for other in self._others(self._leader):
                 self._follow(self._leader, other)
         finally:
-            self._following = False
+            self._moves_cursors = False
 
     def _follow(self, leader: Member, other: Member) -> None:
-        """Where they look at the same image both inspect its code, however far from the cursor that is."""
-        cursor, session = leader.explorer.session.cursor.state, other.explorer.session
-        index = self._common_image(leader, other)
-        model = session.model
-        z = cursor.z
+        """Move the cursor of `other`. If the maps share an image, both inspect its code at any distance from the cursor."""
+        cursor, model = leader.session.cursor.state, other.session.model
+        index, z = self._common_image(leader, other), cursor.z
         if index is not None and model is not None:
             x, y = model.file.codes.mean[index].tolist()
             z = (x, y)
-        if (session.cursor.state.z, session.cursor.state.hovering) != (z, cursor.hovering):
-            session.cursor.follow(cursor, z, other.explorer.latent_view.hover_reach())
+        follower = other.session.cursor
+        if (follower.state.z, follower.state.hovering) != (z, cursor.hovering):
+            follower.follow(cursor, z, other.view.hover_reach())
         if index is not None and cursor.hovering:
-            session.inspection.hover(index)
-            leader.explorer.session.inspection.hover(index)
+            other.session.inspection.hover(index)
+            leader.session.inspection.hover(index)
 
     def _common_image(self, leader: Member, other: Member) -> int | None:
-        """The image nearest to the leader's cursor, where the other model has a code of it."""
-        sessions = (leader.explorer.session, other.explorer.session)
-        nearest, model = sessions[0].cursor.state.nearest, sessions[1].model
-        whole = all(session.cursor.shows_own_codes for session in sessions)
-        if self._by != BY_IMAGE or nearest is None or model is None or not whole or self._why_not_same_image(leader, other):
+        """Return the image nearest to the leader's cursor, if both models have a code of it."""
+        nearest, model = leader.session.cursor.state.nearest, other.session.model
+        own_codes = all(member.session.cursor.shows_own_codes for member in (leader, other))
+        if self._cursor_by != BY_IMAGE or nearest is None or model is None or not own_codes:
             return None
-        codes = model.file.codes  # the cursor may be older than the leader's codes, and theirs were more
+        if self._why_not_same_image(leader, other):
+            return None
+        codes = model.file.codes  # a cursor that is older than its model may name a code beyond the last code
         return nearest if nearest < len(codes) and np.isfinite(codes.mean[nearest]).all() else None
 
     @staticmethod
     def _why_not_same_image(leader: Member, other: Member) -> str:
-        first, model = leader.explorer.session.model, other.explorer.session.model
+        first, model = leader.session.model, other.session.model
         return why_images_differ(first, model) if first is not None and model is not None else ""
 
     # The view
 
     @Slot(bool)
     def set_views_linked(self, linked: bool) -> None:
+        """Zoom and pan all maps together, or each map alone."""
         self._views_linked = linked
-        if linked and self._leader is not None and not self._leader.explorer.latent_view.follows:
+        if linked and self._leader is not None and not self._leader.view.follows:
             self._on_view_chosen(self._leader)
         self._unite_views()
 
     @Slot(object)
     def _on_view_chosen(self, member: Member) -> None:
-        """The other maps show what this one shows."""
         if self._views_linked:
             for other in self._others(member):
-                other.explorer.latent_view.copy_view(member.explorer.latent_view)
+                other.view.copy_view(member.view)
 
     @Slot(object)
     def _on_plane_changed(self, member: Member) -> None:
-        """All maps are in one plane, linked views or not: else the same z would lie elsewhere on each."""
-        view = member.explorer.latent_view
-        behind = [other for other in self._others(member) if other.explorer.latent_view.plane is not view.plane]
-        if not behind or self._switching:
+        """Keep all maps in one plane. In two planes the same z lies at two places."""
+        behind = [other for other in self._others(member) if other.view.plane is not member.view.plane]
+        if not behind or self._sets_planes:
             return
-        self._switching = True
+        self._sets_planes = True
         for other in behind:
-            other.explorer.latent_view.set_plane(view.plane)
-        self._switching = False
+            other.view.set_plane(member.view.plane)
+        self._sets_planes = False
         self._unite_views()
-        if not view.follows:
+        if not member.view.follows:
             self._on_view_chosen(member)
 
     @Slot(object)
     def _on_codes_shown(self, member: Member) -> None:
-        """Another model is shown whole, and with it the others; the next snapshot of one in training moves nothing."""
-        if self._views_linked and member.explorer.latent_view.follows:
+        """Show all codes after another model has come. Snapshots of a run keep the view."""
+        if self._views_linked and member.view.follows:
             for other in self._others(member):
-                other.explorer.latent_view.follow()
+                other.view.follow()
         self._unite_views()
 
     def _unite_views(self) -> None:
-        """A map that keeps its codes in view keeps those of the others in view too."""
+        """Let each map that keeps its codes in view also keep the other maps' codes in view."""
         for member in self.members:
-            company = QRectF()
+            rect = QRectF()
             for other in self._others(member) if self._views_linked else ():
-                company = company.united(other.explorer.latent_view.codes_item.core())
-            member.explorer.latent_view.set_extra_rect(company)
+                rect = rect.united(other.view.codes_item.core())
+            member.view.set_extra_rect(rect)
 
-    # Models, overlays, classes and figures
+    # Models, overlays and classes
 
-    @Slot(object, str, bool)
-    def _on_overlay_toggled(self, member: Member, overlay: str, visible: bool) -> None:
-        for other in self._others(member):
-            other.explorer.panel(ModelPanel).set_overlay(overlay, visible)
+    @Slot(object)
+    def hide_classes(self, hidden: frozenset[int]) -> None:
+        """Hide classes on every map that has the classes of the first map."""
+        for member in self.members:
+            if member.classes == self.members[0].classes:
+                member.ticks.legend.set_hidden(hidden)
 
     @Slot(object, object)
     def _on_classes_chosen(self, member: Member, hidden: frozenset[int]) -> None:
         for other in self._others(member):
             if other.classes == member.classes:
-                other.explorer.panel(ModelPanel).legend.set_hidden(hidden)
+                other.ticks.legend.set_hidden(hidden)
+
+    @Slot(object, str, bool)
+    def _on_overlay_toggled(self, member: Member, overlay: str, visible: bool) -> None:
+        for other in self._others(member):
+            other.ticks.set_overlay(overlay, visible)
 
     @Slot(object, str)
-    def _on_figure_taken(self, _: Member, figure: str) -> None:
-        self.figure_taken.emit(figure)
+    def _on_metric_chosen(self, _: Member, metric: str) -> None:
+        self.metric_chosen.emit(metric)
 
     @Slot(object)
     def _on_model_changed(self, member: Member) -> None:
         first = self.members[0]
         if member is not first and member.classes == first.classes:
-            member.explorer.panel(ModelPanel).legend.set_hidden(first.explorer.panel(ModelPanel).legend.hidden())
+            member.ticks.legend.set_hidden(first.ticks.legend.hidden())
         self.models_changed.emit()
-        self.noted.emit()
+        self.note_changed.emit()

@@ -1,4 +1,4 @@
-"""One explorer of a link, and what happens on it."""
+"""One map of a comparison, and what happens on it."""
 
 from __future__ import annotations
 
@@ -14,27 +14,31 @@ from vae_explorer.latent.paths import Point
 
 
 class Member(QObject):
-    """One explorer of a link: tells what happens on it. Each signal begins with the member."""
+    """A map in a link. The first argument of each signal is the member."""
 
-    cursor_changed = Signal(object, bool)  # whether the cursor is at another point
+    cursor_changed = Signal(object, bool)  # whether z has changed
     picture_changed = Signal(object)
     model_changed = Signal(object)
     view_chosen = Signal(object)
     plane_changed = Signal(object)
     codes_shown = Signal(object)
-    overlay_toggled = Signal(object, str, bool)  # overlay, whether it is visible
-    classes_chosen = Signal(object, object)  # the hidden classes, which a person chose
+    overlay_toggled = Signal(object, str, bool)  # name, visible
+    classes_chosen = Signal(object, object)  # hidden classes that a person has chosen
     classes_hidden = Signal(object)
     recoloured = Signal(object)
-    figure_taken = Signal(object, str)  # empty for none
-    figures_possible = Signal(object)
+    metric_chosen = Signal(object, str)  # a metric that a person has chosen; empty for none
+    metrics_changed = Signal(object)  # the model may have other metrics
 
     def __init__(self, explorer: Explorer, parent: QObject) -> None:
         super().__init__(parent)
-        self.explorer = explorer
-        self.picture = explorer.session.cursor.picture  # the latest one under the cursor
-        self._z: Point = explorer.session.cursor.state.z
-        session, view = explorer.session, explorer.latent_view
+        self.explorer, self.session, self.view = explorer, explorer.session, explorer.latent_view
+        self.ticks, self.survey = explorer.panel(ModelPanel), explorer.session.part(MetricSurvey)
+        self.picture = self.session.cursor.picture  # the latest answer for the cursor; None for a new model
+        self._z: Point = self.session.cursor.state.z
+        self._connect()
+
+    def _connect(self) -> None:
+        session, view, survey = self.session, self.view, self.survey
         session.cursor.changed.connect(self._on_cursor_changed)
         session.cursor.decoded.connect(self._on_cursor_decoded)
         session.model_changed.connect(self._on_model_changed)
@@ -42,12 +46,16 @@ class Member(QObject):
         view.plane_changed.connect(self._on_plane_changed)
         view.codes_item.codes_shown.connect(self._on_codes_shown)
         view.recoloured.connect(self._on_recoloured)
-        session.part(MetricSurvey).chosen_by_user.connect(self._on_figure_taken)
-        for news in (session.part(MetricSurvey).chosen, session.model_saved, session.part(TrainingState).stopped):
-            news.connect(self._on_figure_possible)
-        explorer.panel(ModelPanel).overlay_toggled.connect(self._on_overlay_toggled)
-        explorer.panel(ModelPanel).legend.hidden_chosen.connect(self._on_hidden_chosen)
-        explorer.panel(ModelPanel).legend.hidden_changed.connect(self._on_hidden_changed)
+        survey.chosen_by_user.connect(self._on_metric_chosen)
+        for signal in (survey.chosen, session.model_saved, session.part(TrainingState).stopped):
+            signal.connect(self._on_metrics_changed)
+        self.ticks.overlay_toggled.connect(self._on_overlay_toggled)
+        self.ticks.legend.hidden_chosen.connect(self._on_classes_chosen)
+        self.ticks.legend.hidden_changed.connect(self._on_classes_hidden)
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        return self.session.model.card.classes if self.session.model is not None else ()
 
     @Slot(object)
     def _on_cursor_changed(self, cursor: CursorState) -> None:
@@ -60,7 +68,7 @@ class Member(QObject):
         self.picture_changed.emit(self)
 
     @Slot(object)
-    def _on_model_changed(self, model: object) -> None:
+    def _on_model_changed(self, _: object) -> None:
         self.picture = None
         self.model_changed.emit(self)
 
@@ -81,11 +89,11 @@ class Member(QObject):
         self.overlay_toggled.emit(self, overlay, visible)
 
     @Slot(object)
-    def _on_hidden_chosen(self, hidden: frozenset[int]) -> None:
+    def _on_classes_chosen(self, hidden: frozenset[int]) -> None:
         self.classes_chosen.emit(self, hidden)
 
     @Slot()
-    def _on_hidden_changed(self, *_: object) -> None:
+    def _on_classes_hidden(self, *_: object) -> None:
         self.classes_hidden.emit(self)
 
     @Slot()
@@ -93,14 +101,9 @@ class Member(QObject):
         self.recoloured.emit(self)
 
     @Slot(str)
-    def _on_figure_taken(self, figure: str) -> None:
-        self.figure_taken.emit(self, figure)
+    def _on_metric_chosen(self, metric: str) -> None:
+        self.metric_chosen.emit(self, metric)
 
     @Slot()
-    def _on_figure_possible(self, *_: object) -> None:
-        self.figures_possible.emit(self)
-
-    @property
-    def classes(self) -> tuple[str, ...]:
-        model = self.explorer.session.model
-        return model.card.classes if model is not None else ()
+    def _on_metrics_changed(self, *_: object) -> None:
+        self.metrics_changed.emit(self)

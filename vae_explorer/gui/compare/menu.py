@@ -1,4 +1,4 @@
-"""View ▸ Compare."""
+"""The menu View ▸ Compare."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def add_compare_menu(view_menu: QMenu, before: QAction, comparison: Comparison, 
 
 
 def _fill(menu: QMenu, comparison: Comparison, window: QWidget) -> None:
-    """Every pretrained model, the latest runs, and any file; looked up each time the menu is opened."""
+    """List the pretrained models, the latest runs, and a choice of a file."""
     menu.clear()
     for names in (list(pretrained_models()), recent_runs()):
         for name in names:

@@ -1,4 +1,4 @@
-"""The comparisons of the lecture, in one table."""
+"""The comparisons of the lecture, as a table."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """`models`: names of pretrained models, from left to right. Without `linked_views` each map shows its own codes whole."""
+    """`models` names pretrained models, from left to right. Without `linked_views` each map shows all of its own codes."""
 
     name: str
     title: str
@@ -16,12 +16,12 @@ class Preset:
     linked_views: bool = True
 
 
-# The same network as the AE and the β-VAEs, trained as long on the same pixels. The objective differs, and how
-# products were rounded: mnist-vae-small was trained with bfloat16 products on two threads, the others with float32 on one.
+# The AE and the β-VAEs have this network too, and saw equally many pixels. The objectives differ, and so does the rounding:
+# mnist-vae-small was trained with bfloat16 products on two threads, the other models with float32 products on one thread.
 _VAE = "mnist-vae-small"
 
 PRESETS = (
-    # Nothing holds the codes of an AE near 0: in its view those of the VAE would be a speck.
+    # No term holds the codes of an AE near 0: in a view of them all, the codes of the VAE would be a speck.
     Preset("ae_vae", "&AE against VAE", "Holes against a filled plane", ("mnist-ae", _VAE), linked_views=False),
     Preset(
         "beta",

@@ -1,4 +1,4 @@
-"""What the bar below the maps says: figures side by side, and how far the pictures at the cursor differ."""
+"""Fills the comparison bar: choices of colours, test metrics side by side, and differences of the pictures."""
 
 from __future__ import annotations
 
@@ -10,10 +10,9 @@ from PySide6.QtCore import QObject, Slot
 
 from vae_explorer.gui.compare.bar import CompareBar
 from vae_explorer.gui.compare.colouring import Colouring
-from vae_explorer.gui.compare.comparable import figure_table
+from vae_explorer.gui.compare.comparable import metric_table
 from vae_explorer.gui.compare.link import Link
 from vae_explorer.gui.compare.member import Member
-from vae_explorer.gui.features.model.panel import ModelPanel
 from vae_explorer.gui.kit.class_palette import ONE_CLASS, palette_of
 from vae_explorer.models.card import ModelCard
 from vae_explorer.models.metrics import IMAGE_METRICS, metrics_of
@@ -21,50 +20,48 @@ from vae_explorer.models.terms import given_class
 
 
 class ComparePresenter(QObject):
-    """Fills the bar, and tells the link and the colouring what is chosen on it."""
-
     def __init__(self, bar: CompareBar, link: Link, colouring: Colouring) -> None:
         super().__init__(link)
         self._bar, self._link, self._colouring = bar, link, colouring
-        self._shown: object = None
+        self._cards: list[ModelCard] = []  # of the models in the bar
         bar.cursor_chosen.connect(link.set_cursor_by)
         bar.views_toggled.connect(link.set_views_linked)
-        bar.colour_chosen.connect(colouring.set_by)
-        bar.figure_chosen.connect(colouring.set_figure)
-        colouring.chosen.connect(bar.set_colour)
-        link.models_changed.connect(self._show_figures)
-        link.pictures_changed.connect(self._show_differences)
-        link.noted.connect(self._show_notes)
-        colouring.noted.connect(self._show_notes)
-        colouring.noted.connect(self._show_classes)
-        link.classes_hidden.connect(self._show_classes)
+        bar.plane_chosen.connect(colouring.set_plane_of)
+        bar.metric_chosen.connect(colouring.set_metric)
         bar.classes.hidden_chosen.connect(link.hide_classes)
+        colouring.chosen.connect(bar.set_colour)
+        colouring.note_changed.connect(self._show_notes)
+        colouring.note_changed.connect(self._show_classes)
+        link.models_changed.connect(self._show_models)
+        link.pictures_changed.connect(self._show_differences)
+        link.note_changed.connect(self._show_notes)
+        link.classes_hidden.connect(self._show_classes)
 
     @Slot()
-    def _show_figures(self) -> None:
-        models = [explorer.session.model for explorer in self._link.explorers]
+    def _show_models(self) -> None:
+        models = [member.session.model for member in self._link.members]
         cards = [model.card for model in models if model is not None]
-        if len(cards) == len(models) and cards != self._shown:  # a snapshot in training has the figures of the one before
-            self._shown = cards
-            self._bar.set_choices(
-                [model.name for model in models if model is not None], _figures_offered(cards, self._colouring.by)
-            )
-            self._bar.set_colour(self._colouring.by)
-            self._bar.set_figures(*figure_table(cards))
-            self._show_differences()
+        if len(cards) < len(models) or cards == self._cards:  # a snapshot of a run has the card of the snapshot before
+            return
+        self._cards = cards
+        names = [model.name for model in models if model is not None]
+        self._bar.set_colours(names, _metrics_offered(cards, self._colouring.by))
+        self._bar.set_colour(self._colouring.by)
+        self._bar.set_metrics(*metric_table(cards))
+        self._show_differences()
 
     @Slot()
     def _show_classes(self) -> None:
-        """Those of the first map; where another one has others, the words on that map itself say what its colours are."""
+        """Show the classes of the first map. A map with other classes names them itself."""
         members, strip = self._link.members, self._bar.classes
         if members:
             first = members[0]
             alike = all(member.classes == first.classes for member in members)
-            model = first.explorer.session.model
+            model = first.session.model
             name = model.card.dataset if model is not None else ""
             palette = palette_of(model.file.codes.label, len(first.classes)) if model is not None else ONE_CLASS
             strip.set_classes(first.classes, self.tr("Classes") if alike else self.tr("Classes of {}").format(name), palette)
-            strip.set_hidden(first.explorer.panel(ModelPanel).legend.hidden())
+            strip.set_hidden(first.ticks.legend.hidden())
             strip.setVisible(self._colouring.by_class)
 
     @Slot()
@@ -77,23 +74,23 @@ class ComparePresenter(QObject):
         self._bar.set_pixel_differences(["", *(_difference(first, other) for other in others)])
 
 
-def _figures_offered(cards: Sequence[ModelCard], chosen: int | str) -> dict[str, str]:
-    """Titles by name of what any of the models has, and of what has been chosen; given the class where all of them are."""
+def _metrics_offered(cards: Sequence[ModelCard], chosen: int | str) -> dict[str, str]:
+    """Return titles by name: metrics of any model, and the chosen metric. Titles name the class if all models take one."""
     offered = {name for card in cards for name in metrics_of(card.family)} | {chosen}
-    told = all(card.spec.classes for card in cards)
+    take_class = all(card.spec.classes for card in cards)
     titles = {name: IMAGE_METRICS[name].in_words for name in IMAGE_METRICS if name in offered}
-    return {name: given_class(title, cards[0].spec if told else None) for name, title in titles.items()}
+    return {name: given_class(title, cards[0].spec if take_class else None) for name, title in titles.items()}
 
 
 def mean_difference(first: NDArray[np.uint8], other: NDArray[np.uint8]) -> float:
-    """Mean absolute difference of two pictures (H, W), pixels from 0 to 1."""
+    """Return the mean absolute difference of two pictures (H, W) whose pixels range from 0 to 1."""
     return float(np.abs(first.astype(np.int16) - other).mean() / 255)
 
 
 def _picture(member: Member) -> NDArray[np.uint8] | None:
-    """The picture at the cursor; None while an older one is on screen."""
+    """Return the picture at the cursor; None while the decoder has not answered."""
     answer = member.picture
-    if answer is None or not member.explorer.session.cursor.state.is_at(answer.z[0]):
+    if answer is None or not member.session.cursor.state.is_at(answer.z[0]):
         return None
     image: NDArray[np.uint8] = answer.images[0]
     return image
