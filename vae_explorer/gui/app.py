@@ -55,7 +55,7 @@ def create_application() -> QApplication:
 
 
 def _quiet_offscreen(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:
-    """Write Qt's messages to stderr, without the one of every offscreen window."""
+    """Write Qt's messages to stderr, except a message that each offscreen window causes."""
     if "propagateSizeHints" not in message:
         sys.stderr.write(message + "\n")
 

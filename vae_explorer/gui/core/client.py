@@ -18,8 +18,8 @@ _NO_REVISION = -1
 class ModelClient(QObject, Generic[R]):
     """Owns one model thread.
 
-    Each request gets a ticket, which its answers carry. A newer request with the same key closes older tickets, and so does
-    another model. Answers pass while their ticket is open.
+    Each request gets a ticket, which its answers carry. A newer request closes older tickets of its key. Another model
+    closes all tickets. Answers pass while their ticket is open.
     """
 
     answered = Signal(object)  # Answer to a whole request

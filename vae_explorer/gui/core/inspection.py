@@ -37,7 +37,7 @@ class InspectedCode:
 
 @dataclass(frozen=True)
 class KeptInspection(Kept):
-    """The pinned code. Its index is valid for as many codes of the same classes."""
+    """The pinned code. Its index is valid for equal numbers of codes and equal classes."""
 
     pinned: int | None
     codes: int  # number of codes

@@ -30,7 +30,7 @@ class Request(Protocol):
 
     @property
     def key(self) -> str:
-        """A newer request replaces an unread request with the same key."""
+        """A newer request replaces an unread request with this key."""
 
     @property
     def ticket(self) -> int: ...

@@ -41,7 +41,7 @@ class Saving(QObject):
         try:
             check_runs_folder()
         except UserError as error:
-            way_out = self.tr("{}. Training has begun all the same; save its model with File ▸ Save model as")
+            way_out = self.tr("{}. The training goes on; save its model with File ▸ Save model as")
             self.problem_raised.emit(way_out.format(error), "")
 
     def export_path(self, path: Path, answer: DecodeAnswer | None, note: str) -> None:

@@ -209,7 +209,7 @@ class Session(QObject):
 
     @Slot()
     def _decode_again(self) -> None:
-        """Decode everything with the new options. The manifold overlay asks by itself."""
+        """Decode everything with the new options. The manifold overlay asks on its own."""
         self.decoder.forget(*IMAGES)
         self.cursor.ask_again()
         self.inspection.ask_again()

@@ -32,7 +32,7 @@ _SORT_DELAY = 40  # milliseconds; after a change of model the panels are painted
 _REST = 16  # milliseconds without a change after which the view rests
 _BEYOND = 0.15  # of the view's size, drawn beyond each edge
 _LEAST_BEYOND = 0.08  # with less left, a picture is asked for during the gesture
-_STRETCH = 1.3  # likewise with a scale that differs this much
+_STRETCH = 1.3  # with another scale than this factor, a picture is asked for too
 
 
 class CodesItem(Guarded, pg.GraphicsObject):

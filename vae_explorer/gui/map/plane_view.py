@@ -100,7 +100,7 @@ class PlaneView(Guarded, pg.PlotWidget):
         return self._plane
 
     def set_plane(self, plane: Plane) -> None:
-        """Show another plane. The same region stays in view, or all codes if followed."""
+        """Show another plane. The region in view stays, or all codes if followed."""
         if plane is self._plane:
             return
         before = self.kept()
@@ -142,7 +142,7 @@ class PlaneView(Guarded, pg.PlotWidget):
             left, top, right, bottom = (min(max(side, -self._plane.reach), self._plane.reach) for side in sides)
             self.getViewBox().setRange(QRectF(left, top, right - left, bottom - top), padding=0)
 
-    # What is in view
+    # The view
 
     def follow(self) -> None:
         self._follows = True

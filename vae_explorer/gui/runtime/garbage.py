@@ -17,7 +17,7 @@ _LOOK = 200  # milliseconds between looks
 
 
 class GarbageCollector(QObject):
-    """Collects while it lives. Then Python collects by itself again."""
+    """Collects while it lives. Then Python's own collector runs again."""
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
