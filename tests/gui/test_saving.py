@@ -92,7 +92,7 @@ def test_that_a_run_whose_folder_refuses_is_kept_elsewhere_and_another_place_is_
     writer.saving.check_runs_folder()
     (before,) = writer.problems
     assert before.startswith("cannot create the folder for runs")
-    assert before.endswith("Training has begun all the same; save its model with File ▸ Save model as")
+    assert before.endswith("The training goes on; save its model with File ▸ Save model as")
     writer.saving.save_run(OpenModel(file, None, 7))
     writer.wait(qtbot)
     kept = tmp_path / "digits-vae-1.safetensors"
