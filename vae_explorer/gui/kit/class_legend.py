@@ -57,7 +57,7 @@ class ClassLegend(QWidget):
         return head
 
     def set_classes(self, names: tuple[str, ...], counts: list[int]) -> None:
-        """Set names and numbers of codes by class. Equal names keep their ticks. Without classes the legend hides."""
+        """Set names and numbers of codes by class. Equal names keep their ticks."""
         if names == self._names and counts == self._counts:
             return
         if names != self._names:
@@ -89,7 +89,7 @@ class ClassLegend(QWidget):
         self.hidden_changed.emit(hidden)
 
     def _found(self) -> list[int]:
-        """Return the classes whose name holds the searched text; of many classes the largest come first."""
+        """Return the classes whose name holds the searched text. Of many, the largest come first."""
         text = self._search.text().strip().casefold()
         found = [number for number, name in enumerate(self._names) if text in name.casefold()]
         many = len(self._names) > len(WIDE24)

@@ -39,7 +39,7 @@ class ClassPalette:
         return int((self.place < len(self.table) - 1).sum()) if shared else len(self.place)
 
     def color(self, label: int, alpha: int = 255) -> QColor:
-        """The colour of class `label`; the colour of "other" for a class that the palette does not know."""
+        """Return the colour of class `label`, or of "other" for a class without a colour."""
         color = QColor(self.table[self.place[label]] if 0 <= label < len(self.place) else OTHER)
         color.setAlpha(alpha)
         return color
