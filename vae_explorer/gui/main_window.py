@@ -1,4 +1,4 @@
-"""The main window: menus, actions, settings, theme and closing, around one explorer or several side by side."""
+"""The main window: menus, actions, settings, theme and closing, around one explorer or more."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ from vae_explorer.gui.status_bar import StatusBar
 from vae_explorer.latent.plane import EQUAL_PROBABILITY
 
 _FIRST_SIZE = QSize(1280, 800)
-_FRAME = QSize(2, 32)  # what a window manager puts around a window
-_ABOVE_AND_BELOW = QSize(0, 52)  # the menu bar and the status bar
+_FRAME = QSize(2, 32)  # of a window manager, around the window
+_BARS = QSize(0, 52)  # the menu bar and the status bar
 
 
 class MainWindow(Guarded, QMainWindow):
@@ -52,7 +52,7 @@ class MainWindow(Guarded, QMainWindow):
         self._shown_state: object = None
         self.explorer = Explorer(session)
         session.workspace.setParent(self)
-        self._name_parts(self.explorer)
+        self.session, self.latent_view, self.map_area = session, self.explorer.latent_view, self.explorer.map_area
         self._lay_out()
         self.status_bar = StatusBar()
         self.setStatusBar(self.status_bar)
@@ -64,10 +64,6 @@ class MainWindow(Guarded, QMainWindow):
         self._connect()
         self.set_theme(self._theme_choice)
         self._restore()
-
-    def _name_parts(self, explorer: Explorer) -> None:
-        """What commands and scripts reach for."""
-        self.session, self.latent_view, self.map_area = explorer.session, explorer.latent_view, explorer.map_area
 
     def _lay_out(self) -> None:
         splitter, self.compare_bar = QSplitter(), CompareBar()
@@ -118,26 +114,26 @@ class MainWindow(Guarded, QMainWindow):
 
     @property
     def frame(self) -> QMainWindow:
-        """The window as a widget, over which dialogs open."""
+        """The widget that dialogs open over."""
         return self
 
     @property
     def actions_by_name(self) -> dict[str, QAction]:
-        """Every action of the menus."""
+        """The actions of all commands."""
         return self._actions
 
     @property
     def explorers(self) -> list[Explorer]:
-        """From left to right."""
+        """All explorers, from left to right."""
         return [self.explorer, *self.comparison.others]
 
     @property
     def under_the_cursor(self) -> Explorer:
-        """The one that the cursor was moved on last."""
+        """The explorer on which the cursor moved last."""
         return self.comparison.link.leader or self.explorer
 
     def open_model(self, name: str | Path) -> None:
-        """Open a pretrained model, a run or a file; what is open stays open until that has proved good."""
+        """Open a pretrained model, a run or a file on the first map. The open model stays until the file has proved good."""
         self.explorer.open_model(name)
 
     def reset_layout(self) -> None:
@@ -147,12 +143,12 @@ class MainWindow(Guarded, QMainWindow):
             self.explorer.reset_layout()
 
     def choose_theme(self, choice: str) -> None:
-        """`set_theme`, remembered for the next start."""
+        """Set the theme, and keep it for the next start."""
         self._settings.theme = choice
         self.set_theme(choice)
 
     def set_theme(self, choice: str) -> None:
-        """'light', 'dark' or 'system'."""
+        """Set the theme 'light', 'dark' or 'system'."""
         self._theme_choice = choice
         for action in self._themes.actions():
             action.setChecked(action.objectName() == f"view.theme.{choice}")
@@ -171,7 +167,7 @@ class MainWindow(Guarded, QMainWindow):
     # Events
 
     def event(self, event: QEvent) -> bool:
-        """Space presses the button that has the focus, and plays the path where no button has it."""
+        """Let Space press a button with the focus. Elsewhere Space plays the path."""
         pressed = (
             event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Space
         )
@@ -186,7 +182,7 @@ class MainWindow(Guarded, QMainWindow):
             ask_before_closing(self, self.close_and_keep)
             return
         self._settings.keep_layout(self.saveGeometry(), self.comparison.single_layout)
-        self.hide()  # a thread that is importing torch cannot be hurried; nobody needs to watch
+        self.hide()  # a thread that imports torch takes seconds to end
         self.comparison.shut_down()
         self.session.workspace.shut_down()
         self.explorer.shut_down()
@@ -194,11 +190,11 @@ class MainWindow(Guarded, QMainWindow):
 
     @property
     def is_closing(self) -> bool:
-        """Whether nobody reads the banner any more."""
+        """Whether the person can no longer read the banner."""
         return self._closing or not self.isVisible()
 
     def close_and_keep(self) -> None:
-        """Stop a run, save its model, and close. Nobody is asked."""
+        """Stop a run, save its model, and close without a question."""
         self._closing = True
         if self.session.part(TrainingState).running:
             self.session.part(TrainingState).stop(CLOSE_PATIENCE)
@@ -254,10 +250,10 @@ class MainWindow(Guarded, QMainWindow):
         play.setIcon(self._play_icons[playing])
 
     def _restore(self) -> None:
-        """Size and layout as they were left; the hint, until it has been dismissed once."""
+        """Restore the size and the layout of the last start. The hint comes until a person dismisses it."""
         self.resize(_FIRST_SIZE.boundedTo(self.screen().availableSize() - _FRAME))
         self.restoreGeometry(self._settings.geometry)
-        self.explorer.resize(self.size() - _ABOVE_AND_BELOW)  # as it will be, for its panels are laid out before it is shown
+        self.explorer.resize(self.size() - _BARS)  # the docks are sized before Qt lays the window out
         if self._settings.layout.isEmpty():
             self.explorer.docks.size()
         else:
