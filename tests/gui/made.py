@@ -21,6 +21,7 @@ from vae_explorer.gui.features.evidence.thread import (
 )
 from vae_explorer.inference.evidence.engine import Evidence, Gaps
 from vae_explorer.inference.evidence.picture import TruePosterior
+from vae_explorer.kinds import PosteriorKind
 from vae_explorer.models.model_file import ModelFile
 
 from .fakes import FakeModelThread
@@ -34,9 +35,14 @@ def made_images_of(codes: Codes, side: int = 8) -> Dataset:
 
 
 def of_family(file: ModelFile, family: str, **card: Any) -> ModelFile:
-    """The codes of `file` under a card of another family, for a decoder that asks for no weights."""
+    """The codes of `file` under a card of another family, for a decoder that asks for no weights.
+
+    Codes of a family without posteriors have no width.
+    """
     changed = replace(file.card, name=family, spec=a_spec(family, small=True), metrics={}, training={}, **card)
-    return ModelFile(changed, {}, file.codes)
+    has_width = changed.family.posterior in (PosteriorKind.GAUSSIAN, PosteriorKind.FLOW)
+    codes = file.codes if has_width else replace(file.codes, std=np.zeros_like(file.codes.std))
+    return ModelFile(changed, {}, codes)
 
 
 def without_codes(file: ModelFile) -> ModelFile:

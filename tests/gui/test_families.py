@@ -14,7 +14,7 @@ import torch
 from PySide6.QtCore import QEvent, QPointF, Qt, QTimer
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QCheckBox, QLabel
+from PySide6.QtWidgets import QApplication, QCheckBox
 from pytestqt.qtbot import QtBot
 
 import vae_explorer as vx
@@ -35,7 +35,6 @@ from vae_explorer.gui.kit.smooth_image_item import SmoothImageItem
 from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.gui.map.latent_view import Z_CURSOR
 from vae_explorer.inference.trained import TrainedModel, to_pixels
-from vae_explorer.latent.health import health
 from vae_explorer.models.catalogue import pretrained_models
 from vae_explorer.models.model_file import read_model_file, write_model_file
 
@@ -305,17 +304,6 @@ def test_that_a_point_has_no_ellipse(open_window: Callable[..., MainWindow], fil
     assert not any(item.isVisible() for item in items(window, EllipseItem))
 
 
-def test_that_the_health_panel_says_what_the_codes_say(window: MainWindow, qtbot: QtBot) -> None:
-    codes = vx.codes("digits-vae")
-    wanted = health(codes.mean, codes.std)
-    assert wanted.kl is not None
-    qtbot.waitUntil(lambda: text_of(window, "healthSentence") != "", timeout=PATIENCE)
-    for row, kl in enumerate(wanted.kl, start=1):
-        assert text_of(window, f"health.kl.{row}") == f"{kl:.2f}"
-    assert text_of(window, "health.active.1") == "yes"
-    assert find(window, QLabel, "healthSentence").text().startswith("Both dimensions are in use")
-
-
 def test_that_frames_say_their_classes_and_switches(
     open_window: Callable[..., MainWindow], file_of: FileOf, qtbot: QtBot
 ) -> None:
@@ -337,14 +325,6 @@ def test_that_frames_say_their_classes_and_switches(
     qtbot.waitUntil(lambda: other.session.frames.note.endswith("(1.0000, 0.0000), with lower_sampled"), timeout=PATIENCE)
     for each in (window, other):
         settle(qtbot, each)
-
-
-def test_that_the_health_of_a_flow_has_no_kl_by_dimension(
-    open_window: Callable[..., MainWindow], file_of: FileOf, qtbot: QtBot
-) -> None:
-    window = open_window(file_of("iaf-vae"))
-    qtbot.waitUntil(lambda: text_of(window, "healthSentence") != "", timeout=PATIENCE)
-    assert [text_of(window, f"health.kl.{row}") for row in (1, 2)] == ["–", "–"]
 
 
 def test_that_a_model_of_a_family_that_nobody_knows_has_no_card(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,12 +10,11 @@ import pytest
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QPointF, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QToolButton
+from PySide6.QtWidgets import QCheckBox, QComboBox, QToolButton
 from pytestqt.qtbot import QtBot
 from scipy.stats import norm
 
 import vae_explorer as vx
-from tests.gui.conftest import FileOf, OpenWindow
 from tests.gui.looking import PATIENCE, find, text_of, type_key
 from vae_explorer.codes import Codes, Split
 from vae_explorer.gui.core.jobs import Jobs
@@ -201,23 +199,6 @@ def ratio_item(window: MainWindow) -> pg.ImageItem:
     return item
 
 
-def test_that_the_signed_map_of_codes_that_fill_the_prior_is_near_zero(window: MainWindow, qtbot: QtBot) -> None:
-    model = window.session.model
-    assert model is not None
-    n = len(model.file.codes)
-    as_prior = replace(model.file.codes, mean=np.zeros((n, 2), np.float32), std=np.ones((n, 2), np.float32))
-    window.session.show_model(replace(model.file, codes=as_prior))
-    assert find(window, ColourBar, "ratioBar").isHidden()
-    with qtbot.waitSignal(window.session.part(PriorRatio).found, timeout=PATIENCE):
-        find(window, QCheckBox, "overlay.prior_ratio").click()
-    assert find(window, ColourBar, "ratioBar").isVisible()
-    assert ratio_item(window).isVisible()
-    assert np.abs(ratio_item(window).image).max() < 1e-3
-    with qtbot.waitSignal(window.session.part(PriorRatio).found, timeout=PATIENCE):
-        window.commands.toggle_plane()
-    assert np.abs(ratio_item(window).image).max() < 1e-3
-
-
 @pytest.mark.parametrize("work", ["weigh", "run_surgery"])
 def test_that_work_on_many_codes_ends_where_nobody_waits_for_it(qtbot: QtBot, work: str) -> None:
     """The first of two, which are too many to be done before the second is asked for."""
@@ -244,16 +225,6 @@ def test_that_work_on_many_codes_ends_where_nobody_waits_for_it(qtbot: QtBot, wo
     assert len(heard) == 1
 
 
-def test_that_the_scale_of_a_model_without_codes_says_so(window: MainWindow) -> None:
-    model = window.session.model
-    assert model is not None
-    find(window, QCheckBox, "overlay.prior_ratio").click()
-    window.session.show_model(replace(model.file, codes=Codes.empty()))
-    assert text_of(window, "ratioBar.note") == "The model has no codes, so the map shows no q(z)."
-    window.session.show_model(model.file)
-    assert "no codes" not in text_of(window, "ratioBar.note")
-
-
 def test_that_the_signed_map_is_that_of_the_codes_in_both_planes(window: MainWindow, qtbot: QtBot, codes: Codes) -> None:
     with qtbot.waitSignal(window.session.part(PriorRatio).found, timeout=PATIENCE):
         find(window, QCheckBox, "overlay.prior_ratio").click()
@@ -274,21 +245,3 @@ def check_ratio(window: MainWindow, codes: Codes, z: tuple[float, float]) -> Non
     density = (norm.pdf(middle, mean, std).prod(axis=1)).mean()
     assert middle == pytest.approx(z, abs=0.03)
     assert item.image[row, column] == pytest.approx(np.log(density / norm.pdf(middle).prod()), abs=0.02)
-
-
-def test_that_the_parts_of_the_kl_term_add_up(window: MainWindow, qtbot: QtBot, codes: Codes) -> None:
-    qtbot.waitUntil(lambda: text_of(window, "surgery.mean_kl") not in ("–", "…"), timeout=PATIENCE)
-    mean_kl, information, marginal = (
-        number(text_of(window, f"surgery.{name}")) for name in ("mean_kl", "information", "marginal_kl")
-    )
-    mean, std = codes.mean.astype(np.float64), codes.std.astype(np.float64)
-    closed = 0.5 * (mean**2 + std**2 - 1 - 2 * np.log(std)).sum(axis=1).mean()
-    assert mean_kl == pytest.approx(closed, abs=1e-3)
-    assert information + marginal == pytest.approx(mean_kl, abs=2.5e-3)
-    assert "say which image it is" in find(window, QLabel, "surgerySentence").text()
-
-
-def test_that_codes_that_are_points_have_no_kl_term_to_split(open_window: OpenWindow, file_of: FileOf, qtbot: QtBot) -> None:
-    window = open_window(file_of("ae"))
-    qtbot.waitUntil(lambda: "points" in text_of(window, "surgerySentence"), timeout=PATIENCE)
-    assert find(window, QLabel, "surgery.mean_kl").parentWidget().isHidden()

@@ -24,10 +24,8 @@ from vae_explorer.gui.explorer import Explorer
 from vae_explorer.gui.features.draw.pad import DrawPad
 from vae_explorer.gui.features.evidence.state import ImageAnalysis
 from vae_explorer.gui.features.evidence.thread import EVIDENCE, OBJECTIVE
-from vae_explorer.gui.features.health.state import CodesHealth
 from vae_explorer.gui.features.inspector.inset import PosteriorInset
 from vae_explorer.gui.features.metrics.state import MetricSurvey
-from vae_explorer.gui.features.prior_ratio.state import PriorRatio
 from vae_explorer.gui.features.samples.state import Samples
 from vae_explorer.gui.kit.image_view import ImageView
 from vae_explorer.gui.kit.panel_state import NotAtHand, Nothing, PanelState, Ready, Remedy, Working, words_of
@@ -226,14 +224,6 @@ def test_that_a_decoder_that_fails_leaves_no_old_picture(window: MainWindow) -> 
     assert text_of(window, "decoderNote") == "This failed: there is no room for the model"
     assert find(window, ImageView, "decodedImage").image().shape == (1, 1)
     assert text_of(window, "statusDecode") == "decoder failed"
-
-
-def test_that_work_that_fails_beside_the_window_ends_as_failed(window: MainWindow) -> None:
-    health, ratio = window.session.part(CodesHealth), window.session.part(PriorRatio)
-    failures = ((health.failed, "healthNote"), (health.surgery_failed, "surgerySentence"), (ratio.failed, "ratioBar.note"))
-    for failed, name in failures:
-        failed.emit("out of memory")
-        assert text_of(window, name) == "This failed: out of memory"
 
 
 def test_that_a_density_that_fails_is_not_waited_for(window: MainWindow, qtbot: QtBot) -> None:

@@ -102,13 +102,17 @@ def newest(decoder: FakeDecoder, key: str) -> DecodeRequest:
     return next(request for request in reversed(decoder.requests) if isinstance(request, DecodeRequest) and request.key == key)
 
 
-def test_that_images_come_back_when_somebody_looks_again(samples: Samples) -> None:
+def test_that_images_come_back_when_somebody_looks_again(samples: Samples, session: Session, decoder: FakeDecoder) -> None:
+    session.inspection.hover(3)
     samples.draw()
+    session.inspection.pin(3)  # which moves no draw
+    assert decoder.keys().count(POSTERIOR_DRAWS) == 1
     samples.set_open(False)
     assert samples.prior.images is None
     assert samples.posterior is None
     samples.set_open(True)
     assert samples.prior.images is not None
+    assert posterior(samples).images is not None
 
 
 def test_that_a_conditional_model_draws_as_the_class_of_the_wheel_and_a_code_as_its_own(
