@@ -65,7 +65,7 @@ def test_that_own_data_sets_are_listed_shown_and_removed(answer: Answer, source:
         (["add", "SOURCE", "--size", "3x300"], "the size 3x300 is out of range; give sides of 4 to 256 pixels"),
         (["add", "SOURCE", "--size", "large"], "'large' is no size; write 64x48"),
         (["add", "SOURCE", "--test-share", "1"], "the test share 1 is out of range"),
-        (["add", "SOURCE", "--class", "age"], "there is no column 'age' to be the class; known: class, file, or none"),
+        (["add", "SOURCE", "--class", "age"], "there is no column 'age'; known: class, file"),
         (["add", "SOURCE", "--skipped", "no/where.csv"], "cannot write"),
         (["add", "SOURCE", "--grey", "--colour"], "not allowed with argument"),
         (["show", "dogs"], "there is no data set of your own called 'dogs'; known: none"),

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from vae_explorer.cli.arguments import finite, whole
 from vae_explorer.cli.progress import bar
-from vae_explorer.data.own.reading import Axes, Colour, Reading
+from vae_explorer.data.columns import ColumnKind
+from vae_explorer.data.own.reading import Axes, Colour, Pages, Reading
 from vae_explorer.kinds import Fit
 from vae_explorer.signals import ending_on_signals, interrupt
 
@@ -55,6 +56,27 @@ def add_reading(parser: argparse.ArgumentParser) -> None:
         help="of deep images that have no usual range (default: 0.1 99.9)",
     )
     group.add_argument("--layout", choices=[axes.value for axes in Axes], help="order of an array's axes (default: found out)")
+    group.add_argument(
+        "--pages",
+        choices=[pages.value for pages in Pages],
+        default=Pages.IMAGES.value,
+        help="what the pages of a TIFF are (default: images)",
+    )
+    group.add_argument(
+        "--file-column", metavar="COLUMN", help="the column of a table that names the files (default: found out)"
+    )
+    group.add_argument(
+        "--split-column", metavar="COLUMN", help="the column of a table that says train or test (default: split)"
+    )
+    group.add_argument(
+        "--kind",
+        type=_kind,
+        action="append",
+        default=[],
+        dest="kinds",
+        metavar="COLUMN=KIND",
+        help=f"what a label column is: {', '.join(kind.value for kind in ColumnKind)} (default: found out)",
+    )
     group.add_argument("--class", dest="class_column", metavar="COLUMN", help="the column that is the class, or none")
     group.add_argument("--test-share", type=float, metavar="SHARE", help="share of test images (default: 0.2, at most 10,000)")
     group.add_argument("--split-seed", type=whole(0, 2**31 - 1), default=0, metavar="N", help="of the split (default: 0)")
@@ -71,6 +93,10 @@ def reading_of(args: argparse.Namespace) -> Reading:
         ranges=tuple(map(tuple, args.ranges)),
         percentiles=tuple(args.percentiles),
         layout=None if args.layout is None else Axes(args.layout),
+        pages=Pages(args.pages),
+        file_column=args.file_column,
+        split_column=args.split_column,
+        kinds=tuple(args.kinds),
         class_column=args.class_column,
         test_share=args.test_share,
         seed=args.split_seed,
@@ -112,6 +138,14 @@ def added(args: argparse.Namespace, path: str, root: Path, name: str, watched: W
 
     with watched.until_signalled():
         return add(path, reading_of(args), root, name, watched.report, watched.should_stop)
+
+
+def _kind(text: str) -> tuple[str, ColumnKind]:
+    name, _, kind = text.rpartition("=")
+    if not name or kind not in [each.value for each in ColumnKind]:
+        known = ", ".join(each.value for each in ColumnKind)
+        raise argparse.ArgumentTypeError(f"{text!r} is no column and kind; write COLUMN=KIND, with KIND one of {known}")
+    return name, ColumnKind(kind)
 
 
 def _size(text: str) -> tuple[int, int]:

@@ -37,7 +37,11 @@ class SourceSpec:
 
 _HOME = "vae_explorer.data.own.sources."
 SOURCES: Registry[SourceSpec] = Registry("kind of source")  # the first that matches is taken
+SOURCES.register("pattern", SourceSpec("a pattern such as {name}_ch{c}.tif", _HOME + "pattern"))
 SOURCES.register("arrays", SourceSpec("a .npy or .npz file", _HOME + "arrays"))
+SOURCES.register("idx", SourceSpec("an IDX file", _HOME + "idx"))
+SOURCES.register("picture", SourceSpec("a TIFF of several pages", _HOME + "picture"))
+SOURCES.register("table", SourceSpec("a CSV or TSV table", _HOME + "table"))
 SOURCES.register("folder", SourceSpec("a folder of pictures", _HOME + "folder"))
 
 

@@ -57,6 +57,7 @@ class Found:
     splits: Sequence[Split] | None = None
     skipped: tuple[Skipped, ...] = ()
     notes: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()  # names of the channels, where the source names them
     arrays: bool = False  # whether channels and ranges of the images are meant as they are
 
 

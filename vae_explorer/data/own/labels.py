@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,14 +25,19 @@ _DIGITS = re.compile(r"(\d+)")
 
 
 def columns_of(
-    labels: Mapping[str, Sequence[str]], kinds: Mapping[str, ColumnKind], class_name: str | None, wanted: str | None
+    labels: Mapping[str, Sequence[str]],
+    kinds: Mapping[str, ColumnKind],
+    class_name: str | None,
+    wanted: str | None = None,
+    asked: Mapping[str, ColumnKind] = MappingProxyType({}),
 ) -> Columns:
     """Return the columns of `labels`, an entry for each image.
 
-    `kinds` fixes kinds. The class is the column `wanted`, none for NO_COLUMN; without a wish it is `class_name`, else the
-    column with a usual name, else the only categorical column. Raises `UserError` if `wanted` is no column, or has too many
-    classes.
+    The source knows some `kinds`, and the person asked for others. The class is the column `wanted`, none for NO_COLUMN; without a
+    wish it is `class_name`, else the column with a usual name, else the only categorical column. Raises `UserError` if a column
+    does not exist or cannot have the kind.
     """
+    kinds = {**kinds, **{_named(name, labels): kind for name, kind in asked.items()}}
     if wanted not in (None, NO_COLUMN):
         wanted = _named(wanted, labels)
         kinds = {**kinds, wanted: ColumnKind.CATEGORICAL}
@@ -121,7 +127,7 @@ def _named(wanted: str, labels: Mapping[str, Sequence[str]]) -> str:
     for name in labels:
         if wanted in (name, _split_unit(name)[0]):
             return name
-    raise UserError(f"there is no column {wanted!r} to be the class; known: {', '.join(labels) or 'none'}, or {NO_COLUMN}")
+    raise UserError(f"there is no column {wanted!r}; known: {', '.join(labels) or NO_COLUMN}")
 
 
 def _split_unit(name: str) -> tuple[str, str]:

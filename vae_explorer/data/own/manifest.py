@@ -48,6 +48,7 @@ class Manifest:
 
     name: str
     shape: tuple[int, int, int]  # (H, W, C)
+    channels: tuple[str, ...]  # their names; () where the source does not name them
     sizes: tuple[int, int]  # numbers of training and test images
     columns: tuple[ColumnCard, ...]
     class_name: str | None
@@ -70,6 +71,7 @@ class Manifest:
             "format": FORMAT,
             "name": self.name,
             "shape": self.shape,
+            "channels": self.channels,
             "sizes": self.sizes,
             "columns": [
                 {
@@ -116,6 +118,7 @@ def _manifest(held: Mapping[str, Any]) -> Manifest:
     return Manifest(
         str(held["name"]),
         (height, width, channels),
+        tuple(map(str, held["channels"])),
         (train, test),
         tuple(_column(each) for each in held["columns"]),
         held["class"],

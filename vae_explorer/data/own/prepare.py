@@ -94,7 +94,9 @@ class _Preparation:
         The splits are in the order of `kept`.
         """
         labels = {name: [texts[place] for place in kept] for name, texts in self._found.labels.items()}
-        columns = columns_of(labels, self._found.kinds, self._found.class_name, self._reading.class_column)
+        columns = columns_of(
+            labels, self._found.kinds, self._found.class_name, self._reading.class_column, dict(self._reading.kinds)
+        )
         splits = self._splits(kept, columns)
         order = np.argsort(splits, kind="stable")
         return kept[order], columns.rows(order), splits
@@ -148,6 +150,7 @@ class _Preparation:
         manifest = Manifest(
             name=name,
             shape=outcome.plan.shape,
+            channels=self._found.channels if len(self._found.channels) == outcome.plan.channels else (),
             sizes=sizes,
             columns=tuple(ColumnCard.of(column) for column in columns),
             class_name=columns.class_name,

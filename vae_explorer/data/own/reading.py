@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
+from vae_explorer.data.columns import ColumnKind
 from vae_explorer.errors import UserError
 from vae_explorer.kinds import Fit, Word
 
@@ -30,6 +31,14 @@ class Axes(Word):
     NCHW = "nchw"
 
 
+class Pages(Word):
+    """What the pages of a TIFF are."""
+
+    IMAGES = "images"
+    CHANNELS = "channels"
+    FIRST = "first"  # one image; the other pages are left out
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """The choices of a person; each default leaves the choice to the images.
@@ -45,6 +54,10 @@ class Reading:
     ranges: tuple[tuple[float, float], ...] = ()  # black and white of all channels, or of each; (): chosen by the images
     percentiles: tuple[float, float] = (0.1, 99.9)  # of deep images that have no usual range
     layout: Axes | None = None  # of an array; None: found out
+    pages: Pages = Pages.IMAGES
+    file_column: str | None = None  # of a table; None: found out
+    split_column: str | None = None  # of a table; None: a column with a usual name
+    kinds: tuple[tuple[str, ColumnKind], ...] = ()  # of label columns; others are found out
     class_column: str | None = None  # None: chosen by the source and the names of the columns; "none": no class
     test_share: float | None = None  # None: a fifth, at most 10,000 images
     seed: int = 0  # of the split into training and test images
@@ -85,4 +98,6 @@ _READ: dict[str, Callable[[Any], Any]] = {
     "ranges": lambda ranges: tuple((float(low), float(high)) for low, high in ranges),
     "percentiles": tuple,
     "layout": Axes,
+    "pages": Pages,
+    "kinds": lambda kinds: tuple((str(name), ColumnKind(kind)) for name, kind in kinds),
 }

@@ -9,11 +9,11 @@ from vae_explorer.codes import Split
 from vae_explorer.data.columns import ColumnKind
 from vae_explorer.data.own.found import Found, digest_of_files
 from vae_explorer.data.own.reading import Reading
-from vae_explorer.data.own.sources.files import Files
+from vae_explorer.data.own.sources.files import FILE, of_paths, page_notes
 from vae_explorer.data.own.sources.listing import Folder, listed
 from vae_explorer.data.own.sources.splits import splits_of
 
-CLASS, FILE = "class", "file"  # names of label columns
+CLASS = "class"  # name of a label column
 
 
 def matches(path: Path) -> bool:
@@ -32,19 +32,20 @@ def find(path: Path, reading: Reading) -> Found:
         folder.folders[0].others = folder.others
         folder = folder.folders[0]
     rows = list(_in_splits(folder) or _in_classes(folder))
-    paths = tuple(path for path, _, _ in rows)
-    files = Files(path, paths)
+    paths = [path for path, _, _ in rows]
+    files, places = of_paths(path, paths, reading.pages)
+    rows = [rows[place] for place in places]
     labels = {CLASS: [name for _, name, _ in rows]} if any(name for _, name, _ in rows) else {}
     return Found(
         "folder",
         files,
         digest_of_files(paths),
-        labels | {FILE: [files.name(place) for place in range(len(paths))]},
+        labels | {FILE: [files.name(place) for place in range(len(files))]},
         {CLASS: ColumnKind.CATEGORICAL, FILE: ColumnKind.TEXT},
         CLASS if labels else None,
         [split for _, _, split in rows if split is not None] or None,
         tuple(folder.all_skipped()),
-        _notes(folder),
+        (*_notes(folder), *page_notes(files)),
     )
 
 
