@@ -1,4 +1,4 @@
-"""An endpoint of a path: a lettered disc that the mouse can drag."""
+"""An endpoint of the path: a lettered disc to drag."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The frames of a path side by side, the current one outlined; a click chooses one."""
+"""The frames of a path side by side. An outline marks the current frame, and a click chooses a frame."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _HEIGHT, _MIN_WIDTH, _GAP = 64, 26, 4
 
 
 class FilmStrip(Guarded, QWidget):
-    """Shows as many frames as there is room for, evenly chosen, first and last always among them."""
+    """Shows the frames that fit, evenly spaced, from the first to the last."""
 
     frame_chosen = Signal(int)
 
@@ -33,7 +33,7 @@ class FilmStrip(Guarded, QWidget):
         self._hint = ""
 
     def set_frames(self, frames: NDArray[np.uint8]) -> None:
-        """Show frames (n, H, W) uint8; none of them where there is no path."""
+        """Show frames (n, H, W) uint8, or the hint where n = 0."""
         self._frames = frames
         self._pictures = [to_qimage(frame) for frame in frames]
         self._current = min(self._current, max(len(frames) - 1, 0))
@@ -43,7 +43,7 @@ class FilmStrip(Guarded, QWidget):
         return self._frames
 
     def set_hint(self, text: str) -> None:
-        """What to do where there is no path."""
+        """Set the words that stand in place of frames."""
         self._hint = text
         self.setAccessibleDescription(text)
         self.update()

@@ -1,4 +1,4 @@
-"""The path: its line with a dot a frame, the frame on show, and the endpoints that can be dragged."""
+"""The path on the map: its line, a dot a frame, the current frame, and endpoints to drag."""
 
 from __future__ import annotations
 
@@ -11,28 +11,27 @@ from vae_explorer.gui.core.session import LatentPath, Session
 from vae_explorer.gui.features.base import Overlay
 from vae_explorer.gui.features.path.endpoint_item import EndpointItem
 from vae_explorer.gui.kit.path_dots import PathDots
-from vae_explorer.gui.kit.theme import LIGHT, Theme
+from vae_explorer.gui.kit.theme import Theme
 from vae_explorer.gui.map.latent_view import Z_PATH, LatentView
 
 
 class PathOverlay(Overlay):
     name, title = "path", "Path"
-    tip = "The path between two clicked points; drag its ends, with Ctrl they snap to a code"
+    tip = "The path between two clicked points. Drag its ends; with Ctrl they snap to a code"
 
     def __init__(self, view: LatentView, session: Session, parent: QObject) -> None:
         super().__init__(view, session, parent)
         self._halo, self._line = pg.PlotCurveItem(), pg.PlotCurveItem()
         self._dots = PathDots(size=5, pxMode=True)
         self._marker = PathDots(size=13, pxMode=True)
-        self._theme = LIGHT
-        for place, item in enumerate((self._halo, self._line, self._dots, self._marker)):
-            view.add_layer(item, Z_PATH + place)
+        for height, item in enumerate((self._halo, self._line, self._dots, self._marker)):
+            view.add_layer(item, Z_PATH + height)
         self._endpoints = [EndpointItem(letter) for letter in "AB"]
-        for place, endpoint in enumerate(self._endpoints):
+        for index, endpoint in enumerate(self._endpoints):
             view.add_layer(endpoint, Z_PATH + 10)
             endpoint.hide()
             endpoint.drag_began.connect(session.workspace.path.begin_drag)
-            endpoint.dragged.connect(partial(self._on_dragged, place))
+            endpoint.dragged.connect(partial(self._on_dragged, index))
         session.workspace.path.changed.connect(self._show)
         session.workspace.player.frame_changed.connect(self._show_frame)
         view.plane_changed.connect(lambda _: self._show(session.workspace.path.path))
@@ -43,7 +42,6 @@ class PathOverlay(Overlay):
         self._show(self.session.workspace.path.path)
 
     def set_theme(self, theme: Theme) -> None:
-        self._theme = theme
         self._halo.setPen(theme.pen("halo", 6, alpha=170))
         self._line.setPen(theme.pen("text", 2.5))
         self._dots.setPen(theme.pen("halo", 1))
@@ -60,22 +58,22 @@ class PathOverlay(Overlay):
         self._line.setData(line[:, 0], line[:, 1])
         dots = self.view.plane.to_view(z)
         self._dots.setData(dots[:, 0], dots[:, 1])
-        for place, endpoint in enumerate(self._endpoints):
-            here = self.visible and place < len(path.points)
-            endpoint.setVisible(here)
-            if here:
-                endpoint.setPos(self.view.place_of(path.points[place]))
+        for index, endpoint in enumerate(self._endpoints):
+            shown = self.visible and index < len(path.points)
+            endpoint.setVisible(shown)
+            if shown:
+                endpoint.setPos(self.view.place_of(path.points[index]))
         self._show_frame(self.session.workspace.player.frame)
 
     def _show_frame(self, frame: int) -> None:
         z = self.session.workspace.path.path.z() if self.visible else LatentPath().z()
-        here = self.view.plane.to_view(z[min(frame, len(z) - 1)][None] if len(z) else z)
-        self._marker.setData(here[:, 0], here[:, 1])
+        marked = self.view.plane.to_view(z[min(frame, len(z) - 1)][None] if len(z) else z)
+        self._marker.setData(marked[:, 0], marked[:, 1])
 
-    def _on_dragged(self, place: int, at: QPointF, modifiers: Qt.KeyboardModifier) -> None:
+    def _on_dragged(self, index: int, at: QPointF, modifiers: Qt.KeyboardModifier) -> None:
         point = self.view.z_of(at)
         snaps = bool(modifiers & Qt.KeyboardModifier.ControlModifier)
-        self.session.workspace.path.drag(place, self.session.codes_index.snapped(point) if snaps else point)
+        self.session.workspace.path.drag(index, self.session.codes_index.snapped(point) if snaps else point)
 
 
 OVERLAY = PathOverlay
