@@ -13,8 +13,8 @@ def ask_before_closing(parent: QWidget, close: Callable[[], None]) -> None:
     if parent.findChild(QMessageBox, "closeDialog") is not None:
         return
     text = parent.tr(
-        "A model is being trained. Stop the training and close? The program saves the model as it is then. A run that has not "
-        "trained a step yet has no model."
+        "A model is being trained. Stop the training and close? The program saves the model as it is then. A run in its first "
+        "epoch may have no model yet."
     )
     question = QMessageBox(QMessageBox.Icon.Question, parent.tr("Training is running"), text, parent=parent)
     question.setObjectName("closeDialog")
