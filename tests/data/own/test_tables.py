@@ -248,7 +248,9 @@ def held_rows(store: object) -> list[np.ndarray]:
 
 
 @pytest.mark.parametrize(
-    "data", [idx(np.zeros((3, 4, 4), np.uint8))[:-5], b"\0\0\x08\x03\0", gzip.compress(b"\0\0\x08\x03" * 9)[:-9]]
+    "data",
+    [idx(np.zeros((3, 4, 4), np.uint8))[:-5], b"\0\0\x08\x03\0", gzip.compress(b"\0\0\x08\x03" * 9)[:-9]],
+    ids=["short", "head alone", "cut archive"],
 )
 def test_that_a_damaged_idx_file_is_refused_in_one_line(tmp_path: Path, root: Path, data: bytes) -> None:
     (tmp_path / "a-images-idx3-ubyte").write_bytes(data)
