@@ -31,7 +31,7 @@ from pathlib import Path
 from vae_explorer.data.own import passes
 from vae_explorer.data.own.adding import add
 from vae_explorer.data.own.reading import Reading
-passes._WORTH_A_CREW = 0
+passes.WORTH_A_CREW = 0
 def report(what, done, total):
     print(done, flush=True)
     sys.stdin.read()
@@ -54,8 +54,8 @@ def source(tmp_path: Path) -> Path:
 @pytest.fixture
 def with_processes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let two processes read even a small set, a few images at a time."""
-    monkeypatch.setattr(passes, "_WORTH_A_CREW", 0)
-    monkeypatch.setattr(passes, "_AT_ONCE", 3)
+    monkeypatch.setattr(passes, "WORTH_A_CREW", 0)
+    monkeypatch.setattr(passes, "AT_ONCE", 3)
     monkeypatch.setattr(passes, "processors", lambda: 2)
 
 
@@ -78,7 +78,7 @@ def test_that_processes_and_this_process_read_the_same(
     source: Path, root: Path, with_processes: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     by_crew = added(source, root, "crew")
-    monkeypatch.setattr(passes, "_WORTH_A_CREW", 1e9)
+    monkeypatch.setattr(passes, "WORTH_A_CREW", 1e9)
     here = added(source, root, "here")
     assert by_crew.manifest.fingerprint == here.manifest.fingerprint
     assert all(np.array_equal(held(by_crew)[f"{'ab'[number % 2]}/{number}.png"][..., 0], grey(number)) for number in range(20))
@@ -172,14 +172,14 @@ def test_that_a_killed_reading_leaves_no_store_and_no_process(source: Path, root
 def test_that_a_file_that_kills_its_reader_costs_that_file_alone(
     source: Path, root: Path, with_processes: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    deadly = crew._CHILD.replace(
+    deadly = crew.CHILD.replace(
         "main()",
         "from vae_explorer.data.own.sources import files; own = files.read_pixels; import os; "
         "files.read_pixels = lambda path, *rest: os._exit(9) if path.endswith('7.png') else own(path, *rest); main()",
         1,
     )
-    monkeypatch.setattr(crew, "_CHILD", deadly)
-    monkeypatch.setattr(passes, "_FIRST_LOOK", 1)
+    monkeypatch.setattr(crew, "CHILD", deadly)
+    monkeypatch.setattr(passes, "FIRST_LOOK", 1)
     store = added(source, root)
     assert sorted(each.name for each in store.skipped()) == ["b/17.png", "b/7.png"]
     assert {each.reason for each in store.skipped()} == {"ended the process that read it; the file may be damaged"}
@@ -190,7 +190,7 @@ def test_that_a_file_that_kills_its_reader_costs_that_file_alone(
 def test_that_processes_that_do_not_start_are_said(
     source: Path, root: Path, with_processes: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(crew, "_CHILD", "raise SystemExit")
+    monkeypatch.setattr(crew, "CHILD", "raise SystemExit")
     with pytest.raises(UserError, match="the processes that read images do not start"):
         added(source, root)
     assert files_below(root) == ["own"]

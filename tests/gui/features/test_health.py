@@ -38,7 +38,7 @@ HEALTH, SPLIT = "health", "surgery"  # keys of the jobs
 @pytest.fixture
 def panel(session: Session, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot) -> HealthPanel:
     """The panel. Measuring begins with the next turn of the event loop."""
-    monkeypatch.setattr(module, "_MEASURE_AFTER_MS", 0)
+    monkeypatch.setattr(module, "MEASURE_AFTER_MS", 0)
     panel = HealthPanel()
     qtbot.addWidget(panel)
     HealthPresenter(panel, session)

@@ -23,7 +23,7 @@ from vae_explorer.locations import PACKAGE
 
 # `-c` puts the working folder first in sys.path, and a random.py there would hide the standard module.
 # The folder of this package may be missing from sys.path.
-_CHILD = "import sys; sys.path[0:1] = []; sys.path.append(sys.argv[1]); from vae_explorer.data.own.worker import main; main()"
+CHILD = "import sys; sys.path[0:1] = []; sys.path.append(sys.argv[1]); from vae_explorer.data.own.worker import main; main()"
 _LOOK = 0.1  # seconds between two looks at `should_stop`
 _MOST_DEATHS = 20  # of one process's successors
 _DEADLY = "ended the process that read it; the file may be damaged"
@@ -72,7 +72,7 @@ class _Child:
 
     def __init__(self) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-c", _CHILD, str(PACKAGE.parent)],
+            [sys.executable, "-c", CHILD, str(PACKAGE.parent)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

@@ -21,9 +21,9 @@ from vae_explorer.data.own.stopping import check_stop
 from vae_explorer.errors import UserError
 from vae_explorer.machine import processors
 
-_FIRST_LOOK, _LOOK_SECONDS = 64, 0.5  # images, and the time after which no more are looked at
-_WORTH_A_CREW = 1.0  # seconds of reading; processes take half a second to start
-_AT_ONCE, _BYTES_AT_ONCE = 128, 1 << 24  # images of a job, and their bytes at most
+FIRST_LOOK, _LOOK_SECONDS = 64, 0.5  # images, and the time after which no more are looked at
+WORTH_A_CREW = 1.0  # seconds of reading; processes take half a second to start
+AT_ONCE, _BYTES_AT_ONCE = 128, 1 << 24  # images of a job, and their bytes at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Passes:
         """
         first, seconds = self._first_look(should_stop)
         plan = self._settled(first)[0] if first.facts.sizes else None
-        processes = processors() if seconds * len(self._rows) > _WORTH_A_CREW else 0
+        processes = processors() if seconds * len(self._rows) > WORTH_A_CREW else 0
         while True:
             done = self._pass(plan, processes, progress, should_stop)
             if not done.facts.sizes:
@@ -64,7 +64,7 @@ class Passes:
     def _first_look(self, should_stop: ShouldStop) -> tuple[Done, float]:
         """Read some images from all over the set; return what they are like, and the seconds an image."""
         done, begun = Done(), time.monotonic()
-        for place in np.linspace(0, len(self._rows) - 1, min(_FIRST_LOOK, len(self._rows))).astype(int):
+        for place in np.linspace(0, len(self._rows) - 1, min(FIRST_LOOK, len(self._rows))).astype(int):
             check_stop(should_stop)
             done.merge(do(self._job(int(place), int(place) + 1, None)))
             if time.monotonic() - begun > _LOOK_SECONDS:
@@ -93,7 +93,7 @@ class Passes:
             file.truncate(self._start + len(self._rows) * int(np.prod(plan.shape)))
 
     def _jobs(self, plan: Plan | None) -> Iterator[Job]:
-        at_once = _AT_ONCE if plan is None else max(1, min(_AT_ONCE, _BYTES_AT_ONCE // int(np.prod(plan.shape))))
+        at_once = AT_ONCE if plan is None else max(1, min(AT_ONCE, _BYTES_AT_ONCE // int(np.prod(plan.shape))))
         for start in range(0, len(self._rows), at_once):
             yield self._job(start, min(start + at_once, len(self._rows)), plan)
 

@@ -24,7 +24,7 @@ from vae_explorer.data.own.stopping import check_stop
 from vae_explorer.errors import UserError
 from vae_explorer.mapped import release
 
-_AT_ONCE, _COPIED = 1 << 22, 1 << 24  # bytes of images read at once, and of a file copied at once
+AT_ONCE, _COPIED = 1 << 22, 1 << 24  # bytes of images read at once, and of a file copied at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,7 @@ class Rows:
 
     def blocks(self, background: int) -> Iterator[Block]:
         mapped, native = self.array.mapped(), self.array.dtype.newbyteorder("=")
-        at_once = max(1, _AT_ONCE // (self.array.size // len(mapped)))
+        at_once = max(1, AT_ONCE // (self.array.size // len(mapped)))
         for start in range(self.start, self.stop, at_once):
             block = np.array(mapped[start : min(start + at_once, self.stop)], native, order="C")
             release(mapped)

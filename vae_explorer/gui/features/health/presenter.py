@@ -23,7 +23,7 @@ from vae_explorer.latent.plane import is_on_map
 from vae_explorer.models.families import FAMILIES
 from vae_explorer.models.terms import number
 
-_MEASURE_AFTER_MS = 150  # the map of a new model comes first
+MEASURE_AFTER_MS = 150  # the map of a new model comes first
 
 
 class HealthPresenter(QObject):
@@ -36,7 +36,7 @@ class HealthPresenter(QObject):
         self._marginal_kl: float | None = None  # nats
         self._measure_soon = QTimer(self)
         self._measure_soon.setSingleShot(True)
-        self._measure_soon.setInterval(_MEASURE_AFTER_MS)
+        self._measure_soon.setInterval(MEASURE_AFTER_MS)
         self._measure_soon.timeout.connect(self._measure)
         session.model_changed.connect(self._on_model_changed)
         session.part(CodesHealth).measured.connect(self._on_measured)
