@@ -165,7 +165,7 @@ class CodesItem(Guarded, pg.GraphicsObject):
 
     def _class_colours(self) -> NDArray[np.float64]:
         if self._colour is None:
-            return self._palette.colours(len(self._palette.place))
+            return self._palette.colours(max(len(self._palette.place), 1))  # a model may have no codes
         return np.array([rgb(QColor(colour)) for colour in self._palette.table], np.float64)
 
     def _hidden_labels(self) -> frozenset[int]:
