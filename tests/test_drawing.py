@@ -34,25 +34,25 @@ def by_the_rule_of_mnist(drawn: Pixels) -> Pixels:
 
 @pytest.fixture(scope="module")
 def digits() -> Pixels:
-    """Real test digits as MNIST has them, (n, 28, 28)."""
+    """Real test digits as MNIST has them, (n, 28, 28, 1)."""
     images = load_dataset("digits", Fetching(Path("unused"))).test.images
-    return np.stack([by_the_rule_of_mnist(image) for image in images])
+    return np.stack([by_the_rule_of_mnist(image) for image in images[..., 0]])[..., None]
 
 
 def box_of(image: Pixels) -> tuple[int, int, int, int]:
-    rows, columns = np.nonzero(image >= INK)
+    rows, columns = np.nonzero(image[..., 0] >= INK)
     return int(rows.min()), int(rows.max()) + 1, int(columns.min()), int(columns.max()) + 1
 
 
 def shrunk(canvas: Pixels) -> Pixels:
     """The mean over blocks of SCALE × SCALE pixels."""
-    small = Image.fromarray(canvas).resize((28, 28), Image.Resampling.BOX)
-    return np.asarray(small, np.uint8)
+    small = Image.fromarray(canvas[..., 0]).resize((28, 28), Image.Resampling.BOX)
+    return np.asarray(small, np.uint8)[..., None]
 
 
 def a_stroke(height: int, width: int, y: int, x: int) -> Pixels:
     """A slanted stroke, heavier below, in a frame of 224 × 224."""
-    canvas = np.zeros((28 * SCALE, 28 * SCALE), np.uint8)
+    canvas = np.zeros((28 * SCALE, 28 * SCALE, 1), np.uint8)
     thickness = 12 + 2 * width // height
     for row in range(height):
         left = x + round((width - thickness) * row / (height - 1))
@@ -62,7 +62,7 @@ def a_stroke(height: int, width: int, y: int, x: int) -> Pixels:
 
 def test_that_a_data_sets_way_to_lie_is_found(digits: Pixels) -> None:
     fit = typical_fit(digits)
-    centres = np.array([ndimage.center_of_mass(image) for image in digits]) + 0.5
+    centres = np.array([ndimage.center_of_mass(image[..., 0]) for image in digits]) + 0.5
     assert fit.extent == 20
     assert fit.centre == pytest.approx(np.median(centres, axis=0), abs=0.25 + 1e-9)
     assert fit.centre == (14, 14)
@@ -87,7 +87,7 @@ def test_that_a_drawing_fills_the_box_of_mnist_and_is_centred_by_mass(
     image = shrunk(fitted(canvas, typical_fit(digits), SCALE))
     top, bottom, left, right = box_of(image)
     assert 19 <= max(bottom - top, right - left) <= 20  # an end with little ink may be lost in the mean over blocks
-    assert ndimage.center_of_mass(image.astype(float)) == pytest.approx((13.5, 13.5), abs=0.6)
+    assert ndimage.center_of_mass(image[..., 0].astype(float)) == pytest.approx((13.5, 13.5), abs=0.6)
     drawn_top, drawn_bottom, drawn_left, drawn_right = box_of(canvas)
     shape = (drawn_bottom - drawn_top) / (drawn_right - drawn_left)
     assert (bottom - top) / (right - left) == pytest.approx(shape, rel=0.15)
@@ -96,16 +96,18 @@ def test_that_a_drawing_fills_the_box_of_mnist_and_is_centred_by_mass(
 def test_that_large_and_displaced_digits_come_to_lie_as_pillow_and_scipy_lay_them(digits: Pixels) -> None:
     """But for a pixel, which is how far centres of mass that differ in the last digit may be rounded apart."""
     for digit in digits[:20]:
-        canvas = np.zeros((28 * SCALE, 28 * SCALE), np.uint8)
-        canvas[40:220, 10:190] = np.asarray(Image.fromarray(digit).resize((180, 180), Image.Resampling.BILINEAR))
-        ours, theirs = shrunk(fitted(canvas, typical_fit(digits), SCALE)), by_the_rule_of_mnist(canvas)
+        canvas = np.zeros((28 * SCALE, 28 * SCALE, 1), np.uint8)
+        canvas[40:220, 10:190] = np.asarray(Image.fromarray(digit[..., 0]).resize((180, 180), Image.Resampling.BILINEAR))[
+            ..., None
+        ]
+        ours, theirs = shrunk(fitted(canvas, typical_fit(digits), SCALE)), by_the_rule_of_mnist(canvas[..., 0])
         moved = [np.roll(theirs, (y, x), (0, 1)) for y in (-1, 0, 1) for x in (-1, 0, 1)]
         assert max(np.corrcoef(ours.ravel(), other.ravel())[0, 1] for other in moved) > 0.97
 
 
 def test_that_an_empty_canvas_stays_empty(digits: Pixels) -> None:
-    assert not fitted(np.zeros((28, 28), np.uint8), typical_fit(digits)).any()
-    fit = typical_fit(np.zeros((3, 28, 20), np.uint8))
+    assert not fitted(np.zeros((28, 28, 1), np.uint8), typical_fit(digits)).any()
+    fit = typical_fit(np.zeros((3, 28, 20, 1), np.uint8))
     assert (fit.extent, fit.centre) == (28, (14, 10))
 
 

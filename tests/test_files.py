@@ -206,7 +206,7 @@ def test_that_a_place_that_is_tried_is_left_as_it_was(tmp_path: Path) -> None:
     assert os.listdir(tmp_path) == ["file"]
 
 
-FRAMES = np.arange(5 * 64 * 64, dtype=np.uint8).reshape(5, 64, 64)
+FRAMES = np.arange(5 * 64 * 64, dtype=np.uint8).reshape(5, 64, 64, 1)
 WRITERS: dict[str, Callable[[Path], None]] = {
     "f.png": lambda path: write_picture(path, FRAMES[0]),
     "f.gif": lambda path: write_frames(path, FRAMES),

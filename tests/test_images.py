@@ -11,12 +11,12 @@ from vae_explorer.errors import UserError
 from vae_explorer.images import ANIMATIONS, in_domain, write_frames, write_picture
 from vae_explorer.kinds import Binarised
 
-FRAMES = np.random.default_rng(0).integers(0, 256, (5, 8, 6), dtype=np.uint8)
+FRAMES = np.random.default_rng(0).integers(0, 256, (5, 8, 6, 1), dtype=np.uint8)
 
 
 def test_that_a_picture_is_saved_pixel_by_pixel(tmp_path: Path) -> None:
     write_picture(tmp_path / "picture.png", FRAMES[0])
-    assert np.array_equal(np.asarray(Image.open(tmp_path / "picture.png")), FRAMES[0])
+    assert np.array_equal(np.asarray(Image.open(tmp_path / "picture.png")), FRAMES[0, ..., 0])
 
 
 @pytest.mark.parametrize("suffix", sorted(set(ANIMATIONS) - {".webp"}))
@@ -28,9 +28,10 @@ def test_that_an_animation_holds_every_frame_enlarged_without_blur(tmp_path: Pat
     times = frames[0].shape[0] // 8
     assert len(frames) == len(FRAMES)
     assert min(frames[0].shape) >= 84
-    assert all(np.array_equal(frame[::times, ::times], wanted) for frame, wanted in zip(frames, FRAMES, strict=True))
+    assert all(np.array_equal(frame[::times, ::times], wanted) for frame, wanted in zip(frames, FRAMES[..., 0], strict=True))
     assert all(
-        np.array_equal(frame, wanted.repeat(times, 0).repeat(times, 1)) for frame, wanted in zip(frames, FRAMES, strict=True)
+        np.array_equal(frame, wanted.repeat(times, 0).repeat(times, 1))
+        for frame, wanted in zip(frames, FRAMES[..., 0], strict=True)
     )
 
 
@@ -45,7 +46,7 @@ def test_that_an_animation_loops_and_keeps_its_pace(tmp_path: Path, suffix: str)
 
 def test_that_a_strip_lays_the_frames_side_by_side(tmp_path: Path) -> None:
     write_frames(tmp_path / "strip.png", FRAMES)
-    assert np.array_equal(np.asarray(Image.open(tmp_path / "strip.png")), np.hstack(list(FRAMES)))
+    assert np.array_equal(np.asarray(Image.open(tmp_path / "strip.png")), np.hstack(list(FRAMES[..., 0])))
 
 
 @pytest.mark.parametrize("name", ["picture.png", "strip.png", "film.apng", "film.gif"])

@@ -42,11 +42,11 @@ def load(model: str | PathLike[str]) -> TrainedModel:
 
 
 def evidence(model: TrainedModel | str | PathLike[str], images: ArrayLike, label: ArrayLike | None = None) -> Evidence:
-    """Compute log p(x) of images (n, H, W) or (H, W), and its terms, by quadrature.
+    """Compute log p(x) of images (n, H, W, C) or (H, W, C), and its terms, by quadrature.
 
-    Each result is (n,) float64 in nats. `images` lie in [0, 1], and are 0 or 1 for a model of binarised images. A conditional
-    model takes classes (n,) as `label`, and gives log p(x|c). Raises `UserError` if the family has no exact evidence, if shape
-    or range are wrong, and if classes are missing or unwanted.
+    Each result is (n,) float64 in nats. Grey images may lack the last axis. `images` lie in [0, 1], and are 0 or 1 for a model
+    of binarised images. A conditional model takes classes (n,) as `label`, and gives log p(x|c). Raises `UserError` if the
+    family has no exact evidence, if shape or range are wrong, and if classes are missing or unwanted.
     """
     from vae_explorer.inference.evidence.engine import EvidenceEngine
     from vae_explorer.inference.trained import TrainedModel

@@ -26,7 +26,7 @@ _MIN_SIDE = 112  # least side of exported frames; enlarging by whole pixels keep
 
 
 def in_domain(pixels: NDArray[np.uint8], binarised: Binarised) -> NDArray[np.float32]:
-    """Return image (H, W) in [0, 1], thresholded to 0 and 1 for a model of binary pixels.
+    """Return image (H, W, C) in [0, 1], thresholded to 0 and 1 for a model of binary pixels.
 
     Every drawn, dropped or read image passes here. Images of a data set are binarised by chance instead.
     """
@@ -47,36 +47,39 @@ def check_frames_place(path: str | os.PathLike[str]) -> None:
 
 
 def write_picture(path: str | os.PathLike[str], picture: NDArray[np.uint8], note: str = "") -> None:
-    """Save one picture (H, W) without scaling. `note` in the file names the model.
+    """Save one picture (H, W, C), grey or with colours, without scaling. `note` in the file names the model.
 
     Raises `UserError`.
     """
     _check_suffix(path, _PICTURES)
-    _save(path, lambda file: Image.fromarray(picture).save(file, format="PNG", pnginfo=_info(note)))
+    _save(path, lambda file: _pillow(picture).save(file, format="PNG", pnginfo=_info(note)))
 
 
 def write_frames(
     path: str | os.PathLike[str], frames: NDArray[np.uint8], milliseconds: int = FRAME_MILLISECONDS, note: str = ""
 ) -> None:
-    """Save frames (n, H, W) as an animation (.gif, .apng, .webp) or a strip (.png).
+    """Save frames (n, H, W, C) as an animation (.gif, .apng, .webp) or a strip (.png).
 
     Raises `UserError`.
     """
     suffix = _check_suffix(path, ANIMATIONS | _PICTURES)
     if suffix == ".png":
-        strip = np.ascontiguousarray(frames.swapaxes(0, 1).reshape(frames.shape[1], -1))
-        write_picture(path, strip, note)
+        write_picture(path, np.concatenate(list(frames), axis=1), note)
         return
-    times = max(1, -(-_MIN_SIDE // max(frames.shape[1:])))
+    times = max(1, -(-_MIN_SIDE // max(frames.shape[1:3])))
     extra: dict[str, Any] = (
         {"comment": note.encode()} if suffix == ".gif" else {"pnginfo": _info(note)} if suffix == ".apng" else {}
     )
-    first, *rest = (Image.fromarray(frame.repeat(times, 0).repeat(times, 1)) for frame in frames)
+    first, *rest = (_pillow(frame.repeat(times, 0).repeat(times, 1)) for frame in frames)
 
     def save(file: io.BytesIO) -> None:
         first.save(file, format=ANIMATIONS[suffix], save_all=True, append_images=rest, duration=milliseconds, loop=0, **extra)
 
     _save(path, save)
+
+
+def _pillow(picture: NDArray[np.uint8]) -> Image.Image:
+    return Image.fromarray(picture[..., 0] if picture.shape[2] == 1 else picture)
 
 
 def _info(note: str) -> PngImagePlugin.PngInfo:

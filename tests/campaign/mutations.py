@@ -182,7 +182,7 @@ def _network(model: bytes, source: random.Random) -> tuple[str, bytes]:
     changes: dict[str, Any] = {
         "hidden": source.choice(([65_536] * 2, [1] * 1000, [1] * 100_000, [2**31], [0], [], [4096] * 8, [7, 5])),
         "image_shape": source.choice(
-            ([100_000, 8], [8, 100_000], [65_536, 65_536], [2**20, 1], [1, 1], [0, 0], [8], [8, 8, 3])
+            ([100_000, 8], [8, 100_000], [65_536, 65_536], [2**20, 1], [1, 1], [0, 0], [8], [8, 8, 3], [8, 8, 0], [8, 8, 2**20])
         ),
         "body": source.choice(("gru", "conv", "mlp", "dragon")),
         "family": source.choice(

@@ -29,7 +29,7 @@ def model() -> TrainedModel:
 
 def picture(path: Path) -> tuple[np.ndarray, str]:
     with Image.open(path) as image:
-        return np.asarray(image), image.info["Description"]
+        return np.asarray(image)[..., None], image.info["Description"]
 
 
 @pytest.mark.parametrize(("words", "label"), [((), 0), (("--class", 3), 3)])

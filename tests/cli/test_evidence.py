@@ -71,7 +71,7 @@ def test_that_a_limit_goes_with_evidence(refusal: Answer) -> None:
 
 def test_that_posterior_draws_what_the_window_shows(answer: Answer, tmp_path: Path) -> None:
     image = load_dataset("digits", Fetching(Path("unused"))).test.images[0]
-    Image.fromarray(image).save(tmp_path / "x.png")
+    Image.fromarray(image[..., 0]).save(tmp_path / "x.png")
     said = json.loads(
         answer("posterior", "digits-vae", tmp_path / "x.png", "--out", tmp_path / "f.png", "--size", 120, "--json")
     )

@@ -69,7 +69,7 @@ def test_that_bad_arguments_are_refused_in_one_line(refusal: Refusal, tiny_model
         ("manifold BAD --out f.png", "bad.safetensors is not a whole"),
         ("evaluate BAD", "bad.safetensors is not a whole"),
         ("evaluate TINY --dataset cifar", "unknown data set 'cifar'; known: digits, fashion-mnist, mnist"),
-        ("evaluate TINY --dataset mnist", "this data set's images are (28, 28), the model's are (8, 8)"),
+        ("evaluate TINY --dataset mnist", "this data set's images are 28×28, the model's are 8×8"),
         ("train --dataset cifar", "unknown data set 'cifar'"),
         ("train --family dragon", "unknown model family 'dragon'; known: "),
         ("train --body trunk", "unknown body 'trunk'; known: conv, gru, mlp"),

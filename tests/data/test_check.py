@@ -16,14 +16,15 @@ from vae_explorer.data.check import check_dataset
 from vae_explorer.errors import UserError
 
 N, SHAPE, CLASSES = 12, (5, 4), 3
-GREY = np.random.default_rng(0).integers(0, 256, (N, *SHAPE), np.uint8)
+IMAGES = np.random.default_rng(0).integers(0, 256, (N, *SHAPE, 1), np.uint8)
+GREY = IMAGES[..., 0]
 LABELS = (np.arange(N) % CLASSES).astype(np.uint8)
 
 
 def checked(images: Any = GREY, labels: Any = LABELS, classes: int = CLASSES, test: ImageSet | None = None) -> ImageSet:
     """The training images and labels of a data set after its check."""
     return check_dataset(
-        "letters", Dataset(ImageSet(images, labels), ImageSet(GREY, LABELS) if test is None else test), SHAPE, classes
+        "letters", Dataset(ImageSet(images, labels), ImageSet(GREY, LABELS) if test is None else test), (*SHAPE, 1), classes
     ).train
 
 
@@ -60,18 +61,18 @@ def refusal(**changes: Any) -> str:
 def test_that_images_that_mean_the_same_are_the_same(images: Any) -> None:
     found = checked(images).images
     assert found.dtype == np.uint8
-    assert found.tolist() == GREY.tolist()
+    assert found.tolist() == IMAGES.tolist()
     assert found.flags.c_contiguous
     assert found.flags.writeable
 
 
 def test_that_half_precision_images_keep_their_levels_to_within_one() -> None:
     found = checked((GREY / 255).astype(np.float16)).images
-    assert abs(found.astype(int) - GREY).max() <= 1
+    assert abs(found.astype(int) - IMAGES).max() <= 1
 
 
 def test_that_bools_are_black_and_white() -> None:
-    assert checked(GREY > 127).images.tolist() == (255 * (GREY > 127)).tolist()
+    assert checked(GREY > 127).images.tolist() == (255 * (IMAGES > 127)).tolist()
 
 
 @pytest.mark.parametrize(
@@ -102,8 +103,8 @@ def test_that_labels_take_no_more_bytes_than_the_classes_need(classes: int, kind
 
 
 def test_that_what_is_right_comes_back_as_it_was() -> None:
-    found = checked()
-    assert found.images is GREY
+    found = checked(IMAGES)
+    assert found.images is IMAGES
     assert found.labels is LABELS
 
 
@@ -187,7 +188,7 @@ def test_that_a_mapped_file_of_bytes_stays_in_its_file_and_is_hardly_read(
     np.save(tmp_path / "images.npy", GREY[..., None])
     found = checked(np.load(tmp_path / "images.npy", mmap_mode="r")).images
     assert mapped.is_mapped(found)
-    assert found.tolist() == GREY.tolist()
+    assert found.tolist() == IMAGES.tolist()
     assert sum(mapped.is_mapped(each) for each in asked) == 1
 
 
@@ -201,7 +202,7 @@ def test_that_a_mapped_file_of_floats_is_read_in_chunks(tmp_path: Path, monkeypa
         return whole(images, first, what)
 
     monkeypatch.setattr(check, "checked_levels", levels)
-    assert checked(np.load(tmp_path / "images.npy", mmap_mode="r")).images.tolist() == GREY.tolist()
+    assert checked(np.load(tmp_path / "images.npy", mmap_mode="r")).images.tolist() == IMAGES.tolist()
     assert parts == [(first, 2) for first in range(0, N, 2)]
 
 
@@ -210,3 +211,41 @@ def test_that_a_mapped_file_too_large_to_be_converted_is_refused(tmp_path: Path,
     np.save(tmp_path / "images.npy", GREY / 255)
     message = refusal(images=np.load(tmp_path / "images.npy", mmap_mode="r"))
     assert "are a file of 240 pixels of type float64. Save them as uint8 from 0 to 255." in message
+
+
+COLOUR = np.random.default_rng(1).integers(0, 256, (N, *SHAPE, 3), np.uint8)
+
+
+def checked_colour(images: Any) -> np.ndarray:
+    part = ImageSet(images, LABELS)
+    return check_dataset("letters", Dataset(part, part), (*SHAPE, 3), CLASSES).train.images
+
+
+@pytest.mark.parametrize(
+    "images",
+    [COLOUR, COLOUR / 255, COLOUR.transpose(0, 3, 1, 2), COLOUR.reshape(N, -1)],
+    ids=["bytes", "floats", "planes", "flat"],
+)
+def test_that_images_in_colour_that_mean_the_same_are_the_same(images: np.ndarray) -> None:
+    found = checked_colour(images)
+    assert found.tolist() == COLOUR.tolist()
+    assert found.flags.c_contiguous
+
+
+def test_that_planes_of_a_mapped_file_stay_in_their_file(tmp_path: Path) -> None:
+    np.save(tmp_path / "images.npy", COLOUR.transpose(0, 3, 1, 2).copy())
+    found = checked_colour(np.load(tmp_path / "images.npy", mmap_mode="r"))
+    assert mapped.is_mapped(found)
+    assert found.tolist() == COLOUR.tolist()
+
+
+def test_that_grey_images_of_a_set_in_colour_are_refused() -> None:
+    with pytest.raises(UserError, match=r"images are 5 × 4 × 3\. Give \(n, 5, 4, 3\), with 3 channels"):
+        checked_colour(GREY)
+
+
+@pytest.mark.parametrize("shape", [(3, 8, 1), (8, 257, 1), (8, 8, 17), (8, 8, 0)], ids=str)
+def test_that_images_beyond_the_limits_are_refused(shape: tuple[int, int, int]) -> None:
+    part = ImageSet(np.zeros((2, *shape), np.uint8), np.zeros(2, np.uint8))
+    with pytest.raises(UserError, match="Give images of 4 to 256 pixels a side with 1 to 16 channels"):
+        check_dataset("letters", Dataset(part, part), shape, 1)

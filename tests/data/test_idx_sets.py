@@ -36,7 +36,7 @@ def test_that_a_missing_set_is_fetched_unpacked_and_read(tiny_mnist: Any, archiv
     for part, images in (("train", dataset.train), ("t10k", dataset.test)):
         assert images.images.tobytes() == unzipped(f"{part}-images-idx3-ubyte", archives)[16:]
         assert images.labels.tobytes() == unzipped(f"{part}-labels-idx1-ubyte", archives)[8:]
-        assert images.images.shape == (len(images), 28, 28)
+        assert images.images.shape == (len(images), 28, 28, 1)
 
 
 def test_that_what_is_there_is_not_fetched_again(tiny_mnist: Any, raw: Path) -> None:

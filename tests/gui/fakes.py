@@ -20,9 +20,9 @@ from vae_explorer.training.events import TrainEvent
 
 
 def made_images(z: NDArray[np.float32], side: int = 8) -> NDArray[np.uint8]:
-    """Images (n, side, side) that name their points z (n, 2): the upper half is grey by z₁, the lower half by z₂."""
+    """Images (n, side, side, 1) that name their points z (n, 2): the upper half is grey by z₁, the lower half by z₂."""
     grey = np.clip(np.round(128 + 20 * z), 0, 255).astype(np.uint8)
-    return np.repeat(np.repeat(grey, side // 2, axis=1)[:, :, None], side, axis=2)
+    return np.repeat(np.repeat(grey, side // 2, axis=1)[:, :, None, None], side, axis=2)
 
 
 class FakeDecoder(QObject):

@@ -52,8 +52,8 @@ def is_settled(explorer: Explorer) -> bool:
 
 
 def decoded(model: TrainedModel, z: ArrayLike) -> NDArray[np.uint8]:
-    """What `model` makes of z, as pixels (n, H, W); worked out here and not by the program."""
-    return np.round(255 * model.decode(z)).astype(np.uint8)
+    """What `model` makes of z, as pixels (n, H, W, C); worked out here and not by the program."""
+    return np.round(255 * model.decode(z)).astype(np.uint8).reshape(-1, *model.image_shape)
 
 
 def find(parent: QObject, kind: type[Found], name: str) -> Found:

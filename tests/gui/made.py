@@ -28,8 +28,8 @@ from .fakes import FakeModelThread
 
 
 def made_images_of(codes: Codes, side: int = 8) -> Dataset:
-    """One image (side, side) for each code, of the class of the code. No two images are alike."""
-    pixels = np.random.default_rng(0).integers(0, 256, (len(codes), side, side), dtype=np.uint8)
+    """One image (side, side, 1) for each code, of the class of the code. No two images are alike."""
+    pixels = np.random.default_rng(0).integers(0, 256, (len(codes), side, side, 1), dtype=np.uint8)
     splits = (codes.split == split for split in (Split.TRAIN, Split.TEST))
     return Dataset(*(ImageSet(pixels[rows], codes.label[rows]) for rows in splits))
 
@@ -78,14 +78,14 @@ def made_posterior(mean: tuple[float, float] = (0.0, 0.0), hidden: bool = False)
         step=0.1,
     )
     loop = z + np.array([(-0.5, -0.5), (0.5, -0.5), (0.5, 0.5), (-0.5, -0.5)])
-    image = np.zeros((side, side), np.uint8)
-    fillings = Fillings(image > 0, image, image[None], z[None].astype(np.float32), image) if hidden else None
+    image = np.zeros((side, side, 1), np.uint8)
+    fillings = Fillings(image[..., 0] > 0, image, image[None], z[None].astype(np.float32), image) if hidden else None
     return PosteriorAnalysis(true, z, np.full(2, 0.1), ((loop,),) * 3, None, fillings)
 
 
 def a_drawing(value: int = 200) -> NDArray[np.uint8]:
     """A drawing of one grey value, in the size of the digits."""
-    return np.full((8, 8), value, np.uint8)
+    return np.full((8, 8, 1), value, np.uint8)
 
 
 def answer_analysis(thread: FakeModelThread, request: Any, analysis: Analysis | None = None) -> Analysis:

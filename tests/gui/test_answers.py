@@ -30,7 +30,7 @@ def answer(window: MainWindow, key: str, revision: int, z: tuple[float, float] =
     """As if the decode thread had answered."""
     thread = find(window, DecodeThread, "decodeThread")
     thread.answered.emit(
-        DecodeAnswer(key, np.array([z], np.float32), np.full((1, 8, 8), 77, np.uint8), revision, milliseconds=1.0)
+        DecodeAnswer(key, np.array([z], np.float32), np.full((1, 8, 8, 1), 77, np.uint8), revision, milliseconds=1.0)
     )
 
 
@@ -72,7 +72,7 @@ def is_mosaic(item: pg.ImageItem, side: int, model: TrainedModel) -> bool:
         z = (area.left() + (column + 0.5) * width, area.top() + (row + 0.5) * height)
         bottom, left = side * row + margin, side * column + margin
         cell = item.image[bottom : bottom + 8, left : left + 8][::-1]  # the plane's second axis points up
-        if not np.array_equal(cell, decoded(model, z)[0]):
+        if not np.array_equal(cell, decoded(model, z)[0, ..., 0]):
             return False
     return True
 
@@ -119,14 +119,14 @@ def asked(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> list[DecodeReq
 
 def reply(window: MainWindow, request: DecodeRequest, value: int) -> None:
     """As if the decode thread had answered this one, in a picture of one grey value."""
-    images = np.full((len(request.z), 8, 8), value, np.uint8)
+    images = np.full((len(request.z), 8, 8, 1), value, np.uint8)
     find(window, DecodeThread, "decodeThread").answered.emit(
         DecodeAnswer(request.key, request.z, images, request.revision, milliseconds=1.0, ticket=request.ticket)
     )
 
 
 def shown(window: MainWindow) -> int:
-    return int(image_view(window.explorer).image()[0, 0])
+    return int(image_view(window.explorer).image()[0, 0, 0])
 
 
 def test_that_a_picture_that_the_cursor_has_left_behind_is_shown_as_that_of_its_own_point(

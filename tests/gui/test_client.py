@@ -19,7 +19,7 @@ from .fakes import FakeModelThread
 
 def answer(thread: FakeModelThread, request: DecodeRequest) -> None:
     """As if the thread had answered this request."""
-    images = np.zeros((1, 8, 8), np.uint8)
+    images = np.zeros((1, 8, 8, 1), np.uint8)
     thread.answered.emit(DecodeAnswer(request.key, request.z, images, request.revision, 1.0, request.ticket))
 
 

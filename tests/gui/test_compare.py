@@ -654,7 +654,7 @@ def test_that_copy_takes_the_picture_of_the_map_under_the_cursor(window: MainWin
     settle(qtbot, window)
     run_action(window, "edit.copy_image")
     copied = QGuiApplication.clipboard().image().convertToFormat(QImage.Format.Format_Grayscale8)
-    pixels = np.array([[copied.pixelColor(x, y).value() for x in range(8)] for y in range(8)])
+    pixels = np.array([[[copied.pixelColor(x, y).value()] for x in range(8)] for y in range(8)])
     np.testing.assert_array_equal(pixels, picture(right))
     assert not np.array_equal(pixels, picture(left))
     run_action(window, "edit.copy_z")

@@ -169,11 +169,11 @@ def test_that_the_hidden_part_alone_is_filled_and_each_draw_is_what_its_z_decode
     for image in (fillings.expected, fillings.encoder, *fillings.samples):
         assert np.array_equal(image[~hidden], pad.image()[~hidden])
     for image, z in zip(fillings.samples, fillings.sample_z, strict=True):
-        assert np.array_equal(image[hidden], np.round(255 * model.decode(z))[0].astype(np.uint8)[hidden])
-    black = np.where(hidden, 0, pad.image() > 127).astype(np.float32)
+        assert np.array_equal(image[hidden, 0], np.round(255 * model.decode(z))[0].astype(np.uint8)[hidden])
+    black = np.where(hidden, 0, pad.image()[..., 0] > 127).astype(np.float32)
     q = model.encode(black)
     assert found[-1].mean == pytest.approx(q.mean[0], abs=1e-5)
-    assert np.array_equal(fillings.encoder[hidden], np.round(255 * model.decode(q.mean))[0].astype(np.uint8)[hidden])
+    assert np.array_equal(fillings.encoder[hidden, 0], np.round(255 * model.decode(q.mean))[0].astype(np.uint8)[hidden])
 
 
 def test_that_draws_fill_as_the_true_posterior_says(window: MainWindow, qtbot: QtBot, found: Found) -> None:
@@ -185,11 +185,11 @@ def test_that_draws_fill_as_the_true_posterior_says(window: MainWindow, qtbot: Q
     assert fillings is not None
     z = np.random.default_rng(0).standard_normal((10_000, 2)).astype(np.float32)
     decoded = model.decode(z).clip(1e-6, 1 - 1e-6).astype(np.float64)
-    seen, image = ~pad.hidden(), pad.image() > 127
+    seen, image = ~pad.hidden(), pad.image()[..., 0] > 127
     log_likelihood = np.log(np.where(image, decoded, 1 - decoded))[:, seen].sum(axis=1)
     weights = np.exp(log_likelihood - log_likelihood.max())
     wanted = np.tensordot(weights / weights.sum(), decoded, 1)
-    assert fillings.expected[~seen] / 255 == pytest.approx(wanted[~seen], abs=0.06)
+    assert fillings.expected[~seen, 0] / 255 == pytest.approx(wanted[~seen], abs=0.06)
 
 
 def test_that_fillings_follow_the_brush_and_a_click_shows_the_z_of_one(window: MainWindow, qtbot: QtBot, found: Found) -> None:
@@ -234,7 +234,7 @@ def test_that_a_drawing_is_moved_to_the_middle(window: MainWindow, qtbot: QtBot)
     pad = find(window, DrawPad, "drawPad")
     stroke(pad, (0.1, 0.1), (0.1, 0.6))
     press(window, "tidy")
-    assert ndimage.center_of_mass(pad.image()) == pytest.approx((3.5, 3.5), abs=0.7)
+    assert ndimage.center_of_mass(pad.image()[..., 0]) == pytest.approx((3.5, 3.5), abs=0.7)
     settle(qtbot, window)
 
 
@@ -312,5 +312,5 @@ def test_that_centre_needs_no_inspected_image_and_says_what_it_needs(
     session.inspection.set_codes(Codes.empty(), (), same_data=False)
     session.inspection.set_originals(Dataset(test, test))
     press(window, "tidy")
-    row, column = ndimage.center_of_mass(pad.image())
+    row, column = ndimage.center_of_mass(pad.image()[..., 0])
     assert (row, column) == pytest.approx((3.5, 3.5), abs=1)

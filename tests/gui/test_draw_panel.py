@@ -13,7 +13,7 @@ from vae_explorer.gui.features.draw.filling_grid import Filling
 from vae_explorer.gui.features.draw.panel import DrawPanel
 from vae_explorer.gui.kit.panel_state import Nothing, PanelState, Ready, Working
 
-FILLINGS = tuple(Filling(np.zeros((8, 8), np.uint8), "warm", "", f"draw {place}") for place in range(9))
+FILLINGS = tuple(Filling(np.zeros((8, 8, 1), np.uint8), "warm", "", f"draw {place}") for place in range(9))
 HIDDEN = np.eye(8, dtype=bool)
 NOTE = "log p(x) = −52.7 nats, of the pixels that are seen. " * 4
 

@@ -68,7 +68,7 @@ def test_that_the_numbers_are_the_exact_ones_of_the_evidence(window: MainWindow,
     assert code.split_images is not None
     model = vx.load("digits-vae")
     assert model.card.binarised is Binarised.DYNAMIC
-    image = measured_images(code.split_images, Binarised.DYNAMIC).numpy()[code.place].reshape(8, 8)
+    image = measured_images(code.split_images, Binarised.DYNAMIC).numpy()[code.place].reshape(8, 8, 1)
     wanted = vx.evidence(model, image)
     assert shown(window, "value.kl") == pytest.approx(wanted.kl[0], abs=0.006)
     assert shown(window, "value.reconstruction") == pytest.approx(wanted.reconstruction[0], abs=0.006)
@@ -95,7 +95,7 @@ def test_that_the_numbers_follow_the_image_while_the_evidence_is_worked_out_too(
     code = window.session.inspection.current
     assert code is not None
     assert code.split_images is not None
-    image = measured_images(code.split_images, Binarised.DYNAMIC).numpy()[code.place].reshape(8, 8)
+    image = measured_images(code.split_images, Binarised.DYNAMIC).numpy()[code.place].reshape(8, 8, 1)
     assert shown(window, "equationSum") == pytest.approx(-vx.evidence(model, image).elbo[0], abs=0.006)
 
 

@@ -83,7 +83,7 @@ def test_that_a_code_has_one_posterior_of_its_encoder_on_the_map(window: MainWin
     assert ellipses(window) == (2, 0)
     tick.click()
     assert ellipses(window) == (0, 2)
-    pixels = np.full((8, 8), 200, np.uint8)
+    pixels = np.full((8, 8, 1), 200, np.uint8)
     window.session.part(ImageAnalysis).set_drawing(
         pixels, np.zeros((8, 8), bool)
     )  # which has no code: that of the inspected one stays
@@ -136,7 +136,7 @@ def test_that_a_posterior_as_wide_as_the_prior_lets_the_codes_be_seen(window: Ma
 
     qtbot.waitUntil(lambda: analysis.posterior is not None, timeout=PATIENCE)
     narrow = opacity()
-    analysis.set_drawing(np.full((8, 8), 255, np.uint8), np.ones((8, 8), bool))  # nothing is seen: the prior
+    analysis.set_drawing(np.full((8, 8, 1), 255, np.uint8), np.ones((8, 8), bool))  # nothing is seen: the prior
     settle(qtbot, window)
     assert opacity() < narrow / 2
 

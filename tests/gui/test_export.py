@@ -22,7 +22,7 @@ from .test_files import banner, enter_name
 
 @pytest.fixture
 def frames(window: MainWindow, qtbot: QtBot) -> np.ndarray:
-    """A path is laid; its frames (16, 8, 8)."""
+    """A path is laid; its frames (16, 8, 8, 1)."""
     for z in ((-1.2, -0.8), (1.1, 0.9)):
         mouse.click(window.latent_view, z)
     settle(qtbot, window)
@@ -55,7 +55,7 @@ def test_that_an_animation_holds_every_frame_as_it_is_on_screen(
     settle(qtbot, window)
     with Image.open(path) as file:
         pictures = [shrunk(frame) for frame in ImageSequence.Iterator(file)]
-    np.testing.assert_array_equal(pictures, frames)
+    np.testing.assert_array_equal(pictures, frames[..., 0])
 
 
 def test_that_a_strip_holds_the_frames_side_by_side(
@@ -65,7 +65,7 @@ def test_that_a_strip_holds_the_frames_side_by_side(
     window.session.export_path(path)
     settle(qtbot, window)
     with Image.open(path) as file:
-        np.testing.assert_array_equal(np.asarray(file.convert("L")), np.concatenate(list(frames), axis=1))
+        np.testing.assert_array_equal(np.asarray(file.convert("L")), np.concatenate(list(frames[..., 0]), axis=1))
         assert "digits-vae" in file.info["Description"]
 
 

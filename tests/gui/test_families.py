@@ -89,7 +89,7 @@ def test_that_turning_the_wheel_decodes_as_another_class(
             act()
         settle(qtbot, window)
         assert window.session.options.label == label
-        assert np.array_equal(shown(window), to_pixels(model.decode(window.session.cursor.state.z, label))[0])
+        assert np.array_equal(shown(window), to_pixels(model.decode(window.session.cursor.state.z, label))[0, ..., None])
         answer = mosaic.args[0]
         assert np.array_equal(answer.images, model.decode_uint8(answer.z, label))
 

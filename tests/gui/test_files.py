@@ -136,7 +136,7 @@ def test_that_of_two_models_opened_at_once_the_last_one_stays(window: MainWindow
     qtbot.waitUntil(lambda: text_of(window, "statusModel") == "fashion-mnist-vae", timeout=PATIENCE)
     settle(qtbot, window)
     assert text_of(window, "statusModel") == "fashion-mnist-vae"
-    assert image_view(window.explorer).image().shape == (28, 28)
+    assert image_view(window.explorer).image().shape == (28, 28, 1)
 
 
 def test_that_what_nobody_waits_for_is_put_off_until_the_decoder_has_started(

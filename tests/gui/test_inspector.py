@@ -53,7 +53,7 @@ def test_that_the_original_is_the_very_image_of_the_data_set(window: MainWindow,
     mouse.move_to(window.latent_view, point(codes, index))
     settle(qtbot, window)
     digits = load_digits()
-    same = [label for image, label in zip(digits.images, digits.target, strict=True) if _same(image, window)]
+    same = [label for image, label in zip(digits.images[..., None], digits.target, strict=True) if _same(image, window)]
     assert same == [codes.label[index]]
 
 
@@ -147,8 +147,8 @@ def test_that_missing_images_leave_the_reconstruction_and_a_line_saying_so(open_
     assert code is not None
     assert code.original is None
     assert "images are missing" in text_of(window, "inspectedNote")
-    assert find(window, ImageView, "inspectedOriginal").image().shape == (1, 1)
-    assert picture(window, "inspectedReconstruction").shape == (28, 28)
+    assert find(window, ImageView, "inspectedOriginal").image().shape == (1, 1, 1)
+    assert picture(window, "inspectedReconstruction").shape == (28, 28, 1)
 
 
 def test_that_images_that_are_being_read_are_not_said_to_be_missing(

@@ -94,7 +94,7 @@ def test_that_a_dropped_image_goes_on_the_pad_and_under_the_lens(
     if kind == "npy":
         np.save(path, pixels / 255)
     else:
-        Image.fromarray(pixels).save(path, quality=100)
+        Image.fromarray(pixels[..., 0]).save(path, quality=100)
     window.explorer.docks.show("inspectorDock", True)
     assert drop(window.latent_view.viewport(), path)
     pad = find(window, DrawPad, "drawPad")
@@ -136,8 +136,8 @@ def test_that_a_dropped_model_is_opened_and_text_is_not_taken(
 
 
 def test_that_an_image_can_be_opened_from_the_pad(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
-    pixels = np.random.default_rng(0).integers(0, 256, (8, 8), dtype=np.uint8)
-    Image.fromarray(pixels).save(tmp_path / "x.png")
+    pixels = np.random.default_rng(0).integers(0, 256, (8, 8, 1), dtype=np.uint8)
+    Image.fromarray(pixels[..., 0]).save(tmp_path / "x.png")
     press(window, "open")
     dialog = find(window, QFileDialog, "openImageDialog")
     field = find(dialog, QLineEdit, "fileNameEdit")
@@ -204,7 +204,7 @@ def test_that_the_note_beside_the_pad_says_what_the_reader_chose(window: MainWin
     said = "Its transparent parts are shown white."
     qtbot.waitUntil(lambda: said in text_of(window, "drawNote"), timeout=PATIENCE)
     settle(qtbot, window)
-    assert find(window, DrawPad, "drawPad").image().tolist() == (255 - ink[..., 3]).tolist()
+    assert find(window, DrawPad, "drawPad").image().tolist() == (255 - ink[..., 3:]).tolist()
     press(window, "clear")
     qtbot.waitUntil(lambda: "your drawing" not in subject(window), timeout=PATIENCE)
     draw(window, qtbot)

@@ -212,7 +212,7 @@ def make_large(tiny_model_path: Path) -> Callable[[], ModelFile]:
 
     def make() -> ModelFile:
         made = untrained(file, "vae")
-        spec = a_spec("vae", shape=(12, 12), small=True)
+        spec = a_spec("vae", shape=(12, 12, 1), small=True)
         weights = {name: tensor.numpy() for name, tensor in build_model(spec).state_dict().items()}
         return replace(made, card=replace(made.card, spec=spec, dataset="fashion-mnist"), weights=weights)
 
@@ -222,7 +222,7 @@ def make_large(tiny_model_path: Path) -> Callable[[], ModelFile]:
 def test_that_a_decoder_that_fails_leaves_no_old_picture(window: MainWindow) -> None:
     window.session.cursor.failed.emit("there is no room for the model")
     assert text_of(window, "decoderNote") == "This failed: there is no room for the model"
-    assert find(window, ImageView, "decodedImage").image().shape == (1, 1)
+    assert find(window, ImageView, "decodedImage").image().shape == (1, 1, 1)
     assert text_of(window, "statusDecode") == "decoder failed"
 
 
@@ -231,7 +231,7 @@ def test_that_a_density_that_fails_is_not_waited_for(window: MainWindow, qtbot: 
     assert session.model is not None
     session.show_model(untrained(session.model.file, "iaf-vae"), Path("flow.safetensors"))
     settle(qtbot, window)
-    request = DensityRequest(np.zeros((8, 8), np.uint8), 0, np.zeros((1, 2), np.float32))
+    request = DensityRequest(np.zeros((8, 8, 1), np.uint8), 0, np.zeros((1, 2), np.float32))
     session.decoder.failed.emit(ModelFailure("out of memory", "", request), (DENSITY,))
     words = find(window, PosteriorInset, "posteriorInset").accessibleDescription()
     assert words == "This posterior is no ellipse. The computation of its density failed: out of memory"

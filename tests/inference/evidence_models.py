@@ -21,7 +21,7 @@ def small_model(
     family: str = "vae", likelihood: str = "bernoulli", gain: float = 2.0, activation: str = GELU, **parameters: float
 ) -> TrainedModel:
     """A model of 2 × 3 pixels with drawn weights in float64; `gain` scales the decoder's layers, so that its images differ."""
-    plain = a_spec(family, "", (2, 3), likelihood, small=True)
+    plain = a_spec(family, "", (2, 3, 1), likelihood, small=True)
     spec = replace(plain, parameters={**plain.parameters, **parameters}, activation=activation)
     torch.manual_seed(3)
     network = build_model(spec)

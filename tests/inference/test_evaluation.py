@@ -125,8 +125,6 @@ def test_that_images_that_are_no_images_are_refused(file: ModelFile, digits: Dat
 
 
 def test_that_images_of_another_size_are_refused(file: ModelFile, digits: Dataset) -> None:
-    large = ImageSet(np.zeros((3, 28, 28), np.uint8), np.zeros(3, np.uint8))
-    with pytest.raises(
-        UserError, match=r"images are \(28, 28\), the model's are \(8, 8\); choose the data set of its training"
-    ):
+    large = ImageSet(np.zeros((3, 28, 28, 1), np.uint8), np.zeros(3, np.uint8))
+    with pytest.raises(UserError, match=r"images are 28×28, the model's are 8×8; choose the data set of its training"):
         evaluate(TrainedModel(file), Dataset(large, large))

@@ -72,13 +72,13 @@ def test_that_a_metric_of_the_encoder_waits_for_no_quadrature_over_the_plane(
 
 def test_that_a_code_that_is_a_point_is_decoded_where_it_lies(images: np.ndarray) -> None:
     model = vx.load("mnist-ae")
-    shown = np.zeros((4, 28, 28), np.float32)
+    shown = np.zeros((4, 28, 28, 1), np.float32)
     shown[:, 4:12, 4:12] = images[:4]
     parts = list(
         MetricCalculator(model).stream("reconstruction_error", shown, np.zeros(4, np.uint8), np.zeros((4, 2), np.float32))
     )
-    mean = np.clip(model.decode(model.encode(shown).mean).astype(np.float64), 1e-300, 1)
-    wanted = -(shown * np.log(mean) + (1 - shown) * np.log1p(-mean)).sum(axis=(1, 2))
+    mean = np.clip(model.decode(model.encode(shown).mean)[..., None].astype(np.float64), 1e-300, 1)
+    wanted = -(shown * np.log(mean) + (1 - shown) * np.log1p(-mean)).sum(axis=(1, 2, 3))
     assert in_order(parts, "reconstruction_error") == pytest.approx(wanted, rel=1e-3)
 
 

@@ -43,7 +43,7 @@ def test_that_another_beta_is_the_weight_of_the_kl_term() -> None:
 @pytest.mark.parametrize("name", list(pretrained_models()))
 def test_that_every_family_has_terms_at_one_image(name: str) -> None:
     model: TrainedModel = vx.load(name)
-    height, width = model.image_shape
+    height, width, _ = model.image_shape
     found = objective_terms(model, IMAGE[:height, :width], draws=4)
     assert found
     for each in found:
@@ -67,7 +67,7 @@ def test_that_of_a_game_those_terms_come_that_are_in_a_loss(name: str, lost: set
 @pytest.mark.parametrize("name", ["digits-vae", "mnist-cvae", "mnist-iaf-vae", "mnist-iwae"])
 def test_that_exact_terms_are_near_the_means_over_draws(name: str) -> None:
     model = vx.load(name)
-    height, width = model.image_shape
+    height, width, _ = model.image_shape
     image = model.decode(np.array([0.4, -0.3]), 3 if model.card.spec.classes else None)[0].round()[:height, :width]
     exact = EvidenceEngine(model).bound(image, 3)
     found = {each.name: each for each in objective_terms(model, image, 3, exact=exact)}

@@ -79,10 +79,10 @@ def test_that_a_lattice_without_room_gives_what_one_with_room_gives(n: int, hidd
     """Tiles give way all the time there, those that others are copied from among them."""
     network = small_model().network
     random = np.random.default_rng(0)
-    images = torch.from_numpy(random.integers(0, 2, (n, network.spec.pixels)).astype(np.float32)).to(
+    images = torch.from_numpy(random.integers(0, 2, (n, network.spec.image_size)).astype(np.float32)).to(
         next(network.parameters()).dtype
     )
-    seen = (torch.arange(network.spec.pixels) % 2).to(images.dtype).expand_as(images) if hidden else None
+    seen = (torch.arange(network.spec.image_size) % 2).to(images.dtype).expand_as(images) if hidden else None
     observed = Observed(images if seen is None else images * seen, 0, seen)
     tight, roomy = DecodedLattice(network, budget=0), DecodedLattice(network)
     for level in (0, 1, 2, 3, 2, 3, 1, 3):

@@ -45,7 +45,7 @@ def torch_threads() -> Iterator[Callable[[int], None]]:
 
 
 def random_model(body: str) -> TrainedModel:
-    spec = ModelSpec("vae", body, (28, 28), BODIES[body].large)
+    spec = ModelSpec("vae", body, (28, 28, 1), BODIES[body].large)
     torch.manual_seed(0)
     weights = {name: tensor.numpy() for name, tensor in build_model(spec).state_dict().items()}
     card = ModelCard("random", spec, "mnist", tuple("0123456789"), "none", {}, 0, "", {}, {}, "")
@@ -125,7 +125,9 @@ def test_that_the_same_point_gives_the_same_pixels_wherever_it_is_decoded(
 
 
 def test_that_pixels_are_grey_values_rounded(tiny: TrainedModel) -> None:
-    assert np.array_equal(tiny.decode_uint8(Z), np.floor(tiny.decode(Z).astype(np.float64) * 255 + 0.5).astype(np.uint8))
+    assert np.array_equal(
+        tiny.decode_uint8(Z)[..., 0], np.floor(tiny.decode(Z).astype(np.float64) * 255 + 0.5).astype(np.uint8)
+    )
     assert to_pixels(np.array([0, 0.2, 1], np.float32)).tolist() == [0, 51, 255]
 
 
@@ -182,7 +184,7 @@ def test_that_what_is_no_latent_point_is_refused(tiny: TrainedModel, z: object, 
 @pytest.mark.parametrize(
     ("images", "message"),
     [
-        (np.zeros((28, 28)), r"of shape \(1, 28, 28\) do not fit this model; it takes \(n, 8, 8\)"),
+        (np.zeros((28, 28)), r"of shape \(28, 28\) do not fit this model; it takes \(n, 8, 8\)"),
         (np.zeros((2, 64)), "do not fit this model"),
         (np.zeros((2, 1, 8, 8)), "do not fit this model"),
         (np.full((8, 8), 255.0), "divide 8-bit images by 255"),

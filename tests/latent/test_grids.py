@@ -32,14 +32,15 @@ def test_that_a_view_grid_lies_in_the_middle_of_its_cells_from_the_top_left() ->
     assert grid.tolist() == [[0.5, 1], [1.5, 1], [2.5, 1], [0.5, -1], [1.5, -1], [2.5, -1]]
 
 
+@pytest.mark.parametrize("channels", [1, 3])
 @pytest.mark.parametrize("gap", [0, 1, 3])
 @pytest.mark.parametrize(("n", "columns"), [(1, 1), (6, 3), (7, 3), (2, 5)])
-def test_that_a_mosaic_shows_every_image_in_its_own_place(n: int, columns: int, gap: int) -> None:
+def test_that_a_mosaic_shows_every_image_in_its_own_place(n: int, columns: int, gap: int, channels: int) -> None:
     height, width = 4, 5
-    images = np.random.default_rng(n).integers(1, 256, (n, height, width), dtype=np.uint8)
+    images = np.random.default_rng(n).integers(1, 256, (n, height, width, channels), dtype=np.uint8)
     picture = mosaic(images, columns, gap)
     rows = (n + columns - 1) // columns
-    wanted = np.zeros((rows * height + (rows - 1) * gap, columns * width + (columns - 1) * gap), np.uint8)
+    wanted = np.zeros((rows * height + (rows - 1) * gap, columns * width + (columns - 1) * gap, channels), np.uint8)
     for i, image in enumerate(images):
         top, left = i // columns * (height + gap), i % columns * (width + gap)
         wanted[top : top + height, left : left + width] = image

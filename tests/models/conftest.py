@@ -40,7 +40,7 @@ def make_model_file() -> Callable[..., ModelFile]:
     """A model at rest with weights and codes from a fixed seed."""
 
     def make(spec: ModelSpec | None = None, n: int = 6, **changes: Any) -> ModelFile:
-        spec = spec or ModelSpec("vae", "mlp", (8, 8), (4,), parameters={"beta": 2.0})
+        spec = spec or ModelSpec("vae", "mlp", (8, 8, 1), (4,), parameters={"beta": 2.0})
         torch.manual_seed(1)
         weights = {name: tensor.numpy() for name, tensor in build_model(spec).state_dict().items()}
         random = np.random.default_rng(0)

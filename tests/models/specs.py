@@ -6,14 +6,13 @@ from vae_explorer.models.bodies import BODIES
 from vae_explorer.models.check import parameters_of
 from vae_explorer.models.families import FAMILIES
 from vae_explorer.models.spec import ModelSpec
+from vae_explorer.shapes import ImageShape
 
 CLASSES = 10
 FAMILIES_AND_BODIES = [(family, body) for family in FAMILIES for body in FAMILIES[family].bodies]
 
 
-def a_spec(
-    family: str, body: str = "", shape: tuple[int, int] = (8, 8), likelihood: str = "", small: bool = False
-) -> ModelSpec:
+def a_spec(family: str, body: str = "", shape: ImageShape = (8, 8, 1), likelihood: str = "", small: bool = False) -> ModelSpec:
     """The family's defaults on images of `shape`; with `small` a network of a few units."""
     made = FAMILIES[family]
     body, likelihood = body or made.bodies[0], likelihood or made.likelihoods[0]

@@ -19,7 +19,7 @@ from vae_explorer.models.spec import ModelSpec
 @pytest.fixture
 def model() -> Aae:
     torch.manual_seed(3)
-    made = build_model(ModelSpec("aae", "mlp", (3, 2), (5,), parameters={"regularisation": 0.7})).double()
+    made = build_model(ModelSpec("aae", "mlp", (3, 2, 1), (5,), parameters={"regularisation": 0.7})).double()
     assert isinstance(made, Aae)
     return made
 
@@ -70,7 +70,7 @@ def test_that_each_phase_moves_its_own_weights(model: Aae) -> None:
 
 
 def test_that_a_learned_sigma_is_learned_with_the_reconstruction() -> None:
-    model = build_model(ModelSpec("aae", "mlp", (3, 2), (5,), "gaussian-learned"))
+    model = build_model(ModelSpec("aae", "mlp", (3, 2, 1), (5,), "gaussian-learned"))
     learned = dict(model.named_parameters())["likelihood.free_log_std"]
     assert [any(weight is learned for weight in phase.weights) for phase in model.phases()] == [True, False, False]
 
@@ -78,7 +78,7 @@ def test_that_a_learned_sigma_is_learned_with_the_reconstruction() -> None:
 def test_that_the_game_pulls_far_codes_to_the_prior() -> None:
     """The mean of the codes lies at (3, −3); the encoder is pulled to where the discriminator has learned that the prior is."""
     torch.manual_seed(0)
-    model = build_model(ModelSpec("aae", "mlp", (2, 2), (8,)))
+    model = build_model(ModelSpec("aae", "mlp", (2, 2, 1), (8,)))
     assert isinstance(model, Aae)
     batch = Batch(torch.rand(64, 4, generator=generator()), torch.zeros(64, dtype=torch.int64))
     bias = model.get_parameter("head.bias")

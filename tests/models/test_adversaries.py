@@ -38,7 +38,7 @@ def test_that_the_log_loss_of_a_sure_mistake_is_finite() -> None:
 
 def test_that_the_gradient_penalty_is_that_of_finite_differences() -> None:
     torch.manual_seed(1)
-    discriminator = ImageDiscriminator(ModelSpec("gan", "mlp", (3, 2), (5, 4))).double()
+    discriminator = ImageDiscriminator(ModelSpec("gan", "mlp", (3, 2, 1), (5, 4))).double()
     images = torch.rand(4, 6, generator=generator(), dtype=torch.float64)
     step, squares = 1e-6, torch.zeros(4, dtype=torch.float64)
     for pixel in range(6):
@@ -97,5 +97,5 @@ def test_that_one_point_has_a_finite_distance() -> None:
 
 
 def test_that_the_discriminator_of_points_has_no_rectified_units_that_could_die() -> None:
-    spec = ModelSpec("aae", "mlp", (8, 8), (4,), activation="relu")
+    spec = ModelSpec("aae", "mlp", (8, 8, 1), (4,), activation="relu")
     assert not any(isinstance(layer, torch.nn.ReLU) for layer in PointDiscriminator(spec).modules())

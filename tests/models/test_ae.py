@@ -22,7 +22,7 @@ def a_batch(n: int = 5, pixels: int = 6) -> Batch:
 @pytest.fixture(params=["mlp", "conv"])
 def model(request: pytest.FixtureRequest) -> LatentModel:
     torch.manual_seed(2)
-    return build_model(ModelSpec("ae", request.param, (3, 2), (5, 4))).double()
+    return build_model(ModelSpec("ae", request.param, (3, 2, 1), (5, 4))).double()
 
 
 def cross_entropy_by_pixel(images: Tensor, probability: Tensor) -> list[float]:
@@ -43,7 +43,7 @@ def test_that_the_loss_is_the_cross_entropy_of_what_the_code_decodes_to(model: L
 
 def test_that_mean_squared_error_is_what_a_gaussian_of_variance_one_half_minimises() -> None:
     torch.manual_seed(2)
-    model = build_model(ModelSpec("ae", "mlp", (3, 2), (5,), "gaussian", parameters={"sigma": math.sqrt(0.5)})).double()
+    model = build_model(ModelSpec("ae", "mlp", (3, 2, 1), (5,), "gaussian", parameters={"sigma": math.sqrt(0.5)})).double()
     batch = a_batch()
     picture = torch.sigmoid(model.decode(model.encode(batch.images).mean))
     squares = sum((x - y) ** 2 for x, y in zip(batch.images.flatten().tolist(), picture.flatten().tolist(), strict=True))
@@ -68,7 +68,7 @@ def test_that_a_linear_autoencoder_of_the_principal_directions_loses_the_other_s
     centred = random.normal(size=(200, 6)) * np.array([0.05, 0.04, 0.01, 0.01, 0.005, 0.005])
     centred -= centred.mean(axis=0)
     _, values, directions = np.linalg.svd(centred, full_matrices=False)
-    model = build_model(ModelSpec("ae", "mlp", (3, 2), (), "gaussian", parameters={"sigma": 1.0})).double()
+    model = build_model(ModelSpec("ae", "mlp", (3, 2, 1), (), "gaussian", parameters={"sigma": 1.0})).double()
     first = torch.from_numpy(directions[:2])
     # Around ½ the picture sigmoid(a) is ½ + a / 4.
     weights = {"head.weight": first, "head.bias": -first.sum(dim=1) / 2, "decoder.0.weight": 4 * first.T}

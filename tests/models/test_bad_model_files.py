@@ -27,6 +27,7 @@ from tests.unchecked import write_unchecked
 from vae_explorer.errors import UserError
 from vae_explorer.image_reading import read_grey
 from vae_explorer.inference.trained import TrainedModel, load_model
+from vae_explorer.models.card import FORMAT
 from vae_explorer.models.model_file import ModelFile, ModelFileError, read_card, read_model_file, write_model_file
 from vae_explorer.models.spec import ModelSpec
 
@@ -185,7 +186,7 @@ def test_that_a_file_of_the_first_format_needs_no_checksum_of_its_card(good: Pat
     old = read_model_file(good)
     assert old.card.format == 1
     write_model_file(good, old)
-    assert read_model_file(good).card == replace(old.card, format=2)
+    assert read_model_file(good).card == replace(old.card, format=FORMAT)
 
 
 def bind(path: Path) -> None:
@@ -254,7 +255,7 @@ def test_that_codes_of_more_classes_than_the_card_names_are_refused(good: Path, 
 
 
 def test_that_points_with_a_width_are_refused(make_model_file: MakeModelFile, tmp_path: Path) -> None:
-    path, file = tmp_path / "ae.safetensors", make_model_file(ModelSpec("ae", "mlp", (8, 8), (4,)))
+    path, file = tmp_path / "ae.safetensors", make_model_file(ModelSpec("ae", "mlp", (8, 8, 1), (4,)))
     write_model_file(path, file)
     assert not load_model(path).codes.std.any()
     rewrite(path, lambda tensors: tensors["codes/std"].fill(0.1))
@@ -301,12 +302,12 @@ def test_that_weights_that_do_not_fit_the_card_are_refused(good: Path, change: C
 @pytest.mark.parametrize(
     ("spec", "message"),
     [
-        (ModelSpec("vae", "mlp", (9, 8), (4,)), "do not fit its model card"),
-        (ModelSpec("vae", "mlp", (8, 8), (5,)), "do not fit its model card"),
-        (ModelSpec("vae", "mlp", (8, 8), (-4,)), "do not fit its model card"),
-        (ModelSpec("vae", "conv", (8, 8), (4,)), "do not fit its model card"),
-        (ModelSpec("dragon", "mlp", (8, 8), (4,)), "unknown model family 'dragon'; known: "),
-        (ModelSpec("vae", "mlp", (8, 8), (4,), "poisson"), "unknown likelihood 'poisson'; known: "),
+        (ModelSpec("vae", "mlp", (9, 8, 1), (4,)), "do not fit its model card"),
+        (ModelSpec("vae", "mlp", (8, 8, 1), (5,)), "do not fit its model card"),
+        (ModelSpec("vae", "mlp", (8, 8, 1), (-4,)), "do not fit its model card"),
+        (ModelSpec("vae", "conv", (8, 8, 1), (4,)), "do not fit its model card"),
+        (ModelSpec("dragon", "mlp", (8, 8, 1), (4,)), "unknown model family 'dragon'; known: "),
+        (ModelSpec("vae", "mlp", (8, 8, 1), (4,), "poisson"), "unknown likelihood 'poisson'; known: "),
     ],
 )
 def test_that_a_card_of_another_network_is_refused_when_the_model_is_built(
@@ -325,7 +326,7 @@ def test_that_a_card_of_another_network_is_refused_when_the_model_is_built(
         ({"body": "gru"}, "family 'vae' has no body 'gru'; choose mlp or conv"),
         ({"likelihood": "poisson"}, "unknown likelihood 'poisson'; known: "),
         ({"activation": "sign"}, "unknown activation 'sign'; known: "),
-        ({"image_shape": [-8, -8]}, "its images are -8 × -8 pixels"),
+        ({"image_shape": [-8, -8]}, "its images are -8×-8 pixels"),
         ({"hidden": [-4]}, "hidden width -4 is out of range"),
         ({"hidden": [10**12]}, "hidden width 1e\\+12 is out of range"),
         ({"parameters": {"warm_up": 3.0}}, "warm_up 3 is out of range; choose a value from 0 to 1"),
@@ -354,7 +355,7 @@ def test_that_a_card_that_no_model_can_have_is_refused_before_its_weights_are_re
 
 def test_that_more_classes_on_the_card_than_the_network_has_are_refused(make_model_file: MakeModelFile, tmp_path: Path) -> None:
     path = tmp_path / "cvae.safetensors"
-    write_model_file(path, make_model_file(ModelSpec("cvae", "mlp", (8, 8), (4,), classes=10)))
+    write_model_file(path, make_model_file(ModelSpec("cvae", "mlp", (8, 8, 1), (4,), classes=10)))
     assert load_model(path).card.spec.classes == 10
     with_card(path, classes=list("0123456789a"))
     assert "family 'cvae' of images of 11 classes is given 11 of them, not 10" in refusal(path)
@@ -367,14 +368,14 @@ def test_that_weights_of_another_type_are_refused(good: Path, kind: type) -> Non
 
 
 def test_that_a_model_of_another_latent_size_is_refused(good: Path) -> None:
-    spec = ModelSpec("vae", "mlp", (8, 8), (4,), latent_dim=3)
+    spec = ModelSpec("vae", "mlp", (8, 8, 1), (4,), latent_dim=3)
     with_card(good, spec=spec.to_json())
     assert "has 3 latent dimensions; the map shows models with 2" in refusal(good)
 
 
 def test_that_a_newer_format_asks_for_an_update(good: Path) -> None:
     with_card(good, format=99, spec="of a kind that nobody knows yet")
-    assert "has format 99, newer than this program's 2; update VAE Explorer" in refusal(good)
+    assert f"has format 99, newer than this program's {FORMAT}; update VAE Explorer" in refusal(good)
 
 
 @pytest.mark.parametrize(
@@ -424,6 +425,8 @@ def test_that_a_card_with_nonsense_in_it_is_refused(good: Path, changes: dict[st
         {"image_shape": [8, "8"]},
         {"image_shape": [8.0, 8]},
         {"image_shape": "88"},
+        {"image_shape": [8]},
+        {"image_shape": [8, 8, 1, 1]},
         {"hidden": ["4"]},
         {"hidden": "4"},
         {"hidden": [True]},

@@ -17,7 +17,7 @@ def a_model(
     hidden: tuple[int, ...] = (5, 4), body: str = "mlp", contraction: float = 0.7, activation: str = "gelu"
 ) -> ContractiveAe:
     torch.manual_seed(2)
-    spec = ModelSpec("contractive-ae", body, (3, 2), hidden, parameters={"contraction": contraction}, activation=activation)
+    spec = ModelSpec("contractive-ae", body, (3, 2, 1), hidden, parameters={"contraction": contraction}, activation=activation)
     model = build_model(spec)
     assert isinstance(model, ContractiveAe)
     return model.double()
@@ -68,7 +68,7 @@ def test_that_the_gradient_of_the_loss_is_that_of_finite_differences(body: str) 
 
 def test_that_large_layers_in_single_precision_have_the_same_gradient() -> None:
     """Layers of this size take the other matrix library."""
-    spec = ModelSpec("contractive-ae", "mlp", (20, 20), (64,), parameters={"contraction": 50.0})
+    spec = ModelSpec("contractive-ae", "mlp", (20, 20, 1), (64,), parameters={"contraction": 50.0})
     images = some_images(64, 400)
     found = {}
     for dtype in (torch.float32, torch.float64):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import product
+from math import prod
 
 import pytest
 import torch
@@ -17,6 +18,7 @@ from vae_explorer.models.cost import check_cost, check_memory, cost_of, training
 from vae_explorer.models.families import FAMILIES
 from vae_explorer.models.networks import build_halves
 from vae_explorer.models.spec import ModelSpec
+from vae_explorer.shapes import ImageShape
 
 NETWORKS = [
     ("mlp", (512, 512)),
@@ -28,7 +30,7 @@ NETWORKS = [
 ]
 
 
-def spec_of(family: str, body: str, hidden: tuple[int, ...], shape: tuple[int, int] = (28, 28)) -> ModelSpec:
+def spec_of(family: str, body: str, hidden: tuple[int, ...], shape: ImageShape = (28, 28, 1)) -> ModelSpec:
     return ModelSpec(family, body, shape, hidden, classes=10 if FAMILIES[family].conditional else 0)
 
 
@@ -63,38 +65,38 @@ def counted(half: nn.Module, given: int) -> tuple[int, int]:
 def test_that_work_is_estimated_as_torch_counts_it(body: str, hidden: tuple[int, ...]) -> None:
     spec = spec_of("vae", body, hidden)
     halves, cost = build_halves(spec), cost_of(spec)
-    pairs = [counted(halves.encoder, spec.pixels), counted(halves.decoder, 2)]
+    pairs = [counted(halves.encoder, spec.image_size), counted(halves.decoder, 2)]
     products, numbers = (max(pair[i] for pair in pairs) for i in (0, 1))
     assert cost.products == pytest.approx(products, rel=0.02)
-    assert numbers <= cost.activations <= 2 * numbers + spec.pixels
+    assert numbers <= cost.activations <= 2 * numbers + spec.image_size
 
 
 def test_that_a_recurrent_body_takes_a_step_for_each_row_and_layer() -> None:
-    assert cost_of(spec_of("recurrent-vae", "gru", (64, 96), (40, 28))).steps == 80
+    assert cost_of(spec_of("recurrent-vae", "gru", (64, 96), (40, 28, 1))).steps == 80
 
 
 @pytest.mark.parametrize("body", list(BODIES))
 def test_that_the_default_networks_of_large_images_are_within_the_limits(body: str) -> None:
-    for shape in ((28, 28), (256, 256)):
-        hidden = BODIES[body].default_hidden(shape[0] * shape[1])
+    for shape in ((28, 28, 1), (256, 256, 1), *([(256, 256, 3)] if body != "mlp" else [])):
+        hidden = BODIES[body].default_hidden(prod(shape))
         check_cost(ModelSpec("vae", body, shape, hidden, classes=10))
 
 
 @pytest.mark.parametrize(
     ("body", "shape", "hidden", "why"),
     [
-        ("mlp", (28, 28), (65_536, 65_536), "weights of the network"),
-        ("mlp", (28, 28), (4_096,) * 60, "weights of the network"),
-        ("gru", (100_000, 8), (128,), "multiplications"),
-        ("gru", (4_096, 8), (8, 8), "recurrent steps"),
-        ("conv", (512, 512), (64, 4096), "weights of the network"),
-        ("conv", (512, 512), (4096, 1), "multiplications"),
-        ("conv", (512, 512), (256, 1), "numbers in all layers"),
+        ("mlp", (28, 28, 1), (65_536, 65_536), "weights of the network"),
+        ("mlp", (28, 28, 1), (4_096,) * 60, "weights of the network"),
+        ("gru", (100_000, 8, 1), (128,), "multiplications"),
+        ("gru", (4_096, 8, 1), (8, 8), "recurrent steps"),
+        ("conv", (512, 512, 1), (64, 4096), "weights of the network"),
+        ("conv", (512, 512, 1), (4096, 1), "multiplications"),
+        ("conv", (512, 512, 1), (256, 1), "numbers in all layers"),
     ],
     ids=str,
 )
 def test_that_a_network_beyond_a_limit_is_refused_in_one_line(
-    body: str, shape: tuple[int, int], hidden: tuple[int, ...], why: str
+    body: str, shape: ImageShape, hidden: tuple[int, ...], why: str
 ) -> None:
     with pytest.raises(UserError, match=r"is too large.*choose fewer or narrower layers") as caught:
         check_cost(ModelSpec("vae", body, shape, hidden))

@@ -18,7 +18,7 @@ CLASSES = 3
 
 def a_model(body: str = "mlp", hidden: tuple[int, ...] = (5, 4)) -> Cvae:
     torch.manual_seed(3)
-    model = build_model(ModelSpec("cvae", body, (3, 2), hidden, classes=CLASSES))
+    model = build_model(ModelSpec("cvae", body, (3, 2, 1), hidden, classes=CLASSES))
     assert isinstance(model, Cvae)
     return model.double().eval()
 

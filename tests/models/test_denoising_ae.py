@@ -13,11 +13,12 @@ from tests.models.slopes import generator
 from vae_explorer.models.base import Batch, build_model
 from vae_explorer.models.denoising_ae import DenoisingAe
 from vae_explorer.models.spec import ModelSpec
+from vae_explorer.shapes import ImageShape
 
 
-def a_model(mask: float, noise: float, body: str = "mlp", pixels: tuple[int, int] = (1, 3)) -> DenoisingAe:
+def a_model(mask: float, noise: float, body: str = "mlp", shape: ImageShape = (1, 3, 1)) -> DenoisingAe:
     torch.manual_seed(2)
-    model = build_model(ModelSpec("denoising-ae", body, pixels, (5, 4), parameters={"mask": mask, "noise": noise}))
+    model = build_model(ModelSpec("denoising-ae", body, shape, (5, 4), parameters={"mask": mask, "noise": noise}))
     assert isinstance(model, DenoisingAe)
     return model.double()
 
@@ -77,9 +78,9 @@ def test_that_images_themselves_are_not_changed() -> None:
 @pytest.mark.parametrize("body", ["mlp", "conv"])
 def test_that_without_corruption_it_is_the_plain_autoencoder(body: str) -> None:
     batch = batch_of(torch.rand(7, 6, generator=generator(1)))
-    model = a_model(0.0, 0.0, body, (3, 2))
+    model = a_model(0.0, 0.0, body, (3, 2, 1))
     torch.manual_seed(2)
-    plain = build_model(ModelSpec("ae", body, (3, 2), (5, 4))).double()
+    plain = build_model(ModelSpec("ae", body, (3, 2, 1), (5, 4))).double()
     assert model.loss(batch, generator()).total.item() == pytest.approx(plain.loss(batch).total.item(), rel=1e-12)
 
 

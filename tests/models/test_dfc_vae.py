@@ -19,11 +19,12 @@ from vae_explorer.models.dfc_vae import DfcVae
 from vae_explorer.models.families import FAMILIES
 from vae_explorer.models.measure import mean_terms
 from vae_explorer.models.spec import ModelSpec
+from vae_explorer.shapes import ImageShape
 
 WEIGHT, PIXELS = 30.0, 0.4
 
 
-def made(shape: tuple[int, int] = (8, 8)) -> DfcVae:
+def made(shape: ImageShape = (8, 8, 1)) -> DfcVae:
     torch.manual_seed(3)
     parameters = {"feature_weight": WEIGHT, "pixel_weight": PIXELS}
     model = build_model(ModelSpec("dfc-vae", "mlp", shape, (16,), parameters=parameters))
@@ -60,14 +61,15 @@ def layer(maps: NDArray[np.float64], weight: torch.Tensor, bias: torch.Tensor) -
 
 def layers(model: DfcVae, image: torch.Tensor) -> list[NDArray[np.float64]]:
     features = model.classifier
-    first = layer(image.detach().numpy().reshape(1, *model.spec.image_shape), features.first.weight, features.first.bias)
+    planes = np.moveaxis(image.detach().numpy().reshape(model.spec.image_shape), 2, 0)
+    first = layer(planes, features.first.weight, features.first.bias)
     return [first, layer(first, features.second.weight, features.second.bias)]
 
 
-@pytest.mark.parametrize("shape", [(8, 8), (9, 11)])
-def test_that_the_features_are_those_of_scipy(shape: tuple[int, int]) -> None:
+@pytest.mark.parametrize("shape", [(8, 8, 1), (9, 11, 1), (9, 11, 3)])
+def test_that_the_features_are_those_of_scipy(shape: ImageShape) -> None:
     model = made(shape).double()
-    images = batch(3, shape[0] * shape[1]).images
+    images = batch(3, math.prod(shape)).images
     for i, image in enumerate(images):
         for found, wanted in zip(model.classifier(images), layers(model, image), strict=True):
             assert found[i].detach().numpy() == pytest.approx(wanted.ravel(), rel=1e-10, abs=1e-12)

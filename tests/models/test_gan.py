@@ -22,7 +22,7 @@ SIGMA, PENALTY = 0.2, 3.0
 def model() -> Gan:
     torch.manual_seed(3)
     parameters = {"gradient_penalty": PENALTY, "sigma": SIGMA}
-    made = build_model(ModelSpec("gan", "mlp", (3, 2), (5,), "gaussian", parameters=parameters)).double()
+    made = build_model(ModelSpec("gan", "mlp", (3, 2, 1), (5,), "gaussian", parameters=parameters)).double()
     assert isinstance(made, Gan)
     return made
 

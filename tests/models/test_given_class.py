@@ -12,8 +12,8 @@ from vae_explorer.models.metrics import IMAGE_METRICS
 from vae_explorer.models.spec import ModelSpec
 from vae_explorer.models.terms import TERMS, given_class
 
-PLAIN = ModelSpec("vae", "mlp", (4, 4), (3,))
-TOLD = ModelSpec("cvae", "mlp", (4, 4), (3,), classes=10)
+PLAIN = ModelSpec("vae", "mlp", (4, 4, 1), (3,))
+TOLD = ModelSpec("cvae", "mlp", (4, 4, 1), (3,), classes=10)
 HELP = json.loads((locations.resources() / "help" / "analysis.json").read_text(encoding="utf-8"))
 WORDS = [
     *(words for name in IMAGE_METRICS for words in (IMAGE_METRICS[name].title, IMAGE_METRICS[name].help)),

@@ -17,7 +17,7 @@ ON = frozenset({"lower_sampled"})
 
 def a_model(body: str = "mlp", **parameters: float) -> HierarchicalVae:
     torch.manual_seed(3)
-    model = build_model(ModelSpec("hierarchical-vae", body, (3, 2), (5, 4), parameters=parameters))
+    model = build_model(ModelSpec("hierarchical-vae", body, (3, 2, 1), (5, 4), parameters=parameters))
     assert isinstance(model, HierarchicalVae)
     return model.double().eval()
 

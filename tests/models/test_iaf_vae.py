@@ -21,7 +21,7 @@ STEPS = 4
 
 def a_model(body: str = "mlp", **parameters: float) -> IafVae:
     torch.manual_seed(3)
-    model = build_model(ModelSpec("iaf-vae", body, (3, 2), (5, 4), parameters=parameters))
+    model = build_model(ModelSpec("iaf-vae", body, (3, 2, 1), (5, 4), parameters=parameters))
     assert isinstance(model, IafVae)
     return model.double().eval()
 

@@ -91,7 +91,7 @@ def test_that_codes_far_away_are_pulled_back() -> None:
 
 def a_model(alpha: float, weight: float, body: str = "mlp", family: str = "info-vae") -> LatentModel:
     torch.manual_seed(2)
-    return build_model(ModelSpec(family, body, (3, 2), (5, 4), parameters={"alpha": alpha, "mmd_weight": weight})).double()
+    return build_model(ModelSpec(family, body, (3, 2, 1), (5, 4), parameters={"alpha": alpha, "mmd_weight": weight})).double()
 
 
 def a_batch(n: int = 6) -> Batch:

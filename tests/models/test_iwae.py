@@ -19,7 +19,7 @@ from vae_explorer.models.spec import ModelSpec
 
 def a_model(draws: float, body: str = "mlp", seed: int = 2) -> Iwae:
     torch.manual_seed(seed)
-    model = build_model(ModelSpec("iwae", body, (3, 2), (5, 4), parameters={"draws": draws})).double()
+    model = build_model(ModelSpec("iwae", body, (3, 2, 1), (5, 4), parameters={"draws": draws})).double()
     assert isinstance(model, Iwae)
     return model
 

@@ -26,7 +26,7 @@ def a_model(steps: float = 4, body: str = "mlp", likelihood: str = "bernoulli", 
     parameters = {"steps": float(steps), "steps_from": steps_from} | (
         {"sigma": SIGMA} if likelihood.startswith("gaussian") else {}
     )
-    model = build_model(ModelSpec("laplace-vae", body, (3, 2), (5, 4), likelihood, parameters=parameters)).double().eval()
+    model = build_model(ModelSpec("laplace-vae", body, (3, 2, 1), (5, 4), likelihood, parameters=parameters)).double().eval()
     assert isinstance(model, LaplaceVae)
     with torch.no_grad():
         for weight in model.decoder.parameters():
@@ -205,7 +205,7 @@ def test_that_the_decoder_learns_at_the_guess_until_the_steps_set_in() -> None:
 def wide() -> LaplaceVae:
     """In float32, and so wide that its products are those of training."""
     torch.manual_seed(0)
-    model = build_model(ModelSpec("laplace-vae", "mlp", (16, 16), (256, 256))).eval()
+    model = build_model(ModelSpec("laplace-vae", "mlp", (16, 16, 1), (256, 256))).eval()
     assert isinstance(model, LaplaceVae)
     with torch.no_grad():
         for weight in model.decoder.parameters():

@@ -20,7 +20,7 @@ from vae_explorer.models.vae import Vae
 @pytest.fixture
 def model() -> Vae:
     torch.manual_seed(0)
-    return Vae(ModelSpec("vae", "mlp", (2, 3), (5,)))
+    return Vae(ModelSpec("vae", "mlp", (2, 3, 1), (5,)))
 
 
 @pytest.fixture
@@ -78,7 +78,7 @@ def test_that_the_elbo_of_a_set_is_the_mean_over_its_images(model: Vae, images: 
 def test_that_the_elbo_is_measured_without_beta(images: torch.Tensor) -> None:
     def elbo(beta: float) -> float:
         torch.manual_seed(0)
-        return elbo_of(BetaVae(ModelSpec("beta-vae", "mlp", (2, 3), (5,), parameters={"beta": beta})), images)["elbo"]
+        return elbo_of(BetaVae(ModelSpec("beta-vae", "mlp", (2, 3, 1), (5,), parameters={"beta": beta})), images)["elbo"]
 
     assert elbo(1.0) == elbo(10.0)
 
@@ -154,7 +154,7 @@ def test_that_the_error_is_the_spread_of_the_mean_over_other_images_and_draws(mo
 
 def test_that_the_error_of_a_term_of_whole_batches_is_that_of_the_batches() -> None:
     torch.manual_seed(0)
-    model = InfoVae(ModelSpec("info-vae", "mlp", (2, 3), (5,), parameters={"alpha": 0.0, "mmd_weight": 10.0}))
+    model = InfoVae(ModelSpec("info-vae", "mlp", (2, 3, 1), (5,), parameters={"alpha": 0.0, "mmd_weight": 10.0}))
     images = many_images(3 * measure.BATCH)
     found = measured(model, images)
     order = torch.randperm(len(images), generator=torch.Generator().manual_seed(0))

@@ -18,7 +18,7 @@ from vae_explorer.models.spec import ModelSpec
 
 
 def spec(likelihood: str = "bernoulli", **parameters: float) -> ModelSpec:
-    return ModelSpec("vae", "mlp", (2, 3), (4,), likelihood, parameters=parameters)
+    return ModelSpec("vae", "mlp", (2, 3, 1), (4,), likelihood, parameters=parameters)
 
 
 BERNOULLI = Bernoulli(spec())

@@ -58,7 +58,7 @@ def test_that_codes_come_back_within_half_a_step(model: ModelFile, tmp_path: Pat
 
 
 def test_that_the_stds_of_points_take_no_room_and_come_back(make_model_file: Callable[..., ModelFile], tmp_path: Path) -> None:
-    plain = make_model_file(ModelSpec("ae", "mlp", (8, 8), (4,)), n=2000, training={"storage": "half"})
+    plain = make_model_file(ModelSpec("ae", "mlp", (8, 8, 1), (4,)), n=2000, training={"storage": "half"})
     assert not plain.codes.std.any()
     write_model_file(tmp_path / "m.safetensors", plain)
     assert load_file(tmp_path / "m.safetensors")["codes/std"].size == 0

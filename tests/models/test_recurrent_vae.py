@@ -18,7 +18,7 @@ Rows = list[list[float]]
 
 
 def a_spec(hidden: tuple[int, ...] = (5,), classes: int = 0) -> ModelSpec:
-    return ModelSpec("recurrent-vae", "gru", (HEIGHT, WIDTH), hidden, classes=classes)
+    return ModelSpec("recurrent-vae", "gru", (HEIGHT, WIDTH, 1), hidden, classes=classes)
 
 
 def halves(spec: ModelSpec) -> Halves:
@@ -85,7 +85,7 @@ def test_that_the_decoder_writes_rows_from_the_top_by_hand(hidden: tuple[int, ..
 def test_that_a_later_row_is_written_from_the_states_before_it_and_an_earlier_one_is_not_changed() -> None:
     tall = halves(a_spec()).decoder
     torch.manual_seed(3)
-    short = build_halves(ModelSpec("recurrent-vae", "gru", (HEIGHT - 2, WIDTH), (5,))).decoder.double()
+    short = build_halves(ModelSpec("recurrent-vae", "gru", (HEIGHT - 2, WIDTH, 1), (5,))).decoder.double()
     z = random(6, 2)
     assert torch.allclose(tall(z)[:, : (HEIGHT - 2) * WIDTH], short(z), rtol=1e-12)
     assert not torch.allclose(tall(z)[:, :WIDTH], tall(z)[:, WIDTH : 2 * WIDTH])

@@ -19,7 +19,7 @@ def a_batch(n: int = 5) -> Batch:
 
 def a_model(sparsity: float, body: str = "mlp", family: str = "sparse-ae") -> LatentModel:
     torch.manual_seed(2)
-    return build_model(ModelSpec(family, body, (3, 2), (5, 4), parameters={"sparsity": sparsity})).double()
+    return build_model(ModelSpec(family, body, (3, 2, 1), (5, 4), parameters={"sparsity": sparsity})).double()
 
 
 def last_hidden_layer(model: LatentModel, image: list[float]) -> list[float]:

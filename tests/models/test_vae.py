@@ -23,7 +23,7 @@ MEAN, LOG_VARIANCE = (0.6, -0.25), (-1.0, 0.5)  # of the two-pixel model at the 
 @pytest.fixture
 def two_pixels() -> Vae:
     """An image of two pixels, no hidden layer, and weights that a person can follow."""
-    model = Vae(ModelSpec("vae", "mlp", (1, 2), ())).double()
+    model = Vae(ModelSpec("vae", "mlp", (1, 2, 1), ())).double()
     weights = {
         "head.weight": [[0.5, 9.0], [-0.25, 9.0], [0.0, 9.0], [0.5, 9.0]],
         "head.bias": [0.1, 0.0, -1.0, 0.0],
@@ -118,7 +118,7 @@ def test_that_samples_have_the_mean_and_std_of_the_posterior() -> None:
 
 @pytest.mark.parametrize("beta", [0.0, 1.0, 4.0])
 def test_that_beta_weighs_the_kl_term_alone(beta: float) -> None:
-    model = BetaVae(ModelSpec("beta-vae", "mlp", (2, 2), (3,), parameters={"beta": beta}))
+    model = BetaVae(ModelSpec("beta-vae", "mlp", (2, 2, 1), (3,), parameters={"beta": beta}))
     images = torch.rand(10, 4, generator=generator())
     reconstruction, kl = model.elbo_terms(batch(images), generator())
     loss = model.loss(batch(images), generator())
@@ -128,13 +128,13 @@ def test_that_beta_weighs_the_kl_term_alone(beta: float) -> None:
 
 @pytest.mark.parametrize(("progress", "beta"), [(0.0, 0.0), (0.1, 1.0), (0.2, 2.0), (0.4, 4.0), (0.7, 4.0), (1.0, 4.0)])
 def test_that_beta_warms_up_in_a_straight_line(progress: float, beta: float) -> None:
-    model = BetaVae(ModelSpec("beta-vae", "mlp", (2, 2), (3,), parameters={"beta": 4.0, "warm_up": 0.4}))
+    model = BetaVae(ModelSpec("beta-vae", "mlp", (2, 2, 1), (3,), parameters={"beta": 4.0, "warm_up": 0.4}))
     model.progress = progress
     assert model.kl_weight == pytest.approx(beta)
 
 
 def test_that_a_model_without_beta_minimises_the_negative_elbo() -> None:
-    model = Vae(ModelSpec("vae", "mlp", (2, 2), (3,)))
+    model = Vae(ModelSpec("vae", "mlp", (2, 2, 1), (3,)))
     loss = model.loss(batch(torch.rand(10, 4, generator=generator())), generator())
     assert loss.total.item() == pytest.approx(-loss.terms["elbo"].item(), rel=1e-6)
 
@@ -142,7 +142,7 @@ def test_that_a_model_without_beta_minimises_the_negative_elbo() -> None:
 @pytest.mark.parametrize("body", ["mlp", "conv"])
 def test_that_the_gradient_of_the_loss_is_that_of_finite_differences(body: str) -> None:
     torch.manual_seed(2)
-    model = BetaVae(ModelSpec("beta-vae", body, (3, 2), (5, 4), parameters={"beta": 2.5})).double()
+    model = BetaVae(ModelSpec("beta-vae", body, (3, 2, 1), (5, 4), parameters={"beta": 2.5})).double()
     images = torch.rand(7, 6, generator=generator(), dtype=torch.float64)
     check_gradients(model, lambda: model.loss(batch(images), generator()).total)
 

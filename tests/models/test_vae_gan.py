@@ -22,7 +22,7 @@ WEIGHT, GAMMA, PENALTY, SCALE = 7.0, 0.3, 2.0, 0.25
 def model() -> VaeGan:
     torch.manual_seed(3)
     parameters = {"feature_weight": WEIGHT, "gamma": GAMMA, "gradient_penalty": PENALTY}
-    made = build_model(ModelSpec("vae-gan", "mlp", (3, 2), (5, 4), parameters=parameters)).double()
+    made = build_model(ModelSpec("vae-gan", "mlp", (3, 2, 1), (5, 4), parameters=parameters)).double()
     assert isinstance(made, VaeGan)
     made.scale.fill_(SCALE)
     return made

@@ -19,7 +19,7 @@ def square(n: int, height: int = 20, width: int = 20) -> torch.Tensor:
 
 def test_that_half_of_the_images_are_moved_each_by_itself_and_the_others_are_as_they_were() -> None:
     images = square(64)
-    out = augmented(images, (20, 20), 1.0, torch.Generator().manual_seed(0))
+    out = augmented(images, (20, 20, 1), 1.0, torch.Generator().manual_seed(0))
     assert out.dtype == torch.uint8
     assert out.shape == images.shape
     assert torch.equal(out[32:], images[32:])
@@ -29,9 +29,9 @@ def test_that_half_of_the_images_are_moved_each_by_itself_and_the_others_are_as_
 
 def test_that_the_same_generator_gives_the_same_images_and_a_single_image_is_moved() -> None:
     images = square(6)
-    first, second = (augmented(images, (20, 20), 0.5, torch.Generator().manual_seed(3)) for _ in range(2))
+    first, second = (augmented(images, (20, 20, 1), 0.5, torch.Generator().manual_seed(3)) for _ in range(2))
     assert torch.equal(first, second)
-    assert not torch.equal(augmented(images[:1], (20, 20), 0.5, torch.Generator().manual_seed(3)), images[:1])
+    assert not torch.equal(augmented(images[:1], (20, 20, 1), 0.5, torch.Generator().manual_seed(3)), images[:1])
 
 
 def test_that_a_turn_on_an_oblong_image_is_that_of_pillow(monkeypatch) -> None:  # type: ignore[no-untyped-def]
@@ -40,7 +40,7 @@ def test_that_a_turn_on_an_oblong_image_is_that_of_pillow(monkeypatch) -> None: 
     for name, value in (("ROTATION", math.radians(30)), ("SHEAR", 0.0), ("SCALE", 0.0), ("TRANSLATION", 0.0)):
         monkeypatch.setattr(augment, name, value)
     images = square(2, 16, 28)
-    out = augmented(images, (16, 28), 1.0, torch.Generator())[0].view(16, 28).numpy()
+    out = augmented(images, (16, 28, 1), 1.0, torch.Generator())[0].view(16, 28).numpy()
     wanted = Image.fromarray(images[0].view(16, 28).numpy()).rotate(30, Image.Resampling.BILINEAR)
     assert np.abs(out.astype(int) - np.asarray(wanted)).max() <= 2
 
@@ -50,7 +50,7 @@ def test_that_shear_scale_and_translation_have_the_std_that_is_said() -> None:
     rows, columns = np.mgrid[:41, :41] - 20.0
     blob = 250 * np.exp(-(rows**2 / 72 + columns**2 / 32))  # std 6 and 4
     images = torch.from_numpy(np.tile(blob.astype(np.uint8).ravel(), (4000, 1)))
-    out = augmented(images, (41, 41), 1.0, torch.Generator().manual_seed(0))[:2000].view(-1, 41, 41).numpy().astype(float)
+    out = augmented(images, (41, 41, 1), 1.0, torch.Generator().manual_seed(0))[:2000].view(-1, 41, 41).numpy().astype(float)
     mass = out.sum(axis=(1, 2))
     x, y = ((out * axis).sum(axis=(1, 2)) / mass for axis in (columns, rows))
     for place in (x, y):

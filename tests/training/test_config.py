@@ -83,7 +83,13 @@ def test_that_the_usual_batch_is_no_larger_than_the_data_set(images: int, batch:
 
 def test_that_the_spec_is_that_of_the_data_and_the_body() -> None:
     spec = TrainConfig(family="beta-vae", dataset="digits", hidden=(16, 8), parameters={"beta": 3}).spec
-    assert (spec.family, spec.body, spec.image_shape, spec.hidden, spec.latent_dim) == ("beta-vae", "mlp", (8, 8), (16, 8), 2)
+    assert (spec.family, spec.body, spec.image_shape, spec.hidden, spec.latent_dim) == (
+        "beta-vae",
+        "mlp",
+        (8, 8, 1),
+        (16, 8),
+        2,
+    )
     assert spec.parameters == {"beta": 3, "warm_up": 0}
 
 

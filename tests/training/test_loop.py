@@ -344,7 +344,7 @@ def test_that_steps_have_short_products_and_figures_have_not(short: Short, monke
         return whole(a, b)
 
     monkeypatch.setattr(linear, "short_product", counted)
-    images = np.random.default_rng(0).integers(0, 256, (300, 8, 8), np.uint8)
+    images = np.random.default_rng(0).integers(0, 256, (300, 8, 8, 1), np.uint8)
     data = ImageSet(images, np.zeros(300, np.uint8))
     run = run_module.Run(short(hidden=(128, 128)), Dataset(data, data), torch.device("cpu"))
     for _ in run.epoch(1, lambda: False):

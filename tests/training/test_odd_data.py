@@ -43,16 +43,16 @@ PIXELS: dict[str, tuple[Form, bool]] = {  # what becomes of uint8 images, and wh
     "text": (lambda grey: grey.astype(str), False),
 }
 LAYOUTS: dict[str, tuple[Form, bool]] = {
-    "(n, H, W)": (AS_IT_IS, True),
-    "(n, H, W, 1)": (lambda images: images[..., None], True),
-    "(n, 1, H, W)": (lambda images: images[:, None], True),
+    "(n, H, W, 1)": (AS_IT_IS, True),
+    "(n, H, W)": (lambda images: images[..., 0], True),
+    "(n, 1, H, W)": (lambda images: images.transpose(0, 3, 1, 2), True),
     "(n, H · W)": (lambda images: images.reshape(len(images), -1), True),
     "Fortran order": (np.asfortranarray, True),
     "backwards in memory": (lambda images: images[:, ::-1].copy()[:, ::-1], True),
-    "(H, W, n)": (lambda images: images.transpose(1, 2, 0), False),
-    "(n, W, H)": (lambda images: images.transpose(0, 2, 1), False),
-    "(n, H, W, 3)": (lambda images: np.stack([images] * 3, axis=-1), False),
-    "one column less": (lambda images: images[..., 1:], False),
+    "(H, W, n)": (lambda images: images[..., 0].transpose(1, 2, 0), False),
+    "(n, W, H)": (lambda images: images[..., 0].transpose(0, 2, 1), False),
+    "(n, H, W, 3)": (lambda images: np.concatenate([images] * 3, axis=-1), False),
+    "one column less": (lambda images: images[:, :, 1:], False),
     "none": (lambda images: images[:0], False),
 }
 LABELS: dict[str, tuple[Form, bool]] = {
@@ -71,7 +71,9 @@ LABELS: dict[str, tuple[Form, bool]] = {
     "none": (lambda label: None, False),
 }
 CLEAN = {
-    split: ImageSet(np.random.default_rng(n).integers(0, 256, (n, *SHAPE), np.uint8), (np.arange(n) % CLASSES).astype(np.uint8))
+    split: ImageSet(
+        np.random.default_rng(n).integers(0, 256, (n, *SHAPE, 1), np.uint8), (np.arange(n) % CLASSES).astype(np.uint8)
+    )
     for split, n in SIZES.items()
 }
 MEANT = Dataset(CLEAN["training"], CLEAN["test"])

@@ -25,7 +25,7 @@ N = 1200
 def dataset(request: pytest.FixtureRequest, tmp_path: Path) -> Dataset:
     """Images in order of their class, each of one grey value that names it."""
     label = np.repeat(np.arange(10, dtype=np.uint8), N // 10)
-    images = np.broadcast_to((20 * label + 30)[:, None, None], (N, 8, 8)).copy()
+    images = np.broadcast_to((20 * label + 30)[:, None, None, None], (N, 8, 8, 1)).copy()
     if request.param == "mapped":
         np.save(tmp_path / "images.npy", images)
         images = np.load(tmp_path / "images.npy", mmap_mode="r")

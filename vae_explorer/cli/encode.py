@@ -51,7 +51,7 @@ def run(args: argparse.Namespace) -> int:
     model.checked_label(args.label, 1)
     bad = 0
     for start in range(0, len(args.images), _TOGETHER):
-        files = [_read(path, model.image_shape) for path in args.images[start : start + _TOGETHER]]
+        files = [_read(path, model.image_shape[:2]) for path in args.images[start : start + _TOGETHER]]
         for answer in _answers(model, files, args.label):
             bad += "error" in answer
             _print(answer, args.json)

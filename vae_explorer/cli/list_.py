@@ -10,6 +10,7 @@ from vae_explorer import locations
 from vae_explorer.cli.arguments import DONE_IN_PART, add_data_dir, add_json, complain, print_json, say
 from vae_explorer.foreign import safe, short
 from vae_explorer.models.catalogue import why_no_runs
+from vae_explorer.shapes import written
 
 SUMMARY = "List models, data sets and families."
 _CELL = 120  # characters
@@ -77,7 +78,7 @@ def _datasets(args: argparse.Namespace) -> list[dict[str, Any]]:
             "title": spec.title,
             "train": spec.size[0],
             "test": spec.size[1],
-            "image": "×".join(map(str, spec.image_shape)),
+            "image": written(spec.image_shape),
             "source": spec.source,
         }
         for name, spec in all_datasets(locations.data(args.data_dir)).items()

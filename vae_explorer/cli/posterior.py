@@ -36,7 +36,7 @@ def run(args: argparse.Namespace) -> int:
     model = vx.load(args.model)
     engine = EvidenceEngine(model)
     check_told(model.card.name, model.card.spec.classes, args.label)
-    read = read_grey(args.image, model.image_shape)
+    read = read_grey(args.image, model.image_shape[:2])
     image = in_domain(read.pixels, model.card.binarised)
     terms, gaps = engine.gaps(image, args.label)
     sides = engine.sides_of_both(image, args.label)

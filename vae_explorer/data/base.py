@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from vae_explorer.codes import Labels
 from vae_explorer.data.columns import Columns
 from vae_explorer.errors import UserError
+from vae_explorer.shapes import ImageShape, image_shape
 
 Progress = Callable[[str, int, int], None]  # (file, bytes done, bytes in all; 0 where unknown)
 ShouldStop = Callable[[], bool]
@@ -38,9 +39,9 @@ def never() -> bool:
 
 @dataclass(frozen=True, slots=True)
 class ImageSet:
-    """Grey images and their classes. A `numpy.memmap` may hold more images than memory."""
+    """Images and their classes. A `numpy.memmap` may hold more images than memory."""
 
-    images: NDArray[np.uint8]  # (n, H, W)
+    images: NDArray[np.uint8]  # (n, H, W, C); grey images have C = 1
     labels: Labels  # (n,)
 
     def __len__(self) -> int:
@@ -62,7 +63,7 @@ class Dataset:
         return (self.train, self.test)[index]
 
     def parts(self) -> dict[int, tuple[NDArray[np.uint8], Labels]]:
-        """Return split number -> images (n, H, W) and labels (n,)."""
+        """Return split number -> images (n, H, W, C) and labels (n,)."""
         return {index: (part.images, part.labels) for index, part in enumerate((self.train, self.test))}
 
 
@@ -81,11 +82,17 @@ Load = Callable[[Fetching], Dataset]
 
 @dataclass(frozen=True, slots=True)
 class DatasetSpec:
-    """One line of the table of data sets. `target` is 'module:name' of a `Load`, empty for a person's own images."""
+    """One line of the table of data sets. `target` is 'module:name' of a `Load`, empty for a person's own images.
+
+    An `image_shape` of two numbers means grey images.
+    """
 
     title: str
     target: str
-    image_shape: tuple[int, int]
+    image_shape: ImageShape
     classes: tuple[str, ...]
     size: tuple[int, int]  # numbers of train and test images
     source: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "image_shape", image_shape(self.image_shape))

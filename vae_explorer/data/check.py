@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,6 +13,7 @@ from vae_explorer.data.base import Dataset, ImageSet
 from vae_explorer.errors import UserError
 from vae_explorer.limits import LIMITS
 from vae_explorer.mapped import is_mapped, release
+from vae_explorer.shapes import CHANNELS, SIDES, ImageShape, without_grey_axis, written
 
 MAX_CLASSES = LIMITS["classes"].most  # codes have 16 bits for a class, the evidence's tile names 15
 WHITE = 255
@@ -20,14 +22,15 @@ MOST_CONVERTED = 4 << 30  # bytes; largest uint8 copy of a mapped file's images
 _WAY_OUT = f"Give uint8 from 0 to {WHITE}, or floats from 0 to 1."
 
 
-def check_dataset(name: str, dataset: Dataset, shape: tuple[int, int], classes: int) -> Dataset:
-    """Return data set `name` with images (n, H, W) uint8 and labels (n,) uint8 or uint16.
+def check_dataset(name: str, dataset: Dataset, shape: ImageShape, classes: int) -> Dataset:
+    """Return data set `name` with images (n, H, W, C) uint8 and labels (n,) uint8 or uint16.
 
-    Labels are uint16 beyond 256 `classes`. Accepts images of bool, of integers 0 to 255 and of floats 0 to 1, as (n, H, W), (n,
-    H, W, 1), (n, 1, H, W) or (n, H · W). Accepts labels of any type with whole numbers from 0 to `classes` − 1, and one-hot
-    rows. Correct arrays come back uncopied. Mapped files are read in chunks; mapped uint8 images are read up to the first chunk
-    with brightness. Raises `UserError` with one line on everything else.
+    Labels are uint16 beyond 256 `classes`. Accepts images of bool, of integers 0 to 255 and of floats 0 to 1, as (n, H, W, C),
+    (n, C, H, W) or (n, H · W · C), and grey images as (n, H, W). Accepts labels of any type with whole numbers from 0 to
+    `classes` − 1, and one-hot rows. Correct arrays come back uncopied. Mapped files are read in chunks; mapped uint8 images are
+    read up to the first chunk with brightness. Raises `UserError` with one line on everything else.
     """
+    _check_sides(name, shape)
     images, labels = [], []
     for split, part in (("training", dataset.train), ("test", dataset.test)):
         what = f"the {split} images of {name}"
@@ -36,7 +39,7 @@ def check_dataset(name: str, dataset: Dataset, shape: tuple[int, int], classes: 
             raise UserError(f"{name} has no {split} images. Give at least one.")
         found = _shaped(found, shape, what)
         labels.append(_numbers(part.labels, len(found), classes, f"{split} labels of {name}"))
-        images.append(_grey(found, what))
+        images.append(_levels(found, what))
     _check_range(name, labels, classes)
     kind = np.uint8 if classes <= 1 << 8 else np.uint16
     return Dataset(*(ImageSet(own, label.astype(kind, copy=False)) for own, label in zip(images, labels, strict=True)))
@@ -52,25 +55,39 @@ def _array(values: Any, what: str) -> NDArray[Any]:
         raise UserError(f"{what} cannot be read as one array ({error}). Give a numpy array.") from error
 
 
-def _shaped(images: NDArray[Any], shape: tuple[int, int], what: str) -> NDArray[Any]:
-    """Reshape images of any accepted shape to (n, H, W), without copying."""
-    height, width = shape
+def _check_sides(name: str, shape: ImageShape) -> None:
+    *sides, channels = shape
+    if not (SIDES[0] <= min(sides) and max(sides) <= SIDES[1] and CHANNELS[0] <= channels <= CHANNELS[1]):
+        raise UserError(
+            f"{name} has images of {written(shape)}. Give images of {SIDES[0]} to {SIDES[1]} pixels a side with {CHANNELS[0]} to "
+            f"{CHANNELS[1]} channels."
+        )
+
+
+def _shaped(images: NDArray[Any], shape: ImageShape, what: str) -> NDArray[Any]:
+    """Reshape images of any accepted shape to (n, H, W, C), without copying."""
+    height, width, channels = shape
     given = images.shape[1:]
     if given == shape:
         return images
-    if given in ((height, width, 1), (1, height, width), (height * width,)):
-        return images.reshape(len(images), height, width)
-    wanted = f"Give (n, {height}, {width})"
-    if images.ndim == 3 and images.shape[:2] == shape:
+    if given == (channels, height, width):
+        return np.moveaxis(images, 1, -1)
+    if given == (math.prod(shape),) or (channels == 1 and given == (height, width)):
+        return images.reshape(len(images), *shape)
+    wanted = "Give (n, {})".format(", ".join(map(str, without_grey_axis(shape))))
+    if channels > 1:
+        wanted += f", with {channels} channels" if given == (height, width) else ""
+    elif images.ndim == 3 and images.shape[:2] == (height, width):
         wanted += ", with images.transpose(2, 0, 1)"
     elif given == (width, height):
         wanted += ", with images.transpose(0, 2, 1)"
     elif images.ndim == 4 and 3 in (given[0], given[-1]):
         wanted += ", which are grey and not coloured"
-    raise UserError(f"{what} have shape {images.shape}, but the data set's images are {height} × {width}. {wanted}.")
+    sides = written(shape).replace("×", " × ")
+    raise UserError(f"{what} have shape {images.shape}, but the data set's images are {sides}. {wanted}.")
 
 
-def _grey(images: NDArray[Any], what: str) -> NDArray[np.uint8]:
+def _levels(images: NDArray[Any], what: str) -> NDArray[np.uint8]:
     if images.dtype.kind not in "buif":
         raise UserError(f"{what} are of type {images.dtype}. {_WAY_OUT}")
     mapped = is_mapped(images)

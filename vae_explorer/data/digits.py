@@ -21,7 +21,7 @@ def load(fetching: Fetching) -> Dataset:
     from sklearn.model_selection import train_test_split
 
     bunch = load_digits()
-    images = np.rint(bunch.images * (255 / _GREY_LEVELS)).astype(np.uint8)
+    images = np.rint(bunch.images[..., None] * (255 / _GREY_LEVELS)).astype(np.uint8)
     labels = bunch.target.astype(np.uint8)
     train, test = train_test_split(np.arange(len(labels)), test_size=_TEST_IMAGES, stratify=labels, random_state=0)
     return Dataset(ImageSet(images[train], labels[train]), ImageSet(images[test], labels[test]))

@@ -152,4 +152,4 @@ def _image_set(images_file: Path, labels_file: Path) -> ImageSet:
     images, labels = _read_idx(images_file), _read_idx(labels_file)
     if images.ndim != 3 or labels.shape != images.shape[:1] or not len(labels):
         raise ValueError(f"{images.shape} images for {labels.shape} labels")
-    return ImageSet(images, labels)
+    return ImageSet(images[..., None], labels)

@@ -26,12 +26,12 @@ _LONGEST = 200  # characters of a loader's own message
 DATASETS: Registry[DatasetSpec] = Registry("data set")
 DATASETS.register(
     "digits",
-    DatasetSpec("Digits 8×8", "vae_explorer.data.digits:load", (8, 8), _DIGITS, (1437, 360), "comes with scikit-learn"),
+    DatasetSpec("Digits 8×8", "vae_explorer.data.digits:load", (8, 8, 1), _DIGITS, (1437, 360), "comes with scikit-learn"),
 )
-DATASETS.register("mnist", DatasetSpec("MNIST", _IDX + "load_mnist", (28, 28), _DIGITS, (60000, 10000), "download, 12 MB"))
+DATASETS.register("mnist", DatasetSpec("MNIST", _IDX + "load_mnist", (28, 28, 1), _DIGITS, (60000, 10000), "download, 12 MB"))
 DATASETS.register(
     "fashion-mnist",
-    DatasetSpec("Fashion-MNIST", _IDX + "load_fashion_mnist", (28, 28), _CLOTHES, (60000, 10000), "download, 31 MB"),
+    DatasetSpec("Fashion-MNIST", _IDX + "load_fashion_mnist", (28, 28, 1), _CLOTHES, (60000, 10000), "download, 31 MB"),
 )
 
 

@@ -81,8 +81,8 @@ def _hide(window: MainWindow, half: str) -> None:
     code = window.session.inspection.current
     if code is None or code.original is None:
         raise UserError("there is no inspected image to hide a half of; let the cursor be on a code whose image is at hand")
-    row, column = np.indices(code.original.shape)
-    height, width = code.original.shape
+    height, width, _ = code.original.shape
+    row, column = np.indices((height, width))
     halves = {
         "upper": row < height // 2,
         "lower": row >= height // 2,

@@ -17,6 +17,7 @@ from vae_explorer.inference.trained import TrainedModel
 from vae_explorer.latent.health import health
 from vae_explorer.models.measure import codes_of, measure, measured_images
 from vae_explorer.runtime.loading_scipy import load_scipy
+from vae_explorer.shapes import without_grey_axis, written
 
 NEIGHBOURS = 5
 SAMPLES = 8  # draws of z an image, as for the terms in the model card
@@ -65,9 +66,10 @@ def fitting(model: TrainedModel, dataset: Dataset) -> Dataset:
 
 def check_shape(model: TrainedModel, shape: tuple[int, ...]) -> None:
     """Raise `UserError` if the model takes no images of `shape`."""
-    if shape != model.image_shape:
+    if shape not in (model.image_shape, without_grey_axis(model.image_shape)):
+        own = written(shape) if len(shape) in (2, 3) else shape
         raise UserError(
-            f"this data set's images are {shape}, the model's are {model.image_shape}; choose the data set of its training"
+            f"this data set's images are {own}, the model's are {written(model.image_shape)}; choose the data set of its training"
         )
 
 

@@ -49,7 +49,7 @@ class MetricCalculator:
         codes: NDArray[np.float32],
         should_stop: ShouldStop = never,
     ) -> Iterator[MetricChunk]:
-        """Yield a metric, and its by-products, of images (n, H, W), classes (n,) and codes (n, 2).
+        """Yield a metric, and its by-products, of images (n, H, W, C), classes (n,) and codes (n, 2).
 
         Images must be in the domain of the model's p(x|z). Chunks come in any order. Raises `Cancelled` once `should_stop` is
         true.

@@ -41,7 +41,7 @@ def objective_terms(
     exact: Bound | None = None,
     partial: bool = False,
 ) -> tuple[ObjectiveTerm, ...]:
-    """Return the objective's terms at image (H, W) in [0, 1], given class `label` if needed.
+    """Return the objective's terms at image (H, W, C) in [0, 1], given class `label` if needed.
 
     Terms in `exact` come from the quadrature, and are exact if it converged. Other terms are means over `draws` reproducible
     draws of z, and exact if all draws agree. With `partial`, `exact` covers a part of the image, and other terms are NaN. A sum

@@ -21,6 +21,7 @@ from vae_explorer.models.card import ModelCard
 from vae_explorer.models.linear import lay_out
 from vae_explorer.models.measure import BATCH, encode_images
 from vae_explorer.models.model_file import ModelFile, ModelFileError, read_model_file
+from vae_explorer.shapes import ImageShape, without_grey_axis
 
 _OFF = 1e-3  # tolerance for the sum of float32 weights
 DECODE_BLOCK = 16
@@ -50,11 +51,12 @@ class TrainedModel:
         self._network = _network(file, where)
 
     @property
-    def image_shape(self) -> tuple[int, int]:
+    def image_shape(self) -> ImageShape:
+        """The shape (H, W, C) of the model's images; C = 1 for grey."""
         return self.card.spec.image_shape
 
     def encode(self, images: ArrayLike, label: ArrayLike | None = None) -> Moments:
-        """Return the moments of q(z|x) of images (n, H, W) or (H, W) in [0, 1].
+        """Return the moments of q(z|x) of images (n, H, W, C) or (H, W, C) in [0, 1].
 
         A conditional model takes the images' classes (n,); the default is the first class. Raises `UserError` on a wrong shape
         or range, and on classes for a model without a condition.
@@ -63,8 +65,9 @@ class TrainedModel:
         return Moments(*encode_images(self._network, flat, self.checked_label(label, len(flat))))
 
     def decode(self, z: ArrayLike, condition: ArrayLike | None = None, switches: Collection[str] = ()) -> NDArray[np.float32]:
-        """Return the mean images (n, H, W) in [0, 1] at latent points (n, 2) or (2,).
+        """Return the mean images (n, H, W), with colours (n, H, W, C), at latent points (n, 2) or (2,).
 
+        Values lie in [0, 1].
         `condition` is one class, or weights of the C classes, (n, C) or (C,), with sum 1; the default is the first class.
         `switches` names the family's switches that are on. Raises `UserError` on a wrong shape, NaN, and an unknown class or
         switch.
@@ -74,20 +77,20 @@ class TrainedModel:
         starts = range(0, len(places), DECODE_BLOCK)
         parts = (slice(start, start + DECODE_BLOCK) for start in starts)
         blocks = [self._decode_block(places[part], None if weights is None else weights[part], on) for part in parts]
-        return np.concatenate(blocks) if blocks else np.zeros((0, *self.image_shape), np.float32)
+        return self._as_people(np.concatenate(blocks) if blocks else np.zeros((0, self.card.spec.image_size), np.float32))
 
     def decode_uint8(
         self, z: ArrayLike, condition: ArrayLike | None = None, switches: Collection[str] = ()
     ) -> NDArray[np.uint8]:
-        """Return `decode` as pixels: round(255 · p), (n, H, W)."""
-        return to_pixels(self.decode(z, condition, switches))
+        """Return `decode` as the pixels of pictures, round(255 · p), (n, H, W, C)."""
+        return to_pixels(self.decode(z, condition, switches)).reshape(-1, *self.image_shape)
 
     @torch.inference_mode()
     def reconstruct(self, images: ArrayLike, z: ArrayLike, condition: ArrayLike | None = None) -> NDArray[np.float32]:
-        """Return the mean images (n, H, W) for images (n, H, W) or (H, W) at codes z (n, 2).
+        """Return the mean images for images (n, H, W, C) or (H, W, C) at codes z (n, 2).
 
-        The result equals `decode` unless a second layer of codes also sees the image. Raises `UserError` on a wrong shape or
-        range, and on different numbers of images and codes.
+        The result has the shape of `decode`, and equals `decode` unless a second layer of codes also sees the image. Raises
+        `UserError` on a wrong shape or range, and on different numbers of images and codes.
         """
         flat, places = torch.from_numpy(self.flat(images)), torch.from_numpy(points(z))
         if len(flat) != 1:
@@ -97,11 +100,11 @@ class TrainedModel:
         weights = self._condition(condition, len(places))
         parameters = self._network.reconstruct(flat, places, None if weights is None else torch.from_numpy(weights))
         pictures: Tensor = self._network.likelihood.mean(parameters)
-        return pictures.reshape(-1, *self.image_shape).numpy()
+        return self._as_people(pictures.numpy())
 
     @torch.inference_mode()
     def log_posterior(self, image: ArrayLike, z: ArrayLike, label: int | None = None) -> NDArray[np.float64]:
-        """Return log q(z|x) in nats, (n,), of one image (H, W) at latent points (n, 2).
+        """Return log q(z|x) in nats, (n,), of one image (H, W, C) at latent points (n, 2).
 
         A conditional model takes the image's class. Raises `UserError` if codes have no density.
         """
@@ -116,7 +119,7 @@ class TrainedModel:
 
     @torch.inference_mode()
     def log_likelihood(self, images: ArrayLike, z: ArrayLike, condition: ArrayLike | None = None) -> NDArray[np.float64]:
-        """Return log p(x|z) in nats, (n,) float64, of images (n, H, W) at z (n, 2) or (2,).
+        """Return log p(x|z) in nats, (n,) float64, of images (n, H, W, C) at z (n, 2) or (2,).
 
         Raises `UserError` if log p(x|z) is itself an integral (two stochastic layers), and on grey images for a model of black
         and white.
@@ -147,7 +150,7 @@ class TrainedModel:
     ) -> NDArray[np.float32]:
         condition = None if weights is None else _filled(weights)
         images: Tensor = self._network.likelihood.mean(self._network.decode(_filled(points), condition, switches))
-        return images[: len(points)].reshape(-1, *self.image_shape).numpy()
+        return images[: len(points)].numpy()
 
     def checked_label(self, label: ArrayLike | None, n: int) -> Labels | None:
         """Return the classes of n images, (n,).
@@ -206,20 +209,36 @@ class TrainedModel:
         return np.require(weights, np.float32, ["C", "W"])
 
     def flat(self, images: ArrayLike) -> NDArray[np.float32]:
-        """Return images (n, H, W) or (H, W) in [0, 1] as (n, D) for the network.
+        """Return images (n, H, W, C) or (H, W, C) in [0, 1] as (n, D) for the network.
 
-        Raises `UserError` on others.
+        Grey images may lack the last axis. Raises `UserError` on others.
         """
         array = floats(images, "images")
-        array = array[None] if array.ndim == 2 else array
-        if array.ndim != 3 or array.shape[1:] != self.image_shape:
-            height, width = self.image_shape
-            raise UserError(f"images of shape {array.shape} do not fit this model; it takes (n, {height}, {width})")
+        shapes = {self.image_shape, without_grey_axis(self.image_shape)}
+        array = array[None] if array.shape in shapes else array
+        if array.shape[1:] not in shapes:
+            takes = ", ".join(str(side) for side in without_grey_axis(self.image_shape))
+            raise UserError(f"images of shape {array.shape} do not fit this model; it takes (n, {takes})")
         if not np.isfinite(array).all():
             raise UserError("pixel values must lie in [0, 1], and some are NaN or infinite; replace them first")
         if array.size and not (array.min() >= 0 and array.max() <= 1):
             raise UserError("pixel values must lie in [0, 1]; divide 8-bit images by 255")
-        return array.reshape(len(array), self.card.spec.pixels)
+        return array.reshape(len(array), self.card.spec.image_size)
+
+    def flat_mask(self, seen: ArrayLike) -> NDArray[np.float32]:
+        """Return masks (n, H, W) or (H, W), which hold for all channels, as (n, D) of 0 and 1.
+
+        Raises `UserError` on another shape.
+        """
+        masks = np.asarray(seen, bool)
+        height, width, channels = self.image_shape
+        if masks.shape[-2:] != (height, width) or masks.ndim > 3:
+            raise UserError(f"masks of shape {masks.shape} do not fit this model; it takes (n, {height}, {width})")
+        return masks.reshape(-1, height * width).repeat(channels, axis=1).astype(np.float32)
+
+    def _as_people(self, flat: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return images (n, D) as (n, H, W, C), grey images as (n, H, W)."""
+        return flat.reshape(-1, *without_grey_axis(self.image_shape))
 
     def check_binary(self, images: NDArray[np.float32]) -> None:
         """Raise `UserError` on grey images: a model of black and white gives them no likelihood."""

@@ -36,13 +36,13 @@ def view_grid(x_range: tuple[float, float], y_range: tuple[float, float], column
 
 
 def mosaic(images: NDArray[np.uint8], columns: int, gap: int = 0) -> NDArray[np.uint8]:
-    """Lay images (n, H, W) row by row into one picture, with `gap` black pixels between images."""
-    n, height, width = images.shape
+    """Lay images (n, H, W, C) row by row into one picture, with `gap` black pixels between images."""
+    n, height, width, channels = images.shape
     rows = -(-n // columns)
-    cells = np.zeros((rows * columns, height + gap, width + gap), np.uint8)
+    cells = np.zeros((rows * columns, height + gap, width + gap, channels), np.uint8)
     cells[:n, :height, :width] = images
-    lines = cells.reshape(rows, columns, height + gap, width + gap).swapaxes(1, 2)
-    picture = lines.reshape(rows * (height + gap), columns * (width + gap))
+    lines = cells.reshape(rows, columns, height + gap, width + gap, channels).swapaxes(1, 2)
+    picture = lines.reshape(rows * (height + gap), columns * (width + gap), channels)
     return np.ascontiguousarray(picture[: picture.shape[0] - gap, : picture.shape[1] - gap])
 
 

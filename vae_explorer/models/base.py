@@ -62,7 +62,7 @@ class Phase:
 class LatentModel(nn.Module, ABC):
     """An encoder to the plane and a decoder back.
 
-    Images are (n, D) float32 in [0, 1], D = H · W. Losses are sums over pixels and latents and means over the batch.
+    Images are (n, D) float32 in [0, 1], D = H · W · C. Losses are sums over pixels and latents and means over the batch.
     """
 
     def __init__(self, spec: ModelSpec) -> None:

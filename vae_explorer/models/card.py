@@ -14,7 +14,7 @@ from vae_explorer.models.likelihoods import LIKELIHOODS
 from vae_explorer.models.spec import Family, ModelSpec
 from vae_explorer.models.terms import headline
 
-FORMAT = 2
+FORMAT = 3  # the first format whose images have channels
 CARD_HAS_CHECKSUM = 2  # the first format whose files hold a checksum of the card's text
 
 

@@ -12,6 +12,7 @@ from vae_explorer.models.cost import check_cost
 from vae_explorer.models.families import FAMILIES
 from vae_explorer.models.likelihoods import LIKELIHOODS
 from vae_explorer.models.spec import ACTIVATIONS, ModelSpec, Parameter
+from vae_explorer.shapes import written
 
 
 def parameters_of(family: str, likelihood: str) -> tuple[Parameter, ...]:
@@ -55,9 +56,10 @@ def check_spec(spec: ModelSpec, classes: int) -> None:
     check_names(spec.family, spec.body, spec.likelihood, spec.activation)
     check_numbers(spec.hidden, spec.parameters, parameters_of(spec.family, spec.likelihood))
     if min(spec.image_shape) < 1:
-        raise UserError("its images are {} × {} pixels; train the model again".format(*spec.image_shape))
-    LIMITS["side"].check(max(spec.image_shape))
-    LIMITS["pixels"].check(spec.pixels)
+        raise UserError(f"its images are {written(spec.image_shape)} pixels; train the model again")
+    LIMITS["side"].check(max(spec.image_shape[:2]))
+    LIMITS["channels"].check(spec.image_shape[2])
+    LIMITS["pixels"].check(spec.image_size)
     for name, number in spec.parameters.items():
         if not math.isfinite(number):
             raise UserError(f"its parameter {name} is {number}")

@@ -9,6 +9,7 @@ from itertools import pairwise
 from vae_explorer.errors import UserError
 from vae_explorer.limits import LIMITS
 from vae_explorer.models.spec import ModelSpec
+from vae_explorer.shapes import written
 
 _FEATURES = 256  # units of the dense layer of a convolutional body
 _HEADS = 256  # upper bound of the outputs on top of the encoder's features
@@ -57,9 +58,8 @@ def check_cost(spec: ModelSpec) -> None:
     for name in ("weights", "products", "activations", "steps"):
         refusal = LIMITS[name].refusal(getattr(cost, name))
         if refusal:
-            height, width = spec.image_shape
             raise UserError(
-                f"a network of body {spec.body} with {_layers(spec.hidden)} for images of {height} × {width} is too large "
+                f"a network of body {spec.body} with {_layers(spec.hidden)} for images of {written(spec.image_shape)} is too large "
                 f"({refusal}); choose fewer or narrower layers"
             )
 
@@ -91,14 +91,14 @@ def _dense(widths: tuple[int, ...]) -> Half:
 
 
 def _mlp(spec: ModelSpec) -> tuple[Half, Half, int]:
-    down = (spec.pixels + spec.classes, *spec.hidden)
-    up = (spec.latent_dim + spec.classes, *reversed(spec.hidden), spec.pixels)
+    down = (spec.image_size + spec.classes, *spec.hidden)
+    up = (spec.latent_dim + spec.classes, *reversed(spec.hidden), spec.image_size)
     return _dense(down), _dense(up), down[-1]
 
 
 def _conv(spec: ModelSpec) -> tuple[Half, Half, int]:
-    height, width = spec.image_shape
-    channels = (1 + spec.classes, *spec.hidden)
+    height, width, planes = spec.image_shape
+    channels = (planes + spec.classes, *spec.hidden)
     encoder = Half(0, 0, channels[0] * height * width)
     for before, after in pairwise(channels):
         height, width = (height + 1) // 2, (width + 1) // 2
@@ -106,7 +106,7 @@ def _conv(spec: ModelSpec) -> tuple[Half, Half, int]:
         encoder += Half(weights + after, weights * area, after * area)
     flat, area = channels[-1] * height * width, height * width
     decoder = _dense((spec.latent_dim + spec.classes, _FEATURES, flat))
-    for before, after in pairwise((*reversed(spec.hidden), 1)):
+    for before, after in pairwise((*reversed(spec.hidden), planes)):
         weights = 16 * before * after
         decoder += Half(weights + after, weights * area, after * 4 * area)
         area *= 4  # the decoder doubles the rounded-up halves and crops at the end
@@ -114,8 +114,8 @@ def _conv(spec: ModelSpec) -> tuple[Half, Half, int]:
 
 
 def _gru(spec: ModelSpec) -> tuple[Half, Half, int]:
-    height, width = spec.image_shape
-    given = spec.latent_dim + spec.classes
+    height, width, channels = spec.image_shape
+    given, width = spec.latent_dim + spec.classes, width * channels
     down, up = (width + spec.classes, *spec.hidden), (given, *reversed(spec.hidden))
     starts = sum(given * each + each for each in spec.hidden)
     row = _dense((up[-1], width))

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from vae_explorer.models.adam import Adam
 from vae_explorer.models.base import Batch, Material, Phase, mean_of
+from vae_explorer.models.networks import as_planes
 from vae_explorer.models.spec import ModelSpec
 from vae_explorer.models.vae import Vae
+from vae_explorer.shapes import ImageShape
 
 _CHANNELS = (8, 16)
 _STEPS, _PASSES, _BATCH, _RATE = 500, 20, 128, 3e-3  # of the classifier's training; the smaller of steps and passes holds
@@ -25,25 +29,25 @@ class Features(nn.Module):
 
     scale: Tensor  # (2,): the mean over the data of ½ ‖φ_l(x) − mean φ_l‖²
 
-    def __init__(self, image_shape: tuple[int, int]) -> None:
+    def __init__(self, image_shape: ImageShape) -> None:
         super().__init__()
         self._image_shape = image_shape
         first, second = _CHANNELS
-        self.first = nn.Conv2d(1, first, 3, stride=2, padding=1)
+        self.first = nn.Conv2d(image_shape[2], first, 3, stride=2, padding=1)
         self.second = nn.Conv2d(first, second, 3, stride=2, padding=1)
         self.register_buffer("scale", torch.ones(len(_CHANNELS)))
         self.requires_grad_(False)
 
     def forward(self, images: Tensor) -> list[Tensor]:
         """Return φ_1 and φ_2 of images (n, D), each (n, F)."""
-        one = self.first(images.view(-1, 1, *self._image_shape)).relu()
+        one = self.first(as_planes(images, self._image_shape)).relu()
         return [one.flatten(1), self.second(one).relu().flatten(1)]
 
     def learn(self, material: Material) -> None:
         """Train with cross-entropy and Adam on the run's images. A stop ends it early."""
         device = self.scale.device
-        height, width = self._image_shape
-        head = nn.Linear(self(torch.zeros(1, height * width, device=device))[-1].shape[1], material.classes, device=device)
+        blank = torch.zeros(1, math.prod(self._image_shape), device=device)
+        head = nn.Linear(self(blank)[-1].shape[1], material.classes, device=device)
         weights = [*self.requires_grad_().parameters(), *head.parameters()]
         optimiser = Adam(weights)
         steps = min(_STEPS, _PASSES * material.size // _BATCH + 1) if material.classes > 1 else 0

@@ -20,7 +20,7 @@ from vae_explorer.models.terms import term
 BATCH = 1000
 EVALUATION_SEED = 0
 Pixels = NDArray[np.uint8] | NDArray[np.float32]  # images as bytes, or in [0, 1]
-Parts = Mapping[int, tuple[Pixels, Labels]]  # split -> images (n, H, W) and classes (n,)
+Parts = Mapping[int, tuple[Pixels, Labels]]  # split -> images (n, H, W, C) and classes (n,)
 
 
 def device_of(model: LatentModel) -> torch.device:
@@ -34,13 +34,13 @@ def binarise_once(images: Tensor, seed: int = EVALUATION_SEED) -> Tensor:
 
 
 def measured_images(images: Pixels, binarised: Binarised) -> Tensor:
-    """Return the images (n, H, W) as terms are measured on them, (n, D)."""
+    """Return the images (n, H, W, C) as terms are measured on them, (n, D)."""
     grey = unit(flat(images))
     return binarise_once(grey) if binarised is Binarised.DYNAMIC else grey
 
 
 def binary_pixels(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Return the binarised images of `measured_images` as bytes (n, H, W), in little memory."""
+    """Return the binarised images of `measured_images` as bytes (n, H, W, C), in little memory."""
     generator = torch.Generator().manual_seed(EVALUATION_SEED)
     drawn = np.empty(images.shape, np.uint8)
     for start in range(0, len(images), BATCH):
@@ -50,7 +50,7 @@ def binary_pixels(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def flat(images: Pixels) -> Tensor:
-    """Return images (n, H, W) as (n, D), sharing memory if possible."""
+    """Return images (n, H, W, C) as (n, D), sharing memory if possible."""
     rows = images.reshape(len(images), math.prod(images.shape[1:]))
     return torch.from_numpy(np.require(rows, requirements=["C", "W"]))
 
@@ -63,7 +63,7 @@ def unit(images: Tensor) -> Tensor:
 def encode_images(
     model: LatentModel, images: Pixels, label: Labels | None = None
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Return posterior mean and std of images (n, H, W), each (n, 2).
+    """Return posterior mean and std of images (n, H, W, C), each (n, 2).
 
     The images may be mapped from a file larger than memory.
     """

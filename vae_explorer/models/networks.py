@@ -12,13 +12,14 @@ from vae_explorer.models.bodies import BODIES
 from vae_explorer.models.linear import Linear
 from vae_explorer.models.spec import RELU, ModelSpec
 from vae_explorer.registry import resolve
+from vae_explorer.shapes import ImageShape
 
 
 @dataclass(frozen=True, slots=True)
 class Halves:
     """An encoder (n, D) -> (n, `features`) and a decoder (n, 2) -> (n, D).
 
-    With class weights, the inputs are (n, D + C) and (n, 2 + C).
+    With weights of K classes, the inputs are (n, D + K) and (n, 2 + K).
     """
 
     encoder: nn.Module
@@ -28,9 +29,9 @@ class Halves:
 
 def mlp(spec: ModelSpec) -> Halves:
     """Make fully connected halves; the decoder mirrors the encoder."""
-    down = (spec.pixels + spec.classes, *spec.hidden)
+    down = (spec.image_size + spec.classes, *spec.hidden)
     up = (spec.latent_dim + spec.classes, *reversed(spec.hidden))
-    decoder = nn.Sequential(*dense(up, spec), Linear(up[-1], spec.pixels))
+    decoder = nn.Sequential(*dense(up, spec), Linear(up[-1], spec.image_size))
     return Halves(nn.Sequential(*dense(down, spec)), down[-1], decoder)
 
 
@@ -45,36 +46,40 @@ def activation(spec: ModelSpec) -> nn.Module:
     return nn.ReLU() if spec.activation == RELU else nn.GELU()
 
 
-class _Crop(nn.Module):
-    """Crops an image (n, 1, H', W') to (H, W); doubling rounded-up halves makes it too large."""
+def as_planes(images: Tensor, shape: ImageShape) -> Tensor:
+    """Return images (n, D) of `shape` (H, W, C) as convolutions take them, (n, C, H, W)."""
+    height, width, channels = shape
+    return images.view(-1, height * width, channels).transpose(1, 2).reshape(-1, channels, height, width)
 
-    def __init__(self, height: int, width: int) -> None:
+
+class _Pixels(nn.Module):
+    """Planes (n, C, H', W') as images (n, D), cropped to (H, W); doubling rounded-up halves makes them too large."""
+
+    def __init__(self, shape: ImageShape) -> None:
         super().__init__()
-        self._height, self._width = height, width
+        self._height, self._width, _ = shape
 
-    def forward(self, images: Tensor) -> Tensor:
-        return images[..., : self._height, : self._width]
+    def forward(self, planes: Tensor) -> Tensor:
+        return planes[..., : self._height, : self._width].movedim(1, 3).flatten(1)
 
 
 class _Planes(nn.Module):
-    """Pixels (n, H·W + C) as an image (n, 1 + C, H, W): class weights become planes."""
+    """Images (n, D) with K class weights behind, (n, D + K), as planes (n, C + K, H, W)."""
 
-    def __init__(self, height: int, width: int) -> None:
+    def __init__(self, spec: ModelSpec) -> None:
         super().__init__()
-        self._shape = (height, width)
+        self._shape, self._size = spec.image_shape, spec.image_size
 
-    def forward(self, pixels: Tensor) -> Tensor:
-        height, width = self._shape
-        image = pixels[:, : height * width].view(-1, 1, height, width)
-        planes = pixels[:, height * width :, None, None].expand(-1, -1, height, width)
-        return torch.cat([image, planes], dim=1)
+    def forward(self, images: Tensor) -> Tensor:
+        classes = images[:, self._size :, None, None].expand(-1, -1, *self._shape[:2])
+        return torch.cat([as_planes(images[:, : self._size], self._shape), classes], dim=1)
 
 
 def conv(spec: ModelSpec) -> Halves:
     """Make halves of stride-2 convolutions with `hidden` channels, and one dense layer."""
-    height, width = spec.image_shape
-    channels = (1 + spec.classes, *spec.hidden)
-    encoder: list[nn.Module] = [_Planes(height, width)]
+    height, width, planes = spec.image_shape
+    channels = (planes + spec.classes, *spec.hidden)
+    encoder: list[nn.Module] = [_Planes(spec)]
     for before, after in pairwise(channels):
         encoder += [nn.Conv2d(before, after, 3, stride=2, padding=1), activation(spec)]
         height, width = (height + 1) // 2, (width + 1) // 2
@@ -82,34 +87,33 @@ def conv(spec: ModelSpec) -> Halves:
     encoder += [nn.Flatten(), Linear(flat, features), activation(spec)]
     decoder: list[nn.Module] = [Linear(spec.latent_dim + spec.classes, features), activation(spec), Linear(features, flat)]
     decoder.append(nn.Unflatten(1, (channels[-1], height, width)))
-    for before, after in pairwise((*reversed(spec.hidden), 1)):
+    for before, after in pairwise((*reversed(spec.hidden), planes)):
         decoder += [activation(spec), nn.ConvTranspose2d(before, after, 4, stride=2, padding=1)]
-    decoder += [_Crop(*spec.image_shape), nn.Flatten()]
+    decoder.append(_Pixels(spec.image_shape))
     return Halves(nn.Sequential(*encoder), features, nn.Sequential(*decoder))
 
 
 class _Reader(nn.Module):
-    """Reads an image's rows (n, H·W + C) with GRUs into the last state, (n, width).
+    """Reads an image's rows of W · C numbers, (n, D + K), with GRUs into the last state, (n, width).
 
-    Class weights stand beside every row.
+    The K class weights stand beside every row.
     """
 
     def __init__(self, spec: ModelSpec) -> None:
         super().__init__()
-        self._shape = spec.image_shape
-        self.layers = _grus((spec.image_shape[1] + spec.classes, *spec.hidden))
+        self._rows, self._row, self._size = spec.image_shape[0], _row_of(spec), spec.image_size
+        self.layers = _grus((_row_of(spec) + spec.classes, *spec.hidden))
 
-    def forward(self, pixels: Tensor) -> Tensor:
-        height, width = self._shape
-        rows = pixels[:, : height * width].view(-1, height, width).transpose(0, 1)
-        states = torch.cat([rows, pixels[None, :, height * width :].expand(height, -1, -1)], dim=2)
+    def forward(self, images: Tensor) -> Tensor:
+        rows = images[:, : self._size].view(-1, self._rows, self._row).transpose(0, 1)
+        states = torch.cat([rows, images[None, :, self._size :].expand(self._rows, -1, -1)], dim=2)
         for layer in self.layers:
             states, _ = layer(states)
         return states[-1]
 
 
 class _Writer(nn.Module):
-    """Writes z (n, 2 + C) as an image (n, H·W) row by row, with GRUs that read z at each row."""
+    """Writes z (n, 2 + K) as an image (n, D) row by row, with GRUs that read z at each row."""
 
     def __init__(self, spec: ModelSpec) -> None:
         super().__init__()
@@ -117,7 +121,7 @@ class _Writer(nn.Module):
         self._height = spec.image_shape[0]
         self.starts = nn.ModuleList(Linear(given, width) for width in widths)
         self.layers = _grus((given, *widths))
-        self.row = Linear((given, *widths)[-1], spec.image_shape[1])
+        self.row = Linear((given, *widths)[-1], _row_of(spec))
 
     def forward(self, z: Tensor) -> Tensor:
         states = z.expand(self._height, -1, -1)
@@ -125,6 +129,11 @@ class _Writer(nn.Module):
             states, _ = layer(states, torch.tanh(start(z))[None])
         rows: Tensor = self.row(states.transpose(0, 1).flatten(0, 1))
         return rows.view(len(z), -1)
+
+
+def _row_of(spec: ModelSpec) -> int:
+    """Return the numbers of an image's row, W · C."""
+    return spec.image_shape[1] * spec.image_shape[2]
 
 
 def _grus(widths: tuple[int, ...]) -> nn.ModuleList:
@@ -136,7 +145,7 @@ def gru(spec: ModelSpec) -> Halves:
 
     Gates replace `activation`. The decoder does not read the row above, so pixels are independent given z.
     """
-    features = spec.hidden[-1] if spec.hidden else spec.image_shape[1] + spec.classes
+    features = spec.hidden[-1] if spec.hidden else _row_of(spec) + spec.classes
     return Halves(_Reader(spec), features, _Writer(spec))
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from vae_explorer.kinds import CodesKind, PosteriorKind
 from vae_explorer.models.card_text import list_of, numbers_of, text_of, whole_of
 from vae_explorer.models.formula import Formula, Words, written, written_by_terms
+from vae_explorer.shapes import ImageShape, image_shape
 
 LATENT_DIM = 2
 GELU, RELU = "gelu", "relu"
@@ -133,7 +134,7 @@ class ModelSpec:
 
     family: str
     body: str
-    image_shape: tuple[int, int]  # (H, W)
+    image_shape: ImageShape  # (H, W, C)
     hidden: tuple[int, ...]  # widths of the MLP's layers, or channels of the convolutions
     likelihood: str = "bernoulli"
     latent_dim: int = LATENT_DIM
@@ -142,20 +143,23 @@ class ModelSpec:
     classes: int = 0  # number of classes if the family is given the class, else 0
 
     @property
-    def pixels(self) -> int:
-        return self.image_shape[0] * self.image_shape[1]
+    def image_size(self) -> int:
+        """D = H · W · C, the numbers of an image."""
+        return math.prod(self.image_shape)
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
 
     @staticmethod
     def from_json(value: Mapping[str, Any]) -> ModelSpec:
-        """Read a spec. Raises `KeyError`, `TypeError` or `ValueError` on anything else."""
-        height, width = (whole_of(side) for side in list_of(value["image_shape"]))
+        """Read a spec. Files before format 3 give grey images as (H, W).
+
+        Raises `KeyError`, `TypeError` or `ValueError` on anything else.
+        """
         return ModelSpec(
             family=text_of(value["family"]),
             body=text_of(value["body"]),
-            image_shape=(height, width),
+            image_shape=image_shape([whole_of(side) for side in list_of(value["image_shape"])]),
             hidden=tuple(whole_of(width) for width in list_of(value["hidden"])),
             likelihood=text_of(value["likelihood"]),
             latent_dim=whole_of(value["latent_dim"]),

@@ -19,7 +19,7 @@ _DRAW_LEVELS = 1 << 15  # of the random number that decides a pixel
 
 
 class Batches:
-    """Deals images (n, H, W) uint8 and classes (n,) in random batches on `device`.
+    """Deals images (n, H, W, C) uint8 and classes (n,) in random batches on `device`.
 
     A batch is (b, D) uint8 and (b,) int64. Each image of `rows` (all if None) comes once an epoch, in a new order. A mapped
     file is read in random blocks: a pool of POOL_BLOCKS · BLOCK_BYTES is shuffled, then released. Other images lie on the

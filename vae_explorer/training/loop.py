@@ -111,7 +111,7 @@ def _fetch(config: TrainConfig, data_dir: str | None, should_stop: ShouldStop) -
 
 def warm_up() -> None:
     """Train briefly so torch loads its parts, then load the first data set in the background."""
-    blank = ImageSet(np.zeros((2, 8, 8), np.uint8), np.zeros(2, np.uint8))
+    blank = ImageSet(np.zeros((2, 8, 8, 1), np.uint8), np.zeros(2, np.uint8))
     run = Run(TrainConfig(hidden=(2,), epochs=1), Dataset(blank, blank), torch.device("cpu"))
     for _ in run.epoch(1, never):
         pass

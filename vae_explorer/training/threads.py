@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from itertools import pairwise
 
 from vae_explorer.data.sources import DATASETS
@@ -25,6 +26,6 @@ def _is_small(config: TrainConfig) -> bool:
     """Whether a step has few products. Bodies other than the MLP use a weight many times."""
     if config.body != _MLP:
         return False
-    height, width = DATASETS[config.dataset].image_shape
-    weights = 2 * sum(before * after for before, after in pairwise((height * width, *config.hidden)))
+    numbers = math.prod(DATASETS[config.dataset].image_shape)
+    weights = 2 * sum(before * after for before, after in pairwise((numbers, *config.hidden)))
     return config.batch_size * weights < _FEW_PRODUCTS

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from vae_explorer.data.sources import DATASETS
 from vae_explorer.kinds import Binarised, PixelKind
 from vae_explorer.models.bodies import BODIES
@@ -23,8 +25,7 @@ def usual_batch(dataset: str) -> int:
 
 
 def usual_layers(body: str, dataset: str) -> tuple[int, ...]:
-    height, width = DATASETS[dataset].image_shape
-    return BODIES[body].default_hidden(height * width)
+    return BODIES[body].default_hidden(math.prod(DATASETS[dataset].image_shape))
 
 
 def takes_binary(family: str, likelihood: str) -> bool:

@@ -116,7 +116,7 @@ def test_that_a_drawing_waits_for_a_model_of_its_size(
     session.show_model(file, Path("again.safetensors"))
     assert analysis.subject.is_drawing
     assert thread.newest(EVIDENCE).image.pixels is drawing
-    wide = replace(file.card, spec=replace(file.card.spec, image_shape=(12, 12)))
+    wide = replace(file.card, spec=replace(file.card.spec, image_shape=(12, 12, 1)))
     session.show_model(replace(file, card=wide), Path("wide.safetensors"))
     assert not analysis.subject.has_drawing
     analysis.restore_drawing(drawing, SEEN)

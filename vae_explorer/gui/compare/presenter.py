@@ -83,7 +83,7 @@ def _metrics_offered(cards: Sequence[ModelCard], chosen: int | str) -> dict[str,
 
 
 def mean_difference(first: NDArray[np.uint8], other: NDArray[np.uint8]) -> float:
-    """Return the mean absolute difference of two pictures (H, W) whose pixels range from 0 to 1."""
+    """Return the mean absolute difference of two pictures (H, W, C) whose pixels range from 0 to 1."""
     return float(np.abs(first.astype(np.int16) - other).mean() / 255)
 
 

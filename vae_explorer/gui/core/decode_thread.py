@@ -30,7 +30,7 @@ class DecodeRequest:
     revision: int = -1
     condition: NDArray[np.float32] | None = None  # (n, C): weights of the classes if conditional
     switches: frozenset[str] = frozenset()  # those of the family that are on
-    image: NDArray[np.uint8] | None = None  # (H, W) to reconstruct from its code z
+    image: NDArray[np.uint8] | None = None  # (H, W, C) to reconstruct from its code z
     ticket: int = -1
 
 
@@ -38,7 +38,7 @@ class DecodeRequest:
 class DecodeAnswer:
     key: str
     z: NDArray[np.float32]  # (n, 2) of the request
-    images: NDArray[np.uint8]  # (n, H, W)
+    images: NDArray[np.uint8]  # (n, H, W, C)
     revision: int
     milliseconds: float
     ticket: int = -1
@@ -46,7 +46,7 @@ class DecodeAnswer:
 
 @dataclass(frozen=True, slots=True)
 class DensityRequest:
-    image: NDArray[np.uint8]  # (H, W)
+    image: NDArray[np.uint8]  # (H, W, C)
     label: int
     z: NDArray[np.float32]  # (n, 2)
     revision: int = -1
@@ -122,5 +122,6 @@ def _decoded(model: TrainedModel, request: DecodeRequest, part: slice) -> NDArra
 
     condition = None if request.condition is None else request.condition[part]
     if request.image is not None:
-        return to_pixels(model.reconstruct(request.image[None] / np.float32(255), request.z[part], condition))
+        images = model.reconstruct(request.image[None] / np.float32(255), request.z[part], condition)
+        return to_pixels(images).reshape(-1, *model.image_shape)
     return model.decode_uint8(request.z[part], condition, request.switches)

@@ -28,11 +28,11 @@ class InspectedCode:
     mean: tuple[float, float]
     std: tuple[float, float]
     pinned: bool
-    original: NDArray[np.uint8] | None  # (H, W)
-    reconstruction: NDArray[np.uint8] | None  # (H, W)
+    original: NDArray[np.uint8] | None  # (H, W, C)
+    reconstruction: NDArray[np.uint8] | None  # (H, W, C)
     hovered: bool = True  # otherwise the code is pinned, or was hovered last
     place: int = 0  # index among the images of its split
-    split_images: NDArray[np.uint8] | None = None  # (n, H, W), all images of the split
+    split_images: NDArray[np.uint8] | None = None  # (n, H, W, C), all images of the split
 
 
 @dataclass(frozen=True)
@@ -180,7 +180,7 @@ class Inspection(QObject):
 
     @property
     def examples(self) -> NDArray[np.uint8] | None:
-        """Images (n, H, W) of the inspected code's split, else test images, else None."""
+        """Images (n, H, W, C) of the inspected code's split, else test images, else None."""
         if self._current is not None and self._current.split_images is not None:
             return self._current.split_images
         return self._originals.test.images if self._originals is not None else None

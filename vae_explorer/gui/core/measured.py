@@ -15,7 +15,7 @@ class MeasuredSplit:
         self._binarised: tuple[NDArray[np.uint8], NDArray[np.uint8]] | None = None  # images of a split, raw and binarised
 
     def rows(self, images: NDArray[np.uint8], rows: NDArray[np.int64], binarised: Binarised) -> NDArray[np.float32]:
-        """Return rows (m,) of images (n, H, W) in [0, 1], 0 or 1 for a model of binary images."""
+        """Return rows (m,) of images (n, H, W, C) in [0, 1], 0 or 1 for a model of binary images."""
         if binarised is not Binarised.DYNAMIC:
             return images[rows].astype(np.float32) / np.float32(255)
         if self._binarised is None or self._binarised[0] is not images:

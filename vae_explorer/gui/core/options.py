@@ -79,7 +79,7 @@ class DecodeOptions(QObject):
     ) -> DecodeRequest:
         """Return a request for the images at z (n, 2), of the chosen class if `condition` is None.
 
-        With an `image` (H, W), whose code is z (1, 2), the request is for its reconstruction.
+        With an `image` (H, W, C), whose code is z (1, 2), the request is for its reconstruction.
         """
         weights = self.condition(len(z)) if condition is None else condition
         return DecodeRequest(key, z, condition=weights, switches=self._switches, image=image)

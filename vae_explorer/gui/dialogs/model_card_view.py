@@ -46,7 +46,7 @@ class ModelCardView(Guarded, QFrame):
         layout.addLayout(words, 1)
 
     def set_picture(self, picture: NDArray[np.uint8]) -> None:
-        """Show the manifold grid (H, W)."""
+        """Show the manifold grid (H, W, C)."""
         self._picture.set_image(picture)
 
     def set_theme(self, theme: Theme) -> None:

@@ -34,7 +34,7 @@ class ImageGrid(Guarded, QWidget):
         self._empty = ""
         self._frames: Sequence[QColor] = ()
         self._tips: list[str] = []
-        self._images = np.zeros((0, 1, 1), np.uint8)
+        self._images = np.zeros((0, 1, 1, 1), np.uint8)
         self._pictures: list[QImage] = []
         self._chosen: int | None = None
 
@@ -49,9 +49,9 @@ class ImageGrid(Guarded, QWidget):
         self._fit()
 
     def set_images(self, tips: list[str], images: NDArray[np.uint8] | None, chosen: int | None) -> None:
-        """Show a place for each tip, and `images` (n, H, W), or None before they are read."""
+        """Show a place for each tip, and `images` (n, H, W, C), or None before they are read."""
         if images is not self._images:
-            self._images = images if images is not None else np.zeros((0, 1, 1), np.uint8)
+            self._images = images if images is not None else np.zeros((0, 1, 1, 1), np.uint8)
             self._pictures = [to_qimage(image) for image in self._images]
         fewer_or_more = len(tips) != len(self._tips)
         self._tips, self._chosen = tips, chosen

@@ -15,10 +15,11 @@ _ROW_MILLISECONDS = 24
 
 
 def to_qimage(image: NDArray[np.uint8]) -> QImage:
-    """Copy a grey image (H, W) into an image that Qt owns."""
-    height, width = image.shape
+    """Copy an image (H, W, 1) or (H, W, 3) into an image that Qt owns."""
+    height, width, channels = image.shape
     contiguous = np.ascontiguousarray(image)
-    return QImage(contiguous.data, width, height, width, QImage.Format.Format_Grayscale8).copy()
+    kind = QImage.Format.Format_Grayscale8 if channels == 1 else QImage.Format.Format_RGB888
+    return QImage(contiguous.data, width, height, channels * width, kind).copy()
 
 
 def tinted(image: NDArray[np.uint8], color: QColor) -> QImage:
@@ -35,7 +36,7 @@ class ImageView(Guarded, QWidget):
         super().__init__(parent)
         self.setObjectName(name)
         self.setAccessibleName(description)
-        self._image = np.zeros((1, 1), np.uint8)
+        self._image = np.zeros((1, 1, 1), np.uint8)
         self._picture: QImage | None = None
         self._empty = QColor()
         self._rows = 0  # revealed by the timer
@@ -51,8 +52,8 @@ class ImageView(Guarded, QWidget):
             self.setMinimumSize(48, 48)
 
     def set_image(self, image: NDArray[np.uint8] | None) -> None:
-        """Show an image (H, W), or an empty square."""
-        self._image = image if image is not None else np.zeros((1, 1), np.uint8)
+        """Show an image (H, W, C), or an empty square."""
+        self._image = image if image is not None else np.zeros((1, 1, 1), np.uint8)
         self._picture = to_qimage(image) if image is not None else None
         self._row_timer.stop()
         self._note_cover()

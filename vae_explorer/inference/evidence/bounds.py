@@ -26,7 +26,7 @@ def stream_bounds(
 ) -> Iterator[tuple[NDArray[np.int64], Bound]]:
     """Yield (rows of `images`, their `Bound`), equal to the values in their evidence.
 
-    `images` (n, H, W) are in the domain of the model; `label` (n,) holds classes for a conditional model. `lattice` decodes.
+    `images` (n, H, W, C) are in the domain of the model; `label` (n,) holds classes for a conditional model. `lattice` decodes.
     Raises `UserError` on another shape, `Cancelled` once `should_stop` is true.
     """
     flat = model.flat(images)

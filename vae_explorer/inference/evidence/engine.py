@@ -72,7 +72,7 @@ class EvidenceEngine:
     def evidence(
         self, images: ArrayLike, label: ArrayLike | None = None, seen: ArrayLike | None = None, should_stop: ShouldStop = never
     ) -> Evidence:
-        """Compute the evidence of images (n, H, W) in [0, 1], with classes (n,) if conditional.
+        """Compute the evidence of images (n, H, W, C) in [0, 1], with classes (n,) if conditional.
 
         Images are in the domain of the model. `seen` (n, H, W) or (H, W) is true for pixels that count; the encoder sees other
         pixels black. Raises `UserError` on other shapes and missing classes, `Cancelled` once `should_stop` is true.
@@ -147,7 +147,7 @@ class EvidenceEngine:
     def bound(
         self, image: ArrayLike, label: int | None = None, seen: ArrayLike | None = None, should_stop: ShouldStop = never
     ) -> Bound:
-        """Compute the `Bound` of one image (H, W), equal to the values in its evidence.
+        """Compute the `Bound` of one image (H, W, C), equal to the values in its evidence.
 
         Raises the errors of `evidence`.
         """
@@ -164,7 +164,7 @@ class EvidenceEngine:
         size: tuple[int, int] = (256, 256),
         should_stop: ShouldStop = never,
     ) -> TruePosterior:
-        """Compute p(z|x) of one image (H, W) as a raster of `size` = (columns, rows).
+        """Compute p(z|x) of one image (H, W, C) as a raster of `size` = (columns, rows).
 
         If `seen` (H, W) is given, only these pixels count. The raster covers `sides` = (x range, y range), or the region of the
         posterior. Raises the errors of `evidence`.
@@ -175,7 +175,7 @@ class EvidenceEngine:
 
     @torch.inference_mode()
     def sides_of_both(self, image: ArrayLike, label: int | None = None) -> tuple[Range, Range]:
-        """Return a square (x range, y range) that holds p(z|x) and q(z|x) of one image (H, W)."""
+        """Return a square (x range, y range) that holds p(z|x) and q(z|x) of one image (H, W, C)."""
         found = self.posterior(image, label, size=(2, 2))
         low, high = covered(self._grouping.posterior(self._one(image, label, None)), self.lattice.dtype)
         low = np.minimum(low[0], (found.x_range[0], found.y_range[0]))
@@ -185,10 +185,10 @@ class EvidenceEngine:
         return x, y
 
     def mean_image(self, posterior: TruePosterior, label: int | None = None) -> NDArray[np.float32]:
-        """Return the mean image (H, W) in [0, 1] under p(z|x), E[x|x seen], pixel by pixel."""
+        """Return the mean image (H, W, C) in [0, 1] under p(z|x), E[x|x seen], pixel by pixel."""
         points = posterior.placed(evenly(_AVERAGED))
         images = self._model.decode(points, label if self._model.card.spec.classes else None)
-        return np.asarray(images.mean(axis=0, dtype=np.float64), np.float32)
+        return np.asarray(images.mean(axis=0, dtype=np.float64), np.float32).reshape(self._model.image_shape)
 
     def _one(self, image: ArrayLike, label: int | None, seen: ArrayLike | None) -> Observed:
         groups = list(self._grouping.groups(image, label, seen))

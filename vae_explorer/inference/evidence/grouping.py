@@ -37,7 +37,7 @@ class Grouping:
         self._reach_out(model.codes.mean)
 
     def chunks(self, images: ArrayLike, label: ArrayLike | None = None, together: int = TOGETHER) -> list[tuple[int, Rows]]:
-        """Return (class, rows) of images (n, H, W), `together` images each.
+        """Return (class, rows) of images (n, H, W, C), `together` images each.
 
         Raises `UserError` on other shapes and missing classes.
         """
@@ -47,13 +47,13 @@ class Grouping:
     def groups(
         self, images: ArrayLike, label: ArrayLike | None, seen: ArrayLike | None, together: int = TOGETHER
     ) -> Iterator[tuple[Rows, Observed]]:
-        """Yield (rows, their images) of images (n, H, W), at most `together` images each.
+        """Yield (rows, their images) of images (n, H, W, C), at most `together` images each.
 
         `seen` (n, H, W) or (H, W) is true for pixels that count. Raises `UserError` on other shapes and missing classes.
         """
         flat = self._model.flat(images)
         classes = self._classes(label, len(flat))
-        counts = None if seen is None else np.broadcast_to(self._model.flat(np.asarray(seen, bool)), flat.shape)
+        counts = None if seen is None else np.broadcast_to(self._model.flat_mask(seen), flat.shape)
         for one, rows in self._chunks(flat if counts is None else flat * counts, classes, together):
             if len(rows) > 1:  # many images would displace the coarse plane; for one image warming costs more than it saves
                 self._lattice.warm(0, self.root, one)

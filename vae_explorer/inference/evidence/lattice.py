@@ -208,8 +208,7 @@ class DecodedLattice:
             self._store = self._empty_store(by_pixel=True)
 
     def _empty_store(self, by_pixel: bool) -> TileStore:
-        height, width = self._network.spec.image_shape
-        return TileStore(height * width, self.dtype, self._budget, 4 * _TILES_AT_ONCE, by_pixel)
+        return TileStore(self._network.spec.image_size, self.dtype, self._budget, 4 * _TILES_AT_ONCE, by_pixel)
 
 
 def _by_tile(rows: Tensor, points: Tensor) -> NDArray[np.float32]:

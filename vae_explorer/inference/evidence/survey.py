@@ -32,7 +32,7 @@ def survey(
     label: ArrayLike | None = None,
     should_stop: ShouldStop = never,
 ) -> Iterator[Survey]:
-    """Yield the metrics of images (n, H, W) in [0, 1], with classes (n,) if conditional.
+    """Yield the metrics of images (n, H, W, C) in [0, 1], with classes (n,) if conditional.
 
     Images are in the domain of the model. A chunk holds images that are neighbours on the plane, so `rows` gives their indices.
     Raises `UserError` on other shapes and missing classes, `Cancelled` between chunks or tiles once `should_stop` is true.

@@ -46,7 +46,7 @@ def shared_out(
     should_stop: ShouldStop = never,
     together: int = TOGETHER,
 ) -> Iterator[tuple[Rows, T]]:
-    """Yield (rows, result of `work`) for images (n, H, W), `together` rows each, unordered.
+    """Yield (rows, result of `work`) for images (n, H, W, C), `together` rows each, unordered.
 
     `work` gets an engine with `lattice.should_stop` set, and rows of neighbouring images. Raises the errors of `work`,
     `UserError` on images or classes that do not fit the model, and `Cancelled` once `should_stop` is true.

@@ -23,17 +23,18 @@ _CAPTION = 11  # pixels
 
 @dataclass(frozen=True, slots=True)
 class Filling:
-    image: NDArray[np.uint8]  # (H, W)
+    image: NDArray[np.uint8]  # (H, W, C)
     role: str  # of a colour of the theme
     caption: str
     tip: str
 
 
 def filled_picture(image: NDArray[np.uint8], hidden: NDArray[np.bool_], theme: Theme, role: str) -> QImage:
-    """Return `image` (H, W) in grey, and in the colour of `role` where `hidden` (H, W)."""
-    picture = to_qimage(np.where(hidden, 0, image).astype(np.uint8)).convertToFormat(QImage.Format.Format_RGB32)
+    """Return `image` (H, W, C), and its brightness in the colour of `role` where `hidden` (H, W)."""
+    picture = to_qimage(np.where(hidden[..., None], 0, image).astype(np.uint8)).convertToFormat(QImage.Format.Format_RGB32)
+    tint = np.where(hidden, np.maximum(_MIN_TINT, image.max(axis=2)), 0).astype(np.uint8)
     painter = QPainter(picture)
-    painter.drawImage(0, 0, tinted(np.where(hidden, np.maximum(_MIN_TINT, image), 0).astype(np.uint8), theme.color(role)))
+    painter.drawImage(0, 0, tinted(tint, theme.color(role)))
     painter.end()
     return picture
 

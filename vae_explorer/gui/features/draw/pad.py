@@ -16,6 +16,7 @@ from vae_explorer.gui.features.draw.filling_grid import filled_picture
 from vae_explorer.gui.kit.image_view import to_qimage
 from vae_explorer.gui.kit.theme import LIGHT, Theme
 from vae_explorer.gui.runtime.guarded import Guarded
+from vae_explorer.shapes import ImageShape, image_shape
 
 SCALE = 8  # canvas pixels a side for each image pixel
 _PEN, _HIDING = 2.2 / 28, 4.5 / 28  # line widths as shares of the image's side
@@ -37,8 +38,9 @@ class Tool(Enum):
     SHOW = "show"
 
 
-def _empty(shape: tuple[int, int]) -> _Drawing:
-    return _Drawing(np.zeros((shape[0] * SCALE, shape[1] * SCALE), np.uint8), np.zeros(shape, bool), [])
+def _empty(shape: ImageShape) -> _Drawing:
+    height, width, channels = shape
+    return _Drawing(np.zeros((height * SCALE, width * SCALE, channels), np.uint8), np.zeros((height, width), bool), [])
 
 
 class DrawPad(Guarded, QWidget):
@@ -58,22 +60,25 @@ class DrawPad(Guarded, QWidget):
         self.setMinimumSize(112, 112)
         self.tool = Tool.PEN
         self._theme = LIGHT
-        self._canvas = np.zeros((28 * SCALE, 28 * SCALE), np.uint8)
-        self._hidden = np.zeros((28, 28), bool)
+        first = _empty((28, 28, 1))
+        self._canvas, self._hidden, self._steps = first.canvas, first.hidden, first.steps
         self._filling: NDArray[np.uint8] | None = None
-        self._steps: list[tuple[NDArray[np.uint8], NDArray[np.bool_]]] = []
         self._last: QPointF | None = None
-        self._kept: dict[tuple[int, int], _Drawing] = {}  # by size (H, W), without the pad's size
+        self._kept: dict[ImageShape, _Drawing] = {}  # without the pad's own drawing
 
     @property
-    def kept_sizes(self) -> tuple[tuple[int, int], ...]:
-        """Sizes (H, W) of the drawings that wait for a model."""
-        return tuple(size for size, kept in self._kept.items() if kept.canvas.any() or kept.hidden.any())
+    def kept_shapes(self) -> tuple[ImageShape, ...]:
+        """Shapes of the drawings that wait for a model."""
+        return tuple(shape for shape, kept in self._kept.items() if kept.canvas.any() or kept.hidden.any())
+
+    @property
+    def _shape(self) -> ImageShape:
+        return image_shape((*self._hidden.shape, self._canvas.shape[2]))
 
     def image(self) -> NDArray[np.uint8]:
-        """Return the image (H, W) uint8 with its hidden pixels."""
-        height, width = self._hidden.shape
-        blocks = self._canvas.reshape(height, SCALE, width, SCALE)
+        """Return the image (H, W, C) uint8 with its hidden pixels."""
+        height, width, channels = self._shape
+        blocks = self._canvas.reshape(height, SCALE, width, SCALE, channels)
         image: NDArray[np.uint8] = np.rint(blocks.mean(axis=(1, 3))).astype(np.uint8)
         return image
 
@@ -82,7 +87,7 @@ class DrawPad(Guarded, QWidget):
         return self._hidden.copy()
 
     def canvas(self) -> NDArray[np.uint8]:
-        """Return the canvas (SCALE · H, SCALE · W) uint8."""
+        """Return the canvas (SCALE · H, SCALE · W, C) uint8."""
         return self._canvas.copy()
 
     def is_empty(self) -> bool:
@@ -91,25 +96,24 @@ class DrawPad(Guarded, QWidget):
     def can_undo(self) -> bool:
         return bool(self._steps)
 
-    def set_shape(self, shape: tuple[int, int]) -> None:
-        """Show the drawing of size (H, W). The pad keeps a drawing with its steps for each size."""
-        height, width = self._hidden.shape
-        if shape != (height, width):
-            self._kept[height, width] = _Drawing(self._canvas, self._hidden, self._steps)
+    def set_shape(self, shape: ImageShape) -> None:
+        """Show the drawing of `shape`. The pad keeps a drawing with its steps for each shape."""
+        if shape != self._shape:
+            self._kept[self._shape] = _Drawing(self._canvas, self._hidden, self._steps)
             kept = self._kept.pop(shape, None) or _empty(shape)
             self._canvas, self._hidden, self._steps, self._filling = kept.canvas, kept.hidden, kept.steps, None
             self._emit_changed()
 
     def set_image(self, image: NDArray[np.uint8]) -> None:
-        """Show `image` (H, W) without hidden pixels, as one step of undo."""
-        self.set_shape((image.shape[0], image.shape[1]))
+        """Show `image` (H, W, C) without hidden pixels, as one step of undo."""
+        self.set_shape(image_shape(image.shape))
         self._save_step()
         self._canvas = image.repeat(SCALE, axis=0).repeat(SCALE, axis=1)
-        self._hidden = np.zeros(image.shape, bool)
+        self._hidden = np.zeros(image.shape[:2], bool)
         self._emit_changed()
 
     def set_canvas(self, canvas: NDArray[np.uint8]) -> None:
-        """Replace the canvas (SCALE · H, SCALE · W), as one step of undo."""
+        """Replace the canvas (SCALE · H, SCALE · W, C), as one step of undo."""
         self._save_step()
         self._canvas = canvas.copy()
         self._emit_changed()
@@ -121,8 +125,8 @@ class DrawPad(Guarded, QWidget):
         self._emit_changed()
 
     def set_filling(self, image: NDArray[np.uint8] | None) -> None:
-        """Fill the hidden pixels from `image` (H, W) uint8; None or another size fills nothing."""
-        self._filling = image if image is not None and image.shape == self._hidden.shape else None
+        """Fill the hidden pixels from `image` (H, W, C) uint8; None or another shape fills nothing."""
+        self._filling = image if image is not None and image.shape == self._shape else None
         self.update()
 
     def clear(self) -> None:
@@ -146,24 +150,23 @@ class DrawPad(Guarded, QWidget):
     def take_over(self, other: DrawPad) -> bool:
         """Keep the drawings of a pad that closes, and return whether that pad has any.
 
-        This pad's own drawing stays. The other drawing of this size becomes the earliest step of undo.
+        This pad's own drawing stays. The other drawing of this shape becomes the earliest step of undo.
         """
-        found = {size: kept for size, kept in other.drawings().items() if kept.canvas.any() or kept.hidden.any()}
-        for size, kept in found.items():
-            if size == self._hidden.shape:
+        found = {shape: kept for shape, kept in other.drawings().items() if kept.canvas.any() or kept.hidden.any()}
+        for shape, kept in found.items():
+            if shape == self._shape:
                 self._steps = [(kept.canvas, kept.hidden), *self._steps]
-            elif size in self.kept_sizes:
-                self._kept[size].steps.insert(0, (kept.canvas, kept.hidden))
+            elif shape in self.kept_shapes:
+                self._kept[shape].steps.insert(0, (kept.canvas, kept.hidden))
             else:
-                self._kept[size] = kept
+                self._kept[shape] = kept
         if found:
             self._emit_changed(by_stroke=True)
         return bool(found)
 
-    def drawings(self) -> dict[tuple[int, int], _Drawing]:
-        """Return the drawings of all sizes (H, W)."""
-        height, width = self._hidden.shape
-        return {**self._kept, (height, width): _Drawing(self._canvas, self._hidden, self._steps)}
+    def drawings(self) -> dict[ImageShape, _Drawing]:
+        """Return the drawings of all shapes."""
+        return {**self._kept, self._shape: _Drawing(self._canvas, self._hidden, self._steps)}
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
@@ -199,9 +202,9 @@ class DrawPad(Guarded, QWidget):
         square = self._square()
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         painter.fillRect(square, QColor(Qt.GlobalColor.black))
-        filled = self._filling if self._filling is not None else np.zeros_like(self._hidden, np.uint8)
+        filled = self._filling if self._filling is not None else np.zeros(self._shape, np.uint8)
         hidden = self._enlarged(self._hidden)
-        picture = np.where(hidden, self._enlarged(filled), self._canvas).astype(np.uint8)
+        picture = np.where(hidden[..., None], self._enlarged(filled), self._canvas).astype(np.uint8)
         painter.drawImage(square, filled_picture(picture, hidden, self._theme, "warm"))
         painter.setPen(self._theme.pen("accent" if self.hasFocus() else "border", 1))
         painter.drawRect(square.adjusted(0.5, 0.5, -0.5, -0.5))
@@ -213,7 +216,7 @@ class DrawPad(Guarded, QWidget):
 
     def _to_canvas(self, position: QPointF) -> QPointF:
         square = self._square()
-        height, width = self._canvas.shape
+        height, width, _ = self._canvas.shape
         relative = position - square.topLeft()
         return QPointF(relative.x() / square.width() * width, relative.y() / square.height() * height)
 
@@ -225,7 +228,11 @@ class DrawPad(Guarded, QWidget):
             )
         else:
             mask = self._with_line(
-                np.where(self._enlarged(self._hidden), 255, 0).astype(np.uint8), start, to, _HIDING, self.tool is Tool.HIDE
+                np.where(self._enlarged(self._hidden), 255, 0).astype(np.uint8)[..., None],
+                start,
+                to,
+                _HIDING,
+                self.tool is Tool.HIDE,
             )
             height, width = self._hidden.shape
             self._hidden = mask.reshape(height, SCALE, width, SCALE).mean(axis=(1, 3)) > 127
@@ -239,7 +246,7 @@ class DrawPad(Guarded, QWidget):
         painter = QPainter(picture)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         color = QColor(Qt.GlobalColor.white if white else Qt.GlobalColor.black)
-        size = max(width * max(canvas.shape), _MIN_PEN * SCALE * width / _PEN)
+        size = max(width * max(canvas.shape[:2]), _MIN_PEN * SCALE * width / _PEN)
         painter.setPen(QPen(color, size, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin))
         if (start - to).manhattanLength() < 1e-6:
             painter.drawPoint(to)
@@ -247,7 +254,8 @@ class DrawPad(Guarded, QWidget):
             painter.drawLine(start, to)
         painter.end()
         rows = np.frombuffer(picture.constBits(), np.uint8).reshape(picture.height(), picture.bytesPerLine())
-        return rows[:, : picture.width()].copy()
+        channels = canvas.shape[2]
+        return rows[:, : channels * picture.width()].reshape(canvas.shape).copy()
 
     def _enlarged(self, pixels: NDArray[Any]) -> NDArray[Any]:
         return pixels.repeat(SCALE, axis=0).repeat(SCALE, axis=1)

@@ -11,6 +11,7 @@ from vae_explorer.gui.core.job_thread import Report, ShouldStop
 from vae_explorer.gui.core.jobs import Jobs
 from vae_explorer.gui.core.part import SessionPart
 from vae_explorer.image_reading import GreyImage, read_grey
+from vae_explorer.shapes import ImageShape
 
 _PICTURE = "picture"
 
@@ -23,13 +24,13 @@ class PictureReader(SessionPart):
         super().__init__(parent)
         self._jobs = jobs
 
-    def read(self, path: Path, shape: tuple[int, int]) -> None:
-        """Read a file as a grey image of `shape` (H, W). `was_read` gives the image."""
+    def read(self, path: Path, shape: ImageShape) -> None:
+        """Read a file as a grey image of `shape` (H, W, C). `was_read` gives the image."""
 
         def task(report: Report, should_stop: ShouldStop) -> tuple[Path, GreyImage]:
-            image = read_grey(path, shape)
+            height, width, _ = shape
+            image = read_grey(path, (height, width))
             if not image.pixels.any():
-                height, width = shape
                 raise UserError(f"{path} is all black after scaling to {width}×{height}. Choose another image.")
             return path, image
 

@@ -60,7 +60,7 @@ class DrawPresenter(QObject):
     @Slot(object)
     def _on_model_changed(self, model: OpenModel) -> None:
         pad, size = self._panel.pad, model.card.spec.image_shape
-        was_kept = size in pad.kept_sizes
+        was_kept = size in pad.kept_shapes
         self._panel.set_can_draw(model.card.family.posterior is not PosteriorKind.NONE)
         pad.set_shape(size)
         if was_kept:
@@ -111,8 +111,8 @@ class DrawPresenter(QObject):
     @Slot(object, object)
     def _on_picture_read(self, path: Path, image: GreyImage) -> None:
         model = self._session.model
-        if model is not None and image.pixels.shape == model.card.spec.image_shape:
-            self._panel.pad.set_image(image.pixels)
+        if model is not None and image.pixels[..., None].shape == model.card.spec.image_shape:
+            self._panel.pad.set_image(image.pixels[..., None])
             self._reader_notes = image.notes
 
     @Slot(int)
@@ -165,7 +165,7 @@ class DrawPresenter(QObject):
             self._panel.pad.set_filling(None)
             self._panel.set_fillings((), np.zeros((1, 1), bool))
             return
-        self._panel.pad.set_filling(np.where(fillings.hidden, fillings.expected, 0).astype(np.uint8))
+        self._panel.pad.set_filling(np.where(fillings.hidden[..., None], fillings.expected, 0).astype(np.uint8))
         cells = self._cells(fillings, found.mean)
         self._filling_z = [z for _, z in cells]
         self._panel.set_fillings(tuple(filling for filling, _ in cells), fillings.hidden)
@@ -198,7 +198,7 @@ class DrawPresenter(QObject):
         return image_state(facts_of_image(self._session, EVIDENCE, "", self._note), analysis_help()["pending"])
 
     def _kept_note(self) -> str:
-        sizes = ", ".join(f"{width}×{height}" for height, width in self._panel.pad.kept_sizes)
+        sizes = ", ".join(f"{width}×{height}" for height, width, _ in self._panel.pad.kept_shapes)
         return " " + analysis_help()["kept"].format(sizes) if sizes else ""
 
 

@@ -66,7 +66,7 @@ class ImageAnalysis(SessionPart):
         self._code: InspectedCode | None = None  # a code with an image
         self._drawing: AnalysedImage | None = None
         self._shows_drawing = False
-        self._was_analysed: dict[tuple[int, ...], bool] = {}  # by the size (H, W) of a kept drawing
+        self._was_analysed: dict[tuple[int, ...], bool] = {}  # by the shape (H, W, C) of a kept drawing
         self._analysed: AnalysedImage | None = None  # the subject of the last requests
         self._watchers: set[tuple[str, str]] = set()  # (key, watcher)
         self._failures: dict[str, str] = {}  # key -> message, about the analysed image
@@ -157,7 +157,7 @@ class ImageAnalysis(SessionPart):
         self._analyse()
 
     def set_drawing(self, pixels: NDArray[np.uint8], hidden: NDArray[np.bool_], continues: bool = True) -> None:
-        """Analyse a drawing (H, W) without its `hidden` pixels.
+        """Analyse a drawing (H, W, C) without its `hidden` pixels (H, W).
 
         A drawing that `continues` the last drawing keeps the last answers until the next answers.
         """
@@ -165,7 +165,7 @@ class ImageAnalysis(SessionPart):
         self._analyse(continues=continues)
 
     def restore_drawing(self, pixels: NDArray[np.uint8], hidden: NDArray[np.bool_]) -> None:
-        """Take back a kept drawing (H, W), and analyse it if it was analysed before."""
+        """Take back a kept drawing (H, W, C), and analyse it if it was analysed before."""
         self._drawing = AnalysedImage(pixels, 0, hidden=hidden if hidden.any() else None)
         self._shows_drawing = self._was_analysed.pop(pixels.shape, True)
         self._analyse(continues=False)

@@ -38,9 +38,9 @@ _SEED = 3  # constant: draws move with the posterior and do not flicker
 class AnalysedImage:
     """An image of a data set, or a drawing."""
 
-    pixels: NDArray[np.uint8]  # (H, W)
+    pixels: NDArray[np.uint8]  # (H, W, C)
     label: int
-    split: NDArray[np.uint8] | None = None  # (n, H, W), the images of its split; None for a drawing
+    split: NDArray[np.uint8] | None = None  # (n, H, W, C), the images of its split; None for a drawing
     place: int = 0  # index in `split`
     hidden: NDArray[np.bool_] | None = None  # (H, W); None: no pixel is hidden
 
@@ -69,10 +69,10 @@ class Fillings:
     """Images whose hidden pixels the model has filled."""
 
     hidden: NDArray[np.bool_]  # (H, W)
-    expected: NDArray[np.uint8]  # (H, W), the mean over p(z|x)
-    samples: NDArray[np.uint8]  # (SAMPLES, H, W), decoded from draws of p(z|x)
+    expected: NDArray[np.uint8]  # (H, W, C), the mean over p(z|x)
+    samples: NDArray[np.uint8]  # (SAMPLES, H, W, C), decoded from draws of p(z|x)
     sample_z: NDArray[np.float32]  # (SAMPLES, 2), the draws
-    encoder: NDArray[np.uint8]  # (H, W), decoded from the mean of q(z|x)
+    encoder: NDArray[np.uint8]  # (H, W, C), decoded from the mean of q(z|x)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +153,7 @@ class AnalysisThread(ModelThread[AnalysisRequest]):
         borders = tuple(contour(true.density, true.x_range, true.y_range, level) for level in true.levels)
         encoder_borders = None
         if model.card.family.bends:
-            encoder_borders = _encoder_borders(model, image if seen is None else image * seen, label, mean, std)
+            encoder_borders = _encoder_borders(model, _visible(image, seen), label, mean, std)
         fillings = None if seen is None else _fillings(model, engine, subject.pixels, ~seen, true, mean, label)
         return PosteriorAnalysis(true, mean, std, borders, encoder_borders, fillings)
 
@@ -181,13 +181,13 @@ class AnalysisThread(ModelThread[AnalysisRequest]):
         self, model: TrainedModel, image: NDArray[np.float32], label: int | None, seen: NDArray[np.bool_] | None
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return mean and std of q(z|x), each (2,). The encoder gets hidden pixels as black."""
-        code = model.encode(image if seen is None else image * seen, label)
+        code = model.encode(_visible(image, seen), label)
         return code.mean[0].astype(np.float64), code.std[0].astype(np.float64)
 
     def _measured(
         self, model: TrainedModel, subject: AnalysedImage
     ) -> tuple[NDArray[np.float32], int | None, NDArray[np.bool_] | None]:
-        """Return measured image (H, W), class (conditional models) and visible pixels (H, W)."""
+        """Return measured image (H, W, C), class (conditional models) and visible pixels (H, W)."""
         label = subject.label if model.card.spec.classes else None
         return self._image(model, subject), label, None if subject.hidden is None else ~subject.hidden
 
@@ -196,6 +196,11 @@ class AnalysisThread(ModelThread[AnalysisRequest]):
             return in_domain(subject.pixels, model.card.binarised)
         measured: NDArray[np.float32] = self._split.rows(subject.split, np.array([subject.place]), model.card.binarised)[0]
         return measured
+
+
+def _visible(image: NDArray[np.float32], seen: NDArray[np.bool_] | None) -> NDArray[np.float32]:
+    """Return image (H, W, C) with black where a pixel is not `seen` (H, W)."""
+    return image if seen is None else image * seen[..., None]
 
 
 def _encoder_borders(
@@ -222,6 +227,6 @@ def _fillings(
 
     places = true.samples(SAMPLES, np.random.default_rng(_SEED))
     decoded = model.decode_uint8(np.vstack([places, mean[None].astype(np.float32)]), label)
-    filled = np.where(hidden, decoded, pixels).astype(np.uint8)
-    expected = np.where(hidden, to_pixels(engine.mean_image(true, label)), pixels).astype(np.uint8)
+    filled = np.where(hidden[..., None], decoded, pixels).astype(np.uint8)
+    expected = np.where(hidden[..., None], to_pixels(engine.mean_image(true, label)), pixels).astype(np.uint8)
     return Fillings(hidden, expected, filled[:SAMPLES], places, filled[SAMPLES])

@@ -71,8 +71,8 @@ class ManifoldOverlay(Overlay):
             return
         columns, rect = self._requested
         margin = max(1, answer.images.shape[1] // _MARGIN)
-        framed = np.pad(answer.images, ((0, 0), (margin, margin), (margin, margin)))
-        self._item.setImage(mosaic(framed, columns)[::-1], autoLevels=False, levels=(0, 255))
+        framed = np.pad(answer.images, ((0, 0), (margin, margin), (margin, margin), (0, 0)))
+        self._item.setImage(mosaic(framed, columns)[::-1, :, 0], autoLevels=False, levels=(0, 255))
         self._item.setRect(rect)
 
 

@@ -19,7 +19,7 @@ _SIDE, _GAP, _WORDS = 46, 8, 18  # pixels: image, gap, height of the value
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    image: NDArray[np.uint8] | None  # (H, W)
+    image: NDArray[np.uint8] | None  # (H, W, C)
     value: str
     tip: str
 

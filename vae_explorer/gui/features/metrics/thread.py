@@ -28,7 +28,7 @@ _POLL = 0.01  # seconds
 @dataclass(frozen=True, slots=True)
 class SurveyRequest:
     metric: str
-    images: NDArray[np.uint8]  # (n, H, W), the whole split
+    images: NDArray[np.uint8]  # (n, H, W, C), the whole split
     label: Labels  # (n,)
     codes: NDArray[np.float32]  # (n, 2)
     rows: NDArray[np.int64]  # (m,) of the split; no rows cancel the current request
@@ -73,7 +73,7 @@ class SurveyThread(ModelThread[SurveyRequest]):
 
     def cancel(self) -> None:
         nothing = np.zeros((0, 2), np.float32)
-        self.post(SurveyRequest("", np.zeros((0, 1, 1), np.uint8), np.zeros(0, np.uint8), nothing, np.zeros(0, np.int64), 0))
+        self.post(SurveyRequest("", np.zeros((0, 1, 1, 1), np.uint8), np.zeros(0, np.uint8), nothing, np.zeros(0, np.int64), 0))
 
     def pause(self, seconds: float) -> None:
         """Pause the computation. Any thread."""

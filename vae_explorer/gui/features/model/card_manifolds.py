@@ -24,7 +24,7 @@ Version = tuple[Path, int]  # a file and its modification time in ns
 class CardManifolds(SessionPart):
     """Decodes grids in a job, and remembers the grids of unchanged files."""
 
-    drawn = Signal(str, object)  # name, picture (H, W) uint8
+    drawn = Signal(str, object)  # name, picture (H, W, C) uint8
 
     def __init__(self, jobs: Jobs, parent: QObject) -> None:
         super().__init__(parent)
@@ -57,7 +57,7 @@ class CardManifolds(SessionPart):
 
 
 def _manifold(path: Path, should_stop: ShouldStop) -> NDArray[np.uint8]:
-    """Return the mosaic (H, W) of the model in a file. Runs on a job's thread."""
+    """Return the mosaic (H, W, C) of the model in a file. Runs on a job's thread."""
     import torch
 
     from vae_explorer.inference.trained import TrainedModel

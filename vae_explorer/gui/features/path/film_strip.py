@@ -27,13 +27,13 @@ class FilmStrip(Guarded, QWidget):
         self.setFixedHeight(_HEIGHT)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._theme = LIGHT
-        self._frames = np.zeros((0, 1, 1), np.uint8)
+        self._frames = np.zeros((0, 1, 1, 1), np.uint8)
         self._pictures: list[QImage] = []
         self._current = 0
         self._hint = ""
 
     def set_frames(self, frames: NDArray[np.uint8]) -> None:
-        """Show frames (n, H, W) uint8, or the hint where n = 0."""
+        """Show frames (n, H, W, C) uint8, or the hint where n = 0."""
         self._frames = frames
         self._pictures = [to_qimage(frame) for frame in frames]
         self._current = min(self._current, max(len(frames) - 1, 0))

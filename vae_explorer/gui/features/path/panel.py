@@ -55,13 +55,13 @@ class PathPanel(Guarded, QWidget):
         self.frame_view.setVisible(not self._compact and self.width() >= _WITH_FRAME)
 
     def set_frame(self, frame: int, image: NDArray[np.uint8]) -> None:
-        """Show which frame of the path is on screen, and its image (H, W)."""
+        """Show which frame of the path is on screen, and its image (H, W, C)."""
         self.film_strip.set_current(frame)
         self.frame_view.set_image(image)
 
     def clear(self) -> None:
         """Show no frames."""
-        self.film_strip.set_frames(np.zeros((0, 1, 1), np.uint8))
+        self.film_strip.set_frames(np.zeros((0, 1, 1, 1), np.uint8))
         self.frame_view.set_image(None)
 
     def set_theme(self, theme: Theme) -> None:

@@ -61,7 +61,7 @@ class SamplesPanel(QWidget):
     def set_draws(
         self, noise: NDArray[np.float64], equations: tuple[str, str], images: NDArray[np.uint8] | None, selected: int
     ) -> None:
-        """Show draws: ε (n, 2), images (n, H, W), and two equations of the selected draw."""
+        """Show draws: ε (n, 2), images (n, H, W, C), and two equations of the selected draw."""
         self.plane.set_noise(noise, selected)
         for line, equation in zip(self._equations, equations, strict=True):
             line.setText(equation)

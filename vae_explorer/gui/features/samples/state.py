@@ -31,7 +31,7 @@ class PriorDraws:
 
     seed: int = 0
     z: NDArray[np.float32] = field(default_factory=lambda: np.zeros((0, 2), np.float32))  # (n, 2)
-    images: NDArray[np.uint8] | None = None  # (n, H, W)
+    images: NDArray[np.uint8] | None = None  # (n, H, W, C)
     chosen: int | None = None
 
 
@@ -42,7 +42,7 @@ class PosteriorDraws:
     code: InspectedCode
     noise: NDArray[np.float64]  # (n, 2)
     z: NDArray[np.float64]  # (n, 2)
-    images: NDArray[np.uint8] | None  # (n, H, W)
+    images: NDArray[np.uint8] | None  # (n, H, W, C)
     selected: int
 
 
