@@ -34,6 +34,18 @@ DATASETS.register(
     DatasetSpec("Fashion-MNIST", _IDX + "load_fashion_mnist", (28, 28, 1), _CLOTHES, (60000, 10000), "download, 31 MB"),
 )
 
+DATASETS.register(
+    "sprites",
+    DatasetSpec(
+        "Sprites 32×32 in colour",
+        "vae_explorer.data.sprites:load",
+        (32, 32, 3),
+        ("ellipse", "square", "triangle"),
+        (18000, 2000),
+        "drawn by the program",
+    ),
+)
+
 
 def find_dataset(name: str, root: Path) -> DatasetSpec:
     """Return the data set `name` of the table, or of a person's own images below data folder `root`.
