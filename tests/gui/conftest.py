@@ -32,7 +32,7 @@ from vae_explorer.gui.features.training.state import TrainingState
 from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.inference.trained import TrainedModel
 from vae_explorer.models.catalogue import pretrained_models
-from vae_explorer.models.model_file import read_model_file, write_model_file
+from vae_explorer.models.model_file import ModelFile, read_model_file, write_model_file
 from vae_explorer.training.config import TrainConfig
 from vae_explorer.training.events import Finished
 from vae_explorer.training.loop import train
@@ -155,6 +155,15 @@ def images(monkeypatch: pytest.MonkeyPatch, codes: Codes) -> Dataset:
     return made
 
 
+def end(session: Session) -> None:
+    """End a session without a window, and its workspace."""
+    session.workspace.shut_down()
+    session.shut_down()
+    session.deleteLater()
+    session.workspace.deleteLater()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+
+
 @pytest.fixture
 def session(
     application: QApplication,
@@ -177,11 +186,22 @@ def session(
     session.model_changed.connect(lambda model: session.codes_index.set_codes(model.file.codes.mean, model.file.codes.label))
     session.show_model(read_model_file(digits_path), digits_path)
     yield session
-    workspace.shut_down()
-    session.shut_down()
-    session.deleteLater()
-    workspace.deleteLater()
-    application.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+    end(session)
+
+
+@pytest.fixture
+def file(session: Session) -> ModelFile:
+    """The digits model."""
+    assert session.model is not None
+    return session.model.file
+
+
+@pytest.fixture
+def problems(session: Session) -> list[str]:
+    """The messages of all problems of the session."""
+    said: list[str] = []
+    session.problem_raised.connect(lambda message, _: said.append(message))
+    return said
 
 
 @pytest.fixture

@@ -95,8 +95,7 @@ class FakeDecoder(QObject):
             return
         del self._open[request.key]
         if isinstance(request, DecodeRequest):
-            images = made_images(request.z)
-            self.answered.emit(DecodeAnswer(request.key, request.z, images, request.revision, 1.0, request.ticket))
+            self.answered.emit(answer_of(request))
         else:
             density = -0.5 * np.square(request.z.astype(np.float64)).sum(axis=1)
             self.answered.emit(DensityAnswer(density, request.ticket))
@@ -141,6 +140,9 @@ class FakeModelThread(QObject):
     def pause(self, seconds: float) -> None:
         self.seconds_paused = seconds
 
+    def start(self) -> None:
+        pass
+
     def isRunning(self) -> bool:
         return True
 
@@ -164,6 +166,30 @@ class FakeModelThread(QObject):
     def fail(self, message: str, request: Any) -> None:
         """As if `request`, or the loan of a model, broke off."""
         self.failed.emit(ModelFailure(message, "", request))
+
+
+class FakeDecodeThread(FakeModelThread):
+    """A `DecodeThread` that never runs. `quick` answers requests that the window waits for; None: they come too late."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.quick: Callable[[DecodeRequest], DecodeAnswer] | None = None
+        self.waits: list[float] = []  # seconds that the window was ready to wait
+
+    def ask(self, request: DecodeRequest, seconds: float) -> DecodeAnswer | None:
+        self.post(request)
+        self.waits.append(seconds)
+        return self.quick(request) if self.quick is not None else None
+
+    def answer(self, request: DecodeRequest, milliseconds: float = 1.0) -> DecodeAnswer:
+        """Answer a request with `made_images`; its client may drop the answer."""
+        answer = answer_of(request, milliseconds)
+        self.answered.emit(answer)
+        return answer
+
+
+def answer_of(request: DecodeRequest, milliseconds: float = 1.0) -> DecodeAnswer:
+    return DecodeAnswer(request.key, request.z, made_images(request.z), request.revision, milliseconds, request.ticket)
 
 
 class FakeJobThread(QObject):

@@ -1,0 +1,142 @@
+"""The frames of the path below the window: what is asked, what they are called, and the player that they go to."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.gui.fakes import FakeDecoder, made_images
+from tests.gui.made import of_family
+from vae_explorer.gui.core.decode_thread import PATH, DecodeRequest
+from vae_explorer.gui.core.frames import PathFrames
+from vae_explorer.gui.core.session import Session
+from vae_explorer.models.model_file import ModelFile
+
+A, B, C = (-1.0, 0.5), (1.0, 0.25), (0.25, -1.5)
+SAVED = Path("model.safetensors")
+
+
+@pytest.fixture
+def frames(session: Session) -> PathFrames:
+    return session.frames
+
+
+def newest(decoder: FakeDecoder) -> DecodeRequest:
+    return next(each for each in reversed(decoder.requests) if isinstance(each, DecodeRequest) and each.key == PATH)
+
+
+def straight(frames: int) -> np.ndarray:
+    """The way from A to B, worked out frame by frame."""
+    return np.array([[(1 - t) * a + t * b for a, b in zip(A, B, strict=True)] for t in np.linspace(0, 1, frames)], np.float32)
+
+
+def test_that_a_path_is_decoded_along_its_straight_line(session: Session, frames: PathFrames) -> None:
+    frames.click(A)
+    assert frames.answer is None
+    frames.click(B)
+    session.workspace.path.set_frames(5)
+    assert frames.answer is not None
+    np.testing.assert_allclose(frames.answer.z, straight(5), atol=1e-7)
+    np.testing.assert_array_equal(frames.answer.images, made_images(frames.answer.z))
+    assert session.workspace.player.count == 5
+
+
+def test_that_a_player_asks_the_decoder_for_nothing(session: Session, frames: PathFrames, decoder: FakeDecoder) -> None:
+    for z in (A, B):
+        frames.click(z)
+    asked = len(decoder.requests)
+    for frame in (3, 7):
+        session.workspace.player.set_frame(frame)
+    assert len(decoder.requests) == asked
+
+
+def test_that_a_cleared_path_has_no_frames(session: Session, frames: PathFrames) -> None:
+    for z in (A, B):
+        frames.click(z)
+    session.workspace.player.play()
+    session.workspace.path.clear()
+    assert frames.answer is None
+    assert (session.workspace.player.count, session.workspace.player.playing) == (0, False)
+
+
+def test_that_a_click_is_the_picked_point_until_it_is_taken_back(session: Session, frames: PathFrames) -> None:
+    session.cursor.pick(C)
+    frames.click(A)
+    assert session.cursor.picked == A
+    frames.take_back_click()
+    assert session.cursor.picked == C
+    assert session.workspace.path.path.points == ()
+    frames.click(A)
+    frames.forget_click()
+    frames.take_back_click()
+    assert session.workspace.path.path.points == (A,)
+
+
+def test_that_a_path_that_played_before_a_double_click_plays_on(
+    session: Session, frames: PathFrames, decoder: FakeDecoder
+) -> None:
+    for z in (A, B):
+        frames.click(z)
+    session.workspace.player.play()
+    decoder.hold()
+    frames.click(C)
+    assert not session.workspace.player.playing
+    frames.take_back_click()
+    assert not session.workspace.player.playing  # its frames are on their way
+    decoder.answer(newest(decoder))
+    assert session.workspace.player.playing
+    session.workspace.player.pause()
+
+
+def test_that_a_path_goes_through_z_and_class(
+    session: Session, frames: PathFrames, decoder: FakeDecoder, file: ModelFile
+) -> None:
+    session.show_model(of_family(file, "cvae"), SAVED)
+    for label, z in ((2, A), (9, B)):
+        session.options.set_label(label)
+        frames.click(z)
+    t = np.linspace(0, 1, 16)[:, None]
+    np.testing.assert_allclose(newest(decoder).condition, (1 - t) * np.eye(10)[2] + t * np.eye(10)[9], atol=1e-6)
+
+
+def test_that_an_endpoint_without_a_class_has_that_of_the_wheel(
+    session: Session, frames: PathFrames, decoder: FakeDecoder, file: ModelFile
+) -> None:
+    for z in (A, B):
+        frames.click(z)  # on the map of a model without classes
+    assert newest(decoder).condition is None
+    session.show_model(of_family(file, "cvae"), SAVED)
+    session.options.set_label(4)
+    np.testing.assert_array_equal(newest(decoder).condition, np.tile(np.eye(10)[4], (16, 1)))
+
+
+def test_that_frames_say_their_classes_and_switches(session: Session, frames: PathFrames, file: ModelFile) -> None:
+    session.show_model(of_family(file, "cvae"), SAVED)
+    for label, z in ((3, A), (5, B)):
+        session.options.set_label(label)
+        frames.click(z)
+    assert frames.note.startswith("VAE Explorer: model cvae (cvae on digits")
+    assert frames.note.endswith("z (-1.0000, 0.5000) to (1.0000, 0.2500), class 3 to 5")
+    session.workspace.path.clear()
+    for z in (A, B):
+        session.workspace.path.click(z)
+    assert frames.note.endswith("to (1.0000, 0.2500), class 5")
+    session.show_model(of_family(file, "hierarchical-vae"), SAVED)
+    assert frames.note.endswith("to (1.0000, 0.2500)")
+    session.options.set_switch("lower_sampled", True)
+    assert frames.note.endswith("to (1.0000, 0.2500), with lower_sampled")
+
+
+def test_that_frames_are_named_after_the_model_that_made_them(
+    session: Session, frames: PathFrames, decoder: FakeDecoder, file: ModelFile
+) -> None:
+    for z in (A, B):
+        frames.click(z)
+    before = frames.note
+    decoder.hold()
+    session.show_model(of_family(file, "ae"), SAVED)
+    assert frames.note == before
+    decoder.answer(newest(decoder))
+    assert "model ae" in frames.note
