@@ -108,7 +108,7 @@ def test_that_a_decoder_that_fails_leaves_no_old_image(session: Session, panel: 
     session.cursor.move(B, 0.0)
     decoder.fail("no room for the model")
     assert panel.state_line.state == Failed("no room for the model")
-    assert panel.image_view.image().shape == (1, 1)
+    assert panel.image_view.image().shape == (1, 1, 1)
     assert text_of(panel, "decodedSource") == ""
     session.cursor.move(A, 0.0)
     decoder.answer(newest(decoder))
@@ -132,7 +132,7 @@ def test_that_a_playing_path_has_the_panel_until_the_cursor_moves(session: Sessi
 def test_that_a_path_comes_back_when_the_mouse_has_rested(
     session: Session, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
 ) -> None:
-    monkeypatch.setattr(module, "_CURSOR_FIRST_MS", 1)
+    monkeypatch.setattr(module, "CURSOR_FIRST_MS", 1)
     panel = DecoderPanel()
     qtbot.addWidget(panel)
     DecoderPresenter(panel, session)

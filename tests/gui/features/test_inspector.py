@@ -177,8 +177,8 @@ def test_that_missing_images_leave_the_reconstruction_and_are_offered(
     work.run("images")
     assert isinstance(panel.state_line.state, NotAtHand)
     assert panel.state_line.state.remedy is Remedy.DOWNLOAD
-    assert picture(panel, "inspectedOriginal").shape == (1, 1)
-    assert picture(panel, "inspectedReconstruction").shape == (8, 8)
+    assert picture(panel, "inspectedOriginal").shape == (1, 1, 1)
+    assert picture(panel, "inspectedReconstruction").shape == (8, 8, 1)
     find(panel, QPushButton, "inspectedNote.remedy").click()
     assert "download" in work.keys
     assert isinstance(panel.state_line.state, Working)
@@ -204,7 +204,7 @@ def test_that_a_panel_without_a_code_says_what_to_do(session: Session, panel: In
     session.show_model(without_codes(file), SAVED)
     assert isinstance(panel.state_line.state, Nothing)
     assert text_of(panel, "inspectedTitle") == "no code"
-    assert picture(panel, "inspectedReconstruction").shape == (1, 1)
+    assert picture(panel, "inspectedReconstruction").shape == (1, 1, 1)
 
 
 def test_that_a_point_has_a_place_and_no_width(session: Session, panel: InspectorPanel, file: ModelFile) -> None:

@@ -14,7 +14,7 @@ from vae_explorer.gui.features.model.presenter import ClassWheelPresenter
 from vae_explorer.gui.kit.panel_state import Failed, Ready, Working
 from vae_explorer.latent.densities import prior_density
 
-_CURSOR_FIRST_MS = 700  # after a move of the cursor, the player shows no frame
+CURSOR_FIRST_MS = 700  # after a move of the cursor, the player shows no frame
 _WRITE_AFTER_MS = 350  # then the panel writes the picture of a sequential decoder row by row
 
 
@@ -28,7 +28,7 @@ class DecoderPresenter(QObject):
         self._last_z: tuple[float, float] | None = None
         self._cursor_first = QTimer(self)
         self._cursor_first.setSingleShot(True)
-        self._cursor_first.setInterval(_CURSOR_FIRST_MS)
+        self._cursor_first.setInterval(CURSOR_FIRST_MS)
         self._write_soon = QTimer(self)
         self._write_soon.setObjectName("writeSoon")
         self._write_soon.setSingleShot(True)
