@@ -127,22 +127,28 @@ def test_that_a_window_that_is_to_end_keeps_its_run_and_asks_nobody(window: Main
     assert len(list(locations.runs().glob("*.safetensors"))) == 1
 
 
-@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM])
-def test_that_a_window_that_a_signal_closes_keeps_its_run_and_says_where(number: signal.Signals) -> None:
+def signalled(program: str, *numbers: signal.Signals) -> tuple[int, str]:
+    """Run `program`, send the signals after its first line; its status, and what it wrote to stderr."""
     environment = os.environ | {"PYTHONPATH": str(Path(vx.__file__).parents[1]), "QT_QPA_PLATFORM": "offscreen"}
     with subprocess.Popen(
-        [sys.executable, "-c", PROGRAM], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
+        [sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
     ) as process:
         try:
             assert process.stdout
             assert process.stdout.readline() == "snapshot\n"
-            process.send_signal(number)
-            process.send_signal(number)
+            for number in numbers:
+                process.send_signal(number)
             _, err = process.communicate(timeout=PATIENCE / 1000)
         finally:
             process.kill()
+    return process.returncode, err
+
+
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM])
+def test_that_a_window_that_a_signal_closes_keeps_its_run_and_says_where(number: signal.Signals) -> None:
+    ended = signalled(PROGRAM, number, number)
     (run,) = locations.runs().iterdir()
-    assert (process.returncode, err) == (0, f"vae-explorer: Saved {run}\n")
+    assert ended == (0, f"vae-explorer: Saved {run}\n")
     assert vx.load(run).card.training["epochs"] == 100_000
 
 
@@ -151,22 +157,9 @@ def test_that_a_window_that_a_signal_closes_in_the_first_epoch_says_that_no_mode
     program = "from PySide6.QtCore import QTimer\n" + PROGRAM.replace(
         'snapshot_taken.connect(lambda _: print("snapshot", flush=True))', f"started.connect(lambda: {in_the_loop})"
     )
-    environment = os.environ | {"PYTHONPATH": str(Path(vx.__file__).parents[1]), "QT_QPA_PLATFORM": "offscreen"}
-    with subprocess.Popen(
-        [sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
-    ) as process:
-        try:
-            assert process.stdout
-            assert process.stdout.readline() == "snapshot\n"
-            process.send_signal(signal.SIGTERM)
-            _, err = process.communicate(timeout=PATIENCE / 1000)
-        finally:
-            process.kill()
-    assert (process.returncode, err) == (
-        0,
-        "vae-explorer: The training ended before its first epoch did. No model of the training is kept.\n",
-    )
-    assert not locations.runs().exists() or not list(locations.runs().glob("*.safetensors"))
+    words = "The training ended before its first epoch did. No model of the training is kept."
+    assert signalled(program, signal.SIGTERM) == (0, f"vae-explorer: {words}\n")
+    assert not list(locations.runs().glob("*.safetensors"))
 
 
 def test_that_settings_keep_what_they_held_where_the_disk_is_full(

@@ -24,6 +24,12 @@ if TYPE_CHECKING:
 def add_reading(parser: argparse.ArgumentParser) -> None:
     """Add an argument for each choice of `Reading`."""
     group = parser.add_argument_group("how own images are read")
+    _add_pictures(group)
+    _add_numbers(group)
+    _add_labels(group)
+
+
+def _add_pictures(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--size", type=_size, metavar="HxW", help="height and width, 4 to 256 (default: the most common size)")
     group.add_argument(
         "--fit", choices=[fit.value for fit in Fit], default=Fit.PAD.value, help="for other proportions (default: pad)"
@@ -37,6 +43,9 @@ def add_reading(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--background", type=whole(0, 255), default=255, metavar="GREY", help="behind transparent pixels (default: 255)"
     )
+
+
+def _add_numbers(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--range",
         nargs=2,
@@ -62,6 +71,9 @@ def add_reading(parser: argparse.ArgumentParser) -> None:
         default=Pages.IMAGES.value,
         help="what the pages of a TIFF are (default: images)",
     )
+
+
+def _add_labels(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--file-column", metavar="COLUMN", help="the column of a table that names the files (default: found out)"
     )

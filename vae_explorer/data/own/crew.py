@@ -124,12 +124,16 @@ class _Worker:
     def _run(self) -> None:
         try:
             self._child.wait_until_ready()
-            while not self._ended.is_set():
-                self._found.put(self._done(self._waiting.popleft()))
-        except IndexError:  # no job is left
-            pass
+            while not self._ended.is_set() and (job := self._next_job()) is not None:
+                self._found.put(self._done(job))
         except Exception as error:  # noqa: BLE001 (the thread's edge; raised where the answers are read)
             self._found.put(error)
+
+    def _next_job(self) -> Job | None:
+        """Take a job. Another thread may have taken the last job since this thread looked."""
+        with contextlib.suppress(IndexError):
+            return self._waiting.popleft()
+        return None
 
     def _done(self, job: Job) -> Done:
         try:

@@ -23,6 +23,8 @@ from vae_explorer.data.own.found import Skipped
 from vae_explorer.data.own.manifest import FILE, ColumnCard, Manifest, read_manifest
 from vae_explorer.errors import UserError
 from vae_explorer.folders import remove_folder
+from vae_explorer.foreign import short
+from vae_explorer.shapes import image_shape
 
 IMAGES, SKIPPED = "images.npy", "skipped.csv"
 NO_CLASS = "image"  # the one class of a set without classes
@@ -44,8 +46,7 @@ class Store:
     def spec(self) -> DatasetSpec:
         """Return the line that the table of data sets would have."""
         held = self.manifest
-        shape: Any = held.shape
-        return DatasetSpec(self.name, "", shape, self._classes, held.sizes, f"from {held.source.path}")
+        return DatasetSpec(self.name, "", image_shape(held.shape), self._classes, held.sizes, f"from {held.source.path}")
 
     @property
     def _classes(self) -> tuple[str, ...]:
@@ -153,7 +154,7 @@ def remove_store(root: Path, name: str) -> None:
     folder = folder_of(root, name)
     if not name or folder.name != name or name.startswith(".") or not folder.is_dir():
         known = ", ".join(store.name for store in stores(root)) or "none"
-        raise UserError(f"there is no data set of your own called {name!r}; known: {known}")
+        raise UserError(f"there is no data set of your own called {short(name)!r}; known: {known}")
     try:
         remove_folder(folder)
     except OSError as error:

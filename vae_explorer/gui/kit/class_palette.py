@@ -44,6 +44,11 @@ class ClassPalette:
         color.setAlpha(alpha)
         return color
 
+    @property
+    def table_colours(self) -> NDArray[np.float64]:
+        """The colours (colours, 3) of `table`, from 0 to 255."""
+        return np.array([rgb(QColor(color)) for color in self.table], np.float64)
+
     def colours(self, labels: int) -> NDArray[np.float64]:
         """The colours (labels, 3) of classes 0 to `labels` − 1, from 0 to 255."""
         return np.array([rgb(self.color(label)) for label in range(labels)], np.float64).reshape(-1, 3)

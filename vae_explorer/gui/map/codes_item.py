@@ -12,11 +12,11 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QTimer, Signal, Slot
-from PySide6.QtGui import QColor, QPainter, QTransform
+from PySide6.QtGui import QPainter, QTransform
 
 from vae_explorer.codes import Labels
 from vae_explorer.gui.kit.class_palette import ONE_CLASS, ClassPalette
-from vae_explorer.gui.kit.theme import LIGHT, Theme, code_colours, place_colours, rgb, scale_colours
+from vae_explorer.gui.kit.theme import LIGHT, Theme, code_colours, place_colours, scale_colours
 from vae_explorer.gui.map.picture import MapPicture
 from vae_explorer.gui.runtime.guarded import Guarded
 from vae_explorer.latent.places import SIDE
@@ -166,7 +166,7 @@ class CodesItem(Guarded, pg.GraphicsObject):
     def _class_colours(self) -> NDArray[np.float64]:
         if self._colour is None:
             return self._palette.colours(max(len(self._palette.place), 1))  # a model may have no codes
-        return np.array([rgb(QColor(colour)) for colour in self._palette.table], np.float64)
+        return self._palette.table_colours
 
     def _hidden_labels(self) -> frozenset[int]:
         return self._hidden if self._knows_classes else frozenset()

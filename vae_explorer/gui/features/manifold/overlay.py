@@ -72,7 +72,7 @@ class ManifoldOverlay(Overlay):
         columns, rect = self._requested
         margin = max(1, answer.images.shape[1] // _MARGIN)
         framed = np.pad(answer.images, ((0, 0), (margin, margin), (margin, margin), (0, 0)))
-        self._item.setImage(mosaic(framed, columns)[::-1, :, 0], autoLevels=False, levels=(0, 255))
+        self._item.setImage(mosaic(framed, columns)[::-1].max(axis=-1), autoLevels=False, levels=(0, 255))
         self._item.setRect(rect)
 
 

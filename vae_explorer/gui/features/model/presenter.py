@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Slot
 from vae_explorer.gui.core.session import OpenModel, Session
 from vae_explorer.gui.features.feature import Context
 from vae_explorer.gui.features.model.panel import ModelPanel
-from vae_explorer.gui.kit.class_palette import palette_of
+from vae_explorer.gui.kit.class_palette import ONE_CLASS, palette_of
 from vae_explorer.gui.kit.class_wheel import ClassWheel
 from vae_explorer.models.card import measured_by
 from vae_explorer.models.check import parameters_of
@@ -64,7 +64,7 @@ class ClassWheelPresenter(QObject):
     @Slot(object)
     def _on_model_changed(self, model: OpenModel) -> None:
         classes = model.card.classes if self._session.options.classes else ()
-        self._wheel.set_classes(classes, palette_of(model.file.codes.label, len(classes)))
+        self._wheel.set_classes(classes, palette_of(model.file.codes.label, len(classes)) if classes else ONE_CLASS)
         self._show_label()
 
     @Slot()
