@@ -197,6 +197,24 @@ def test_that_a_new_file_never_replaces_one_that_came_meanwhile(
     assert os.listdir(tmp_path) == ["file"]
 
 
+@pytest.mark.parametrize("new", [False, True])
+def test_that_no_writer_removes_a_file_that_is_about_to_get_its_name(
+    new: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run took the name of another run's empty file, and lay in the temporary folder."""
+    name = "link" if new else "replace"
+    genuine = getattr(os, name)
+
+    def beside_another_writer(source: str, target: Path) -> None:
+        check_writable(tmp_path / "other")
+        genuine(source, target)
+
+    monkeypatch.setattr(os, name, beside_another_writer)
+    with atomic_file(tmp_path / "a", new=new) as file:
+        file.write(b"whole")
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {"a": b"whole"}
+
+
 def test_that_a_place_that_is_tried_is_left_as_it_was(tmp_path: Path) -> None:
     check_writable(tmp_path / "file")
     assert os.listdir(tmp_path) == []

@@ -64,15 +64,16 @@ def atomic_file(path: str | os.PathLike[str], new: bool = False) -> Iterator[Bin
     remove_left_behind(target.parent)
     handle, name = _temporary(Path(path), target)
     try:
-        with os.fdopen(handle, "wb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        _take_rights(name, before)
-        if new:
-            _put_new(name, target)
-        else:
-            os.replace(name, target)
+        with _locked_to_the_end(handle):
+            with os.fdopen(handle, "wb") as file:
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
+            _take_rights(name, before)
+            if new:
+                _put_new(name, target)
+            else:
+                os.replace(name, target)
     except FileExistsError:
         raise
     except OSError as error:
@@ -153,6 +154,19 @@ def lock(handle: int) -> bool | None:
     return True
 
 
+@contextlib.contextmanager
+def _locked_to_the_end(handle: int) -> Iterator[None]:
+    """Keep the lock of a file that the block closes: another writer removes an unlocked file before it has its name."""
+    if _FCNTL is None:  # Windows renames no open file
+        yield
+        return
+    second = os.dup(handle)
+    try:
+        yield
+    finally:
+        os.close(second)
+
+
 def _take_rights(name: str, before: os.stat_result | None) -> None:
     """Give a temporary file the owner and mode of the replaced file, or of any new file."""
     if before is not None and hasattr(os, "chown"):
@@ -173,7 +187,11 @@ def _put_new(name: str, target: Path) -> None:
         raise
     except OSError:  # a file system without hard links
         os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY))
-        os.replace(name, target)
+        try:
+            os.replace(name, target)
+        except OSError:
+            _remove(str(target))
+            raise
 
 
 def _remove(name: str) -> None:
