@@ -8,10 +8,14 @@ import torch
 from numpy.typing import NDArray
 
 from tests.inference.evidence_models import small_model
-from vae_explorer.inference.evidence.cover import POINTS, everywhere, tiles_over
+from tests.models.specs import a_spec
+from vae_explorer.inference.evidence.cover import POINTS, everywhere, points_of, tiles_over
 from vae_explorer.inference.evidence.lattice import DecodedLattice
 from vae_explorer.inference.evidence.observed import Observed
 from vae_explorer.inference.evidence.store import Fresh, TileStore
+from vae_explorer.inference.evidence.workers import budget_of
+from vae_explorer.models.base import build_model
+from vae_explorer.shapes import ImageShape
 
 
 def put(store: TileStore, names: NDArray[np.int64], above: NDArray[np.int64] | None = None) -> NDArray[np.int64]:
@@ -90,3 +94,28 @@ def test_that_a_lattice_without_room_gives_what_one_with_room_gives(n: int, hidd
         cover = everywhere(n, np.unique(keys, axis=0))
         np.testing.assert_allclose(tight.log_joint(observed, level, cover), roomy.log_joint(observed, level, cover), atol=1e-4)
     assert tight.held_bytes < roomy.held_bytes
+
+
+@pytest.mark.parametrize("shape", [(64, 64, 3), (128, 128, 3), (256, 256, 1)])
+def test_that_a_lattice_of_large_images_keeps_to_its_bytes(shape: ImageShape) -> None:
+    """The bytes are counted in the arrays that hold the tiles."""
+    network = build_model(a_spec("vae", "", shape, small=True)).eval()
+    lattice = DecodedLattice(network, budget=60_000_000)
+    image = torch.full((1, network.spec.image_size), 0.5)
+    observed = Observed(image, 0, None)
+    found = lattice.log_joint(observed, 2, everywhere(1, tiles_over(2, np.full(2, -1.0), np.full(2, 1.0))))
+    store = lattice._store
+    held = sum(each.numel() * each.element_size() for each in (store._coefficients, store._by_pixel))
+    assert held + store.normaliser.nbytes + store.log_prior.nbytes <= 60_000_000
+    z = points_of(2, tiles_over(2, np.full(2, -1.0), np.full(2, 1.0))).reshape(-1, 2)[::50]
+    with torch.inference_mode():
+        decoded = network.decode(torch.from_numpy(z).float())
+        wanted = network.likelihood.log_prob(image, decoded).double().numpy() - 0.5 * (z**2).sum(axis=1) - np.log(2 * np.pi)
+    assert found.reshape(-1)[::50] == pytest.approx(wanted, rel=1e-6)
+
+
+def test_that_threads_keep_the_coarse_plane_of_larger_images_within_a_bound() -> None:
+    assert [budget_of(784, threads) for threads in (1, 2, 8)] == [44_000_000, 22_000_000, 22_000_000]
+    sprites = DecodedLattice(build_model(a_spec("vae", "", (32, 32, 3), small=True)).eval(), budget_of(3072, 2))
+    assert sprites.room > 300
+    assert 8 * budget_of(128 * 128 * 3, 8) <= 400_000_000

@@ -33,8 +33,8 @@ from vae_explorer.models.bodies import BODIES
 from vae_explorer.models.spec import RELU
 
 BUDGET = 200_000_000  # bytes of kept tiles
-_TILES_AT_ONCE = 64  # tiles decoded by one call, about
-_TILES_OF_ONE = 128  # tiles decoded by one call for a single image; with their parents as many as the smallest store holds
+_TILES_AT_ONCE = 64  # tiles decoded by one call, about, where the store has room
+_CALLS_HELD = 4  # a call decodes less than twice its tiles, and needs their parents too
 _POINTS_AT_ONCE = 2048
 _SQUARE = 2  # many images are multiplied with squares of 2^_SQUARE tiles a side
 _EVEN = (np.add.outer(np.arange(SIDE) % 2, np.arange(SIDE) % 2) == 0).ravel()  # points shared with the level above
@@ -81,7 +81,7 @@ class DecodedLattice:
         """Return the tile point with each image's highest log-joint, to float32 precision, (n, 2)."""
         self._see_to_pixels(observed)
         top, place = np.full(len(observed), -np.inf), np.zeros((len(observed), 2))
-        for squares in _together([_in_order(everywhere(1, keys))]):
+        for squares in self._together([_in_order(everywhere(1, keys))]):
             inside = np.concatenate([square.keys for square in squares])
             slots = self._slots(observed.label, level, inside)
             sums = self._sums(observed, slots)
@@ -100,7 +100,7 @@ class DecodedLattice:
         if len(observed) == 1:
             self._sum_one(observed, level, cover.keys, with_prior, result)
             return result
-        for squares in _together(squares_of(cover, _SQUARE)):
+        for squares in self._together(squares_of(cover, _SQUARE)):
             slots = self._slots(observed.label, level, np.concatenate([square.keys for square in squares]))
             start = 0
             for square in squares:
@@ -119,8 +119,9 @@ class DecodedLattice:
 
         Tiles decoded together lie together in memory.
         """
-        for start in range(0, len(keys), _TILES_OF_ONE):
-            rows = slice(start, start + _TILES_OF_ONE)
+        at_once = 2 * self._tiles_at_once
+        for start in range(0, len(keys), at_once):
+            rows = slice(start, start + at_once)
             slots = self._slots(observed.label, level, keys[rows])
             result[rows] = self._sums(observed, slots)[0]
             if with_prior:
@@ -156,7 +157,7 @@ class DecodedLattice:
 
     def warm(self, level: int, keys: Keys, label: int = 0) -> None:
         """Decode tiles now and pin them, as far as there is room."""
-        for squares in _together([_in_order(everywhere(1, keys))]):
+        for squares in self._together([_in_order(everywhere(1, keys))]):
             self._store.keep(self._slots(label, level, np.concatenate([square.keys for square in squares])))
 
     @torch.inference_mode()
@@ -208,7 +209,23 @@ class DecodedLattice:
             self._store = self._empty_store(by_pixel=True)
 
     def _empty_store(self, by_pixel: bool) -> TileStore:
-        return TileStore(self._network.spec.image_size, self.dtype, self._budget, 4 * _TILES_AT_ONCE, by_pixel)
+        return TileStore(self._network.spec.image_size, self.dtype, self._budget, _CALLS_HELD, by_pixel)
+
+    @property
+    def _tiles_at_once(self) -> int:
+        return min(self._store.size // _CALLS_HELD, _TILES_AT_ONCE)
+
+    def _together(self, squares: list[Square]) -> Iterator[list[Square]]:
+        """Yield squares with about `_tiles_at_once` tiles in all; large squares are split."""
+        at_once, part, count = self._tiles_at_once, list[Square](), 0
+        for square in (one for whole in squares for one in whole.parts(at_once)):
+            part.append(square)
+            count += len(square.keys)
+            if count >= at_once:
+                yield part
+                part, count = [], 0
+        if part:
+            yield part
 
 
 def _by_tile(rows: Tensor, points: Tensor) -> NDArray[np.float32]:
@@ -219,19 +236,6 @@ def _in_order(cover: Cover) -> Square:
     """Return the pairs of a single image's cover in their order, the order of decoding."""
     every = np.arange(len(cover.image))
     return Square(cover.keys, every, every)
-
-
-def _together(squares: list[Square]) -> Iterator[list[Square]]:
-    """Yield squares with about _TILES_AT_ONCE tiles in all; large squares are split."""
-    part, count = [], 0
-    for square in (one for whole in squares for one in whole.parts(_TILES_AT_ONCE)):
-        part.append(square)
-        count += len(square.keys)
-        if count >= _TILES_AT_ONCE:
-            yield part
-            part, count = [], 0
-    if part:
-        yield part
 
 
 def _quarter(keys: Keys) -> NDArray[np.int64]:

@@ -35,14 +35,14 @@ class TileStore:
         """
         copies = 2 if by_pixel else 1
         self._tile_bytes = POINTS * (copies * pixels * dtype.itemsize + 2 * np.float64().itemsize)
-        self._size = max(least, budget // self._tile_bytes)
-        self._coefficients = torch.empty(self._size * POINTS, pixels, dtype=dtype)
-        self._by_pixel = torch.empty(self._size * POINTS if by_pixel else 0, pixels, dtype=dtype)
-        self.normaliser = np.empty((self._size, POINTS))  # sum over pixels
-        self.log_prior = np.empty((self._size, POINTS))  # nats
+        self.size = max(least, budget // self._tile_bytes)
+        self._coefficients = torch.empty(self.size * POINTS, pixels, dtype=dtype)
+        self._by_pixel = torch.empty(self.size * POINTS if by_pixel else 0, pixels, dtype=dtype)
+        self.normaliser = np.empty((self.size, POINTS))  # sum over pixels
+        self.log_prior = np.empty((self.size, POINTS))  # nats
         self._slots: dict[int, int] = {}
-        self._names, self._used = np.full(self._size, -1), np.zeros(self._size, np.int64)
-        self._kept, self._clock = np.zeros(self._size, bool), 0
+        self._names, self._used = np.full(self.size, -1), np.zeros(self.size, np.int64)
+        self._kept, self._clock = np.zeros(self.size, bool), 0
 
     @property
     def held_bytes(self) -> int:
@@ -54,7 +54,7 @@ class TileStore:
 
     @property
     def most_kept(self) -> int:
-        return int(_MOST_KEPT * self._size)
+        return int(_MOST_KEPT * self.size)
 
     def find(self, names: NDArray[np.int64]) -> Slots:
         """Return the slots of tiles, −1 for a missing tile."""
@@ -105,7 +105,7 @@ class TileStore:
         return slots
 
     def _room(self, names: NDArray[np.int64]) -> Slots:
-        while self._size - len(self._slots) < len(names):
+        while self.size - len(self._slots) < len(names):
             self._forget()
         slots = np.flatnonzero(self._names < 0)[: len(names)]
         self._names[slots], self._used[slots] = names, self._clock
@@ -118,7 +118,7 @@ class TileStore:
             self._kept[:] = False
         held = np.flatnonzero(unread & ~self._kept)
         if not len(held):
-            raise RuntimeError(f"there is no room for so many tiles at once among {self._size}")
+            raise RuntimeError(f"there is no room for so many tiles at once among {self.size}")
         oldest = held[np.argsort(self._used[held], kind="stable")[: max(1, len(held) // _SHARE)]]
         for name in self._names[oldest].tolist():
             del self._slots[name]

@@ -18,6 +18,7 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 
 from vae_explorer.data.base import ShouldStop, never
+from vae_explorer.inference.evidence.cover import POINTS
 from vae_explorer.inference.evidence.engine import EvidenceEngine
 from vae_explorer.inference.evidence.grouping import TOGETHER
 from vae_explorer.inference.evidence.results import Rows
@@ -28,13 +29,21 @@ T = TypeVar("T")
 Work = Callable[[EvidenceEngine, Rows], T]
 MAX_THREADS = 8
 BUDGET = 44_000_000  # bytes of the decoded plane in all threads together
-LEAST_BUDGET = 22_000_000  # bytes a thread: the coarse plane, which every image needs, and room for finer tiles
+LEAST_BUDGET = 22_000_000  # bytes a thread, for images of up to 784 numbers
+LARGE_BUDGET = 400_000_000  # bytes of the decoded planes of larger images, in all threads together
+_LEAST_TILES = 430  # a thread: the coarse plane, which every image needs, and room for finer tiles
 RUNS = 4  # runs of each thread, about, so that no thread waits long for the last
 
 
 def usual_threads() -> int:
     """Return how many threads share a survey: one a processor, at most MAX_THREADS."""
     return min(processors(), MAX_THREADS)
+
+
+def budget_of(pixels: int, threads: int) -> int:
+    """Return the bytes that each thread keeps of the decoded plane, for images of `pixels` numbers."""
+    tiles = min(_LEAST_TILES * POINTS * pixels * 4, LARGE_BUDGET // threads)
+    return max(BUDGET // threads, LEAST_BUDGET, tiles)
 
 
 def shared_out(
@@ -59,11 +68,8 @@ def shared_out(
         except BaseException:
             ended.set()
             raise
-    runs = deque(_split(chunks, RUNS * threads))
-    workers = [
-        threading.Thread(target=_run, args=(model, runs, work, max(BUDGET // threads, LEAST_BUDGET), stop, found))
-        for _ in range(threads)
-    ]
+    runs, budget = deque(_split(chunks, RUNS * threads)), budget_of(model.card.spec.image_size, threads)
+    workers = [threading.Thread(target=_run, args=(model, runs, work, budget, stop, found)) for _ in range(threads)]
     for worker in workers:
         worker.start()
     try:
@@ -81,7 +87,7 @@ def shared_out(
 def _chunks(
     model: TrainedModel, images: ArrayLike, label: ArrayLike | None, together: int, should_stop: ShouldStop
 ) -> list[tuple[int, Rows]]:
-    engine = EvidenceEngine(model, LEAST_BUDGET)
+    engine = EvidenceEngine(model, budget_of(model.card.spec.image_size, 1))
     engine.lattice.should_stop = should_stop
     return engine.chunks(images, label, together)
 
