@@ -22,7 +22,7 @@ import vae_explorer as vx
 from vae_explorer import locations
 from vae_explorer.codes import Codes
 from vae_explorer.foreign import short
-from vae_explorer.gui.compare.presets import PRESETS, Preset
+from vae_explorer.gui.compare.presets import PRESETS
 from vae_explorer.gui.core import opener
 from vae_explorer.gui.core.decode_thread import DecodeThread
 from vae_explorer.gui.explorer import Explorer
@@ -42,7 +42,7 @@ from vae_explorer.models.terms import number
 from vae_explorer.training.events import Failed
 
 from . import mouse
-from .conftest import FileOf, OpenWindow
+from .conftest import OpenWindow
 from .drawing import press
 from .looking import PATIENCE, decoded, film_strip, find, image_view, lonely_code, nearest, point, run_action, settle, text_of
 from .training import start_training, wait_for_the_end
@@ -53,15 +53,6 @@ Compare = Callable[..., tuple[Explorer, ...]]
 @pytest.fixture(scope="session")
 def tiny(tiny_model_path: Path) -> TrainedModel:
     return vx.load(tiny_model_path)
-
-
-@pytest.fixture
-def fashion_path(tiny_model_path: Path, tmp_path: Path) -> Path:
-    """A model that says it knows another data set."""
-    file = read_model_file(tiny_model_path)
-    return _written(
-        tmp_path / "other.safetensors", replace(file, card=replace(file.card, name="other", dataset="fashion-mnist"))
-    )
 
 
 @pytest.fixture
@@ -116,11 +107,6 @@ def test_that_hovering_on_either_map_decodes_the_same_z_with_both_models(
         mouse.leave(hovered.latent_view)
 
 
-def test_that_the_pixel_difference_is_told_before_the_mouse_moves(window: MainWindow, compare: Compare, qtbot: QtBot) -> None:
-    compare(window)
-    qtbot.waitUntil(lambda: "a pixel apart" in text_of(window, "compareDifference2"), timeout=PATIENCE)
-
-
 def test_that_the_pixel_difference_at_the_cursor_is_that_of_the_two_pictures(
     window: MainWindow, compare: Compare, model: TrainedModel, tiny: TrainedModel, qtbot: QtBot
 ) -> None:
@@ -129,28 +115,6 @@ def test_that_the_pixel_difference_at_the_cursor_is_that_of_the_two_pictures(
     settle(qtbot, window)
     first, other = (decoded(trained, hit)[0].astype(float) for trained in (model, tiny))
     assert text_of(window, "compareDifference2") == f"{np.abs(first - other).mean() / 255:.3f} a pixel apart"
-
-
-def test_that_a_hover_waits_for_its_own_decoder_alone(window: MainWindow, compare: Compare, qtbot: QtBot) -> None:
-    left, right = compare(window)
-    asked = []
-    for explorer in (left, right):
-        decoder = find(explorer, DecodeThread, "decodeThread")
-        real = decoder.ask
-        decoder.ask = lambda request, seconds, real=real, who=explorer: asked.append(who) or real(request, seconds)  # type: ignore[method-assign]
-    mouse.move_to(right.latent_view, (0.6, 0.1))
-    assert asked == [right]
-    settle(qtbot, window)
-
-
-def test_that_the_last_picked_point_comes_back_on_both_maps(window: MainWindow, compare: Compare, qtbot: QtBot) -> None:
-    left, right = compare(window)
-    picked = mouse.click(left.latent_view, (0.6, 0.4))
-    mouse.move_to(left.latent_view, (-0.5, -0.7))
-    mouse.leave(left.latent_view)
-    settle(qtbot, window)
-    assert left.session.cursor.state.z == right.session.cursor.state.z == picked
-    assert not right.session.cursor.state.hovering
 
 
 def test_that_the_same_image_is_looked_at_on_both_maps(
@@ -167,56 +131,6 @@ def test_that_the_same_image_is_looked_at_on_both_maps(
         assert explorer.session.inspection.current is not None
         assert explorer.session.inspection.current.index == index
     assert text_of(window, "compareNote") == ""
-
-
-def test_that_both_maps_inspect_the_same_image_away_from_all_codes_and_whatever_is_held(
-    window: MainWindow, compare: Compare, codes: Codes, qtbot: QtBot
-) -> None:
-    left, right = compare(window)
-    choose(window, "compareCursor", "Same image")
-    mouse.click(left.latent_view, point(codes, lonely_code(window, codes)), Qt.KeyboardModifier.ShiftModifier)
-    held = left.session.inspection.pinned
-    assert held is not None
-    rect = left.latent_view.visible_rect()
-    for right_share, up in ((0.02, 0.03), (0.98, 0.96)):
-        hit = mouse.move_to(left.latent_view, (rect.left() + right_share * rect.width(), rect.top() + up * rect.height()))
-        settle(qtbot, window)
-        index = nearest(codes, hit)
-        assert index != held
-        assert np.linalg.norm(codes.mean[index] - np.asarray(hit)) > left.latent_view.hover_reach()
-        for explorer in (left, right):
-            assert explorer.session.inspection.current is not None
-            assert explorer.session.inspection.current.index == index
-
-
-def test_that_models_of_different_data_sets_are_linked_by_z_and_it_is_said(
-    window: MainWindow, compare: Compare, fashion_path: Path, qtbot: QtBot
-) -> None:
-    left, right = compare(window, fashion_path)
-    choose(window, "compareCursor", "Same image")
-    hit = mouse.move_to(left.latent_view, (0.4, 0.4))
-    settle(qtbot, window)
-    assert right.session.cursor.state.z == hit
-    note = find(window, QLabel, "compareNote").accessibleName()
-    assert note == "cursor by z: other is of fashion-mnist, not digits"
-    assert "data set is fashion-mnist" in find(window, QLabel, "compareReason2").accessibleName()
-    assert not window.findChildren(QLabel, "compareMetric1.1")
-    choose(window, "compareColour", "By place in digits-vae")
-    assert "coloured by class: other is of fashion-mnist" in find(window, QLabel, "compareNote").accessibleName()
-
-
-def test_that_a_model_without_codes_is_linked_by_z(
-    window: MainWindow, compare: Compare, tiny_model_path: Path, tmp_path: Path, qtbot: QtBot
-) -> None:
-    file = read_model_file(tiny_model_path)
-    bare = replace(file, codes=Codes.empty(), card=replace(file.card, name="bare"))
-    left, right = compare(window, _written(tmp_path / "bare.safetensors", bare))
-    choose(window, "compareCursor", "Same image")
-    choose(window, "compareColour", "By place in digits-vae")
-    hit = mouse.move_to(right.latent_view, (0.3, -0.2))
-    settle(qtbot, window)
-    assert left.session.cursor.state.z == hit
-    assert "bare has no codes" in find(window, QLabel, "compareNote").accessibleName()
 
 
 def test_that_one_path_is_on_both_maps_and_in_both_film_strips(
@@ -311,19 +225,6 @@ def test_that_one_metric_has_the_colours_of_all_maps(window: MainWindow, compare
     assert scales[0].isVisible()
 
 
-def test_that_a_model_that_comes_later_has_the_metric_of_the_others(
-    window: MainWindow, compare: Compare, digits_path: Path, qtbot: QtBot
-) -> None:
-    _, right = compare(window)
-    choose(window, "compareColour", "By ELBO")
-    third = compare(window, digits_path)[2]
-    qtbot.waitUntil(lambda: third.session.part(MetricSurvey).metric == "elbo", timeout=PATIENCE)
-    QTest.keyClick(find(right, QComboBox, "modelChoice"), Qt.Key.Key_Down)
-    qtbot.waitUntil(lambda: _name(right) == "digits-vae", timeout=PATIENCE)
-    qtbot.waitUntil(lambda: right.session.part(MetricSurvey).metric == "elbo", timeout=PATIENCE)
-    assert find(window, QComboBox, "compareColour").currentText() == "By ELBO"
-
-
 def test_that_the_metric_comes_back_when_the_map_goes_by_whose_places_all_were_coloured(
     window: MainWindow, compare: Compare, digits_path: Path
 ) -> None:
@@ -369,20 +270,6 @@ def test_that_a_survey_that_was_stopped_is_still_after_a_comparison(window: Main
     np.testing.assert_array_equal(survey.values[np.isfinite(known)], known[np.isfinite(known)])
 
 
-def test_that_a_metric_survives_another_model_of_other_images_in_the_place_of_one_that_was_not_saved(
-    window: MainWindow, compare: Compare, qtbot: QtBot
-) -> None:
-    compare(window)
-    choose(window, "compareColour", "By ELBO")
-    assert window.session.model is not None
-    window.session.show_model(window.session.model.file)  # as a snapshot is shown
-    assert window.session.part(MetricSurvey).metric == ""
-    window.open_model("mnist-vae-small")
-    qtbot.waitUntil(lambda: _name(window.explorer) == "mnist-vae-small", timeout=PATIENCE)
-    qtbot.waitUntil(lambda: window.session.part(MetricSurvey).metric == "elbo", timeout=PATIENCE)
-    settle(qtbot, window)
-
-
 def test_that_a_metric_chosen_alone_moves_nothing_that_was_compared(window: MainWindow, compare: Compare) -> None:
     heard: list[str] = []
     window.comparison.link.metric_chosen.connect(heard.append)
@@ -393,30 +280,6 @@ def test_that_a_metric_chosen_alone_moves_nothing_that_was_compared(window: Main
     assert not heard
     _, right = compare(window)
     assert right.session.part(MetricSurvey).metric == "elbo"
-
-
-def test_that_of_models_that_are_given_the_class_the_metrics_are_too(
-    open_window: OpenWindow, compare: Compare, file_of: FileOf
-) -> None:
-    window = open_window(file_of("cvae"))
-    compare(window, file_of("cvae"))
-    choose(window, "compareColour", "By log p(x|c)")
-    assert window.session.part(MetricSurvey).metric == "log_evidence"
-
-
-def test_that_colours_that_are_not_those_that_were_chosen_are_called_what_they_are(
-    window: MainWindow, compare: Compare, fashion_path: Path, file_of: FileOf
-) -> None:
-    compare(window, fashion_path, file_of("ae"))
-    note = find(window, QLabel, "compareNote")
-    choose(window, "compareColour", "By place in digits-vae")
-    assert note.accessibleName() == "coloured by class: other is of fashion-mnist, not digits"
-    choose(window, "compareColour", "By log p(x)")
-    assert note.accessibleName() == "coloured by class: ae has no log p(x)"
-    choose(window, "compareColour", "By place in digits-vae")
-    assert note.accessibleName() == "coloured by class: other is of fashion-mnist, not digits"
-    choose(window, "compareColour", "By class")
-    assert not note.accessibleName()
 
 
 def test_that_views_zoom_together_until_they_are_parted(window: MainWindow, compare: Compare) -> None:
@@ -584,16 +447,16 @@ def test_that_a_model_trained_in_the_first_pane_moves_the_others_on(window: Main
     assert window.session.part(MetricSurvey).metric == ""
 
 
-@pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.name)
 def test_that_a_preset_without_its_models_says_so_in_a_line_and_changes_nothing(
-    window: MainWindow, preset: Preset, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    window: MainWindow, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(locations, "pretrained", lambda: tmp_path)
     opened = window.session.model
-    run_action(window, f"view.compare.{preset.name}")
-    text = text_of(window, "bannerText")
-    assert "\n" not in text
-    assert all(name in text for name in preset.models)
+    for preset in PRESETS:
+        run_action(window, f"view.compare.{preset.name}")
+        text = text_of(window, "bannerText")
+        assert "\n" not in text
+        assert all(name in text for name in preset.models)
     assert window.explorers == [window.explorer]
     assert window.session.model is opened
 

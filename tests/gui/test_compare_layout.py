@@ -7,21 +7,18 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QSlider, QWidget
+from PySide6.QtWidgets import QLabel, QSlider, QWidget
 from pytestqt.qtbot import QtBot
 
 from vae_explorer.gui.compare.bar import CompareBar
 from vae_explorer.gui.explorer import Explorer
 from vae_explorer.gui.features.decoder.panel import DecoderPanel
 from vae_explorer.gui.features.metrics.state import MetricSurvey
-from vae_explorer.gui.features.model.panel import ModelPanel
 from vae_explorer.gui.features.path.panel import PathPanel
-from vae_explorer.gui.kit.class_strip import ClassStrip
 from vae_explorer.gui.kit.class_wheel import ClassWheel
 from vae_explorer.gui.kit.colour_bar import ColourBar
 from vae_explorer.gui.kit.widgets import ElidedLabel
 from vae_explorer.gui.main_window import MainWindow
-from vae_explorer.models.terms import number
 
 from . import mouse
 from .conftest import FileOf
@@ -77,36 +74,6 @@ def test_that_the_class_wheel_lies_beside_the_decoded_picture_and_still_turns(
     settle(qtbot, window)
 
 
-def test_that_a_class_is_taken_off_every_map_by_the_legend_below_them(window: MainWindow, three: list[Explorer]) -> None:
-    strip = find(window, ClassStrip, "classStrip")
-    assert strip.isVisible()
-    assert text_of_boxes(strip) == [str(number) for number in range(10)]
-    box = find(strip, QCheckBox, "compareClass3")
-    box.click()
-    assert [explorer.panel(ModelPanel).legend.hidden() for explorer in three] == [frozenset({3})] * 3
-    three[1].panel(ModelPanel).legend.findChild(QCheckBox, "class5").click()
-    assert strip.hidden() == {3, 5}
-    box.click()
-    assert [explorer.panel(ModelPanel).legend.hidden() for explorer in three] == [frozenset({5})] * 3
-
-
-def text_of_boxes(strip: ClassStrip) -> list[str]:
-    boxes = strip.findChildren(QCheckBox)
-    return [box.text() for box in sorted(boxes, key=lambda box: int(box.objectName().removeprefix("compareClass")))]
-
-
-def test_that_there_is_no_legend_of_classes_while_colours_are_those_of_places(
-    window: MainWindow, tiny_model_path: Path, qtbot: QtBot
-) -> None:
-    window.comparison.compare_with(tiny_model_path)
-    settle(qtbot, window)
-    strip, colour = find(window, ClassStrip, "classStrip"), find(window, QComboBox, "compareColour")
-    QTest.keyClick(colour, Qt.Key.Key_Down)
-    assert not strip.isVisible()
-    QTest.keyClick(colour, Qt.Key.Key_Up)
-    assert strip.isVisible()
-
-
 def test_that_controls_below_the_maps_play_the_path_until_the_comparison_is_closed(
     window: MainWindow, three: list[Explorer], qtbot: QtBot
 ) -> None:
@@ -124,14 +91,6 @@ def test_that_controls_below_the_maps_play_the_path_until_the_comparison_is_clos
     assert panel.frame_view.isVisible()
     dock = three[0].docks.dock("pathDock")
     assert on_screen(dock, window).contains(on_screen(above, window))
-
-
-def test_that_metrics_that_stand_alone_are_said_with_their_likelihood(window: MainWindow, three: list[Explorer]) -> None:
-    own = find(window, QLabel, "compareOwn3").text()
-    card = three[-1].session.model.card  # type: ignore[union-attr]
-    elbo = number(card.metrics["conditional_elbo"], 2, card.errors["conditional_elbo"])
-    assert f"ELBO given the class {elbo} nats" in own
-    assert own.endswith("binarised: dynamic)")
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 
 from tests.gui.fakes import FakeRuns
-from tests.gui.made import of_family
+from tests.gui.made import of_family, without_codes
 from vae_explorer.codes import Codes
 from vae_explorer.gui.compare.bar import BY_CLASS
 from vae_explorer.gui.compare.colouring import Colouring
@@ -98,6 +98,17 @@ def test_that_a_model_of_other_images_keeps_its_classes_and_the_note_says_why(
     assert colouring.note == "coloured by its metric: other is of fashion-mnist, not digits"
     colouring.set_plane_of(BY_CLASS)
     assert colouring.note == ""
+
+
+def test_that_a_model_without_codes_has_no_places_and_the_note_says_why(
+    two: tuple[FakeMap, FakeMap], add_map: AddMap, link: Link, colouring: Colouring, file: ModelFile
+) -> None:
+    third = add_map(without_codes(file))
+    joined(link, third)
+    colouring.set_plane_of(0)
+    assert third.latent_view.place is None
+    assert colouring.note == "coloured by class: digits-vae has no codes"
+    assert two[1].latent_view.place is not None
 
 
 def test_that_the_classes_come_back_when_the_chosen_models_map_goes(

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from vae_explorer.gui.compare.comparable import metric_table
-from vae_explorer.models.card import ModelCard
+from vae_explorer.models.card import ModelCard, measured_by
 from vae_explorer.models.catalogue import pretrained_models
 from vae_explorer.models.families import FAMILIES
 from vae_explorer.models.model_file import read_card
@@ -48,6 +48,12 @@ def test_that_terms_of_one_name_and_another_meaning_do_not_compare(first: str, o
     assert not columns
     assert [row.cells for row in rows] == [(), ()]
     assert rows[1].reason == f"Does not compare: {reason}."
+
+
+def test_that_metrics_that_stand_alone_are_said_to_be_given_the_class() -> None:
+    _, (_, row) = metric_table([card("vae"), card("cvae")])
+    assert "ELBO given the class −" in row.own
+    assert row.own.endswith(f"({measured_by(card('cvae'))})")
 
 
 def test_that_a_flow_compares_with_an_ellipse() -> None:

@@ -215,6 +215,7 @@ def test_that_a_class_is_taken_off_every_map_by_the_strip(
 ) -> None:
     maps = put(add_map, link, file, file)
     assert find(bar.classes, QLabel, "classStripTitle").accessibleName() == "Classes"
+    assert [find(bar.classes, QCheckBox, f"compareClass{number}").text() for number in range(10)] == list("0123456789")
     find(bar.classes, QCheckBox, "compareClass3").click()
     assert [each.ticks.legend.hidden() for each in maps] == [{3}, {3}]
     maps[1].ticks.legend.set_hidden(frozenset({5}))

@@ -15,7 +15,7 @@ from tests.gui.fakes import FakeDecodeThread, FakeModelThread, FakeWork, answer_
 from vae_explorer.gui.core import decoder as module
 from vae_explorer.gui.core.decode_thread import CURSOR, INSPECT, MANIFOLD, PATH, DecodeAnswer, DecodeRequest
 from vae_explorer.gui.core.decoder import Decoder
-from vae_explorer.gui.core.session import Session
+from vae_explorer.gui.core.session import CursorState, Session
 from vae_explorer.gui.core.workspace import Workspace
 from vae_explorer.gui.features.table import FEATURES
 from vae_explorer.models.model_file import ModelFile, read_model_file
@@ -167,6 +167,8 @@ def test_that_the_window_waits_for_a_quick_decoder_and_not_for_a_slow_one(
     session: Session, thread: FakeDecodeThread, shown: list[list[float]]
 ) -> None:
     thread.quick = answer_of
+    session.cursor.follow(CursorState((2.0, 2.0), True, None, "", 0.0), (2.0, 2.0), reach=0.0)  # behind another map
+    assert thread.waits == []
     move(session, thread, (0.5, 0.25))
     assert shown == [[0.5, 0.25]]
     assert len(thread.waits) == 1
