@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QPointF, QRectF
 
 from vae_explorer.gui.core.decode_thread import MANIFOLD, DecodeAnswer
@@ -15,7 +16,7 @@ from vae_explorer.gui.core.model_thread import Answer
 from vae_explorer.gui.core.session import Session
 from vae_explorer.gui.features.base import Overlay
 from vae_explorer.gui.kit.smooth_image_item import SmoothImageItem
-from vae_explorer.gui.kit.theme import Theme, tint_table
+from vae_explorer.gui.kit.theme import LIGHT, Theme, tint_table
 from vae_explorer.gui.map.latent_view import Z_MOSAIC, LatentView
 from vae_explorer.latent.grids import anchored_cells, mosaic, view_grid
 
@@ -30,6 +31,7 @@ class ManifoldOverlay(Overlay):
     def __init__(self, view: LatentView, session: Session, parent: QObject) -> None:
         super().__init__(view, session, parent)
         self._item = SmoothImageItem(axisOrder="row-major")
+        self._theme = LIGHT
         self._requested: tuple[int, QRectF] | None = None  # columns and rectangle of the mosaic
         view.add_layer(self._item, Z_MOSAIC)
         view.view_rested.connect(self._request)
@@ -44,7 +46,14 @@ class ManifoldOverlay(Overlay):
         self._request()
 
     def set_theme(self, theme: Theme) -> None:
-        self._item.setLookupTable(tint_table(theme.color("ink"), theme.ink_opacity))
+        self._theme = theme
+        self._dim()
+
+    def _dim(self) -> None:
+        """Draw grey images in ink, from clear to its opacity, and coloured images in their colours, at the ink's opacity."""
+        is_coloured = self._item.image is not None and self._item.image.ndim == 3
+        self._item.setLookupTable(None if is_coloured else tint_table(self._theme.color("ink"), self._theme.ink_opacity))
+        self._item.setOpacity(self._theme.ink_opacity if is_coloured else 1.0)
 
     def _on_plane_changed(self, _: object) -> None:
         """Clear the mosaic. `view_rested` requests the next mosaic."""
@@ -70,10 +79,22 @@ class ManifoldOverlay(Overlay):
         if self._requested is None or not isinstance(answer, DecodeAnswer) or answer.key != MANIFOLD:
             return
         columns, rect = self._requested
-        margin = max(1, answer.images.shape[1] // _MARGIN)
-        framed = np.pad(answer.images, ((0, 0), (margin, margin), (margin, margin), (0, 0)))
-        self._item.setImage(mosaic(framed, columns)[::-1].max(axis=-1), autoLevels=False, levels=(0, 255))
+        self._item.setImage(_picture(answer.images, columns), autoLevels=False, levels=(0, 255))
+        self._dim()
         self._item.setRect(rect)
+
+
+def _picture(images: NDArray[np.uint8], columns: int) -> NDArray[np.uint8]:
+    """Lay framed images (n, H, W, C) into one picture from its lowest row: grey (h, w), else RGBA (h, w, 4).
+
+    The frames are clear: ink of level 0, or alpha 0.
+    """
+    margin = max(1, images.shape[1] // _MARGIN)
+    if images.shape[3] == 3:
+        images = np.concatenate([images, np.full_like(images[..., :1], 255)], axis=3)
+    framed = np.pad(images, ((0, 0), (margin, margin), (margin, margin), (0, 0)))
+    laid = mosaic(framed, columns)[::-1]
+    return laid[..., 0] if laid.shape[2] == 1 else laid
 
 
 OVERLAY = ManifoldOverlay
