@@ -605,17 +605,6 @@ def test_that_a_model_of_one_preset_does_not_arrive_in_the_next(
     assert [_name(explorer) for explorer in window.explorers] == ["mnist-vae-small", "mnist-gan"]
 
 
-def test_that_a_model_that_another_has_overtaken_is_not_shown(
-    window: MainWindow, preset_models: Path, held: Held, qtbot: QtBot
-) -> None:
-    names: list[str] = []
-    window.session.model_changed.connect(lambda model: names.append(model.card.name))
-    window.open_model("mnist-ae")
-    window.open_model("mnist-gan")
-    held.let_go(window, qtbot)
-    assert names == ["mnist-gan"]
-
-
 def test_that_a_run_that_fails_while_comparing_does_not_keep_the_presets_model(
     window: MainWindow, preset_models: Path, qtbot: QtBot
 ) -> None:

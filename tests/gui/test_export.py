@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image, ImageSequence
+from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
@@ -29,44 +29,12 @@ def frames(window: MainWindow, qtbot: QtBot) -> np.ndarray:
     return film_strip(window.explorer).frames()
 
 
-def shrunk(picture: Image.Image) -> np.ndarray:
-    """An enlarged frame at its own size again; every block of pixels must be of one grey."""
-    pixels = np.asarray(picture.convert("L"))
-    times = pixels.shape[0] // 8
-    small = pixels[::times, ::times]
-    np.testing.assert_array_equal(pixels, small.repeat(times, 0).repeat(times, 1))
-    return small
-
-
 def choose_kind(window: MainWindow, place: int) -> QFileDialog:
     """Go down the list of kinds with the arrow key."""
     dialog = find(window, QFileDialog, "exportDialog")
     for _ in range(place):
         QTest.keyClick(find(dialog, QComboBox, "fileTypeCombo"), Qt.Key.Key_Down)
     return dialog
-
-
-@pytest.mark.parametrize("suffix", [".gif", ".apng"])
-def test_that_an_animation_holds_every_frame_as_it_is_on_screen(
-    window: MainWindow, frames: np.ndarray, tmp_path: Path, qtbot: QtBot, suffix: str
-) -> None:
-    path = tmp_path / f"morph{suffix}"
-    window.session.export_path(path)
-    settle(qtbot, window)
-    with Image.open(path) as file:
-        pictures = [shrunk(frame) for frame in ImageSequence.Iterator(file)]
-    np.testing.assert_array_equal(pictures, frames[..., 0])
-
-
-def test_that_a_strip_holds_the_frames_side_by_side(
-    window: MainWindow, frames: np.ndarray, tmp_path: Path, qtbot: QtBot
-) -> None:
-    path = tmp_path / "morph.png"
-    window.session.export_path(path)
-    settle(qtbot, window)
-    with Image.open(path) as file:
-        np.testing.assert_array_equal(np.asarray(file.convert("L")), np.concatenate(list(frames[..., 0]), axis=1))
-        assert "digits-vae" in file.info["Description"]
 
 
 def test_that_the_dialog_exports_under_the_name_typed(
@@ -98,14 +66,6 @@ def test_that_choosing_a_kind_changes_the_suggested_name(
     dialog = choose_kind(window, place)
     assert [Path(name).suffix for name in dialog.selectedFiles()] == [suffix]
     dialog.reject()
-
-
-def test_that_an_unknown_ending_is_said_in_the_banner(
-    window: MainWindow, frames: np.ndarray, tmp_path: Path, qtbot: QtBot
-) -> None:
-    window.session.export_path(tmp_path / "morph.bmp")
-    qtbot.waitUntil(banner(window).isVisible, timeout=PATIENCE)
-    assert "morph.bmp" in banner(window).text()
 
 
 def test_that_there_is_nothing_to_export_without_a_path(window: MainWindow, tmp_path: Path) -> None:

@@ -43,12 +43,11 @@ def enter_name(window: MainWindow, dialog_name: str, path: Path) -> None:
     QTest.keyClick(field, Qt.Key.Key_Return)
 
 
-@pytest.mark.parametrize("kind", list(SPOILS))
 def test_that_a_bad_file_is_named_in_the_banner_and_leaves_the_open_model(
-    window: MainWindow, model: TrainedModel, digits_path: Path, tmp_path: Path, qtbot: QtBot, kind: str
+    window: MainWindow, model: TrainedModel, digits_path: Path, tmp_path: Path, qtbot: QtBot
 ) -> None:
     bad = tmp_path / "my bad model.safetensors"
-    SPOILS[kind](digits_path, bad)
+    SPOILS["flipped byte"](digits_path, bad)
     before = window.session.model
     window.open_model(bad)
     qtbot.waitUntil(banner(window).isVisible, timeout=PATIENCE)
@@ -111,12 +110,6 @@ def test_that_save_model_as_writes_what_can_be_opened_again(
     np.testing.assert_array_equal(image_view(window.explorer).image(), decoded(model, window.session.cursor.state.z)[0])
 
 
-def test_that_a_model_that_cannot_be_saved_is_said_in_the_banner(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
-    window.session.save_model(tmp_path / "no folder" / "copy.safetensors")
-    qtbot.waitUntil(banner(window).isVisible, timeout=PATIENCE)
-    assert "no folder" in banner(window).text()
-
-
 def test_that_a_finished_run_is_offered_in_the_menu(window: MainWindow, digits_path: Path, qtbot: QtBot) -> None:
     locations.runs().mkdir(parents=True)
     shutil.copy(digits_path, locations.runs() / "my-run.safetensors")
@@ -128,15 +121,6 @@ def test_that_a_finished_run_is_offered_in_the_menu(window: MainWindow, digits_p
     settle(qtbot, window)
     assert window.session.model is not None
     assert window.session.model.path == locations.runs() / "my-run.safetensors"
-
-
-def test_that_of_two_models_opened_at_once_the_last_one_stays(window: MainWindow, qtbot: QtBot) -> None:
-    window.open_model("mnist-vae")
-    window.open_model("fashion-mnist-vae")
-    qtbot.waitUntil(lambda: text_of(window, "statusModel") == "fashion-mnist-vae", timeout=PATIENCE)
-    settle(qtbot, window)
-    assert text_of(window, "statusModel") == "fashion-mnist-vae"
-    assert image_view(window.explorer).image().shape == (28, 28, 1)
 
 
 def test_that_what_nobody_waits_for_is_put_off_until_the_decoder_has_started(

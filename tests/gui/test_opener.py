@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,6 @@ from vae_explorer.gui.core import opener as module
 from vae_explorer.gui.core.opener import ModelOpener
 from vae_explorer.gui.kit.banner import Banner
 from vae_explorer.gui.main_window import MainWindow
-from vae_explorer.limits import LIMITS
 from vae_explorer.models.model_file import ModelFile, read_model_file
 
 from .looking import PATIENCE, find
@@ -81,31 +79,6 @@ def test_that_a_file_that_lasts_is_said_and_another_one_is_opened_at_once_after_
     disk.may_go_on.set()
     qtbot.waitUntil(lambda: not opener.abandoned, timeout=PATIENCE)
     assert news == [digits_path.name]
-
-
-def test_that_a_file_of_somebody_else_is_given_up_after_the_limit(
-    qtbot: QtBot, opener: ModelOpener, digits_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(LIMITS, "seconds", replace(LIMITS["seconds"], most=0))
-    news = news_of(opener)
-    with qtbot.waitSignal(opener.refused, timeout=PATIENCE):
-        opener.open(Path("slow.safetensors"))
-    assert "slow.safetensors was not open after 0 seconds and was given up" in news[0]
-    with qtbot.waitSignal(opener.loaded, timeout=PATIENCE):
-        opener.open(digits_path)  # which comes with the program, and has no limit
-
-
-def test_that_many_files_that_hang_do_not_take_a_thread_each(
-    qtbot: QtBot, opener: ModelOpener, disk: SlowDisk, digits_path: Path
-) -> None:
-    news = news_of(opener)
-    for number in range(8):
-        opener.open(Path(f"slow-{number}.safetensors"))
-    opener.open(digits_path)
-    assert opener.abandoned <= module.MAX_ABANDONED + 1
-    disk.may_go_on.set()
-    qtbot.waitUntil(lambda: news == [digits_path.name], timeout=PATIENCE)
-    qtbot.waitUntil(lambda: not opener.busy, timeout=PATIENCE)
 
 
 def test_that_cancel_above_the_map_keeps_the_open_model(

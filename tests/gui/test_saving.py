@@ -6,27 +6,20 @@ import os
 import signal
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QByteArray, QSettings
-from PySide6.QtWidgets import QApplication, QMessageBox
+from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
 import vae_explorer as vx
 from tests.processes import child_processes
 from vae_explorer import locations
-from vae_explorer.gui.core.jobs import Jobs
-from vae_explorer.gui.core.saving import Saving
-from vae_explorer.gui.core.state import OpenModel
 from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.gui.settings import Settings
-from vae_explorer.models.card import FORMAT
-from vae_explorer.models.model_file import ModelFile, read_model_file
 
 from .looking import PATIENCE
 from .training import start_training, wait_for_snapshot
@@ -46,75 +39,6 @@ def create_window(*arguments, **options):
 app.create_window = create_window
 sys.exit(app.run("digits-vae"))
 """
-
-
-class Writer:
-    """A `Saving` without a window, and what it says."""
-
-    def __init__(self, qapp: QApplication) -> None:
-        self.jobs = Jobs(qapp)
-        self.saving = Saving(self.jobs, qapp)
-        self.saved: list[tuple[int, Path]] = []
-        self.problems: list[str] = []
-        self.notices: list[str] = []
-        self.saving.model_saved.connect(lambda revision, path: self.saved.append((revision, path)))
-        self.saving.problem_raised.connect(lambda message, _: self.problems.append(message))
-        self.saving.notice_raised.connect(self.notices.append)
-
-    def wait(self, qtbot: QtBot) -> None:
-        qtbot.waitUntil(lambda: not self.jobs.busy, timeout=PATIENCE)
-
-
-@pytest.fixture
-def writer(qapp: QApplication) -> Writer:
-    return Writer(qapp)
-
-
-@pytest.fixture(scope="module")
-def file(digits_path: Path) -> ModelFile:
-    return read_model_file(digits_path)
-
-
-def test_that_runs_that_end_together_take_names_of_their_own(writer: Writer, file: ModelFile, qtbot: QtBot) -> None:
-    for revision in range(4):
-        writer.saving.save_run(OpenModel(file, None, revision))
-    writer.wait(qtbot)
-    assert sorted(path.name for _, path in writer.saved) == [f"digits-vae-{number}.safetensors" for number in (1, 2, 3, 4)]
-    assert sorted(revision for revision, _ in writer.saved) == [0, 1, 2, 3]
-    assert (len(writer.notices), writer.problems) == (4, [])
-
-
-def test_that_a_run_whose_folder_refuses_is_kept_elsewhere_and_another_place_is_offered(
-    writer: Writer, file: ModelFile, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    locations.runs().write_text("a file in the way")
-    writer.saving.check_runs_folder()
-    (before,) = writer.problems
-    assert before.startswith("cannot create the folder for runs")
-    assert before.endswith("The training goes on; save its model with File ▸ Save model as")
-    writer.saving.save_run(OpenModel(file, None, 7))
-    writer.wait(qtbot)
-    kept = tmp_path / "digits-vae-1.safetensors"
-    assert writer.saved == [(7, kept)]
-    assert read_model_file(kept).card == replace(file.card, format=FORMAT)
-    assert writer.problems[1].endswith(f"The model is in {kept}; save it elsewhere with File ▸ Save model as")
-
-
-@pytest.mark.parametrize(
-    ("name", "why"),
-    [("m.pt", "name it "), ("x" * 300 + ".safetensors", "File name too long"), ("pipe.safetensors", "named pipe")],
-)
-def test_that_save_model_as_refuses_what_train_refuses_and_the_model_stays_open(
-    writer: Writer, file: ModelFile, qtbot: QtBot, tmp_path: Path, name: str, why: str
-) -> None:
-    os.mkfifo(tmp_path / "pipe.safetensors")
-    writer.saving.save_model(tmp_path / name, OpenModel(file, None, 1))
-    writer.wait(qtbot)
-    (problem,) = writer.problems
-    assert why in problem
-    assert problem.endswith("The model is still open: save it elsewhere with File ▸ Save model as")
-    assert [path.name for path in tmp_path.glob("*.safetensors")] == ["pipe.safetensors"]
 
 
 def test_that_a_window_that_is_to_end_keeps_its_run_and_asks_nobody(window: MainWindow, qtbot: QtBot) -> None:

@@ -13,7 +13,7 @@ from vae_explorer.gui.core.jobs import Job
 from vae_explorer.limits import LIMITS
 from vae_explorer.models.model_file import ModelFile, read_model_file
 
-_SLOW_AFTER = 400  # milliseconds until the window names the file that it opens
+SLOW_AFTER = 400  # milliseconds until the window names the file that it opens
 MAX_ABANDONED = 3  # running jobs that were given up; with more, the next file waits
 
 
@@ -79,7 +79,7 @@ class ModelOpener(QObject):
         job.failed.connect(self._on_failed)
         job.ended.connect(self._on_ended)
         job.start()
-        self._slow_timer.start(_SLOW_AFTER)
+        self._slow_timer.start(SLOW_AFTER)
         if self._path.parent not in (locations.pretrained(), locations.runs()):
             self._limit_timer.start(1000 * LIMITS["seconds"].most)
 
