@@ -1,4 +1,4 @@
-"""Answers of the decoder that come late: of an older model, an older question, or none at all."""
+"""Images and mosaics of the real decode thread: in time, after a failure, and after the window has closed."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from vae_explorer.gui.core import cursor
-from vae_explorer.gui.core.decode_thread import CURSOR, MANIFOLD, PATH, DecodeAnswer, DecodeRequest, DecodeThread
+from vae_explorer.gui.core.decode_thread import CURSOR, MANIFOLD, DecodeAnswer, DecodeRequest, DecodeThread
 from vae_explorer.gui.core.job_thread import JobThread
-from vae_explorer.gui.core.model_thread import ModelFailure, ModelRequest
+from vae_explorer.gui.core.model_thread import ModelRequest
 from vae_explorer.gui.kit.banner import Banner
 from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.inference.trained import TrainedModel
@@ -23,29 +23,7 @@ from vae_explorer.models.model_file import read_model_file
 
 from . import mouse
 from .conftest import OpenWindow
-from .looking import PATIENCE, decoded, film_strip, find, image_view, mosaic_item, next_mosaic, run_action, settle, text_of
-
-
-def answer(window: MainWindow, key: str, revision: int, z: tuple[float, float] = (0.0, 0.0)) -> None:
-    """As if the decode thread had answered."""
-    thread = find(window, DecodeThread, "decodeThread")
-    thread.answered.emit(
-        DecodeAnswer(key, np.array([z], np.float32), np.full((1, 8, 8, 1), 77, np.uint8), revision, milliseconds=1.0)
-    )
-
-
-def test_that_an_answer_of_an_older_model_is_dropped(window: MainWindow, qtbot: QtBot) -> None:
-    window.open_model("digits-vae")
-    with qtbot.waitSignal(window.session.model_changed, timeout=PATIENCE):
-        pass
-    settle(qtbot, window)
-    assert window.session.model is not None
-    before, strip = image_view(window.explorer).image(), film_strip(window.explorer).frames()
-    for key in (CURSOR, "path", "inspect", MANIFOLD):
-        answer(window, key, window.session.model.revision - 1)
-    settle(qtbot, window)
-    np.testing.assert_array_equal(image_view(window.explorer).image(), before)
-    np.testing.assert_array_equal(film_strip(window.explorer).frames(), strip)
+from .looking import PATIENCE, decoded, find, image_view, mosaic_item, next_mosaic, settle
 
 
 def test_that_the_mosaic_is_what_the_model_decodes_over_the_part_in_view(
@@ -77,18 +55,6 @@ def is_mosaic(item: pg.ImageItem, side: int, model: TrainedModel) -> bool:
     return True
 
 
-def test_that_the_window_is_settled_only_once_the_newest_question_is_answered(
-    window: MainWindow, model: TrainedModel, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(cursor, "MAX_WAIT", 0.0)  # a decoder that is never quick enough
-    assert window.session.model is not None
-    hit = mouse.move_to(window.latent_view, (0.7, 0.2))
-    answer(window, CURSOR, window.session.model.revision, z=(-1.0, -1.0))  # of the move before
-    assert not window.session.settled
-    settle(qtbot, window)
-    np.testing.assert_array_equal(image_view(window.explorer).image(), decoded(model, hit)[0])
-
-
 def test_that_the_picture_of_a_move_is_there_when_the_move_is_over(
     window: MainWindow, model: TrainedModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -96,123 +62,6 @@ def test_that_the_picture_of_a_move_is_there_when_the_move_is_over(
     for z in ((0.7, 0.2), (0.6, 0.3), (-1.0, 0.1)):
         hit = mouse.move_to(window.latent_view, z)
         np.testing.assert_array_equal(image_view(window.explorer).image(), decoded(model, hit)[0])
-
-
-def test_that_an_answer_that_comes_after_that_of_a_newer_question_is_dropped(
-    window: MainWindow, model: TrainedModel, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(cursor, "MAX_WAIT", PATIENCE / 1000)
-    assert window.session.model is not None
-    hit = mouse.move_to(window.latent_view, (0.7, 0.2))
-    answer(window, CURSOR, window.session.model.revision, z=(-1.0, -1.0))
-    np.testing.assert_array_equal(image_view(window.explorer).image(), decoded(model, hit)[0])
-
-
-@pytest.fixture
-def asked(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> list[DecodeRequest]:
-    """What the window asks from now on, under the cursor and for a path. Its decoder answers nothing by itself."""
-    requests: list[DecodeRequest] = []
-    monkeypatch.setattr(cursor, "MAX_WAIT", 0.0)
-    monkeypatch.setattr(find(window, DecodeThread, "decodeThread"), "post", requests.append)
-    return requests
-
-
-def reply(window: MainWindow, request: DecodeRequest, value: int) -> None:
-    """As if the decode thread had answered this one, in a picture of one grey value."""
-    images = np.full((len(request.z), 8, 8, 1), value, np.uint8)
-    find(window, DecodeThread, "decodeThread").answered.emit(
-        DecodeAnswer(request.key, request.z, images, request.revision, milliseconds=1.0, ticket=request.ticket)
-    )
-
-
-def shown(window: MainWindow) -> int:
-    return int(image_view(window.explorer).image()[0, 0, 0])
-
-
-def test_that_a_picture_that_the_cursor_has_left_behind_is_shown_as_that_of_its_own_point(
-    window: MainWindow, asked: list[DecodeRequest]
-) -> None:
-    points = [mouse.move_to(window.latent_view, z) for z in ((0.7, 0.2), (0.6, 0.3), (-1.0, 0.1))]
-    first, second, third = (request for request in asked if request.key == CURSOR)
-    for request, point, value in ((second, points[1], 2), (third, points[2], 3)):
-        reply(window, request, value)
-        assert shown(window) == value
-        assert text_of(window, "cursorZ") == "z = ({:+.3f}, {:+.3f})".format(*point).replace("-", "−")
-        assert (text_of(window, "decodedSource") == "under the cursor") is (request is third)
-    for request in (first, second):  # overtaken by the answer of a newer one
-        reply(window, request, 9)
-        assert shown(window) == 3
-
-
-def test_that_an_answer_older_than_the_one_on_screen_is_dropped_though_a_newer_question_is_open(
-    window: MainWindow, asked: list[DecodeRequest]
-) -> None:
-    mouse.move_to(window.latent_view, (0.7, 0.2))
-    mouse.move_to(window.latent_view, (0.6, 0.3))
-    first, second = (request for request in asked if request.key == CURSOR)
-    reply(window, second, 2)
-    mouse.move_to(window.latent_view, (-1.0, 0.1))
-    reply(window, first, 1)
-    assert shown(window) == 2
-    assert not window.session.settled
-
-
-def test_that_frames_of_a_path_that_was_dragged_on_or_cleared_are_not_shown_as_those_of_the_new_one(
-    window: MainWindow, asked: list[DecodeRequest]
-) -> None:
-    for z in ((-0.8, 0.6), (0.9, -0.5)):
-        mouse.click(window.latent_view, z)
-    mouse.drag(window.latent_view, window.session.workspace.path.path.points[1], (0.2, 0.9))
-    first, *_, last = (request for request in asked if request.key == PATH)
-    reply(window, first, 1)
-    assert window.session.frames.answer is None
-    reply(window, last, 2)
-    assert window.session.frames.answer is not None
-    mouse.drag(window.latent_view, window.session.workspace.path.path.points[1], (0.4, 0.4))
-    cleared = [request for request in asked if request.key == PATH][-1]
-    run_action(window, "path.clear")
-    for z in ((0.0, 0.6), (0.1, -0.5)):
-        mouse.click(window.latent_view, z)
-    reply(window, cleared, 3)
-    assert window.session.frames.answer is None
-
-
-def test_that_a_picture_of_the_options_before_is_not_shown_under_the_new_ones(
-    window: MainWindow, asked: list[DecodeRequest]
-) -> None:
-    mouse.move_to(window.latent_view, (0.7, 0.2))
-    (before,) = (request for request in asked if request.key == CURSOR)
-    window.session.options.changed.emit()  # as the class wheel and the family's switches do
-    reply(window, before, 1)
-    assert shown(window) != 1
-    reply(window, [request for request in asked if request.key == CURSOR][-1], 2)
-    assert shown(window) == 2
-
-
-def test_that_a_failure_takes_back_the_question_that_failed_and_no_other(
-    window: MainWindow, asked: list[DecodeRequest]
-) -> None:
-    assert window.session.model is not None
-    thread, banner = find(window, DecodeThread, "decodeThread"), find(window, Banner, "banner")
-    for z in ((-0.8, 0.6), (0.9, -0.5)):
-        mouse.click(window.latent_view, z)
-    (path,) = (request for request in asked if request.key == PATH)
-    old = DecodeRequest(PATH, path.z, window.session.model.revision - 1)
-    thread.failed.emit(ModelFailure("of the model before", "", old))
-    assert not banner.isVisible()
-    thread.failed.emit(ModelFailure("of the path", "", path))
-    assert banner.text() == "of the path"
-    assert not window.session.settled  # the cursor's question is still open
-    cursor = [request for request in asked if request.key == CURSOR][-1]
-    reply(window, cursor, 5)
-    assert shown(window) == 5
-
-
-def test_that_a_mosaic_of_an_older_view_is_not_shown(window: MainWindow, qtbot: QtBot) -> None:
-    assert window.session.model is not None
-    before = mosaic_item(window).image
-    answer(window, MANIFOLD, window.session.model.revision)
-    assert mosaic_item(window).image is before
 
 
 def test_that_a_decode_failure_is_said_in_the_banner_and_the_next_answer_comes(

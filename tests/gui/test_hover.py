@@ -8,15 +8,13 @@ from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
-from scipy.stats import multivariate_normal
 
-from vae_explorer.codes import Codes
 from vae_explorer.gui.kit.image_view import ImageView
 from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.inference.trained import TrainedModel
 
 from . import mouse
-from .looking import decoded, image_view, nearest, settle, text_of, type_key
+from .looking import decoded, image_view, settle, text_of, type_key
 
 
 def test_that_hovering_shows_exactly_what_the_model_decodes_there(
@@ -45,18 +43,6 @@ def test_that_after_a_flood_of_moves_the_picture_is_that_of_the_last_one(
     np.testing.assert_array_equal(image_view(window.explorer).image(), decoded(model, hit)[0])
 
 
-def test_that_the_window_is_settled_only_once_the_last_of_two_questions_is_answered(window: MainWindow, qtbot: QtBot) -> None:
-    answers = []
-    window.session.cursor.decoded.connect(lambda answer: answers.append(answer.z[0].tolist()))
-    for x in np.linspace(-1, 1, 60):
-        hit = mouse.move_to(window.latent_view, (float(x), 0.3))
-        QApplication.processEvents()
-        if window.session.settled:
-            assert answers[-1] == pytest.approx(hit)
-    settle(qtbot, window)
-    assert answers[-1] == pytest.approx(hit)
-
-
 def test_that_the_last_picked_point_comes_back_when_the_mouse_leaves(
     window: MainWindow, model: TrainedModel, qtbot: QtBot
 ) -> None:
@@ -78,29 +64,6 @@ def test_that_moving_off_the_plane_onto_an_axis_counts_as_leaving(
     settle(qtbot, window)
     assert window.session.cursor.state.z == (0.0, 0.0)
     np.testing.assert_array_equal(image_view(window.explorer).image(), decoded(model, (0.0, 0.0))[0])
-
-
-@pytest.mark.parametrize("z", [(-0.7, 1.1), (1.3, -0.4)])
-def test_that_the_panel_names_z_the_prior_density_and_the_nearest_code(
-    window: MainWindow, codes: Codes, z: mouse.Z, qtbot: QtBot
-) -> None:
-    x, y = mouse.move_to(window.latent_view, z)
-    settle(qtbot, window)
-    index = nearest(codes, (x, y))
-    distance = np.hypot(*(codes.mean[index].astype(float) - (x, y)))
-    assert window.session.cursor.state.nearest == index
-    assert text_of(window, "cursorZ") == f"z = ({x:+.3f}, {y:+.3f})".replace("-", "−")
-    assert text_of(window, "priorDensity") == f"prior density {multivariate_normal([0, 0]).pdf([x, y]):.4g}"
-    assert text_of(window, "nearestCode") == f"nearest code: {codes.label[index]} at {distance:.3f}"
-
-
-def test_that_the_status_bar_names_model_data_device_and_decode_time(window: MainWindow, qtbot: QtBot) -> None:
-    mouse.move_to(window.latent_view, (0.3, 0.3))
-    settle(qtbot, window)
-    assert text_of(window, "statusModel") == "digits-vae"
-    assert text_of(window, "statusData") == "1,797 codes of digits"
-    assert "cpu" in text_of(window, "statusDevice")
-    assert text_of(window, "statusDecode").endswith(" ms")
 
 
 @pytest.mark.parametrize(

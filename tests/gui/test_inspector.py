@@ -12,7 +12,6 @@ from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from vae_explorer.codes import Codes, Split
-from vae_explorer.gui.core.data_images import DataImages
 from vae_explorer.gui.kit.ellipse_item import EllipseItem
 from vae_explorer.gui.kit.image_view import ImageView
 from vae_explorer.gui.main_window import MainWindow
@@ -21,7 +20,6 @@ from vae_explorer.models.catalogue import pretrained_models
 from vae_explorer.models.model_file import read_model_file
 
 from . import mouse
-from .conftest import OpenWindow
 from .looking import decoded, find, items, lonely_code, nearest, point, settle, text_of
 
 SHIFT = Qt.KeyboardModifier.ShiftModifier
@@ -61,17 +59,6 @@ def _same(image: np.ndarray, window: MainWindow) -> bool:
     return np.array_equal(np.round(image * 255 / 16), picture(window, "inspectedOriginal"))
 
 
-def test_that_a_code_that_the_mouse_has_left_says_that_it_was_the_last(window: MainWindow, codes: Codes, qtbot: QtBot) -> None:
-    index = lonely_code(window, codes)
-    mouse.move_to(window.latent_view, point(codes, index))
-    settle(qtbot, window)
-    name = text_of(window, "inspectedTitle")
-    mouse.leave(window.latent_view)
-    assert text_of(window, "inspectedTitle") == f"{name} · hovered last"
-    mouse.move_to(window.latent_view, point(codes, index))
-    assert text_of(window, "inspectedTitle") == name
-
-
 def test_that_a_wide_posterior_is_an_outline_and_a_narrow_one_is_filled(
     window: MainWindow, tiny_model_path: Path, qtbot: QtBot
 ) -> None:
@@ -104,18 +91,6 @@ def test_that_the_posterior_ellipse_lies_on_the_hovered_code(window: MainWindow,
         assert (rect.center().x(), rect.center().y()) == pytest.approx(point(codes, index))
 
 
-def test_that_the_last_hovered_code_stays_when_the_cursor_moves_on_to_none(
-    window: MainWindow, codes: Codes, qtbot: QtBot
-) -> None:
-    index = lonely_code(window, codes)
-    mouse.move_to(window.latent_view, point(codes, index))
-    rect = window.latent_view.visible_rect()
-    mouse.move_to(window.latent_view, (rect.left() + 0.01 * rect.width(), rect.top() + 0.01 * rect.height()))
-    settle(qtbot, window)
-    assert window.session.inspection.current is not None
-    assert window.session.inspection.current.index == index
-
-
 def test_that_shift_click_holds_the_nearest_code_and_a_second_one_lets_it_go(
     window: MainWindow, model: TrainedModel, codes: Codes, qtbot: QtBot
 ) -> None:
@@ -138,27 +113,3 @@ def test_that_shift_click_holds_the_nearest_code_and_a_second_one_lets_it_go(
     mouse.click(window.latent_view, point(codes, index), SHIFT)
     assert window.session.inspection.pinned is None
     assert "held" not in text_of(window, "inspectedTitle")
-
-
-def test_that_missing_images_leave_the_reconstruction_and_a_line_saying_so(open_window: OpenWindow, qtbot: QtBot) -> None:
-    window = open_window(pretrained_models()["mnist-vae"])
-    settle(qtbot, window)
-    code = window.session.inspection.current
-    assert code is not None
-    assert code.original is None
-    assert "images are missing" in text_of(window, "inspectedNote")
-    assert find(window, ImageView, "inspectedOriginal").image().shape == (1, 1, 1)
-    assert picture(window, "inspectedReconstruction").shape == (28, 28, 1)
-
-
-def test_that_images_that_are_being_read_are_not_said_to_be_missing(
-    open_window: OpenWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    window = open_window(pretrained_models()["mnist-vae"])
-    settle(qtbot, window)
-    with monkeypatch.context() as patch:
-        patch.setattr(DataImages, "fetching", True)
-        window.session.jobs.changed.emit()
-        assert text_of(window, "inspectedNote") == "The images are being read…"
-    window.session.jobs.changed.emit()
-    assert "images are missing" in text_of(window, "inspectedNote")

@@ -6,13 +6,10 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QSlider, QSpinBox, QStatusBar
 from pytestqt.qtbot import QtBot
 
 from vae_explorer.codes import Codes
 from vae_explorer.gui.features.path.endpoint_item import EndpointItem
-from vae_explorer.gui.features.path.film_strip import FilmStrip
-from vae_explorer.gui.kit.image_view import ImageView
 from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.inference.trained import TrainedModel
 
@@ -21,14 +18,11 @@ from .looking import (
     PATIENCE,
     decoded,
     film_strip,
-    find,
     items,
     lonely_code,
     nearest,
     point,
-    run_action,
     settle,
-    text_of,
     type_key,
 )
 
@@ -48,17 +42,6 @@ def straight(start: mouse.Z, end: mouse.Z, frames: int) -> np.ndarray:
     return np.array([[(1 - t) * a + t * b for a, b in zip(start, end, strict=True)] for t in np.linspace(0, 1, frames)])
 
 
-def test_that_after_the_first_click_the_window_says_what_the_second_does(window: MainWindow, qtbot: QtBot) -> None:
-    strip = find(window, FilmStrip, "filmStrip")
-    assert strip.accessibleDescription() == "Click two points on the map to lay a path"
-    mouse.click(window.latent_view, (-0.6, 0.4))
-    assert strip.accessibleDescription() == "Click a second point: the path leads there"
-    assert "click a second point" in find(window, QStatusBar, "statusBar").currentMessage()
-    window.session.workspace.path.clear()
-    assert not find(window, QStatusBar, "statusBar").currentMessage()
-    assert strip.accessibleDescription() == "Click two points on the map to lay a path"
-
-
 def test_that_two_clicks_make_a_film_strip_of_the_straight_line(window: MainWindow, model: TrainedModel, qtbot: QtBot) -> None:
     ends = lay_path(qtbot, window)
     assert window.session.workspace.path.path.points == ends
@@ -68,34 +51,16 @@ def test_that_two_clicks_make_a_film_strip_of_the_straight_line(window: MainWind
     np.testing.assert_allclose(sorted((item.pos().x(), item.pos().y()) for item in letters), sorted(ends))
 
 
-def test_that_one_click_makes_no_path_yet(window: MainWindow, qtbot: QtBot) -> None:
-    mouse.click(window.latent_view, A)
-    settle(qtbot, window)
-    assert len(film_strip(window.explorer).frames()) == 0
-    assert not window.findChild(QSlider, "frameSlider").isEnabled()
-    assert len([item for item in items(window, EndpointItem) if item.isVisible()]) == 1
-
-
 def test_that_a_third_click_begins_a_new_path(window: MainWindow, model: TrainedModel, qtbot: QtBot) -> None:
     lay_path(qtbot, window)
     third = mouse.click(window.latent_view, C)
     settle(qtbot, window)
     assert window.session.workspace.path.path.points == (third,)
     assert len(film_strip(window.explorer).frames()) == 0
+    assert len([item for item in items(window, EndpointItem) if item.isVisible()]) == 1
     fourth = mouse.click(window.latent_view, A)
     settle(qtbot, window)
     np.testing.assert_array_equal(film_strip(window.explorer).frames(), decoded(model, straight(third, fourth, 16)))
-
-
-def test_that_the_slider_is_t(window: MainWindow, model: TrainedModel, qtbot: QtBot) -> None:
-    ends = lay_path(qtbot, window)
-    slider, frame = find(window, QSlider, "frameSlider"), find(window, ImageView, "pathFrame")
-    slider.setFocus()
-    for key, place in ((Qt.Key.Key_Right, 1), (Qt.Key.Key_End, 15), (Qt.Key.Key_Left, 14)):
-        type_key(qtbot, window, key)
-        assert slider.value() == window.session.workspace.player.frame == place
-        assert text_of(window, "frameT") == f"t = {place / 15:.2f}"
-        np.testing.assert_array_equal(frame.image(), decoded(model, straight(*ends, 16)[place])[0])
 
 
 def test_that_a_click_on_the_film_strip_chooses_that_frame(window: MainWindow, qtbot: QtBot) -> None:
@@ -220,35 +185,3 @@ def test_that_a_click_on_an_endpoint_places_nothing(window: MainWindow, qtbot: Q
     ends = lay_path(qtbot, window)
     mouse.click(window.latent_view, ends[0])
     assert window.session.workspace.path.path.points == ends
-
-
-def test_that_placing_clearing_and_frames_can_be_undone_and_redone(
-    window: MainWindow, model: TrainedModel, qtbot: QtBot
-) -> None:
-    first, second = lay_path(qtbot, window)
-    find(window, QSpinBox, "frameCount").setValue(5)
-    run_action(window, "path.clear")
-    settle(qtbot, window)
-    states = [((first, second), 5), ((first, second), 16), ((first,), 16), ((), 16)]
-    for points, frames in states:
-        run_action(window, "edit.undo")
-        settle(qtbot, window)
-        assert (window.session.workspace.path.path.points, window.session.workspace.path.path.frames) == (points, frames)
-        assert find(window, QSpinBox, "frameCount").value() == frames
-        assert len(film_strip(window.explorer).frames()) == (frames if len(points) == 2 else 0)
-    for points, frames in [*reversed(states[:-1]), ((), 5)]:
-        run_action(window, "edit.redo")
-        assert (window.session.workspace.path.path.points, window.session.workspace.path.path.frames) == (points, frames)
-
-
-@pytest.mark.parametrize("frames", [2, 120])
-def test_that_a_path_may_have_from_2_to_120_frames(window: MainWindow, model: TrainedModel, qtbot: QtBot, frames: int) -> None:
-    ends = lay_path(qtbot, window)
-    box = find(window, QSpinBox, "frameCount")
-    assert (box.minimum(), box.maximum()) == (2, 120)
-    box.selectAll()
-    QTest.keyClicks(box, str(frames))
-    QTest.keyClick(box, Qt.Key.Key_Return)
-    settle(qtbot, window)
-    np.testing.assert_array_equal(film_strip(window.explorer).frames(), decoded(model, straight(*ends, frames)))
-    assert find(window, QSlider, "frameSlider").maximum() == frames - 1

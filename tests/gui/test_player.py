@@ -8,11 +8,10 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox, QSlider, QToolButton
+from PySide6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
 
 from vae_explorer.gui.core.player import Player
-from vae_explorer.gui.kit.image_view import ImageView
 from vae_explorer.gui.kit.play_mode import LOOP, ONCE, PING_PONG
 from vae_explorer.gui.main_window import MainWindow
 
@@ -99,20 +98,6 @@ def lay_path(qtbot: QtBot, window: MainWindow) -> None:
     settle(qtbot, window)
 
 
-def test_that_play_shows_one_frame_after_the_other_without_decoding(window: MainWindow, qtbot: QtBot) -> None:
-    lay_path(qtbot, window)
-    frame, slider = find(window, ImageView, "pathFrame"), find(window, QSlider, "frameSlider")
-    asked: list[object] = []
-    window.session.frames.decoded.connect(asked.append)
-    run_action(window, "path.play")
-    for place in (1, 2, 3):
-        qtbot.waitUntil(lambda place=place: slider.value() == place, timeout=PATIENCE)
-        np.testing.assert_array_equal(frame.image(), film_strip(window.explorer).frames()[place])
-    run_action(window, "path.play")
-    assert not window.session.workspace.player.playing
-    assert not asked
-
-
 def test_that_space_plays_and_pauses_and_the_button_says_which(window: MainWindow, qtbot: QtBot) -> None:
     lay_path(qtbot, window)
     window.latent_view.setFocus()
@@ -131,17 +116,6 @@ def test_that_the_play_button_is_pressed_by_mouse_and_by_space(window: MainWindo
     button.setFocus()
     type_key(qtbot, window, Qt.Key.Key_Space)
     assert not window.session.workspace.player.playing
-
-
-def test_that_mode_and_speed_are_chosen_in_the_panel(window: MainWindow, qtbot: QtBot) -> None:
-    lay_path(qtbot, window)
-    mode, speed = find(window, QComboBox, "playMode"), find(window, QComboBox, "playSpeed")
-    assert {mode.itemData(place) for place in range(mode.count())} == {LOOP, PING_PONG, ONCE}
-    mode.setCurrentIndex(mode.findData(ONCE))
-    speed.setCurrentIndex(speed.count() - 1)
-    run_action(window, "path.play")
-    qtbot.waitUntil(lambda: not window.session.workspace.player.playing, timeout=PATIENCE)
-    assert window.session.workspace.player.frame == 15
 
 
 def test_that_the_large_picture_shows_the_path_while_it_plays_and_the_cursor_when_the_mouse_moves(
