@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtCore import QEvent, QPointF
 from PySide6.QtGui import QEnterEvent
-from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDockWidget, QLabel, QScrollArea, QSlider, QWidget
+from PySide6.QtWidgets import QApplication, QDockWidget, QLabel, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 import vae_explorer as vx
 from tests.gui.looking import PATIENCE, find, settle, text_of
 from vae_explorer.codes import Codes, Split
 from vae_explorer.gui.features.equation.panel import EquationPanel
-from vae_explorer.gui.features.equation.term_box import TermBox
 from vae_explorer.gui.features.evidence.panel import EvidencePanel
 from vae_explorer.gui.kit.ellipse_item import EllipseItem
 from vae_explorer.gui.main_window import MainWindow
@@ -99,19 +96,6 @@ def test_that_the_numbers_follow_the_image_while_the_evidence_is_worked_out_too(
     assert shown(window, "equationSum") == pytest.approx(-vx.evidence(model, image).elbo[0], abs=0.006)
 
 
-def test_that_the_slider_weighs_the_kl_term_in_the_sum(window: MainWindow, qtbot: QtBot) -> None:
-    qtbot.waitUntil(lambda: has_numbers(window), timeout=PATIENCE)
-    slider = find(window, QSlider, "betaSlider")
-    slider.setFocus()
-    QTest.keyClick(slider, Qt.Key.Key_End)
-    beta = number(find(window, QLabel, "equationBeta").text().replace("β = ", ""))
-    assert beta == pytest.approx(100.0)
-    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-    weight, kl = (number(part) for part in text_of(window, "value.kl").removesuffix(" nats").split(" · "))
-    assert weight == pytest.approx(100.0)
-    assert shown(window, "equationSum") == pytest.approx(weight * kl - shown(window, "value.reconstruction"), abs=0.02)
-
-
 def test_that_pointing_at_the_kl_term_lights_up_the_prior(window: MainWindow, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: has_numbers(window), timeout=PATIENCE)
     box = find(window, QWidget, "term.kl")
@@ -122,59 +106,6 @@ def test_that_pointing_at_the_kl_term_lights_up_the_prior(window: MainWindow, qt
     QApplication.sendEvent(box, QEvent(QEvent.Type.Leave))
     assert lit(window) == []
     assert find(window, QLabel, "equationExplanation").text() == before
-
-
-def test_that_another_model_brings_its_own_objective(window: MainWindow, qtbot: QtBot) -> None:
-    with qtbot.waitSignal(window.session.model_changed, timeout=PATIENCE):
-        window.open_model("mnist-gan")
-    settle(qtbot, window)
-    assert "discriminator" in find(window, QLabel, "equationExplanation").text()
-    assert not find(window, QSlider, "betaSlider").isVisible()
-
-
-@pytest.mark.parametrize(
-    ("family", "symbols"), [("cvae", ["E<sub>q</sub>[log p(x|z,c)]", "KL(q(z|x,c) ‖ p(z))"]), ("ae", ["log p(x|z)"])]
-)
-def test_that_symbols_are_those_of_the_family(
-    family: str, symbols: list[str], window: MainWindow, file_of: Callable[[str], Path], qtbot: QtBot
-) -> None:
-    """What is given the class says so, and where a code is a point nothing is a mean over q."""
-    with qtbot.waitSignal(window.session.model_changed, timeout=PATIENCE):
-        window.open_model(file_of(family))
-    panel = find(window, EquationPanel, "equationPanel")
-    qtbot.waitUntil(lambda: set(symbols) <= {each.text() for each in panel.findChildren(QLabel)}, timeout=PATIENCE)
-
-
-@pytest.mark.parametrize(
-    ("family", "factors", "values"),
-    [
-        ("beta-vae", {"kl": "β ·"}, {"kl": "4 · "}),
-        ("info-vae", {"kl": "0.5 ·"}, {}),  # that is 1 − α, which no symbol stands for, though α is 0.5 too
-        ("dfc-vae", {"feature": "w ·", "reconstruction": "w_x ·"}, {"feature": "100 · ", "reconstruction": "0.1 · "}),
-    ],
-)
-def test_that_a_weight_has_its_symbol_and_its_number(
-    family: str,
-    factors: dict[str, str],
-    values: dict[str, str],
-    window: MainWindow,
-    file_of: Callable[[str], Path],
-    qtbot: QtBot,
-) -> None:
-    """So that what is under the symbols adds up to the sum."""
-    with qtbot.waitSignal(window.session.model_changed, timeout=PATIENCE):
-        window.open_model(file_of(family))
-    settle(qtbot, window)
-    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-    qtbot.waitUntil(lambda: has_numbers(window), timeout=PATIENCE)
-    boxes = {name: find(window, TermBox, f"term.{name}") for name in factors}
-    for name, factor in factors.items():
-        typeset = re.sub("<sub>(.*?)</sub>", r"_\1", text_of(window, f"symbol.{name}"))
-        assert typeset.startswith(factor), typeset
-        assert text_of(window, f"value.{name}").startswith(values.get(name, "")), text_of(window, f"value.{name}")
-        assert text_of(window, f"value.{name}") in boxes[name].accessibleName()
-    for name in factors.keys() - values.keys():
-        assert "·" not in text_of(window, f"value.{name}")
 
 
 def test_that_an_equation_is_written_smaller_where_it_would_not_fit(

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from PySide6.QtCore import QEvent, QPointF, Qt, QTimer
+from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QCheckBox
@@ -40,7 +40,7 @@ from vae_explorer.models.model_file import read_model_file, write_model_file
 
 from .conftest import FileOf
 from .looking import PATIENCE, find, image_view, items, lonely_code, nearest, next_mosaic, point, run_action, settle, text_of
-from .mouse import click, leave, move_to
+from .mouse import click, move_to
 
 
 def place(window: MainWindow, right: float, up: float) -> tuple[float, float]:
@@ -62,17 +62,6 @@ def turn(wheel: ClassWheel, notches: int) -> None:
     QApplication.sendEvent(wheel, event)
 
 
-def test_that_the_wheel_is_there_for_conditional_models_alone(
-    open_window: Callable[..., MainWindow], file_of: FileOf, qtbot: QtBot
-) -> None:
-    window = open_window(file_of("cvae"))
-    wheel = find(window, ClassWheel, "classWheel")
-    assert wheel.isVisible()
-    window.open_model("digits-vae")
-    qtbot.waitUntil(lambda: not wheel.isVisible(), timeout=PATIENCE)
-    settle(qtbot, window)
-
-
 def test_that_turning_the_wheel_decodes_as_another_class(
     open_window: Callable[..., MainWindow], file_of: FileOf, qtbot: QtBot
 ) -> None:
@@ -92,25 +81,6 @@ def test_that_turning_the_wheel_decodes_as_another_class(
         assert np.array_equal(shown(window), to_pixels(model.decode(window.session.cursor.state.z, label))[0, ..., None])
         answer = mosaic.args[0]
         assert np.array_equal(answer.images, model.decode_uint8(answer.z, label))
-
-
-def test_that_a_path_goes_through_z_and_class(open_window: Callable[..., MainWindow], file_of: FileOf, qtbot: QtBot) -> None:
-    path = file_of("cvae")
-    window, model = open_window(path), vx.load(path)
-    wheel = find(window, ClassWheel, "classWheel")
-    QTest.mouseClick(wheel, Qt.MouseButton.LeftButton, pos=wheel.point_of(2).toPoint())
-    start = click(window.latent_view, place(window, 0.3, 0.6))
-    QTest.mouseClick(wheel, Qt.MouseButton.LeftButton, pos=wheel.point_of(9).toPoint())
-    end = click(window.latent_view, place(window, 0.6, 0.4))
-    settle(qtbot, window)
-    leave(window.latent_view)
-    settle(qtbot, window)
-    answer = window.session.frames.answer
-    assert answer is not None
-    share = np.linspace(0, 1, len(answer.images))[:, None]
-    weights = (1 - share) * np.eye(10)[2] + share * np.eye(10)[9]
-    z = ((1 - share) * np.asarray(start) + share * np.asarray(end)).astype(np.float32)
-    assert np.array_equal(answer.images, model.decode_uint8(z, weights.astype(np.float32)))
 
 
 def test_that_a_switch_of_a_family_changes_the_picture(
@@ -155,23 +125,6 @@ def test_that_the_inspectors_reconstruction_has_seen_the_image_whatever_the_map_
     assert text_of(window, "inspectedReconstructionCaption") == "reconstruction"
 
 
-def test_that_without_the_image_two_layers_give_what_z_alone_says_under_that_name(
-    open_window: Callable[..., MainWindow], file_of: FileOf, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
-) -> None:
-    def missing(*_: object, **__: object) -> Dataset:
-        raise DataMissing("not at hand")
-
-    monkeypatch.setattr(data_images, "load_dataset", missing)
-    path = file_of("hierarchical-vae")
-    window, model, codes = open_window(path), vx.load(path), read_model_file(path).codes
-    index = lonely_code(window, codes)
-    move_to(window.latent_view, point(codes, index))
-    settle(qtbot, window)
-    pixels = find(window, ImageView, "inspectedReconstruction").image()
-    assert np.array_equal(pixels, model.decode_uint8(codes.mean[index])[0])
-    assert text_of(window, "inspectedReconstructionCaption") == "decoded from z"
-
-
 def test_that_a_recurrent_decoders_picture_is_written_row_by_row(
     open_window: Callable[..., MainWindow], file_of: FileOf, qtbot: QtBot
 ) -> None:
@@ -183,37 +136,6 @@ def test_that_a_recurrent_decoders_picture_is_written_row_by_row(
     picture, side = view.grab().toImage(), min(view.width(), view.height())
     assert picture.pixelColor(side // 2, side - 4) != picture.pixelColor(side // 2, 4)  # the last row is not there yet
     qtbot.waitUntil(lambda: view.rows_revealed() == 8, timeout=PATIENCE)
-
-
-def test_that_no_other_picture_is_written_row_by_row_in_place_of_the_recurrent_decoders(
-    open_window: Callable[..., MainWindow], file_of: FileOf, qtbot: QtBot
-) -> None:
-    window = open_window(file_of("recurrent-vae"))
-    pen = find(window, QTimer, "writeSoon")
-    pen.setInterval(600_000)  # the pen waits for as long as the test takes
-    move_to(window.latent_view, place(window, 0.4, 0.6))
-    settle(qtbot, window)
-    assert pen.isActive()
-    window.open_model("digits-vae")
-    qtbot.waitUntil(lambda: window.windowTitle().startswith("digits-vae"), timeout=PATIENCE)
-    settle(qtbot, window)
-    assert not pen.isActive()
-
-
-def test_that_a_frame_of_a_playing_path_is_not_written_row_by_row(
-    open_window: Callable[..., MainWindow], file_of: FileOf, qtbot: QtBot
-) -> None:
-    window = open_window(file_of("recurrent-vae"))
-    pen = find(window, QTimer, "writeSoon")
-    pen.setInterval(600_000)
-    for right, up in ((0.3, 0.6), (0.6, 0.4)):
-        click(window.latent_view, place(window, right, up))
-    leave(window.latent_view)
-    settle(qtbot, window)
-    assert pen.isActive()
-    run_action(window, "path.play")
-    qtbot.waitUntil(lambda: text_of(window, "decodedSource").startswith("on the path"), timeout=PATIENCE)
-    assert not pen.isActive()
 
 
 def inset_words(window: MainWindow) -> str:
@@ -304,29 +226,6 @@ def test_that_a_point_has_no_ellipse(open_window: Callable[..., MainWindow], fil
     assert not any(item.isVisible() for item in items(window, EllipseItem))
 
 
-def test_that_frames_say_their_classes_and_switches(
-    open_window: Callable[..., MainWindow], file_of: FileOf, qtbot: QtBot
-) -> None:
-    window = open_window(file_of("cvae"))
-    path = window.session.workspace.path
-    for label, x in ((3, 0.0), (5, 1.0)):
-        window.session.options.set_label(label)
-        window.session.frames.click((x, 0.0))
-    qtbot.waitUntil(lambda: window.session.frames.note.endswith("to (1.0000, 0.0000), class 3 to 5"), timeout=PATIENCE)
-    window.session.workspace.path.clear()
-    for x in (0.0, 1.0):
-        path.click((x, 0.0))
-    qtbot.waitUntil(lambda: window.session.frames.note.endswith("to (1.0000, 0.0000), class 5"), timeout=PATIENCE)
-    other = open_window(file_of("hierarchical-vae"))
-    for x in (0.0, 1.0):
-        other.session.frames.click((x, 0.0))
-    qtbot.waitUntil(lambda: other.session.frames.note.endswith("(1.0000, 0.0000)"), timeout=PATIENCE)
-    other.session.options.set_switch("lower_sampled", True)
-    qtbot.waitUntil(lambda: other.session.frames.note.endswith("(1.0000, 0.0000), with lower_sampled"), timeout=PATIENCE)
-    for each in (window, other):
-        settle(qtbot, each)
-
-
 def test_that_a_model_of_a_family_that_nobody_knows_has_no_card(
     window: MainWindow, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, digits_path: Path, qtbot: QtBot
 ) -> None:
@@ -415,23 +314,6 @@ def test_that_closing_a_comparison_brings_class_ticks_and_overlays_back(
     assert np.array_equal(shown(window), picture)
     assert window.explorer.panel(ModelPanel).legend.hidden() == {5}
     assert window.explorer.panel(ModelPanel).overlays() == ticked
-
-
-def test_that_closing_a_comparison_brings_the_switches_of_the_family_back(
-    open_window: Callable[..., MainWindow], file_of: FileOf, tiny_model_path: Path, qtbot: QtBot
-) -> None:
-    window = open_window(file_of("hierarchical-vae"))
-    find(window, QCheckBox, "switch.lower_sampled").click()
-    settle(qtbot, window)
-    picture = shown(window)
-    window.comparison.compare_with(tiny_model_path)
-    window.open_model(tiny_model_path)
-    qtbot.waitUntil(lambda: window.windowTitle().startswith("tiny"), timeout=PATIENCE)
-    settle(qtbot, window)
-    run_action(window, "view.compare.close")
-    settle(qtbot, window)
-    assert find(window, QCheckBox, "switch.lower_sampled").isChecked()
-    assert np.array_equal(shown(window), picture)
 
 
 def test_that_a_path_laid_on_a_map_without_classes_is_decoded_as_the_other_models_wheel_says(

@@ -18,16 +18,12 @@ from pytestqt.qtbot import QtBot
 from tests.models.specs import a_spec
 from vae_explorer.codes import Codes
 from vae_explorer.gui.core.data_images import DataImages
-from vae_explorer.gui.core.decode_thread import DENSITY, DensityRequest
-from vae_explorer.gui.core.model_thread import ModelFailure
 from vae_explorer.gui.explorer import Explorer
 from vae_explorer.gui.features.draw.pad import DrawPad
 from vae_explorer.gui.features.evidence.state import ImageAnalysis
 from vae_explorer.gui.features.evidence.thread import EVIDENCE, OBJECTIVE
-from vae_explorer.gui.features.inspector.inset import PosteriorInset
 from vae_explorer.gui.features.metrics.state import MetricSurvey
 from vae_explorer.gui.features.samples.state import Samples
-from vae_explorer.gui.kit.image_view import ImageView
 from vae_explorer.gui.kit.panel_state import NotAtHand, Nothing, PanelState, Ready, Remedy, Working, words_of
 from vae_explorer.gui.kit.state_line import StateLine
 from vae_explorer.gui.main_window import MainWindow
@@ -161,17 +157,6 @@ def test_that_panels_without_images_offer_to_get_them(
     assert asked == ["fashion-mnist"] * 3
 
 
-def test_that_evidence_says_that_it_works_while_it_works(window: MainWindow, qtbot: QtBot) -> None:
-    said: list[type[PanelState]] = []
-    window.session.part(ImageAnalysis).requests_changed.connect(
-        lambda: said.append(type(states(window.explorer)["evidenceNote"]))
-    )
-    window.explorer.docks.show("evidenceDock", True)
-    assert isinstance(states(window.explorer)["evidenceNote"], Working)
-    qtbot.waitUntil(lambda: isinstance(states(window.explorer)["evidenceNote"], Ready), timeout=PATIENCE)
-    assert set(said) <= {Working, Ready}
-
-
 def test_that_an_empty_training_panel_has_no_stop_and_opens_the_dialog(window: MainWindow) -> None:
     window.explorer.docks.show("trainingDock", True)
     assert not find(window, QPushButton, "trainStop").isVisible()
@@ -217,21 +202,3 @@ def make_large(tiny_model_path: Path) -> Callable[[], ModelFile]:
         return replace(made, card=replace(made.card, spec=spec, dataset="fashion-mnist"), weights=weights)
 
     return make
-
-
-def test_that_a_decoder_that_fails_leaves_no_old_picture(window: MainWindow) -> None:
-    window.session.cursor.failed.emit("there is no room for the model")
-    assert text_of(window, "decoderNote") == "This failed: there is no room for the model"
-    assert find(window, ImageView, "decodedImage").image().shape == (1, 1, 1)
-    assert text_of(window, "statusDecode") == "decoder failed"
-
-
-def test_that_a_density_that_fails_is_not_waited_for(window: MainWindow, qtbot: QtBot) -> None:
-    session = window.session
-    assert session.model is not None
-    session.show_model(untrained(session.model.file, "iaf-vae"), Path("flow.safetensors"))
-    settle(qtbot, window)
-    request = DensityRequest(np.zeros((8, 8, 1), np.uint8), 0, np.zeros((1, 2), np.float32))
-    session.decoder.failed.emit(ModelFailure("out of memory", "", request), (DENSITY,))
-    words = find(window, PosteriorInset, "posteriorInset").accessibleDescription()
-    assert words == "This posterior is no ellipse. The computation of its density failed: out of memory"
