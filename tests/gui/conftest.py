@@ -17,7 +17,7 @@ from pytestqt.qtbot import QtBot
 
 import vae_explorer as vx
 from vae_explorer.codes import Codes
-from vae_explorer.data.base import Dataset
+from vae_explorer.data.base import DataMissing, Dataset
 from vae_explorer.gui.app import create_application, create_window
 from vae_explorer.gui.core import data_images
 from vae_explorer.gui.core import jobs as core_jobs
@@ -155,6 +155,16 @@ def images(monkeypatch: pytest.MonkeyPatch, codes: Codes) -> Dataset:
     return made
 
 
+@pytest.fixture
+def no_images(images: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The images of every data set are missing."""
+
+    def missing(*_: object) -> Dataset:
+        raise DataMissing("not here")
+
+    monkeypatch.setattr(data_images, "load_dataset", missing)
+
+
 def end(session: Session) -> None:
     """End a session without a window, and its workspace."""
     session.workspace.shut_down()
@@ -201,6 +211,14 @@ def problems(session: Session) -> list[str]:
     """The messages of all problems of the session."""
     said: list[str] = []
     session.problem_raised.connect(lambda message, _: said.append(message))
+    return said
+
+
+@pytest.fixture
+def notices(session: Session) -> list[str]:
+    """The messages of all notices of the session."""
+    said: list[str] = []
+    session.notice_raised.connect(said.append)
     return said
 
 

@@ -89,6 +89,10 @@ class FakeDecoder(QObject):
         """The keys of all requests, the newest last."""
         return [request.key for request in self.requests]
 
+    def newest(self, key: str) -> Any:
+        """The newest request of this key."""
+        return next(request for request in reversed(self.requests) if request.key == key)
+
     def answer(self, request: DecoderRequest) -> None:
         """Answer a request; like the real client, drop the answer where nobody waits for it."""
         if self._open.get(request.key) is not request:

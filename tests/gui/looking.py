@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import re
 from typing import Any, TypeVar
 
 import numpy as np
@@ -11,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QComboBox, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 from pytestqt.wait_signal import SignalBlocker
 
@@ -73,6 +74,24 @@ def film_strip(explorer: Explorer) -> FilmStrip:
 
 def text_of(parent: QWidget, name: str) -> str:
     return find(parent, QLabel, name).text()
+
+
+def number(text: str) -> float:
+    """The first number of a text."""
+    found = re.search(r"[-−]?\d+(\.\d+)?(e[-−+]?\d+)?", text)
+    assert found is not None, f"no number in {text!r}"
+    return float(found[0].replace("−", "-"))
+
+
+def go_down_to(parent: QWidget, name: str, text: str) -> None:
+    """Choose in a box by its arrow key, from the first choice on."""
+    box = find(parent, QComboBox, name)
+    QTest.keyClick(box, Qt.Key.Key_Home)
+    for _ in range(box.count()):
+        if box.currentText() == text:
+            return
+        QTest.keyClick(box, Qt.Key.Key_Down)
+    raise AssertionError(f"{name} has no {text}")
 
 
 def items(window: MainWindow, kind: type[Any]) -> list[Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,9 @@ from vae_explorer.kinds import PosteriorKind
 from vae_explorer.models.model_file import ModelFile
 
 from .fakes import FakeModelThread
+
+SAVED = Path("model.safetensors")  # the file of a model that a person opens
+SEEN = np.zeros((8, 8), bool)  # no pixel of a drawing is hidden
 
 
 def made_images_of(codes: Codes, side: int = 8) -> Dataset:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QRegularExpression, Qt
 from PySide6.QtGui import QAction, QGuiApplication, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QDockWidget, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QDockWidget, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
@@ -44,7 +44,20 @@ from vae_explorer.training.events import Failed
 from . import mouse
 from .conftest import OpenWindow
 from .drawing import press
-from .looking import PATIENCE, decoded, film_strip, find, image_view, lonely_code, nearest, point, run_action, settle, text_of
+from .looking import (
+    PATIENCE,
+    decoded,
+    film_strip,
+    find,
+    go_down_to,
+    image_view,
+    lonely_code,
+    nearest,
+    point,
+    run_action,
+    settle,
+    text_of,
+)
 from .training import start_training, wait_for_the_end
 
 Compare = Callable[..., tuple[Explorer, ...]]
@@ -76,17 +89,6 @@ def choose(window: MainWindow, name: str, text: str) -> None:
     box = find(window, QComboBox, name)
     assert box.findText(text) >= 0, [box.itemText(place) for place in range(box.count())]
     box.setCurrentIndex(box.findText(text))
-
-
-def go_down_to(parent: QWidget, name: str, text: str) -> None:
-    """Choose in a box by its arrow key, from the first choice on."""
-    box = find(parent, QComboBox, name)
-    QTest.keyClick(box, Qt.Key.Key_Home)
-    for _ in range(box.count()):
-        if box.currentText() == text:
-            return
-        QTest.keyClick(box, Qt.Key.Key_Down)
-    raise AssertionError(f"{name} has no {text}")
 
 
 def _written(path: Path, file: ModelFile) -> Path:

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QDockWidget, QLabel, QScrollArea, QW
 from pytestqt.qtbot import QtBot
 
 import vae_explorer as vx
-from tests.gui.looking import PATIENCE, find, settle, text_of
+from tests.gui.looking import PATIENCE, find, number, settle, text_of
 from vae_explorer.codes import Codes, Split
 from vae_explorer.gui.features.equation.panel import EquationPanel
 from vae_explorer.gui.features.evidence.panel import EvidencePanel
@@ -33,10 +33,6 @@ def window(open_window: Callable[..., MainWindow], qtbot: QtBot) -> MainWindow:
     qtbot.waitUntil(find(made, EquationPanel, "equationPanel").isVisible, timeout=PATIENCE)
     settle(qtbot, made)
     return made
-
-
-def number(text: str) -> float:
-    return float(text.partition("(")[0].replace("−", "-").replace("nats", "").replace("=", ""))
 
 
 def shown(window: MainWindow, name: str) -> float:

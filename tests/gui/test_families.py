@@ -20,8 +20,6 @@ from pytestqt.qtbot import QtBot
 import vae_explorer as vx
 from tests.unchecked import write_unchecked
 from vae_explorer import locations
-from vae_explorer.data.base import DataMissing, Dataset
-from vae_explorer.gui.core import data_images
 from vae_explorer.gui.dialogs.model_card_view import ModelCardView
 from vae_explorer.gui.dialogs.pretrained_dialog import PretrainedDialog
 from vae_explorer.gui.features.inspector.inset import PosteriorInset
@@ -198,12 +196,8 @@ def test_that_the_density_of_one_code_does_not_stay_while_that_of_the_next_is_wo
 
 
 def test_that_a_posterior_that_bends_is_no_ellipse_either_where_the_original_images_are_missing(
-    open_window: Callable[..., MainWindow], file_of: FileOf, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+    open_window: Callable[..., MainWindow], file_of: FileOf, no_images: None, qtbot: QtBot
 ) -> None:
-    def missing(*_: object) -> Dataset:
-        raise DataMissing("the images are not here")
-
-    monkeypatch.setattr(data_images, "load_dataset", missing)
     path = file_of("iaf-vae")
     window, codes = open_window(path), vx.codes(path)
     qtbot.waitUntil(lambda: not window.session.jobs.busy, timeout=PATIENCE)

@@ -9,13 +9,12 @@ import pyqtgraph as pg
 import pytest
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QPointF, Qt
-from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QCheckBox, QComboBox, QToolButton
+from PySide6.QtWidgets import QCheckBox, QToolButton
 from pytestqt.qtbot import QtBot
 from scipy.stats import norm
 
 import vae_explorer as vx
-from tests.gui.looking import PATIENCE, find, text_of, type_key
+from tests.gui.looking import PATIENCE, find, go_down_to, number, text_of, type_key
 from vae_explorer.codes import Codes, Split
 from vae_explorer.gui.core.jobs import Jobs
 from vae_explorer.gui.features.health.state import CodesHealth
@@ -54,20 +53,6 @@ def evidence(images: NDArray[np.float32]) -> Any:
     return vx.evidence(vx.load("digits-vae"), images)
 
 
-def choose(window: MainWindow, name: str, title: str, qtbot: QtBot) -> None:
-    """Choose a line of a box with the keyboard."""
-    box = find(window, QComboBox, name)
-    line = box.findText(title)
-    assert line >= 0, f"{name} has no {title}"
-    box.setFocus()
-    while box.currentIndex() != line:
-        QTest.keyClick(box, Qt.Key.Key_Down if box.currentIndex() < line else Qt.Key.Key_Up)
-
-
-def number(text: str) -> float:
-    return float(text.replace("−", "-").replace("≈", ""))
-
-
 def wait_until_known(qtbot: QtBot, window: MainWindow) -> None:
     qtbot.waitUntil(lambda: window.session.has_images, timeout=PATIENCE)
     survey = window.session.part(MetricSurvey)
@@ -81,7 +66,7 @@ def test_that_codes_take_the_colours_of_log_p_and_the_bar_tells_their_range(
 ) -> None:
     bar = find(window, ColourBar, "colourBar")
     assert bar.isHidden()
-    choose(window, "mapColour", "log p(x)", qtbot)
+    go_down_to(window, "mapColour", "log p(x)")
     wait_until_known(qtbot, window)
     assert bar.isVisible()
     test = np.flatnonzero(codes.split == Split.TEST)
@@ -107,7 +92,7 @@ def test_that_stepping_holds_the_known_worst_and_the_next_one(
     window.explorer.docks.show("extremesDock", True)
     panel = find(window, ExtremesPanel, "extremesPanel")
     qtbot.waitUntil(panel.isVisible, timeout=PATIENCE)
-    choose(window, "extremesMetric", "log p(x)", qtbot)
+    go_down_to(window, "extremesMetric", "log p(x)")
     wait_until_known(qtbot, window)
     exact, first = evidence.log_evidence, int(np.flatnonzero(codes.split == Split.TEST)[0])
     worst, second, *_, best = (first + np.argsort(exact)).tolist()
@@ -119,7 +104,7 @@ def test_that_stepping_holds_the_known_worst_and_the_next_one(
     type_key(qtbot, window, Qt.Key.Key_Right, Qt.KeyboardModifier.AltModifier)
     assert held.pinned == second
     assert text_of(window, "extremesRank") == f"2 / {len(exact)}"
-    choose(window, "extremesOrder", "Best first", qtbot)
+    go_down_to(window, "extremesOrder", "Best first")
     strip = find(window, ExtremesStrip, "extremesStrip")
     type_key(qtbot, window, Qt.Key.Key_Left, Qt.KeyboardModifier.AltModifier)
     assert held.pinned == int(first + np.argsort(exact)[2])

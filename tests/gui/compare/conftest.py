@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QApplication
 
 from tests.gui.fakes import FakeDecoder, FakeWork
+from vae_explorer.codes import Codes
+from vae_explorer.gui.compare.colouring import Colouring
 from vae_explorer.gui.compare.link import Link
 from vae_explorer.gui.core.session import Session
 from vae_explorer.gui.features.table import FEATURES
 from vae_explorer.models.model_file import ModelFile
 
-from .maps import FakeMap
+from .maps import FakeMap, named
 
 AddMap = Callable[[ModelFile | None], FakeMap]
-
-
-@pytest.fixture
-def file(session: Session) -> ModelFile:
-    """The digits model."""
-    assert session.model is not None
-    return session.model.file
 
 
 @pytest.fixture
@@ -53,3 +50,16 @@ def link(session: Session) -> Iterator[Link]:
     parent = QObject()
     yield Link(parent)
     parent.deleteLater()
+
+
+@pytest.fixture
+def colouring(link: Link) -> Colouring:
+    return Colouring(link)
+
+
+@pytest.fixture
+def moved(file: ModelFile) -> ModelFile:
+    """A model with each image's code elsewhere."""
+    codes = file.codes
+    mean = codes.mean[:, ::-1] + np.float32(3)
+    return replace(named(file, "moved"), codes=Codes(mean, codes.std, codes.label, codes.split))

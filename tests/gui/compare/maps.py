@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from numpy.typing import NDArray
@@ -13,6 +14,7 @@ from vae_explorer.gui.features.metrics.state import MetricSurvey
 from vae_explorer.gui.features.model.panel import ModelPanel
 from vae_explorer.gui.features.model.presenter import ModelPresenter
 from vae_explorer.latent.plane import IDENTITY, Plane
+from vae_explorer.models.model_file import ModelFile
 
 OVERLAYS = ("codes", "manifold")
 
@@ -122,3 +124,8 @@ def joined(link: Link, *maps: FakeMap) -> Link:
     for each in maps:
         link.add(each)  # type: ignore[arg-type]
     return link
+
+
+def named(file: ModelFile, name: str, **card: object) -> ModelFile:
+    """The model under another name, with changes to its card."""
+    return replace(file, card=replace(file.card, name=name, **card))

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
 from PySide6.QtWidgets import QApplication
 
 from tests.gui.fakes import FakeRuns
-from tests.gui.made import of_family, without_codes
-from vae_explorer.codes import Codes
+from tests.gui.made import SAVED, of_family, without_codes
 from vae_explorer.gui.compare.bar import BY_CLASS
 from vae_explorer.gui.compare.colouring import Colouring
 from vae_explorer.gui.compare.link import Link
@@ -24,20 +22,6 @@ from vae_explorer.training.events import Finished
 
 from .conftest import AddMap
 from .maps import FakeMap, joined
-
-SAVED = Path("model.safetensors")
-
-
-@pytest.fixture
-def colouring(link: Link) -> Colouring:
-    return Colouring(link)
-
-
-@pytest.fixture
-def moved(file: ModelFile) -> ModelFile:
-    """A model with each image's code elsewhere."""
-    codes = file.codes
-    return replace(file, codes=Codes(codes.mean[:, ::-1] + np.float32(3), codes.std, codes.label, codes.split))
 
 
 @pytest.fixture

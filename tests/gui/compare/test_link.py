@@ -16,19 +16,9 @@ from vae_explorer.latent.plane import EQUAL_PROBABILITY, IDENTITY
 from vae_explorer.models.model_file import ModelFile
 
 from .conftest import AddMap
-from .maps import OVERLAYS, FakeMap, joined
+from .maps import OVERLAYS, FakeMap, joined, named
 
 NEAR, FAR = QRectF(-1, -1, 2, 2), QRectF(3, 3, 4, 1)
-
-
-def named(file: ModelFile, name: str, **changes: object) -> ModelFile:
-    return replace(file, card=replace(file.card, name=name, **changes))
-
-
-def moved_codes(file: ModelFile) -> ModelFile:
-    """A model with each image's code elsewhere."""
-    codes = file.codes
-    return replace(named(file, "moved"), codes=Codes(codes.mean[:, ::-1] + np.float32(3), codes.std, codes.label, codes.split))
 
 
 def of_some_codes(file: ModelFile, rows: slice) -> ModelFile:
@@ -37,9 +27,9 @@ def of_some_codes(file: ModelFile, rows: slice) -> ModelFile:
 
 
 @pytest.fixture
-def two(add_map: AddMap, link: Link, file: ModelFile) -> tuple[FakeMap, FakeMap]:
+def two(add_map: AddMap, link: Link, file: ModelFile, moved: ModelFile) -> tuple[FakeMap, FakeMap]:
     """The digits model twice, the second time with codes elsewhere."""
-    maps = add_map(file), add_map(moved_codes(file))
+    maps = add_map(file), add_map(moved)
     joined(link, *maps)
     return maps
 
@@ -130,10 +120,10 @@ def test_that_a_model_without_code_of_the_image_follows_by_z_and_the_note_says_w
 
 
 def test_that_a_map_that_joins_by_image_follows_with_the_next_move(
-    two: tuple[FakeMap, FakeMap], add_map: AddMap, link: Link, file: ModelFile
+    two: tuple[FakeMap, FakeMap], add_map: AddMap, link: Link, moved: ModelFile
 ) -> None:
     link.set_cursor_by(BY_IMAGE)
-    third = add_map(moved_codes(file))
+    third = add_map(moved)
     joined(link, third)
     two[0].move((-0.7, 0.9))
     index = nearest(two[0], (-0.7, 0.9))

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import cast
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.gui.fakes import FakeDecoder, made_images
-from tests.gui.looking import find, text_of
+from tests.gui.looking import find, go_down_to, text_of
 from tests.gui.made import of_family
-from vae_explorer.codes import Codes
 from vae_explorer.gui.compare.bar import BY_CLASS, CompareBar
 from vae_explorer.gui.compare.colouring import Colouring
 from vae_explorer.gui.compare.link import Link
@@ -27,12 +23,7 @@ from vae_explorer.models.model_file import ModelFile
 from vae_explorer.models.terms import number
 
 from .conftest import AddMap
-from .maps import FakeMap, joined
-
-
-@pytest.fixture
-def colouring(link: Link) -> Colouring:
-    return Colouring(link)
+from .maps import FakeMap, joined, named
 
 
 @pytest.fixture
@@ -43,35 +34,11 @@ def bar(link: Link, colouring: Colouring, qtbot: QtBot) -> CompareBar:
     return bar
 
 
-@pytest.fixture
-def moved(file: ModelFile) -> ModelFile:
-    """A model with each image's code elsewhere."""
-    codes = file.codes
-    return replace(
-        changed(file, "moved"), codes=Codes(codes.mean[:, ::-1] + np.float32(1), codes.std, codes.label, codes.split)
-    )
-
-
-def changed(file: ModelFile, name: str, **card: object) -> ModelFile:
-    return replace(file, card=replace(file.card, name=name, **card))
-
-
 def put(add_map: AddMap, link: Link, *files: ModelFile) -> list[FakeMap]:
     """Show these models side by side."""
     maps = [add_map(file) for file in files]
     joined(link, *maps)
     return maps
-
-
-def go_down(bar: CompareBar, name: str, text: str) -> None:
-    """Choose in a box by its arrow key, from the first choice on."""
-    box = find(bar, QComboBox, name)
-    QTest.keyClick(box, Qt.Key.Key_Home)
-    for _ in range(box.count()):
-        if box.currentText() == text:
-            return
-        QTest.keyClick(box, Qt.Key.Key_Down)
-    raise AssertionError(f"{name} has no {text}")
 
 
 def said(bar: QWidget, name: str) -> str:
@@ -94,7 +61,7 @@ def test_that_the_difference_is_the_mean_over_the_pixels_of_both_pictures(
     bar: CompareBar, add_map: AddMap, link: Link, file: ModelFile, moved: ModelFile
 ) -> None:
     left, right = put(add_map, link, file, moved)
-    go_down(bar, "compareCursor", "Same image")
+    go_down_to(bar, "compareCursor", "Same image")
     left.move((0.4, 0.3))
     first, other = (made_images(np.array([each.z], np.float32)).astype(float) for each in (left, right))
     expected = np.abs(first - other).mean() / 255
@@ -110,7 +77,7 @@ def test_that_no_difference_is_told_until_a_new_model_has_a_picture(
     decoder.hold()
     right.session.show_model(moved)
     assert said(bar, "compareDifference2") == "…"
-    decoder.answer(next(request for request in reversed(decoder.requests) if request.key == CURSOR))
+    decoder.answer(decoder.newest(CURSOR))
     assert said(bar, "compareDifference2") == "0.000 a pixel apart"
 
 
@@ -133,7 +100,7 @@ def test_that_metrics_that_compare_stand_side_by_side_with_their_difference(
     bar: CompareBar, add_map: AddMap, link: Link, file: ModelFile
 ) -> None:
     better = {**file.card.metrics, "elbo": file.card.metrics["elbo"] + 1.5}
-    put(add_map, link, file, changed(file, "better", metrics=better))
+    put(add_map, link, file, named(file, "better", metrics=better))
     value = number(better["elbo"], 2, file.card.errors.get("elbo"))
     assert text_of(bar, "compareMetric2.1") == measured_by(file.card)
     assert text_of(bar, "compareMetric2.2") == f"{value}  (+1.50)"
@@ -142,7 +109,7 @@ def test_that_metrics_that_compare_stand_side_by_side_with_their_difference(
 def test_that_metrics_of_other_data_stand_alone_with_the_reason(
     bar: CompareBar, add_map: AddMap, link: Link, file: ModelFile
 ) -> None:
-    put(add_map, link, file, changed(file, "other", dataset="fashion-mnist"))
+    put(add_map, link, file, named(file, "other", dataset="fashion-mnist"))
     assert said(bar, "compareOwn2").endswith(f"({measured_by(file.card)})")
     assert said(bar, "compareReason2") == "Does not compare: its data set is fashion-mnist, not digits."
     assert not bar.findChildren(QLabel, "compareMetric1.1")
@@ -155,7 +122,7 @@ def test_that_the_table_follows_the_models_and_stays_for_a_snapshot(
     before = find(bar, QLabel, "compareModel2")
     right.session.show_model(file)
     assert find(bar, QLabel, "compareModel2") is before
-    right.session.show_model(changed(file, "new"))
+    right.session.show_model(named(file, "new"))
     assert said(bar, "compareModel2") == "new"
     link.remove(right)  # type: ignore[arg-type]
     assert bar.findChild(QLabel, "compareModel2") is None
@@ -178,7 +145,7 @@ def test_that_metrics_are_given_the_class_where_all_models_take_one(
     bar: CompareBar, add_map: AddMap, link: Link, colouring: Colouring, file: ModelFile
 ) -> None:
     maps = put(add_map, link, of_family(file, "cvae"), of_family(file, "cvae"))
-    go_down(bar, "compareColour", "By log p(x|c)")
+    go_down_to(bar, "compareColour", "By log p(x|c)")
     assert colouring.by == "log_evidence"
     assert [each.metric for each in maps] == ["log_evidence"] * 2
 
@@ -188,22 +155,22 @@ def test_that_the_box_colours_the_maps_and_shows_what_was_chosen_elsewhere(
 ) -> None:
     maps = put(add_map, link, file, file)
     box = find(bar, QComboBox, "compareColour")
-    go_down(bar, "compareColour", "By place in digits-vae")
+    go_down_to(bar, "compareColour", "By place in digits-vae")
     assert colouring.by == 0
     maps[1].session.part(MetricSurvey).choose("elbo")
     assert box.currentText() == "By ELBO"
-    go_down(bar, "compareColour", "By class")
+    go_down_to(bar, "compareColour", "By class")
     assert colouring.by == BY_CLASS
 
 
 def test_that_the_note_joins_what_is_not_linked(bar: CompareBar, add_map: AddMap, link: Link, file: ModelFile) -> None:
-    put(add_map, link, file, changed(file, "other", dataset="fashion-mnist"))
+    put(add_map, link, file, named(file, "other", dataset="fashion-mnist"))
     reason = "other is of fashion-mnist, not digits"
-    go_down(bar, "compareCursor", "Same image")
+    go_down_to(bar, "compareCursor", "Same image")
     assert said(bar, "compareNote") == f"cursor by z: {reason}"
-    go_down(bar, "compareColour", "By place in digits-vae")
+    go_down_to(bar, "compareColour", "By place in digits-vae")
     assert said(bar, "compareNote") == f"cursor by z: {reason}; coloured by class: {reason}"
-    go_down(bar, "compareCursor", "Same z")
+    go_down_to(bar, "compareCursor", "Same z")
     assert said(bar, "compareNote") == f"coloured by class: {reason}"
 
 
@@ -226,7 +193,7 @@ def test_that_a_class_is_taken_off_every_map_by_the_strip(
 def test_that_the_strip_names_the_data_set_where_the_maps_have_other_classes(
     bar: CompareBar, add_map: AddMap, link: Link, file: ModelFile
 ) -> None:
-    maps = put(add_map, link, file, changed(file, "letters", dataset="letters", classes=tuple("abcdefghij")))
+    maps = put(add_map, link, file, named(file, "letters", dataset="letters", classes=tuple("abcdefghij")))
     assert find(bar.classes, QLabel, "classStripTitle").accessibleName() == "Classes of digits"
     find(bar.classes, QCheckBox, "compareClass3").click()
     assert [each.ticks.legend.hidden() for each in maps] == [{3}, frozenset()]
@@ -237,9 +204,9 @@ def test_that_there_is_a_strip_while_a_map_has_the_colours_of_classes(
 ) -> None:
     put(add_map, link, file, file)
     assert not bar.classes.isHidden()
-    go_down(bar, "compareColour", "By place in digits-vae")
+    go_down_to(bar, "compareColour", "By place in digits-vae")
     assert bar.classes.isHidden()
-    go_down(bar, "compareColour", "By class")
+    go_down_to(bar, "compareColour", "By class")
     assert not bar.classes.isHidden()
 
 

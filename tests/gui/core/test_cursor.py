@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from tests.gui.fakes import FakeDecoder, FakeWork, made_images
 from tests.gui.looking import nearest, point
+from tests.gui.made import SAVED
 from vae_explorer.codes import Codes
 from vae_explorer.gui.core.cursor import Cursor
 from vae_explorer.gui.core.decode_thread import CURSOR
 from vae_explorer.gui.core.session import CursorState, Session
 from vae_explorer.latent.plane import EQUAL_PROBABILITY
 from vae_explorer.models.model_file import ModelFile
-
-SAVED = Path("model.safetensors")
 
 
 @pytest.fixture
@@ -131,7 +129,7 @@ def test_that_another_model_has_no_image_until_it_answers(
     decoder.hold()
     session.show_model(replace(file), SAVED)
     assert cursor.picture is None
-    request = next(request for request in reversed(decoder.requests) if request.key == CURSOR)
+    request = decoder.newest(CURSOR)
     assert (request.revision, request.z.tolist()) == (1, [[0.5, 0.5]])
     decoder.answer(request)
     assert cursor.picture is not None

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication
 
 from tests.gui.conftest import end
 from tests.gui.fakes import FakeDecodeThread, FakeModelThread, FakeWork, answer_of
+from tests.gui.made import SAVED
 from vae_explorer.gui.core import decoder as module
 from vae_explorer.gui.core.decode_thread import CURSOR, INSPECT, MANIFOLD, PATH, DecodeAnswer, DecodeRequest
 from vae_explorer.gui.core.decoder import Decoder
@@ -19,8 +20,6 @@ from vae_explorer.gui.core.session import CursorState, Session
 from vae_explorer.gui.core.workspace import Workspace
 from vae_explorer.gui.features.table import FEATURES
 from vae_explorer.models.model_file import ModelFile, read_model_file
-
-SAVED = Path("model.safetensors")
 
 
 @pytest.fixture

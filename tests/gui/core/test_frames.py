@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
 from tests.gui.fakes import FakeDecoder, made_images
-from tests.gui.made import of_family
-from vae_explorer.gui.core.decode_thread import PATH, DecodeRequest
+from tests.gui.made import SAVED, of_family
+from vae_explorer.gui.core.decode_thread import PATH
 from vae_explorer.gui.core.frames import PathFrames
 from vae_explorer.gui.core.session import Session
 from vae_explorer.models.model_file import ModelFile
 
 A, B, C = (-1.0, 0.5), (1.0, 0.25), (0.25, -1.5)
-SAVED = Path("model.safetensors")
 
 
 @pytest.fixture
 def frames(session: Session) -> PathFrames:
     return session.frames
-
-
-def newest(decoder: FakeDecoder) -> DecodeRequest:
-    return next(each for each in reversed(decoder.requests) if isinstance(each, DecodeRequest) and each.key == PATH)
 
 
 def straight(frames: int) -> np.ndarray:
@@ -85,7 +78,7 @@ def test_that_a_path_that_played_before_a_double_click_plays_on(
     assert not session.workspace.player.playing
     frames.take_back_click()
     assert not session.workspace.player.playing  # its frames are on their way
-    decoder.answer(newest(decoder))
+    decoder.answer(decoder.newest(PATH))
     assert session.workspace.player.playing
     session.workspace.player.pause()
 
@@ -98,7 +91,7 @@ def test_that_a_path_goes_through_z_and_class(
         session.options.set_label(label)
         frames.click(z)
     t = np.linspace(0, 1, 16)[:, None]
-    np.testing.assert_allclose(newest(decoder).condition, (1 - t) * np.eye(10)[2] + t * np.eye(10)[9], atol=1e-6)
+    np.testing.assert_allclose(decoder.newest(PATH).condition, (1 - t) * np.eye(10)[2] + t * np.eye(10)[9], atol=1e-6)
 
 
 def test_that_an_endpoint_without_a_class_has_that_of_the_wheel(
@@ -106,10 +99,10 @@ def test_that_an_endpoint_without_a_class_has_that_of_the_wheel(
 ) -> None:
     for z in (A, B):
         frames.click(z)  # on the map of a model without classes
-    assert newest(decoder).condition is None
+    assert decoder.newest(PATH).condition is None
     session.show_model(of_family(file, "cvae"), SAVED)
     session.options.set_label(4)
-    np.testing.assert_array_equal(newest(decoder).condition, np.tile(np.eye(10)[4], (16, 1)))
+    np.testing.assert_array_equal(decoder.newest(PATH).condition, np.tile(np.eye(10)[4], (16, 1)))
 
 
 def test_that_frames_say_their_classes_and_switches(session: Session, frames: PathFrames, file: ModelFile) -> None:
@@ -138,5 +131,5 @@ def test_that_frames_are_named_after_the_model_that_made_them(
     decoder.hold()
     session.show_model(of_family(file, "ae"), SAVED)
     assert frames.note == before
-    decoder.answer(newest(decoder))
+    decoder.answer(decoder.newest(PATH))
     assert "model ae" in frames.note

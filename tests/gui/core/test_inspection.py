@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 from tests.gui.fakes import FakeDecoder, FakeWork, made_images
-from tests.gui.made import of_family, without_codes
+from tests.gui.made import SAVED, of_family, without_codes
 from vae_explorer.codes import Codes, Split
 from vae_explorer.data.base import Dataset
-from vae_explorer.gui.core.decode_thread import INSPECT, DecodeRequest
+from vae_explorer.gui.core.decode_thread import INSPECT
 from vae_explorer.gui.core.inspection import InspectedCode, Inspection, KeptInspection
 from vae_explorer.gui.core.session import Session
 from vae_explorer.models.model_file import ModelFile
-
-SAVED = Path("model.safetensors")
 
 
 @pytest.fixture
@@ -32,10 +29,6 @@ def inspection(session: Session, work: FakeWork) -> Inspection:
 def current(inspection: Inspection) -> InspectedCode:
     assert inspection.current is not None
     return inspection.current
-
-
-def newest(decoder: FakeDecoder) -> DecodeRequest:
-    return next(each for each in reversed(decoder.requests) if isinstance(each, DecodeRequest) and each.key == INSPECT)
 
 
 def test_that_a_code_comes_with_its_name_image_and_reconstruction(
@@ -85,12 +78,12 @@ def test_that_the_reconstruction_before_stays_until_the_next_one_comes(inspectio
     before = current(inspection).reconstruction
     decoder.hold()
     inspection.hover(9)
-    first = newest(decoder)
+    first = decoder.newest(INSPECT)
     assert current(inspection).reconstruction is before
     inspection.hover(11)
     decoder.answer(first)  # which nobody waits for any more
     assert current(inspection).reconstruction is before
-    decoder.answer(newest(decoder))
+    decoder.answer(decoder.newest(INSPECT))
     assert current(inspection).reconstruction is not before
 
 
@@ -100,7 +93,7 @@ def test_that_a_reconstruction_is_of_the_image_and_its_own_class(
     session.show_model(of_family(file, "cvae"), SAVED)
     session.options.set_label(7)
     inspection.hover(9)
-    request = newest(decoder)
+    request = decoder.newest(INSPECT)
     assert request.image is current(inspection).original
     np.testing.assert_array_equal(request.condition, np.eye(10)[[codes.label[9]]])
 
@@ -108,11 +101,11 @@ def test_that_a_reconstruction_is_of_the_image_and_its_own_class(
 def test_that_a_code_without_its_image_is_decoded_from_z_alone(session: Session, work: FakeWork, decoder: FakeDecoder) -> None:
     session.inspection.hover(9)
     assert current(session.inspection).original is None
-    assert newest(decoder).image is None
+    assert decoder.newest(INSPECT).image is None
     assert session.inspection.examples is None
     work.run("images")
     assert current(session.inspection).original is not None
-    assert newest(decoder).image is current(session.inspection).original
+    assert decoder.newest(INSPECT).image is current(session.inspection).original
 
 
 def test_that_another_model_of_the_same_images_keeps_the_code(
@@ -123,7 +116,7 @@ def test_that_another_model_of_the_same_images_keeps_the_code(
     session.show_model(replace(file, codes=moved), SAVED)
     assert (inspection.pinned, current(inspection).index) == (9, 9)
     assert current(inspection).mean == tuple(moved.mean[9].tolist())
-    assert newest(decoder).revision == 1
+    assert decoder.newest(INSPECT).revision == 1
 
 
 @pytest.mark.parametrize("kind", ["other data", "fewer codes", "no codes"])

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from tests.gui.fakes import FakeDecoder
-from tests.gui.made import of_family
+from tests.gui.made import SAVED, of_family
 from vae_explorer.gui.core.decode_thread import CURSOR, INSPECT, PATH
 from vae_explorer.gui.core.options import DecodeOptions, KeptOptions
 from vae_explorer.gui.core.session import Session
 from vae_explorer.models.model_file import ModelFile
-
-SAVED = Path("model.safetensors")
 
 
 @pytest.fixture

@@ -38,13 +38,6 @@ def saved(saving: Saving) -> list[tuple[int, Path]]:
     return saved
 
 
-@pytest.fixture
-def notices(session: Session) -> list[str]:
-    notices: list[str] = []
-    session.notice_raised.connect(notices.append)
-    return notices
-
-
 # Models
 
 

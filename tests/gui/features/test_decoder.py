@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,9 +13,9 @@ from scipy.stats import multivariate_normal
 
 from tests.gui.fakes import FakeDecoder, FakeRuns, FakeWork, made_images
 from tests.gui.looking import PATIENCE, find, nearest, text_of
-from tests.gui.made import of_family
+from tests.gui.made import SAVED, of_family
 from vae_explorer.codes import Codes
-from vae_explorer.gui.core.decode_thread import CURSOR, DecodeRequest
+from vae_explorer.gui.core.decode_thread import CURSOR
 from vae_explorer.gui.core.session import Session
 from vae_explorer.gui.features.decoder import presenter as module
 from vae_explorer.gui.features.decoder.panel import DecoderPanel
@@ -31,7 +30,6 @@ from vae_explorer.training.events import Failed as RunFailed
 from vae_explorer.training.events import Started
 
 A, B = (-1.0, 0.5), (1.0, 0.25)
-SAVED = Path("model.safetensors")
 
 
 @pytest.fixture
@@ -45,10 +43,6 @@ def panel(session: Session, qtbot: QtBot) -> DecoderPanel:
 
 def image_of(*z: float) -> np.ndarray:
     return made_images(np.array([z], np.float32))[0]
-
-
-def newest(decoder: FakeDecoder) -> DecodeRequest:
-    return next(each for each in reversed(decoder.requests) if isinstance(each, DecodeRequest) and each.key == CURSOR)
 
 
 def play(session: Session) -> None:
@@ -111,7 +105,7 @@ def test_that_a_decoder_that_fails_leaves_no_old_image(session: Session, panel: 
     assert panel.image_view.image().shape == (1, 1, 1)
     assert text_of(panel, "decodedSource") == ""
     session.cursor.move(A, 0.0)
-    decoder.answer(newest(decoder))
+    decoder.answer(decoder.newest(CURSOR))
     assert panel.state_line.state == Ready()
 
 
@@ -196,7 +190,7 @@ def test_that_the_status_bar_names_model_data_device_and_decode_time(
     assert said(bar, "statusDecode").endswith(" ms")
     decoder.hold()
     session.cursor.move(A, 0.0)
-    decoder.fail("no memory", newest(decoder))
+    decoder.fail("no memory", decoder.newest(CURSOR))
     assert said(bar, "statusDecode") == "decoder failed"
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,10 +14,8 @@ from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QSlider, QWidge
 from pytestqt.qtbot import QtBot
 
 from tests.gui.fakes import FakeModelThread, FakeWork
-from tests.gui.looking import find, text_of
-from tests.gui.made import a_drawing, answer_analysis, of_family
-from vae_explorer.data.base import DataMissing, Dataset
-from vae_explorer.gui.core import data_images
+from tests.gui.looking import find, number, text_of
+from tests.gui.made import SAVED, a_drawing, answer_analysis, of_family
 from vae_explorer.gui.core.session import Session
 from vae_explorer.gui.features.equation.panel import EquationPanel
 from vae_explorer.gui.features.equation.presenter import EquationPresenter
@@ -31,7 +28,6 @@ from vae_explorer.inference.objective import ObjectiveTerm
 from vae_explorer.models.model_file import ModelFile
 from vae_explorer.models.terms import term
 
-SAVED = Path("model.safetensors")
 VAE = (
     ObjectiveTerm("reconstruction", -1.0, -20.25, of_all=False, exact=True),
     ObjectiveTerm("kl", 1.0, 4.5, of_all=False, exact=True),
@@ -58,10 +54,6 @@ def answer(thread: FakeModelThread, *terms: ObjectiveTerm) -> None:
     answer_analysis(thread, thread.newest(OBJECTIVE), ObjectiveAnalysis(terms, np.zeros(2), np.ones(2)))
 
 
-def number(text: str) -> float:
-    return float(text.partition("(")[0].replace("−", "-").replace("nats", "").replace("=", ""))
-
-
 def symbol(panel: EquationPanel, name: str) -> str:
     return re.sub("<sub>(.*?)</sub>", r"_\1", text_of(panel, f"symbol.{name}"))
 
@@ -78,13 +70,7 @@ def test_that_the_panel_works_until_its_terms_are_there(
     assert text_of(panel, "equationSubject.subject") == analysis.subject.code
 
 
-def test_that_missing_images_are_offered(
-    session: Session, panel: EquationPanel, work: FakeWork, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def missing(*_: object) -> Dataset:
-        raise DataMissing("not here")
-
-    monkeypatch.setattr(data_images, "load_dataset", missing)
+def test_that_missing_images_are_offered(session: Session, panel: EquationPanel, work: FakeWork, no_images: None) -> None:
     session.inspection.hold(3)
     work.run("images")
     assert isinstance(panel.state_line.state, NotAtHand)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from tests.gui.fakes import FakeModelThread, FakeWork
-from tests.gui.made import a_drawing, answer_analysis, of_family
+from tests.gui.made import SEEN, a_drawing, answer_analysis, of_family
 from vae_explorer.codes import Codes, Split
 from vae_explorer.data.base import Dataset
 from vae_explorer.gui.core.session import Session
@@ -21,8 +21,6 @@ from vae_explorer.gui.features.evidence.thread import (
     POSTERIOR,
 )
 from vae_explorer.models.model_file import ModelFile
-
-SEEN = np.zeros((8, 8), bool)  # no pixel is hidden
 
 
 @pytest.fixture
@@ -265,10 +263,8 @@ def test_that_a_family_without_evidence_is_asked_for_its_objective_alone(
 
 
 def test_that_a_failure_is_kept_until_another_image_is_asked_about(
-    session: Session, analysis: ImageAnalysis, thread: FakeModelThread
+    session: Session, analysis: ImageAnalysis, thread: FakeModelThread, problems: list[str]
 ) -> None:
-    problems: list[str] = []
-    session.problem_raised.connect(lambda message, _: problems.append(message))
     analysis.watch(EVIDENCE, True)
     answer_analysis(thread, thread.newest(POSTERIOR))
     thread.fail("no memory", thread.newest(EVIDENCE))

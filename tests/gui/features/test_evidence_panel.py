@@ -6,14 +6,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pytest
 from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from tests.gui.fakes import FakeModelThread, FakeWork
 from tests.gui.looking import find, text_of
-from tests.gui.made import a_drawing, answer_analysis, made_evidence, made_images_of, made_posterior, of_family
+from tests.gui.made import SEEN, a_drawing, answer_analysis, made_evidence, made_images_of, made_posterior, of_family
 from vae_explorer.codes import Codes
 from vae_explorer.data.base import Dataset
 from vae_explorer.gui.core import data_images
@@ -31,8 +30,6 @@ from vae_explorer.gui.features.evidence.thread import (
 from vae_explorer.gui.kit.panel_state import Failed, NotAtHand, Nothing, Ready, Remedy, Working
 from vae_explorer.kinds import Binarised
 from vae_explorer.models.model_file import ModelFile
-
-SEEN = np.zeros((8, 8), bool)  # no pixel is hidden
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from tests.gui.fakes import FakeRuns, FakeWork
-from tests.gui.looking import PATIENCE, find, text_of
-from tests.gui.made import of_family, without_codes
+from tests.gui.looking import PATIENCE, find, number, text_of
+from tests.gui.made import SAVED, of_family, without_codes
 from vae_explorer import locations
 from vae_explorer.codes import Codes
 from vae_explorer.gui.core.session import Session
@@ -30,7 +30,6 @@ from vae_explorer.models.model_file import ModelFile
 from vae_explorer.training.config import TrainConfig
 from vae_explorer.training.events import Failed as RunFailed
 
-SAVED = Path("model.safetensors")
 SURGERY: dict[str, str] = json.loads((locations.resources() / "help" / "surgery.json").read_text("utf-8"))
 HEALTH, SPLIT = "health", "surgery"  # keys of the jobs
 
@@ -60,10 +59,6 @@ def state_of(panel: HealthPanel, name: str) -> PanelState:
 
 def numbers(panel: HealthPanel, row: str) -> list[str]:
     return [text_of(panel, f"health.{row}.{axis}") for axis in (1, 2)]
-
-
-def number(text: str) -> float:
-    return float(text.replace("−", "-"))
 
 
 def test_that_the_numbers_are_those_of_the_codes(

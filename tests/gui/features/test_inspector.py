@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,10 +12,9 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.fakes import FakeDecoder, FakeWork, made_images
 from tests.gui.looking import find, text_of
-from tests.gui.made import of_family, without_codes
+from tests.gui.made import SAVED, of_family, without_codes
 from vae_explorer.codes import Codes
-from vae_explorer.data.base import DataMissing, Dataset
-from vae_explorer.gui.core import data_images
+from vae_explorer.data.base import Dataset
 from vae_explorer.gui.core.decode_thread import DENSITY, DensityRequest
 from vae_explorer.gui.core.session import Session
 from vae_explorer.gui.features.inspector.inset import PosteriorInset
@@ -26,8 +24,6 @@ from vae_explorer.gui.features.inspector.state import DensityPicture, PosteriorD
 from vae_explorer.gui.kit.image_view import ImageView
 from vae_explorer.gui.kit.panel_state import NotAtHand, Nothing, Ready, Remedy, Working
 from vae_explorer.models.model_file import ModelFile
-
-SAVED = Path("model.safetensors")
 
 
 @pytest.fixture
@@ -166,12 +162,8 @@ def test_that_the_title_says_why_a_code_is_here(session: Session, panel: Inspect
 
 
 def test_that_missing_images_leave_the_reconstruction_and_are_offered(
-    session: Session, panel: InspectorPanel, work: FakeWork, monkeypatch: pytest.MonkeyPatch
+    session: Session, panel: InspectorPanel, work: FakeWork, no_images: None
 ) -> None:
-    def missing(*_: object) -> Dataset:
-        raise DataMissing("not here")
-
-    monkeypatch.setattr(data_images, "load_dataset", missing)
     session.inspection.hold(9)
     assert isinstance(panel.state_line.state, Working)  # the images are being read
     work.run("images")

@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from tests.gui.fakes import FakeModelThread, FakeRuns, FakeWork
-from tests.gui.made import of_family
+from tests.gui.made import SAVED, of_family
 from vae_explorer.codes import Codes, Split
 from vae_explorer.data.base import Dataset
 from vae_explorer.gui.core.session import Session
@@ -23,8 +22,6 @@ from vae_explorer.training.config import TrainConfig
 from vae_explorer.training.events import Failed
 
 from .metrics import find_all, find_some, finish, newest
-
-SAVED = Path("model.safetensors")
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from pathlib import Path
 from typing import cast
 
 import numpy as np
@@ -14,11 +13,9 @@ from PySide6.QtWidgets import QComboBox, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.gui.fakes import FakeMap, FakeModelThread, FakeWork
-from tests.gui.looking import find, text_of
-from tests.gui.made import of_family
+from tests.gui.looking import find, number, text_of
+from tests.gui.made import SAVED, of_family
 from vae_explorer.codes import Codes, Split
-from vae_explorer.data.base import DataMissing, Dataset
-from vae_explorer.gui.core import data_images
 from vae_explorer.gui.core.session import Session
 from vae_explorer.gui.features.metrics.extremes import Extremes
 from vae_explorer.gui.features.metrics.panel import ExtremesPanel
@@ -33,8 +30,6 @@ from vae_explorer.latent.scale import NOT_EXACT, STEPS, UNKNOWN
 from vae_explorer.models.model_file import ModelFile
 
 from .metrics import find_all, find_some, newest
-
-SAVED = Path("model.safetensors")
 
 
 @pytest.fixture
@@ -74,10 +69,6 @@ def thread(survey_thread: FakeModelThread) -> FakeModelThread:
     return survey_thread
 
 
-def number(text: str) -> float:
-    return float(text.replace("−", "-").replace("≈", ""))
-
-
 # The states
 
 
@@ -98,13 +89,7 @@ def test_that_the_panel_goes_through_its_states(survey: MetricSurvey, panel: Ext
     assert panel.body.state == Ready()
 
 
-def test_that_missing_images_are_offered(
-    session: Session, panel: ExtremesPanel, work: FakeWork, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def missing(*_: object) -> Dataset:
-        raise DataMissing("not here")
-
-    monkeypatch.setattr(data_images, "load_dataset", missing)
+def test_that_missing_images_are_offered(session: Session, panel: ExtremesPanel, work: FakeWork, no_images: None) -> None:
     session.part(MetricSurvey).choose("elbo")
     assert isinstance(panel.body.state, Working)  # the images are being read
     work.run("images")
@@ -115,10 +100,8 @@ def test_that_missing_images_are_offered(
 
 
 def test_that_a_metric_that_waits_for_the_end_of_a_run_is_said_once(
-    session: Session, survey: MetricSurvey, panel: ExtremesPanel, bar: ColourBar, file: ModelFile
+    session: Session, survey: MetricSurvey, panel: ExtremesPanel, bar: ColourBar, file: ModelFile, notices: list[str]
 ) -> None:
-    notices: list[str] = []
-    session.notice_raised.connect(notices.append)
     survey.choose("elbo")
     for _ in range(3):  # epochs, which have no file
         session.show_model(file)
@@ -166,9 +149,9 @@ def test_that_the_strip_follows_the_current_image(
     assert number(panel.strip.values()[0]) == pytest.approx(survey.progress[1] - 101.0)
 
 
-def test_that_a_step_that_is_refused_says_why(session: Session, survey: MetricSurvey, thread: FakeModelThread) -> None:
-    notices: list[str] = []
-    session.notice_raised.connect(notices.append)
+def test_that_a_step_that_is_refused_says_why(
+    session: Session, survey: MetricSurvey, thread: FakeModelThread, notices: list[str]
+) -> None:
     session.part(Extremes).step(1)
     survey.choose("elbo")
     find_all(thread, elbo=np.where(newest(thread).rows == 4, -30.0, np.nan))

@@ -13,15 +13,13 @@ from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.gui.looking import find, text_of
-from tests.gui.made import of_family
+from tests.gui.made import SAVED, of_family
 from vae_explorer.codes import Codes
 from vae_explorer.gui.core.session import Session
 from vae_explorer.gui.features.model.panel import ModelPanel
 from vae_explorer.gui.features.model.presenter import ClassWheelPresenter, ModelPresenter
 from vae_explorer.gui.kit.class_wheel import ClassWheel
 from vae_explorer.models.model_file import ModelFile
-
-SAVED = Path("model.safetensors")
 
 
 @pytest.fixture

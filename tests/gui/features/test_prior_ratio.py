@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,7 +12,7 @@ from scipy.stats import norm
 
 from tests.gui.fakes import FakeWork
 from tests.gui.looking import text_of
-from tests.gui.made import of_family, without_codes
+from tests.gui.made import SAVED, of_family, without_codes
 from vae_explorer.codes import Codes
 from vae_explorer.gui.core.session import Session
 from vae_explorer.gui.features.base import Overlays
@@ -24,7 +23,6 @@ from vae_explorer.gui.kit.colour_bar import ColourBar
 from vae_explorer.gui.kit.theme import signed_table
 from vae_explorer.models.model_file import ModelFile
 
-SAVED = Path("model.safetensors")
 EDGES = np.linspace(-1.0, 1.0, 41)
 
 

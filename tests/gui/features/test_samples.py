@@ -12,7 +12,7 @@ import pytest
 from tests.gui.fakes import FakeDecoder, made_images
 from tests.gui.made import of_family
 from vae_explorer.codes import Codes
-from vae_explorer.gui.core.decode_thread import POSTERIOR_DRAWS, PRIOR_DRAWS, DecodeRequest
+from vae_explorer.gui.core.decode_thread import POSTERIOR_DRAWS, PRIOR_DRAWS
 from vae_explorer.gui.core.session import Session
 from vae_explorer.gui.features.samples.state import PosteriorDraws, Samples
 from vae_explorer.latent.sampling import NOISE_REACH
@@ -98,10 +98,6 @@ def test_that_kept_samples_come_back(samples: Samples, session: Session) -> None
     np.testing.assert_array_equal(posterior(samples).noise, noise)
 
 
-def newest(decoder: FakeDecoder, key: str) -> DecodeRequest:
-    return next(request for request in reversed(decoder.requests) if isinstance(request, DecodeRequest) and request.key == key)
-
-
 def test_that_images_come_back_when_somebody_looks_again(samples: Samples, session: Session, decoder: FakeDecoder) -> None:
     session.inspection.hover(3)
     samples.draw()
@@ -122,7 +118,7 @@ def test_that_a_conditional_model_draws_as_the_class_of_the_wheel_and_a_code_as_
     session.inspection.hold(3)
     samples.draw()
     session.options.set_label(7)
-    prior, draws = newest(decoder, PRIOR_DRAWS), newest(decoder, POSTERIOR_DRAWS)
+    prior, draws = decoder.newest(PRIOR_DRAWS), decoder.newest(POSTERIOR_DRAWS)
     np.testing.assert_array_equal(prior.condition, np.tile(np.eye(10)[7], (16, 1)))
     np.testing.assert_array_equal(draws.condition, np.tile(np.eye(10)[codes.label[3]], (6, 1)))
 
@@ -135,7 +131,7 @@ def test_that_another_model_decodes_the_same_points_and_moves_the_noise_to_its_c
     z, noise = samples.prior.z, posterior(samples).noise
     moved = replace(file.codes, mean=file.codes.mean + np.float32(1))
     session.show_model(replace(file, codes=moved), Path("moved.safetensors"))
-    request = newest(decoder, PRIOR_DRAWS)
+    request = decoder.newest(PRIOR_DRAWS)
     assert request.revision == 1
     np.testing.assert_array_equal(request.z, z)
     np.testing.assert_array_equal(posterior(samples).noise, noise)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, Qt
@@ -14,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.fakes import FakeDecoder
 from tests.gui.looking import find, text_of
-from tests.gui.made import of_family, without_codes
+from tests.gui.made import SAVED, of_family, without_codes
 from vae_explorer.codes import Codes
 from vae_explorer.gui.core.session import Session
 from vae_explorer.gui.features.samples.panel import SamplesPanel
@@ -22,8 +20,6 @@ from vae_explorer.gui.features.samples.presenter import SamplesPresenter
 from vae_explorer.gui.features.samples.state import PosteriorDraws, Samples
 from vae_explorer.gui.kit.panel_state import NotAtHand, Nothing, Ready
 from vae_explorer.models.model_file import ModelFile
-
-SAVED = Path("model.safetensors")
 
 
 @pytest.fixture
