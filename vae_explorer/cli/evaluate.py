@@ -34,20 +34,21 @@ def run(args: argparse.Namespace) -> int:
     import vae_explorer as vx
     from vae_explorer import locations
     from vae_explorer.data.base import Fetching
-    from vae_explorer.data.sources import DATASETS, load_dataset
+    from vae_explorer.data.sources import find_dataset, load_dataset
     from vae_explorer.inference.evaluation import check_shape
     from vae_explorer.models.card import measured_by
 
     if args.limit and not args.evidence:
         raise UserError("--limit needs --evidence; add --evidence, or leave --limit out")
+    root = locations.data(args.data_dir)
     if args.dataset:
-        DATASETS[args.dataset]
+        find_dataset(args.dataset, root)
     model = vx.load(args.model)
     dataset = args.dataset or model.card.dataset
-    check_shape(model, DATASETS[dataset].image_shape)  # before any download
+    check_shape(model, find_dataset(dataset, root).image_shape)  # before any download
     if args.evidence:
         _check_evidence(model)
-    fetching = Fetching(locations.data(args.data_dir), progress=show_download())
+    fetching = Fetching(root, progress=show_download())
     ask = _evidence if args.evidence else _terms
     values, lines = ask(model, load_dataset(dataset, fetching), args.limit)
     if args.json:

@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 from vae_explorer.cli.arguments import add_data_dir, add_json, complain, place, print_json, say, whole
 from vae_explorer.cli.progress import bar, show_download
+from vae_explorer.cli.reading import Watched
 from vae_explorer.cli.streams import silence_dead_streams
-from vae_explorer.data.base import Cancelled
-from vae_explorer.data.sources import DATASETS
+from vae_explorer.cli.train_data import STAND_IN, add_images, data_of
+from vae_explorer.data.base import Cancelled, DatasetSpec
 from vae_explorer.errors import UserError
 from vae_explorer.models.catalogue import SUFFIX
 from vae_explorer.models.families import FAMILIES
 from vae_explorer.models.likelihoods import LIKELIHOODS
+from vae_explorer.models.saving import check_model_place
 from vae_explorer.models.spec import Parameter
 from vae_explorer.models.terms import headline
 from vae_explorer.signals import ending_on_signals, interrupt
@@ -39,8 +41,9 @@ ELSEWHERE = 3  # exit status: the model was saved in another place
 
 def configure(parser: argparse.ArgumentParser, config: type[TrainConfig] = TrainConfig) -> None:
     """Add an argument for each training option, and for each parameter of the tables."""
+    data = parser.add_mutually_exclusive_group()
     for name, each in options_of(config).items():
-        _add_option(parser, name, each)
+        _add_option(data if name == "dataset" else parser, name, each)
     for parameter in _parameters():
         dest = f"{_PREFIX}{parameter.name}"
         parser.add_argument(flag(parameter.name), type=float, dest=dest, metavar="X", help=parameter.help)
@@ -50,11 +53,12 @@ def configure(parser: argparse.ArgumentParser, config: type[TrainConfig] = Train
         metavar="FILE",
         help="the file to save, replacing an existing file (default: NAME.safetensors, or a free NAME-2, NAME-3, …)",
     )
+    add_images(data, parser)
     add_data_dir(parser)
     add_json(parser)
 
 
-def _add_option(parser: argparse.ArgumentParser, name: str, each: Option) -> None:
+def _add_option(parser: argparse._ActionsContainer, name: str, each: Option) -> None:
     more: dict[str, Any] = {"choices": each.words} if each.words else {"type": _type_of(each)}
     more |= {"nargs": "+"} if each.many else {}
     more |= {"metavar": each.metavar} if each.metavar else {}
@@ -73,15 +77,19 @@ def run(args: argparse.Namespace) -> int:
 
     0: success. 3: the model was saved in another folder. 128 + N: ended by signal N.
     """
-    stop = _Stop()
+    stop, watched = _Stop(), Watched()
     try:
+        if args.images:  # what is wrong is said before images are read
+            config_of(args, own=STAND_IN)
+            check_model_place(Path(args.out or f"model{SUFFIX}"))
+        args.dataset, own = data_of(args, watched)
         with ending_on_signals(stop.ask, interrupt):  # loading torch takes seconds, in which a signal may come too
-            config = config_of(args)
+            config = config_of(args, own=own)
             where = _place(args.out, config.name)
             reason = _train(args, config, where, stop)
     except Cancelled as error:
         complain(f"vae-explorer: {error}")
-        return 128 + (stop.number or SIGPIPE)
+        return 128 + (watched.number or stop.number or SIGPIPE)
     return _report_the_end(where, stop, reason)
 
 
@@ -119,7 +127,7 @@ def _place(out: str | None, name: str) -> Place:
 
 
 def _say_batch(config: TrainConfig) -> None:
-    images = DATASETS[config.dataset].size[0]
+    images = config.data.size[0]
     if config.batch_size == images:
         complain(f"{config.dataset} has {images} training images; the batch size is {images}")
 
@@ -154,14 +162,14 @@ def _parameters() -> Iterable[Parameter]:
     return found.values()
 
 
-def config_of(args: argparse.Namespace, config: type[TrainConfig] = TrainConfig) -> TrainConfig:
+def config_of(args: argparse.Namespace, config: type[TrainConfig] = TrainConfig, own: DatasetSpec | None = None) -> TrainConfig:
     """Return the run that the arguments ask for. Raises `UserError` on contradictory arguments."""
     given = vars(args)
     parameters = {
         name.removeprefix(_PREFIX): value for name, value in given.items() if name.startswith(_PREFIX) and value is not None
     }
     chosen = {name: given[name] for name in options_of(config)}
-    return config(**chosen | {"name": args.name or _name_of(args.out)}, parameters=parameters)
+    return config(**chosen | {"name": args.name or _name_of(args.out)}, parameters=parameters, own=own)
 
 
 def _name_of(out: str | None) -> str:

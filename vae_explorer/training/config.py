@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
+from vae_explorer.data.base import DatasetSpec
 from vae_explorer.data.sources import DATASETS
 from vae_explorer.errors import UserError
 from vae_explorer.kinds import Binarised, Optimiser, Part, Storage
@@ -85,7 +86,7 @@ class TrainConfig:
             "widths of the MLP's layers, or channels",
             many=True,
             metavar="N",
-            usual=lambda config: usual_layers(config.body, config.dataset),
+            usual=lambda config: usual_layers(config.body, config.data),
             written=True,
             title="Layers",
             tip="Widths of the encoder's hidden layers, or channels of its convolutions; the decoder has them in reverse order",
@@ -97,7 +98,7 @@ class TrainConfig:
             0,
             "default: 300 for small data sets, else 30",
             limits=(1, _MOST_EPOCHS),
-            usual=lambda config: usual_epochs(config.dataset),
+            usual=lambda config: usual_epochs(config.data),
             written=True,
             title="Epochs",
         )
@@ -109,7 +110,7 @@ class TrainConfig:
             "default: 64 for small data sets, else 256; at most all training images",
             word="batch size",
             limits=(1, _MOST_WHOLE),
-            usual=lambda config: usual_batch(config.dataset),
+            usual=lambda config: usual_batch(config.data),
             written=True,
             title="Batch size",
         )
@@ -198,8 +199,10 @@ class TrainConfig:
         )
     )
 
+    own: DatasetSpec | None = None  # of a person's own images; None: `dataset` is in the table
+
     def __post_init__(self) -> None:
-        FAMILIES[self.family], DATASETS[self.dataset]
+        FAMILIES[self.family], self.data
         for name, each in options_of(type(self)).items():
             object.__setattr__(self, name, each.settled(getattr(self, name), self, name))
         defaults = {parameter.name: parameter.default for parameter in parameters_of(self.family, self.likelihood)}
@@ -226,7 +229,7 @@ class TrainConfig:
             )
 
     def _check_batch(self) -> None:
-        images = max(1, DATASETS[self.dataset].size[0])
+        images = max(1, self.data.size[0])
         if self.batch_size > images:
             raise UserError(
                 f"batch size {self.batch_size} is more than the {images:,} training images of {self.dataset}; "
@@ -242,16 +245,21 @@ class TrainConfig:
             raise UserError(f"{self.name!r} cannot be a model's name; choose one of letters that the terminal knows")
 
     @property
+    def data(self) -> DatasetSpec:
+        """The data set of the run."""
+        return self.own or DATASETS[self.dataset]
+
+    @property
     def spec(self) -> ModelSpec:
         return ModelSpec(
             family=self.family,
             body=self.body,
-            image_shape=DATASETS[self.dataset].image_shape,
+            image_shape=self.data.image_shape,
             hidden=self.hidden,
             likelihood=self.likelihood,
             parameters=dict(self.parameters),
             activation=self.activation,
-            classes=len(DATASETS[self.dataset].classes) if FAMILIES[self.family].conditional else 0,
+            classes=len(self.data.classes) if FAMILIES[self.family].conditional else 0,
         )
 
     @property
@@ -265,7 +273,8 @@ class TrainConfig:
         return shlex.join(words)
 
     def to_json(self) -> dict[str, Any]:
-        return asdict(self) | {"hidden": list(self.hidden)}
+        values = asdict(self) | {"hidden": list(self.hidden)}
+        return {name: value for name, value in values.items() if name != "own"}
 
 
 def measured_part(config: TrainConfig) -> Part:

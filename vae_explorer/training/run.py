@@ -16,7 +16,6 @@ from torch import Tensor
 
 from vae_explorer.codes import Codes
 from vae_explorer.data.base import Dataset, ImageSet, ShouldStop
-from vae_explorer.data.sources import DATASETS
 from vae_explorer.errors import UserError
 from vae_explorer.kinds import Binarised, Part, Storage
 from vae_explorer.mapped import release
@@ -202,7 +201,7 @@ class Run:
             name=config.name,
             spec=config.spec,
             dataset=config.dataset,
-            classes=DATASETS[config.dataset].classes,
+            classes=config.data.classes,
             binarised=config.binarised,
             training=config.to_json(),
             seed=config.seed,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from itertools import pairwise
 
-from vae_explorer.data.sources import DATASETS
 from vae_explorer.training.config import TrainConfig
 
 _MLP = "mlp"
@@ -26,6 +25,6 @@ def _is_small(config: TrainConfig) -> bool:
     """Whether a step has few products. Bodies other than the MLP use a weight many times."""
     if config.body != _MLP:
         return False
-    numbers = math.prod(DATASETS[config.dataset].image_shape)
+    numbers = math.prod(config.data.image_shape)
     weights = 2 * sum(before * after for before, after in pairwise((numbers, *config.hidden)))
     return config.batch_size * weights < _FEW_PRODUCTS

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from vae_explorer.data.sources import DATASETS
+from vae_explorer.data.base import DatasetSpec
 from vae_explorer.kinds import Binarised, PixelKind
 from vae_explorer.models.bodies import BODIES
 from vae_explorer.models.families import FAMILIES
@@ -14,18 +14,18 @@ from vae_explorer.training.options import Chosen
 _MANY_IMAGES = 10_000
 
 
-def usual_epochs(dataset: str) -> int:
-    return 300 if DATASETS[dataset].size[0] < _MANY_IMAGES else 30
+def usual_epochs(data: DatasetSpec) -> int:
+    return 300 if data.size[0] < _MANY_IMAGES else 30
 
 
-def usual_batch(dataset: str) -> int:
+def usual_batch(data: DatasetSpec) -> int:
     """Return 64 or 256, at most all training images."""
-    images = DATASETS[dataset].size[0]
+    images = data.size[0]
     return max(1, min(64 if images < _MANY_IMAGES else 256, images))
 
 
-def usual_layers(body: str, dataset: str) -> tuple[int, ...]:
-    return BODIES[body].default_hidden(math.prod(DATASETS[dataset].image_shape))
+def usual_layers(body: str, data: DatasetSpec) -> tuple[int, ...]:
+    return BODIES[body].default_hidden(math.prod(data.image_shape))
 
 
 def takes_binary(family: str, likelihood: str) -> bool:

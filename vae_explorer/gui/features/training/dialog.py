@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from PySide6.QtCore import QTimer, Signal
@@ -14,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from vae_explorer.data.base import DatasetSpec
 from vae_explorer.data.sources import DATASETS
 from vae_explorer.errors import UserError
 from vae_explorer.gui.features.training.fields import (
@@ -53,9 +55,16 @@ class _Choice:
 class TrainDialog(QDialog):
     train_requested = Signal(object)  # TrainConfig
 
-    def __init__(self, parent: QWidget | None = None, config: type[TrainConfig] = TrainConfig) -> None:
+    def __init__(
+        self,
+        parent: QWidget | None = None,
+        config: type[TrainConfig] = TrainConfig,
+        datasets: Mapping[str, DatasetSpec] | None = None,
+    ) -> None:
+        """Offer `datasets`; the table's alone without."""
         super().__init__(parent)
         self._config, self._records = config, options_of(config)
+        self._datasets = dict(datasets or {name: DATASETS[name] for name in DATASETS})
         self.setObjectName("trainDialog")
         self.setWindowTitle(self.tr("Train a model"))
         self._make_model_fields()
@@ -84,6 +93,7 @@ class TrainDialog(QDialog):
         return self._config(
             family=chosen.family,
             dataset=self._dataset.currentData(),
+            own=None if self._dataset.currentData() in DATASETS else self._data,
             likelihood=chosen.likelihood,
             body=chosen.body,
             hidden=hidden,
@@ -91,6 +101,13 @@ class TrainDialog(QDialog):
             parameters={field.parameter.name: field.box.value() for field in self._parameters},
             **{name: field.read() for name, field in self._fields.items() if not field.record.why_not(chosen)},
         )
+
+    def choose_dataset(self, name: str) -> None:
+        self._dataset.setCurrentIndex(self._dataset.findData(name))
+
+    @property
+    def _data(self) -> DatasetSpec:
+        return self._datasets[self._dataset.currentData()]
 
     def _make_model_fields(self) -> None:
         self._family = choice("trainFamily", {name: FAMILIES[name].title for name in FAMILIES})
@@ -103,7 +120,7 @@ class TrainDialog(QDialog):
         self._hidden.setToolTip(self._records["hidden"].tip)
 
     def _make_training_fields(self) -> None:
-        self._dataset = choice("trainDataset", {name: DATASETS[name].title for name in DATASETS})
+        self._dataset = choice("trainDataset", {name: spec.title for name, spec in self._datasets.items()})
         self._source = label("muted", name="trainSource")
         self._rate = text_field("trainLearningRate", self._records["learning_rate"].title)
         made = {name: record for name, record in self._records.items() if record.title and name not in _OWN_FIELDS}
@@ -191,7 +208,7 @@ class TrainDialog(QDialog):
         self._check()
 
     def _offer_layers(self) -> None:
-        usual = " ".join(str(width) for width in usual_layers(self._body.currentData(), self._dataset.currentData()))
+        usual = " ".join(str(width) for width in usual_layers(self._body.currentData(), self._data))
         self._hidden.setPlaceholderText(self.tr("{} by default").format(usual))
 
     def _on_likelihood_changed(self) -> None:
@@ -226,10 +243,9 @@ class TrainDialog(QDialog):
                 self._form.setRowVisible(field.row, applies)
 
     def _on_dataset_changed(self) -> None:
-        dataset = self._dataset.currentData()
-        spec = DATASETS[dataset]
-        self._fields["epochs"].write(usual_epochs(dataset))
-        self._fields["batch_size"].write(usual_batch(dataset))
+        spec = self._data
+        self._fields["epochs"].write(usual_epochs(spec))
+        self._fields["batch_size"].write(usual_batch(spec))
         self._offer_layers()
         self._source.setText(self.tr("{:,} images, {}").format(sum(spec.size), spec.source))
         self._check()
