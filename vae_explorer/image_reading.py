@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,13 @@ from vae_explorer.grey_levels import grey_levels
 from vae_explorer.picture_files import check_size, is_array, is_deep, opened, pages_of, reading, upright
 
 READABLE = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".tif", ".tiff", ".npy")  # endings that file dialogs offer
+SETS = (".csv", ".tsv", ".npz", "-ubyte", "-ubyte.gz")  # endings of files that hold many images
 _FAR_PROPORTIONS = 3.0  # an image whose proportions differ by this factor is noted
+
+
+def is_set(path: Path) -> bool:
+    """Tell whether a folder or file holds many images, as far as its name says, and not one image."""
+    return path.is_dir() or path.name.lower().endswith(SETS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,15 +82,15 @@ def test_that_a_signal_stops_the_reading(
 ) -> None:
     import signal
 
-    from vae_explorer.data.own import passes
+    from vae_explorer.data.own import crew
 
-    own = passes.do
+    own = crew.do
 
     def do(job: object) -> object:
         signal.raise_signal(signal.SIGINT)
         return own(job)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(passes, "do", do)
+    monkeypatch.setattr(crew, "do", do)
     assert main(["data", "add", str(source)]) == 130
     assert capsys.readouterr().err == "vae-explorer: the preparation was cancelled; nothing was kept\n"
     assert list((tmp_path / "data" / "own").iterdir()) == []

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from vae_explorer.cli.arguments import finite, whole
 from vae_explorer.cli.progress import bar
 from vae_explorer.data.columns import ColumnKind
-from vae_explorer.data.own.reading import Axes, Colour, Pages, Reading
+from vae_explorer.data.own.reading import Axes, Colour, Pages, Reading, size_of
+from vae_explorer.errors import UserError
 from vae_explorer.kinds import Fit
 from vae_explorer.signals import ending_on_signals, interrupt
 
@@ -161,7 +162,7 @@ def _kind(text: str) -> tuple[str, ColumnKind]:
 
 
 def _size(text: str) -> tuple[int, int]:
-    sides = text.lower().replace("×", "x").split("x")
-    if len(sides) not in (1, 2) or not all(side.strip().isdecimal() for side in sides):
-        raise argparse.ArgumentTypeError(f"{text!r} is no size; write 64x48 for a height of 64 and a width of 48")
-    return int(sides[0]), int(sides[-1])
+    try:
+        return size_of(text)
+    except UserError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None

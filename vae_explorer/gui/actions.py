@@ -101,6 +101,13 @@ COMMANDS = (
         "stop",
     ),
     Command(
+        "data.open_images",
+        "&Open images…",
+        "Make a data set of a folder of pictures, a table or a file of arrays, and train on it",
+        lambda c: c.show_images_dialog(),
+        "Ctrl+I",
+    ),
+    Command(
         "data.download",
         "&Download images",
         "Get the images of this model's data set",

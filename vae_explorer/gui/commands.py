@@ -5,9 +5,12 @@ Commands import their dialogs late, which saves 20 ms of the start.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 
+from vae_explorer import locations
 from vae_explorer.foreign import file_stem
 from vae_explorer.gui.core.session import Session
 from vae_explorer.gui.dialogs import file_dialogs
@@ -60,11 +63,39 @@ class Commands:
         if model is not None:
             file_dialogs.ask_to_export(self._window.frame, f"{file_stem(model.name)}-path", self.session.export_path)
 
-    def show_train_dialog(self) -> None:
+    def show_images_dialog(self, path: Path | None = None) -> None:
+        """Show the source at `path`, or ask for a source."""
+        from vae_explorer.gui.core.own_images import OwnImages
+        from vae_explorer.gui.dialogs.images.dialog import ImagesDialog
+
+        images = OwnImages(self._data_root, self.session.jobs, self._window.frame)
+        dialog = ImagesDialog(images, self._window.theme, self._window.frame)
+        images.setParent(dialog)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.train_requested.connect(self._train_on)
+        dialog.open()
+        if path is not None:
+            dialog.open_source(path)
+
+    def _train_on(self, dataset: str) -> None:
+        if self.session.part(TrainingState).running:
+            words = self.session.tr("The data set {} is ready. Model ▸ Train… offers it after this run.")
+            self.session.notice_raised.emit(words.format(dataset))
+        else:
+            self.show_train_dialog(dataset)
+
+    @property
+    def _data_root(self) -> Path:
+        return locations.data(self.session.workspace.data_dir)
+
+    def show_train_dialog(self, dataset: str = "") -> None:
+        from vae_explorer.data.sources import all_datasets
         from vae_explorer.gui.features.training.dialog import TrainDialog
 
         self.session.part(TrainingState).warm_up()
-        dialog = TrainDialog(self._window.frame)
+        dialog = TrainDialog(self._window.frame, datasets=all_datasets(self._data_root))
+        if dataset:
+            dialog.choose_dataset(dataset)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.train_requested.connect(self.session.part(TrainingState).start)
         dialog.open()

@@ -26,6 +26,7 @@ from vae_explorer.gui.map.drawing import MapDrawing
 from vae_explorer.gui.map.latent_view import LatentView
 from vae_explorer.gui.map_presenter import MapPresenter
 from vae_explorer.gui.runtime.guarded import Guarded
+from vae_explorer.image_reading import is_set
 from vae_explorer.models.catalogue import SUFFIX, find_model
 
 
@@ -34,6 +35,7 @@ class Explorer(Guarded, QMainWindow):
 
     train_requested = Signal()
     image_dropped = Signal(object)  # Path
+    images_dropped = Signal(object)  # Path of a folder or file with many images
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -156,8 +158,10 @@ class Explorer(Guarded, QMainWindow):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Open the first file: a model by its suffix, any other file as an image."""
+        """Open the first file: a model or a set of images by its name, any other file as an image."""
         paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
         if paths:
             event.acceptProposedAction()
-            (self.open_model if paths[0].suffix == SUFFIX else self.image_dropped.emit)(paths[0])
+            path = paths[0]
+            opened = self.images_dropped if is_set(path) else self.image_dropped
+            (self.open_model if path.suffix == SUFFIX else opened.emit)(path)

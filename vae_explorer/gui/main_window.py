@@ -107,6 +107,7 @@ class MainWindow(Guarded, QMainWindow):
         )
         self.map_area.hint.dismissed.connect(self._settings.dismiss_hint)
         self.explorer.train_requested.connect(self.commands.show_train_dialog)
+        self.explorer.images_dropped.connect(self.commands.show_images_dialog)
         self.comparison.explorer_added.connect(self._on_explorer_added)
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._on_system_theme_changed)
 
@@ -215,6 +216,7 @@ class MainWindow(Guarded, QMainWindow):
     def _on_explorer_added(self, explorer: Explorer) -> None:
         explorer.set_theme(themes.resolve(self._theme_choice))
         explorer.train_requested.connect(self.commands.show_train_dialog)
+        explorer.images_dropped.connect(self.commands.show_images_dialog)
         explorer.session.notice_raised.connect(self.status_bar.show_notice)
 
     @Slot()

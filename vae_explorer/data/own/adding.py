@@ -36,8 +36,11 @@ def add(
     name: str = "",
     progress: Progress = no_progress,
     should_stop: ShouldStop = never,
+    apart: bool = False,
 ) -> Added:
     """Return the store of the images at `path`, made now unless they were read in this way before.
+
+    With `apart`, only other processes read the files.
 
     Without a `name`, the store gets the name of the file or folder, or NAME-2, NAME-3, … if that holds other images. Raises
     `UserError` if `name` is taken by other images, or nothing can be read; `Cancelled`; `CannotWrite`.
@@ -49,7 +52,7 @@ def add(
         if store is not None and _holds(store, source, found, reading):
             return Added(store, is_new=False)
         if store is None and wish not in DATASETS and not folder_of(root, wish).exists():
-            return Added(prepare(found, reading, source, wish, root, progress, should_stop), is_new=True)
+            return Added(prepare(found, reading, source, wish, root, progress, should_stop, apart), is_new=True)
     raise UserError(
         f"the name {name} is taken by other images; choose another --name, or remove them with 'data remove {name}'"
     )

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 
 from vae_explorer.data.base import ShouldStop
 from vae_explorer.data.own.jobs import Done, Job, do
@@ -29,14 +29,14 @@ _MOST_DEATHS = 20  # of one process's successors
 _DEADLY = "ended the process that read it; the file may be damaged"
 
 
-def done_here(jobs: Iterable[Job], should_stop: ShouldStop) -> Iterator[Done]:
+def done_here(jobs: Iterable[Job], should_stop: ShouldStop) -> Generator[Done, None, None]:
     """Do all jobs in this thread. Raises `Cancelled` once `should_stop` is true, and the errors of the jobs."""
     for job in jobs:
         check_stop(should_stop)
         yield do(job)
 
 
-def done_by_crew(jobs: Iterable[Job], processes: int, should_stop: ShouldStop) -> Iterator[Done]:
+def done_by_crew(jobs: Iterable[Job], processes: int, should_stop: ShouldStop) -> Generator[Done, None, None]:
     """Do all jobs in child processes; the answers come in any order.
 
     Raises `Cancelled` once `should_stop` is true, the errors of the jobs, and `UserError` if no process starts.

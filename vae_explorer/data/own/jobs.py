@@ -15,6 +15,7 @@ from vae_explorer.data.own.facts import Facts
 from vae_explorer.data.own.found import Images
 from vae_explorer.data.own.plan import Plan
 
+NO_ROWS: NDArray[np.int64] = np.zeros(0, np.int64)
 _NOT_FINITE = "holds numbers that are not finite (NaN or infinity)"
 
 
@@ -36,7 +37,7 @@ class Job:
     sampled: int  # pixels of each deep image
     plan: Plan | None = None
     target: Target | None = None
-    rows: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+    rows: NDArray[np.int64] = field(default_factory=lambda: NO_ROWS)
 
     def __len__(self) -> int:
         return len(self.images)

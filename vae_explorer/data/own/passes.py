@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,10 +15,9 @@ from vae_explorer.data.base import Progress, ShouldStop
 from vae_explorer.data.own.crew import done_by_crew, done_here
 from vae_explorer.data.own.facts import sampled_pixels
 from vae_explorer.data.own.found import Found
-from vae_explorer.data.own.jobs import Done, Job, Target, do
+from vae_explorer.data.own.jobs import NO_ROWS, Done, Job, Target
 from vae_explorer.data.own.plan import Plan, settle
 from vae_explorer.data.own.reading import Reading
-from vae_explorer.data.own.stopping import check_stop
 from vae_explorer.errors import UserError
 from vae_explorer.machine import processors
 
@@ -36,40 +36,30 @@ class Outcome:
 
 
 class Passes:
-    """Reads the images of `found` into the file `path`, image i to row `rows`[i]."""
+    """Reads the images of `found` into the file `path`, image i to row `rows`[i].
 
-    def __init__(self, found: Found, reading: Reading, path: Path, rows: NDArray[np.int64]) -> None:
-        self._found, self._reading, self._path, self._rows = found, reading, path, rows
-        self._sampled = sampled_pixels(len(found.images))
+    With `apart`, this process reads no file: a file that kills its reader leaves this process alone.
+    """
+
+    def __init__(self, found: Found, reading: Reading, path: Path, rows: NDArray[np.int64], apart: bool = False) -> None:
+        self._found, self._reading, self._path, self._rows, self._apart = found, reading, path, rows, apart
 
     def run(self, progress: Progress, should_stop: ShouldStop) -> Outcome:
         """Read until the plan fits the facts of all images: once if the first look shows what they are like, else twice.
 
         Raises `UserError` if no image can be read, and `Cancelled`.
         """
-        first, seconds = self._first_look(should_stop)
+        first, seconds = first_look(self._found, self._reading, should_stop, self._apart)
         plan = self._settled(first)[0] if first.facts.sizes else None
-        processes = processors() if seconds * len(self._rows) > WORTH_A_CREW else 0
+        processes = processors() if seconds * len(self._rows) > WORTH_A_CREW else int(self._apart)
         while True:
             done = self._pass(plan, processes, progress, should_stop)
             if not done.facts.sizes:
-                place = min(done.faults)
-                name, reason = self._found.images.name(place), done.faults[place]
-                raise UserError(f"none of the {len(self._rows):,} images can be read; {name} {reason}")
+                raise none_readable(self._found, len(self._rows), done.faults)
             right, notes = self._settled(done)
             if right == plan:
                 return Outcome(right, notes, done.faults)
             plan = right
-
-    def _first_look(self, should_stop: ShouldStop) -> tuple[Done, float]:
-        """Read some images from all over the set; return what they are like, and the seconds an image."""
-        done, begun = Done(), time.monotonic()
-        for place in np.linspace(0, len(self._rows) - 1, min(FIRST_LOOK, len(self._rows))).astype(int):
-            check_stop(should_stop)
-            done.merge(do(self._job(int(place), int(place) + 1, None)))
-            if time.monotonic() - begun > _LOOK_SECONDS:
-                break
-        return done, (time.monotonic() - begun) / done.images
 
     def _settled(self, done: Done) -> tuple[Plan, tuple[str, ...]]:
         return settle(done.facts, self._reading, self._found.arrays)
@@ -78,8 +68,8 @@ class Passes:
         if plan is not None:
             self._make_file(plan)
         jobs, done = self._jobs(plan), Done()
-        answers = done_by_crew(jobs, processes, should_stop) if processes > 1 else done_here(jobs, should_stop)
-        for answer in answers:
+        in_crew = processes > 1 or self._apart
+        for answer in done_by_crew(jobs, processes, should_stop) if in_crew else done_here(jobs, should_stop):
             done.merge(answer)
             progress("images", done.images, len(self._rows))
         return done
@@ -98,6 +88,39 @@ class Passes:
             yield self._job(start, min(start + at_once, len(self._rows)), plan)
 
     def _job(self, start: int, stop: int, plan: Plan | None) -> Job:
-        images = self._found.images.part(start, stop)
         target = None if plan is None else Target(str(self._path), self._start)
-        return Job(start, images, self._reading.background, self._sampled, plan, target, self._rows[start:stop])
+        return job_of(self._found, self._reading, start, stop, plan, target, self._rows[start:stop])
+
+
+def job_of(
+    found: Found,
+    reading: Reading,
+    start: int,
+    stop: int,
+    plan: Plan | None = None,
+    target: Target | None = None,
+    rows: NDArray[np.int64] = NO_ROWS,
+) -> Job:
+    """Return the job that reads images `start` to `stop` of a source."""
+    sampled = sampled_pixels(len(found.images))
+    return Job(start, found.images.part(start, stop), reading.background, sampled, plan, target, rows)
+
+
+def first_look(found: Found, reading: Reading, should_stop: ShouldStop, apart: bool) -> tuple[Done, float]:
+    """Read some images from all over the set; return what they are like, and the seconds an image."""
+    places = np.linspace(0, len(found.images) - 1, min(FIRST_LOOK, len(found.images))).astype(int).tolist()
+    jobs = [job_of(found, reading, place, place + 1) for place in places]
+    done, begun = Done(), time.monotonic()
+    with closing(done_by_crew(jobs, 1, should_stop) if apart else done_here(jobs, should_stop)) as answers:
+        for answer in answers:
+            if apart and not done.images:
+                begun = time.monotonic()  # the process has started
+            done.merge(answer)
+            if time.monotonic() - begun > _LOOK_SECONDS:
+                break
+    return done, (time.monotonic() - begun) / done.images
+
+
+def none_readable(found: Found, images: int, faults: Mapping[int, str]) -> UserError:
+    place = min(faults)
+    return UserError(f"none of the {images:,} images can be read; {found.images.name(place)} {faults[place]}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime
+import io
 import json
 import os
 from collections.abc import Mapping, Sequence
@@ -26,6 +27,7 @@ from vae_explorer.data.own.reading import Reading
 from vae_explorer.data.own.split import Splits, given_splits, split_images
 from vae_explorer.data.own.store import IMAGES, SKIPPED, Store, column_files, find_store, folder_of
 from vae_explorer.errors import UserError
+from vae_explorer.files import atomic_file
 from vae_explorer.folders import atomic_folder
 
 _ALL = "all-images.npy"  # as they are read, with gaps where images cannot be read
@@ -41,30 +43,34 @@ def prepare(
     root: Path,
     progress: Progress = no_progress,
     should_stop: ShouldStop = never,
+    apart: bool = False,
 ) -> Store:
     """Read the images of source `path` into a new store `name` below data folder `root`.
 
-    `progress` gets ("images", images done, images in all). Raises `UserError` if no store comes of it, `Cancelled` and
+    `progress` gets ("images", images done, images in all). With `apart`, only other processes read the files.
+
+    Raises `UserError` if no store comes of it, `Cancelled` and
     `CannotWrite`; the data folder then stays as it was.
     """
     if not len(found.images):
-        raise UserError(f"{path} holds no images; {_first_reason(found)}")
+        raise no_images(path, found)
     with atomic_folder(folder_of(root, name)) as folder:
-        _Preparation(found, reading, folder).run(path, name, progress, should_stop)
+        _Preparation(found, reading, folder, apart).run(path, name, progress, should_stop)
     store = find_store(root, name)
     assert store is not None
     return store
 
 
-def _first_reason(found: Found) -> str:
-    return f"{found.skipped[0].name} {found.skipped[0].reason}" if found.skipped else "name a folder or file with images"
+def no_images(path: str, found: Found) -> UserError:
+    reason = f"{found.skipped[0].name} {found.skipped[0].reason}" if found.skipped else "name a folder or file with images"
+    return UserError(f"{path} holds no images; {reason}")
 
 
 class _Preparation:
     """Fills the folder of one store."""
 
-    def __init__(self, found: Found, reading: Reading, folder: Path) -> None:
-        self._found, self._reading, self._folder = found, reading, folder
+    def __init__(self, found: Found, reading: Reading, folder: Path, apart: bool) -> None:
+        self._found, self._reading, self._folder, self._apart = found, reading, folder, apart
 
     def run(self, path: str, name: str, progress: Progress, should_stop: ShouldStop) -> None:
         everything = np.arange(len(self._found.images))
@@ -73,7 +79,7 @@ class _Preparation:
         rows[order] = everything
         images = self._found.images.unpacked(self._folder, should_stop)
         unpacked = os.listdir(self._folder)
-        passes = Passes(replace(self._found, images=images), self._reading, self._folder / _ALL, rows)
+        passes = Passes(replace(self._found, images=images), self._reading, self._folder / _ALL, rows, self._apart)
         outcome = passes.run(progress, should_stop)
         for name in unpacked:
             os.remove(self._folder / name)
@@ -165,8 +171,10 @@ class _Preparation:
 
 
 def write_skipped(path: Path, skipped: Sequence[Skipped]) -> None:
-    """Write skipped files and rows with their reasons as a CSV table."""
-    with path.open("w", encoding="utf-8", errors="surrogateescape", newline="") as file:
-        table = csv.writer(file)
-        table.writerow(["file", "reason"])
-        table.writerows((each.name, each.reason) for each in skipped)
+    """Write skipped files and rows with their reasons as a CSV table. Raises `CannotWrite`."""
+    text = io.StringIO(newline="")
+    table = csv.writer(text)
+    table.writerow(["file", "reason"])
+    table.writerows((each.name, each.reason) for each in skipped)
+    with atomic_file(path) as file:
+        file.write(text.getvalue().encode("utf-8", "surrogateescape"))

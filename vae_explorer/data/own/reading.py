@@ -91,6 +91,14 @@ class Reading:
         )
 
 
+def size_of(text: str) -> tuple[int, int]:
+    """Return (H, W) of a text such as 64x48, or 64 for a square. Raises `UserError`."""
+    sides = text.lower().replace("×", "x").split("x")
+    if len(sides) not in (1, 2) or not all(side.strip().isdecimal() for side in sides):
+        raise UserError(f"{text!r} is no size; write 64x48 for a height of 64 and a width of 48")
+    return int(sides[0]), int(sides[-1])
+
+
 _READ: dict[str, Callable[[Any], Any]] = {
     "size": tuple,
     "fit": Fit,

@@ -8,7 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from vae_explorer.image_reading import READABLE
+from vae_explorer.image_reading import READABLE, SETS
 from vae_explorer.images import ANIMATIONS
 from vae_explorer.models.catalogue import SUFFIX
 
@@ -27,6 +27,30 @@ def ask_for_image(parent: QWidget, use: Callable[[Path], object]) -> None:
     endings = " ".join(f"*{suffix}" for suffix in READABLE)
     dialog = _dialog(parent, "openImageDialog", parent.tr("Open image"), [f"Images ({endings})", "All files (*)"])
     dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+    dialog.fileSelected.connect(lambda name: use(Path(name)))
+    dialog.open()
+
+
+def ask_for_folder(parent: QWidget, use: Callable[[Path], object]) -> None:
+    dialog = _dialog(parent, "openFolderDialog", parent.tr("Open a folder of pictures"), [])
+    dialog.setFileMode(QFileDialog.FileMode.Directory)
+    dialog.fileSelected.connect(lambda name: use(Path(name)))
+    dialog.open()
+
+
+def ask_for_images(parent: QWidget, use: Callable[[Path], object]) -> None:
+    endings = " ".join(f"*{suffix}" for suffix in SETS)
+    dialog = _dialog(parent, "openImagesDialog", parent.tr("Open images"), [f"Tables and arrays ({endings})", "All files (*)"])
+    dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+    dialog.fileSelected.connect(lambda name: use(Path(name)))
+    dialog.open()
+
+
+def ask_to_save_table(parent: QWidget, suggestion: str, use: Callable[[Path], object]) -> None:
+    dialog = _dialog(parent, "saveTableDialog", parent.tr("Save list"), ["Tables (*.csv)"])
+    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+    dialog.setDefaultSuffix("csv")
+    dialog.selectFile(f"{suggestion}.csv")
     dialog.fileSelected.connect(lambda name: use(Path(name)))
     dialog.open()
 
