@@ -6,6 +6,7 @@ import io
 import os
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,8 @@ from PIL import Image
 from vae_explorer import picture_files
 from vae_explorer.errors import UserError
 from vae_explorer.grey_levels import grey_levels
-from vae_explorer.image_reading import GreyImage, read_grey
+from vae_explorer.image_reading import OwnImage, read_image
+from vae_explorer.shapes import image_shape
 
 SHAPE = (6, 8)
 GREY = np.random.default_rng(0).integers(0, 256, SHAPE, dtype=np.uint8)
@@ -26,11 +28,17 @@ RAMP = np.tile(np.arange(8, dtype=np.uint8) * 36, (6, 1))  # from 0 to 252
 COLOURS = np.random.default_rng(1).integers(0, 256, (*SHAPE, 3), dtype=np.uint8)
 
 
+def read_grey(path: Path, shape: tuple[int, ...]) -> OwnImage:
+    """What is read for a grey model, with pixels (H, W)."""
+    image = read_image(path, image_shape(shape))
+    return replace(image, pixels=image.pixels[..., 0])
+
+
 @pytest.fixture
-def read(tmp_path: Path) -> Callable[..., GreyImage]:
+def read(tmp_path: Path) -> Callable[..., OwnImage]:
     """What is read of an array that Pillow saved as it is."""
 
-    def ask(array: NDArray[np.generic], name: str = "image.tif", **how: object) -> GreyImage:
+    def ask(array: NDArray[np.generic], name: str = "image.tif", **how: object) -> OwnImage:
         Image.fromarray(array).save(tmp_path / name, **how)  # type: ignore[arg-type]
         return read_grey(tmp_path / name, SHAPE)
 
@@ -42,7 +50,7 @@ def luma(colours: NDArray[np.uint8]) -> NDArray[np.float64]:
     return colours @ np.array([0.299, 0.587, 0.114])
 
 
-def is_near(image: GreyImage, expected: NDArray[np.generic], apart: float = 1) -> bool:
+def is_near(image: OwnImage, expected: NDArray[np.generic], apart: float = 1) -> bool:
     return bool(np.abs(image.pixels.astype(float) - expected).max() <= apart)
 
 
@@ -56,7 +64,7 @@ def refusal(path: Path) -> str:
 
 
 @pytest.mark.parametrize("name", ["a.png", "a.tif", "a.bmp", "a.gif", "a.webp", "a.pgm"])
-def test_that_grey_bytes_stay_what_they_are(read: Callable[..., GreyImage], name: str) -> None:
+def test_that_grey_bytes_stay_what_they_are(read: Callable[..., OwnImage], name: str) -> None:
     image = read(GREY, name, **({"lossless": True} if name == "a.webp" else {}))
     assert is_near(image, GREY, 1 if name == "a.webp" else 0)
     assert image.notes == ()
@@ -118,7 +126,7 @@ CAMERAS = {8: "255", 10: "1,023", 12: "4,095", 14: "16,383"}
 
 
 @pytest.mark.parametrize("bits", list(CAMERAS))
-def test_that_fewer_bits_in_16_are_seen_and_said(read: Callable[..., GreyImage], bits: int) -> None:
+def test_that_fewer_bits_in_16_are_seen_and_said(read: Callable[..., OwnImage], bits: int) -> None:
     levels = np.rint(GREY / 255 * (2**bits - 1)).astype(np.uint16)
     levels[0, 0] = 2**bits - 1
     image = read(levels)
@@ -128,13 +136,13 @@ def test_that_fewer_bits_in_16_are_seen_and_said(read: Callable[..., GreyImage],
     )
 
 
-def test_that_floats_up_to_one_have_one_for_white(read: Callable[..., GreyImage]) -> None:
+def test_that_floats_up_to_one_have_one_for_white(read: Callable[..., OwnImage]) -> None:
     image = read((GREY / np.float32(255)).astype(np.float32))
     assert is_near(image, GREY, 0)
     assert image.notes == ()
 
 
-def test_that_32_bits_that_hold_bytes_are_bytes(read: Callable[..., GreyImage]) -> None:
+def test_that_32_bits_that_hold_bytes_are_bytes(read: Callable[..., OwnImage]) -> None:
     image = read(RAMP.astype(np.int32))
     assert is_near(image, RAMP, 0)
     assert image.notes == ()
@@ -153,7 +161,7 @@ RANGES = {
 
 @pytest.mark.parametrize(("values", "expected", "said"), RANGES.values(), ids=RANGES.keys())
 def test_that_another_range_is_scaled_and_said(
-    read: Callable[..., GreyImage], values: NDArray[np.generic], expected: NDArray[np.generic], said: str
+    read: Callable[..., OwnImage], values: NDArray[np.generic], expected: NDArray[np.generic], said: str
 ) -> None:
     image = read(values)
     assert is_near(image, expected, 0.51)
@@ -161,7 +169,7 @@ def test_that_another_range_is_scaled_and_said(
     assert image.notes[0].endswith(f"; {said}.")
 
 
-def test_that_pixels_that_are_no_numbers_are_counted(read: Callable[..., GreyImage]) -> None:
+def test_that_pixels_that_are_no_numbers_are_counted(read: Callable[..., OwnImage]) -> None:
     values = (RAMP / np.float32(255)).astype(np.float32)
     values[2, 3:6], values[3, 0] = np.nan, np.inf
     image = read(values)
@@ -389,3 +397,93 @@ def test_that_proportions_far_from_the_models_are_noted(shape: tuple[int, int], 
     np.save(tmp_path / "image.npy", np.full(shape, 200, np.uint8))
     notes = read_grey(tmp_path / "image.npy", (28, 28)).notes
     assert notes == ((f"It is scaled from {noted} pixels, so it fills only a strip.",) if noted else ())
+
+
+COLOURED = (*SHAPE, 3)
+
+
+@pytest.mark.parametrize("name", ["a.png", "a.tif", "a.bmp", "a.webp", "a.ppm"])
+def test_that_a_colour_model_gets_the_colours_of_a_file(tmp_path: Path, name: str) -> None:
+    Image.fromarray(COLOURS).save(tmp_path / name, **({"lossless": True} if name == "a.webp" else {}))
+    image = read_image(tmp_path / name, COLOURED)
+    assert np.array_equal(image.pixels, COLOURS)
+    assert image.notes == ()
+
+
+def test_that_a_colour_model_gets_the_colours_of_a_palette(tmp_path: Path) -> None:
+    table = np.array([[200, 10, 30], [0, 90, 250]], np.uint8)
+    picture = Image.fromarray((GREY > 127).astype(np.uint8), "P")
+    picture.putpalette(table.ravel().tolist())
+    picture.save(tmp_path / "a.png")
+    assert np.array_equal(read_image(tmp_path / "a.png", COLOURED).pixels, table[(GREY > 127).astype(int)])
+
+
+@pytest.mark.parametrize(("ink", "background"), [((200, 40, 20), 255), ((250, 240, 10), 0)])
+def test_that_colours_on_transparent_lie_on_what_shows_them(tmp_path: Path, ink: tuple[int, int, int], background: int) -> None:
+    drawn = INK.copy()
+    drawn[..., :3] = ink
+    Image.fromarray(drawn).save(tmp_path / "a.png")
+    opacity = drawn[..., 3:] / 255
+    image = read_image(tmp_path / "a.png", COLOURED)
+    assert np.abs(image.pixels - (opacity * np.array(ink) + (1 - opacity) * background)).max() <= 1
+    assert image.notes == (f"Its transparent parts are shown {'white' if background else 'black'}.",)
+
+
+@pytest.mark.parametrize("shape", [COLOURED, (3, *SHAPE)])
+@pytest.mark.parametrize("white", [1.0, 65535])
+def test_that_a_colour_model_gets_the_colours_of_a_deep_array(tmp_path: Path, shape: tuple[int, ...], white: float) -> None:
+    scaled = COLOURS / 255 if white == 1 else (COLOURS.astype(np.uint16) * 257)
+    np.save(tmp_path / "x.npy", scaled if shape == COLOURED else np.moveaxis(scaled, -1, 0))
+    assert np.array_equal(read_image(tmp_path / "x.npy", COLOURED).pixels, COLOURS)
+
+
+@pytest.mark.parametrize("deep", [False, True])
+def test_that_a_grey_file_fills_three_channels_and_says_so(tmp_path: Path, deep: bool) -> None:
+    levels = GREY.astype(np.uint16) * 257 if deep else GREY
+    levels[0, 0] = np.iinfo(levels.dtype).max
+    Image.fromarray(levels).save(tmp_path / "a.png")
+    image = read_image(tmp_path / "a.png", COLOURED)
+    wanted = np.rint(levels / 257) if deep else levels
+    assert np.array_equal(image.pixels, np.repeat(wanted[..., None], 3, axis=2))
+    assert image.notes == ("It is grey; all three channels get its grey level.",)
+
+
+@pytest.mark.parametrize("orientation", [3, 6, 8])
+def test_that_colours_are_read_upright(tmp_path: Path, orientation: int) -> None:
+    turns = {3: 2, 6: -1, 8: 1}  # quarters of a turn to the left
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    Image.fromarray(COLOURS).save(tmp_path / "a.png", exif=exif)
+    wanted = np.rot90(COLOURS, turns[orientation])
+    assert np.array_equal(read_image(tmp_path / "a.png", image_shape(wanted.shape)).pixels, wanted)
+
+
+def test_that_the_edge_of_a_coloured_picture_is_drawn_out(tmp_path: Path) -> None:
+    Image.new("RGB", (40, 10), (200, 30, 60)).save(tmp_path / "wide.png")
+    assert (read_image(tmp_path / "wide.png", (8, 8, 3)).pixels == (200, 30, 60)).all()
+
+
+FIVE = np.random.default_rng(4).integers(0, 256, (*SHAPE, 5), dtype=np.uint8)
+
+
+@pytest.mark.parametrize("form", ["last", "first", "pages"])
+def test_that_a_model_of_five_channels_gets_five(tmp_path: Path, form: str) -> None:
+    path = tmp_path / ("a.tif" if form == "pages" else "a.npy")
+    if form == "pages":
+        pages = [Image.fromarray(np.ascontiguousarray(FIVE[..., place])) for place in range(5)]
+        pages[0].save(path, save_all=True, append_images=pages[1:])
+    else:
+        np.save(path, FIVE if form == "last" else np.moveaxis(FIVE, -1, 0))
+    image = read_image(path, (*SHAPE, 5))
+    assert np.array_equal(image.pixels, FIVE)
+    assert image.notes == ()
+
+
+@pytest.mark.parametrize("held", [GREY, COLOURS])
+def test_that_other_channels_than_five_are_refused(tmp_path: Path, held: NDArray[np.uint8]) -> None:
+    Image.fromarray(held).save(tmp_path / "a.png")
+    np.save(tmp_path / "a.npy", held)
+    with pytest.raises(UserError, match=r"a.png has no 5 channels, .* give a TIFF of 5 grey pages, or an array"):
+        read_image(tmp_path / "a.png", (*SHAPE, 5))
+    with pytest.raises(UserError, match=r"a.npy holds an array of shape .*; an image has shape \(height, width, 5\)"):
+        read_image(tmp_path / "a.npy", (*SHAPE, 5))

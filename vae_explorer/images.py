@@ -60,20 +60,24 @@ def write_frames(
 ) -> None:
     """Save frames (n, H, W, C) as an animation (.gif, .apng, .webp) or a strip (.png).
 
-    Raises `UserError`.
+    All formats keep every pixel, but a .gif takes at most 256 colours a frame. Raises `UserError`.
     """
     suffix = _check_suffix(path, ANIMATIONS | _PICTURES)
     if suffix == ".png":
         write_picture(path, np.concatenate(list(frames), axis=1), note)
         return
     times = max(1, -(-_MIN_SIDE // max(frames.shape[1:3])))
-    extra: dict[str, Any] = (
-        {"comment": note.encode()} if suffix == ".gif" else {"pnginfo": _info(note)} if suffix == ".apng" else {}
-    )
+    extra: dict[str, dict[str, Any]] = {
+        ".gif": {"comment": note.encode()},
+        ".apng": {"pnginfo": _info(note)},
+        ".webp": {"lossless": True},
+    }
     first, *rest = (_pillow(frame.repeat(times, 0).repeat(times, 1)) for frame in frames)
 
     def save(file: io.BytesIO) -> None:
-        first.save(file, format=ANIMATIONS[suffix], save_all=True, append_images=rest, duration=milliseconds, loop=0, **extra)
+        first.save(
+            file, format=ANIMATIONS[suffix], save_all=True, append_images=rest, duration=milliseconds, loop=0, **extra[suffix]
+        )
 
     _save(path, save)
 

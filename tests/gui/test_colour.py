@@ -12,10 +12,10 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from tests.tints import BLACK, CORNERS, SIDE, write_tints
 from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.gui.map.latent_view import LatentView
 
-from .colour import BLACK, CORNERS, SIDE, write_tints
 from .conftest import OpenWindow
 from .looking import image_view, mosaic_item, settle
 

@@ -25,7 +25,7 @@ from safetensors.numpy import load_file, save_file
 
 from tests.unchecked import write_unchecked
 from vae_explorer.errors import UserError
-from vae_explorer.image_reading import read_grey
+from vae_explorer.image_reading import read_image
 from vae_explorer.inference.trained import TrainedModel, load_model
 from vae_explorer.models.card import FORMAT
 from vae_explorer.models.model_file import ModelFile, ModelFileError, read_card, read_model_file, write_model_file
@@ -210,7 +210,7 @@ def test_that_a_path_that_is_no_plain_file_is_named_by_its_kind(
     make(path)
     assert f"{path} is {kind} and no model; name a .safetensors file" in refusal(path)
     with pytest.raises(UserError, match=f"cannot be read as an image: it is {kind}; give an image file"):
-        read_grey(path, (8, 8))
+        read_image(path, (8, 8, 1))
 
 
 def test_that_a_safetensors_file_of_another_program_is_no_model(tmp_path: Path) -> None:

@@ -21,12 +21,13 @@ from vae_explorer.cli.arguments import (
 from vae_explorer.errors import UserError
 
 if TYPE_CHECKING:
-    from vae_explorer.image_reading import GreyImage
+    from vae_explorer.image_reading import OwnImage
     from vae_explorer.inference.trained import TrainedModel
+    from vae_explorer.shapes import ImageShape
 
 SUMMARY = "The posterior of image files."
 _TOGETHER = 256  # files read before their answers are printed
-Read = tuple[str, "GreyImage | UserError"]  # a file, and its image or the error
+Read = tuple[str, "OwnImage | UserError"]  # a file, and its image or the error
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -36,7 +37,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         nargs="+",
         type=place,
         metavar="IMAGE",
-        help="image files; they are read grey and scaled to the model's size",
+        help="image files; they are read in the model's channels and scaled to its size",
     )
     add_class(parser, "the class of the images")
     add_json(parser)
@@ -51,18 +52,18 @@ def run(args: argparse.Namespace) -> int:
     model.checked_label(args.label, 1)
     bad = 0
     for start in range(0, len(args.images), _TOGETHER):
-        files = [_read(path, model.image_shape[:2]) for path in args.images[start : start + _TOGETHER]]
+        files = [_read(path, model.image_shape) for path in args.images[start : start + _TOGETHER]]
         for answer in _answers(model, files, args.label):
             bad += "error" in answer
             _print(answer, args.json)
     return 0 if not bad else DONE_IN_PART if bad < len(args.images) else 2
 
 
-def _read(path: str, shape: tuple[int, int]) -> Read:
-    from vae_explorer.image_reading import read_grey
+def _read(path: str, shape: ImageShape) -> Read:
+    from vae_explorer.image_reading import read_image
 
     try:
-        return path, read_grey(path, shape)
+        return path, read_image(path, shape)
     except UserError as error:
         return path, error
 

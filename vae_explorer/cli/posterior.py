@@ -12,7 +12,7 @@ SUMMARY = "The true posterior p(z|x) of an image file as a picture, with the enc
 def configure(parser: argparse.ArgumentParser) -> None:
     add_model(parser)
     parser.add_argument(
-        "image", type=place, metavar="IMAGE", help="an image file; it is read grey and scaled to the model's size"
+        "image", type=place, metavar="IMAGE", help="an image file; it is read in the model's channels and scaled to its size"
     )
     add_out(parser)
     parser.add_argument("--size", type=whole(16, 2000), default=400, metavar="N", help="N × N pixels")
@@ -26,7 +26,7 @@ def run(args: argparse.Namespace) -> int:
     import vae_explorer as vx
     from vae_explorer import colours
     from vae_explorer.cli import posterior_picture as pictures
-    from vae_explorer.image_reading import read_grey
+    from vae_explorer.image_reading import read_image
     from vae_explorer.images import check_picture_place, in_domain, write_picture
     from vae_explorer.inference.evidence.engine import EvidenceEngine
     from vae_explorer.latent.regions import RADII, density_levels, ellipse, raster_points
@@ -36,7 +36,7 @@ def run(args: argparse.Namespace) -> int:
     model = vx.load(args.model)
     engine = EvidenceEngine(model)
     check_told(model.card.name, model.card.spec.classes, args.label)
-    read = read_grey(args.image, model.image_shape[:2])
+    read = read_image(args.image, model.image_shape)
     image = in_domain(read.pixels, model.card.binarised)
     terms, gaps = engine.gaps(image, args.label)
     sides = engine.sides_of_both(image, args.label)

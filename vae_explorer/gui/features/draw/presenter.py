@@ -23,7 +23,7 @@ from vae_explorer.gui.features.evidence.thread import EVIDENCE, Fillings, Poster
 from vae_explorer.gui.features.feature import Context
 from vae_explorer.gui.features.states import image_state, why_no_images
 from vae_explorer.gui.kit.panel_state import Nothing, PanelState, Ready
-from vae_explorer.image_reading import GreyImage
+from vae_explorer.image_reading import OwnImage
 from vae_explorer.kinds import Binarised, PosteriorKind
 from vae_explorer.latent.paths import Point
 from vae_explorer.models.terms import given_class, number
@@ -109,10 +109,10 @@ class DrawPresenter(QObject):
             self._session.problem_raised.emit(words, "")
 
     @Slot(object, object)
-    def _on_picture_read(self, path: Path, image: GreyImage) -> None:
+    def _on_picture_read(self, path: Path, image: OwnImage) -> None:
         model = self._session.model
-        if model is not None and image.pixels[..., None].shape == model.card.spec.image_shape:
-            self._panel.pad.set_image(image.pixels[..., None])
+        if model is not None and image.pixels.shape == model.card.spec.image_shape:
+            self._panel.pad.set_image(image.pixels)
             self._reader_notes = image.notes
 
     @Slot(int)
