@@ -172,8 +172,7 @@ def test_that_a_whole_number_is_asked_for_without_decimals(dialog: TrainDialog, 
     assert find(dialog, QPushButton, "trainStart").isEnabled()
 
 
-def test_that_a_family_comes_with_its_own_likelihood_unless_another_was_chosen(window: MainWindow) -> None:
-    dialog = open_dialog(window)
+def test_that_a_family_comes_with_its_own_likelihood_unless_another_was_chosen(dialog: TrainDialog) -> None:
     likelihood = find(dialog, QComboBox, "trainLikelihood")
     for family in ("vae-gan", "vae", "gan"):
         choose(dialog, "trainFamily", family)
@@ -181,7 +180,6 @@ def test_that_a_family_comes_with_its_own_likelihood_unless_another_was_chosen(w
     choose(dialog, "trainLikelihood", "bernoulli")
     choose(dialog, "trainFamily", "vae-gan")
     assert likelihood.currentData() == "bernoulli"
-    dialog.reject()
 
 
 def test_that_the_fields_are_what_is_trained(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:

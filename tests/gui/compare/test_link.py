@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QRectF
 
+from tests.gui.fakes import FakeWork
 from vae_explorer.codes import Codes
 from vae_explorer.gui.compare.bar import BY_IMAGE, BY_Z
 from vae_explorer.gui.compare.link import Link
@@ -129,6 +130,28 @@ def test_that_a_map_that_joins_by_image_follows_with_the_next_move(
     index = nearest(two[0], (-0.7, 0.9))
     assert third.z == point(third, index)
     assert third.inspected == index
+
+
+@pytest.mark.parametrize("kind", ["same images", "other data", "fewer codes", "no codes"])
+def test_that_a_model_that_comes_to_a_resting_cursor_follows_the_image_where_it_can(
+    two: tuple[FakeMap, FakeMap], add_map: AddMap, link: Link, file: ModelFile, moved: ModelFile, work: FakeWork, kind: str
+) -> None:
+    model = {
+        "same images": moved,
+        "other data": named(moved, "other", dataset="fashion-mnist"),
+        "fewer codes": of_some_codes(moved, slice(20)),
+        "no codes": replace(moved, codes=Codes.empty()),
+    }[kind]
+    link.set_cursor_by(BY_IMAGE)
+    two[0].move((0.4, 0.3))
+    third = add_map(None)
+    joined(link, third)
+    third.session.show_model(model)
+    work.run()
+    index = nearest(two[0], (0.4, 0.3))
+    assert third.z == (point(third, index) if kind == "same images" else (0.4, 0.3))
+    if kind == "same images":
+        assert third.inspected == index
 
 
 def test_that_a_code_that_is_no_number_is_not_gone_to(add_map: AddMap, link: Link, file: ModelFile) -> None:

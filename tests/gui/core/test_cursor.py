@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.stats import norm
 
 from tests.gui.fakes import FakeDecoder, FakeWork, made_images
 from tests.gui.looking import nearest, point
@@ -53,12 +54,17 @@ def test_that_a_hidden_class_is_not_nearest(session: Session, cursor: Cursor, co
 
 
 def test_that_near_means_near_on_the_map(session: Session, cursor: Cursor, codes: Codes) -> None:
+    """Far out, a step of z is hardly one on the map, and another code is nearest."""
     session.codes_index.set_plane(EQUAL_PROBABILITY)
-    z = (1.5, -0.9)
-    cursor.move(z, 0.0)
-    places = EQUAL_PROBABILITY.to_view(codes.mean)
-    distance = np.linalg.norm(places - EQUAL_PROBABILITY.to_view([z]), axis=1)
-    assert cursor.state.nearest == int(np.argmin(distance))
+    places, differ = norm.cdf(codes.mean.astype(float)), 0
+    for place in ((0.985, 0.5), (0.9, 0.99), (0.02, 0.97), (0.5, 0.01), (0.03, 0.3)):
+        x, y = norm.ppf(place).tolist()
+        cursor.move((x, y), 0.0)
+        index = int(np.argmin(np.linalg.norm(places - place, axis=1)))
+        assert cursor.state.nearest == index
+        assert cursor.state.distance == pytest.approx(float(np.linalg.norm(codes.mean[index] - (x, y))), rel=1e-5)
+        differ += nearest(codes, (x, y)) != index
+    assert differ
 
 
 def test_that_a_code_within_reach_is_inspected_before_others_hear_of_the_move(

@@ -86,5 +86,7 @@ def test_that_the_legend_counts_the_codes_of_each_class(
 ) -> None:
     session.show_model(file, SAVED)
     assert panel.legend.classes == file.card.classes
-    shown = {each.text() for each in panel.legend.findChildren(QLabel)}
-    assert {f"{count}" for count in np.bincount(codes.label)} <= shown
+    for number, count in enumerate(np.bincount(codes.label)):
+        box = find(panel, QCheckBox, f"class{number}")
+        assert box.text() == str(number)
+        assert [label.text() for label in box.parentWidget().findChildren(QLabel)] == [str(count)]
