@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import vae_explorer as vx
+from tests.data.own.made import grey, save
 from vae_explorer import locations
 
 
@@ -48,3 +49,32 @@ def test_that_an_unknown_model_is_named(ask: object) -> None:
 def test_that_the_card_tells_what_the_model_is(tiny_model_path: Path) -> None:
     card = vx.load(tiny_model_path).card
     assert (card.spec.family, card.dataset, card.binarised) == ("vae", "digits", "dynamic")
+
+
+def test_that_own_images_are_read_once_and_found_by_name(tmp_path: Path) -> None:
+    for number in range(10):
+        save(tmp_path / "cells" / "ab"[number % 2] / f"{number}.png", grey(number, 6, 8))
+    cells = vx.dataset(tmp_path / "cells", colour="colour", size=(6, 8))
+    assert cells.train.images.shape == (8, 6, 8, 3)
+    assert sorted(np.concatenate([cells.train.labels, cells.test.labels])) == [0] * 5 + [1] * 5
+    shutil.rmtree(tmp_path / "cells")
+    again = vx.dataset("cells")
+    assert np.array_equal(again.train.images, cells.train.images)
+    assert vx.dataset("digits").test.images.shape == (360, 8, 8, 1)
+
+
+@pytest.mark.parametrize(
+    ("source", "reading", "why"),
+    [
+        ("nowhere", {}, "there is no .*nowhere"),
+        (".", {"sise": 3}, "unknown choice 'sise'; known: size"),
+        (".", {"fit": "hug"}, "'hug' is not a valid Fit"),
+        (".", {"size": (2, 2)}, "the size 2x2 is out of range"),
+    ],
+)
+def test_that_a_wrong_source_or_choice_is_one_line(
+    source: str, reading: dict[str, object], why: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(vx.UserError, match=why):
+        vx.dataset(source, **reading)

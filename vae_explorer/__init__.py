@@ -3,12 +3,13 @@
 import vae_explorer as vx
 model = vx.load("mnist-vae")
 images = model.decode([[0.0, 0.0]])      # (1, 28, 28) in [0, 1]
+cells = vx.dataset("~/cells")            # a folder of pictures
 model.encode(images).mean                # (1, 2)
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 # Loading a submodule sets the package's attribute of its name. Importing `codes` here keeps a later import from replacing the
 # function `codes` by the module.
@@ -21,13 +22,14 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike
 
+    from vae_explorer.data.base import Dataset
     from vae_explorer.inference.evidence.results import Evidence
     from vae_explorer.inference.trained import TrainedModel
 
 limit_spinning()  # before anything loads torch
 
 __version__ = "0.1.0"
-__all__ = ["UserError", "codes", "evidence", "list_models", "load"]
+__all__ = ["UserError", "codes", "dataset", "evidence", "list_models", "load"]
 
 
 def load(model: str | PathLike[str]) -> TrainedModel:
@@ -66,6 +68,25 @@ def codes(model: str | PathLike[str]) -> Codes:
     from vae_explorer.models.model_file import read_model_file
 
     return read_model_file(find_model(str(model))).codes
+
+
+def dataset(source: str | PathLike[str], *, name: str = "", **reading: Any) -> Dataset:
+    """Return a data set by its name, or a person's own images at a path, which are read once and then kept.
+
+    `train` and `test` hold images (n, H, W, C) uint8 and class numbers `labels` (n,); `columns` holds all labels. `name` names
+    the kept images. `reading` has the fields of `vae_explorer.data.own.reading.Reading`, such as size=(64, 64) or
+    colour="grey". Raises `UserError` with one line that gives the reason.
+    """
+    from vae_explorer import locations
+    from vae_explorer.data.base import Fetching
+    from vae_explorer.data.own.adding import add
+    from vae_explorer.data.own.reading import Reading
+    from vae_explorer.data.sources import all_datasets, load_dataset
+
+    root = locations.data()
+    if str(source) in all_datasets(root):
+        return load_dataset(str(source), Fetching(root))
+    return add(source, Reading.of(**reading), root, name).store.dataset()
 
 
 def list_models() -> list[str]:

@@ -23,7 +23,7 @@ from vae_explorer.gui.app import create_application, create_window
 from vae_explorer.gui.features.training.state import TrainingState
 from vae_explorer.gui.main_window import MainWindow
 
-_OF_THE_PLATFORM = ("propagateSizeHints", "does not support raise()")  # what Qt's offscreen platform says of every window
+_OF_THE_PLATFORM = ("This plugin does not support ",)  # what Qt's offscreen platform says of every window
 PATIENCE = 300.0  # seconds until a window that does not settle counts as hanging, on a busy machine too
 _MEBIBYTE = 2**20
 

@@ -40,7 +40,12 @@ PLAYER = {
     QSlider: ("frameSlider",),
     QSpinBox: ("frameCount",),
 }
-DIALOGS = {"model.train": "trainDialog", "model.pretrained": "pretrainedDialog", "help.guide": "guideDialog"} | {
+DIALOGS = {
+    "model.train": "trainDialog",
+    "data.open_images": "imagesDialog",
+    "model.pretrained": "pretrainedDialog",
+    "help.guide": "guideDialog",
+} | {
     "help.shortcuts": "shortcutsDialog",
     "help.about": "aboutDialog",
     "file.open_model": "openModelDialog",

@@ -83,6 +83,18 @@ class Reading:
         return asdict(self)
 
     @staticmethod
+    def of(**choices: Any) -> Reading:
+        """Return the reading of `choices`, whose kinds may be words. Raises `UserError` on a choice that does not exist."""
+        unknown = set(choices) - {each.name for each in fields(Reading)}
+        if unknown:
+            known = ", ".join(each.name for each in fields(Reading))
+            raise UserError(f"unknown choice {sorted(unknown)[0]!r}; known: {known}")
+        try:
+            return Reading.from_json(choices)
+        except (TypeError, ValueError) as error:
+            raise UserError(f"a choice of the reading is wrong: {error}; see Reading") from error
+
+    @staticmethod
     def from_json(held: Mapping[str, Any]) -> Reading:
         """Return the reading of a manifest. Raises `UserError`, `TypeError` or `ValueError` on other content."""
         known = {each.name: held[each.name] for each in fields(Reading) if each.name in held}
