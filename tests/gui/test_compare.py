@@ -227,36 +227,6 @@ def test_that_one_metric_has_the_colours_of_all_maps(window: MainWindow, compare
     assert scales[0].isVisible()
 
 
-def test_that_the_metric_comes_back_when_the_map_goes_by_whose_places_all_were_coloured(
-    window: MainWindow, compare: Compare, digits_path: Path
-) -> None:
-    go_down_to(window, "mapColour", "log p(x)")
-    left, _, third = compare(window, digits_path, digits_path)
-    choose(window, "compareColour", f"By place in {_name(third)}")
-    chosen: list[str] = []
-    left.session.part(MetricSurvey).chosen.connect(chosen.append)
-    run_action(window, "view.compare.close")
-    assert chosen == []  # nothing began anew
-    assert window.session.part(MetricSurvey).metric == "log_evidence"
-    assert not window.latent_view.codes_item.by_class
-
-
-def test_that_what_is_known_of_a_metric_comes_back_with_the_model(window: MainWindow, compare: Compare, qtbot: QtBot) -> None:
-    survey = window.session.part(MetricSurvey)
-    go_down_to(window, "mapColour", "Reconstruction error")
-    qtbot.waitUntil(lambda: survey.progress[0] > 0 and not survey.running, timeout=PATIENCE)
-    known = survey.values.copy()
-    left, _ = compare(window)
-    QTest.keyClick(find(left, QComboBox, "modelChoice"), Qt.Key.Key_Down)
-    qtbot.waitUntil(lambda: _name(left) != "digits-vae", timeout=PATIENCE)
-    settle(qtbot, window)
-    run_action(window, "view.compare.close")
-    assert _name(window.explorer) == "digits-vae"
-    np.testing.assert_array_equal(survey.values, known)
-    assert not survey.running
-    assert np.isfinite(known).any()
-
-
 def test_that_a_survey_that_was_stopped_is_still_after_a_comparison(window: MainWindow, compare: Compare, qtbot: QtBot) -> None:
     survey = window.session.part(MetricSurvey)
     go_down_to(window, "mapColour", "Amortisation gap")

@@ -290,6 +290,31 @@ def test_that_a_record_brings_metric_and_values_back(
     np.testing.assert_array_equal(survey.values[test_rows[:2]], [-3.0, -3.0])
 
 
+def test_that_a_record_of_a_survey_as_it_is_begins_nothing_anew(survey: MetricSurvey, thread: FakeModelThread) -> None:
+    survey.choose("elbo")
+    find_some(thread, [0, 1], elbo=-3.0)
+    asked, chosen = len(thread.requests), list[str]()
+    survey.chosen.connect(chosen.append)
+    survey.take_back(survey.kept())
+    assert chosen == []
+    assert (len(thread.requests), thread.times_cancelled) == (asked, 0)
+    assert survey.running
+
+
+def test_that_a_record_brings_the_values_back_with_their_model(
+    session: Session, survey: MetricSurvey, thread: FakeModelThread, file: ModelFile
+) -> None:
+    survey.choose("elbo")
+    find_all(thread, elbo=-3.0)
+    kept, values = survey.kept(), survey.values.copy()
+    for model in (replace(file), file):
+        session.show_model(model, SAVED)
+    assert survey.progress[0] == 0
+    survey.take_back(kept)
+    np.testing.assert_array_equal(survey.values, values)
+    assert not survey.running
+
+
 def test_that_a_record_from_a_file_begins_the_survey_of_another_model_anew(
     session: Session, survey: MetricSurvey, thread: FakeModelThread, file: ModelFile
 ) -> None:

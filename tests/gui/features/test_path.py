@@ -12,7 +12,6 @@ from pytestqt.qtbot import QtBot
 from tests.gui.fakes import made_images
 from tests.gui.looking import find, text_of
 from vae_explorer.gui.core.session import Session
-from vae_explorer.gui.features.path.controls import PathControls
 from vae_explorer.gui.features.path.film_strip import FilmStrip
 from vae_explorer.gui.features.path.panel import PathPanel
 from vae_explorer.gui.features.path.presenter import PathControlsPresenter, PathPresenter
@@ -107,15 +106,3 @@ def test_that_mode_and_speed_are_those_of_the_player(session: Session, panel: Pa
     speed.setCurrentIndex(speed.count() - 1)
     speed.activated.emit(speed.currentIndex())
     assert player.speed > before
-
-
-def test_that_controls_that_come_later_show_the_path_as_it_is(session: Session, panel: PathPanel, qtbot: QtBot) -> None:
-    lay_path(session)
-    player = session.workspace.player
-    player.set_mode(ONCE)
-    player.set_frame(3)
-    controls = PathControls()
-    qtbot.addWidget(controls)
-    PathControlsPresenter(controls, session.workspace)
-    assert find(controls, QComboBox, "playMode").currentData() == ONCE
-    assert find(controls, QSlider, "frameSlider").value() == 3
