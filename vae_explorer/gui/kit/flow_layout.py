@@ -9,7 +9,7 @@ from vae_explorer.gui.runtime.guarded import Guarded
 
 
 class FlowLayout(Guarded, QLayout):
-    """Wraps items in order. Expanding items share the free width of their row."""
+    """Wraps items in order. Expanding items share the free width of their row; the rows stand in the middle of the height."""
 
     def __init__(self, parent: QWidget | None = None, across: int = 8, down: int = 4) -> None:
         super().__init__(parent)
@@ -54,7 +54,7 @@ class FlowLayout(Guarded, QLayout):
 
     def setGeometry(self, rect: QRect) -> None:
         super().setGeometry(rect)
-        top = rect.top()
+        top = rect.top() + max(rect.height() - self.heightForWidth(rect.width()), 0) // 2
         for row in self._rows(rect.width()):
             height, left = self._height(row, rect.width()), rect.left()
             for item, width in zip(row, self._widths(row, rect.width()), strict=True):
