@@ -46,16 +46,17 @@ def load(model: str | PathLike[str]) -> TrainedModel:
 def evidence(model: TrainedModel | str | PathLike[str], images: ArrayLike, label: ArrayLike | None = None) -> Evidence:
     """Compute log p(x) of images (n, H, W, C) or (H, W, C), and its terms, by quadrature.
 
-    Each result is (n,) float64 in nats. Grey images may lack the last axis. `images` lie in [0, 1], and are 0 or 1 for a model
-    of binarised images. A conditional model takes classes (n,) as `label`, and gives log p(x|c). Raises `UserError` if the
-    family has no exact evidence, if shape or range are wrong, and if classes are missing or unwanted.
+    Each result is (n,) float64 in nats. Grey images may lack the last axis. `images` lie in [0, 1], are 0 or 1 for a model
+    of binarised images, and n / 255 for the discretised logistic. A conditional model takes classes (n,) as `label`, and gives
+    log p(x|c). Raises `UserError` if the family has no exact evidence, if shape or range are wrong, and if classes are missing
+    or unwanted.
     """
     from vae_explorer.inference.evidence.engine import EvidenceEngine
     from vae_explorer.inference.trained import TrainedModel
 
     loaded = model if isinstance(model, TrainedModel) else load(model)
     engine, flat = EvidenceEngine(loaded), loaded.flat(images)
-    loaded.check_binary(flat)
+    loaded.check_pixels(flat)
     return engine.evidence(flat.reshape(-1, *loaded.image_shape), loaded.checked_label(label, len(flat)))
 
 

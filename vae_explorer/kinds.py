@@ -37,8 +37,9 @@ class CodesKind(Word):
 class PixelKind(Word):
     """The kind of pixels that a likelihood covers."""
 
-    GREY = "grey"
+    GREY = "grey"  # any number in [0, 1], with a density
     BINARY = "binary"
+    EIGHT_BIT = "8-bit"  # n / 255, with a probability
 
 
 class Binarised(Word):

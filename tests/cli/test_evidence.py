@@ -107,3 +107,26 @@ def test_that_posterior_draws_a_flow_too(answer: Answer, tmp_path: Path) -> None
         pixels = np.asarray(picture).astype(int)
     for colour in ((236, 239, 244), (88, 166, 255), (199, 146, 234)):
         assert (np.abs(pixels - colour).max(axis=2) < 40).sum() > 10
+
+
+def test_that_figures_of_8_bit_pixels_are_in_bits_a_dimension_too(answer: Answer, tmp_path: Path) -> None:
+    path = tmp_path / "bits.safetensors"
+    config = TrainConfig(dataset="digits", likelihood="discretised-logistic", epochs=2, hidden=(16,), name="bits")
+    *_, last = train(config)
+    assert isinstance(last, Finished)
+    write_model_file(path, last.model)
+    nats_in_a_bit = 64 * math.log(2)
+    for words in (("evaluate", path), ("evaluate", path, "--evidence", "--limit", 3)):
+        figures = json.loads(answer(*words, "--json"))
+        assert figures["elbo_bits_per_dim"] == pytest.approx(-figures["elbo"] / nats_in_a_bit)
+        assert figures["elbo_bits_per_dim_se"] == pytest.approx(figures["elbo_se"] / nats_in_a_bit)
+        assert "kl_bits_per_dim" not in figures
+        said = answer(*words)
+        assert re.search(r"ELBO.* nats.* \(\d\.\d+ ± \d\.\d+ bits/dim\)\n", said)
+        assert "a probability of 8-bit pixels" in said
+    images = load_dataset("digits", Fetching(Path("unused"))).test.images[:3] / np.float32(255)
+    found = vx.evidence(path, images)
+    assert figures["log_evidence"] == pytest.approx(found.log_evidence.mean(), abs=1e-3)
+    assert found.converged.all()
+    with pytest.raises(vx.UserError, match="8-bit"):
+        vx.evidence(path, images + np.float32(0.001) * (images < 0.5))

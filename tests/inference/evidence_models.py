@@ -47,6 +47,8 @@ def small_model(
 
 
 def some_images(model: TrainedModel, n: int = 4) -> np.ndarray:
-    """Black and white ones where the likelihood is of such, else grey ones. (n, H, W) float32."""
+    """Images in the domain of the likelihood: black and white, 8-bit or any grey, (n, H, W, C) float32."""
     grey = np.random.default_rng(5).uniform(size=(n, *model.image_shape)).astype(np.float32)
+    if model.card.spec.likelihood == "discretised-logistic":
+        return (np.rint(grey * 300 - 20).clip(0, 255) / 255).astype(np.float32)  # some pixels are black or white
     return grey.round() if model.card.binarised == "dynamic" else grey

@@ -20,9 +20,10 @@ from vae_explorer.inference.evidence.cover import strips_to
 from vae_explorer.inference.evidence.engine import EvidenceEngine
 from vae_explorer.inference.trained import TrainedModel
 from vae_explorer.models.families import FAMILIES
+from vae_explorer.models.likelihoods import LIKELIHOODS
 from vae_explorer.models.measure import measured_images
 
-GREY_OR_BINARY = ("bernoulli", "continuous-bernoulli", "gaussian", "gaussian-learned")
+GREY_OR_BINARY = tuple(LIKELIHOODS)
 
 
 def by_dblquad(model: TrainedModel, image: np.ndarray, label: int | None = None) -> float:

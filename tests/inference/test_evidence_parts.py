@@ -25,6 +25,7 @@ from vae_explorer.inference.evidence.observed import Observed
 from vae_explorer.inference.evidence.survey import Survey, survey
 from vae_explorer.inference.trained import TrainedModel
 from vae_explorer.kinds import Binarised
+from vae_explorer.models.likelihoods import LIKELIHOODS
 from vae_explorer.models.measure import measured_images
 
 
@@ -86,7 +87,7 @@ def test_that_hidden_pixels_count_for_nothing(engine: EvidenceEngine, images: np
     assert np.array_equal(ours, theirs)
 
 
-@pytest.mark.parametrize("likelihood", ["bernoulli", "continuous-bernoulli", "gaussian", "gaussian-learned"])
+@pytest.mark.parametrize("likelihood", list(LIKELIHOODS))
 def test_that_black_and_white_halves_share_what_the_whole_has(likelihood: str) -> None:
     """p(x_seen) by the engine, and by its own definition over a fine grid with the likelihood's distribution of each pixel."""
     small = small_model("vae", likelihood)

@@ -13,8 +13,8 @@ from torch.distributions import ContinuousBernoulli, Normal
 
 from vae_explorer.errors import UserError
 from vae_explorer.models.likelihoods import LIKELIHOODS, likelihood_named
-from vae_explorer.models.observation import Bernoulli, Likelihood, build_likelihood
-from vae_explorer.models.spec import ModelSpec
+from vae_explorer.models.observation import Bernoulli, Likelihood, ProductLikelihood, build_likelihood
+from vae_explorer.models.spec import PRODUCTS, ModelSpec
 
 
 def spec(likelihood: str = "bernoulli", **parameters: float) -> ModelSpec:
@@ -154,10 +154,22 @@ def test_that_losses_name_their_likelihood() -> None:
         likelihood_named("l1")
 
 
-@pytest.mark.parametrize("name", list(LIKELIHOODS))
+@pytest.mark.parametrize("name", PRODUCTS)
 def test_that_log_p_is_a_product_with_the_image_less_a_normaliser(name: str) -> None:
     likelihood = build_likelihood(spec(name))
+    assert isinstance(likelihood, ProductLikelihood)
     images, numbers = some(3.0)
     coefficients = likelihood.coefficients(numbers)
     found = (images * coefficients - likelihood.normaliser(coefficients) + likelihood.base(images)).sum(dim=1)
     assert torch.allclose(found, likelihood.log_prob(images, numbers), rtol=1e-6, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", list(LIKELIHOODS))
+def test_that_log_p_is_the_sum_over_pixels_and_a_part_of_the_image_alone(name: str) -> None:
+    likelihood = build_likelihood(spec(name)).double()
+    images, numbers = some(3.0)
+    images[0] = torch.tensor([0, 1, 0, 1, 0.5, 0.2])
+    each = likelihood.of_pixels(images, likelihood.coefficients(numbers))
+    assert torch.allclose(
+        (each + likelihood.base(images)).sum(dim=1), likelihood.log_prob(images, numbers), rtol=1e-6, atol=1e-6
+    )

@@ -15,6 +15,7 @@ SUMMARY = "Measure a model on the test images of a data set."
 if TYPE_CHECKING:
     from vae_explorer.data.base import Dataset
     from vae_explorer.inference.trained import TrainedModel
+    from vae_explorer.models.spec import ModelSpec
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -65,7 +66,7 @@ def _terms(model: TrainedModel, dataset: Dataset, limit: int | None) -> tuple[di
     from vae_explorer.models.terms import number, said
 
     values = evaluate(model, dataset)
-    lines = [said(name, values[name], values.get(f"{name}_se")) for name in model.card.family.terms]
+    lines = [said(name, values[name], values.get(f"{name}_se"), model.card.spec) for name in model.card.family.terms]
     accuracy = number(values["knn_accuracy"], 4, values["knn_accuracy_se"])
     return values, [*lines, f"5-NN accuracy {accuracy}"]
 
@@ -79,7 +80,7 @@ def _evidence(model: TrainedModel, dataset: Dataset, limit: int | None) -> tuple
         "binarised": model.card.binarised,
     }
     titles = {name: given_class(title, model.card.spec) for name, title in _TITLES.items()}
-    lines = [_averaged(title, name, values) for name, title in titles.items()]
+    lines = [_averaged(title, name, values, model.card.spec) for name, title in titles.items()]
     moved, off = values["step_halving_difference"], values["identity_residual_max"]
     lines.append(f"largest difference under step halving {moved:.1e} nats, of the identity {off:.1e} nats")
     if values["not_converged"]:
@@ -87,11 +88,12 @@ def _evidence(model: TrainedModel, dataset: Dataset, limit: int | None) -> tuple
     return values, lines
 
 
-def _averaged(title: str, name: str, values: Mapping[str, Any]) -> str:
+def _averaged(title: str, name: str, values: Mapping[str, Any], spec: ModelSpec) -> str:
     """Write a mean with its standard error, and with its median if the tail is heavy."""
-    from vae_explorer.models.terms import number
+    from vae_explorer.models.terms import in_bits, number
 
-    line = f"{title} {number(values[name], 3, values.get(f'{name}_se'))} nats"
+    error = values.get(f"{name}_se")
+    line = f"{title} {number(values[name], 3, error)} nats{in_bits(name, values[name], error, spec)}"
     median = values.get(f"{name}_median")
     return line if median is None else f"{line}, median {number(median, 3)}"
 

@@ -64,7 +64,7 @@ def _models(_: argparse.Namespace) -> list[dict[str, Any]]:
                 continue
             elbo = round(card.metrics["elbo"], 2) if "elbo" in card.metrics else None
             row = {"name": name, "kind": kind, "family": card.spec.family, "dataset": card.dataset, "test_elbo": elbo}
-            said = {"test": headline(card.spec.family, card.metrics, card.errors), "measured": measured_by(card)}
+            said = {"test": headline(card.spec, card.metrics, card.errors), "measured": measured_by(card)}
             rows.append(row | said | {"file": str(path)})
     return rows
 

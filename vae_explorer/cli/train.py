@@ -16,6 +16,7 @@ from vae_explorer.cli.streams import silence_dead_streams
 from vae_explorer.cli.train_data import STAND_IN, add_images, data_of
 from vae_explorer.data.base import Cancelled, DatasetSpec
 from vae_explorer.errors import UserError
+from vae_explorer.models.bits import figures_in_bits
 from vae_explorer.models.catalogue import SUFFIX
 from vae_explorer.models.families import FAMILIES
 from vae_explorer.models.likelihoods import LIKELIHOODS
@@ -228,8 +229,9 @@ def _print_as_json(where: Place) -> Callable[[TrainEvent], None]:
                 print_json({"event": "epoch", "epoch": event.epoch, **event.train, **measured, "seconds": seconds})
             case Finished(untrained=False):
                 card = event.model.card
-                test = {f"test_{name}": value for name, value in card.metrics.items()}
-                test |= {f"test_{name}_se": error for name, error in card.errors.items()}
+                figures = {**card.metrics, **{f"{name}_se": error for name, error in card.errors.items()}}
+                figures |= figures_in_bits(figures, card.spec)
+                test = {f"test_{name}": value for name, value in figures.items()}
                 test |= {f"validation_{name}": value for name, value in card.validation.items()}
                 end = {"stopped": event.stopped, "reason": event.reason}
                 end |= {"likelihood": card.spec.likelihood, "binarised": card.binarised}
@@ -256,13 +258,13 @@ def _show_progress(config: TrainConfig, where: Place) -> Callable[[TrainEvent], 
             case StepDone():
                 bars[0].update(event.step - bars[0].n)
             case EpochDone():
-                shown = headline(config.family, event.measured)
+                shown = headline(config.spec, event.measured)
                 bars[0].set_postfix_str(f"epoch {event.epoch}/{event.epochs} · {event.part} {shown}")
                 bars[0].update(bars[0].total * event.epoch // event.epochs - bars[0].n)
             case Finished():
                 bars[0].close()  # else the next line would begin behind the bar
                 card = event.model.card
                 if not event.untrained:
-                    say(f"{where.path}  test {headline(config.family, card.metrics, card.errors)} ({measured_by(card)})")
+                    say(f"{where.path}  test {headline(card.spec, card.metrics, card.errors)} ({measured_by(card)})")
 
     return report

@@ -15,6 +15,7 @@ from vae_explorer.data.check import MAX_CLASSES, check_dataset
 from vae_explorer.errors import UserError
 from vae_explorer.inference.trained import TrainedModel
 from vae_explorer.latent.health import health
+from vae_explorer.models.bits import figures_in_bits
 from vae_explorer.models.measure import codes_of, measure, measured_images
 from vae_explorer.runtime.loading_scipy import load_scipy
 from vae_explorer.shapes import without_grey_axis, written
@@ -26,7 +27,8 @@ SAMPLES = 8  # draws of z an image, as for the terms in the model card
 def evaluate(model: TrainedModel, dataset: Dataset, samples: int = SAMPLES) -> dict[str, Any]:
     """Measure the family's terms on the test images, and `knn_accuracy` of the test codes.
 
-    Terms of a bound are in nats an image. Standard errors stand beside the values as `…_se`. The dict also holds `n`,
+    Terms of a bound are in nats an image. Standard errors stand beside the values as `…_se`. Where p(x|z) is a probability of
+    8-bit pixels, bounds of log p(x) stand in bits a dimension as `…_bits_per_dim`. The dict also holds `n`,
     `likelihood`, `binarised` and the health of all codes (`latent.health`). A model of binarised images is measured on images
     binarised once (seed 0). Other models are measured on grey images; their cross-entropies compare with no likelihood. Raises
     `UserError` on unfit images.
@@ -37,7 +39,8 @@ def evaluate(model: TrainedModel, dataset: Dataset, samples: int = SAMPLES) -> d
         torch.from_numpy(dataset.test.labels.astype(np.int64)),
     )
     measured = measure(model.network, images, label, samples)
-    found: dict[str, Any] = measured.means | {f"{name}_se": error for name, error in measured.errors.items()}
+    figures = measured.means | {f"{name}_se": error for name, error in measured.errors.items()}
+    found: dict[str, Any] = figures | figures_in_bits(figures, model.card.spec)
     codes = codes_of(model.network, dataset.parts())
     said = {"n": len(dataset.test), "likelihood": model.card.spec.likelihood, "binarised": model.card.binarised}
     accuracy = knn_accuracy(codes)

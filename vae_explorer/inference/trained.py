@@ -15,15 +15,16 @@ from vae_explorer.by_content import ByContent
 from vae_explorer.codes import Codes, Labels
 from vae_explorer.errors import UserError
 from vae_explorer.inference.given import floats, numbers, points
-from vae_explorer.kinds import Binarised
+from vae_explorer.kinds import Binarised, PixelKind
 from vae_explorer.models.base import LatentModel, build_blank
 from vae_explorer.models.card import ModelCard
+from vae_explorer.models.likelihoods import LIKELIHOODS
 from vae_explorer.models.linear import lay_out
 from vae_explorer.models.measure import BATCH, encode_images
 from vae_explorer.models.model_file import ModelFile, ModelFileError, read_model_file
 from vae_explorer.shapes import ImageShape, without_grey_axis
 
-_OFF = 1e-3  # tolerance for the sum of float32 weights
+_OFF = 1e-3  # tolerance for the sum of float32 weights, and for 255 times a pixel
 DECODE_BLOCK = 16
 """Points are decoded in blocks of this size, and the last block is padded.
 
@@ -121,15 +122,15 @@ class TrainedModel:
     def log_likelihood(self, images: ArrayLike, z: ArrayLike, condition: ArrayLike | None = None) -> NDArray[np.float64]:
         """Return log p(x|z) in nats, (n,) float64, of images (n, H, W, C) at z (n, 2) or (2,).
 
-        Raises `UserError` if log p(x|z) is itself an integral (two stochastic layers), and on grey images for a model of black
-        and white.
+        Raises `UserError` if log p(x|z) is itself an integral (two stochastic layers), on grey images for a model of black and
+        white, and on other than 8-bit pixels for a model of those.
         """
         if not self.card.family.tractable:
             raise UserError(f"log p(x|z) of {self.card.name} is an integral over its lower layer, which has no closed form")
         flat, places = torch.from_numpy(self.flat(images)), torch.from_numpy(points(z))
         if len(places) != 1:
             _check_pairs(len(flat), len(places))
-        self.check_binary(flat.numpy())
+        self.check_pixels(flat.numpy())
         places = places.expand(len(flat), -1)
         weights = self._condition(condition, len(flat))
         values = []
@@ -240,11 +241,16 @@ class TrainedModel:
         """Return images (n, D) as (n, H, W, C), grey images as (n, H, W)."""
         return flat.reshape(-1, *without_grey_axis(self.image_shape))
 
-    def check_binary(self, images: NDArray[np.float32]) -> None:
-        """Raise `UserError` on grey images: a model of black and white gives them no likelihood."""
+    def check_pixels(self, images: NDArray[np.float32]) -> None:
+        """Raise `UserError` on images to which the model gives no likelihood: grey images, or other than 8-bit images."""
         if self.card.binarised is Binarised.DYNAMIC and not ((images == 0) | (images == 1)).all():
             raise UserError(
                 f"{self.card.name} was trained on black-and-white images, but these images are grey; round them to 0 and 1 first"
+            )
+        is_of_bytes = LIKELIHOODS[self.card.spec.likelihood].pixels is PixelKind.EIGHT_BIT
+        if is_of_bytes and (np.abs(255 * images - np.rint(255 * images)) > _OFF).any():
+            raise UserError(
+                f"{self.card.name} has probabilities of 8-bit pixels, but these pixels are not n / 255; round 255 · x first"
             )
 
 

@@ -15,6 +15,11 @@ from vae_explorer.models.spec import Family, ModelSpec
 from vae_explorer.models.terms import headline
 
 FORMAT = 3  # the first format whose images have channels
+_OF_PIXELS = {
+    PixelKind.BINARY: " (no likelihood of grey pixels)",
+    PixelKind.GREY: " (a density of pixels in [0, 1])",
+    PixelKind.EIGHT_BIT: " (a probability of 8-bit pixels)",
+}
 CARD_HAS_CHECKSUM = 2  # the first format whose files hold a checksum of the card's text
 
 
@@ -81,10 +86,10 @@ def measured_by(card: ModelCard) -> str:
 
 
 def basis(likelihood: str, binarised: Binarised) -> str:
-    """Name the likelihood and binarisation of a metric, and whether it is a likelihood at all."""
+    """Name the likelihood and binarisation of a metric, and whether it is a density, a probability, or no likelihood."""
     known = LIKELIHOODS[likelihood]
-    grey = " (no likelihood of grey pixels)" if known.pixels is PixelKind.BINARY and binarised is Binarised.NONE else ""
-    return f"{known.title}, binarised: {binarised}{grey}"
+    kind = _OF_PIXELS[known.pixels] if binarised is Binarised.NONE else ""
+    return f"{known.title}, binarised: {binarised}{kind}"
 
 
 def made_by(card: ModelCard, z: str, classes: Sequence[int] = (), switches: Collection[str] = ()) -> str:
@@ -93,7 +98,7 @@ def made_by(card: ModelCard, z: str, classes: Sequence[int] = (), switches: Coll
     `classes` holds the decoded class, or the first and last class of a path. `switches` are the family's switches that were
     on.
     """
-    checked = headline(card.spec.family, card.metrics, card.errors)
+    checked = headline(card.spec, card.metrics, card.errors)
     figure = f", test {checked} ({measured_by(card)})" if checked else ""
     how = f", class {' to '.join(card.classes[label] for label in dict.fromkeys(classes))}" if classes else ""
     how += f", with {', '.join(sorted(switches))}" if switches else ""

@@ -64,6 +64,16 @@ LIKELIHOODS.register(
         "A Gaussian whose one σ is learned with the weights, so that reconstruction and KL term are in balance by themselves.",
     ),
 )
+LIKELIHOODS.register(
+    "discretised-logistic",
+    LikelihoodSpec(
+        "Discretised logistic",
+        "vae_explorer.models.discretised_logistic:DiscretisedLogistic",
+        PixelKind.EIGHT_BIT,
+        "A probability of each of the 256 values of a pixel, with a scale of each channel that is learned with the weights. "
+        "Its figures are also given in bits a dimension.",
+    ),
+)
 
 ALIASES = {"bce": "bernoulli", "mse": "gaussian"}
 

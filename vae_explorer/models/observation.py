@@ -34,21 +34,32 @@ class Likelihood(nn.Module, ABC):
 
     @abstractmethod
     def coefficients(self, parameters: Tensor) -> Tensor:
-        """Return the natural parameter c of each pixel, (n, D).
-
-        log p(x|z) = Σ_i x_i · c_i − normaliser(c_i) + base(x_i), so many images at many points are one matrix product.
-        """
+        """Return the number c of each pixel that log p(x|z) depends on, (n, D)."""
 
     @abstractmethod
-    def normaliser(self, coefficients: Tensor) -> Tensor:
-        """Return the normaliser of each pixel, (n, D) -> (n, D)."""
+    def of_pixels(self, images: Tensor, coefficients: Tensor) -> Tensor:
+        """Return log p(x_i|z) − base(x_i) of each pixel; images and coefficients (..., D) broadcast."""
 
     def base(self, images: Tensor) -> Tensor:
         """Return the part of each pixel that depends on the image only, (n, D) -> (n, D)."""
         return torch.zeros_like(images)
 
 
-class Bernoulli(Likelihood):
+class ProductLikelihood(Likelihood):
+    """A likelihood log p(x|z) = Σ_i x_i · c_i − normaliser(c_i) + base(x_i), with the natural parameter c of each pixel.
+
+    Many images at many points are one matrix product.
+    """
+
+    @abstractmethod
+    def normaliser(self, coefficients: Tensor) -> Tensor:
+        """Return the normaliser of each pixel, (n, D) -> (n, D)."""
+
+    def of_pixels(self, images: Tensor, coefficients: Tensor) -> Tensor:
+        return (images * coefficients).sub_(self.normaliser(coefficients))
+
+
+class Bernoulli(ProductLikelihood):
     """Independent pixels in {0, 1} with logits a: log p(x|z) = x·a − Σ softplus(a).
 
     Kingma & Welling 2014, appendix C.1. On grey pixels it is a cross-entropy, not a likelihood.
@@ -87,7 +98,7 @@ class _BernoulliLogProb(torch.autograd.Function):
         return logits * each if for_images else None, (images - torch.sigmoid(logits)) * each if for_logits else None
 
 
-class ContinuousBernoulli(Likelihood):
+class ContinuousBernoulli(ProductLikelihood):
     """Grey pixels in [0, 1] with density exp(a·x) · a / (exp(a) − 1).
 
     Loaiza-Ganem & Cunningham 2019.
@@ -116,7 +127,7 @@ def _log_normaliser(logits: Tensor) -> Tensor:
     return torch.where(size < _NEAR_ZERO, logits / 2 + logits.square() / 24, large)
 
 
-class Gaussian(Likelihood):
+class Gaussian(ProductLikelihood):
     """Independent pixels N(sigmoid(a), σ²).
 
     log p(x|z) = −Σ (x − sigmoid(a))² / 2σ² − D/2 · log 2πσ²: Kingma & Welling 2014, appendix C.2.

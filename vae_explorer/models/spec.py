@@ -15,6 +15,7 @@ from vae_explorer.shapes import ImageShape, image_shape
 LATENT_DIM = 2
 GELU, RELU = "gelu", "relu"
 ACTIVATIONS = (GELU, RELU)
+PRODUCTS = ("bernoulli", "continuous-bernoulli", "gaussian", "gaussian-learned")  # likelihoods with natural parameters
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ class Family:
     minimises: Formula
     terms: tuple[str, ...] = ("elbo", "reconstruction", "kl")
     parameters: tuple[Parameter, ...] = ()
-    likelihoods: tuple[str, ...] = ("bernoulli", "continuous-bernoulli", "gaussian", "gaussian-learned")
+    likelihoods: tuple[str, ...] = (*PRODUCTS, "discretised-logistic")
     bodies: tuple[str, ...] = ("mlp", "conv")
     switches: tuple[Switch, ...] = ()
     posterior: PosteriorKind = PosteriorKind.GAUSSIAN  # what the encoder gives

@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from vae_explorer.models.bits import CODE_LENGTHS, bits_per_dim
 from vae_explorer.models.families import FAMILIES
 from vae_explorer.models.spec import ModelSpec
 from vae_explorer.registry import Registry
 
 NATS = "nats an image"
-_MOST_DECIMALS = 6
+_MOST_DECIMALS, _BITS_DECIMALS = 6, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,13 +173,13 @@ TERMS.register(
 )
 
 
-def headline(family: str, figures: Mapping[str, float], errors: Mapping[str, float] = MappingProxyType({})) -> str:
-    """Write a family's headline term, such as 'ELBO −129.9 ± 0.5 nats an image'.
+def headline(spec: ModelSpec, figures: Mapping[str, float], errors: Mapping[str, float] = MappingProxyType({})) -> str:
+    """Write the headline term of the family of `spec`, such as 'ELBO −129.9 ± 0.5 nats an image'.
 
     It is empty if the term was not measured.
     """
-    name = FAMILIES[family].headline_term
-    return said(name, figures[name], errors.get(name)) if name in figures else ""
+    name = FAMILIES[spec.family].headline_term
+    return said(name, figures[name], errors.get(name), spec) if name in figures else ""
 
 
 def term(name: str) -> Term:
@@ -186,10 +187,19 @@ def term(name: str) -> Term:
     return TERMS[name] if name in TERMS else Term(name.replace("_", " "), "", False, "")
 
 
-def said(name: str, value: float, error: float | None = None) -> str:
-    """Write a term with its number, standard error if known, and unit."""
+def said(name: str, value: float, error: float | None = None, spec: ModelSpec | None = None) -> str:
+    """Write a term with its number, standard error if known, and unit; with `spec` in bits a dimension, too."""
     found = term(name)
-    return f"{found.title} {number(value, decimals(name), error)} {found.unit}".rstrip()
+    return f"{found.title} {number(value, decimals(name), error)} {found.unit}".rstrip() + in_bits(name, value, error, spec)
+
+
+def in_bits(name: str, nats: float, error: float | None, spec: ModelSpec | None) -> str:
+    """Write ' (4.47 ± 0.03 bits/dim)' for a code length, such as the ELBO, of 8-bit pixels; empty for other figures."""
+    bits = bits_per_dim(nats, spec) if spec is not None and name in CODE_LENGTHS else None
+    if spec is None or bits is None:
+        return ""
+    moved = None if error is None else abs(bits_per_dim(error, spec) or 0.0)
+    return f" ({number(bits, _BITS_DECIMALS, moved)} bits/dim)"
 
 
 def number(value: float, places: int, error: float | None = None, sign: str = "") -> str:

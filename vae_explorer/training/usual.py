@@ -39,9 +39,9 @@ def usual_binarised(family: str, likelihood: str) -> Binarised:
 
 def why_not_binarised(chosen: Chosen) -> str:
     """Say why a run cannot draw binary images; empty if it can."""
-    if LIKELIHOODS[chosen.likelihood].pixels is not PixelKind.BINARY:
-        title = LIKELIHOODS[chosen.likelihood].title
-        return f"{title} is a likelihood of grey pixels; choose binarised none, or the Bernoulli"
+    likelihood = LIKELIHOODS[chosen.likelihood]
+    if likelihood.pixels is not PixelKind.BINARY:
+        return f"{likelihood.title} is a likelihood of {likelihood.pixels} pixels; choose binarised none, or the Bernoulli"
     if FAMILIES[chosen.family].grey:
         return f"the discriminator of {chosen.family} would tell binary images from drawn ones by their pixels; choose binarised none"
     return ""

@@ -29,6 +29,7 @@ from vae_explorer.gui.features.evidence.thread import (
 )
 from vae_explorer.gui.kit.panel_state import Failed, NotAtHand, Nothing, Ready, Remedy, Working
 from vae_explorer.kinds import Binarised
+from vae_explorer.models.card import measured_by
 from vae_explorer.models.model_file import ModelFile
 
 
@@ -92,6 +93,27 @@ def test_that_both_bars_are_as_long_as_the_elbo(analysis: ImageAnalysis, thread:
     analysis.watch(EVIDENCE, True)
     answer_all(thread, made_evidence(+100.0))  # a density of grey pixels
     assert panel.bars() == ()
+
+
+@pytest.mark.parametrize(
+    ("likelihood", "written"), [("discretised-logistic", "−300.0000 (6.763 bits/dim)"), ("gaussian", "−300.0000")]
+)
+def test_that_log_p_is_in_bits_too_where_the_likelihood_is_of_8_bit_pixels(
+    likelihood: str,
+    written: str,
+    session: Session,
+    analysis: ImageAnalysis,
+    file: ModelFile,
+    thread: FakeModelThread,
+    present: Present,
+) -> None:
+    spec = replace(file.card.spec, likelihood=likelihood)
+    session.show_model(replace(file, card=replace(file.card, spec=spec, binarised=Binarised.NONE)), Path("m.safetensors"))
+    panel = present()
+    answer_all(thread, made_evidence(-300.0))  # 300 / (64 ln 2) = 6.763
+    assert text_of(panel, "evidence.log_evidence") == written
+    assert "bits" not in text_of(panel, "evidence.kl")
+    assert ("a probability of 8-bit pixels" in panel.body.state.note) is (likelihood == "discretised-logistic")
 
 
 def test_that_the_numbers_of_an_image_go_when_another_one_comes(
@@ -189,7 +211,8 @@ def test_that_the_note_says_which_image_the_numbers_are_of(
     if drawn:
         analysis.set_drawing(a_drawing(), SEEN | hidden)
     answer_all(thread, made_evidence(step=step), made_posterior(hidden=hidden))
-    assert panel.body.state == Ready(analysis_help()[note])
+    basis = measured_by(replace(file.card, binarised=binarised))
+    assert panel.body.state == Ready(analysis_help()[note].format(basis=basis))
 
 
 @pytest.mark.parametrize(

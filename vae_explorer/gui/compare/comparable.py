@@ -11,7 +11,7 @@ from vae_explorer.foreign import short
 from vae_explorer.gui.core.session import OpenModel
 from vae_explorer.kinds import PosteriorKind
 from vae_explorer.models.card import ModelCard, measured_by
-from vae_explorer.models.terms import NATS, decimals, number, term
+from vae_explorer.models.terms import NATS, decimals, in_bits, number, term
 
 _UNITS = {NATS: " nats"}
 
@@ -92,7 +92,7 @@ def _why_no_metric(first: ModelCard, other: ModelCard) -> str:
 
 def _own_metrics(card: ModelCard) -> str:
     names = [name for name in card.metrics if term(name).compares]
-    metrics = (f"{term(name).title} {_number(name, card)}{_UNITS.get(term(name).unit, '')}" for name in names)
+    metrics = (f"{term(name).title} {_number(name, card, _UNITS.get(term(name).unit, ''))}" for name in names)
     return f"{', '.join(metrics)} ({measured_by(card)})"
 
 
@@ -120,5 +120,6 @@ def _cell(name: str, first: ModelCard, other: ModelCard) -> str:
     return f"{_number(name, other)}  ({difference})"
 
 
-def _number(name: str, card: ModelCard) -> str:
-    return number(card.metrics[name], decimals(name), card.errors.get(name))
+def _number(name: str, card: ModelCard, unit: str = "") -> str:
+    value, error = card.metrics[name], card.errors.get(name)
+    return number(value, decimals(name), error) + unit + in_bits(name, value, error, card.spec)

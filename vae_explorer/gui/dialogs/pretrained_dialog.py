@@ -76,7 +76,7 @@ class PretrainedDialog(Guarded, QDialog):
 
 def _facts(card: ModelCard) -> list[str]:
     family = card.family
-    result = headline(card.spec.family, card.metrics, card.errors)
+    result = headline(card.spec, card.metrics, card.errors)
     formula = family.formula_by_terms
     objective = formula if family.says_who_minimises else f"minimises {formula}"
     return [objective, *([f"test {result}"] if result else []), measured_by(card)]

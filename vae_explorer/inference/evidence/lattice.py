@@ -28,6 +28,7 @@ from vae_explorer.inference.evidence.cover import (
 )
 from vae_explorer.inference.evidence.observed import Observed
 from vae_explorer.inference.evidence.store import Fresh, Slots, TileStore
+from vae_explorer.inference.evidence.sums import PixelSums
 from vae_explorer.models.base import LatentModel
 from vae_explorer.models.bodies import BODIES
 from vae_explorer.models.spec import RELU
@@ -49,6 +50,7 @@ class DecodedLattice:
         """Use `network`, unchanging and in evaluation mode."""
         self._network, self._likelihood = network, network.likelihood
         self._budget = budget
+        self._sums = PixelSums(self._likelihood, self._go_on)
         self.dtype = next(network.parameters()).dtype
         self._store = self._empty_store(by_pixel=False)
         self.should_stop: ShouldStop = never  # asked before decoding
@@ -84,7 +86,7 @@ class DecodedLattice:
         for squares in self._together([_in_order(everywhere(1, keys))]):
             inside = np.concatenate([square.keys for square in squares])
             slots = self._slots(observed.label, level, inside)
-            sums = self._sums(observed, slots)
+            sums = self._sums.of_all(self._store, observed, slots)
             sums += self._store.log_prior[slots].astype(np.float32)
             sums, z = sums.reshape(len(observed), -1), points_of(level, inside).reshape(-1, 2)
             best = sums.argmax(axis=1)
@@ -105,11 +107,11 @@ class DecodedLattice:
             start = 0
             for square in squares:
                 end = start + len(square.keys)
-                images, row = np.unique(cover.image[square.pairs], return_inverse=True)
-                sums = self._sums(observed.of(images), slots[start:end])
+                here = slots[start:end]
+                sums = self._sums.of_pairs(self._store, observed, cover.image[square.pairs], here, square.tile)
                 if with_prior:
-                    sums += self._store.log_prior[slots[start:end]]
-                result[square.pairs] = sums[row, square.tile]
+                    sums += self._store.log_prior[here[square.tile]]
+                result[square.pairs] = sums
                 start = end
         result += observed.base(self._likelihood)[cover.image, None]
         return result
@@ -123,19 +125,10 @@ class DecodedLattice:
         for start in range(0, len(keys), at_once):
             rows = slice(start, start + at_once)
             slots = self._slots(observed.label, level, keys[rows])
-            result[rows] = self._sums(observed, slots)[0]
+            result[rows] = self._sums.of_all(self._store, observed, slots)[0]
             if with_prior:
                 result[rows] += self._store.log_prior[slots]
         result += observed.base(self._likelihood)
-
-    def _sums(self, observed: Observed, slots: Slots) -> NDArray[np.float64]:
-        """Return Σ x · c − normaliser(c) of each image at a few tiles' points, (n, k, POINTS)."""
-        sums = _by_tile(observed.images, self._store.coefficients(slots)).astype(np.float64)
-        if observed.seen is None:
-            sums -= self._store.normaliser[slots]
-        else:
-            sums -= _by_tile(observed.seen, self._store.by_pixel(slots))
-        return sums
 
     @torch.inference_mode()
     def log_likelihood_at(self, observed: Observed, z: Tensor) -> NDArray[np.float64]:
@@ -147,12 +140,7 @@ class DecodedLattice:
             self._go_on()
             part = slice(start, start + _POINTS_AT_ONCE)
             image = every if n == 1 else torch.arange(*part.indices(n * k)) // k
-            coefficients = self.decode(points[part], observed.label)
-            taken = self._likelihood.normaliser(coefficients)
-            if observed.seen is not None:
-                taken *= observed.seen[image]
-            coefficients = coefficients * observed.images[image]
-            result[part] = (coefficients.sub_(taken)).sum(dim=1, dtype=torch.float64).numpy()
+            result[part] = self._sums.at_points(observed, image, self.decode(points[part], observed.label))
         return result.reshape(n, k).T + observed.base(self._likelihood)
 
     def warm(self, level: int, keys: Keys, label: int = 0) -> None:
@@ -191,9 +179,9 @@ class DecodedLattice:
         sources = (above[:, None] * POINTS + _quarter(keys))[above >= 0].ravel()
         z = points_of(level, keys)
         coefficients = self.decode(torch.from_numpy(z[~copied]), label)
-        taken = self._likelihood.normaliser(coefficients)
+        taken = self._sums.taken(coefficients)
         sums = np.asarray(taken.sum(dim=1, dtype=torch.float64).numpy())
-        if not np.isfinite(sums).all():
+        if not (np.isfinite(sums).all() and coefficients.isfinite().all()):
             raise UserError(
                 "the decoder gives NaN or infinite numbers in parts of the plane, so log p(x) cannot be computed; choose another model"
             )
@@ -205,7 +193,7 @@ class DecodedLattice:
             raise Cancelled("stopped")
 
     def _see_to_pixels(self, observed: Observed) -> None:
-        if observed.seen is not None and not self._store.has_pixels:
+        if observed.seen is not None and self._sums.is_product and not self._store.has_pixels:
             self._store = self._empty_store(by_pixel=True)
 
     def _empty_store(self, by_pixel: bool) -> TileStore:
@@ -226,10 +214,6 @@ class DecodedLattice:
                 part, count = [], 0
         if part:
             yield part
-
-
-def _by_tile(rows: Tensor, points: Tensor) -> NDArray[np.float32]:
-    return np.asarray(torch.mm(rows, points.t()).reshape(len(rows), -1, POINTS).numpy())
 
 
 def _in_order(cover: Cover) -> Square:

@@ -14,6 +14,7 @@ from vae_explorer.inference.evidence.engine import EvidenceEngine
 from vae_explorer.inference.evidence.results import Evidence, Gaps, Rows, gathered
 from vae_explorer.inference.evidence.workers import shared_out, usual_threads
 from vae_explorer.inference.trained import TrainedModel
+from vae_explorer.models.bits import figures_in_bits
 from vae_explorer.models.measure import measured_images, standard_error
 
 DRAWS = (500, 5000)  # draws of the importance sampling estimates
@@ -62,7 +63,9 @@ def evidence_summary(
     } | {f"{name}_bias": each - evidence.log_evidence for name, each in sampled.items()}
     exactness = {"step_halving_difference": float(moved.max()), "identity_residual_max": float(np.abs(evidence.residual).max())}
     exactness |= {"not_converged": int((~(evidence.converged & gaps.converged)).sum()), "n": len(images)}
-    return _averages(even | heavy) | {f"{name}_median": float(np.median(each)) for name, each in heavy.items()} | exactness
+    averages = _averages(even | heavy)
+    averages |= figures_in_bits(averages, model.card.spec)
+    return averages | {f"{name}_median": float(np.median(each)) for name, each in heavy.items()} | exactness
 
 
 def _averages(figures: Mapping[str, NDArray[np.float64]]) -> dict[str, float]:

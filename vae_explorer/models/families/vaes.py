@@ -7,7 +7,7 @@ from dataclasses import replace
 from vae_explorer.kinds import PosteriorKind
 from vae_explorer.models.families.shared import FEATURE_WEIGHT, HOME, KL, RECONSTRUCTION
 from vae_explorer.models.formula import FormulaTerm, Words
-from vae_explorer.models.spec import Family, Parameter, Switch
+from vae_explorer.models.spec import PRODUCTS, Family, Parameter, Switch
 from vae_explorer.registry import Registry
 
 BETA = Parameter(
@@ -115,6 +115,7 @@ VAES.register(
                 "share of the run",
             ),
         ),
+        likelihoods=PRODUCTS,  # the Gauss-Newton matrix needs natural parameters
         note="The encoder gives a first guess. Newton steps on the decoder find the code of each image, and the decoder's curvature "
         "there gives its std. Most images lose little to amortisation, a few lose much.",
     ),

@@ -26,7 +26,7 @@ from vae_explorer.gui.kit.panel_state import Nothing, PanelState, Ready
 from vae_explorer.image_reading import OwnImage
 from vae_explorer.kinds import Binarised, PosteriorKind
 from vae_explorer.latent.paths import Point
-from vae_explorer.models.terms import given_class, number
+from vae_explorer.models.terms import given_class, in_bits, number
 
 _ASK_EVERY_MS = 40  # while the pen moves
 
@@ -145,7 +145,8 @@ class DrawPresenter(QObject):
         nats = number(found.true.log_evidence, 1)
         model = self._session.model
         note = analysis_help()["drawn" if found.fillings is None else "hidden"]
-        explained = given_class(note, model.card.spec if model is not None else None, nats=nats)
+        spec = model.card.spec if model is not None else None
+        explained = given_class(note, spec, nats=nats, bits=in_bits("log_evidence", found.true.log_evidence, None, spec))
         return " ".join((explained, *self._advice()))
 
     def _advice(self) -> list[str]:

@@ -15,7 +15,8 @@ from vae_explorer.gui.features.feature import Context
 from vae_explorer.gui.features.inspector.state import PosteriorDensity
 from vae_explorer.gui.features.states import RemedyPresenter, image_state
 from vae_explorer.kinds import Binarised
-from vae_explorer.models.terms import given_class
+from vae_explorer.models.card import measured_by
+from vae_explorer.models.terms import given_class, in_bits
 
 _SMALL = 1e-3  # nats; smaller numbers are written as powers of ten
 _ZERO = 1e-12  # nats; smaller numbers are written as 0
@@ -102,7 +103,7 @@ class EvidencePresenter(QObject):
             name: float(getattr(found, name)[0]) for name in ("reconstruction", "kl", "elbo", "posterior_kl", "log_evidence")
         }
         values |= {"approximation": float(answer.gaps.approximation[0]), "amortisation": float(answer.gaps.amortisation[0])}
-        numbers = {name: _nats(value) for name, value in values.items()}
+        numbers = {name: _nats(value) + self._in_bits(name, value) for name, value in values.items()}
         largest_change = max(float(each.step_halving_difference[0]) for each in (found, answer.gaps))
         numbers |= {"residual": _nats(float(found.residual[0])), "step": _nats(largest_change)}
         self._panel.set_numbers(numbers)
@@ -111,8 +112,15 @@ class EvidencePresenter(QObject):
         is_negative = values["amortisation"] < _NEGATIVE_GAP
         beats_gaussian = is_exact and self._session.part(PosteriorDensity).bends and is_negative
         names = [self._exact_note() if is_exact else "not exact", *(["below 0"] if beats_gaussian else [])]
-        self._note = " ".join(analysis_help()[name] for name in names)
+        model = self._session.model
+        self._note = " ".join(analysis_help()[name] for name in names).format(basis=measured_by(model.card) if model else "")
         self._show_state()
+
+    def _in_bits(self, name: str, nats: float) -> str:
+        """Return a figure of all pixels in bits a dimension where the likelihood has such; else empty."""
+        posterior, model = self._session.part(ImageAnalysis).posterior, self._session.model
+        of_all = posterior is None or posterior.fillings is None
+        return in_bits(name, nats, None, model.card.spec) if model is not None and of_all else ""
 
     def _exact_note(self) -> str:
         """Return the name of the sentence about the measured pixels."""

@@ -37,7 +37,7 @@ class ModelPresenter(QObject):
             f"{card.spec.family} on {card.dataset}",
             ", ".join(filter(None, (f"{card.spec.body} {body}", _parameters(card.spec)))),
         ]
-        result = headline(card.spec.family, card.metrics, card.errors)
+        result = headline(card.spec, card.metrics, card.errors)
         lines += [self.tr("test {}").format(result)] if result else []
         lines.append(measured_by(card))
         lines += filter(None, (card.family.note,))
