@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests.campaign.report import Report, read_report
-from tests.campaign.sandbox import environment
+from tests.campaign.sandbox import deep, environment
 
 ATTACKS = ("files", "events", "mouse", "trainings", "comparisons", "kills", "disk", "datasets")
 RUNNER = "from tests.campaign.{0} import attack; attack({1}, {2!r}).tell()"
@@ -39,6 +39,7 @@ def run(name: str, seed: int, share: float) -> Report:
             text=True,
             timeout=PATIENCE,
             env=environment(Path(folder)),
+            cwd=deep(Path(folder)),
             check=False,
         )
     report = read_report(done.stdout)

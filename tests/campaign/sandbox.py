@@ -7,6 +7,8 @@ import os
 import signal
 from pathlib import Path
 
+from vae_explorer.locations import PACKAGE
+
 
 def environment(folder: Path) -> dict[str, str]:
     """The variables of a process whose settings, runs, data and logs all lie in `folder`."""
@@ -25,8 +27,16 @@ def environment(folder: Path) -> dict[str, str]:
             "HOME": str(folder),
             "QT_QPA_PLATFORM": "offscreen",
             "CAMPAIGN_FOLDER": str(folder),
+            "PYTHONPATH": str(PACKAGE.parent),
         }
     )
+
+
+def deep(folder: Path) -> Path:
+    """A working folder far below `folder`: file dialogs start there, and random clicks climb."""
+    place = folder.joinpath(*"abcdefgh")
+    place.mkdir(parents=True)
+    return place
 
 
 def folder() -> Path:
