@@ -49,8 +49,9 @@ PROGRESS = Progress(TrainConfig())
         (replace(MISSING, problem="no network"), Failed("no network", Remedy.DOWNLOAD)),
         (
             ImagesFacts("mine", has_images=False, has_source=False, problem="unknown data set"),
-            NotAtHand("The original images are missing. The program knows no data set named mine."),
+            NotAtHand("The original images are missing: there is no data set named mine. Data ▸ Open images… reads images."),
         ),
+        (ImagesFacts("mine", False, has_source=False, has_store=True, problem="it is damaged"), Failed("it is damaged")),
     ],
 )
 def test_that_images_are_read_or_missing_or_failed(facts: ImagesFacts, state: PanelState) -> None:

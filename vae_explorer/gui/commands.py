@@ -78,6 +78,9 @@ class Commands:
             dialog.open_source(path)
 
     def _train_on(self, dataset: str) -> None:
+        model = self.session.model
+        if model is not None and model.card.dataset == dataset and not self.session.has_images:
+            self.session.images.load(dataset)
         if self.session.part(TrainingState).running:
             words = self.session.tr("The data set {} is ready. Model ▸ Train… offers it after this run.")
             self.session.notice_raised.emit(words.format(dataset))

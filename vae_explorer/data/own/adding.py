@@ -11,9 +11,10 @@ from pathlib import Path
 from vae_explorer.data.base import Progress, ShouldStop, never, no_progress
 from vae_explorer.data.own.finding import find
 from vae_explorer.data.own.found import Found
+from vae_explorer.data.own.places import folder_of
 from vae_explorer.data.own.prepare import prepare
 from vae_explorer.data.own.reading import Reading
-from vae_explorer.data.own.store import Store, find_store, folder_of
+from vae_explorer.data.own.store import Store, find_store
 from vae_explorer.data.sources import DATASETS
 from vae_explorer.errors import UserError
 from vae_explorer.foreign import file_stem

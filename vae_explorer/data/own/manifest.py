@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from vae_explorer.data.columns import Column, ColumnKind
+from vae_explorer.data.own.places import MANIFEST
 from vae_explorer.data.own.reading import Reading
 from vae_explorer.errors import UserError
 
-FILE = "manifest.json"
 FORMAT = 1
 
 
@@ -98,7 +98,7 @@ class Manifest:
 def read_manifest(folder: Path) -> Manifest:
     """Return the manifest of the store in `folder`. Raises `UserError` if it is missing or damaged."""
     try:
-        held = json.loads((folder / FILE).read_text("utf-8"))
+        held = json.loads((folder / MANIFEST).read_text("utf-8"))
         if held["format"] > FORMAT:
             raise UserError(f"{folder} was made by a newer version of the program; update the program")
         return _manifest(held)

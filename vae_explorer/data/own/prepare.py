@@ -21,11 +21,12 @@ from vae_explorer.data.columns import Columns, Texts
 from vae_explorer.data.own.checksums import checksum
 from vae_explorer.data.own.found import Found, Skipped
 from vae_explorer.data.own.labels import columns_of
-from vae_explorer.data.own.manifest import FILE, ColumnCard, Manifest, Source
+from vae_explorer.data.own.manifest import ColumnCard, Manifest, Source
 from vae_explorer.data.own.passes import Outcome, Passes
+from vae_explorer.data.own.places import MANIFEST, folder_of
 from vae_explorer.data.own.reading import Reading
 from vae_explorer.data.own.split import Splits, given_splits, split_images
-from vae_explorer.data.own.store import IMAGES, SKIPPED, Store, column_files, find_store, folder_of
+from vae_explorer.data.own.store import IMAGES, SKIPPED, Store, column_files, find_store
 from vae_explorer.errors import UserError
 from vae_explorer.files import atomic_file
 from vae_explorer.folders import atomic_folder
@@ -167,7 +168,7 @@ class _Preparation:
             checksums=checksums,
             created=datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
         )
-        (self._folder / FILE).write_text(json.dumps(manifest.to_json()), "utf-8")
+        (self._folder / MANIFEST).write_text(json.dumps(manifest.to_json()), "utf-8")
 
 
 def write_skipped(path: Path, skipped: Sequence[Skipped]) -> None:

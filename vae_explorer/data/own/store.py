@@ -20,7 +20,8 @@ from vae_explorer.data.base import Dataset, DatasetSpec, ImageSet
 from vae_explorer.data.columns import MISSING, Column, ColumnKind, Columns, Texts, Values
 from vae_explorer.data.own.checksums import checksum
 from vae_explorer.data.own.found import Skipped
-from vae_explorer.data.own.manifest import FILE, ColumnCard, Manifest, read_manifest
+from vae_explorer.data.own.manifest import ColumnCard, Manifest, read_manifest
+from vae_explorer.data.own.places import folder_of, is_store
 from vae_explorer.errors import UserError
 from vae_explorer.folders import remove_folder
 from vae_explorer.foreign import short
@@ -126,17 +127,10 @@ def column_files(place: int, kind: ColumnKind) -> tuple[str, ...]:
     return (f"column-{place}.npy",)
 
 
-def folder_of(root: Path, name: str = "") -> Path:
-    """Return the folder of store `name` below data folder `root`, or of all stores."""
-    return root / "own" / name
-
-
 def find_store(root: Path, name: str) -> Store | None:
     """Return the store `name`, None if there is none. Raises `UserError` if it is damaged."""
     folder = folder_of(root, name)
-    if not name or folder.name != name or name.startswith(".") or not (folder / FILE).is_file():
-        return None
-    return Store(folder, read_manifest(folder))
+    return Store(folder, read_manifest(folder)) if is_store(root, name) else None
 
 
 def stores(root: Path) -> Iterator[Store]:

@@ -20,6 +20,7 @@ class ImagesFacts:
     downloading: bool = False
     problem: str = ""  # the error of the last read or download
     has_source: bool = True  # whether the program can download the data set
+    has_store: bool = False  # whether the person's own images of this name were read
 
 
 def images_state(facts: ImagesFacts) -> PanelState:
@@ -30,7 +31,11 @@ def images_state(facts: ImagesFacts) -> PanelState:
     if facts.reading:
         return Working("The images are being read…")
     if not facts.has_source:
-        return NotAtHand(f"The original images are missing. The program knows no data set named {facts.dataset}.")
+        if facts.has_store and facts.problem:
+            return Failed(facts.problem)
+        return NotAtHand(
+            f"The original images are missing: there is no data set named {facts.dataset}. Data ▸ Open images… reads images."
+        )
     if facts.problem:
         return Failed(facts.problem, Remedy.DOWNLOAD)
     return NotAtHand("The original images are missing.", Remedy.DOWNLOAD)
@@ -46,6 +51,7 @@ def images_of(session: Session) -> PanelState:
             session.images.downloading,
             session.images.problem,
             dataset in DATASETS,
+            session.images.has_store(dataset),
         )
     )
 
