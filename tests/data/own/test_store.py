@@ -28,7 +28,7 @@ from vae_explorer.mapped import is_mapped
 ADDING = """
 import sys
 from pathlib import Path
-from vae_explorer.data.own import passes
+from vae_explorer.data.own import crew
 from vae_explorer.data.own.adding import add
 from vae_explorer.data.own.reading import Reading
 passes.WORTH_A_CREW = 0
@@ -86,7 +86,7 @@ def test_that_processes_and_this_process_read_the_same(
 
 def test_that_the_second_opening_reads_nothing(source: Path, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first = add(source, Reading(), root)
-    monkeypatch.setattr(passes, "do", lambda _: pytest.fail("it was read again"))
+    monkeypatch.setattr(crew, "do", lambda _: pytest.fail("it was read again"))
     second = add(source, Reading(), root)
     assert (first.is_new, second.is_new) == (True, False)
     assert second.store == first.store
