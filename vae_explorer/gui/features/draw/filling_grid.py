@@ -18,6 +18,7 @@ COLUMNS = 3
 _SIDES = (24, 160)
 _GAP = 4
 _MIN_TINT = 44  # opacity of the colour over a black filling, of 255
+_VEIL = 72  # opacity of the colour over a coloured filling, of 255
 _CAPTION = 11  # pixels
 
 
@@ -30,9 +31,14 @@ class Filling:
 
 
 def filled_picture(image: NDArray[np.uint8], hidden: NDArray[np.bool_], theme: Theme, role: str) -> QImage:
-    """Return `image` (H, W, C), and its brightness in the colour of `role` where `hidden` (H, W)."""
-    picture = to_qimage(np.where(hidden[..., None], 0, image).astype(np.uint8)).convertToFormat(QImage.Format.Format_RGB32)
-    tint = np.where(hidden, np.maximum(_MIN_TINT, image.max(axis=2)), 0).astype(np.uint8)
+    """Return `image` (H, W, C) with the pixels `hidden` (H, W) in the colour of `role`.
+
+    The colour replaces grey as bright as the image, and lies over colours as a veil.
+    """
+    is_grey = image.shape[2] == 1
+    seen = np.where(hidden[..., None], 0, image).astype(np.uint8) if is_grey else image
+    picture = to_qimage(seen).convertToFormat(QImage.Format.Format_RGB32)
+    tint = np.where(hidden, np.maximum(_MIN_TINT, image[..., 0]) if is_grey else _VEIL, 0).astype(np.uint8)
     painter = QPainter(picture)
     painter.drawImage(0, 0, tinted(tint, theme.color(role)))
     painter.end()

@@ -22,6 +22,7 @@ SCALE = 8  # canvas pixels a side for each image pixel
 _PEN, _HIDING = 2.2 / 28, 4.5 / 28  # line widths as shares of the image's side
 _MIN_PEN = 1.1  # image pixels
 _MAX_STEPS = 50  # that undo keeps
+_WHITE = (255,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,7 @@ class DrawPad(Guarded, QWidget):
         self.setSizePolicy(policy)
         self.setMinimumSize(112, 112)
         self.tool = Tool.PEN
+        self.colour: tuple[int, ...] = _WHITE  # of the pen on a pad of as many channels; other pads draw in white
         self._theme = LIGHT
         first = _empty((28, 28, 1))
         self._canvas, self._hidden, self._steps = first.canvas, first.hidden, first.steps
@@ -223,39 +225,23 @@ class DrawPad(Guarded, QWidget):
     def _draw_to(self, to: QPointF) -> None:
         start = self._last or to
         if self.tool in (Tool.PEN, Tool.ERASER):
-            self._canvas = self._with_line(
-                self._canvas, start, to, _PEN * (1 if self.tool is Tool.PEN else 2), self.tool is Tool.PEN
-            )
+            is_pen = self.tool is Tool.PEN
+            levels, width = (self._pen, _PEN) if is_pen else ((0,) * self._canvas.shape[2], 2 * _PEN)
+            planes = np.moveaxis(self._canvas, 2, 0)
+            lines = [_with_line(plane, start, to, width, level) for plane, level in zip(planes, levels, strict=True)]
+            self._canvas = np.stack(lines, axis=2)
         else:
-            mask = self._with_line(
-                np.where(self._enlarged(self._hidden), 255, 0).astype(np.uint8)[..., None],
-                start,
-                to,
-                _HIDING,
-                self.tool is Tool.HIDE,
-            )
-            height, width = self._hidden.shape
-            self._hidden = mask.reshape(height, SCALE, width, SCALE).mean(axis=(1, 3)) > 127
+            mask = np.where(self._enlarged(self._hidden), 255, 0).astype(np.uint8)
+            mask = _with_line(mask, start, to, _HIDING, 255 if self.tool is Tool.HIDE else 0)
+            rows, columns = self._hidden.shape
+            self._hidden = mask.reshape(rows, SCALE, columns, SCALE).mean(axis=(1, 3)) > 127
         self._last = to
         self._emit_changed(by_stroke=True)
 
-    def _with_line(
-        self, canvas: NDArray[np.uint8], start: QPointF, to: QPointF, width: float, white: bool
-    ) -> NDArray[np.uint8]:
-        picture = to_qimage(canvas)
-        painter = QPainter(picture)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        color = QColor(Qt.GlobalColor.white if white else Qt.GlobalColor.black)
-        size = max(width * max(canvas.shape[:2]), _MIN_PEN * SCALE * width / _PEN)
-        painter.setPen(QPen(color, size, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin))
-        if (start - to).manhattanLength() < 1e-6:
-            painter.drawPoint(to)
-        else:
-            painter.drawLine(start, to)
-        painter.end()
-        rows = np.frombuffer(picture.constBits(), np.uint8).reshape(picture.height(), picture.bytesPerLine())
-        channels = canvas.shape[2]
-        return rows[:, : channels * picture.width()].reshape(canvas.shape).copy()
+    @property
+    def _pen(self) -> tuple[int, ...]:
+        channels = self._canvas.shape[2]
+        return self.colour if len(self.colour) == channels else _WHITE * channels
 
     def _enlarged(self, pixels: NDArray[Any]) -> NDArray[Any]:
         return pixels.repeat(SCALE, axis=0).repeat(SCALE, axis=1)
@@ -267,3 +253,20 @@ class DrawPad(Guarded, QWidget):
         self._filling = None if not self._hidden.any() else self._filling
         self.update()
         self.changed.emit(by_stroke)
+
+
+def _with_line(plane: NDArray[np.uint8], start: QPointF, to: QPointF, width: float, level: int) -> NDArray[np.uint8]:
+    """Return one channel (h, w) of a canvas with a line of grey `level`; `width` is a share of the longer side."""
+    picture = to_qimage(plane[..., None])
+    painter = QPainter(picture)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    size = max(width * max(plane.shape), _MIN_PEN * SCALE * width / _PEN)
+    color = QColor(level, level, level)
+    painter.setPen(QPen(color, size, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin))
+    if (start - to).manhattanLength() < 1e-6:
+        painter.drawPoint(to)
+    else:
+        painter.drawLine(start, to)
+    painter.end()
+    rows = np.frombuffer(picture.constBits(), np.uint8).reshape(picture.height(), picture.bytesPerLine())
+    return rows[:, : picture.width()].copy()

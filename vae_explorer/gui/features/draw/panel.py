@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from vae_explorer.gui.features.draw.brush import Brush, BrushButton
 from vae_explorer.gui.features.draw.filling_grid import Filling, FillingGrid
 from vae_explorer.gui.features.draw.pad import DrawPad, Tool
 from vae_explorer.gui.features.evidence.help import analysis_lines
@@ -100,7 +101,7 @@ class DrawPanel(QWidget):
             line = QHBoxLayout()
             line.setSpacing(4)
             for button in part:
-                line.addWidget(button, button.fontMetrics().horizontalAdvance(button.text()) + _AROUND_WORDS)
+                line.addWidget(button, _wish(button))
                 button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # lets the panel be narrower
             lines.addLayout(line)
         return lines
@@ -109,7 +110,7 @@ class DrawPanel(QWidget):
         self._group = QButtonGroup(self)
         tools: list[QAbstractButton] = []
         for tool, title, tip in (
-            (Tool.PEN, self.tr("Pen"), self.tr("Draw in white")),
+            (Tool.PEN, self.tr("Pen"), self.tr("Draw in white, or in the chosen colour")),
             (Tool.ERASER, self.tr("Eraser"), self.tr("Draw in black")),
             (Tool.HIDE, self.tr("Hide"), self.tr("Hide pixels: p(z|x) then depends on the other pixels alone")),
             (Tool.SHOW, self.tr("Unhide"), self.tr("Show hidden pixels again")),
@@ -124,7 +125,19 @@ class DrawPanel(QWidget):
             button.clicked.connect(lambda _=False, tool=tool: setattr(self.pad, "tool", tool))
             self._group.addButton(button)
             tools.append(button)
-        return tools
+        self.brush = BrushButton()
+        self.brush.chosen.connect(self._on_colour_chosen)
+        self.brush.hide()
+        return [tools[0], self.brush, *tools[1:]]
+
+    def set_channels(self, channels: int) -> None:
+        """Offer colours for the pen where images have colours."""
+        self.brush.setVisible(channels == 3)
+
+    @Slot(object)
+    def _on_colour_chosen(self, colour: Brush) -> None:
+        self.pad.colour = colour
+        self._group.buttons()[0].click()  # the pen
 
     def _make_buttons(self) -> list[QAbstractButton]:
         buttons: list[QAbstractButton] = []
@@ -133,7 +146,7 @@ class DrawPanel(QWidget):
         for name, title, tip, act in (
             ("undo", self.tr("Undo"), self.tr("Undo the last stroke"), self.pad.undo),
             ("clear", self.tr("Clear"), self.tr("Empty the pad"), self.pad.clear),
-            ("invert", self.tr("Invert"), self.tr("Swap black and white"), self.pad.invert),
+            ("invert", self.tr("Invert"), self.tr("Swap black and white, and each colour with its opposite"), self.pad.invert),
             ("tidy", self.tr("Centre"), centring, self.centre_requested.emit),
             ("take", self.tr("From code"), self.tr("Put the inspected image on the pad"), self.inspected_requested.emit),
             ("open", self.tr("From file…"), opening, self.file_requested.emit),
@@ -160,8 +173,13 @@ class DrawPanel(QWidget):
         }
         for name, button in self._buttons.items():
             button.setEnabled(self._can_draw and can.get(name, True))
-        for tool in self._group.buttons():
+        for tool in (*self._group.buttons(), self.brush):
             tool.setEnabled(self._can_draw)
+
+
+def _wish(button: QAbstractButton) -> int:
+    words = button.fontMetrics().horizontalAdvance(button.text()) + _AROUND_WORDS
+    return words if button.text() else words + button.iconSize().width()
 
 
 def make_panel() -> DrawPanel:
