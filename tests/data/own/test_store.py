@@ -28,7 +28,7 @@ from vae_explorer.mapped import is_mapped
 ADDING = """
 import sys
 from pathlib import Path
-from vae_explorer.data.own import crew
+from vae_explorer.data.own import passes
 from vae_explorer.data.own.adding import add
 from vae_explorer.data.own.reading import Reading
 passes.WORTH_A_CREW = 0
@@ -157,8 +157,9 @@ def test_that_a_killed_reading_leaves_no_store_and_no_process(source: Path, root
     words = [sys.executable, "-c", ADDING, str(source), str(root)]
     with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as program:
         assert program.stdout is not None
-        program.stdout.readline()
+        assert program.stdout.readline().strip().isdigit()
         readers = [int(word) for word in Path(f"/proc/{program.pid}/task/{program.pid}/children").read_text().split()]
+        assert readers
         program.send_signal(signal.SIGKILL)
     deadline = time.monotonic() + 30
     while any(Path(f"/proc/{reader}").exists() for reader in readers):
