@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 from vae_explorer.by_content import ByContent
 
+UNKNOWN = "unknown"  # the class of images whose class is missing; it comes last
+
 Labels = NDArray[np.unsignedinteger[Any]]  # class numbers, (n,) uint8, or uint16 beyond 256 classes
 
 

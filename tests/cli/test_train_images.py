@@ -86,3 +86,19 @@ def test_that_a_path_without_images_is_refused(refusal: Callable[..., str], tmp_
     assert "there is no" in refusal("train", "--images", tmp_path / "nowhere")
     (tmp_path / "empty").mkdir()
     assert "holds no images" in refusal("train", "--images", tmp_path / "empty")
+
+
+def test_that_images_without_classes_are_trained_measured_and_not_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for number in range(20):
+        save(tmp_path / "plain" / f"{number}.png", grey(number, 6, 8))
+    out, root = str(tmp_path / "plain.safetensors"), ("--data-dir", str(tmp_path / "root"))
+    assert main(["train", "--images", str(tmp_path / "plain"), *root, "--out", out, *QUICK]) == 0
+    model = read_model_file(Path(out))
+    assert (model.card.classes, set(model.codes.label)) == ((), {0})
+    assert main(["evaluate", out, *root]) == 0
+    assert "5-NN" not in capsys.readouterr().out
+    assert main(["train", "--dataset", "plain", "--family", "cvae", *root, "--out", out, *QUICK]) != 0
+    (line,) = capsys.readouterr().err.splitlines()[-1:]
+    assert "family 'cvae' is told the class of each image, and these images have no classes; choose another family" in line

@@ -53,6 +53,12 @@ def without_codes(file: ModelFile) -> ModelFile:
     return replace(file, codes=Codes.empty())
 
 
+def without_classes(file: ModelFile) -> ModelFile:
+    """The model as if its images had no classes."""
+    codes = replace(file.codes, label=np.zeros_like(file.codes.label))
+    return replace(file, card=replace(file.card, name="plain", classes=()), codes=codes)
+
+
 def made_evidence(log_evidence: float = -100.0, amortisation: float = 0.5, step: float = 1e-5) -> EvidenceAnalysis:
     """An image whose terms add up: the KL term is 4 nats, and the approximation gap 0.25 nats."""
     posterior_kl = 0.25 + amortisation

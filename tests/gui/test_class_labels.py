@@ -55,7 +55,7 @@ def test_that_names_move_on_in_small_steps_as_the_map_is_zoomed(seed: int) -> No
 def test_that_two_classes_at_one_place_are_both_painted_and_led_to(open_window: OpenWindow, tiny_model_path: Path) -> None:
     view = open_window(tiny_model_path).latent_view
     mean = np.array([[0, 0], [0, 0], [1.5, 1.5], [-1.5, -1.5]], np.float32)
-    view.set_codes(mean, np.array([0, 1, 2, 2], np.uint8))
+    view.set_codes(mean, np.array([0, 1, 2, 2], np.uint8), ("a", "b", "c"))
     picture = view.grab().toImage()
     colours = [class_palette(np.ones(3, np.int64)).color(number, 235) for number in (0, 1)]
     places = []

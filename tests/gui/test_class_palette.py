@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from vae_explorer.codes import UNKNOWN
 from vae_explorer.gui.kit.class_palette import MOST_OWN, OTHER, PETROFF10, WIDE24, class_palette
 
 # Machado, Oliveira & Fernandes 2009, table 1, severity 1: on linear RGB.
@@ -74,3 +75,18 @@ def test_that_the_largest_23_of_300_classes_have_colours_and_all_others_one() ->
 
 def test_that_a_class_beyond_those_known_is_another() -> None:
     assert class_palette(np.ones(3, np.int64)).color(5).name() == OTHER
+
+
+@pytest.mark.parametrize("known", [0, 3, 10, 24, 300])
+def test_that_a_missing_class_is_grey_and_changes_no_other_colour(known: int) -> None:
+    counts = np.arange(known + 1)[::-1]
+    names = (*(f"class {number}" for number in range(known)), UNKNOWN)
+    palette, without = class_palette(counts, names), class_palette(counts[:-1])
+    colours = [palette.color(number).name() for number in range(known + 1)]
+    assert colours == [*(without.color(number).name() for number in range(known)), OTHER]
+    assert palette.own == without.own
+    assert [palette.table[place] for place in palette.places(np.arange(known + 1, dtype=np.uint16))] == colours
+
+
+def test_that_a_class_called_unknown_among_others_keeps_its_colour() -> None:
+    assert class_palette(np.ones(3, np.int64), ("a", UNKNOWN, "z")).color(1).name() == PETROFF10[1]

@@ -36,7 +36,7 @@ def test_that_hovering_a_code_shows_its_image_and_its_reconstruction(
     mouse.move_to(window.latent_view, point(codes, index))
     settle(qtbot, window)
     split, place = Split(codes.split[index]), np.count_nonzero(codes.split[:index] == codes.split[index])
-    assert text_of(window, "inspectedTitle") == f"{codes.label[index]}  ·  {Split(split).title} #{place}"
+    assert text_of(window, "inspectedTitle") == f"{codes.label[index]} · {Split(split).title} #{place}"
     original, reconstruction = picture(window, "inspectedOriginal"), picture(window, "inspectedReconstruction")
     np.testing.assert_array_equal(reconstruction, decoded(model, codes.mean[index])[0])
     np.testing.assert_allclose(model.encode(original / 255).mean[0], codes.mean[index], atol=1e-4)

@@ -88,7 +88,7 @@ def test_that_the_map_names_the_largest_classes(qtbot: QtBot) -> None:
     label = np.concatenate([np.arange(CLASSES), np.arange(0, CLASSES, 250).repeat(5)]).astype(np.uint16)
     mean = np.random.default_rng(0).normal(size=(len(label), 2)).astype(np.float32)
     labels = ClassLabels()
-    labels.set_codes(mean, label, NAMES, palette_of(label, CLASSES))
+    labels.set_codes(mean, label, NAMES, palette_of(label, NAMES))
     shown = labels.shown()
     assert len(shown) == MOST
     assert {NAMES[number] for number in range(0, CLASSES, 250)} <= shown.keys()

@@ -192,7 +192,7 @@ def test_that_one_image_of_one_class_opens(family: str, register: Callable[..., 
     card = trained(tmp_path / "m.safetensors", family=family).model.card
     figures = evaluate(vx.load(tmp_path / "m.safetensors"), Dataset(one, one))
     assert all(np.isfinite(value) for value in card.metrics.values())
-    assert figures["knn_accuracy"] == 1.0
+    assert "knn_accuracy" not in figures
 
 
 def test_that_labels_beyond_the_names_are_refused_with_the_way_out(register: Callable[..., None]) -> None:

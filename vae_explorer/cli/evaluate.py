@@ -67,8 +67,9 @@ def _terms(model: TrainedModel, dataset: Dataset, limit: int | None) -> tuple[di
 
     values = evaluate(model, dataset)
     lines = [said(name, values[name], values.get(f"{name}_se"), model.card.spec) for name in model.card.family.terms]
-    accuracy = number(values["knn_accuracy"], 4, values["knn_accuracy_se"])
-    return values, [*lines, f"5-NN accuracy {accuracy}"]
+    if "knn_accuracy" in values:
+        lines.append(f"5-NN accuracy {number(values['knn_accuracy'], 4, values['knn_accuracy_se'])}")
+    return values, lines
 
 
 def _evidence(model: TrainedModel, dataset: Dataset, limit: int | None) -> tuple[dict[str, Any], list[str]]:

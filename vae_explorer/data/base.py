@@ -90,7 +90,7 @@ class DatasetSpec:
     title: str
     target: str
     image_shape: ImageShape
-    classes: tuple[str, ...]
+    classes: tuple[str, ...]  # their names; () for images without classes, whose labels are 0
     size: tuple[int, int]  # numbers of train and test images
     source: str
 

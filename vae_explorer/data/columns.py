@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vae_explorer.by_content import ByContent
+from vae_explorer.codes import UNKNOWN, Labels
 from vae_explorer.errors import UserError
 from vae_explorer.kinds import Word
 
@@ -90,6 +91,20 @@ class Column(ByContent):
         if self.kind is not ColumnKind.CONTINUOUS or self.missing == len(self):
             return None
         return float(np.nanmin(self.values)), float(np.nanmax(self.values))
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Return the names of the categories, and `UNKNOWN` after them if values are missing."""
+        return (*self.names, UNKNOWN) if self.missing else self.names
+
+    @property
+    def labels(self) -> Labels:
+        """Return the places (n,) in `classes` of a categorical column. Raises `UserError` on a number without a name."""
+        numbers = np.where(self.values == MISSING, len(self.names), self.values)
+        if len(numbers) and not 0 <= numbers.min() <= numbers.max() < len(self.classes):
+            raise UserError(f"column {self.name} has numbers without a name")
+        labels: Labels = numbers.astype(np.uint8 if len(self.classes) <= 1 << 8 else np.uint16)
+        return labels
 
     def rows(self, rows: NDArray[np.int64]) -> Column:
         """Return the column of images `rows`, in that order."""

@@ -86,13 +86,11 @@ def load_dataset(name: str, fetching: Fetching) -> Dataset:
     if store is not None:
         return store.dataset()
     spec = find_dataset(name, fetching.root)
-    if not spec.classes or not all(isinstance(each, str) and each for each in spec.classes):
-        raise UserError(
-            f"{name} has no class names, or a name that is no word. Name each class; images of one kind need one name."
-        )
+    if not all(isinstance(each, str) and each for each in spec.classes):
+        raise UserError(f"{name} has a class name that is no word. Name each class, or none for images without classes.")
     if len(spec.classes) > MAX_CLASSES:
         raise UserError(f"{name} names {len(spec.classes):,} classes. Name at most {MAX_CLASSES:,}.")
-    return check_dataset(name, _loaded(name, spec.target, fetching), spec.image_shape, len(spec.classes))
+    return check_dataset(name, _loaded(name, spec.target, fetching), spec.image_shape, max(len(spec.classes), 1))
 
 
 def _loaded(name: str, target: str, fetching: Fetching) -> Dataset:

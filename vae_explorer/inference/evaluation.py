@@ -25,7 +25,7 @@ SAMPLES = 8  # draws of z an image, as for the terms in the model card
 
 
 def evaluate(model: TrainedModel, dataset: Dataset, samples: int = SAMPLES) -> dict[str, Any]:
-    """Measure the family's terms on the test images, and `knn_accuracy` of the test codes.
+    """Measure the family's terms on the test images, and `knn_accuracy` of the test codes unless all have one label.
 
     Terms of a bound are in nats an image. Standard errors stand beside the values as `…_se`. Where p(x|z) is a probability of
     8-bit pixels, bounds of log p(x) stand in bits a dimension as `…_bits_per_dim`. The dict also holds `n`,
@@ -43,9 +43,15 @@ def evaluate(model: TrainedModel, dataset: Dataset, samples: int = SAMPLES) -> d
     found: dict[str, Any] = figures | figures_in_bits(figures, model.card.spec)
     codes = codes_of(model.network, dataset.parts())
     said = {"n": len(dataset.test), "likelihood": model.card.spec.likelihood, "binarised": model.card.binarised}
+    return found | _accuracy(codes, len(dataset.test)) | _health(codes, model) | said
+
+
+def _accuracy(codes: Codes, n: int) -> dict[str, float]:
+    """Return the accuracy on `n` test images and its standard error; nothing for images of one class or of none."""
+    if not codes.label.any():
+        return {}
     accuracy = knn_accuracy(codes)
-    share_error = math.sqrt(accuracy * (1 - accuracy) / len(dataset.test))
-    return found | {"knn_accuracy": accuracy, "knn_accuracy_se": share_error} | _health(codes, model) | said
+    return {"knn_accuracy": accuracy, "knn_accuracy_se": math.sqrt(accuracy * (1 - accuracy) / n)}
 
 
 def _health(codes: Codes, model: TrainedModel) -> dict[str, Any]:

@@ -28,7 +28,7 @@ class ModelCard:
     name: str
     spec: ModelSpec
     dataset: str
-    classes: tuple[str, ...]
+    classes: tuple[str, ...]  # their names; () for images without classes
     binarised: Binarised  # what training made of the images
     training: Mapping[str, Any]  # the TrainConfig
     seed: int

@@ -51,9 +51,19 @@ def check_within(name: str, value: float, low: float, high: float) -> None:
         raise UserError(f"{name} {value:g} is out of range; choose a value from {low:g} to {high:g}")
 
 
+def check_classes(family: str, classes: int) -> None:
+    """Raise `UserError` if a family is told the class, and images have none."""
+    if FAMILIES[family].conditional and not classes:
+        raise UserError(
+            f"family {family!r} is told the class of each image, and these images have no classes; choose another family, "
+            "or read the images with a column as their class"
+        )
+
+
 def check_spec(spec: ModelSpec, classes: int) -> None:
     """Raise `UserError` if `spec` describes no model of images of `classes` classes."""
     check_names(spec.family, spec.body, spec.likelihood, spec.activation)
+    check_classes(spec.family, classes)
     check_numbers(spec.hidden, spec.parameters, parameters_of(spec.family, spec.likelihood))
     if min(spec.image_shape) < 1:
         raise UserError(f"its images are {written(spec.image_shape)} pixels; train the model again")

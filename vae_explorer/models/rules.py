@@ -57,7 +57,7 @@ def check_codes(codes: Codes, card: ModelCard) -> None:
     if not right:
         raise UserError("its codes have shapes or types that do not belong together; train the model again")
     LIMITS["codes"].check(n)
-    if n and label.max() >= len(card.classes):
+    if n and label.max() >= max(len(card.classes), 1):  # without classes all labels are 0
         raise UserError(f"its codes are of {int(label.max()) + 1} classes, but it names {len(card.classes)}; name each class")
     sensible = np.isfinite(mean).all() and np.isfinite(std).all() and (std >= 0).all() and _has_widths(std, card)
     if not sensible or not ((split <= 1).all() and (split[:-1] <= split[1:]).all()):

@@ -14,7 +14,7 @@ from vae_explorer.kinds import Binarised, Optimiser, Part, Storage
 from vae_explorer.limits import LIMITS
 from vae_explorer.machine import memory
 from vae_explorer.models.bodies import BODIES
-from vae_explorer.models.check import check_names, check_numbers, check_within, parameters_of
+from vae_explorer.models.check import check_classes, check_names, check_numbers, check_within, parameters_of
 from vae_explorer.models.cost import check_cost, check_memory
 from vae_explorer.models.families import FAMILIES
 from vae_explorer.models.likelihoods import ALIASES, LIKELIHOODS, likelihood_named
@@ -210,6 +210,7 @@ class TrainConfig:
         object.__setattr__(self, "parameters", defaults | given)
         check_names(self.family, self.body, self.likelihood, self.activation)
         self._check_parameter_names(given)
+        check_classes(self.family, len(self.data.classes))
         self._check_batch()
         for name, each in options_of(type(self)).items():
             each.check(getattr(self, name), self, name)

@@ -152,7 +152,7 @@ def test_that_the_panel_shows_image_reconstruction_and_difference(
 def test_that_the_title_says_why_a_code_is_here(session: Session, panel: InspectorPanel, codes: Codes) -> None:
     session.inspection.hover(9)
     title = text_of(panel, "inspectedTitle")
-    assert title == f"{codes.label[9]}  ·  train #9"
+    assert title == f"{codes.label[9]} · train #9"
     session.inspection.hover(None)
     assert text_of(panel, "inspectedTitle") == f"{title} · hovered last"
     session.inspection.hover(9)

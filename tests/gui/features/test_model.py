@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.gui.looking import find, text_of
-from tests.gui.made import SAVED, of_family
+from tests.gui.made import SAVED, of_family, without_classes
 from vae_explorer.codes import Codes
 from vae_explorer.gui.core.session import Session
 from vae_explorer.gui.features.model.panel import ModelPanel
@@ -90,3 +90,12 @@ def test_that_the_legend_counts_the_codes_of_each_class(
         box = find(panel, QCheckBox, f"class{number}")
         assert box.text() == str(number)
         assert [label.text() for label in box.parentWidget().findChildren(QLabel)] == [str(count)]
+
+
+def test_that_images_without_classes_have_no_legend(session: Session, panel: ModelPanel, file: ModelFile) -> None:
+    session.show_model(file, SAVED)
+    assert not panel.legend.isHidden()
+    assert panel.colour.itemText(0) == "By class"
+    session.show_model(without_classes(file), SAVED)
+    assert panel.legend.isHidden()
+    assert panel.colour.itemText(0) == "One colour"

@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from vae_explorer.codes import Labels
+from vae_explorer.codes import UNKNOWN, Labels
 from vae_explorer.data.base import Dataset, DatasetSpec, ImageSet
-from vae_explorer.data.columns import MISSING, Column, ColumnKind, Columns, Texts, Values
+from vae_explorer.data.columns import Column, ColumnKind, Columns, Texts, Values
 from vae_explorer.data.own.checksums import checksum
 from vae_explorer.data.own.found import Skipped
 from vae_explorer.data.own.manifest import ColumnCard, Manifest, read_manifest
@@ -28,8 +28,6 @@ from vae_explorer.foreign import short
 from vae_explorer.shapes import image_shape
 
 IMAGES, SKIPPED = "images.npy", "skipped.csv"
-NO_CLASS = "image"  # the one class of a set without classes
-UNKNOWN = "unknown"  # the class of images whose class is missing
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +49,10 @@ class Store:
 
     @property
     def _classes(self) -> tuple[str, ...]:
+        """Return the names of the classes, () for a set without classes."""
         card = self._class_card
         if card is None:
-            return (NO_CLASS,)
+            return ()
         return (*card.names, UNKNOWN) if card.missing else card.names
 
     @property
@@ -96,16 +95,13 @@ class Store:
                 raise self._damaged(name)
 
     def _labels(self, column: Column | None, images: int) -> Labels:
-        """Return class numbers (n,); a missing class has the number after the last."""
-        kind = np.uint8 if len(self._classes) <= 1 << 8 else np.uint16
+        """Return class numbers (n,); zeros without classes."""
         if column is None:
-            return np.zeros(images, kind)
-        assert isinstance(column.values, np.ndarray)
-        numbers = np.where(column.values == MISSING, len(column.names), column.values)
-        if numbers.min() < 0 or numbers.max() >= len(self._classes):
-            raise self._damaged(f"column {column.name}")
-        labels: Labels = numbers.astype(kind)
-        return labels
+            return np.zeros(images, np.uint8)
+        try:
+            return column.labels
+        except UserError as error:
+            raise self._damaged(f"column {column.name}") from error
 
     def _array(self, name: str) -> NDArray[Any]:
         try:

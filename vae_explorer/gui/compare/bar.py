@@ -63,12 +63,12 @@ class CompareBar(Guarded, QFrame):
         self._connect()
         self.set_colours([], {})
 
-    def set_colours(self, models: Sequence[str], metrics: Mapping[str, str]) -> None:
-        """Offer the classes, the planes of the models, and metrics: titles by name."""
+    def set_colours(self, models: Sequence[str], metrics: Mapping[str, str], has_classes: bool = True) -> None:
+        """Offer the classes or one colour, the planes of the models, and metrics: titles by name."""
         chosen = self._colour.currentData()
         with QSignalBlocker(self._colour):
             self._colour.clear()
-            self._colour.addItem(self.tr("By class"), BY_CLASS)
+            self._colour.addItem(self.tr("By class") if has_classes else self.tr("One colour"), BY_CLASS)
             for index, name in enumerate(models):
                 self._colour.addItem(self.tr("By place in {}").format(fitted(self._colour, name, _NAME_ROOM)), index)
             for name, title in metrics.items():

@@ -48,10 +48,15 @@ class Colouring(QObject):
     @property
     def note(self) -> str:
         """The maps without the chosen colours, and why; empty where every map has them."""
-        by_class, by_metric = self.tr("coloured by class: "), self.tr("coloured by its metric: ")
-        reasons: dict[str, list[str]] = {by_class: [], by_metric: []}
+        by_class, plain, by_metric = (
+            self.tr("coloured by class: "),
+            self.tr("in one colour: "),
+            self.tr("coloured by its metric: "),
+        )
+        reasons: dict[str, list[str]] = {by_class: [], plain: [], by_metric: []}
         for member, reason in self._exceptions:
-            reasons[by_class if member.view.codes_item.by_class else by_metric].append(reason)
+            own = by_class if member.classes else plain
+            reasons[own if member.view.codes_item.by_class else by_metric].append(reason)
         return "; ".join(words + "; ".join(found) for words, found in reasons.items() if found)
 
     @Slot(int)

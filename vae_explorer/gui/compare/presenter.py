@@ -45,7 +45,8 @@ class ComparePresenter(QObject):
             return
         self._cards = cards
         names = [model.name for model in models if model is not None]
-        self._bar.set_colours(names, _metrics_offered(cards, self._colouring.by))
+        has_classes = any(card.classes for card in cards)
+        self._bar.set_colours(names, _metrics_offered(cards, self._colouring.by), has_classes)
         self._bar.set_colour(self._colouring.by)
         self._bar.set_metrics(*metric_table(cards))
         self._show_differences()
@@ -59,10 +60,10 @@ class ComparePresenter(QObject):
             alike = all(member.classes == first.classes for member in members)
             model = first.session.model
             name = model.card.dataset if model is not None else ""
-            palette = palette_of(model.file.codes.label, len(first.classes)) if model is not None else ONE_CLASS
+            palette = palette_of(model.file.codes.label, first.classes) if model is not None else ONE_CLASS
             strip.set_classes(first.classes, self.tr("Classes") if alike else self.tr("Classes of {}").format(name), palette)
             strip.set_hidden(first.ticks.legend.hidden())
-            strip.setVisible(self._colouring.by_class)
+            strip.setVisible(self._colouring.by_class and bool(first.classes))
 
     @Slot()
     def _show_notes(self) -> None:

@@ -124,7 +124,8 @@ class Cursor(QObject):
             self.failed.emit(failure.message)
 
     def _class_of(self, index: int | None) -> str:
-        if index is None or self._model is None:
+        if index is None or self._model is None or not self._model.card.classes:
             return ""
-        number, classes = self._codes_index.label(index), self._model.card.classes
+        codes, classes = self._model.file.codes, self._model.card.classes
+        number = int(codes.label[index]) if self._codes_index.holds(codes.mean) else self._codes_index.label(index)
         return classes[number] if number < len(classes) else str(number)

@@ -23,7 +23,7 @@ class InspectedCode:
 
     index: int
     name: str  # such as 'test #17'
-    label: str
+    label: str  # its class; empty without classes
     class_number: int
     mean: tuple[float, float]
     std: tuple[float, float]
@@ -33,6 +33,11 @@ class InspectedCode:
     hovered: bool = True  # otherwise the code is pinned, or was hovered last
     place: int = 0  # index among the images of its split
     split_images: NDArray[np.uint8] | None = None  # (n, H, W, C), all images of the split
+
+    @property
+    def title(self) -> str:
+        """The class, if there are classes, and the name."""
+        return " · ".join(filter(None, (self.label, self.name)))
 
 
 @dataclass(frozen=True)
@@ -163,7 +168,7 @@ class Inspection(QObject):
         return InspectedCode(
             index=index,
             name=self.name_of(index),
-            label=self._classes[int(codes.label[index])],
+            label=self._classes[int(codes.label[index])] if self._classes else "",
             class_number=int(codes.label[index]),
             mean=(float(mean[0]), float(mean[1])),
             std=(float(std[0]), float(std[1])),

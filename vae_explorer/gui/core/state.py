@@ -39,7 +39,7 @@ class CursorState:
     z: Point
     hovering: bool  # the mouse is on the map; otherwise z is the picked point
     nearest: int | None  # index of a code
-    label: str  # its class
+    label: str  # its class; empty without classes
     distance: float  # from z to the nearest code in latent units
 
     def is_at(self, z: NDArray[np.float32]) -> bool:

@@ -64,7 +64,7 @@ class ClassLegend(QWidget):
             self._hidden = frozenset()
             self._search.clear()
         self._names, self._counts = names, counts
-        self._palette = class_palette(np.array(counts, np.int64))
+        self._palette = class_palette(np.array(counts, np.int64), names)
         many = len(names) > len(WIDE24)
         self._search.setVisible(many)
         self._colours.setVisible(many)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QColor
 
-from vae_explorer.codes import Labels
+from vae_explorer.codes import UNKNOWN, Labels
 from vae_explorer.gui.kit.theme import rgb
 
 # petroff10 (Petroff 2021, arXiv:2107.02270): ten colours that stay apart under the common colour-vision deficiencies.
@@ -21,7 +21,7 @@ WIDE24 = (
     *("#66ee66", "#bb88bb", "#880000", "#ccaabb", "#9933bb", "#aa6600", "#ee9911", "#aa66bb", "#bbccff", "#664488", "#336644"),
     *("#00bbff", "#cc2266"),
 )
-OTHER = "#8c8f94"  # of all classes beyond the largest 23
+OTHER = "#8c8f94"  # of all classes beyond the largest 23, and of UNKNOWN
 MOST_OWN = len(WIDE24) - 1  # classes with a colour of their own where there are more than 24
 
 
@@ -58,11 +58,16 @@ class ClassPalette:
         return np.asarray(self.place[label], np.uint8)
 
 
-def class_palette(counts: NDArray[np.int64]) -> ClassPalette:
+def class_palette(counts: NDArray[np.int64], names: tuple[str, ...] = ()) -> ClassPalette:
     """Choose the colours of classes with `counts` (classes,) codes.
 
-    Up to 10 classes take petroff10, up to 24 take `WIDE24`. Beyond 24 the largest 23 classes have colours of their own.
+    Up to 10 classes take petroff10, up to 24 take `WIDE24`. Beyond 24 the largest 23 classes have colours of their own. A last
+    class named UNKNOWN does not count, and is grey.
     """
+    if names[-1:] == (UNKNOWN,):
+        known = class_palette(counts[:-1])
+        table = known.table if known.table[-1] == OTHER else (*known.table, OTHER)
+        return ClassPalette(table, np.append(known.place, np.uint8(len(table) - 1)))
     classes = len(counts)
     if classes <= len(WIDE24):
         table = PETROFF10 if classes <= len(PETROFF10) else WIDE24
@@ -73,9 +78,9 @@ def class_palette(counts: NDArray[np.int64]) -> ClassPalette:
     return ClassPalette((*WIDE24[:MOST_OWN], OTHER), place)
 
 
-def palette_of(label: Labels, classes: int) -> ClassPalette:
-    """Choose the colours of `classes` classes, by the classes (n,) of the codes."""
-    return class_palette(np.bincount(label, minlength=classes))
+def palette_of(label: Labels, names: tuple[str, ...]) -> ClassPalette:
+    """Choose the colours of the classes called `names`, by the classes (n,) of the codes."""
+    return class_palette(np.bincount(label, minlength=len(names)), names)
 
 
 ONE_CLASS = class_palette(np.ones(1, np.int64))

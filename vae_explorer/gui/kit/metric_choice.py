@@ -23,6 +23,10 @@ class MetricChoice(QComboBox):
         self.addItem(nothing, "")
         self.activated.connect(lambda _: self.metric_chosen.emit(self.currentData()))
 
+    def set_nothing(self, nothing: str) -> None:
+        """Set the text of the choice without a metric."""
+        self.setItemText(0, nothing)
+
     def set_metrics(self, metrics: Sequence[tuple[str, str, str]]) -> None:
         """Set (name, title, tool tip) of each metric."""
         while self.count() > 1:

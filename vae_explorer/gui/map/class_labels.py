@@ -54,14 +54,14 @@ class ClassLabels(Guarded, pg.GraphicsObject):
         self._offsets = np.empty((0, 2))  # its result, from the centroids
 
     def set_codes(self, mean: NDArray[np.float32], label: Labels, names: tuple[str, ...], palette: ClassPalette) -> None:
-        """Set codes (n, 2) of classes (n,), with `names` by class."""
+        """Set codes (n, 2) of classes (n,), with `names` by class. Without names there is nothing to draw."""
         step = max(1, len(label) // _ENOUGH)
         some, some_labels = mean[::step], label[::step]
         self._centroids.clear()
         if palette.table != self._palette.table or len(palette.place) != len(self._palette.place):
             self._pictures.clear()
         self._palette = palette
-        counts = np.bincount(label)
+        counts = np.bincount(label) if names else np.zeros(0, np.int64)
         largest = np.argsort(-counts, kind="stable")[:_MOST_NAMES]
         for number in sorted(largest[counts[largest] > 0].tolist()):
             own = some[some_labels == number]

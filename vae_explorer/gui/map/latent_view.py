@@ -62,7 +62,7 @@ class LatentView(PlaneView):
 
     def set_codes(self, mean: NDArray[np.float32], label: Labels, names: tuple[str, ...] = ()) -> None:
         self._has_told_dropped = False
-        palette = palette_of(label, len(names))
+        palette = palette_of(label, names)
         self.class_labels.set_codes(mean, label, names, palette)
         self.codes_item.set_codes(mean, label, palette)
         self._note_colours()

@@ -11,7 +11,7 @@ from vae_explorer.gui.map.latent_view import LatentView
 
 class CodesOverlay(Overlay):
     name, title = "codes", "Codes"
-    tip = "The posterior mean of every image, coloured by class or by a metric of the image"
+    tip = "The posterior mean of every image"
 
     def __init__(self, view: LatentView, session: Session, parent: QObject) -> None:
         super().__init__(view, session, parent)

@@ -82,8 +82,14 @@ class DecoderPresenter(QObject):
         self._last_z = cursor.z
 
     def _show_point(self, cursor: CursorState) -> None:
-        nearest = self.tr("nearest code: {} at {:.3f}").format(cursor.label, cursor.distance) if cursor.label else ""
-        self._panel.set_point(cursor.z, prior_density(cursor.z), nearest)
+        self._panel.set_point(cursor.z, prior_density(cursor.z), self._nearest(cursor))
+
+    def _nearest(self, cursor: CursorState) -> str:
+        if cursor.nearest is None:
+            return ""
+        if not cursor.label:
+            return self.tr("nearest code at {:.3f}").format(cursor.distance)
+        return self.tr("nearest code: {} at {:.3f}").format(cursor.label, cursor.distance)
 
     def _show_cursor(self) -> None:
         answer, cursor = self._cursor_answer, self._session.cursor.state

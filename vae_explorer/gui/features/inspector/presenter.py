@@ -45,7 +45,7 @@ class InspectorPresenter(QObject):
             return
         why = self.tr(" · held") if code.pinned else "" if code.hovered else self.tr(" · hovered last")
         shape = self._missing_density(code) if self._session.part(PosteriorDensity).bends else ""
-        self._panel.set_code(f"{code.label}  ·  {code.name}{why}", code.mean, code.std, shape)
+        self._panel.set_code(f"{code.title}{why}", code.mean, code.std, shape)
         whole = code.original is not None or model is None or model.card.family.tractable
         self._panel.set_images(
             code.original, code.reconstruction, self.tr("reconstruction") if whole else self.tr("decoded from z")

@@ -47,6 +47,7 @@ class ModelPresenter(QObject):
         codes = model.file.codes
         counts = np.bincount(codes.label, minlength=len(card.classes)).tolist()
         self._panel.legend.set_classes(card.classes, counts)
+        self._panel.colour.set_nothing(self.tr("By class") if card.classes else self.tr("One colour"))
         family = card.family
         self._panel.set_switches([(switch.name, switch.title, switch.help) for switch in family.switches])
 
@@ -64,7 +65,7 @@ class ClassWheelPresenter(QObject):
     @Slot(object)
     def _on_model_changed(self, model: OpenModel) -> None:
         classes = model.card.classes if self._session.options.classes else ()
-        self._wheel.set_classes(classes, palette_of(model.file.codes.label, len(classes)) if classes else ONE_CLASS)
+        self._wheel.set_classes(classes, palette_of(model.file.codes.label, classes) if classes else ONE_CLASS)
         self._show_label()
 
     @Slot()

@@ -58,7 +58,7 @@ class SamplesPresenter(QObject):
         if draws is None:
             self._panel.set_state(draws_state(kind, self._has_codes, self._sentences))
             return
-        bends, name = kind is PosteriorKind.FLOW, f"{draws.code.label} · {draws.code.name}"
+        bends, name = kind is PosteriorKind.FLOW, draws.code.title
         self._panel.set_words(
             self.tr("z ≈ mean + std · ε") if bends else self.tr("z = mean + std · ε"),
             self.tr("moments after the flow") if bends else draws.code.name,
