@@ -45,6 +45,38 @@ DATASETS.register(
         "drawn by the program",
     ),
 )
+DATASETS.register(
+    "emoji",
+    DatasetSpec(
+        "Emoji 64×64 in colour",
+        "vae_explorer.data.emoji:load",
+        (64, 64, 3),
+        (
+            "Smileys & Emotion",
+            "People & Body",
+            "Animals & Nature",
+            "Food & Drink",
+            "Travel & Places",
+            "Activities",
+            "Objects",
+            "Symbols",
+            "Flags",
+        ),
+        (2924, 731),
+        "drawn by the font Noto Color Emoji",
+    ),
+)
+DATASETS.register(
+    "robots",
+    DatasetSpec(
+        "Robots 64×64 in colour",
+        "vae_explorer.data.robots:load",
+        (64, 64, 3),
+        ("bald", "eyepatch", "hat", "hijab", "long hair", "short hair", "turban", "winter hat"),
+        (10000, 2000),
+        "put together from parts of robohash (extra: robots)",
+    ),
+)
 
 
 def find_dataset(name: str, root: Path) -> DatasetSpec:

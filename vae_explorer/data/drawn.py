@@ -1,0 +1,33 @@
+"""Keeps images that the program draws, so that they are drawn once."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vae_explorer.errors import UserError
+from vae_explorer.files import atomic_file
+
+Images = NDArray[np.uint8]
+
+
+def drawn_once(root: Path, name: str, facts: str, draw: Callable[[], Images]) -> Images:
+    """Return the images (n, H, W, C) that `draw` draws, mapped from folder `root`/`name` if they were drawn before.
+
+    `facts` tell what the images depend on. A folder that takes no file costs the next drawing alone.
+    """
+    digest = hashlib.sha256(facts.encode()).hexdigest()[:16]
+    path = root / name / f"{digest}.npy"
+    with contextlib.suppress(OSError, ValueError):
+        return np.lib.format.open_memmap(path, mode="r")
+    images = draw()
+    with contextlib.suppress(OSError, UserError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with atomic_file(path) as file:
+            np.lib.format.write_array(file, images, allow_pickle=False)
+    return images
