@@ -26,23 +26,49 @@ def atomic_folder(path: Path) -> Iterator[Path]:
     The block writes into a hidden folder beside `path`, and makes no folders in it. Raises `FileExistsError` if `path` exists,
     and `CannotWrite` if the disk or the folder above refuses. Any error removes the hidden folder.
     """
+    with hidden_folder(path) as hidden:
+        try:
+            yield hidden
+            for name in [*os.listdir(hidden), os.curdir]:
+                _to_disk(hidden / name)
+            if path.exists():
+                raise FileExistsError(f"there is a {path} already")
+            os.rename(hidden, path)
+            _to_disk(path.parent)
+        except FileExistsError:
+            raise
+        except OSError as error:
+            raise CannotWrite(f"cannot write {path}: {error.strerror or error}; nothing was kept") from error
+
+
+@contextlib.contextmanager
+def hidden_folder(path: Path) -> Iterator[Path]:
+    """Give an empty hidden folder beside `path`; the end of the block removes the folder.
+
+    Raises `CannotWrite` if the folder above refuses.
+    """
     hidden, handle = _hidden_folder(path)
     try:
         yield hidden
-        for name in [*os.listdir(hidden), os.curdir]:
-            _to_disk(hidden / name)
-        if path.exists():
-            raise FileExistsError(f"there is a {path} already")
-        os.rename(hidden, path)
-        _to_disk(path.parent)
-    except FileExistsError:
-        raise
-    except OSError as error:
-        raise CannotWrite(f"cannot write {path}: {error.strerror or error}; nothing was kept") from error
     finally:
         shutil.rmtree(hidden, ignore_errors=True)
         if handle is not None:
             os.close(handle)
+
+
+def move_files(source: Path, target: Path) -> None:
+    """Move all files below `source` to the same places below `target`, replacing files there. Each is whole at any time.
+
+    Raises `CannotWrite` if the disk refuses; files that were moved stay.
+    """
+    try:
+        for path in [path for path in sorted(source.rglob("*")) if path.is_file()]:
+            place = target / path.relative_to(source)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            _to_disk(path)
+            os.replace(path, place)
+    except OSError as error:
+        raise CannotWrite(f"cannot write into {target}: {error.strerror or error}; check its permissions") from error
 
 
 def remove_left_behind_folders(parent: Path) -> None:

@@ -20,7 +20,12 @@ if TYPE_CHECKING:
 
 _DIGITS = tuple("0123456789")
 _CLOTHES = ("T-shirt", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Boot")
+_LETTERS = tuple("abcdefghijklmnopqrstuvwxyz")
+_SIGNS = tuple("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabdefghnqrt")  # small letters that differ from their capitals
+_KANA = ("o", "ki", "su", "tsu", "na", "ha", "ma", "ya", "re", "wo")
+_THINGS = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
 _IDX = "vae_explorer.data.idx_sets:"
+_VISION = "vae_explorer.data.torchvision_sets:"
 _LONGEST = 200  # characters of a loader's own message
 
 DATASETS: Registry[DatasetSpec] = Registry("data set")
@@ -75,6 +80,33 @@ DATASETS.register(
         ("bald", "eyepatch", "hat", "hijab", "long hair", "short hair", "turban", "winter hat"),
         (10000, 2000),
         "put together from parts of robohash (extra: robots)",
+    ),
+)
+
+DATASETS.register(
+    "kmnist", DatasetSpec("KMNIST", _VISION + "load_kmnist", (28, 28, 1), _KANA, (60000, 10000), "download, 21 MB")
+)
+DATASETS.register(
+    "emnist-balanced",
+    DatasetSpec("EMNIST, balanced", _VISION + "load_emnist_balanced", (28, 28, 1), _SIGNS, (112800, 18800), "download, 562 MB"),
+)
+DATASETS.register(
+    "emnist-letters",
+    DatasetSpec("EMNIST, letters", _VISION + "load_emnist_letters", (28, 28, 1), _LETTERS, (124800, 20800), "download, 562 MB"),
+)
+DATASETS.register(
+    "qmnist", DatasetSpec("QMNIST", _VISION + "load_qmnist", (28, 28, 1), _DIGITS, (60000, 60000), "download, 21 MB")
+)
+DATASETS.register(
+    "usps", DatasetSpec("USPS 16×16", _VISION + "load_usps", (16, 16, 1), _DIGITS, (7291, 2007), "download, 8 MB")
+)
+DATASETS.register(
+    "svhn", DatasetSpec("SVHN 32×32 in colour", _VISION + "load_svhn", (32, 32, 3), _DIGITS, (73257, 26032), "download, 246 MB")
+)
+DATASETS.register(
+    "cifar-10",
+    DatasetSpec(
+        "CIFAR-10 32×32 in colour", _VISION + "load_cifar_10", (32, 32, 3), _THINGS, (50000, 10000), "download, 170 MB"
     ),
 )
 
