@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, PngImagePlugin
 
+from vae_explorer.channels import Channels, blended
 from vae_explorer.errors import UserError
 from vae_explorer.files import atomic_file, check_writable
 from vae_explorer.kinds import Binarised
@@ -46,25 +47,29 @@ def check_frames_place(path: str | os.PathLike[str]) -> None:
     check_writable(path)
 
 
-def write_picture(path: str | os.PathLike[str], picture: NDArray[np.uint8], note: str = "") -> None:
-    """Save one picture (H, W, C), grey or with colours, without scaling. `note` in the file names the model.
+def write_picture(path: str | os.PathLike[str], picture: NDArray[np.uint8], note: str = "", channels: Channels = ()) -> None:
+    """Save one picture (H, W, C) without scaling, as `channels` show it. `note` in the file names the model.
 
     Raises `UserError`.
     """
     _check_suffix(path, _PICTURES)
-    _save(path, lambda file: _pillow(picture).save(file, format="PNG", pnginfo=_info(note)))
+    _save(path, lambda file: _pillow(picture, channels).save(file, format="PNG", pnginfo=_info(note)))
 
 
 def write_frames(
-    path: str | os.PathLike[str], frames: NDArray[np.uint8], milliseconds: int = FRAME_MILLISECONDS, note: str = ""
+    path: str | os.PathLike[str],
+    frames: NDArray[np.uint8],
+    milliseconds: int = FRAME_MILLISECONDS,
+    note: str = "",
+    channels: Channels = (),
 ) -> None:
-    """Save frames (n, H, W, C) as an animation (.gif, .apng, .webp) or a strip (.png).
+    """Save frames (n, H, W, C), as `channels` show them, as an animation (.gif, .apng, .webp) or a strip (.png).
 
     All formats keep every pixel, but a .gif takes at most 256 colours a frame. Raises `UserError`.
     """
     suffix = _check_suffix(path, ANIMATIONS | _PICTURES)
     if suffix == ".png":
-        write_picture(path, np.concatenate(list(frames), axis=1), note)
+        write_picture(path, np.concatenate(list(frames), axis=1), note, channels)
         return
     times = max(1, -(-_MIN_SIDE // max(frames.shape[1:3])))
     extra: dict[str, dict[str, Any]] = {
@@ -72,7 +77,7 @@ def write_frames(
         ".apng": {"pnginfo": _info(note)},
         ".webp": {"lossless": True},
     }
-    first, *rest = (_pillow(frame.repeat(times, 0).repeat(times, 1)) for frame in frames)
+    first, *rest = (_pillow(frame.repeat(times, 0).repeat(times, 1), channels) for frame in frames)
 
     def save(file: io.BytesIO) -> None:
         first.save(
@@ -82,8 +87,9 @@ def write_frames(
     _save(path, save)
 
 
-def _pillow(picture: NDArray[np.uint8]) -> Image.Image:
-    return Image.fromarray(picture[..., 0] if picture.shape[2] == 1 else picture)
+def _pillow(picture: NDArray[np.uint8], channels: Channels) -> Image.Image:
+    shown = blended(picture, channels)
+    return Image.fromarray(shown[..., 0] if shown.shape[2] == 1 else shown)
 
 
 def _info(note: str) -> PngImagePlugin.PngInfo:

@@ -90,3 +90,13 @@ def test_that_the_posterior_of_a_colour_is_where_the_colour_is(answer: Answer, t
     assert said["mean"][0] > 0.3
     assert said["mean"][1] < -0.3
     assert said["step_halving_difference"] < 1e-3
+
+
+def test_that_five_channels_are_shown_in_their_usual_colours(answer: Answer, tmp_path: Path) -> None:
+    """At this z, channels 1, 4 and 5 are lit: red, a blue and a violet, a fifth of the circle of hues apart."""
+    out = tmp_path / "five.png"
+    answer("decode", write_tints(tmp_path, 5), "--z", *CORNERS["red"], "--out", out)
+    lit = np.array([(255, 0, 0), (0, 102, 255), (204, 0, 255)]).sum(axis=0)
+    with Image.open(out) as picture:
+        assert pixels(picture)[4, -1].tolist() == np.minimum(lit, 255).tolist()
+        assert not pixels(picture)[:, :BLACK].any()

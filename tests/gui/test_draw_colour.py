@@ -16,10 +16,10 @@ from tests.gui.drawing import hide, press, stroke
 from tests.gui.looking import PATIENCE, find, settle
 from tests.gui.test_colour import pixels_of
 from tests.tints import write_tints
-from vae_explorer.gui.features.draw.brush import BrushButton
 from vae_explorer.gui.features.draw.pad import SCALE, DrawPad
 from vae_explorer.gui.features.draw.panel import DrawPanel
 from vae_explorer.gui.features.evidence.state import ImageAnalysis
+from vae_explorer.gui.kit.colour_button import ColourButton
 from vae_explorer.gui.main_window import MainWindow
 
 from .conftest import OpenWindow
@@ -41,7 +41,7 @@ def coloured(open_window: OpenWindow, tmp_path: Path, qtbot: QtBot) -> MainWindo
 
 def choose(window: MainWindow, qtbot: QtBot, downs: int) -> None:
     """Open the menu of colours with Space, and take the entry so many arrow keys below the first."""
-    button = find(window, BrushButton, "draw.colour")
+    button = find(window, ColourButton, "draw.colour")
     menu = button.findChild(QMenu)
     assert menu is not None
     button.setFocus()
@@ -97,7 +97,7 @@ def test_that_a_colour_covers_another_and_the_eraser_both(coloured: MainWindow) 
 
 def test_that_any_colour_can_be_asked_for(coloured: MainWindow, qtbot: QtBot) -> None:
     choose(coloured, qtbot, 10)
-    dialog = find(coloured, QColorDialog, "brushDialog")
+    dialog = find(coloured, QColorDialog, "colourDialog")
     dialog.setCurrentColor(QColor(10, 120, 230))
     dialog.accept()
     pad = find(coloured, DrawPad, "drawPad")
@@ -131,14 +131,14 @@ def test_that_a_grey_model_is_offered_no_colours(window: MainWindow, qtbot: QtBo
     window.explorer.docks.show("drawDock", True)
     pad = find(window, DrawPad, "drawPad")
     qtbot.waitUntil(pad.isVisible, timeout=PATIENCE)
-    assert find(window, BrushButton, "draw.colour").isHidden()
+    assert find(window, ColourButton, "draw.colour").isHidden()
     pad.colour = RED  # of another map's model
     stroke(pad, (0.1, 0.5), (0.9, 0.5))
     assert pad.canvas().max() == 255
 
 
 def test_that_the_button_says_what_it_is_for(coloured: MainWindow) -> None:
-    button = find(coloured, BrushButton, "draw.colour")
+    button = find(coloured, ColourButton, "draw.colour")
     assert button.isVisible()
     assert button.toolTip() == "Choose the colour of the pen"
     assert button.accessibleName() == button.toolTip()

@@ -41,7 +41,15 @@ def change(session: Session) -> None:
 
 def test_that_every_record_of_a_session_is_frozen_and_survives_json(session: Session) -> None:
     change(session)
-    assert [keeper.kept_as for keeper in session.keepers] == ["path", "options", "inspector", "samples", "metrics", "order"]
+    assert [keeper.kept_as for keeper in session.keepers] == [
+        "path",
+        "options",
+        "inspector",
+        "channels",
+        "samples",
+        "metrics",
+        "order",
+    ]
     for keeper in session.keepers:
         kept = keeper.kept()
         assert through_json(kept) == kept
@@ -54,8 +62,9 @@ def test_that_every_part_of_a_session_comes_back_as_its_record_says(session: Ses
     change(session)
     changed = {keeper.kept_as: keeper.kept() for keeper in session.keepers}
     assert [name for name in first if first[name] == changed[name]] == [
-        "options"
-    ]  # the digits model has no class and no switch
+        "options",
+        "channels",
+    ]  # the digits model has no class, no switch and one channel
     for record in (first, changed):
         for keeper in session.keepers:
             keeper.take_back(through_json(record[keeper.kept_as]))

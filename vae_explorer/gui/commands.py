@@ -18,7 +18,6 @@ from vae_explorer.gui.features.decoder.panel import DecoderPanel
 from vae_explorer.gui.features.metrics.extremes import Extremes
 from vae_explorer.gui.features.model.card_manifolds import CardManifolds
 from vae_explorer.gui.features.training.state import TrainingState
-from vae_explorer.gui.kit.image_view import to_qimage
 from vae_explorer.gui.shell import Window
 from vae_explorer.latent.plane import EQUAL_PROBABILITY, IDENTITY
 
@@ -131,7 +130,7 @@ class Commands:
 
     def copy_image(self) -> None:
         panel = self._window.under_the_cursor.panel(DecoderPanel)
-        QGuiApplication.clipboard().setImage(to_qimage(panel.image_view.image()))
+        QGuiApplication.clipboard().setImage(panel.image_view.as_shown())
 
     def copy_z(self) -> None:
         QGuiApplication.clipboard().setText("{:.6g} {:.6g}".format(*self._window.under_the_cursor.session.cursor.state.z))

@@ -61,6 +61,9 @@ class Docks:
             self._docks[f"{first}Dock"].raise_()
         self.size()
         self.show_training(False)
+        self._offered = {name: False for name, feature in self._features.items() if not feature.offered}
+        for name in self._offered:
+            self.offer(name, False)
         self._initial = window.saveState()
 
     def dock(self, name: str) -> QDockWidget:
@@ -75,6 +78,18 @@ class Docks:
             self._docks[name].raise_()
         if name == "modelDock":
             self._window.resizeDocks([self._docks[name]], [_SIDE_WIDTH], Qt.Orientation.Horizontal)
+
+    def offer(self, name: str, offered: bool) -> None:
+        """Show a panel that only some models have, with its menu entry, or withdraw both."""
+        self._offered[name] = offered
+        self._docks[name].toggleViewAction().setVisible(offered)
+        self._docks[name].setVisible(offered)
+
+    def withdraw(self) -> None:
+        """Hide the panels that are not offered. A stored layout may show them."""
+        for name, offered in self._offered.items():
+            if not offered:
+                self._docks[name].hide()
 
     def note_training(self, begun: bool, running: bool) -> None:
         """Remember whether a run has begun and whether it goes on. The next layout follows."""
@@ -103,12 +118,15 @@ class Docks:
     def take_back(self, kept: Kept) -> None:
         assert isinstance(kept, KeptLayout)
         self._window.restoreState(QByteArray(bytes.fromhex(kept.state)))
+        self.withdraw()
         if self._training_runs:
             self.show_training(True)
 
     def reset(self) -> None:
         """Put every panel back. The training panel shows once a run has begun."""
         self._window.restoreState(self._initial)
+        for name, offered in self._offered.items():
+            self._docks[name].setVisible(offered)
         self.size()
         self.show_training(self._training_begun)
 
@@ -149,6 +167,7 @@ class Docks:
         for dock in (decoder, inspector, path):
             dock.show()
         inspector.setVisible(pane.width() >= _NARROW)
+        self.withdraw()
         self._arrange_training(pane)
 
     def _arrange_training(self, pane: QSize) -> None:

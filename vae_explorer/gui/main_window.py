@@ -260,6 +260,7 @@ class MainWindow(Guarded, QMainWindow):
             self.explorer.docks.size()
         else:
             self.explorer.restoreState(self._settings.layout)
+            self.explorer.docks.withdraw()
         self.explorer.docks.show_training(False)
         if not self._settings.hint_dismissed:
             hint = (locations.resources() / "help" / "hint.txt").read_text("utf-8").strip()

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from vae_explorer.channels import Channels
 from vae_explorer.errors import UserError
 from vae_explorer.gui.core.decode_thread import DecodeAnswer
 from vae_explorer.gui.core.job_thread import Report, ShouldStop
@@ -44,14 +45,14 @@ class Saving(QObject):
             way_out = self.tr("{}. The training goes on; save its model with File ▸ Save model as")
             self.problem_raised.emit(way_out.format(error), "")
 
-    def export_path(self, path: Path, answer: DecodeAnswer | None, note: str) -> None:
-        """Write frames as an animation (.gif, .apng, .webp) or as a strip (.png)."""
+    def export_path(self, path: Path, answer: DecodeAnswer | None, note: str, channels: Channels) -> None:
+        """Write frames, as `channels` show them, as an animation (.gif, .apng, .webp) or as a strip (.png)."""
         if answer is None:
             self.problem_raised.emit(self.tr("There is no path to export; click two points on the map first"), "")
             return
 
         def write(report: Report, should_stop: ShouldStop) -> Path:
-            write_frames(path, answer.images, note=note)
+            write_frames(path, answer.images, note=note, channels=channels)
             return path
 
         job = self._jobs.queue(f"write {path}", write)

@@ -15,6 +15,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from vae_explorer.codes import Codes
 from vae_explorer.data.base import Dataset
+from vae_explorer.gui.core.channels import ChannelTable
 from vae_explorer.gui.core.codes_index import CodesIndex
 from vae_explorer.gui.core.cursor import Cursor
 from vae_explorer.gui.core.data_images import DataImages
@@ -75,7 +76,8 @@ class Session(QObject):
         self._has_asked_for_images = self._ended = False
         self.cursor = Cursor(self.inspection, self.codes_index, self.options, self.decoder, self)
         self.frames = PathFrames(workspace.path, workspace.player, self.options, self.cursor, self.decoder, self)
-        self._parts: list[SessionPart] = [self.frames]
+        self.channels = ChannelTable(self)
+        self._parts: list[SessionPart] = [self.frames, self.channels]
         for feature in features:
             self._parts.extend(feature.make_session_parts(self))
         self._connect()
@@ -167,7 +169,7 @@ class Session(QObject):
             self.saving.save_model(path, model)
 
     def export_path(self, path: Path) -> None:
-        self.saving.export_path(path, self.frames.answer, self.frames.note)
+        self.saving.export_path(path, self.frames.answer, self.frames.note, self.channels.channels)
 
     def download_images(self) -> None:
         if self._model is not None:

@@ -53,6 +53,8 @@ class Docks(Protocol):
 
     def show(self, name: str, visible: bool) -> None: ...
 
+    def offer(self, name: str, offered: bool) -> None: ...
+
     def note_training(self, begun: bool, running: bool) -> None: ...
 
 
@@ -99,6 +101,7 @@ class Feature:
     tab_of: str = ""  # the feature whose dock has this panel as a tab
     scrolls: Qt.Orientation | None = None
     wraps: bool = False  # whether a narrower panel is higher
+    offered: bool = True  # at first; a presenter offers other panels by `Docks.offer`
     layer: int = 0  # with a layer, `overlay.OVERLAY` exists; the highest layer lies on top
     presents: bool = True  # whether `presenter.present(context)` exists
     session_parts: bool = False  # whether `parts.make_session_parts(session)` exists

@@ -10,6 +10,7 @@ from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QHelpEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QToolTip, QWidget
 
+from vae_explorer.channels import Channels
 from vae_explorer.gui.kit.image_view import to_qimage
 from vae_explorer.gui.kit.theme import LIGHT, Theme
 from vae_explorer.gui.runtime.guarded import Guarded
@@ -37,6 +38,7 @@ class ImageGrid(Guarded, QWidget):
         self._images = np.zeros((0, 1, 1, 1), np.uint8)
         self._pictures: list[QImage] = []
         self._chosen: int | None = None
+        self._channels: Channels = ()
 
     def set_empty_text(self, text: str) -> None:
         self._empty = text
@@ -52,12 +54,21 @@ class ImageGrid(Guarded, QWidget):
         """Show a place for each tip, and `images` (n, H, W, C), or None before they are read."""
         if images is not self._images:
             self._images = images if images is not None else np.zeros((0, 1, 1, 1), np.uint8)
-            self._pictures = [to_qimage(image) for image in self._images]
+            self._paint_pictures()
         fewer_or_more = len(tips) != len(self._tips)
         self._tips, self._chosen = tips, chosen
         self.setAccessibleDescription(tips[chosen] if chosen is not None else "")
         if fewer_or_more:
             self._fit()
+        self.update()
+
+    def set_channels(self, channels: Channels) -> None:
+        """See `ShowsChannels`."""
+        self._channels = channels
+        self._paint_pictures()
+
+    def _paint_pictures(self) -> None:
+        self._pictures = [to_qimage(image, self._channels) for image in self._images]
         self.update()
 
     def images(self) -> NDArray[np.uint8]:

@@ -8,18 +8,19 @@ from PySide6.QtCore import QRect, QSize, Qt, QTimer, Slot
 from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from vae_explorer.channels import Channels, blended
 from vae_explorer.gui.kit.theme import Theme
 from vae_explorer.gui.runtime.guarded import Guarded
 
 _ROW_MILLISECONDS = 24
 
 
-def to_qimage(image: NDArray[np.uint8]) -> QImage:
-    """Copy an image (H, W, 1) or (H, W, 3) into an image that Qt owns."""
-    height, width, channels = image.shape
-    contiguous = np.ascontiguousarray(image)
-    kind = QImage.Format.Format_Grayscale8 if channels == 1 else QImage.Format.Format_RGB888
-    return QImage(contiguous.data, width, height, channels * width, kind).copy()
+def to_qimage(image: NDArray[np.uint8], channels: Channels = ()) -> QImage:
+    """Copy an image (H, W, C), shown by the table `channels`, into an image that Qt owns."""
+    shown = np.ascontiguousarray(blended(image, channels))
+    height, width, depth = shown.shape
+    kind = QImage.Format.Format_Grayscale8 if depth == 1 else QImage.Format.Format_RGB888
+    return QImage(shown.data, width, height, depth * width, kind).copy()
 
 
 def tinted(image: NDArray[np.uint8], color: QColor) -> QImage:
@@ -38,6 +39,7 @@ class ImageView(Guarded, QWidget):
         self.setAccessibleName(description)
         self._image = np.zeros((1, 1, 1), np.uint8)
         self._picture: QImage | None = None
+        self._channels: Channels = ()
         self._empty = QColor()
         self._rows = 0  # revealed by the timer
         self._row_timer = QTimer(self)
@@ -54,10 +56,21 @@ class ImageView(Guarded, QWidget):
     def set_image(self, image: NDArray[np.uint8] | None) -> None:
         """Show an image (H, W, C), or an empty square."""
         self._image = image if image is not None else np.zeros((1, 1, 1), np.uint8)
-        self._picture = to_qimage(image) if image is not None else None
+        self._picture = to_qimage(image, self._channels) if image is not None else None
         self._row_timer.stop()
         self._note_cover()
         self.update()
+
+    def set_channels(self, channels: Channels) -> None:
+        """See `ShowsChannels`."""
+        self._channels = channels
+        if self._picture is not None:
+            self._picture = self.as_shown()
+            self.update()
+
+    def as_shown(self) -> QImage:
+        """Return the image in the colours of the screen."""
+        return to_qimage(self._image, self._channels)
 
     def reveal_rows(self) -> None:
         if self._picture is not None:

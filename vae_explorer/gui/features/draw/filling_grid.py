@@ -10,6 +10,7 @@ from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QImage, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from vae_explorer.channels import Channels
 from vae_explorer.gui.kit.image_grid import ImageGrid
 from vae_explorer.gui.kit.image_view import tinted, to_qimage
 from vae_explorer.gui.kit.theme import TINY, Theme, font
@@ -30,14 +31,16 @@ class Filling:
     tip: str
 
 
-def filled_picture(image: NDArray[np.uint8], hidden: NDArray[np.bool_], theme: Theme, role: str) -> QImage:
-    """Return `image` (H, W, C) with the pixels `hidden` (H, W) in the colour of `role`.
+def filled_picture(
+    image: NDArray[np.uint8], hidden: NDArray[np.bool_], theme: Theme, role: str, channels: Channels = ()
+) -> QImage:
+    """Return `image` (H, W, C) by the table `channels`, with the pixels `hidden` (H, W) in the colour of `role`.
 
     The colour replaces grey as bright as the image, and lies over colours as a veil.
     """
     is_grey = image.shape[2] == 1
     seen = np.where(hidden[..., None], 0, image).astype(np.uint8) if is_grey else image
-    picture = to_qimage(seen).convertToFormat(QImage.Format.Format_RGB32)
+    picture = to_qimage(seen, channels).convertToFormat(QImage.Format.Format_RGB32)
     tint = np.where(hidden, np.maximum(_MIN_TINT, image[..., 0]) if is_grey else _VEIL, 0).astype(np.uint8)
     painter = QPainter(picture)
     painter.drawImage(0, 0, tinted(tint, theme.color(role)))
@@ -56,7 +59,6 @@ class FillingGrid(ImageGrid):
         """The fillings and `hidden` have one size (H, W)."""
         self._fillings, self._hidden = fillings, hidden
         self.set_images([filling.tip for filling in fillings], np.stack([filling.image for filling in fillings]), chosen)
-        self._paint_pictures()
 
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)
@@ -84,5 +86,7 @@ class FillingGrid(ImageGrid):
         painter.end()
 
     def _paint_pictures(self) -> None:
-        self._pictures = [filled_picture(each.image, self._hidden, self._theme, each.role) for each in self._fillings]
+        self._pictures = [
+            filled_picture(each.image, self._hidden, self._theme, each.role, self._channels) for each in self._fillings
+        ]
         self.update()

@@ -12,6 +12,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from vae_explorer.channels import Channels
 from vae_explorer.gui.features.draw.filling_grid import filled_picture
 from vae_explorer.gui.kit.image_view import to_qimage
 from vae_explorer.gui.kit.theme import LIGHT, Theme
@@ -64,6 +65,7 @@ class DrawPad(Guarded, QWidget):
         self._theme = LIGHT
         first = _empty((28, 28, 1))
         self._canvas, self._hidden, self._steps = first.canvas, first.hidden, first.steps
+        self._channels: Channels = ()
         self._filling: NDArray[np.uint8] | None = None
         self._last: QPointF | None = None
         self._kept: dict[ImageShape, _Drawing] = {}  # without the pad's own drawing
@@ -170,6 +172,11 @@ class DrawPad(Guarded, QWidget):
         """Return the drawings of all shapes."""
         return {**self._kept, self._shape: _Drawing(self._canvas, self._hidden, self._steps)}
 
+    def set_channels(self, channels: Channels) -> None:
+        """See `ShowsChannels`. Pen and eraser change only channels that are on."""
+        self._channels = channels
+        self.update()
+
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
         self.update()
@@ -207,7 +214,7 @@ class DrawPad(Guarded, QWidget):
         filled = self._filling if self._filling is not None else np.zeros(self._shape, np.uint8)
         hidden = self._enlarged(self._hidden)
         picture = np.where(hidden[..., None], self._enlarged(filled), self._canvas).astype(np.uint8)
-        painter.drawImage(square, filled_picture(picture, hidden, self._theme, "warm"))
+        painter.drawImage(square, filled_picture(picture, hidden, self._theme, "warm", self._channels))
         painter.setPen(self._theme.pen("accent" if self.hasFocus() else "border", 1))
         painter.drawRect(square.adjusted(0.5, 0.5, -0.5, -0.5))
         painter.end()
@@ -227,9 +234,10 @@ class DrawPad(Guarded, QWidget):
         if self.tool in (Tool.PEN, Tool.ERASER):
             is_pen = self.tool is Tool.PEN
             levels, width = (self._pen, _PEN) if is_pen else ((0,) * self._canvas.shape[2], 2 * _PEN)
-            planes = np.moveaxis(self._canvas, 2, 0)
-            lines = [_with_line(plane, start, to, width, level) for plane, level in zip(planes, levels, strict=True)]
-            self._canvas = np.stack(lines, axis=2)
+            canvas = self._canvas.copy()
+            for place in self._drawn_channels:
+                canvas[..., place] = _with_line(canvas[..., place], start, to, width, levels[place])
+            self._canvas = canvas
         else:
             mask = np.where(self._enlarged(self._hidden), 255, 0).astype(np.uint8)
             mask = _with_line(mask, start, to, _HIDING, 255 if self.tool is Tool.HIDE else 0)
@@ -237,6 +245,13 @@ class DrawPad(Guarded, QWidget):
             self._hidden = mask.reshape(rows, SCALE, columns, SCALE).mean(axis=(1, 3)) > 127
         self._last = to
         self._emit_changed(by_stroke=True)
+
+    @property
+    def _drawn_channels(self) -> list[int]:
+        """The channels that pen and eraser change: the channels that a person sees."""
+        count = self._canvas.shape[2]
+        shown = len(self._channels) != count
+        return [place for place in range(count) if shown or self._channels[place].on]
 
     @property
     def _pen(self) -> tuple[int, ...]:

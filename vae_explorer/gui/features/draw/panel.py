@@ -18,12 +18,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from vae_explorer.gui.features.draw.brush import Brush, BrushButton
 from vae_explorer.gui.features.draw.filling_grid import Filling, FillingGrid
 from vae_explorer.gui.features.draw.pad import DrawPad, Tool
 from vae_explorer.gui.features.evidence.help import analysis_lines
 from vae_explorer.gui.features.evidence.line_legend import LineLegend
 from vae_explorer.gui.features.evidence.subject_bar import SubjectBar
+from vae_explorer.gui.kit.colour_button import ColourButton
 from vae_explorer.gui.kit.panel_state import Nothing, PanelState, Ready
 from vae_explorer.gui.kit.state_line import StateLine
 from vae_explorer.gui.kit.theme import Theme
@@ -125,17 +125,17 @@ class DrawPanel(QWidget):
             button.clicked.connect(lambda _=False, tool=tool: setattr(self.pad, "tool", tool))
             self._group.addButton(button)
             tools.append(button)
-        self.brush = BrushButton()
+        self.brush = ColourButton("draw.colour", self.tr("Choose the colour of the pen"))
         self.brush.chosen.connect(self._on_colour_chosen)
         self.brush.hide()
         return [tools[0], self.brush, *tools[1:]]
 
-    def set_channels(self, channels: int) -> None:
-        """Offer colours for the pen where images have colours."""
-        self.brush.setVisible(channels == 3)
+    def offer_colours(self, offered: bool) -> None:
+        """Offer colours for the pen."""
+        self.brush.setVisible(offered)
 
     @Slot(object)
-    def _on_colour_chosen(self, colour: Brush) -> None:
+    def _on_colour_chosen(self, colour: tuple[int, ...]) -> None:
         self.pad.colour = colour
         self._group.buttons()[0].click()  # the pen
 

@@ -63,7 +63,7 @@ class DrawPresenter(QObject):
         was_kept = size in pad.kept_shapes
         self._panel.set_can_draw(model.card.family.posterior is not PosteriorKind.NONE)
         pad.set_shape(size)
-        self._panel.set_channels(size[2])
+        self._panel.offer_colours(size[2] == 3)
         if was_kept:
             self._ask_soon.stop()  # `set_shape` started the timer
             self._session.part(ImageAnalysis).restore_drawing(pad.image(), pad.hidden())

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QPointF, QRectF
 
+from vae_explorer.channels import blended
 from vae_explorer.gui.core.decode_thread import MANIFOLD, DecodeAnswer
 from vae_explorer.gui.core.model_thread import Answer
 from vae_explorer.gui.core.session import Session
@@ -38,6 +39,7 @@ class ManifoldOverlay(Overlay):
         view.plane_changed.connect(self._on_plane_changed)
         session.decoder.model_ready.connect(self._request)
         session.options.changed.connect(self._request)
+        session.channels.changed.connect(self._request)
         session.decoder.answered.connect(self._on_answered)
 
     def set_visible(self, visible: bool) -> None:
@@ -79,13 +81,15 @@ class ManifoldOverlay(Overlay):
         if self._requested is None or not isinstance(answer, DecodeAnswer) or answer.key != MANIFOLD:
             return
         columns, rect = self._requested
-        self._item.setImage(_picture(answer.images, columns), autoLevels=False, levels=(0, 255))
+        self._item.setImage(
+            _picture(blended(answer.images, self.session.channels.channels), columns), autoLevels=False, levels=(0, 255)
+        )
         self._dim()
         self._item.setRect(rect)
 
 
 def _picture(images: NDArray[np.uint8], columns: int) -> NDArray[np.uint8]:
-    """Lay framed images (n, H, W, C) into one picture from its lowest row: grey (h, w), else RGBA (h, w, 4).
+    """Lay framed images (n, H, W, 1 or 3) into one picture from its lowest row: grey (h, w), else RGBA (h, w, 4).
 
     The frames are clear: ink of level 0, or alpha 0.
     """

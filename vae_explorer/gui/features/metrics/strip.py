@@ -10,6 +10,7 @@ from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from vae_explorer.channels import Channels
 from vae_explorer.gui.kit.image_view import to_qimage
 from vae_explorer.gui.kit.theme import LIGHT, SMALL, Theme, font
 from vae_explorer.gui.runtime.guarded import Guarded
@@ -40,6 +41,7 @@ class ExtremesStrip(Guarded, QWidget):
         self._ranked: list[Ranked] = []
         self._pictures: list[QImage | None] = []
         self._chosen = -1
+        self._channels: Channels = ()
 
     @property
     def room(self) -> int:
@@ -51,8 +53,18 @@ class ExtremesStrip(Guarded, QWidget):
     def set_ranked(self, ranked: list[Ranked], chosen: int) -> None:
         """`chosen` is a place in the row, −1 for none."""
         self._ranked, self._chosen = ranked, chosen
-        self._pictures = [to_qimage(each.image) if each.image is not None else None for each in ranked]
+        self._paint_pictures()
         self.setAccessibleDescription(ranked[chosen].tip if 0 <= chosen < len(ranked) else "")
+        self.update()
+
+    def set_channels(self, channels: Channels) -> None:
+        """See `ShowsChannels`."""
+        self._channels = channels
+        self._paint_pictures()
+
+    def _paint_pictures(self) -> None:
+        images = (each.image for each in self._ranked)
+        self._pictures = [None if image is None else to_qimage(image, self._channels) for image in images]
         self.update()
 
     def set_theme(self, theme: Theme) -> None:

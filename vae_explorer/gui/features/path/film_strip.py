@@ -8,6 +8,7 @@ from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from vae_explorer.channels import Channels
 from vae_explorer.gui.kit.image_view import to_qimage
 from vae_explorer.gui.kit.theme import LIGHT, Theme
 from vae_explorer.gui.runtime.guarded import Guarded
@@ -30,13 +31,23 @@ class FilmStrip(Guarded, QWidget):
         self._frames = np.zeros((0, 1, 1, 1), np.uint8)
         self._pictures: list[QImage] = []
         self._current = 0
+        self._channels: Channels = ()
         self._hint = ""
 
     def set_frames(self, frames: NDArray[np.uint8]) -> None:
         """Show frames (n, H, W, C) uint8, or the hint where n = 0."""
         self._frames = frames
-        self._pictures = [to_qimage(frame) for frame in frames]
+        self._paint_pictures()
         self._current = min(self._current, max(len(frames) - 1, 0))
+        self.update()
+
+    def set_channels(self, channels: Channels) -> None:
+        """See `ShowsChannels`."""
+        self._channels = channels
+        self._paint_pictures()
+
+    def _paint_pictures(self) -> None:
+        self._pictures = [to_qimage(frame, self._channels) for frame in self._frames]
         self.update()
 
     def frames(self) -> NDArray[np.uint8]:

@@ -1,38 +1,36 @@
-"""The button that chooses the colour of the pen. GUI thread only."""
+"""A button that chooses a colour. GUI thread only."""
 
 from __future__ import annotations
-
-from functools import partial
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QColorDialog, QMenu, QToolButton, QWidget
 
+from vae_explorer.gui.kit.plain import literal
 from vae_explorer.gui.kit.theme import rgb
 
 _SWATCH = 14  # pixels
-Brush = tuple[int, ...]  # (C,) 0 to 255
 
 
-class BrushButton(QToolButton):
-    """Shows the pen's colour, and a menu of colours for it."""
+class ColourButton(QToolButton):
+    """Shows a colour, and a menu of colours."""
 
-    chosen = Signal(object)  # Brush
+    chosen = Signal(object)  # (red, green, blue), 0 to 255
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, name: str, tip: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setObjectName("draw.colour")
-        self.setToolTip(self.tr("Choose the colour of the pen"))
-        self.setAccessibleName(self.toolTip())
+        self.setObjectName(name)
+        self.setToolTip(tip)
+        self.setAccessibleName(tip)
         self.setProperty("role", "tool")
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setIconSize(QSize(_SWATCH, _SWATCH))
         self.setMenu(self._make_menu())
-        self._show(QColor(Qt.GlobalColor.white))
+        self.show_colour(QColor(Qt.GlobalColor.white))
 
     def _make_menu(self) -> QMenu:
-        menu = QMenu(self)
+        menu = QMenu(self.tr("Colour"), self)
         for title, name in (
             (self.tr("White"), "#ffffff"),
             (self.tr("Red"), "#ff0000"),
@@ -45,26 +43,28 @@ class BrushButton(QToolButton):
             (self.tr("Pink"), "#ff60c0"),
             (self.tr("Brown"), "#804000"),
         ):
-            menu.addAction(_swatch(QColor(name)), title, partial(self.choose, QColor(name)))
+            action = menu.addAction(literal(title))
+            action.setIcon(_swatch(QColor(name)))
+            action.triggered.connect(lambda _=False, name=name: self.choose(QColor(name)))
         menu.addSeparator()
-        menu.addAction(self.tr("Another colour…"), self._ask)
+        menu.addAction(self.tr("Another colour…")).triggered.connect(self._ask)
         return menu
 
     @Slot()
     def _ask(self) -> None:
         dialog = QColorDialog(self._colour, self)
-        dialog.setObjectName("brushDialog")
-        dialog.setWindowTitle(self.tr("Colour of the pen"))
+        dialog.setObjectName("colourDialog")
+        dialog.setWindowTitle(self.tr("Choose a colour"))
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.colorSelected.connect(self.choose)
         dialog.open()
 
     @Slot(QColor)
     def choose(self, colour: QColor) -> None:
-        self._show(colour)
+        self.show_colour(colour)
         self.chosen.emit(rgb(colour))
 
-    def _show(self, colour: QColor) -> None:
+    def show_colour(self, colour: QColor) -> None:
         self._colour = colour
         self.setIcon(_swatch(colour))
         self.setAccessibleDescription(colour.name())
