@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vae_explorer.data.base import Dataset, ImageSet
+from vae_explorer.data.columns import Columns
 from vae_explorer.errors import UserError
 from vae_explorer.limits import LIMITS
 from vae_explorer.mapped import is_mapped, release
@@ -28,7 +29,7 @@ def check_dataset(name: str, dataset: Dataset, shape: ImageShape, classes: int) 
     Labels are uint16 beyond 256 `classes`. Accepts images of bool, of integers 0 to 255 and of floats 0 to 1, as (n, H, W, C),
     (n, C, H, W) or (n, H · W · C), and grey images as (n, H, W). Accepts labels of any type with whole numbers from 0 to
     `classes` − 1, and one-hot rows. Correct arrays come back uncopied. Mapped files are read in chunks; mapped uint8 images are
-    read up to the first chunk with brightness. Raises `UserError` with one line on everything else.
+    read up to the first chunk with brightness. The columns stay. Raises `UserError` with one line on everything else.
     """
     _check_sides(name, shape)
     images, labels = [], []
@@ -42,7 +43,17 @@ def check_dataset(name: str, dataset: Dataset, shape: ImageShape, classes: int) 
         images.append(_levels(found, what))
     _check_range(name, labels, classes)
     kind = np.uint8 if classes <= 1 << 8 else np.uint16
-    return Dataset(*(ImageSet(own, label.astype(kind, copy=False)) for own, label in zip(images, labels, strict=True)))
+    parts = (ImageSet(own, label.astype(kind, copy=False)) for own, label in zip(images, labels, strict=True))
+    return Dataset(*parts, columns=_columns(name, dataset.columns, sum(map(len, images))))
+
+
+def _columns(name: str, columns: Columns, images: int) -> Columns:
+    for column in columns:
+        if len(column) != images:
+            raise UserError(
+                f"column {column.name} of {name} has {len(column):,} values for {images:,} images. Give one for each."
+            )
+    return columns
 
 
 def _array(values: Any, what: str) -> NDArray[Any]:

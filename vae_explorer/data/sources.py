@@ -109,6 +109,12 @@ DATASETS.register(
         "CIFAR-10 32×32 in colour", _VISION + "load_cifar_10", (32, 32, 3), _THINGS, (50000, 10000), "download, 170 MB"
     ),
 )
+DATASETS.register(
+    "celeba",
+    DatasetSpec(
+        "CelebA 64×64 in colour", "vae_explorer.data.celeba:load", (64, 64, 3), (), (182637, 19962), "read once from its files"
+    ),
+)
 
 
 def find_dataset(name: str, root: Path) -> DatasetSpec:

@@ -41,6 +41,7 @@ SOURCES.register("pattern", SourceSpec("a pattern such as {name}_ch{c}.tif", _HO
 SOURCES.register("arrays", SourceSpec("a .npy or .npz file", _HOME + "arrays"))
 SOURCES.register("idx", SourceSpec("an IDX file", _HOME + "idx"))
 SOURCES.register("picture", SourceSpec("a TIFF of several pages", _HOME + "picture"))
+SOURCES.register("celeba", SourceSpec("the folder of CelebA", _HOME + "celeba"))
 SOURCES.register("table", SourceSpec("a CSV or TSV table", _HOME + "table"))
 SOURCES.register("folder", SourceSpec("a folder of pictures", _HOME + "folder"))
 
