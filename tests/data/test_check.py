@@ -13,6 +13,7 @@ from vae_explorer import mapped
 from vae_explorer.data import check
 from vae_explorer.data.base import Dataset, ImageSet
 from vae_explorer.data.check import check_dataset
+from vae_explorer.data.columns import Column, ColumnKind, Columns
 from vae_explorer.errors import UserError
 
 N, SHAPE, CLASSES = 12, (5, 4), 3
@@ -249,3 +250,12 @@ def test_that_images_beyond_the_limits_are_refused(shape: tuple[int, int, int]) 
     part = ImageSet(np.zeros((2, *shape), np.uint8), np.zeros(2, np.uint8))
     with pytest.raises(UserError, match="Give images of 4 to 256 pixels a side with 1 to 16 channels"):
         check_dataset("letters", Dataset(part, part), shape, 1)
+
+
+def test_that_columns_stay_and_have_a_value_for_each_image() -> None:
+    columns = Columns((Column("age", ColumnKind.CONTINUOUS, np.arange(2.0 * N), unit="years"),))
+    part = ImageSet(GREY, LABELS)
+    assert check_dataset("letters", Dataset(part, part, columns=columns), (*SHAPE, 1), CLASSES).columns == columns
+    short = columns.rows(np.arange(2 * N - 1))
+    with pytest.raises(UserError, match=r"column age of letters has 23 values for 24 images. Give one for each\."):
+        check_dataset("letters", Dataset(part, part, columns=short), (*SHAPE, 1), CLASSES)

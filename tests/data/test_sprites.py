@@ -7,7 +7,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from vae_explorer.data import sprites
-from vae_explorer.data.sprites import SHAPES, SIDE, Factors, draw_factors, render
+from vae_explorer.data.sprites import SHAPES, SIDE, Factors, columns_of, draw_factors, render
 
 FINER = 16  # pixels of the polygon a pixel
 
@@ -66,3 +66,14 @@ def test_that_no_shape_leaves_the_image_and_that_the_set_repeats() -> None:
     assert np.array_equal(images, render(draw_factors(300)))
     assert set(factors.shape.tolist()) == {0, 1, 2}
     assert (sprites.TRAIN, sprites.TEST) == (18_000, 2_000)
+
+
+def test_that_the_labels_are_what_the_images_show() -> None:
+    factors = draw_factors(50)
+    columns = columns_of(factors)
+    assert columns.the_class is columns["shape"]
+    assert columns["shape"].text(3) == SHAPES[factors.shape[3]]
+    values = {name: np.asarray(columns[name].values) for name in ("hue", "size", "angle", "x", "y")}
+    again = Factors(factors.shape, values["hue"] / 360, values["size"], np.radians(values["angle"]), values["x"], values["y"])
+    np.testing.assert_allclose(render(again).astype(int), render(factors), atol=1)
+    assert columns["size"].text(0) == f"{factors.size[0]:.6g} px"

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from tests.models.specs import a_spec
 from vae_explorer.codes import Codes, Split
 from vae_explorer.data.base import Dataset, ImageSet
+from vae_explorer.data.columns import MISSING, Column, ColumnKind, Columns, Texts
 from vae_explorer.gui.features.evidence.thread import (
     EVIDENCE,
     Analysis,
@@ -27,6 +28,7 @@ from vae_explorer.models.model_file import ModelFile
 
 from .fakes import FakeModelThread
 
+KINDS = ("round", "שָׁלוֹם עוֹלָם", "<i>long</i> " + 50 * "x")
 SAVED = Path("model.safetensors")  # the file of a model that a person opens
 SEEN = np.zeros((8, 8), bool)  # no pixel of a drawing is hidden
 
@@ -36,6 +38,24 @@ def made_images_of(codes: Codes, side: int = 8) -> Dataset:
     pixels = np.random.default_rng(0).integers(0, 256, (len(codes), side, side, 1), dtype=np.uint8)
     splits = (codes.split == split for split in (Split.TRAIN, Split.TEST))
     return Dataset(*(ImageSet(pixels[rows], codes.label[rows]) for rows in splits))
+
+
+def made_columns(codes: Codes) -> Columns:
+    """Labels for each code: the class, a kind and a weight with missing values, and a text."""
+    n = np.arange(len(codes))
+    kind = np.where(n % 5 == 4, MISSING, n % 3).astype(np.int32)
+    weight = np.where(n % 7 == 6, np.nan, n / 10.0)
+    digit = Column("digit", ColumnKind.CATEGORICAL, codes.label.astype(np.int32), tuple("0123456789"))
+    texts = Texts.of([f"<b>image {number}</b>" for number in n])
+    return Columns(
+        (
+            digit,
+            Column("kind", ColumnKind.CATEGORICAL, kind, KINDS),
+            Column("weight", ColumnKind.CONTINUOUS, weight, unit="mg"),
+            Column("note", ColumnKind.TEXT, texts),
+        ),
+        "digit",
+    )
 
 
 def of_family(file: ModelFile, family: str, **card: Any) -> ModelFile:

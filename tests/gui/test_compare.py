@@ -244,7 +244,7 @@ def test_that_a_survey_that_was_stopped_is_still_after_a_comparison(window: Main
 
 def test_that_a_metric_chosen_alone_moves_nothing_that_was_compared(window: MainWindow, compare: Compare) -> None:
     heard: list[str] = []
-    window.comparison.link.metric_chosen.connect(heard.append)
+    window.comparison.link.colour_chosen.connect(heard.append)
     for _ in range(2):
         compare(window)
         run_action(window, "view.compare.close")

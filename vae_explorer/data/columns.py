@@ -106,6 +106,15 @@ class Column(ByContent):
         labels: Labels = numbers.astype(np.uint8 if len(self.classes) <= 1 << 8 else np.uint16)
         return labels
 
+    def text(self, row: int) -> str:
+        """Return the value of an image as text, with its unit; "" where missing."""
+        value = self.values[row]
+        if self.kind is ColumnKind.CONTINUOUS:
+            return "" if np.isnan(value) else f"{value:.6g} {self.unit}".rstrip()
+        if self.kind is ColumnKind.CATEGORICAL:
+            return "" if value == MISSING else self.names[int(value)]
+        return str(value)
+
     def rows(self, rows: NDArray[np.int64]) -> Column:
         """Return the column of images `rows`, in that order."""
         if isinstance(self.values, Texts):

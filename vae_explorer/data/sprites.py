@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vae_explorer.data.base import Dataset, Fetching, ImageSet
+from vae_explorer.data.columns import Column, ColumnKind, Columns
 
 SHAPES = ("ellipse", "square", "triangle")
 SIDE, TRAIN, TEST = 32, 18_000, 2_000
@@ -111,4 +112,19 @@ def load(fetching: Fetching) -> Dataset:
     """Draw all images, the same ones each time. Nothing is fetched."""
     factors = draw_factors(TRAIN + TEST)
     images = render(factors)
-    return Dataset(ImageSet(images[:TRAIN], factors.shape[:TRAIN]), ImageSet(images[TRAIN:], factors.shape[TRAIN:]))
+    parts = (ImageSet(images[rows], factors.shape[rows]) for rows in (slice(TRAIN), slice(TRAIN, None)))
+    return Dataset(*parts, columns=columns_of(factors))
+
+
+def columns_of(factors: Factors) -> Columns:
+    """Return the factors as labels; the shape is the class. Angles and hues are in degrees."""
+    numbers = {
+        "hue": (360 * factors.hue, "°"),
+        "size": (factors.size, "px"),
+        "angle": (np.degrees(factors.angle), "°"),
+        "x": (factors.x, "px"),
+        "y": (factors.y, "px"),
+    }
+    shape = Column("shape", ColumnKind.CATEGORICAL, factors.shape.astype(np.int32), SHAPES)
+    others = (Column(name, ColumnKind.CONTINUOUS, values, unit=unit) for name, (values, unit) in numbers.items())
+    return Columns((shape, *others), shape.name)

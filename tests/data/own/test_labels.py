@@ -126,3 +126,20 @@ def test_that_an_unknown_column_is_named_with_those_there_are() -> None:
     columns = Columns((column_of("site", ["A", "B"] * 2),))
     with pytest.raises(UserError, match="there is no column 'age'; known: site"):
         columns["age"]
+
+
+def test_that_missing_values_are_a_last_class_and_have_no_text() -> None:
+    column = column_of("class", ["cat", "", "dog"])
+    assert (column.classes, column.labels.tolist(), column.labels.dtype) == (("cat", "dog", "unknown"), [0, 2, 1], np.uint8)
+    assert [column.text(row) for row in range(3)] == ["cat", "", "dog"]
+    assert column_of("class", ["a", "b"]).classes == ("a", "b")
+    many = column_of("class", [str(number) for number in range(256)] + [""])
+    assert (many.labels.dtype, int(many.labels[-1])) == (np.uint16, 256)
+
+
+def test_that_numbers_are_written_with_their_unit() -> None:
+    assert [column_of("age [years]", ["20.5", "", "1234567"]).text(row) for row in range(3)] == [
+        "20.5 years",
+        "",
+        "1.23457e+06 years",
+    ]

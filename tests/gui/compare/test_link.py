@@ -12,7 +12,7 @@ from tests.gui.fakes import FakeWork
 from vae_explorer.codes import Codes
 from vae_explorer.gui.compare.bar import BY_IMAGE, BY_Z
 from vae_explorer.gui.compare.link import Link
-from vae_explorer.gui.features.metrics.state import MetricSurvey
+from vae_explorer.gui.features.metrics.colours import CodeColours
 from vae_explorer.latent.plane import EQUAL_PROBABILITY, IDENTITY
 from vae_explorer.models.model_file import ModelFile
 
@@ -279,10 +279,10 @@ def test_that_a_map_that_has_gone_is_not_heard(two: tuple[FakeMap, FakeMap], lin
     left, right = two
     link.remove(right)
     heard: list[str] = []
-    link.metric_chosen.connect(heard.append)
+    link.colour_chosen.connect(heard.append)
     right.latent_view.zoom(FAR)
     right.ticks.set_overlay("codes", False)
-    right.session.part(MetricSurvey).choose("elbo")
+    right.session.part(CodeColours).choose("elbo")
     assert left.latent_view.rect != FAR
     assert left.ticks.overlays()["codes"]
     assert heard == []

@@ -17,7 +17,7 @@ from vae_explorer.gui.compare.colouring import Colouring
 from vae_explorer.gui.compare.link import Link
 from vae_explorer.gui.compare.presenter import ComparePresenter
 from vae_explorer.gui.core.decode_thread import CURSOR, DecodeAnswer
-from vae_explorer.gui.features.metrics.state import MetricSurvey
+from vae_explorer.gui.features.metrics.colours import CodeColours
 from vae_explorer.models.card import measured_by
 from vae_explorer.models.model_file import ModelFile
 from vae_explorer.models.terms import number
@@ -157,7 +157,7 @@ def test_that_the_box_colours_the_maps_and_shows_what_was_chosen_elsewhere(
     box = find(bar, QComboBox, "compareColour")
     go_down_to(bar, "compareColour", "By place in digits-vae")
     assert colouring.by == 0
-    maps[1].session.part(MetricSurvey).choose("elbo")
+    maps[1].session.part(CodeColours).choose("elbo")
     assert box.currentText() == "By ELBO"
     go_down_to(bar, "compareColour", "By class")
     assert colouring.by == BY_CLASS

@@ -17,9 +17,10 @@ from tests.gui.looking import find, number, text_of
 from tests.gui.made import SAVED, of_family
 from vae_explorer.codes import Codes, Split
 from vae_explorer.gui.core.session import Session
+from vae_explorer.gui.features.metrics.colour_presenter import ColourPresenter
 from vae_explorer.gui.features.metrics.extremes import Extremes
 from vae_explorer.gui.features.metrics.panel import ExtremesPanel
-from vae_explorer.gui.features.metrics.presenter import ColourPresenter, ExtremesPresenter
+from vae_explorer.gui.features.metrics.presenter import ExtremesPresenter
 from vae_explorer.gui.features.metrics.state import MetricSurvey
 from vae_explorer.gui.kit.colour_bar import ColourBar
 from vae_explorer.gui.kit.metric_choice import MetricChoice

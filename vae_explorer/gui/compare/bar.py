@@ -36,7 +36,7 @@ _DIFFERENCE_WIDTH, _LINE_GAP, _NAME_ROOM = 136, 2, 180  # pixels
 class CompareBar(Guarded, QFrame):
     cursor_chosen = Signal(str)  # BY_Z, BY_IMAGE
     plane_chosen = Signal(int)  # the index of the model whose plane colours the codes, or BY_CLASS
-    metric_chosen = Signal(str)  # the metric that colours the codes
+    colour_chosen = Signal(str)  # a choice of `CodeColours`
     views_toggled = Signal(bool)
     close_requested = Signal()
 
@@ -63,27 +63,27 @@ class CompareBar(Guarded, QFrame):
         self._connect()
         self.set_colours([], {})
 
-    def set_colours(self, models: Sequence[str], metrics: Mapping[str, str], has_classes: bool = True) -> None:
-        """Offer the classes or one colour, the planes of the models, and metrics: titles by name."""
+    def set_colours(self, models: Sequence[str], others: Mapping[str, str], has_classes: bool = True) -> None:
+        """Offer the classes or one colour, the planes of the models, and others: titles by choice."""
         chosen = self._colour.currentData()
         with QSignalBlocker(self._colour):
             self._colour.clear()
             self._colour.addItem(self.tr("By class") if has_classes else self.tr("One colour"), BY_CLASS)
             for index, name in enumerate(models):
                 self._colour.addItem(self.tr("By place in {}").format(fitted(self._colour, name, _NAME_ROOM)), index)
-            for name, title in metrics.items():
-                self._colour.addItem(self.tr("By {}").format(title), name)
+            for by, title in others.items():
+                self._colour.addItem(self.tr("By {}").format(fitted(self._colour, title, _NAME_ROOM)), by)
         self.set_colour(chosen)
 
     def set_colour(self, by: int | str | None) -> None:
-        """Show the index of a model, the name of a metric, or BY_CLASS, also for a choice that is not offered."""
+        """Show the index of a model, a choice of `CodeColours`, or BY_CLASS, also for a choice that is not offered."""
         with QSignalBlocker(self._colour):
             self._colour.setCurrentIndex(max(self._colour.findData(by), 0))
 
     def _on_colour_chosen(self) -> None:
         by = self._colour.currentData()
         if isinstance(by, str):
-            self.metric_chosen.emit(by)
+            self.colour_chosen.emit(by)
         else:
             self.plane_chosen.emit(by)
 

@@ -1,4 +1,4 @@
-"""Colours the codes on all maps: by class, by a metric of the images, or by their places in the plane of one model."""
+"""Colours the codes on all maps: by class, by a label, by a metric, or by their places in the plane of one model."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from vae_explorer.gui.compare.bar import BY_CLASS
 from vae_explorer.gui.compare.comparable import why_images_differ
 from vae_explorer.gui.compare.link import Link
 from vae_explorer.gui.compare.member import Member
+from vae_explorer.gui.features.metrics.colours import column_of
 from vae_explorer.gui.features.training.state import TrainingState
 from vae_explorer.latent.places import places
 from vae_explorer.models.metrics import IMAGE_METRICS
@@ -26,19 +27,19 @@ class Colouring(QObject):
 
     def __init__(self, link: Link) -> None:
         super().__init__(link)
-        self._link, self._index, self._metric = link, BY_CLASS, ""
+        self._link, self._index, self._by = link, BY_CLASS, ""  # see `CodeColours`
         self._places: tuple[Codes, NDArray[np.uint8]] | None = None  # of the model chosen last
         self._exceptions: list[tuple[Member, str]] = []  # maps with other colours than the chosen colours, and why
         self._spreads = False
         link.models_changed.connect(self._on_models_changed)
         link.recoloured.connect(self.note_changed)
-        link.metric_chosen.connect(self._on_metric_chosen)
-        link.metrics_changed.connect(self._spread, Qt.ConnectionType.QueuedConnection)  # the map may not show the model yet
+        link.colour_chosen.connect(self._on_colour_chosen)
+        link.colours_changed.connect(self._spread, Qt.ConnectionType.QueuedConnection)  # the map may not show the model yet
 
     @property
     def by(self) -> int | str:
-        """The index of the model whose plane colours the codes, or the name of a metric, or BY_CLASS."""
-        return self._metric if self._index == BY_CLASS and self._metric else self._index
+        """The index of the model whose plane colours the codes, or a choice of `CodeColours`, or BY_CLASS."""
+        return self._by if self._index == BY_CLASS and self._by else self._index
 
     @property
     def by_class(self) -> bool:
@@ -48,69 +49,75 @@ class Colouring(QObject):
     @property
     def note(self) -> str:
         """The maps without the chosen colours, and why; empty where every map has them."""
-        by_class, plain, by_metric = (
-            self.tr("coloured by class: "),
-            self.tr("in one colour: "),
-            self.tr("coloured by its metric: "),
-        )
-        reasons: dict[str, list[str]] = {by_class: [], plain: [], by_metric: []}
+        reasons: dict[str, list[str]] = {}
         for member, reason in self._exceptions:
-            own = by_class if member.classes else plain
-            reasons[own if member.view.codes_item.by_class else by_metric].append(reason)
-        return "; ".join(words + "; ".join(found) for words, found in reasons.items() if found)
+            reasons.setdefault(self._own_colours(member), []).append(reason)
+        return "; ".join(words + "; ".join(found) for words, found in reasons.items())
+
+    def _own_colours(self, member: Member) -> str:
+        """Return the words for the colours of a map without the chosen colours."""
+        if not member.view.codes_item.by_class:
+            return self.tr("coloured by its metric: ") if member.survey.metric else self.tr("coloured by its label: ")
+        groups = member.groups
+        if groups.column:
+            return self.tr("coloured by its label: ")
+        return self.tr("coloured by class: ") if groups.names else self.tr("in one colour: ")
 
     @Slot(int)
     def set_plane_of(self, index: int) -> None:
-        """Colour by the places in the plane of a model, or BY_CLASS. A metric of the panels then waits."""
-        self._choose(index, "" if index == BY_CLASS else self._metric)
+        """Colour by the places in the plane of a model, or BY_CLASS. The choice of the panels then waits."""
+        self._choose(index, "" if index == BY_CLASS else self._by)
 
     @Slot(str)
-    def set_metric(self, metric: str) -> None:
-        """Colour by a metric on every map whose model has the metric."""
-        self._choose(BY_CLASS, metric)
+    def set_colour(self, by: str) -> None:
+        """Colour by a metric or a column on every map that has it."""
+        self._choose(BY_CLASS, by)
 
     @Slot(str)
-    def _on_metric_chosen(self, metric: str) -> None:
+    def _on_colour_chosen(self, by: str) -> None:
         if not self._spreads:
-            self._choose(BY_CLASS if metric else self._index, metric)
+            self._choose(BY_CLASS if by else self._index, by)
 
-    def _choose(self, index: int, metric: str) -> None:
-        self._index, self._metric = index, metric
+    def _choose(self, index: int, by: str) -> None:
+        self._index, self._by = index, by
         self._spread()
         self.chosen.emit(self.by)
 
     @Slot()
     def _on_models_changed(self) -> None:
-        """Begin with the metric that the first map had alone."""
+        """Begin with the colours that the first map had alone."""
         members = self._link.members
         if len(members) < 2:
-            self._index, self._metric = BY_CLASS, members[0].survey.metric if members else ""
+            self._index, self._by = BY_CLASS, members[0].colours.by if members else ""
         elif self._index >= len(members):  # the chosen model's map has gone
             self._index = BY_CLASS
         self._set_places()
 
     @Slot()
     def _spread(self) -> None:
-        """Choose the metric on every map that can have it."""
+        """Choose the metric or column on every map that can have it."""
         if self._spreads:
             return
         self._spreads = True
         try:
             for member in self._link.members:
-                member.survey.choose("" if self._why_no_metric(member) else self._metric)
+                member.colours.choose("" if self._why_not(member) else self._by)
         finally:
             self._spreads = False
         self._set_places()
 
-    def _why_no_metric(self, member: Member) -> str:
-        """Return why the map cannot have the metric now; empty where it can."""
-        model = member.session.model
-        if model is None or not self._metric:
+    def _why_not(self, member: Member) -> str:
+        """Return why the map cannot have the chosen colours now; empty where it can."""
+        model, column = member.session.model, column_of(self._by)
+        if model is None or not self._by:
             return ""
+        if column:
+            lacks = member.session.has_images and column not in [each.name for each in member.labels.offered]
+            return self.tr("{} has no label {}").format(short(model.name), short(column)) if lacks else ""
         if member.session.part(TrainingState).makes(model):
             return self.tr("{} is in training").format(short(model.name))
-        title = given_class(IMAGE_METRICS[self._metric].in_words, model.card.spec)
-        return "" if self._metric in member.survey.offered else self.tr("{} has no {}").format(short(model.name), title)
+        title = given_class(IMAGE_METRICS[self._by].in_words, model.card.spec)
+        return "" if self._by in member.survey.offered else self.tr("{} has no {}").format(short(model.name), title)
 
     def _set_places(self) -> None:
         """Give every map the places in the chosen model's plane, or no places."""
@@ -120,7 +127,7 @@ class Colouring(QObject):
         for member in members:
             other, place = member.session.model, None
             if model is None or other is None:
-                reason = self._why_no_metric(member)
+                reason = self._why_not(member)
             else:
                 reason = why_images_differ(model, other)
                 place = None if reason else self._places_of(model.file.codes)

@@ -19,8 +19,8 @@ class Link(QObject):
     note_changed = Signal()
     recoloured = Signal()
     classes_hidden = Signal()
-    metric_chosen = Signal(str)  # on a map, by a person; empty for none
-    metrics_changed = Signal()  # a model may have other metrics
+    colour_chosen = Signal(str)  # on a map, by a person; see `CodeColours`
+    colours_changed = Signal()  # a map may have other metrics or columns
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
@@ -65,8 +65,8 @@ class Link(QObject):
         member.classes_chosen.connect(self._on_classes_chosen)
         member.classes_hidden.connect(self.classes_hidden)
         member.recoloured.connect(self.recoloured)
-        member.metric_chosen.connect(self._on_metric_chosen)
-        member.metrics_changed.connect(self.metrics_changed)
+        member.colour_chosen.connect(self._on_colour_chosen)
+        member.colours_changed.connect(self.colours_changed)
 
     def remove(self, explorer: Explorer) -> None:
         """Release a map, which then shows its own view and colours."""
@@ -200,13 +200,13 @@ class Link(QObject):
     def hide_classes(self, hidden: frozenset[int]) -> None:
         """Hide classes on every map that has the classes of the first map."""
         for member in self.members:
-            if member.classes == self.members[0].classes:
+            if member.groups.is_like(self.members[0].groups):
                 member.ticks.legend.set_hidden(hidden)
 
     @Slot(object, object)
     def _on_classes_chosen(self, member: Member, hidden: frozenset[int]) -> None:
         for other in self._others(member):
-            if other.classes == member.classes:
+            if other.groups.is_like(member.groups):
                 other.ticks.legend.set_hidden(hidden)
 
     @Slot(object, str, bool)
@@ -215,13 +215,13 @@ class Link(QObject):
             other.ticks.set_overlay(overlay, visible)
 
     @Slot(object, str)
-    def _on_metric_chosen(self, _: Member, metric: str) -> None:
-        self.metric_chosen.emit(metric)
+    def _on_colour_chosen(self, _: Member, by: str) -> None:
+        self.colour_chosen.emit(by)
 
     @Slot(object)
     def _on_model_changed(self, member: Member) -> None:
         first = self.members[0]
-        if member is not first and member.classes == first.classes:
+        if member is not first and member.groups.is_like(first.groups):
             member.ticks.legend.set_hidden(first.ticks.legend.hidden())
         self.models_changed.emit()
         self.note_changed.emit()

@@ -7,6 +7,8 @@ from PySide6.QtCore import QObject, Signal, Slot
 from vae_explorer.gui.core.decode_thread import DecodeAnswer
 from vae_explorer.gui.core.session import CursorState
 from vae_explorer.gui.explorer import Explorer
+from vae_explorer.gui.features.codes.state import CodeLabels, Grouping
+from vae_explorer.gui.features.metrics.colours import CodeColours
 from vae_explorer.gui.features.metrics.state import MetricSurvey
 from vae_explorer.gui.features.model.panel import ModelPanel
 from vae_explorer.gui.features.training.state import TrainingState
@@ -26,13 +28,14 @@ class Member(QObject):
     classes_chosen = Signal(object, object)  # hidden classes that a person has chosen
     classes_hidden = Signal(object)
     recoloured = Signal(object)
-    metric_chosen = Signal(object, str)  # a metric that a person has chosen; empty for none
-    metrics_changed = Signal(object)  # the model may have other metrics
+    colour_chosen = Signal(object, str)  # a person's choice, see `CodeColours`
+    colours_changed = Signal(object)  # the map may have other metrics or columns
 
     def __init__(self, explorer: Explorer, parent: QObject) -> None:
         super().__init__(parent)
         self.explorer, self.session, self.view = explorer, explorer.session, explorer.latent_view
         self.ticks, self.survey = explorer.panel(ModelPanel), explorer.session.part(MetricSurvey)
+        self.labels, self.colours = explorer.session.part(CodeLabels), explorer.session.part(CodeColours)
         self.picture = self.session.cursor.picture  # the latest answer for the cursor; None for a new model
         self._z: Point = self.session.cursor.state.z
         self._connect()
@@ -46,16 +49,17 @@ class Member(QObject):
         view.plane_changed.connect(self._on_plane_changed)
         view.codes_item.codes_shown.connect(self._on_codes_shown)
         view.recoloured.connect(self._on_recoloured)
-        survey.chosen_by_user.connect(self._on_metric_chosen)
-        for signal in (survey.chosen, session.model_saved, session.part(TrainingState).stopped):
-            signal.connect(self._on_metrics_changed)
+        self.colours.chosen_by_user.connect(self._on_colour_chosen)
+        for signal in (survey.chosen, self.labels.changed, session.model_saved, session.part(TrainingState).stopped):
+            signal.connect(self._on_colours_changed)
         self.ticks.overlay_toggled.connect(self._on_overlay_toggled)
         self.ticks.legend.hidden_chosen.connect(self._on_classes_chosen)
         self.ticks.legend.hidden_changed.connect(self._on_classes_hidden)
 
     @property
-    def classes(self) -> tuple[str, ...]:
-        return self.session.model.card.classes if self.session.model is not None else ()
+    def groups(self) -> Grouping:
+        """The classes, or the categories of the chosen column."""
+        return self.labels.grouping
 
     @Slot(object)
     def _on_cursor_changed(self, cursor: CursorState) -> None:
@@ -101,9 +105,9 @@ class Member(QObject):
         self.recoloured.emit(self)
 
     @Slot(str)
-    def _on_metric_chosen(self, metric: str) -> None:
-        self.metric_chosen.emit(self, metric)
+    def _on_colour_chosen(self, by: str) -> None:
+        self.colour_chosen.emit(self, by)
 
     @Slot()
-    def _on_metrics_changed(self, *_: object) -> None:
-        self.metrics_changed.emit(self)
+    def _on_colours_changed(self, *_: object) -> None:
+        self.colours_changed.emit(self)

@@ -13,7 +13,8 @@ from vae_explorer.gui.compare.colouring import Colouring
 from vae_explorer.gui.compare.comparable import metric_table
 from vae_explorer.gui.compare.link import Link
 from vae_explorer.gui.compare.member import Member
-from vae_explorer.gui.kit.class_palette import ONE_CLASS, palette_of
+from vae_explorer.gui.features.metrics.colours import by_column
+from vae_explorer.gui.kit.class_palette import palette_of
 from vae_explorer.models.card import ModelCard
 from vae_explorer.models.metrics import IMAGE_METRICS, metrics_of
 from vae_explorer.models.terms import given_class
@@ -24,15 +25,17 @@ class ComparePresenter(QObject):
         super().__init__(link)
         self._bar, self._link, self._colouring = bar, link, colouring
         self._cards: list[ModelCard] = []  # of the models in the bar
+        self._columns: list[str] = []  # that colours can show
         bar.cursor_chosen.connect(link.set_cursor_by)
         bar.views_toggled.connect(link.set_views_linked)
         bar.plane_chosen.connect(colouring.set_plane_of)
-        bar.metric_chosen.connect(colouring.set_metric)
+        bar.colour_chosen.connect(colouring.set_colour)
         bar.classes.hidden_chosen.connect(link.hide_classes)
         colouring.chosen.connect(bar.set_colour)
         colouring.note_changed.connect(self._show_notes)
         colouring.note_changed.connect(self._show_classes)
         link.models_changed.connect(self._show_models)
+        link.colours_changed.connect(self._show_models)
         link.pictures_changed.connect(self._show_differences)
         link.note_changed.connect(self._show_notes)
         link.classes_hidden.connect(self._show_classes)
@@ -41,29 +44,33 @@ class ComparePresenter(QObject):
     def _show_models(self) -> None:
         models = [member.session.model for member in self._link.members]
         cards = [model.card for model in models if model is not None]
-        if len(cards) < len(models) or cards == self._cards:  # a snapshot of a run has the card of the snapshot before
+        columns = list(dict.fromkeys(column.name for member in self._link.members for column in member.labels.offered))
+        is_known = (cards, columns) == (self._cards, self._columns)
+        if len(cards) < len(models) or is_known:  # a snapshot of a run has the card of the snapshot before
             return
-        self._cards = cards
+        self._cards, self._columns = cards, columns
         names = [model.name for model in models if model is not None]
         has_classes = any(card.classes for card in cards)
-        self._bar.set_colours(names, _metrics_offered(cards, self._colouring.by), has_classes)
+        others = {by_column(name): name for name in columns} | _metrics_offered(cards, self._colouring.by)
+        self._bar.set_colours(names, others, has_classes)
         self._bar.set_colour(self._colouring.by)
         self._bar.set_metrics(*metric_table(cards))
         self._show_differences()
 
     @Slot()
     def _show_classes(self) -> None:
-        """Show the classes of the first map. A map with other classes names them itself."""
+        """Show the classes, or the categories, of the first map. A map with others names them itself."""
         members, strip = self._link.members, self._bar.classes
         if members:
             first = members[0]
-            alike = all(member.classes == first.classes for member in members)
-            model = first.session.model
+            groups = first.groups
+            alike = all(member.groups.is_like(groups) for member in members)
+            what, model = groups.column or self.tr("Classes"), first.session.model
             name = model.card.dataset if model is not None else ""
-            palette = palette_of(model.file.codes.label, first.classes) if model is not None else ONE_CLASS
-            strip.set_classes(first.classes, self.tr("Classes") if alike else self.tr("Classes of {}").format(name), palette)
+            title = what if alike else self.tr("{} of {}").format(what, name)
+            strip.set_classes(groups.names, title, palette_of(groups.label, groups.names))
             strip.set_hidden(first.ticks.legend.hidden())
-            strip.setVisible(self._colouring.by_class and bool(first.classes))
+            strip.setVisible(self._colouring.by_class and bool(groups.names))
 
     @Slot()
     def _show_notes(self) -> None:

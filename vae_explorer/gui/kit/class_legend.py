@@ -1,4 +1,4 @@
-"""The legend: a color, name and count for each class. A tick shows the class on the map."""
+"""The legend: a color, name and count for each class, or each category of a column. A tick shows its codes on the map."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
+from vae_explorer.foreign import short
 from vae_explorer.gui.kit.class_palette import WIDE24, class_palette
-from vae_explorer.gui.kit.widgets import label, name_box
+from vae_explorer.gui.kit.widgets import ElidedLabel, label, name_box
 
 _NAME_ROOM = 120  # pixels
 MOST = 100  # most classes with a row; thousands of rows stop the window
@@ -21,7 +22,7 @@ class ClassLegend(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("classLegend")
-        self._names: tuple[str, ...] = ()
+        self._column, self._names = "", tuple[str, ...]()
         self._counts: list[int] = []
         self._hidden: frozenset[int] = frozenset()
         self._palette = class_palette(np.zeros(0, np.int64))
@@ -31,8 +32,8 @@ class ClassLegend(QWidget):
         self._rows: list[QWidget] = []
         self._search = QLineEdit()
         self._search.setObjectName("classSearch")
-        self._search.setPlaceholderText(self.tr("Find a class"))
-        self._search.setAccessibleName(self.tr("Find a class"))
+        self._search.setPlaceholderText(self.tr("Find a name"))
+        self._search.setAccessibleName(self.tr("Find a name"))
         self._search.setClearButtonEnabled(True)
         self._search.textChanged.connect(self._make_rows)
         self._colours = label("muted", name="classColours")
@@ -47,23 +48,26 @@ class ClassLegend(QWidget):
 
     def _make_head(self) -> QHBoxLayout:
         head = QHBoxLayout()
-        head.addWidget(label("heading", self.tr("CLASSES")), 1)
+        self._title = ElidedLabel("heading", "legendTitle")
+        head.addWidget(self._title, 1)
         button = QPushButton(self.tr("All"))
         button.setObjectName("allClasses")
-        button.setToolTip(self.tr("Show every class, or none"))
+        button.setToolTip(self.tr("Show all, or none"))
         button.setProperty("role", "flat")
         button.clicked.connect(self._toggle_all)
         head.addWidget(button)
         return head
 
-    def set_classes(self, names: tuple[str, ...], counts: list[int]) -> None:
-        """Set names and numbers of codes by class. Equal names keep their ticks."""
-        if names == self._names and counts == self._counts:
+    def set_classes(self, names: tuple[str, ...], counts: list[int], column: str = "") -> None:
+        """Set names and numbers of codes by class, or by category of a `column`. Equal names keep their ticks."""
+        is_other = (column, names) != (self._column, self._names)
+        if not is_other and counts == self._counts:
             return
-        if names != self._names:
+        if is_other:
             self._hidden = frozenset()
             self._search.clear()
-        self._names, self._counts = names, counts
+        self._column, self._names, self._counts = column, names, counts
+        self._title.set_text(short(column) or self.tr("CLASSES"))
         self._palette = class_palette(np.array(counts, np.int64), names)
         many = len(names) > len(WIDE24)
         self._search.setVisible(many)
@@ -76,8 +80,13 @@ class ClassLegend(QWidget):
 
     @property
     def classes(self) -> tuple[str, ...]:
-        """The class names."""
+        """The names, of classes or of the categories of `column`."""
         return self._names
+
+    @property
+    def column(self) -> str:
+        """The column of the categories; empty for classes."""
+        return self._column
 
     def hidden(self) -> frozenset[int]:
         return self._hidden
@@ -120,7 +129,7 @@ class ClassLegend(QWidget):
         layout = QHBoxLayout(row)
         layout.setContentsMargins(0, 0, 4, 0)
         box = name_box(name, _NAME_ROOM)
-        box.setAccessibleName(self.tr("class {}, {} codes").format(name, count))
+        box.setAccessibleName(self.tr("{}, {} codes").format(name, count))
         layout.addWidget(box, 1)
         layout.addWidget(label("muted", f"{count:,}"))
         self._rows.append(row)

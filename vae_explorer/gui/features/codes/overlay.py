@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject
 
 from vae_explorer.gui.core.session import OpenModel, Session
 from vae_explorer.gui.features.base import Overlay
+from vae_explorer.gui.features.codes.state import CodeLabels
 from vae_explorer.gui.map.latent_view import LatentView
 
 
@@ -16,7 +17,10 @@ class CodesOverlay(Overlay):
     def __init__(self, view: LatentView, session: Session, parent: QObject) -> None:
         super().__init__(view, session, parent)
         self._last_model: OpenModel | None = None
+        self._labels = session.part(CodeLabels)
+        self._shown = self._labels.grouping
         session.model_changed.connect(self._on_model_changed)
+        self._labels.changed.connect(self._on_labels_changed)
 
     def set_visible(self, visible: bool) -> None:
         self.view.set_codes_visible(visible)
@@ -27,7 +31,16 @@ class CodesOverlay(Overlay):
         last, self._last_model = self._last_model, model
         if last is None or last.path is not None or model.path is not None:
             self.view.follow()
-        self.view.set_codes(model.file.codes.mean, model.file.codes.label, model.card.classes)
+        self._show_codes(model)
+
+    def _show_codes(self, model: OpenModel) -> None:
+        self._shown = self._labels.grouping
+        self.view.set_codes(model.file.codes.mean, self._shown.label, self._shown.names)
+
+    def _on_labels_changed(self) -> None:
+        """Show the same codes in other groups."""
+        if self._last_model is not None and not self._labels.grouping.is_like(self._shown):
+            self._show_codes(self._last_model)
 
 
 OVERLAY = CodesOverlay

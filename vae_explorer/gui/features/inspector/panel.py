@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt
@@ -44,6 +46,10 @@ class InspectorPanel(QWidget):
         inside.addWidget(self.state_line)
         inside.addWidget(self._mean)
         inside.addWidget(self._std)
+        self._labels: list[ElidedLabel] = []
+        self._label_lines = QVBoxLayout()
+        self._label_lines.setSpacing(2)
+        inside.addLayout(self._label_lines)
         inside.addWidget(self._inset)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 4, 16, 12)
@@ -58,6 +64,16 @@ class InspectorPanel(QWidget):
         self._std.set_text(self.tr("std  ({:.4f}, {:.4f})").format(*std) if any(std) else "")
         self._inset.set_std(std, shape)
 
+    def set_labels(self, lines: Sequence[str]) -> None:
+        """Show a line for each label of the image. Equal numbers of lines lay nothing out."""
+        while len(self._labels) > len(lines):
+            self._labels.pop().deleteLater()
+        while len(self._labels) < len(lines):
+            self._labels.append(ElidedLabel("muted", f"inspectedLabel{len(self._labels)}"))
+            self._label_lines.addWidget(self._labels[-1])
+        for line, text in zip(self._labels, lines, strict=True):
+            line.set_text(text)
+
     def set_density(self, picture: NDArray[np.uint8] | None, reach: float) -> None:
         self._inset.set_density(picture, reach)
 
@@ -66,6 +82,7 @@ class InspectorPanel(QWidget):
         self._mean.set_text("")
         self._std.set_text("")
         self._inset.set_std(None)
+        self.set_labels(())
         self.set_images(None, None, self._decoded.text())
 
     def set_state(self, state: PanelState) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Slot
 
+from vae_explorer.foreign import short
 from vae_explorer.gui.core.session import InspectedCode, Session
+from vae_explorer.gui.features.codes.state import CodeLabels
 from vae_explorer.gui.features.feature import Context
 from vae_explorer.gui.features.inspector.panel import InspectorPanel
 from vae_explorer.gui.features.inspector.state import REACH, DensityPicture, PosteriorDensity
@@ -20,6 +22,7 @@ class InspectorPresenter(QObject):
         session.inspection.changed.connect(self._on_changed)
         session.part(PosteriorDensity).found.connect(self._on_density_found)
         session.jobs.changed.connect(self._on_busy_changed)
+        session.part(CodeLabels).changed.connect(self._show_labels)
 
     @Slot()
     def _on_busy_changed(self) -> None:
@@ -46,10 +49,17 @@ class InspectorPresenter(QObject):
         why = self.tr(" · held") if code.pinned else "" if code.hovered else self.tr(" · hovered last")
         shape = self._missing_density(code) if self._session.part(PosteriorDensity).bends else ""
         self._panel.set_code(f"{code.title}{why}", code.mean, code.std, shape)
+        self._show_labels()
         whole = code.original is not None or model is None or model.card.family.tractable
         self._panel.set_images(
             code.original, code.reconstruction, self.tr("reconstruction") if whole else self.tr("decoded from z")
         )
+
+    @Slot()
+    def _show_labels(self) -> None:
+        code = self._session.inspection.current
+        labels = self._session.part(CodeLabels).of(code.index) if code is not None else []
+        self._panel.set_labels([f"{short(name)}:  {short(text) or '–'}" for name, text in labels])
 
     def _missing_density(self, code: InspectedCode) -> str:
         if code.original is None:

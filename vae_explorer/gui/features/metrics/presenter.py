@@ -10,145 +10,20 @@ from PySide6.QtCore import QObject, Slot
 
 from vae_explorer.gui.core.session import Session
 from vae_explorer.gui.features.feature import Context
+from vae_explorer.gui.features.metrics.colour_presenter import ColourPresenter
+from vae_explorer.gui.features.metrics.colours import CodeColours
 from vae_explorer.gui.features.metrics.extremes import Extremes
 from vae_explorer.gui.features.metrics.panel import ExtremesPanel
 from vae_explorer.gui.features.metrics.state import MetricSurvey
 from vae_explorer.gui.features.metrics.strip import Ranked
+from vae_explorer.gui.features.metrics.words import format_value, offered_metrics, short_unit, title_of
+from vae_explorer.gui.features.metrics.work import WorkPresenter
 from vae_explorer.gui.features.model.panel import ModelPanel
-from vae_explorer.gui.features.states import OrderFacts, RemedyPresenter, images_of, order_state, why_no_images
-from vae_explorer.gui.kit.colour_bar import ColourBar
-from vae_explorer.gui.kit.metric_choice import MetricChoice
+from vae_explorer.gui.features.states import OrderFacts, RemedyPresenter, images_of, order_state
 from vae_explorer.gui.kit.panel_state import words_of
-from vae_explorer.gui.kit.work_line import WorkLine
 from vae_explorer.gui.map.latent_view import LatentView
-from vae_explorer.latent.scale import Scale, histogram, steps
-from vae_explorer.models.metrics import IMAGE_METRICS, why_no_more
-from vae_explorer.models.terms import given_class, number
-
-
-class WorkPresenter(QObject):
-    """Shows the progress of the survey, and a button to stop or resume."""
-
-    def __init__(self, line: WorkLine, session: Session) -> None:
-        super().__init__(session)
-        self._line, self._session = line, session
-        line.clicked.connect(self._on_clicked)
-        session.part(MetricSurvey).progressed.connect(self._show)
-
-    @Slot()
-    def _show(self) -> None:
-        survey = self._session.part(MetricSurvey)
-        if not survey.metric:
-            self._line.set_work("", "")
-            return
-        done, total = survey.progress
-        progress = self.tr("{:,} of {:,}").format(done, total) + (self.tr(", stopped") if survey.stopped else "")
-        button = self.tr("Stop") if survey.running else self.tr("Go on") if survey.stopped else ""
-        self._line.set_work(progress if self._session.has_images else "", button)
-
-    @Slot()
-    def _on_clicked(self) -> None:
-        survey = self._session.part(MetricSurvey)
-        (survey.stop if survey.running else survey.resume)()
-
-
-class ColourPresenter(QObject):
-    """Connects colour choice and colour scale with the survey."""
-
-    def __init__(self, choice: MetricChoice, bar: ColourBar, view: LatentView, session: Session) -> None:
-        super().__init__(session)
-        self._choice, self._bar, self._view, self._session = choice, bar, view, session
-        self._put_off = ""  # the metric in the last notice
-        survey = session.part(MetricSurvey)
-        choice.metric_chosen.connect(survey.choose)
-        WorkPresenter(bar.work, session)
-        view.recoloured.connect(self._show_bar)
-        survey.chosen.connect(self._on_chosen)
-        survey.found.connect(self._colour_codes)
-        survey.found.connect(self._show_range)
-        survey.progressed.connect(self._show_work)
-        session.jobs.changed.connect(self._show_range)
-        session.images.loaded.connect(self._colour_codes)
-
-    @Slot(str)
-    def _on_chosen(self, metric: str) -> None:
-        self._choice.set_metrics(offered_metrics(self._session))
-        put_off = self._session.part(MetricSurvey).put_off
-        self._choice.set_metric(metric or put_off)
-        if put_off and put_off != self._put_off:  # `chosen` comes with each epoch
-            self._session.notice_raised.emit(self.tr("The program computes metrics after the run has ended."))
-        self._put_off = put_off
-        if metric:
-            unit = short_unit(IMAGE_METRICS[metric].unit)
-            self._bar.set_title(title_of(metric, self._session), unit, help_of(metric, self._session))
-        self._show_bar()
-
-    @Slot()
-    def _show_bar(self) -> None:
-        self._bar.setVisible(bool(self._session.part(MetricSurvey).metric) and not self._view.codes_item.by_place)
-
-    @Slot()
-    def _colour_codes(self) -> None:
-        survey = self._session.part(MetricSurvey)
-        if not self._session.cursor.shows_own_codes:
-            return
-        by_metric = bool(survey.metric) and (self._session.has_images or bool(np.isfinite(survey.values).any()))
-        scale = survey.scale or Scale(0.0, 0.5, 1.0)
-        self._view.set_steps(steps(survey.values, survey.exact, scale) if by_metric else None)
-
-    @Slot()
-    def _show_range(self) -> None:
-        survey = self._session.part(MetricSurvey)
-        has_value = np.isfinite(survey.values)
-        if not has_value.any():
-            self._bar.set_ends("–", "", "–")
-            self._bar.set_note(why_no_images(self._session) or self.tr("grey: no value yet"))
-            return
-        scale = survey.scale
-        ends = [format_value(value) for value in (scale.low, scale.middle, scale.high)] if scale is not None else ["–", "", "–"]
-        inexact = int(np.count_nonzero(has_value & ~survey.exact))
-        note = self.tr("1st, 50th, 99th percentile")
-        if not has_value.all():
-            all_chosen = has_value[survey.in_splits].all()
-            note += self.tr("; grey: training images, not computed") if all_chosen else self.tr("; grey: no value")
-        self._bar.set_ends(*ends)
-        note += self.tr("; {:,} orange: not exact, not in the scale").format(inexact) if inexact else ""
-        self._bar.set_note("\n".join(filter(None, (note, why_no_more_here(self._session)))))
-
-    @Slot()
-    def _show_work(self) -> None:
-        self._bar.work.setVisible(self._session.has_images)
-
-
-def offered_metrics(session: Session) -> list[tuple[str, str, str]]:
-    """Return (name, title, tip) of the metrics of the current model."""
-    return [(name, title_of(name, session), help_of(name, session)) for name in session.part(MetricSurvey).offered]
-
-
-def title_of(metric: str, session: Session) -> str:
-    return _given(IMAGE_METRICS[metric].title, session)
-
-
-def help_of(metric: str, session: Session) -> str:
-    return _given(IMAGE_METRICS[metric].help, session)
-
-
-def _given(words: str, session: Session) -> str:
-    return given_class(words, session.model.card.spec if session.model is not None else None)
-
-
-def why_no_more_here(session: Session) -> str:
-    return why_no_more(session.model.card.family) if session.model is not None else ""
-
-
-def format_value(value: float) -> str:
-    """Format a value; larger values get fewer decimals."""
-    decimals = 1 if abs(value) >= 10 else 2 if abs(value) >= 1 else 3
-    return number(value, decimals)
-
-
-def short_unit(unit: str) -> str:
-    return unit.split(",")[0]
+from vae_explorer.latent.scale import histogram
+from vae_explorer.models.metrics import IMAGE_METRICS
 
 
 class ExtremesPresenter(QObject):
@@ -161,7 +36,7 @@ class ExtremesPresenter(QObject):
         self._first = 0  # rank of the leftmost image
         self._order = session.part(Extremes).order()
         survey, extremes = session.part(MetricSurvey), session.part(Extremes)
-        panel.metric_choice.metric_chosen.connect(survey.choose)
+        panel.metric_choice.metric_chosen.connect(session.part(CodeColours).choose)
         panel.bad_first_chosen.connect(extremes.set_bad_first)
         panel.all_images_chosen.connect(survey.set_all_images)
         panel.stepped.connect(extremes.step)
@@ -186,7 +61,7 @@ class ExtremesPresenter(QObject):
 
     @Slot(str)
     def _on_metric_chosen(self, metric: str) -> None:
-        self._panel.metric_choice.set_metrics(offered_metrics(self._session))
+        self._panel.metric_choice.set_choices(offered_metrics(self._session))
         self._panel.metric_choice.set_metric(metric or self._session.part(MetricSurvey).put_off)
         self._panel.set_ends(IMAGE_METRICS[metric].ends if metric else ("", ""))
         self._first = 0

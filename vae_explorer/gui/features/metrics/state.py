@@ -50,7 +50,6 @@ class MetricSurvey(SessionPart):
 
     kept_as = "metrics"
     chosen = Signal(str)  # the metric; empty for none
-    chosen_by_user = Signal(str)  # the metric, after `choose`
     found = Signal()  # the values have changed
     progressed = Signal()  # the survey has begun, ended or made progress
     problem_raised = Signal(str, str)
@@ -161,7 +160,6 @@ class MetricSurvey(SessionPart):
         self.chosen.emit(metric)
         self.found.emit()
         self._ask_next()
-        self.chosen_by_user.emit(metric)
 
     @Slot(bool)
     def set_all_images(self, all_images: bool) -> None:

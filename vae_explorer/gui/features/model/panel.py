@@ -23,6 +23,7 @@ class KeptTicks(Kept):
     overlays: tuple[tuple[str, bool], ...]
     classes: tuple[str, ...]
     hidden: tuple[int, ...]  # indices of classes
+    column: str = ""  # the classes are its categories
 
 
 class ModelPanel(QWidget):
@@ -98,14 +99,15 @@ class ModelPanel(QWidget):
             box.setChecked(name in on)
 
     def kept(self) -> KeptTicks:
-        return KeptTicks(tuple(self.overlays().items()), self.legend.classes, tuple(sorted(self.legend.hidden())))
+        legend = self.legend
+        return KeptTicks(tuple(self.overlays().items()), legend.classes, tuple(sorted(legend.hidden())), legend.column)
 
     def take_back(self, kept: Kept) -> None:
         """Restore the overlays, and the classes unless the model has other classes."""
         assert isinstance(kept, KeptTicks)
         for overlay, visible in kept.overlays:
             self.set_overlay(overlay, visible)
-        if kept.classes == self.legend.classes:
+        if (kept.column, kept.classes) == (self.legend.column, self.legend.classes):
             self.legend.set_hidden(frozenset(kept.hidden))
 
     def add_overlay(self, overlay: str, title: str, tip: str, visible: bool) -> None:

@@ -6,6 +6,7 @@ import numpy as np
 from PySide6.QtCore import QObject, Slot
 
 from vae_explorer.gui.core.session import OpenModel, Session
+from vae_explorer.gui.features.codes.state import CodeLabels
 from vae_explorer.gui.features.feature import Context
 from vae_explorer.gui.features.model.panel import ModelPanel
 from vae_explorer.gui.kit.class_palette import ONE_CLASS, palette_of
@@ -22,6 +23,7 @@ class ModelPresenter(QObject):
         self._panel, self._session = panel, session
         session.model_changed.connect(self._on_changed)
         session.model_saved.connect(self._on_changed)
+        session.part(CodeLabels).changed.connect(self._show_legend)
         panel.switch_toggled.connect(session.options.set_switch)
         session.options.changed.connect(self._show_switches)
 
@@ -44,12 +46,16 @@ class ModelPresenter(QObject):
         if model.name != card.name:
             lines.insert(0, self.tr("trained as {}").format(card.name))
         self._panel.set_model(model.name, "\n".join(lines))
-        codes = model.file.codes
-        counts = np.bincount(codes.label, minlength=len(card.classes)).tolist()
-        self._panel.legend.set_classes(card.classes, counts)
+        self._show_legend()
         self._panel.colour.set_nothing(self.tr("By class") if card.classes else self.tr("One colour"))
         family = card.family
         self._panel.set_switches([(switch.name, switch.title, switch.help) for switch in family.switches])
+
+    @Slot()
+    def _show_legend(self) -> None:
+        groups = self._session.part(CodeLabels).grouping
+        counts = np.bincount(groups.label, minlength=len(groups.names)).tolist()
+        self._panel.legend.set_classes(groups.names, counts, groups.column)
 
 
 class ClassWheelPresenter(QObject):
