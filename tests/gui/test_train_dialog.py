@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from vae_explorer.data.base import DatasetSpec
 from vae_explorer.data.sources import DATASETS
 from vae_explorer.gui.features.training.dialog import TrainDialog
 from vae_explorer.gui.features.training.state import TrainingState
@@ -114,6 +115,27 @@ def test_that_each_data_set_brings_its_own_defaults(dialog: TrainDialog) -> None
         assert dialog.config().epochs == suited.epochs
         assert dialog.config().batch_size == suited.batch_size
         assert find(dialog, QPushButton, "trainStart").isEnabled()
+
+
+@pytest.mark.usefixtures("own_tables")
+def test_that_large_images_bring_residual_convolutions_until_a_body_is_chosen(qtbot: QtBot) -> None:
+    DATASETS.register("large", DatasetSpec("Large", "large:load", (64, 48, 3), ("one",), (500, 50), "made"))
+    dialog = TrainDialog()
+    qtbot.addWidget(dialog)
+    dialog.open()
+    body = find(dialog, QComboBox, "trainBody")
+    for dataset, usual in (("large", "resconv"), ("digits", "mlp"), ("large", "resconv")):
+        choose(dialog, "trainDataset", dataset)
+        assert body.currentData() == usual
+        assert dialog.config() == TrainConfig(dataset=dataset)
+    choose(dialog, "trainFamily", "recurrent-vae")
+    assert body.currentData() == "gru"
+    choose(dialog, "trainFamily", "beta-vae")
+    assert body.currentData() == "resconv"
+    choose(dialog, "trainBody", "conv")
+    for dataset in ("digits", "large"):
+        choose(dialog, "trainDataset", dataset)
+        assert body.currentData() == "conv"
 
 
 def test_that_an_activation_is_asked_for_where_the_body_has_one(dialog: TrainDialog) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 import pickle
 import shlex
 from dataclasses import replace
@@ -10,10 +11,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from vae_explorer.cli import main
+from vae_explorer.data.base import DatasetSpec
 from vae_explorer.data.sources import DATASETS
 from vae_explorer.errors import UserError
 from vae_explorer.kinds import Binarised, Optimiser, Storage
 from vae_explorer.models.base import build_model
+from vae_explorer.models.bodies import BODIES
 from vae_explorer.models.card import basis
 from vae_explorer.models.families import FAMILIES
 from vae_explorer.models.spec import ACTIVATIONS
@@ -24,7 +27,7 @@ configs = st.builds(
     family=st.just("beta-vae"),
     dataset=st.sampled_from(list(DATASETS)),
     likelihood=st.sampled_from(["", "bernoulli", "bce"]),
-    body=st.sampled_from(["", "mlp", "conv"]),
+    body=st.sampled_from(["", "mlp", "conv", "resconv"]),
     activation=st.sampled_from(ACTIVATIONS),
     storage=st.sampled_from(Storage),
     hidden=st.lists(st.integers(1, 512), max_size=4).map(tuple),
@@ -72,6 +75,24 @@ def test_that_what_is_left_open_suits_the_data_set() -> None:
     assert (large.epochs, large.batch_size, large.hidden, large.name) == (30, 256, (32, 64), "mnist-vae")
     assert small.parameters == {"warm_up": 0.0}
     assert TrainConfig(family="beta-vae", likelihood="mse").parameters == {"beta": 4.0, "warm_up": 0.0, "sigma": 0.3}
+
+
+@pytest.mark.parametrize(
+    ("family", "shape", "body"),
+    [
+        ("vae", (40, 40, 3), "mlp"),
+        ("vae", (41, 20, 1), "resconv"),
+        ("gan", (64, 64, 3), "resconv"),
+        ("recurrent-vae", (64, 64, 3), "gru"),
+    ],
+)
+def test_that_large_images_get_residual_convolutions(family: str, shape: tuple[int, int, int], body: str) -> None:
+    data = DatasetSpec("Made", "made:load", shape, ("one",), (100, 10), "made")
+    config = TrainConfig(family=family, dataset="made", own=data)
+    assert config.body == body
+    assert config.hidden == BODIES[body].default_hidden(math.prod(shape))
+    first = FAMILIES[family].bodies[0]
+    assert TrainConfig(family=family, dataset="made", own=data, body=first).body == first
 
 
 @pytest.mark.parametrize(("images", "batch"), [(0, 1), (1, 1), (40, 40), (64, 64), (9_999, 64), (10_000, 256)])

@@ -113,6 +113,24 @@ def _conv(spec: ModelSpec) -> tuple[Half, Half, int]:
     return encoder + _dense((flat, _FEATURES)), decoder, _FEATURES
 
 
+def _resconv(spec: ModelSpec) -> tuple[Half, Half, int]:
+    encoder, decoder, features = _conv(spec)
+    height, width, _ = spec.image_shape
+    for channels in spec.hidden:
+        height, width = (height + 1) // 2, (width + 1) // 2
+        encoder += _residual(channels, height * width)
+    for place, channels in enumerate(reversed(spec.hidden)):
+        decoder += _residual(channels, height * width * 4**place)
+    return encoder, decoder, features
+
+
+def _residual(channels: int, area: int) -> Half:
+    """Return the cost of a bottleneck with half of the channels."""
+    narrow = max(1, channels // 2)
+    weights = 2 * channels * narrow + 9 * narrow**2
+    return Half(weights + 2 * narrow + channels, weights * area, (2 * narrow + channels) * area)
+
+
 def _gru(spec: ModelSpec) -> tuple[Half, Half, int]:
     height, width, channels = spec.image_shape
     given, width = spec.latent_dim + spec.classes, width * channels
@@ -131,4 +149,9 @@ def _units(widths: tuple[int, ...], rows: int) -> Half:
     return Half(weights, rows * products, rows * 4 * sum(widths), rows * len(layers))
 
 
-_COSTS: dict[str, Callable[[ModelSpec], tuple[Half, Half, int]]] = {"mlp": _mlp, "conv": _conv, "gru": _gru}
+_COSTS: dict[str, Callable[[ModelSpec], tuple[Half, Half, int]]] = {
+    "mlp": _mlp,
+    "conv": _conv,
+    "resconv": _resconv,
+    "gru": _gru,
+}

@@ -6,7 +6,6 @@ import math
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import logsigmoid
 
 from vae_explorer.models.observation import Likelihood
 from vae_explorer.models.spec import ModelSpec
@@ -36,7 +35,7 @@ class DiscretisedLogistic(Likelihood):
     def mean(self, parameters: Tensor) -> Tensor:
         """Return E[x] = ∫₀¹ σ((m − t) / s) dt, within 0.02 grey levels of the sum over 256 values."""
         m, scale = self.coefficients(parameters), self._scale(parameters)
-        beyond = logsigmoid((m - 1).abs() / scale) - logsigmoid(m.abs() / scale)
+        beyond = _log_one_and(m.abs() / scale) - _log_one_and((m - 1).abs() / scale)
         return (m.clamp(0, 1) + scale * beyond).clamp(0, 1)
 
     def coefficients(self, parameters: Tensor) -> Tensor:
@@ -62,6 +61,11 @@ class DiscretisedLogistic(Likelihood):
         """Return the scale of each pixel and channel, (D,)."""
         log_scale = self.free_log_scale.to(like.dtype).clamp(_MIN_LOG_SCALE, _MAX_LOG_SCALE)
         return log_scale.exp().repeat(like.shape[-1] // len(log_scale))
+
+
+def _log_one_and(size: Tensor) -> Tensor:
+    """Return log(1 + exp(−size)) of numbers from 0."""
+    return torch.log(1 + torch.exp(-size.clamp(max=_FAR)))
 
 
 def _bins(images: Tensor) -> tuple[Tensor, Tensor, Tensor]:

@@ -52,7 +52,7 @@ def as_planes(images: Tensor, shape: ImageShape) -> Tensor:
     return images.view(-1, height * width, channels).transpose(1, 2).reshape(-1, channels, height, width)
 
 
-class _Pixels(nn.Module):
+class Pixels(nn.Module):
     """Planes (n, C, H', W') as images (n, D), cropped to (H, W); doubling rounded-up halves makes them too large."""
 
     def __init__(self, shape: ImageShape) -> None:
@@ -63,7 +63,7 @@ class _Pixels(nn.Module):
         return planes[..., : self._height, : self._width].movedim(1, 3).flatten(1)
 
 
-class _Planes(nn.Module):
+class Planes(nn.Module):
     """Images (n, D) with K class weights behind, (n, D + K), as planes (n, C + K, H, W)."""
 
     def __init__(self, spec: ModelSpec) -> None:
@@ -79,7 +79,7 @@ def conv(spec: ModelSpec) -> Halves:
     """Make halves of stride-2 convolutions with `hidden` channels, and one dense layer."""
     height, width, planes = spec.image_shape
     channels = (planes + spec.classes, *spec.hidden)
-    encoder: list[nn.Module] = [_Planes(spec)]
+    encoder: list[nn.Module] = [Planes(spec)]
     for before, after in pairwise(channels):
         encoder += [nn.Conv2d(before, after, 3, stride=2, padding=1), activation(spec)]
         height, width = (height + 1) // 2, (width + 1) // 2
@@ -89,7 +89,7 @@ def conv(spec: ModelSpec) -> Halves:
     decoder.append(nn.Unflatten(1, (channels[-1], height, width)))
     for before, after in pairwise((*reversed(spec.hidden), planes)):
         decoder += [activation(spec), nn.ConvTranspose2d(before, after, 4, stride=2, padding=1)]
-    decoder.append(_Pixels(spec.image_shape))
+    decoder.append(Pixels(spec.image_shape))
     return Halves(nn.Sequential(*encoder), features, nn.Sequential(*decoder))
 
 

@@ -69,7 +69,7 @@ class Family:
     terms: tuple[str, ...] = ("elbo", "reconstruction", "kl")
     parameters: tuple[Parameter, ...] = ()
     likelihoods: tuple[str, ...] = (*PRODUCTS, "discretised-logistic")
-    bodies: tuple[str, ...] = ("mlp", "conv")
+    bodies: tuple[str, ...] = ("mlp", "conv", "resconv")
     switches: tuple[Switch, ...] = ()
     posterior: PosteriorKind = PosteriorKind.GAUSSIAN  # what the encoder gives
     conditional: bool = False  # encoder and decoder are given the image's class

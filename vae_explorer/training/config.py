@@ -23,6 +23,7 @@ from vae_explorer.training.options import Option, Tick, exact, flag, option, opt
 from vae_explorer.training.usual import (
     usual_batch,
     usual_binarised,
+    usual_body,
     usual_epochs,
     usual_layers,
     why_not_activation,
@@ -61,8 +62,8 @@ class TrainConfig:
         Option(
             str,
             "",
-            f"{', '.join(BODIES)} (default: the family's first)",
-            usual=lambda config: FAMILIES[config.family].bodies[0],
+            f"{', '.join(BODIES)} (default: the family's first; resconv for images above 40 pixels)",
+            usual=lambda config: usual_body(config.family, config.data),
             written=True,
             title="Body",
         )
@@ -71,7 +72,7 @@ class TrainConfig:
         Option(
             str,
             GELU,
-            "of the hidden layers (mlp, conv)",
+            "of the hidden layers (mlp, conv, resconv)",
             choices=ACTIVATIONS,
             why_not=why_not_activation,
             written=True,

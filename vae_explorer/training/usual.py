@@ -24,6 +24,13 @@ def usual_batch(data: DatasetSpec) -> int:
     return max(1, min(64 if images < _MANY_IMAGES else 256, images))
 
 
+def usual_body(family: str, data: DatasetSpec) -> str:
+    """Return the family's first body, or its body for large images."""
+    bodies, side = FAMILIES[family].bodies, max(data.image_shape[:2])
+    for_large = [name for name in bodies if (above := BODIES[name].usual_above) is not None and side > above]
+    return for_large[-1] if for_large else bodies[0]
+
+
 def usual_layers(body: str, data: DatasetSpec) -> tuple[int, ...]:
     return BODIES[body].default_hidden(math.prod(data.image_shape))
 

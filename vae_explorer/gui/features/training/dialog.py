@@ -37,7 +37,7 @@ from vae_explorer.models.families import FAMILIES
 from vae_explorer.models.likelihoods import LIKELIHOODS
 from vae_explorer.training.config import TrainConfig
 from vae_explorer.training.options import options_of
-from vae_explorer.training.usual import usual_batch, usual_epochs, usual_layers
+from vae_explorer.training.usual import usual_batch, usual_body, usual_epochs, usual_layers
 
 _OWN_FIELDS = {"family", "dataset", "likelihood", "body", "hidden", "learning_rate"}  # which change each other
 _SHARED = {"optimiser", "seed", "validation"}  # options that share a row of the form
@@ -113,6 +113,7 @@ class TrainDialog(QDialog):
         self._family = choice("trainFamily", {name: FAMILIES[name].title for name in FAMILIES})
         self._body, self._likelihood = choice("trainBody", {}), choice("trainLikelihood", {})
         self._usual_likelihood: str | None = None  # the default of the family
+        self._usual_body: str | None = None  # the default of the family and the data set
         self._usual_rate, self._layers_body = "", ""  # the default of the family; the body of the typed layers
         self._formula, self._meaning = wrapped("trainFormula"), wrapped("trainLikelihoodNote")
         self._parameters: list[ParameterField] = []
@@ -186,7 +187,7 @@ class TrainDialog(QDialog):
         """Offer the fields of the family. Fields at their defaults take the defaults of the family."""
         family = FAMILIES[self._family.currentData()]
         set_wrapped_text(self._formula, f"{family.formula_by_terms}\n{family.source}")
-        fill(self._body, {name: BODIES[name].title for name in family.bodies})
+        self._offer_bodies()
         chosen, usual = self._likelihood.currentData(), self._usual_likelihood
         fill(self._likelihood, {name: LIKELIHOODS[name].title for name in family.likelihoods})
         self._usual_likelihood = family.likelihoods[0]
@@ -197,6 +198,15 @@ class TrainDialog(QDialog):
         self._usual_rate = f"{family.learning_rate:g}"
         self._on_body_changed()
         self._on_likelihood_changed()
+
+    def _offer_bodies(self) -> None:
+        """Offer the bodies of the family. The usual body gives way to that of another family or data set."""
+        family = self._family.currentData()
+        chosen, usual = self._body.currentData(), self._usual_body
+        self._usual_body = usual_body(family, self._data)
+        fill(self._body, {name: BODIES[name].title for name in FAMILIES[family].bodies})
+        if chosen == usual:
+            self._body.setCurrentIndex(self._body.findData(self._usual_body))
 
     def _on_body_changed(self) -> None:
         """Clear the layers of another body, because widths are no channels."""
@@ -246,6 +256,7 @@ class TrainDialog(QDialog):
         spec = self._data
         self._fields["epochs"].write(usual_epochs(spec))
         self._fields["batch_size"].write(usual_batch(spec))
+        self._offer_bodies()
         self._offer_layers()
         self._source.setText(self.tr("{:,} images, {}").format(sum(spec.size), spec.source))
         self._check()
