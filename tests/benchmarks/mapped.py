@@ -35,7 +35,7 @@ MEASURE = "from tests.benchmarks.mapped import train_on; import sys; train_on(sy
 def measure() -> list[dict[str, str]]:
     with tempfile.TemporaryDirectory() as folder:
         sparse = Path(folder) / FILE
-        np.lib.format.open_memmap(sparse, mode="w+", dtype=np.uint8, shape=(HUGE, SIDE, SIDE)).flush()
+        np.lib.format.open_memmap(sparse, mode="w+", dtype=np.uint8, shape=(HUGE, SIDE, SIDE, 1)).flush()
         done = subprocess.run([sys.executable, "-c", MEASURE, folder], stdout=subprocess.PIPE, text=True, check=True)
         said = json.loads(done.stdout.splitlines()[-1])
         rate = _rate(Path(folder) / "large.npy")
@@ -58,7 +58,7 @@ def train_on(folder: str) -> None:
 
 
 def _rate(path: Path) -> float:
-    images = np.random.default_rng(0).integers(0, 256, (LARGE, SIDE, SIDE), dtype=np.uint8)
+    images = np.random.default_rng(0).integers(0, 256, (LARGE, SIDE, SIDE, 1), dtype=np.uint8)
     np.save(path, images)
     config = TrainConfig(**CONFIG)  # type: ignore[arg-type]
     sources = {"memory": images, "file": np.load(path, mmap_mode="r")}
@@ -75,7 +75,7 @@ def _rate(path: Path) -> float:
 
 
 def _dataset(images: NDArray[np.uint8]) -> Dataset:
-    test = ImageSet(np.zeros((TEST, SIDE, SIDE), np.uint8), np.zeros(TEST, np.uint8))
+    test = ImageSet(np.zeros((TEST, SIDE, SIDE, 1), np.uint8), np.zeros(TEST, np.uint8))
     return Dataset(ImageSet(images, np.zeros(len(images), np.uint8)), test)
 
 
@@ -85,5 +85,5 @@ def load(fetching: Fetching) -> Dataset:
 
 
 DATASETS.register(
-    "mapped", DatasetSpec("Mapped", "tests.benchmarks.mapped:load", (SIDE, SIDE), ("only",), (HUGE, TEST), "a file")
+    "mapped", DatasetSpec("Mapped", "tests.benchmarks.mapped:load", (SIDE, SIDE, 1), ("only",), (HUGE, TEST), "a file")
 )

@@ -5,10 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from itertools import pairwise
+from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
+from torch.utils.data import DataLoader
 
 from vae_explorer import locations
 
@@ -80,3 +82,41 @@ class PlainLoop:
     def elbo(self, images: Tensor) -> float:
         """Mean test ELBO, one draw of z an image."""
         return -sum(self.model.loss(batch).item() for batch in torch.split(images, 1000)) / len(images)
+
+
+def folder_loader(folder: Path, batch: int) -> DataLoader[tuple[Tensor, int]]:
+    """What people write for a folder of pictures: ImageFolder, ToTensor, two workers."""
+    from torchvision import datasets, transforms
+
+    return DataLoader(datasets.ImageFolder(folder, transforms.ToTensor()), batch, shuffle=True, num_workers=2)
+
+
+class LoaderLoop:
+    """A VAE of an MLP with a Gaussian likelihood, fed by a DataLoader, Adam 1e-3."""
+
+    def __init__(self, loader: DataLoader[tuple[Tensor, int]], pixels: int, hidden: tuple[int, int]) -> None:
+        first, second = hidden
+        self._loader = loader
+        self._encoder = nn.Sequential(
+            nn.Linear(pixels, first), nn.GELU(), nn.Linear(first, second), nn.GELU(), nn.Linear(second, 4)
+        )
+        self._decoder = nn.Sequential(
+            nn.Linear(2, second), nn.GELU(), nn.Linear(second, first), nn.GELU(), nn.Linear(first, pixels), nn.Sigmoid()
+        )
+        weights = [*self._encoder.parameters(), *self._decoder.parameters()]
+        self._optimiser = torch.optim.Adam(weights, lr=1e-3)
+
+    def epoch(self) -> int:
+        """Train on all images, and return their number."""
+        seen = 0
+        for images, _ in self._loader:
+            flat = images.flatten(1)
+            mean, log_variance = self._encoder(flat).chunk(2, dim=1)
+            pixels = self._decoder(mean + torch.exp(0.5 * log_variance) * torch.randn_like(mean))
+            kl = -0.5 * torch.sum(1 + log_variance - mean.square() - log_variance.exp())
+            loss = functional.mse_loss(pixels, flat, reduction="sum") / 0.18 + kl
+            self._optimiser.zero_grad()
+            loss.backward()
+            self._optimiser.step()
+            seen += len(images)
+        return seen
