@@ -139,6 +139,12 @@ def test_that_the_panel_is_there_only_for_such_models(
             assert dock.isHidden() is not offered
             assert dock.toggleViewAction().isVisible() is offered
             window.reset_layout()
+    window.explorer.docks.show("channelsDock", False)
+    with qtbot.waitSignal(window.session.model_changed, timeout=PATIENCE):
+        window.open_model(digits_path)
+    window.explorer.docks.show("channelsDock", True)  # as a comparison does on all maps
+    assert dock.isHidden()
+    settle(qtbot, window)
 
 
 def test_that_the_table_is_kept_and_taken_back(five: MainWindow) -> None:

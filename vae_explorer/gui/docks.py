@@ -73,6 +73,8 @@ class Docks:
         return list(self._docks.values())
 
     def show(self, name: str, visible: bool) -> None:
+        """Show or hide a panel. A panel that is not offered stays hidden."""
+        visible = visible and self._offered.get(name, True)
         self._docks[name].setVisible(visible)
         if visible:
             self._docks[name].raise_()
