@@ -270,7 +270,7 @@ class TrainConfig:
         for each in fields(self):
             if each.name in options:
                 words += options[each.name].arguments(each.name, self)
-            else:
+            elif each.name == "parameters":
                 words += [word for name, number in self.parameters.items() for word in (flag(name), exact(number))]
         return shlex.join(words)
 
