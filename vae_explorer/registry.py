@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from importlib import import_module
+import threading
+from collections.abc import Callable, Iterator
+from importlib import import_module, metadata
 from typing import Any, Generic, TypeVar
 
 from vae_explorer.errors import UserError
-from vae_explorer.foreign import short
+from vae_explorer.foreign import file_stem, short
 
 T = TypeVar("T")
 
@@ -38,7 +39,7 @@ class Registry(Generic[T]):
         try:
             return self._items[name]
         except KeyError:
-            known = ", ".join(sorted(self._items))
+            known = ", ".join(sorted(self))
             raise UserError(f"unknown {self._kind} {short(name)!r}; known: {known}") from None
 
     def __iter__(self) -> Iterator[str]:
@@ -48,7 +49,84 @@ class Registry(Generic[T]):
         return name in self._items
 
     def names(self) -> list[str]:
-        return list(self._items)
+        return list(self)
+
+
+class OpenRegistry(Registry[T]):
+    """A registry that installed packages add to, by entry points of `group`.
+
+    An entry point is loaded when its name is asked for, or all names are. `item_of` turns its value into an item, and raises any
+    exception on another value. An entry point that fails, or whose name is taken, is left out; `problems` says why.
+    """
+
+    def __init__(self, kind: str, group: str, item_of: Callable[[object], T]) -> None:
+        super().__init__(kind)
+        self._group, self._item_of = group, item_of
+        self._lock = threading.RLock()  # a package may look into the registry while it is imported
+        self._waiting: dict[str, list[metadata.EntryPoint]] | None = None  # None: not looked for yet
+        self._problems: list[str] = []
+
+    def __getitem__(self, name: str) -> T:
+        self._load(name)
+        return super().__getitem__(name)
+
+    def __contains__(self, name: str) -> bool:
+        self._load(name)
+        return super().__contains__(name)
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield the names of the program's own table, then those of packages. The first names load nothing."""
+        known = list(super().__iter__())
+        yield from known
+        self._load_all()
+        yield from (name for name in list(super().__iter__()) if name not in known)
+
+    def problems(self) -> tuple[str, ...]:
+        """Load all entry points, and return one line for each that cannot be used."""
+        self._load_all()
+        return tuple(self._problems)
+
+    def _load(self, name: str) -> None:
+        """Load the entry points called `name`, unless the name is known."""
+        if not super().__contains__(name):
+            with self._lock:
+                self._register(self._entry_points().pop(name, []))
+
+    def _load_all(self) -> None:
+        with self._lock:
+            waiting = self._entry_points()
+            while waiting:
+                self._register(waiting.pop(next(iter(waiting))))
+
+    def _entry_points(self) -> dict[str, list[metadata.EntryPoint]]:
+        """Return the entry points that are not loaded yet, by name."""
+        if self._waiting is None:
+            self._waiting = {}
+            for point in sorted(metadata.entry_points(group=self._group), key=_package):
+                self._waiting.setdefault(point.name, []).append(point)
+        return self._waiting
+
+    def _register(self, points: list[metadata.EntryPoint]) -> None:
+        for point in points:
+            reason = self._problem(point)
+            if reason:
+                self._problems.append(f"the {self._kind} {short(point.name)} of the package {_package(point)} {reason}")
+
+    def _problem(self, point: metadata.EntryPoint) -> str:
+        """Register the item of an entry point; return what is wrong with it, "" for nothing."""
+        if super().__contains__(point.name):
+            return "has a name that is taken; choose another name in its entry point"
+        if point.name != file_stem(point.name):
+            return "has a name that cannot be typed; choose letters, digits, points and dashes"
+        try:
+            self.register(point.name, self._item_of(point.load()))
+        except (Exception, SystemExit) as error:  # noqa: BLE001 (another person's package)
+            return f"cannot be used ({type(error).__name__}: {' '.join(str(error).split())}); update or remove the package"
+        return ""
+
+
+def _package(point: metadata.EntryPoint) -> str:
+    return str(point.dist.name) if point.dist is not None else point.value
 
 
 def resolve(target: str) -> Any:

@@ -55,7 +55,7 @@ def run(args: argparse.Namespace) -> int:
         if not good:
             problems.append(_advice(name, said))
     facts["torch build"], facts["devices"], facts["products in training"] = (*facts["torch build"].split("\n"), "", "")[:3]
-    problems += version_problems() + _folder_problems(args.data_dir)
+    problems += version_problems() + _folder_problems(args.data_dir) + _package_problems()
     _report(facts, problems, args.json)
     return 2 if problems else 0
 
@@ -133,6 +133,13 @@ def _folder_problems(data_dir: str | None) -> list[str]:
     if not pretrained_models():
         problems.append("no pretrained models were found; install VAE Explorer again with pip")
     return problems
+
+
+def _package_problems() -> list[str]:
+    """Name the data sets of other packages that cannot be used."""
+    from vae_explorer.data.sources import DATASETS
+
+    return list(DATASETS.problems())
 
 
 def _nearest_existing(folder: Path) -> Path:

@@ -1,19 +1,19 @@
-"""The table of data sets, one line each.
+"""The table of data sets, one line each. Installed packages add to it by the entry point `vae_explorer.datasets`.
 
 A source's module is imported when its images are needed, and the stores of own images when a name is not in the table.
 """
 
 from __future__ import annotations
 
-import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vae_explorer.data.base import Dataset, DatasetSpec, Fetching, ImageSet
+from vae_explorer.data.base import Dataset, DatasetSpec, Fetching
 from vae_explorer.data.check import MAX_CLASSES, check_dataset
+from vae_explorer.data.loaders import call_loader
 from vae_explorer.errors import UserError
 from vae_explorer.foreign import short
-from vae_explorer.registry import Registry, resolve
+from vae_explorer.registry import OpenRegistry
 
 if TYPE_CHECKING:
     from vae_explorer.data.own.store import Store
@@ -26,9 +26,23 @@ _KANA = ("o", "ki", "su", "tsu", "na", "ha", "ma", "ya", "re", "wo")
 _THINGS = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
 _IDX = "vae_explorer.data.idx_sets:"
 _VISION = "vae_explorer.data.torchvision_sets:"
-_LONGEST = 200  # characters of a loader's own message
 
-DATASETS: Registry[DatasetSpec] = Registry("data set")
+
+def spec_of(value: object) -> DatasetSpec:
+    """Return the `DatasetSpec` that an entry point of the group `vae_explorer.datasets` names, or that its function returns.
+
+    Raises `TypeError` on another value, and whatever the function raises.
+    """
+    spec = value() if callable(value) else value
+    if not isinstance(spec, DatasetSpec):
+        raise TypeError(f"{type(spec).__name__} is no DatasetSpec")
+    words, (train, test) = (spec.title, spec.target, spec.source, *spec.classes), spec.size
+    if not all(isinstance(each, str) for each in words) or not all(isinstance(count, int) for count in (train, test)):
+        raise TypeError("a field of its DatasetSpec has another type")
+    return spec
+
+
+DATASETS: OpenRegistry[DatasetSpec] = OpenRegistry("data set", "vae_explorer.datasets", spec_of)
 DATASETS.register(
     "digits",
     DatasetSpec("Digits 8×8", "vae_explorer.data.digits:load", (8, 8, 1), _DIGITS, (1437, 360), "comes with scikit-learn"),
@@ -160,34 +174,4 @@ def load_dataset(name: str, fetching: Fetching) -> Dataset:
         raise UserError(f"{name} has a class name that is no word. Name each class, or none for images without classes.")
     if len(spec.classes) > MAX_CLASSES:
         raise UserError(f"{name} names {len(spec.classes):,} classes. Name at most {MAX_CLASSES:,}.")
-    return check_dataset(name, _loaded(name, spec.target, fetching), spec.image_shape, max(len(spec.classes), 1))
-
-
-def _loaded(name: str, target: str, fetching: Fetching) -> Dataset:
-    """Call the loader at `target`. Any exception becomes one line that names the data set."""
-    try:
-        dataset = resolve(target)(fetching)
-    except UserError:
-        raise
-    except Exception as error:  # another person may have written the loader
-        raise UserError(f"the loader of {name} failed{_place(error, target)}: {_reason(error)}") from error
-    if not (isinstance(dataset, Dataset) and isinstance(dataset.train, ImageSet) and isinstance(dataset.test, ImageSet)):
-        raise UserError(
-            f"the loader of {name}, {target}, returns no Dataset of two ImageSets; make the loader return a Dataset"
-        )
-    return dataset
-
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, FileNotFoundError) and error.filename is not None:
-        return f"there is no {error.filename}; put the file there"
-    if isinstance(error, ModuleNotFoundError) and error.name:
-        return f"the module {error.name} is not installed; install the module"
-    return f"{type(error).__name__}: {' '.join(str(error).split())[:_LONGEST]}"
-
-
-def _place(error: Exception, target: str) -> str:
-    """Return, in brackets, the loader's own last line in the traceback; "" without such a line."""
-    file = target.partition(":")[0].rpartition(".")[2] + ".py"
-    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename).name == file]
-    return f" ({file}, line {lines[-1]})" if lines else ""
+    return check_dataset(name, call_loader(name, spec.target, fetching), spec.image_shape, max(len(spec.classes), 1))

@@ -1,0 +1,141 @@
+"""Data sets that installed packages bring by entry points."""
+
+from __future__ import annotations
+
+import configparser
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import vae_explorer as vx
+from tests.readme import GUIDE, snippets
+from vae_explorer.cli import main
+from vae_explorer.data.base import DatasetSpec
+from vae_explorer.data.sources import DATASETS, spec_of
+from vae_explorer.registry import OpenRegistry
+
+GROUP = "vae_explorer.datasets"
+SPEC = "from vae_explorer.data.base import DatasetSpec\nSPEC = DatasetSpec('L', 'letters_x:load', (8, 8), ('A',), (6, 2), 'mine')\n"
+Install = Callable[..., None]
+
+
+@pytest.fixture
+def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, own_tables: None) -> Install:
+    """Install a package of one module with these entry points, as pip does."""
+
+    def installed(package: str, code: str, **points: str) -> None:
+        folder = tmp_path / "site" / f"{package}-1.0.dist-info"
+        folder.mkdir(parents=True)
+        (folder / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {package}\nVersion: 1.0\n")
+        (folder / "entry_points.txt").write_text(
+            f"[{GROUP}]\n" + "".join(f"{key} = {value}\n" for key, value in points.items())
+        )
+        module = package.replace("-", "_")
+        (tmp_path / "site" / f"{module}.py").write_text(code, "utf-8")
+        monkeypatch.delitem(sys.modules, module, raising=False)
+
+    monkeypatch.syspath_prepend(str(tmp_path / "site"))
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path / "site"), *sys.path]))
+    monkeypatch.setattr(DATASETS, "_waiting", None)
+    monkeypatch.setattr(DATASETS, "_problems", [])
+    return installed
+
+
+@pytest.fixture
+def table() -> OpenRegistry[DatasetSpec]:
+    table = OpenRegistry("data set", GROUP, spec_of)
+    table.register("mnist", DATASETS["mnist"])
+    return table
+
+
+def test_that_an_object_and_a_function_are_found(install: Install, table: OpenRegistry[DatasetSpec]) -> None:
+    install("letters-x", SPEC + "def make(): return SPEC\n", one="letters_x:SPEC", two="letters_x:make")
+    assert table["two"] == table["one"] == DatasetSpec("L", "letters_x:load", (8, 8), ("A",), (6, 2), "mine")
+    assert table.names() == list(table)
+    assert set(table) == {"mnist", "one", "two"}
+    assert table.problems() == ()
+
+
+def test_that_a_package_is_imported_only_when_its_name_is_asked_for(install: Install, table: OpenRegistry[DatasetSpec]) -> None:
+    install("letters-x", SPEC, letters="letters_x:SPEC")
+    assert table["mnist"].title == "MNIST"
+    assert "mnist" in table
+    assert "cells" not in table
+    assert next(iter(table)) == "mnist"
+    assert "letters_x" not in sys.modules
+    assert "letters" in table
+    assert "letters_x" in sys.modules
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        ("import hdf5_of_nobody", "ModuleNotFoundError: No module named 'hdf5_of_nobody'"),
+        ("SPEC = 1 / 0", "ZeroDivisionError: division by zero"),
+        ("raise SystemExit(3)", "SystemExit: 3"),
+        ("1 +", "SyntaxError: "),
+        ("", "AttributeError: module 'letters_x' has no attribute 'SPEC'"),
+        ("SPEC = 'MNIST'", "TypeError: str is no DatasetSpec"),
+        ("def SPEC(): raise ValueError('two\\nlines')", "ValueError: two lines"),
+        (SPEC.replace("'L'", "5"), "TypeError: a field of its DatasetSpec has another type"),
+        (SPEC.replace("(6, 2)", "6"), "TypeError: "),
+    ],
+)
+def test_that_a_package_that_fails_is_one_line_and_disturbs_no_other(
+    code: str, reason: str, install: Install, table: OpenRegistry[DatasetSpec]
+) -> None:
+    install("letters-x", code, letters="letters_x:SPEC")
+    install("good-y", SPEC, good="good_y:SPEC")
+    assert list(table) == ["mnist", "good"]
+    (problem,) = table.problems()
+    assert problem.startswith(f"the data set letters of the package letters-x cannot be used ({reason}")
+    assert problem.endswith("; update or remove the package")
+    assert "\n" not in problem
+
+
+def test_that_a_taken_name_is_refused(install: Install, table: OpenRegistry[DatasetSpec]) -> None:
+    install("a-first", SPEC, letters="a_first:SPEC", mnist="a_first:SPEC")
+    install("b-second", SPEC.replace("'L'", "'M'"), letters="b_second:SPEC", **{"a/b": "b_second:SPEC"})
+    assert list(table) == ["mnist", "letters"]
+    assert (table["letters"].title, table["mnist"].title) == ("L", "MNIST")
+    assert sorted(table.problems()) == [
+        "the data set a/b of the package b-second has a name that cannot be typed; choose letters, digits, points and dashes",
+        "the data set letters of the package b-second has a name that is taken; choose another name in its entry point",
+        "the data set mnist of the package a-first has a name that is taken; choose another name in its entry point",
+    ]
+
+
+def test_that_doctor_has_a_line_for_a_package_that_fails(install: Install, capsys: pytest.CaptureFixture[str]) -> None:
+    install("letters-x", "import hdf5_of_nobody", letters="letters_x:SPEC")
+    assert main(["doctor"]) == 2
+    (line,) = [line for line in capsys.readouterr().err.splitlines() if "letters" in line]
+    assert line.startswith("problem: the data set letters of the package letters-x cannot be used (ModuleNotFoundError: ")
+
+
+def test_that_another_process_finds_it_too(install: Install) -> None:
+    install("letters-x", SPEC, letters="letters_x:SPEC")
+    words = [sys.executable, "-m", "vae_explorer", "list", "datasets"]
+    listed = subprocess.run(words, capture_output=True, text=True, check=True).stdout
+    assert "letters" in [line.split()[0] for line in listed.splitlines()]
+
+
+def test_that_a_package_is_made_as_the_guide_says(install: Install, tmp_path: Path) -> None:
+    (code,), loader = snippets("Data sets of a package"), snippets("Images of your own")[0]
+    parsed = configparser.ConfigParser()
+    parsed.read_string(re.findall(r"```toml\n(.*?)```", GUIDE["extending"], re.DOTALL)[0])
+    points = {name: value.strip('"') for name, value in parsed[f'project.entry-points."{GROUP}"'].items()}
+    install("my-letters", code + loader, **points)
+    root, random = tmp_path / "data", np.random.default_rng(0)
+    root.mkdir()
+    images, classes = random.integers(0, 256, (60, 28, 28), np.uint8), np.arange(60) % 3
+    np.savez(root / "letters.npz", images=images, classes=classes, test_images=images[:9], test_classes=classes[:9])
+    assert np.array_equal(vx.dataset("letters").train.images[..., 0], images)
+    out = str(tmp_path / "m.safetensors")
+    assert main(["train", "--dataset", "letters", "--epochs", "1", "--batch-size", "20", "--out", out]) == 0
+    assert vx.load(out).card.classes == ("A", "B", "C")
