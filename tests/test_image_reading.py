@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import os
+import struct
 import zipfile
+import zlib
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -487,3 +489,22 @@ def test_that_other_channels_than_five_are_refused(tmp_path: Path, held: NDArray
         read_image(tmp_path / "a.png", (*SHAPE, 5))
     with pytest.raises(UserError, match=r"a.npy holds an array of shape .*; an image has shape \(height, width, 5\)"):
         read_image(tmp_path / "a.npy", (*SHAPE, 5))
+
+
+def png_of_16_bits(colours: NDArray[np.uint16]) -> bytes:
+    """A PNG with 16 bits a channel, which Pillow cannot write: PNG 1.2, sections 3 and 4."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    height, width = colours.shape[:2]
+    rows = b"".join(b"\0" + row.astype(">u2").tobytes() for row in colours)
+    head = struct.pack(">IIBBBBB", width, height, 16, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+
+
+def test_that_a_coloured_png_of_16_bits_is_scaled_to_8(tmp_path: Path) -> None:
+    deep = np.random.default_rng(6).integers(0, 65536, COLOURED).astype(np.uint16)
+    (tmp_path / "deep.png").write_bytes(png_of_16_bits(deep))
+    image = read_image(tmp_path / "deep.png", COLOURED)
+    assert np.abs(image.pixels - deep / 257).max() <= 1
