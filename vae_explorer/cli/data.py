@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 def configure(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
     add = actions.add_parser("add", help="read images once and keep them as a data set")
-    add.add_argument("path", type=place, metavar="PATH", help="a folder of pictures, or another source of images")
+    add.add_argument(
+        "path", type=place, metavar="PATH", help="a folder of pictures, a Python file, which is run, or another source"
+    )
     add.add_argument("--name", default="", help="name of the data set (default: the name of the folder or file)")
     add_reading(add)
     add.add_argument(

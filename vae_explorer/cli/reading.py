@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vae_explorer.cli.arguments import finite, whole
+from vae_explorer.cli.arguments import complain, finite, whole
 from vae_explorer.cli.progress import bar
 from vae_explorer.data.columns import ColumnKind
 from vae_explorer.data.own.reading import Axes, Colour, Pages, Reading, size_of
@@ -148,7 +148,10 @@ class Watched:
 def added(args: argparse.Namespace, path: str, root: Path, name: str, watched: Watched) -> Added:
     """Add the images at `path` as the arguments say. Raises `UserError`, and `Cancelled` on a signal."""
     from vae_explorer.data.own.adding import add
+    from vae_explorer.data.own.sources import program
 
+    if program.matches(Path(path)):
+        complain(f"running {path}")
     with watched.until_signalled():
         return add(path, reading_of(args), root, name, watched.report, watched.should_stop)
 

@@ -23,7 +23,8 @@ def add_images(dataset: argparse._MutuallyExclusiveGroup, parser: argparse.Argum
         "--images",
         type=place,
         metavar="PATH",
-        help="train on own images: a folder of pictures, a table, .npy, .npz, IDX (read once, then kept; see 'data')",
+        help="train on own images: a folder of pictures, a table, .npy, .npz, IDX, or a Python file, which is run (read once, then "
+        "kept; see 'data')",
     )
     add_reading(parser)
 

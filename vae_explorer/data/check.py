@@ -35,7 +35,7 @@ def check_dataset(name: str, dataset: Dataset, shape: ImageShape, classes: int) 
     images, labels = [], []
     for split, part in (("training", dataset.train), ("test", dataset.test)):
         what = f"the {split} images of {name}"
-        found = _array(part.images, what)
+        found = as_array(part.images, what)
         if not found.ndim or not len(found):
             raise UserError(f"{name} has no {split} images. Give at least one.")
         found = _shaped(found, shape, what)
@@ -56,7 +56,8 @@ def _columns(name: str, columns: Columns, images: int) -> Columns:
     return columns
 
 
-def _array(values: Any, what: str) -> NDArray[Any]:
+def as_array(values: Any, what: str) -> NDArray[Any]:
+    """Return `values` as an array. Raises `UserError` that calls them `what`."""
     # numpy imports `numpy.ma` at its first use, which costs 15 ms. So only subclasses of ndarray are asked for a mask.
     if isinstance(values, np.ndarray) and type(values) not in (np.ndarray, np.memmap) and np.ma.is_masked(values):
         raise UserError(f"{what} have masked values. Fill them.")
@@ -160,7 +161,7 @@ def _numbers(labels: Any, n: int, classes: int, what: str) -> NDArray[Any]:
     way_out = f"Give each image the number of its class, {numbers}."
     if labels is None:
         raise UserError(f"there are no {what}. {way_out}")
-    values = _array(labels, f"the {what}")
+    values = as_array(labels, f"the {what}")
     if values.dtype.kind not in "buif":
         raise UserError(f"the {what} are of type {values.dtype}. {way_out}")
     if values.shape == (n, classes) and classes > 1:

@@ -41,13 +41,13 @@ def add(
 ) -> Added:
     """Return the store of the images at `path`, made now unless they were read in this way before.
 
-    With `apart`, only other processes read the files.
+    With `apart`, only other processes read the files, and a Python file is refused. Without, it is run.
 
     Without a `name`, the store gets the name of the file or folder, or NAME-2, NAME-3, … if that holds other images. Raises
     `UserError` if `name` is taken by other images, or nothing can be read; `Cancelled`; `CannotWrite`.
     """
     source = os.path.abspath(os.path.expanduser(path))
-    found = find(source, reading)
+    found = find(source, reading, apart)
     for wish in [_checked(name)] if name else _wishes(source):
         store = find_store(root, wish)
         if store is not None and _holds(store, source, found, reading):

@@ -30,6 +30,7 @@ class SourceSpec:
 
     title: str
     module: str
+    runs: bool = False  # whether a person's own program is run in this process
 
     def load(self) -> Kind:
         return import_module(self.module)
@@ -41,17 +42,23 @@ SOURCES.register("pattern", SourceSpec("a pattern such as {name}_ch{c}.tif", _HO
 SOURCES.register("arrays", SourceSpec("a .npy or .npz file", _HOME + "arrays"))
 SOURCES.register("idx", SourceSpec("an IDX file", _HOME + "idx"))
 SOURCES.register("picture", SourceSpec("a TIFF of several pages", _HOME + "picture"))
+SOURCES.register("program", SourceSpec("a Python file", _HOME + "program", runs=True))
 SOURCES.register("celeba", SourceSpec("the folder of CelebA", _HOME + "celeba"))
 SOURCES.register("table", SourceSpec("a CSV or TSV table", _HOME + "table"))
 SOURCES.register("folder", SourceSpec("a folder of pictures", _HOME + "folder"))
 
 
-def find(path: str | os.PathLike[str], reading: Reading) -> Found:
-    """Find the images of the source `path`, reading none. Raises `UserError` if `path` is no source."""
+def find(path: str | os.PathLike[str], reading: Reading, apart: bool = False) -> Found:
+    """Find the images of the source `path`, reading none.
+
+    Raises `UserError` if `path` is no source, or with `apart`, if `path` is a program, which would run in this process.
+    """
     source = Path(path)
     for name in SOURCES:
         kind = SOURCES[name].load()
         if kind.matches(source):
+            if SOURCES[name].runs and apart:
+                raise UserError(f"{path} is a program, which the window does not run; type: vae-explorer data add {path}")
             return kind.find(source, reading)
     if not os.path.lexists(source):
         raise UserError(f"there is no {path}; give {_known()}")

@@ -46,7 +46,7 @@ def preview(path: str | os.PathLike[str], reading: Reading, should_stop: ShouldS
     Raises `UserError` if there are no images, or none of those that were tried can be read; `Cancelled`.
     """
     source = os.path.abspath(os.path.expanduser(path))
-    found = find(source, reading)
+    found = find(source, reading, apart=True)
     if not len(found.images):
         raise no_images(source, found)
     with TemporaryDirectory(prefix="vae-explorer-") as folder:
