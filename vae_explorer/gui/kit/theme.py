@@ -14,6 +14,7 @@ from PySide6.QtGui import QBrush, QColor, QFont, QGuiApplication, QPalette, QPen
 from PySide6.QtWidgets import QApplication
 
 from vae_explorer import colours, locations
+from vae_explorer.gui.runtime.style_sheet import replace_style_sheet
 from vae_explorer.latent.scale import STEPS
 
 # Six colours of Okabe & Ito (2008) for numbered items without a class.
@@ -250,7 +251,7 @@ def apply(app: QApplication, theme: Theme) -> None:
     if sheet == app.styleSheet():
         return
     app.setPalette(_palette(theme))
-    app.setStyleSheet(sheet)
+    replace_style_sheet(app, sheet)
 
 
 def _style_sheet(theme: Theme) -> str:
