@@ -185,5 +185,7 @@ def test_that_a_row_that_is_too_short_goes_on_in_the_next_one(qtbot: QtBot) -> N
     holder.show()
     heights = {width: flow.heightForWidth(width) for width in (320, 319, 210, 209)}
     assert heights == {320: 20, 319: 45, 210: 45, 209: 70}
-    flow.setGeometry(QRect(0, 0, 210, 100))
+    flow.setGeometry(QRect(0, 0, 210, 45))
     assert [part.pos().toTuple() for part in parts] == [(0, 0), (110, 0), (0, 25)]
+    flow.setGeometry(QRect(0, 0, 210, 101))  # the rows stand in the middle
+    assert [part.pos().toTuple() for part in parts] == [(0, 28), (110, 28), (0, 53)]
