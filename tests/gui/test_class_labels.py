@@ -7,9 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from PySide6.QtCore import QRectF
 
 from vae_explorer.gui.kit.class_palette import class_palette
-from vae_explorer.gui.map.class_labels import spread_apart
+from vae_explorer.gui.map.name_places import moved_inside, spread_apart, uncovered, with_room
 
 from .conftest import OpenWindow
 
@@ -32,6 +33,34 @@ def test_that_names_in_a_crowd_are_all_to_be_read(seed: int) -> None:
     places = spread_apart(middles, SIZES)
     assert not covering(places, SIZES)
     assert np.abs(places - middles).max() < 110
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_that_of_many_long_names_none_covers_another_and_the_largest_stays(seed: int) -> None:
+    draw = np.random.default_rng(seed)
+    sizes = np.stack([draw.uniform(30, 190, 24), np.full(24, 24.0)], axis=1)
+    places = spread_apart(draw.normal(scale=30, size=(24, 2)), sizes)
+    free = uncovered(places, sizes)
+    assert free[0] == 0
+    assert not covering(places[free], sizes[free])
+    left_out = set(range(24)) - set(free.tolist())
+    for row in left_out:  # each covers a name before it
+        earlier = [*free[free < row].tolist(), row]
+        assert any(pair[0] == len(earlier) - 1 for pair in covering(places[earlier], sizes[earlier]))
+
+
+def test_that_names_of_classes_in_view_are_not_cut() -> None:
+    box = QRectF(100, 50, 300, 200)
+    at = np.array([[105.0, 60.0], [395.0, 245.0], [250.0, 150.0], [90.0, 150.0]])
+    sizes = np.array([[80.0, 24.0]] * 4)
+    inside = moved_inside(at, at, sizes, box)
+    assert inside.tolist() == [[140.0, 62.0], [360.0, 238.0], [250.0, 150.0], [90.0, 150.0]]
+    assert moved_inside(at[:1], at[:1], np.array([[500.0, 24.0]]), box).tolist() == [[350.0, 62.0]]
+
+
+def test_that_names_cover_a_share_of_the_map_and_one_name_is_always_there() -> None:
+    sizes = np.full((5, 2), 10.0)
+    assert [with_room(sizes, area) for area in (0.0, 100.0, 399.0, 1e6)] == [1, 1, 3, 5]
 
 
 def test_that_names_at_one_point_part_too() -> None:

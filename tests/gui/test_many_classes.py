@@ -7,6 +7,7 @@ import pytest
 from PySide6.QtWidgets import QCheckBox, QLabel, QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
+from vae_explorer.codes import UNKNOWN
 from vae_explorer.gui.kit.class_legend import MOST, ClassLegend
 from vae_explorer.gui.kit.class_palette import class_palette, palette_of
 from vae_explorer.gui.kit.class_strip import ClassStrip
@@ -84,11 +85,35 @@ def test_that_the_strip_and_the_wheel_draw_no_more_than_they_can(qtbot: QtBot, m
     assert set(drawn) == {7}
 
 
-def test_that_the_map_names_the_largest_classes(qtbot: QtBot) -> None:
-    label = np.concatenate([np.arange(CLASSES), np.arange(0, CLASSES, 250).repeat(5)]).astype(np.uint16)
+def test_that_the_map_names_the_classes_with_colours_of_their_own() -> None:
+    largest = np.arange(0, CLASSES, 900)
+    label = np.concatenate([np.arange(CLASSES), largest.repeat(5)]).astype(np.uint16)
     mean = np.random.default_rng(0).normal(size=(len(label), 2)).astype(np.float32)
     labels = ClassLabels()
     labels.set_codes(mean, label, NAMES, palette_of(label, NAMES))
-    shown = labels.shown()
-    assert len(shown) == MOST
-    assert {NAMES[number] for number in range(0, CLASSES, 250)} <= shown.keys()
+    assert labels.shown().keys() == {NAMES[number] for number in largest}
+
+
+def test_that_the_map_does_not_name_the_unknown() -> None:
+    label, names = np.array([0, 1, 2, 2], np.uint8), ("cat", "dog", UNKNOWN)
+    labels = ClassLabels()
+    labels.set_codes(np.zeros((4, 2), np.float32), label, names, palette_of(label, names))
+    assert labels.shown().keys() == {"cat", "dog"}
+
+
+def test_that_the_legend_counts_no_unknown_class(qtbot: QtBot) -> None:
+    legend = ClassLegend()
+    qtbot.addWidget(legend)
+    legend.set_classes((*(f"Kind {number}" for number in range(300)), UNKNOWN), [*range(1, 301), 7])
+    assert find(legend, QLabel, "classColours").text() == "23 of 300 have a color of their own; all others are grey."
+
+
+def test_that_the_strip_keeps_hidden_classes_without_a_box(qtbot: QtBot) -> None:
+    strip = ClassStrip()
+    qtbot.addWidget(strip)
+    strip.set_classes(NAMES, "Classes", PALETTE)
+    strip.set_hidden(frozenset({3, MOST + 7}))
+    heard: list[frozenset[int]] = []
+    strip.hidden_chosen.connect(heard.append)
+    find(strip, QCheckBox, "compareClass5").click()
+    assert heard == [{3, 5, MOST + 7}]

@@ -232,3 +232,14 @@ def test_that_a_failure_of_another_request_is_not_one_of_the_density(
     flow.inspection.hold(9)
     decoder.fail("out of memory", next(each for each in reversed(decoder.requests) if each.key != DENSITY))
     assert "is being computed" in inset_words(panel)
+
+
+def test_that_a_long_class_leaves_room_for_the_name(session: Session, file: ModelFile) -> None:
+    classes = (*file.card.classes[:-1], 60 * "W")
+    session.show_model(replace(file, card=replace(file.card, classes=classes)), SAVED)
+    session.inspection.hold(int(np.flatnonzero(file.codes.label == 9)[0]))
+    code = session.inspection.current
+    assert code is not None
+    assert code.label == 60 * "W"
+    assert code.title.endswith(f"W · {code.name}")
+    assert len(code.title) < 40

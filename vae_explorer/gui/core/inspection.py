@@ -10,11 +10,14 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from vae_explorer.codes import Codes
 from vae_explorer.data.base import Dataset
+from vae_explorer.foreign import short
 from vae_explorer.gui.core.decode_thread import INSPECT, DecodeAnswer
 from vae_explorer.gui.core.decoder import DecoderPort
 from vae_explorer.gui.core.model_thread import Answer
 from vae_explorer.gui.core.options import DecodeOptions
 from vae_explorer.gui.kit.kept import Kept
+
+_CLASS = 24  # characters of a class in a title
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +39,8 @@ class InspectedCode:
 
     @property
     def title(self) -> str:
-        """The class, if there are classes, and the name."""
-        return " · ".join(filter(None, (self.label, self.name)))
+        """The class, if there are classes, and the name. A long class is cut, so that the name fits."""
+        return " · ".join(filter(None, (short(self.label, _CLASS), self.name)))
 
 
 @dataclass(frozen=True)

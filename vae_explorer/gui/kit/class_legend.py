@@ -7,6 +7,7 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
+from vae_explorer.codes import UNKNOWN
 from vae_explorer.foreign import short
 from vae_explorer.gui.kit.class_palette import WIDE24, class_palette
 from vae_explorer.gui.kit.widgets import ElidedLabel, label, name_box
@@ -73,7 +74,7 @@ class ClassLegend(QWidget):
         self._search.setVisible(many)
         self._colours.setVisible(many)
         words = self.tr("{} of {:,} have a color of their own; all others are grey.")
-        self._colours.setText(words.format(self._palette.own, len(names)))
+        self._colours.setText(words.format(self._palette.own, len(names) - (names[-1:] == (UNKNOWN,))))
         self.setVisible(bool(names))
         self._make_rows()
         self.hidden_changed.emit(self._hidden)

@@ -38,6 +38,10 @@ class ClassPalette:
         shared = self.table[-1] == OTHER
         return int((self.place < len(self.table) - 1).sum()) if shared else len(self.place)
 
+    def has_own(self, label: int) -> bool:
+        """Return whether class `label` has a colour that no other class has."""
+        return label < len(self.place) and self.table[self.place[label]] != OTHER
+
     def color(self, label: int, alpha: int = 255) -> QColor:
         """Return the colour of class `label`, or of "other" for a class without a colour."""
         color = QColor(self.table[self.place[label]] if 0 <= label < len(self.place) else OTHER)

@@ -26,6 +26,7 @@ class ClassStrip(Guarded, QWidget):
         self._title.set_text(self.tr("Classes"))
         self._names: tuple[str, ...] = ()
         self._boxes: list[QCheckBox] = []
+        self._beyond: frozenset[int] = frozenset()  # hidden classes without a box
         inside = QWidget()
         self._flow = FlowLayout(inside, across=_ACROSS, down=0)
         self._area = QScrollArea()
@@ -65,9 +66,10 @@ class ClassStrip(Guarded, QWidget):
         return QSize(self._title.sizeHint().width() + _ACROSS + row, super().sizeHint().height())
 
     def hidden(self) -> frozenset[int]:
-        return frozenset(number for number, box in enumerate(self._boxes) if not box.isChecked())
+        return self._beyond.union(number for number, box in enumerate(self._boxes) if not box.isChecked())
 
     def set_hidden(self, hidden: frozenset[int]) -> None:
+        self._beyond = frozenset(number for number in hidden if number >= len(self._boxes))
         for number, box in enumerate(self._boxes):
             box.blockSignals(True)
             box.setChecked(number not in hidden)

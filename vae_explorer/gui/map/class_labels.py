@@ -1,4 +1,4 @@
-"""Draws the name of each class near the centroid of its codes."""
+"""Draws the names of the classes with own colours near the centroids of their codes."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from vae_explorer.codes import Labels
 from vae_explorer.foreign import short
 from vae_explorer.gui.kit.class_palette import ONE_CLASS, ClassPalette
 from vae_explorer.gui.kit.theme import LIGHT, NORMAL, Theme, font, on_color
+from vae_explorer.gui.map.name_places import moved_inside, spread_apart, uncovered, with_room
 from vae_explorer.gui.runtime.guarded import Guarded
 from vae_explorer.latent.paths import Point
 from vae_explorer.latent.plane import FAR, IDENTITY, Plane
 
-_MOST_NAMES = 100  # of the largest classes; thousands would take seconds a frame
 _ENOUGH = 10_000  # codes that give the medians to a pixel
 _PADDING = 4.0  # pixels around a name
 _MOST, _WIDEST = 40, 180.0  # characters and pixels of a name
 _OPACITY = 235
 _LEADER_LINE = 14  # pixels between name and centroid from which a line joins them
 _SAME = 1e-6  # pixels
-_ROUNDS = 16  # steps that push overlapping names apart
+_COVERED = 0.2  # largest share of the map that names cover
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +37,14 @@ class _Layout:
 
 
 class ClassLabels(Guarded, pg.GraphicsObject):
-    """All names in one item, since moving many items takes longer than drawing."""
+    """All names in one item, since moving many items takes longer than drawing.
+
+    Names of the largest classes come first. Names that find no room are left out.
+    """
 
     def __init__(self) -> None:
         super().__init__()
-        self._centroids: dict[int, Point] = {}
+        self._centroids: dict[int, Point] = {}  # the largest class first
         self._plane = IDENTITY
         self._names: dict[int, str] = {}
         self._hidden: frozenset[int] = frozenset()
@@ -62,8 +65,7 @@ class ClassLabels(Guarded, pg.GraphicsObject):
             self._pictures.clear()
         self._palette = palette
         counts = np.bincount(label) if names else np.zeros(0, np.int64)
-        largest = np.argsort(-counts, kind="stable")[:_MOST_NAMES]
-        for number in sorted(largest[counts[largest] > 0].tolist()):
+        for number in filter(palette.has_own, np.argsort(-counts, kind="stable")[: np.count_nonzero(counts)].tolist()):
             own = some[some_labels == number]
             x, y = np.median(own if len(own) else mean[label == number], axis=0).tolist()
             self._centroids[number] = (x, y)
@@ -108,13 +110,16 @@ class ClassLabels(Guarded, pg.GraphicsObject):
         if not layout.pictures:
             return
         painter.resetTransform()
-        at = layout.at * (transform.m11(), transform.m22()) + (transform.dx(), transform.dy())
-        places = self._spread(at, layout.sizes)
+        box = transform.mapRect(self.boundingRect())
+        n = with_room(layout.sizes, _COVERED * box.width() * box.height())
+        at, sizes = layout.at[:n] * (transform.m11(), transform.m22()) + (transform.dx(), transform.dy()), layout.sizes[:n]
+        places = moved_inside(self._spread(at, sizes), at, sizes, box)
+        free = uncovered(places, sizes)
         painter.setPen(QPen(self._theme.color("text"), 1))
-        for row in np.flatnonzero(np.hypot(*(places - at).T) > _LEADER_LINE):
+        for row in free[np.hypot(*(places - at)[free].T) > _LEADER_LINE]:
             painter.drawLine(QPointF(*at[row]), QPointF(*places[row]))
-        for picture, (x, y) in zip(layout.pictures, (places - layout.sizes / 2).round().tolist(), strict=True):
-            painter.drawPixmap(QPointF(x, y), picture)
+        for row in free:
+            painter.drawPixmap(QPointF(*(places - sizes / 2)[row].round()), layout.pictures[row])
 
     def _lay_out(self, ratio: float) -> _Layout:
         near = {number: at for number, at in self._centroids.items() if max(abs(at[0]), abs(at[1])) <= FAR}
@@ -143,28 +148,6 @@ class ClassLabels(Guarded, pg.GraphicsObject):
             ink = on_color(self._palette.color(number)) if self._coloured else self._theme.color("text")
             made = self._pictures[number, name, ratio] = _picture(name, box, ink, ratio)
         return made
-
-
-def spread_apart(middles: NDArray[np.float64], sizes: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return middles (n, 2) of boxes that do not overlap, in pixels, near `middles` (n, 2).
-
-    Boxes have `sizes` (n, 2). Overlapping boxes push each other along the line of their middles, so zooming moves them smoothly.
-    """
-    places = middles.copy()
-    reach = (sizes[:, None] + sizes) / 2
-    turn = np.arange(len(places)) * 2.4  # radians, for equal middles
-    for _ in range(_ROUNDS):
-        between = places[:, None] - places
-        over = reach - np.abs(between)
-        covered = (over > 0).all(axis=2) & ~np.eye(len(places), dtype=bool)
-        if not covered.any():
-            break
-        far = np.hypot(*np.moveaxis(between, 2, 0))
-        same = np.stack([np.cos(turn), np.sin(turn)], axis=1)
-        way = np.where(far[..., None] > 0, between / np.maximum(far, 1e-9)[..., None], same[:, None] - same)
-        least = (over / np.maximum(np.abs(way), 1e-9)).min(axis=2)  # pixels along the way
-        places += 0.5 * np.where(covered[..., None], way * (least + 1)[..., None], 0.0).sum(axis=1)
-    return places
 
 
 def _picture(name: str, background: QColor, ink: QColor, ratio: float) -> QPixmap:

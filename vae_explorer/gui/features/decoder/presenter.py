@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QTimer, Slot
 
+from vae_explorer.foreign import short
 from vae_explorer.gui.core.decode_thread import DecodeAnswer
 from vae_explorer.gui.core.session import CursorState, Session
 from vae_explorer.gui.features.decoder.panel import DecoderPanel
@@ -15,6 +16,7 @@ from vae_explorer.gui.kit.panel_state import Failed, Ready, Working
 from vae_explorer.latent.densities import prior_density
 
 CURSOR_FIRST_MS = 700  # after a move of the cursor, the player shows no frame
+_CLASS = 24  # characters of a class, so that the distance fits
 _WRITE_AFTER_MS = 350  # then the panel writes the picture of a sequential decoder row by row
 
 
@@ -89,7 +91,7 @@ class DecoderPresenter(QObject):
             return ""
         if not cursor.label:
             return self.tr("nearest code at {:.3f}").format(cursor.distance)
-        return self.tr("nearest code: {} at {:.3f}").format(cursor.label, cursor.distance)
+        return self.tr("nearest code: {} at {:.3f}").format(short(cursor.label, _CLASS), cursor.distance)
 
     def _show_cursor(self) -> None:
         answer, cursor = self._cursor_answer, self._session.cursor.state
