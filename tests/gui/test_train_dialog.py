@@ -286,3 +286,14 @@ def test_that_cancel_trains_nothing(window: MainWindow) -> None:
     assert not dialog.isHidden()
     QTest.mouseClick(find(dialog, QPushButton, "trainCancel"), Qt.MouseButton.LeftButton)
     assert not window.session.part(TrainingState).running
+
+
+def test_that_the_likelihood_follows_the_colours_of_the_data_until_one_is_chosen(dialog: TrainDialog) -> None:
+    likelihood = find(dialog, QComboBox, "trainLikelihood")
+    choose(dialog, "trainDataset", "sprites")
+    assert (likelihood.currentData(), dialog.config().binarised) == ("gaussian-learned", "none")
+    choose(dialog, "trainDataset", "mnist")
+    assert likelihood.currentData() == "bernoulli"
+    choose(dialog, "trainLikelihood", "discretised-logistic")
+    choose(dialog, "trainDataset", "sprites")
+    assert likelihood.currentData() == "discretised-logistic"

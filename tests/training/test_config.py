@@ -22,11 +22,20 @@ from vae_explorer.models.families import FAMILIES
 from vae_explorer.models.spec import ACTIVATIONS
 from vae_explorer.training.config import DEVICES, TrainConfig
 
+IN_COLOUR = [name for name in DATASETS if DATASETS[name].image_shape[2] > 1]  # whose usual likelihood takes no binary pixels
+data = st.sampled_from([(name, "") for name in DATASETS if name not in IN_COLOUR]) | st.tuples(
+    st.sampled_from(list(DATASETS)), st.sampled_from(["bernoulli", "bce"])
+)
+
+
+def config_of(data: tuple[str, str], **options: Any) -> TrainConfig:
+    return TrainConfig(dataset=data[0], likelihood=data[1], **options)
+
+
 configs = st.builds(
-    TrainConfig,
+    config_of,
+    data=data,
     family=st.just("beta-vae"),
-    dataset=st.sampled_from(list(DATASETS)),
-    likelihood=st.sampled_from(["", "bernoulli", "bce"]),
     body=st.sampled_from(["", "mlp", "conv", "resconv"]),
     activation=st.sampled_from(ACTIVATIONS),
     storage=st.sampled_from(Storage),
@@ -214,3 +223,13 @@ def test_that_a_training_step_beyond_the_memory_of_the_machine_is_refused(monkey
     with pytest.raises(UserError, match=r"this machine has 1\.0 GB; choose narrower layers or a smaller batch size"):
         TrainConfig(hidden=(8_192, 8_192))
     assert TrainConfig(hidden=(1_024, 1_024)).hidden == (1_024, 1_024)
+
+
+def test_that_colour_and_large_images_have_defaults_of_their_own() -> None:
+    assert TrainConfig(dataset="sprites").likelihood == "gaussian-learned"
+    assert TrainConfig(dataset="digits").likelihood == "bernoulli"
+    assert TrainConfig(family="gan", dataset="sprites").likelihood in FAMILIES["gan"].likelihoods
+    emoji = TrainConfig(dataset="emoji")
+    assert (emoji.body, emoji.likelihood, emoji.epochs) == ("resconv", "gaussian-learned", round(2000 / 46))
+    few = replace(DATASETS["emoji"], size=(320, 80))
+    assert TrainConfig(dataset="cells", own=few).epochs == 300

@@ -12,9 +12,15 @@ from vae_explorer.models.likelihoods import LIKELIHOODS
 from vae_explorer.training.options import Chosen
 
 _MANY_IMAGES = 10_000
+_LARGE_IMAGE, _STEPS = 4_000, 2_000  # numbers of an image, and steps of a run on such images
+_OF_COLOURS = ("gaussian-learned", "gaussian")  # binary pixels would have eight colours
 
 
 def usual_epochs(data: DatasetSpec) -> int:
+    """Return 300 for few images and 30 for many; for large images as many as give 2,000 steps, from 30 to 300."""
+    if math.prod(data.image_shape) > _LARGE_IMAGE:
+        steps = -(-data.size[0] // usual_batch(data))
+        return min(max(round(_STEPS / steps), 30), 300)
     return 300 if data.size[0] < _MANY_IMAGES else 30
 
 
@@ -22,6 +28,13 @@ def usual_batch(data: DatasetSpec) -> int:
     """Return 64 or 256, at most all training images."""
     images = data.size[0]
     return max(1, min(64 if images < _MANY_IMAGES else 256, images))
+
+
+def usual_likelihood(family: str, data: DatasetSpec) -> str:
+    """Return the family's first likelihood, or a Gaussian for images of several channels."""
+    offered = FAMILIES[family].likelihoods
+    fitting = [name for name in _OF_COLOURS if name in offered] if data.image_shape[2] > 1 else []
+    return fitting[0] if fitting else offered[0]
 
 
 def usual_body(family: str, data: DatasetSpec) -> str:

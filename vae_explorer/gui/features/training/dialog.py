@@ -37,7 +37,7 @@ from vae_explorer.models.families import FAMILIES
 from vae_explorer.models.likelihoods import LIKELIHOODS
 from vae_explorer.training.config import TrainConfig
 from vae_explorer.training.options import options_of
-from vae_explorer.training.usual import usual_batch, usual_body, usual_epochs, usual_layers
+from vae_explorer.training.usual import usual_batch, usual_body, usual_epochs, usual_layers, usual_likelihood
 
 _OWN_FIELDS = {"family", "dataset", "likelihood", "body", "hidden", "learning_rate"}  # which change each other
 _SHARED = {"optimiser", "seed", "validation"}  # options that share a row of the form
@@ -188,16 +188,21 @@ class TrainDialog(QDialog):
         family = FAMILIES[self._family.currentData()]
         set_wrapped_text(self._formula, f"{family.formula_by_terms}\n{family.source}")
         self._offer_bodies()
-        chosen, usual = self._likelihood.currentData(), self._usual_likelihood
-        fill(self._likelihood, {name: LIKELIHOODS[name].title for name in family.likelihoods})
-        self._usual_likelihood = family.likelihoods[0]
-        if chosen == usual:
-            self._likelihood.setCurrentIndex(self._likelihood.findData(self._usual_likelihood))
+        self._offer_likelihoods()
         if self._rate.text() == self._usual_rate:
             self._rate.setText(f"{family.learning_rate:g}")
         self._usual_rate = f"{family.learning_rate:g}"
         self._on_body_changed()
         self._on_likelihood_changed()
+
+    def _offer_likelihoods(self) -> None:
+        """Offer the likelihoods of the family. The usual one gives way to that of another family or data set."""
+        family = self._family.currentData()
+        chosen, usual = self._likelihood.currentData(), self._usual_likelihood
+        self._usual_likelihood = usual_likelihood(family, self._data)
+        fill(self._likelihood, {name: LIKELIHOODS[name].title for name in FAMILIES[family].likelihoods})
+        if chosen == usual:
+            self._likelihood.setCurrentIndex(self._likelihood.findData(self._usual_likelihood))
 
     def _offer_bodies(self) -> None:
         """Offer the bodies of the family. The usual body gives way to that of another family or data set."""
@@ -256,6 +261,7 @@ class TrainDialog(QDialog):
         spec = self._data
         self._fields["epochs"].write(usual_epochs(spec))
         self._fields["batch_size"].write(usual_batch(spec))
+        self._offer_likelihoods()
         self._offer_bodies()
         self._offer_layers()
         self._source.setText(self.tr("{:,} images, {}").format(sum(spec.size), spec.source))
