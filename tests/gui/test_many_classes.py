@@ -117,3 +117,18 @@ def test_that_the_strip_keeps_hidden_classes_without_a_box(qtbot: QtBot) -> None
     strip.hidden_chosen.connect(heard.append)
     find(strip, QCheckBox, "compareClass5").click()
     assert heard == [{3, 5, MOST + 7}]
+
+
+def test_that_a_visible_strip_has_room_for_other_classes(qtbot: QtBot) -> None:
+    strip = ClassStrip()
+    qtbot.addWidget(strip)
+    strip.set_classes(NAMES, "Classes", PALETTE)
+    strip.resize(600, 60)
+    strip.show()
+    strip.set_classes(("high", "low"), "level", class_palette(np.ones(2, np.int64)))
+
+    def is_whole() -> bool:
+        boxes = [box for box in strip.findChildren(QCheckBox) if box.text() in ("high", "low")]
+        return len(boxes) == 2 and all(box.visibleRegion().boundingRect().height() == box.height() > 0 for box in boxes)
+
+    qtbot.waitUntil(is_whole)

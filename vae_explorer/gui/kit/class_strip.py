@@ -48,6 +48,7 @@ class ClassStrip(Guarded, QWidget):
         self._names = names
         for box in self._boxes:
             self._flow.removeWidget(box)
+            box.hide()  # `deleteLater` would leave the box on screen for a moment
             box.deleteLater()
         self._boxes = [name_box(name, _NAME_ROOM) for name in names[:MOST]]
         for number, box in enumerate(self._boxes):
@@ -57,7 +58,8 @@ class ClassStrip(Guarded, QWidget):
             box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
             box.toggled.connect(lambda _: self.hidden_chosen.emit(self.hidden()))
             self._flow.addWidget(box)
-        self._area.setFixedHeight(_ROWS * self._flow.sizeHint().height())
+        row = max((box.sizeHint().height() for box in self._boxes), default=0)  # the flow counts no box that Qt has yet to show
+        self._area.setFixedHeight(_ROWS * row)
         self.updateGeometry()
 
     def sizeHint(self) -> QSize:
