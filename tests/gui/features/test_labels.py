@@ -197,7 +197,9 @@ def test_that_the_legend_lists_the_categories_with_their_own_ticks(
 # The inspector
 
 
-def test_that_the_inspector_shows_all_labels_as_plain_text(session: Session, labels: CodeLabels, qtbot: QtBot) -> None:
+def test_that_the_inspector_shows_all_labels_as_plain_text(
+    session: Session, labels: CodeLabels, images: Dataset, qtbot: QtBot
+) -> None:
     panel = InspectorPanel()
     qtbot.addWidget(panel)
     panel.resize(400, 400)
@@ -211,5 +213,5 @@ def test_that_the_inspector_shows_all_labels_as_plain_text(session: Session, lab
         assert lines == [f"digit:  {digit}", f"kind:  {kind}", "weight:  –", f"note:  <b>image {index}</b>"]
     session.inspection.hold(12)
     assert find(panel, QLabel, "inspectedLabel2").accessibleName() == "weight:  1.2 mg"
-    labels.set_images(Dataset(*(session._images.split(split) for split in (0, 1))))  # type: ignore[union-attr]
+    labels.set_images(images)  # without columns
     qtbot.waitUntil(lambda: panel.findChild(QLabel, "inspectedLabel0") is None)
