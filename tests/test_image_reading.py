@@ -414,7 +414,7 @@ def test_that_a_colour_model_gets_the_colours_of_a_file(tmp_path: Path, name: st
 
 def test_that_a_colour_model_gets_the_colours_of_a_palette(tmp_path: Path) -> None:
     table = np.array([[200, 10, 30], [0, 90, 250]], np.uint8)
-    picture = Image.fromarray((GREY > 127).astype(np.uint8), "P")
+    picture = Image.frombytes("P", GREY.shape[::-1], (GREY > 127).astype(np.uint8).tobytes())
     picture.putpalette(table.ravel().tolist())
     picture.save(tmp_path / "a.png")
     assert np.array_equal(read_image(tmp_path / "a.png", COLOURED).pixels, table[(GREY > 127).astype(int)])

@@ -83,7 +83,7 @@ def fitted(canvas: NDArray[np.uint8], fit: Fit, step: int = 1) -> NDArray[np.uin
     # Pixel i covers [i, i + 1), with its middle at i + 0.5.
     offset = corner + scale * (0.5 - start) - 0.5
     planes = np.moveaxis(canvas.astype(np.float32), 2, 0)
-    moved = np.stack([affine_transform(plane, np.array([scale, scale]), offset, order=1) for plane in planes], axis=2)
+    moved = np.stack([affine_transform(plane, np.diag([scale, scale]), offset, order=1) for plane in planes], axis=2)
     pixels: NDArray[np.uint8] = np.clip(np.rint(moved), 0, 255).astype(np.uint8)
     return pixels
 

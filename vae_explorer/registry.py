@@ -86,6 +86,11 @@ class OpenRegistry(Registry[T]):
         self._load_all()
         return tuple(self._problems)
 
+    def look_again(self) -> None:
+        """Look for packages anew at the next question, since some were installed or removed. Loaded items stay."""
+        with self._lock:
+            self._waiting, self._problems = None, []
+
     def _load(self, name: str) -> None:
         """Load the entry points called `name`, unless the name is known."""
         if not super().__contains__(name):

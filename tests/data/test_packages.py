@@ -7,7 +7,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -26,7 +26,7 @@ Install = Callable[..., None]
 
 
 @pytest.fixture
-def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, own_tables: None) -> Install:
+def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, own_tables: None) -> Iterator[Install]:
     """Install a package of one module with these entry points, as pip does."""
 
     def installed(package: str, code: str, **points: str) -> None:
@@ -42,9 +42,10 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, own_tables: None) -
 
     monkeypatch.syspath_prepend(str(tmp_path / "site"))
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path / "site"), *sys.path]))
-    monkeypatch.setattr(DATASETS, "_waiting", None)
-    monkeypatch.setattr(DATASETS, "_problems", [])
-    return installed
+    DATASETS.look_again()
+    yield installed
+    monkeypatch.undo()
+    DATASETS.look_again()
 
 
 @pytest.fixture

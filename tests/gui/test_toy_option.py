@@ -44,7 +44,7 @@ class Toy(TrainConfig):
             tip="Makes images sparkle.",
         )
     )
-    colour: Colour = option(Option(Colour, Colour.RED, "of the sparkles", title="Colour", lettering=str.upper))
+    shade: Colour = option(Option(Colour, Colour.RED, "of the sparkles", title="Shade", lettering=str.upper))
     is_loud: int = option(Option(int, 0, "1: loud", limits=(0, 1), title="Sound", tick=Tick("sparkle aloud", 1, 0)))
 
 
@@ -55,7 +55,7 @@ def parsed(*words: str) -> TrainConfig:
 
 
 def test_that_the_command_line_has_a_toy_option(capsys: pytest.CaptureFixture[str]) -> None:
-    assert parsed("--sparkle", "0.5", "--colour", "blue", "--is-loud", "1") == Toy(sparkle=0.5, colour=Colour.BLUE, is_loud=1)
+    assert parsed("--sparkle", "0.5", "--shade", "blue", "--is-loud", "1") == Toy(sparkle=0.5, shade=Colour.BLUE, is_loud=1)
     assert parsed() == Toy()
     with pytest.raises(SystemExit):
         parsed("--help")
@@ -65,8 +65,8 @@ def test_that_the_command_line_has_a_toy_option(capsys: pytest.CaptureFixture[st
 def test_that_a_toy_option_is_checked() -> None:
     with pytest.raises(UserError, match=r"^sparkle 3 is out of range; choose a value from 0 to 2$"):
         Toy(sparkle=3.0)
-    with pytest.raises(UserError, match=r"^unknown colour 'green'; known: red, blue$"):
-        Toy(colour="green")  # type: ignore[arg-type]
+    with pytest.raises(UserError, match=r"^unknown shade 'green'; known: red, blue$"):
+        Toy(shade="green")  # type: ignore[arg-type]
     with pytest.raises(UserError, match=r"^gan is a game; leave the sparkle out$"):
         Toy(family="gan", sparkle=0.5)
 
@@ -74,7 +74,7 @@ def test_that_a_toy_option_is_checked() -> None:
 def test_that_the_command_of_a_toy_says_what_is_not_usual() -> None:
     made = Toy(sparkle=0.5, is_loud=1)
     assert "--sparkle 0.5 " in made.command
-    assert "colour" not in made.command
+    assert "shade" not in made.command
     assert parsed(*shlex.split(made.command)[2:]) == made
 
 
@@ -82,16 +82,16 @@ def test_that_the_dialog_has_a_toy_option_where_it_applies(qtbot: QtBot) -> None
     dialog = TrainDialog(config=Toy)
     qtbot.addWidget(dialog)
     dialog.open()
-    assert {"Sparkle", "Colour", "Sound"} <= {shown.text() for shown in dialog.findChildren(QLabel)}
+    assert {"Sparkle", "Shade", "Sound"} <= {shown.text() for shown in dialog.findChildren(QLabel)}
     type_into(find(dialog, QDoubleSpinBox, "trainSparkle"), "1.5")
-    choose(dialog, "trainColour", "blue")
+    choose(dialog, "trainShade", "blue")
     find(dialog, QCheckBox, "trainIsLoud").click()
-    assert find(dialog, QComboBox, "trainColour").currentText() == "BLUE"
+    assert find(dialog, QComboBox, "trainShade").currentText() == "BLUE"
     assert find(dialog, QLabel, "trainSparkle.help").text() == "Makes images sparkle."
-    assert dialog.config() == Toy(sparkle=1.5, colour=Colour.BLUE, is_loud=1)
+    assert dialog.config() == Toy(sparkle=1.5, shade=Colour.BLUE, is_loud=1)
     choose(dialog, "trainFamily", "gan")
     assert not find(dialog, QDoubleSpinBox, "trainSparkle").isVisible()
-    assert dialog.config() == Toy(family="gan", colour=Colour.BLUE, is_loud=1)
+    assert dialog.config() == Toy(family="gan", shade=Colour.BLUE, is_loud=1)
 
 
 @pytest.mark.parametrize("name", list(options_of(TrainConfig)))

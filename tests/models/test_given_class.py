@@ -19,7 +19,7 @@ WORDS = [
     *(words for name in IMAGE_METRICS for words in (IMAGE_METRICS[name].title, IMAGE_METRICS[name].help)),
     *(TERMS[name].symbol for name in ("reconstruction", "kl")),
     *(TERMS[name].of_points for name in TERMS if TERMS[name].of_points),
-    *(HELP[name].replace("{nats}", "−1.0") for name in ("drawn", "hidden")),
+    *(HELP[name].replace("{nats}", "−1.0").replace("{bits}", "") for name in ("drawn", "hidden")),
 ]
 
 
