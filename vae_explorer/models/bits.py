@@ -14,14 +14,17 @@ CODE_LENGTHS = frozenset(
 )  # log p(x), its bounds and its estimates: what a code for an image takes
 
 
+def has_bits(spec: ModelSpec) -> bool:
+    """Whether p(x|z) is a probability of 8-bit pixels, so that log p(x) has a value in bits a dimension."""
+    return LIKELIHOODS[spec.likelihood].pixels is PixelKind.EIGHT_BIT
+
+
 def bits_per_dim(nats: float, spec: ModelSpec) -> float | None:
     """Return −nats / (D ln 2) for log p(x) of an image with D = H · W · C numbers.
 
     A density has no such number, and binary pixels have other ones than 8-bit pixels: None.
     """
-    if LIKELIHOODS[spec.likelihood].pixels is not PixelKind.EIGHT_BIT:
-        return None
-    return -nats / (spec.image_size * math.log(2))
+    return -nats / (spec.image_size * math.log(2)) if has_bits(spec) else None
 
 
 def figures_in_bits(figures: Mapping[str, float], spec: ModelSpec) -> dict[str, float]:

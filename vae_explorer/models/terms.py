@@ -13,7 +13,7 @@ from vae_explorer.models.spec import ModelSpec
 from vae_explorer.registry import Registry
 
 NATS = "nats an image"
-_MOST_DECIMALS, _BITS_DECIMALS = 6, 3
+_MOST_DECIMALS, BITS_DECIMALS = 6, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +199,7 @@ def in_bits(name: str, nats: float, error: float | None, spec: ModelSpec | None)
     if spec is None or bits is None:
         return ""
     moved = None if error is None else abs(bits_per_dim(error, spec) or 0.0)
-    return f" ({number(bits, _BITS_DECIMALS, moved)} bits/dim)"
+    return f" ({number(bits, BITS_DECIMALS, moved)} bits/dim)"
 
 
 def number(value: float, places: int, error: float | None = None, sign: str = "") -> str:

@@ -147,6 +147,10 @@ class EvidencePanel(QWidget):
         self._words[name].setText(title)
         self._words[name].setToolTip(tip)
 
+    def set_row_visible(self, name: str, visible: bool) -> None:
+        self._words[name].setVisible(visible)
+        self._numbers[name].setVisible(visible)
+
     def set_numbers(self, numbers: dict[str, str]) -> None:
         """Show numbers by row name. A row without a number shows a dash."""
         for name, cell in self._numbers.items():

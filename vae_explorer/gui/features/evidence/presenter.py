@@ -15,9 +15,11 @@ from vae_explorer.gui.features.feature import Context
 from vae_explorer.gui.features.inspector.state import PosteriorDensity
 from vae_explorer.gui.features.states import RemedyPresenter, image_state
 from vae_explorer.kinds import Binarised
+from vae_explorer.models.bits import bits_per_dim, has_bits
 from vae_explorer.models.card import measured_by
-from vae_explorer.models.terms import given_class, in_bits
+from vae_explorer.models.terms import BITS_DECIMALS, given_class, number
 
+_IN_BITS = {"elbo_bits": "elbo", "log_evidence_bits": "log_evidence"}  # row -> figure
 _SMALL = 1e-3  # nats; smaller numbers are written as powers of ten
 _ZERO = 1e-12  # nats; smaller numbers are written as 0
 _NEGATIVE_GAP = -0.001  # nats; quadrature errors are smaller
@@ -29,6 +31,7 @@ class EvidencePresenter(QObject):
         self._panel, self._session = panel, session
         for name, title, tip, is_sum in self._rows():
             panel.add_row(name, self._with_class(title), self._with_class(tip), is_sum)
+        self._show_bits_rows(session.model is not None and has_bits(session.model.card.spec))
         SubjectPresenter(panel.subject, session)
         RemedyPresenter(panel.body.line, session)
         panel.visibility_changed.connect(lambda visible: session.part(ImageAnalysis).watch(EVIDENCE, visible))
@@ -45,6 +48,11 @@ class EvidencePresenter(QObject):
         self._show_state()
         for name, title, tip, _ in self._rows():
             self._panel.set_words(name, self._with_class(title), self._with_class(tip))
+        self._show_bits_rows(has_bits(model.card.spec))
+
+    def _show_bits_rows(self, visible: bool) -> None:
+        for row in _IN_BITS:
+            self._panel.set_row_visible(row, visible)
 
     def _with_class(self, words: str) -> str:
         model = self._session.model
@@ -61,6 +69,7 @@ class EvidencePresenter(QObject):
             ),
             ("kl", self.tr("− KL term"), self.tr("KL(q(z|x{also}) ‖ p(z)): the cost of the code"), False),
             ("elbo", self.tr("= ELBO"), self.tr("The lower bound of log p(x{given}) with q(z|x{also})"), True),
+            ("elbo_bits", self.tr("in bits/dim"), self.tr("−ELBO / (D ln 2), with D numbers in an image"), False),
             (
                 "approximation",
                 self.tr("+ approximation gap"),
@@ -73,6 +82,12 @@ class EvidencePresenter(QObject):
                 self.tr("= log p(x{given})"),
                 self.tr("log ∫ p(x|z{also}) p(z) dz, by quadrature over the plane"),
                 True,
+            ),
+            (
+                "log_evidence_bits",
+                self.tr("in bits/dim"),
+                self.tr("−log p(x{given}) / (D ln 2), with D numbers in an image"),
+                False,
             ),
             (
                 "posterior_kl",
@@ -103,7 +118,7 @@ class EvidencePresenter(QObject):
             name: float(getattr(found, name)[0]) for name in ("reconstruction", "kl", "elbo", "posterior_kl", "log_evidence")
         }
         values |= {"approximation": float(answer.gaps.approximation[0]), "amortisation": float(answer.gaps.amortisation[0])}
-        numbers = {name: _nats(value) + self._in_bits(name, value) for name, value in values.items()}
+        numbers = {name: _nats(value) for name, value in values.items()} | self._bits(values)
         largest_change = max(float(each.step_halving_difference[0]) for each in (found, answer.gaps))
         numbers |= {"residual": _nats(float(found.residual[0])), "step": _nats(largest_change)}
         self._panel.set_numbers(numbers)
@@ -116,11 +131,13 @@ class EvidencePresenter(QObject):
         self._note = " ".join(analysis_help()[name] for name in names).format(basis=measured_by(model.card) if model else "")
         self._show_state()
 
-    def _in_bits(self, name: str, nats: float) -> str:
-        """Return a figure of all pixels in bits a dimension where the likelihood has such; else empty."""
+    def _bits(self, values: dict[str, float]) -> dict[str, str]:
+        """Return the figures of all pixels in bits a dimension by row; none of the seen pixels alone, and none of a density."""
         posterior, model = self._session.part(ImageAnalysis).posterior, self._session.model
-        of_all = posterior is None or posterior.fillings is None
-        return in_bits(name, nats, None, model.card.spec) if model is not None and of_all else ""
+        if model is None or (posterior is not None and posterior.fillings is not None):
+            return {}
+        bits = {row: bits_per_dim(values[name], model.card.spec) for row, name in _IN_BITS.items()}
+        return {row: number(value, BITS_DECIMALS) for row, value in bits.items() if value is not None}
 
     def _exact_note(self) -> str:
         """Return the name of the sentence about the measured pixels."""
