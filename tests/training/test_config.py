@@ -39,7 +39,7 @@ configs = st.builds(
     body=st.sampled_from(["", "mlp", "conv", "resconv"]),
     activation=st.sampled_from(ACTIVATIONS),
     storage=st.sampled_from(Storage),
-    hidden=st.lists(st.integers(1, 512), max_size=4).map(tuple),
+    hidden=st.lists(st.integers(1, 32), max_size=4).map(tuple),
     epochs=st.integers(0, 100_000),
     batch_size=st.integers(0, 1437),
     learning_rate=st.floats(1e-7, 1.0),
