@@ -36,7 +36,7 @@ CONFIG = {"dataset": "mnist", "hidden": (512, 512), "batch_size": 256, "epochs":
 def measure() -> list[dict[str, str]]:
     window = open_window("mnist-vae")
     wait(lambda: window.session.settled and not window.session.jobs.busy)
-    hover = _Hover(window)
+    hover = Hover(window)
     rows = [row("hover: event to painted image, at rest, p95", "≤ 6 ms", hover.measure())]
     rows.append(_first_progress(window))
     rows += _beside(window, hover)
@@ -47,7 +47,7 @@ def measure() -> list[dict[str, str]]:
     return rows
 
 
-class _Hover(QObject):
+class Hover(QObject):
     """Moves the mouse, and waits each time until the decoder's picture of that latent point has been painted."""
 
     def __init__(self, window: MainWindow) -> None:
@@ -127,7 +127,7 @@ def _first_progress(window: MainWindow) -> dict[str, str]:
     return row("Start pressed to the first epoch's progress (MNIST)", "≤ 1.5 s", f"{seconds:.2f} s")
 
 
-def _beside(window: MainWindow, hover: _Hover) -> list[dict[str, str]]:
+def _beside(window: MainWindow, hover: Hover) -> list[dict[str, str]]:
     alone = _alone()
     for z in ((-2.0, -1.0), (2.0, 1.5)):
         window.session.frames.click(z)
