@@ -43,7 +43,7 @@ def test_that_many_classes_are_sorted_by_count_and_found_by_name(qtbot: QtBot) -
     names = tuple(f"Kind {number}" for number in range(300))
     legend.set_classes(names, list(range(300)))
     legend.show()
-    assert find(legend, QLabel, "classColours").text() == "23 of 300 have a color of their own; all others are grey."
+    assert find(legend, QLabel, "classColours").text() == "23 of 300 have a colour of their own; all others are grey."
     rows = [box.text() for box in legend.findChildren(QCheckBox)]
     assert rows[:3] == ["Kind 299", "Kind 298", "Kind 297"]
     chosen: list[frozenset[int]] = []
@@ -105,7 +105,7 @@ def test_that_the_legend_counts_no_unknown_class(qtbot: QtBot) -> None:
     legend = ClassLegend()
     qtbot.addWidget(legend)
     legend.set_classes((*(f"Kind {number}" for number in range(300)), UNKNOWN), [*range(1, 301), 7])
-    assert find(legend, QLabel, "classColours").text() == "23 of 300 have a color of their own; all others are grey."
+    assert find(legend, QLabel, "classColours").text() == "23 of 300 have a colour of their own; all others are grey."
 
 
 def test_that_the_strip_keeps_hidden_classes_without_a_box(qtbot: QtBot) -> None:

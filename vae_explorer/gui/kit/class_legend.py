@@ -1,4 +1,4 @@
-"""The legend: a color, name and count for each class, or each category of a column. A tick shows its codes on the map."""
+"""The legend: a colour, name and count for each class, or each category of a column. A tick shows its codes on the map."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class ClassLegend(QWidget):
         many = len(names) > len(WIDE24)
         self._search.setVisible(many)
         self._colours.setVisible(many)
-        words = self.tr("{} of {:,} have a color of their own; all others are grey.")
+        words = self.tr("{} of {:,} have a colour of their own; all others are grey.")
         self._colours.setText(words.format(self._palette.own, len(names) - (names[-1:] == (UNKNOWN,))))
         self.setVisible(bool(names))
         self._make_rows()
