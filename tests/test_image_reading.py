@@ -16,7 +16,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, TiffImagePlugin
 
 from vae_explorer import picture_files
 from vae_explorer.errors import UserError
@@ -508,3 +508,15 @@ def test_that_a_coloured_png_of_16_bits_is_scaled_to_8(tmp_path: Path) -> None:
     (tmp_path / "deep.png").write_bytes(png_of_16_bits(deep))
     image = read_image(tmp_path / "deep.png", COLOURED)
     assert np.abs(image.pixels - deep / 257).max() <= 1
+
+
+def test_that_a_later_page_of_another_size_is_not_decoded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pillow checks the size of the first page alone, and a few bytes may unpack to a page of any size."""
+    first, bomb = Image.new("L", (8, 8)), Image.new("L", (4000, 4000))
+    first.save(tmp_path / "x.tif", save_all=True, append_images=[bomb], compression="tiff_deflate")
+    decoded: list[tuple[int, int]] = []
+    load = TiffImagePlugin.TiffImageFile.load
+    monkeypatch.setattr(TiffImagePlugin.TiffImageFile, "load", lambda image: decoded.append(image.size) or load(image))
+    with pytest.raises(UserError, match="has no 2 channels"):
+        read_image(tmp_path / "x.tif", (8, 8, 2))
+    assert (4000, 4000) not in decoded

@@ -104,11 +104,14 @@ def _from_picture(path: str | os.PathLike[str], channels: int, notes: list[str])
 def _from_pages(path: str | os.PathLike[str], image: Image.Image, pages: int, channels: int, notes: list[str]) -> _Bytes:
     """Return the pages of a picture as channels, (h, w, C). Raises `UserError` unless there are C grey pages of one size."""
     planes: list[NDArray[Any]] = []
+    size = image.size
     check_size(path, pages * image.width * image.height)
     for page in range(pages if pages == channels else 0):
         image.seek(page)
+        if image.size != size:  # Pillow checks the size of the first page alone
+            break
         planes.append(upright(np.asarray(image), image))
-    if not planes or {(plane.ndim, plane.shape) for plane in planes} != {(2, planes[0].shape)}:
+    if len(planes) < channels or {(plane.ndim, plane.shape) for plane in planes} != {(2, planes[0].shape)}:
         raise UserError(
             f"{path} has no {channels} channels, as this model's images have; "
             f"give a TIFF of {channels} grey pages, or an array (height, width, {channels}) as a .npy file"
