@@ -13,7 +13,7 @@ from vae_explorer import mapped
 from vae_explorer.data import check
 from vae_explorer.data.base import Dataset, ImageSet
 from vae_explorer.data.check import check_dataset
-from vae_explorer.data.columns import Column, ColumnKind, Columns
+from vae_explorer.data.columns import Column, ColumnKind, Columns, Texts
 from vae_explorer.errors import UserError
 
 N, SHAPE, CLASSES = 12, (5, 4), 3
@@ -259,3 +259,27 @@ def test_that_columns_stay_and_have_a_value_for_each_image() -> None:
     short = columns.rows(np.arange(2 * N - 1))
     with pytest.raises(UserError, match=r"column age of letters has 23 values for 24 images. Give one for each\."):
         check_dataset("letters", Dataset(part, part, columns=short), (*SHAPE, 1), CLASSES)
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        Column("kind", ColumnKind.CATEGORICAL, np.full(2 * N, 2, np.int32), ("a", "b")),
+        Column("kind", ColumnKind.CATEGORICAL, np.full(2 * N, -2, np.int32), ("a", "b")),
+        Column("kind", ColumnKind.CATEGORICAL, np.full(2 * N, 0.5), ("a", "b")),
+        Column("kind", ColumnKind.CONTINUOUS, np.full(2 * N, "1")),
+        Column("kind", ColumnKind.TEXT, np.full(2 * N, "1")),
+        Column("kind", ColumnKind.CONTINUOUS, Texts.of(["1"] * 2 * N)),
+    ],
+)
+def test_that_values_that_do_not_fit_their_kind_are_refused(column: Column) -> None:
+    part = ImageSet(GREY, LABELS)
+    with pytest.raises(UserError, match=rf"column kind of letters holds values that are not {column.kind}\."):
+        check_dataset("letters", Dataset(part, part, columns=Columns((column,))), (*SHAPE, 1), CLASSES)
+
+
+def test_that_a_class_of_numbers_is_refused() -> None:
+    columns = Columns((Column("age", ColumnKind.CONTINUOUS, np.arange(2.0 * N)),), "age")
+    part = ImageSet(GREY, LABELS)
+    with pytest.raises(UserError, match="column age of letters is continuous and cannot be the class"):
+        check_dataset("letters", Dataset(part, part, columns=columns), (*SHAPE, 1), CLASSES)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vae_explorer.data.base import Dataset, ImageSet
-from vae_explorer.data.columns import Columns
+from vae_explorer.data.columns import ColumnKind, Columns
 from vae_explorer.errors import UserError
 from vae_explorer.limits import LIMITS
 from vae_explorer.mapped import is_mapped, release
@@ -53,6 +53,13 @@ def _columns(name: str, columns: Columns, images: int) -> Columns:
             raise UserError(
                 f"column {column.name} of {name} has {len(column):,} values for {images:,} images. Give one for each."
             )
+        if not column.is_sound:
+            raise UserError(
+                f"column {column.name} of {name} holds values that are not {column.kind}. See Column for the kinds."
+            )
+    the_class = columns.the_class
+    if the_class is not None and the_class.kind is not ColumnKind.CATEGORICAL:
+        raise UserError(f"column {the_class.name} of {name} is {the_class.kind} and cannot be the class. Name another column.")
     return columns
 
 

@@ -77,6 +77,18 @@ class Column(ByContent):
         return len(self.values)
 
     @property
+    def is_sound(self) -> bool:
+        """Return whether the values are of the kind."""
+        if self.kind is ColumnKind.TEXT or isinstance(self.values, Texts):
+            return self.kind is ColumnKind.TEXT and isinstance(self.values, Texts)
+        values = np.asarray(self.values)
+        numbers = "iuf" if self.kind is ColumnKind.CONTINUOUS else "iu"
+        if values.ndim != 1 or values.dtype.kind not in numbers:
+            return False
+        is_number = self.kind is ColumnKind.CONTINUOUS or not len(values)
+        return is_number or bool(values.min() >= MISSING and values.max() < len(self.names))
+
+    @property
     def missing(self) -> int:
         """Return the number of images without a value."""
         if isinstance(self.values, Texts):
