@@ -14,7 +14,9 @@ from pytestqt.qtbot import QtBot
 
 from tests.data.own.made import grey, save
 from vae_explorer import locations
-from vae_explorer.data.own.store import find_store
+from vae_explorer.data.own.adding import add
+from vae_explorer.data.own.reading import Reading
+from vae_explorer.data.own.store import SKIPPED, find_store
 from vae_explorer.gui.dialogs.images.dialog import ImagesDialog
 from vae_explorer.gui.features.training.dialog import TrainDialog
 from vae_explorer.gui.kit.image_grid import ImageGrid
@@ -135,3 +137,22 @@ def test_that_a_reading_is_cancelled_and_leaves_nothing(
 def test_that_a_window_closes_while_it_looks_at_images(window: MainWindow, source: Path) -> None:
     assert drop(window.latent_view.viewport(), source)
     window.close()
+
+
+def test_that_the_images_are_read_as_they_are_shown(window: MainWindow, qtbot: QtBot, source: Path) -> None:
+    """A press of a button ends no typing on some systems."""
+    dialog = dropped(window, qtbot, source)
+    find(dialog, QLineEdit, "imagesSize").setText("large")
+    find(dialog, QPushButton, "imagesRead").click()
+    qtbot.waitUntil(lambda: window.findChild(TrainDialog, "trainDialog") is not None, timeout=PATIENCE)
+    training = find(window, TrainDialog, "trainDialog")
+    assert training.config().spec.image_shape == (10, 8, 1)
+    training.close()
+
+
+def test_that_a_list_of_skipped_files_that_is_gone_is_said(window: MainWindow, qtbot: QtBot, source: Path) -> None:
+    (add(source, Reading(), locations.data()).store.folder / SKIPPED).unlink()
+    dialog = dropped(window, qtbot, source)
+    press(dialog, "imagesRead")
+    qtbot.waitUntil(lambda: "skipped.csv" in text_of(dialog, "imagesProblem"), timeout=PATIENCE)
+    dialog.close()

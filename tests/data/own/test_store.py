@@ -19,7 +19,7 @@ from vae_explorer.data.base import Cancelled, Fetching
 from vae_explorer.data.own import crew, passes
 from vae_explorer.data.own.adding import add
 from vae_explorer.data.own.reading import Reading
-from vae_explorer.data.own.store import IMAGES, find_store, remove_store, stores
+from vae_explorer.data.own.store import IMAGES, SKIPPED, find_store, remove_store, stores
 from vae_explorer.data.sources import all_datasets, find_dataset, load_dataset
 from vae_explorer.errors import UserError
 from vae_explorer.files import CannotWrite
@@ -251,3 +251,13 @@ def test_that_facts_that_the_first_look_misses_lead_to_a_second_pass(source: Pat
     store = add(source, Reading(), root, progress=lambda _, done, __: passed.append(done)).store
     assert passed.count(120) == 2
     assert np.array_equal(held(store)["b/13.png"], red)
+
+
+@pytest.mark.parametrize(
+    "text", [None, "file,reason\n1,2,3\n", "file,reason\n" + "x" * (1 << 18) + ",y\n"], ids=["gone", "wide", "long"]
+)
+def test_that_a_damaged_list_of_skipped_files_is_said(text: str | None, source: Path, root: Path) -> None:
+    store = added(source, root)
+    (store.folder / SKIPPED).unlink() if text is None else (store.folder / SKIPPED).write_text(text)
+    with pytest.raises(UserError, match=r"is damaged .*skipped\.csv"):
+        store.skipped()

@@ -80,9 +80,12 @@ class Store:
         return Columns(tuple(columns), self.manifest.class_name)
 
     def skipped(self) -> list[Skipped]:
-        """Return the files and rows that gave no image."""
-        with (self.folder / SKIPPED).open(encoding="utf-8", errors="surrogateescape", newline="") as file:
-            return [Skipped(*row) for row in csv.reader(file)][1:]
+        """Return the files and rows that gave no image. Raises `UserError` if their list is damaged."""
+        try:
+            with (self.folder / SKIPPED).open(encoding="utf-8", errors="surrogateescape", newline="") as file:
+                return [Skipped(*row) for row in csv.reader(file)][1:]
+        except (OSError, csv.Error, TypeError) as error:
+            raise self._damaged(SKIPPED) from error
 
     def check(self) -> None:
         """Compare every file with its checksum. Raises `UserError` that names the first damaged file."""

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from vae_explorer.data.own.adding import Added, add
+from vae_explorer.data.own.found import Skipped
 from vae_explorer.data.own.reading import Reading
 from vae_explorer.gui.core.job_thread import Report, ShouldStop
 from vae_explorer.gui.core.jobs import Jobs
@@ -17,7 +19,7 @@ _SURE = 2.0  # seconds of reading before the time left is told
 
 class OwnImages(QObject):
     previewed = Signal(object)  # Preview
-    read = Signal(object)  # Added
+    read = Signal(object, object)  # Added, and the list of `Skipped`
     progressed = Signal(int, int, object)  # images done, images in all, seconds left or None
     refused = Signal(str)  # why the images cannot be previewed or read
     stopped = Signal()  # the reading was stopped; nothing was kept
@@ -48,15 +50,14 @@ class OwnImages(QObject):
         """Read the source at `path` into a data set, unless it was read in this way before."""
 
         def task(report: Report, should_stop: ShouldStop) -> object:
-            from vae_explorer.data.own.adding import add
-
             progress = lambda _, done, total: report((done, total))  # noqa: E731
-            return add(path, reading, self._root, progress=progress, should_stop=should_stop, apart=True)
+            found = add(path, reading, self._root, progress=progress, should_stop=should_stop, apart=True)
+            return found, found.store.skipped()
 
         self._begun = time.monotonic()
         self._jobs.drop(_PREVIEW)
         job = self._jobs.run(_READ, task)
-        job.done.connect(self.read)
+        job.done.connect(self._on_read)
         job.failed.connect(self._on_failed)
         job.refused.connect(self._on_stopped)
         job.progressed.connect(self._on_progressed)
@@ -69,6 +70,10 @@ class OwnImages(QObject):
         """Drop all work."""
         self._jobs.drop(_PREVIEW)
         self._jobs.drop(_READ)
+
+    @Slot(object)
+    def _on_read(self, found: tuple[Added, list[Skipped]]) -> None:
+        self.read.emit(*found)
 
     @Slot(object)
     def _on_progressed(self, news: tuple[int, int]) -> None:

@@ -9,8 +9,10 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent, QIcon, QResizeEvent
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from vae_explorer.data.own.adding import Added
+from vae_explorer.data.own.found import Skipped
 from vae_explorer.data.own.prepare import write_skipped
 from vae_explorer.data.own.preview import SHOWN, Preview
+from vae_explorer.data.own.reading import Reading
 from vae_explorer.errors import UserError
 from vae_explorer.gui.core.own_images import OwnImages
 from vae_explorer.gui.dialogs import file_dialogs
@@ -39,6 +41,7 @@ class ImagesDialog(Guarded, QDialog):
         self.setAcceptDrops(True)
         self._images = images
         self._path: Path | None = None
+        self._reading = Reading()  # of the preview
         self._added: Added | None = None
         self._make_widgets(theme)
         self._lay_out()
@@ -148,12 +151,12 @@ class ImagesDialog(Guarded, QDialog):
         if self._path is None:
             return
         try:
-            reading = self._fields.reading()
+            self._reading = self._fields.reading()
         except UserError as error:
             self._show_source(str(error))
             return
         self._show_source(summary=self.tr("Looking at the images…"))
-        self._images.preview(self._path, reading)
+        self._images.preview(self._path, self._reading)
 
     @Slot(object)
     def _on_previewed(self, preview: Preview) -> None:
@@ -164,7 +167,7 @@ class ImagesDialog(Guarded, QDialog):
         self._fit_grid()
         self._notes.setText(" ".join(preview.notes))
         self._notes.setVisible(bool(preview.notes))
-        self._skipped.set_skipped(preview.skipped, self.tr("These give no image, as far as is known:"))
+        self._skipped.set_skipped(preview.skipped, self.tr("Files without an image so far, with the reason:"))
         summary = self.tr("The first {} of {:,} images, as the program will read them").format(shown, preview.found)
         if shown == preview.found and shown < SHOWN:
             summary = self.tr("All {} images, as the program will read them").format(shown)
@@ -177,11 +180,10 @@ class ImagesDialog(Guarded, QDialog):
         words = self.tr("{:,} of {:,} images").format(done, total)
         self._left.setText(words if left is None else self.tr("{}, {:.0f} s left").format(words, left))
 
-    @Slot(object)
-    def _on_read(self, added: Added) -> None:
+    @Slot(object, object)
+    def _on_read(self, added: Added, skipped: list[Skipped]) -> None:
         """Go on to the training at once, unless files were skipped that the person has not seen yet."""
         self._added = added
-        skipped = added.store.skipped()
         if not skipped:
             self._train()
             return
@@ -206,7 +208,7 @@ class ImagesDialog(Guarded, QDialog):
             self._train()
         elif self._path is not None:
             self._set_reading(True)
-            self._images.add(self._path, self._fields.reading())
+            self._images.add(self._path, self._reading)
 
     @Slot()
     def _on_cancelled(self) -> None:
