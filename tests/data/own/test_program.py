@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import sys
 from pathlib import Path
 
@@ -162,3 +163,18 @@ def test_that_a_file_is_trained_on_as_the_guide_says(folder: Path, tmp_path: Pat
     dataset = vx.dataset(folder / "my_cells.py")
     assert np.array_equal(dataset.train.images, images[:-20])
     assert np.array_equal(dataset.train.labels == 0, images[:-20].mean(axis=(1, 2, 3)) > 128)
+
+
+@pytest.mark.parametrize("classes", ["None", "3", "'cat'"])
+def test_that_classes_that_are_no_list_are_refused(classes: str, folder: Path, tmp_path: Path) -> None:
+    path = written(folder)
+    path.write_text(path.read_text("utf-8") + f"CLASSES = {classes}\n", "utf-8")
+    assert refusal(path, tmp_path / "data") == f"CLASSES of {path} is no list of names; give a list such as ['cat', 'dog']"
+
+
+def test_that_the_command_for_a_program_can_be_pasted(tmp_path: Path) -> None:
+    (tmp_path / "a; b.py").touch()
+    with pytest.raises(UserError) as refused:
+        preview(tmp_path / "a; b.py", Reading())
+    command = str(refused.value).partition("type: ")[2]
+    assert shlex.split(command) == ["vae-explorer", "data", "add", str(tmp_path / "a; b.py")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -58,7 +59,8 @@ def find(path: str | os.PathLike[str], reading: Reading, apart: bool = False) ->
         kind = SOURCES[name].load()
         if kind.matches(source):
             if SOURCES[name].runs and apart:
-                raise UserError(f"{path} is a program, which the window does not run; type: vae-explorer data add {path}")
+                command = shlex.join(["vae-explorer", "data", "add", str(path)])
+                raise UserError(f"{path} is a program, which the window does not run; type: {command}")
             return kind.find(source, reading)
     if not os.path.lexists(source):
         raise UserError(f"there is no {path}; give {_known()}")

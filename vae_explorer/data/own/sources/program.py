@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -102,12 +102,19 @@ def _run(path: Path, reading: Reading) -> tuple[Dataset, tuple[str, ...]]:
 
     with _running(module, path.parent):
         dataset = called(load, path.stem, str(path), path.name, Fetching(path.parent))
-    given = tuple(map(str, getattr(module, "CLASSES", ())))
+    given = _given_classes(module, path)
     what = f"the training images of {path.stem}"
     layout, _ = layout_of(as_array(dataset.train.images, what).shape, what, reading.layout)
     count = len(given) or _count(dataset, path)
     checked = check_dataset(path.stem, dataset, layout.image, count)
     return checked, given or (tuple(map(str, range(count))) if count > 1 else ())
+
+
+def _given_classes(module: ModuleType, path: Path) -> tuple[str, ...]:
+    given = getattr(module, "CLASSES", ())
+    if isinstance(given, str) or not isinstance(given, Iterable):
+        raise UserError(f"CLASSES of {path} is no list of names; give a list such as ['cat', 'dog']")
+    return tuple(map(str, given))
 
 
 @contextlib.contextmanager
