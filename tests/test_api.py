@@ -78,3 +78,12 @@ def test_that_a_wrong_source_or_choice_is_one_line(
     monkeypatch.chdir(tmp_path)
     with pytest.raises(vx.UserError, match=why):
         vx.dataset(source, **reading)
+
+
+def test_that_a_reading_of_a_folder_called_as_its_data_set_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(10):
+        save(tmp_path / "cells" / f"{number}.png", grey(number, 6, 8))
+    monkeypatch.chdir(tmp_path)
+    assert vx.dataset("cells", size=(6, 8)).train.images.shape[1:3] == (6, 8)
+    assert vx.dataset("cells", size=(12, 16)).train.images.shape[1:3] == (12, 16)
+    assert vx.dataset("cells", size=(6, 8)).train.images.shape[1:3] == (6, 8)

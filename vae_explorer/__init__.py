@@ -75,7 +75,7 @@ def dataset(source: str | PathLike[str], *, name: str = "", **reading: Any) -> D
     """Return a data set by its name, or a person's own images at a path, which are read once and then kept.
 
     `train` and `test` hold images (n, H, W, C) uint8 and class numbers `labels` (n,); `columns` holds all labels. `name` names
-    the kept images. `reading` has the fields of `vae_explorer.data.own.reading.Reading`, such as size=(64, 64) or
+    the kept images. A Python file is run. `reading` has the fields of `vae_explorer.data.own.reading.Reading`, such as size=(64, 64) or
     colour="grey". Raises `UserError` with one line that gives the reason.
     """
     from vae_explorer import locations
@@ -85,7 +85,7 @@ def dataset(source: str | PathLike[str], *, name: str = "", **reading: Any) -> D
     from vae_explorer.data.sources import all_datasets, load_dataset
 
     root = locations.data()
-    if str(source) in all_datasets(root):
+    if not (name or reading) and str(source) in all_datasets(root):  # a folder may have the name of its data set
         return load_dataset(str(source), Fetching(root))
     return add(source, Reading.of(**reading), root, name).store.dataset()
 
