@@ -233,3 +233,7 @@ def test_that_colour_and_large_images_have_defaults_of_their_own() -> None:
     assert (emoji.body, emoji.likelihood, emoji.epochs) == ("resconv", "gaussian-learned", round(2000 / 46))
     few = replace(DATASETS["emoji"], size=(320, 80))
     assert TrainConfig(dataset="cells", own=few).epochs == 300
+
+
+def test_that_a_run_on_large_images_of_unknown_number_has_epochs() -> None:
+    assert TrainConfig(own=DatasetSpec("", "", (64, 64, 3), (), (0, 0), "")).epochs == 300

@@ -19,7 +19,7 @@ _OF_COLOURS = ("gaussian-learned", "gaussian")  # binary pixels would have eight
 def usual_epochs(data: DatasetSpec) -> int:
     """Return 300 for few images and 30 for many; for large images as many as give 2,000 steps, from 30 to 300."""
     if math.prod(data.image_shape) > _LARGE_IMAGE:
-        steps = -(-data.size[0] // usual_batch(data))
+        steps = max(1, -(-data.size[0] // usual_batch(data)))  # other packages may not know the number of images
         return min(max(round(_STEPS / steps), 30), 300)
     return 300 if data.size[0] < _MANY_IMAGES else 30
 

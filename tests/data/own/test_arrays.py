@@ -331,3 +331,8 @@ def test_that_larger_numbers_never_become_darker(
         levels = np.concatenate([found[row][..., channel].ravel() for row in finite]).astype(int)
         order = np.argsort(numbers, kind="stable")
         assert (np.diff(levels[order]) >= 0).all()
+
+
+def test_that_the_manifest_of_an_archive_names_the_store(tmp_path: Path) -> None:
+    np.savez_compressed(tmp_path / "cells.npz", images=np.arange(20 * 64, dtype=np.uint8).reshape(20, 8, 8))
+    assert added(tmp_path / "cells.npz", tmp_path / "data").manifest.name == "cells"

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from vae_explorer.data.columns import Column, ColumnKind, Columns, Texts
 from vae_explorer.data.own.labels import NO_COLUMN, column_of, columns_of
+from vae_explorer.data.own.reading import size_of
 from vae_explorer.errors import UserError
 
 CATEGORICAL, CONTINUOUS, TEXT = ColumnKind.CATEGORICAL, ColumnKind.CONTINUOUS, ColumnKind.TEXT
@@ -143,3 +144,10 @@ def test_that_numbers_are_written_with_their_unit() -> None:
         "",
         "1.23457e+06 years",
     ]
+
+
+@pytest.mark.parametrize("text", ["9" * 5000, "9" * 5000 + "x8", "8x8x8", "", "x8"])
+def test_that_a_size_is_refused_in_a_short_line(text: str) -> None:
+    with pytest.raises(UserError, match="is no size; write 64x48") as refused:
+        size_of(text)
+    assert len(str(refused.value)) < 200

@@ -50,8 +50,7 @@ def prepare(
 
     `progress` gets ("images", images done, images in all). With `apart`, only other processes read the files.
 
-    Raises `UserError` if no store comes of it, `Cancelled` and
-    `CannotWrite`; the data folder then stays as it was.
+    Raises `UserError` if no store comes of it, `Cancelled` and `CannotWrite`; the data folder then stays as it was.
     """
     if not len(found.images):
         raise no_images(path, found)
@@ -82,8 +81,8 @@ class _Preparation:
         unpacked = os.listdir(self._folder)
         passes = Passes(replace(self._found, images=images), self._reading, self._folder / _ALL, rows, self._apart)
         outcome = passes.run(progress, should_stop)
-        for name in unpacked:
-            os.remove(self._folder / name)
+        for each in unpacked:
+            os.remove(self._folder / each)
         if outcome.faults:
             kept = np.setdiff1d(everything, np.fromiter(outcome.faults, np.int64))
             order, columns, splits = self._arranged(kept)

@@ -9,10 +9,12 @@ from typing import Any
 
 from vae_explorer.data.columns import ColumnKind
 from vae_explorer.errors import UserError
+from vae_explorer.foreign import short
 from vae_explorer.kinds import Fit, Word
 
 SIDES, MOST_CHANNELS = (4, 256), 16  # of prepared images
 MOST_SHARE = 0.9
+_LONGEST_SIZE = 40  # characters; Python reads no number of thousands of digits
 
 
 class Colour(Word):
@@ -106,8 +108,8 @@ class Reading:
 def size_of(text: str) -> tuple[int, int]:
     """Return (H, W) of a text such as 64x48, or 64 for a square. Raises `UserError`."""
     sides = text.lower().replace("×", "x").split("x")
-    if len(sides) not in (1, 2) or not all(side.strip().isdecimal() for side in sides):
-        raise UserError(f"{text!r} is no size; write 64x48 for a height of 64 and a width of 48")
+    if len(sides) not in (1, 2) or len(text) > _LONGEST_SIZE or not all(side.strip().isdecimal() for side in sides):
+        raise UserError(f"{short(text)!r} is no size; write 64x48 for a height of 64 and a width of 48")
     return int(sides[0]), int(sides[-1])
 
 
