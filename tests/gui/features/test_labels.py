@@ -17,6 +17,7 @@ from tests.gui.looking import find, text_of
 from tests.gui.made import KINDS, SAVED, without_codes
 from vae_explorer.codes import UNKNOWN, Codes
 from vae_explorer.data.base import Dataset
+from vae_explorer.data.columns import Column, ColumnKind, Columns
 from vae_explorer.gui.core.session import Session
 from vae_explorer.gui.features.codes.state import CodeLabels, KeptColumn
 from vae_explorer.gui.features.inspector.panel import InspectorPanel
@@ -215,3 +216,17 @@ def test_that_the_inspector_shows_all_labels_as_plain_text(
     assert find(panel, QLabel, "inspectedLabel2").accessibleName() == "weight:  1.2 mg"
     labels.set_images(images)  # without columns
     qtbot.waitUntil(lambda: panel.findChild(QLabel, "inspectedLabel0") is None)
+
+
+def test_that_the_inspector_lays_out_no_thousand_labels(session: Session, labels: CodeLabels, qtbot: QtBot) -> None:
+    codes = session.model.file.codes  # type: ignore[union-attr]
+    numbers = np.arange(len(codes), dtype=np.float64)
+    columns = tuple(Column(f"gene {place}", ColumnKind.CONTINUOUS, numbers) for place in range(2000))
+    panel = InspectorPanel()
+    qtbot.addWidget(panel)
+    InspectorPresenter(panel, session)
+    labels.set_images(Dataset(None, None, columns=Columns(columns)))  # type: ignore[arg-type]
+    session.inspection.hold(7)
+    assert find(panel, QLabel, "inspectedLabel59").accessibleName() == "gene 59:  7"
+    assert find(panel, QLabel, "inspectedLabel60").accessibleName() == "and 1,940 more labels"
+    assert panel.findChild(QLabel, "inspectedLabel61") is None

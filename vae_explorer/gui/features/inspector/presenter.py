@@ -13,6 +13,8 @@ from vae_explorer.gui.features.inspector.state import REACH, DensityPicture, Pos
 from vae_explorer.gui.features.states import RemedyPresenter, code_state, images_of
 from vae_explorer.gui.kit.panel_state import Ready
 
+_MOST_LABELS = 60  # with a line; 2,000 lines stop the window for 2 seconds
+
 
 class InspectorPresenter(QObject):
     def __init__(self, panel: InspectorPanel, session: Session) -> None:
@@ -59,7 +61,9 @@ class InspectorPresenter(QObject):
     def _show_labels(self) -> None:
         code = self._session.inspection.current
         labels = self._session.part(CodeLabels).of(code.index) if code is not None else []
-        self._panel.set_labels([f"{short(name)}:  {short(text) or '–'}" for name, text in labels])
+        lines = [f"{short(name)}:  {short(text) or '–'}" for name, text in labels[:_MOST_LABELS]]
+        more = len(labels) - len(lines)
+        self._panel.set_labels([*lines, self.tr("and {:,} more labels").format(more)] if more else lines)
 
     def _missing_density(self, code: InspectedCode) -> str:
         if code.original is None:
