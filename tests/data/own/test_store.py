@@ -144,6 +144,16 @@ def test_that_a_cancelled_reading_leaves_nothing(source: Path, root: Path, with_
     assert files_below(root) == ["own"]
 
 
+@pytest.mark.parametrize("damaged", [False, True])
+def test_that_a_reading_can_be_cancelled_after_its_last_image(damaged: bool, source: Path, root: Path) -> None:
+    if damaged:
+        (source / "a" / "bad.png").write_bytes(b"nonsense")  # then the images are copied
+    seen: list[bool] = []
+    with pytest.raises(Cancelled):
+        add(source, Reading(), root, progress=lambda _, done, all_: seen.append(done == all_), should_stop=lambda: any(seen))
+    assert files_below(root) == ["own"]
+
+
 def test_that_a_full_disk_leaves_nothing(
     source: Path, root: Path, with_processes: None, small_disk: Callable[[int], AbstractContextManager[None]]
 ) -> None:

@@ -26,6 +26,7 @@ from vae_explorer.data.own.passes import Outcome, Passes
 from vae_explorer.data.own.places import MANIFEST, folder_of
 from vae_explorer.data.own.reading import Reading
 from vae_explorer.data.own.split import Splits, given_splits, split_images
+from vae_explorer.data.own.stopping import check_stop
 from vae_explorer.data.own.store import IMAGES, SKIPPED, Store, column_files, find_store
 from vae_explorer.errors import UserError
 from vae_explorer.files import atomic_file
@@ -86,11 +87,11 @@ class _Preparation:
         if outcome.faults:
             kept = np.setdiff1d(everything, np.fromiter(outcome.faults, np.int64))
             order, columns, splits = self._arranged(kept)
-            self._copy_rows(rows[order])
+            self._copy_rows(rows[order], should_stop)
         else:
             os.rename(self._folder / _ALL, self._folder / IMAGES)
         skipped = self._write_skipped(outcome.faults)
-        checksums = self._write_columns(columns) | {IMAGES: checksum(self._folder / IMAGES)}
+        checksums = self._write_columns(columns) | {IMAGES: checksum(self._folder / IMAGES, should_stop)}
         sizes = (int((splits == Split.TRAIN).sum()), int((splits == Split.TEST).sum()))
         self._write_manifest(path, name, outcome, columns, sizes, skipped, checksums)
 
@@ -115,7 +116,7 @@ class _Preparation:
         numbers = None if classes is None else np.asarray(classes.values)
         return split_images(numbers, len(kept), self._reading.test_share, self._reading.seed)
 
-    def _copy_rows(self, rows: Rows) -> None:
+    def _copy_rows(self, rows: Rows, should_stop: ShouldStop) -> None:
         """Copy `rows` of the file of all images, in that order, and remove that file."""
         source = np.lib.format.open_memmap(self._folder / _ALL, mode="r")
         with (self._folder / IMAGES).open("wb") as file:
@@ -123,6 +124,7 @@ class _Preparation:
             np.lib.format.write_array_header_1_0(file, header)
             at_once = max(1, _COPIED // source[0].size)
             for start in range(0, len(rows), at_once):
+                check_stop(should_stop)
                 file.write(source[rows[start : start + at_once]].data)
         del source
         os.remove(self._folder / _ALL)
