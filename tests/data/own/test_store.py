@@ -18,6 +18,7 @@ from tests.data.own.made import added, colours, grey, held, save
 from vae_explorer.data.base import Cancelled, Fetching
 from vae_explorer.data.own import crew, passes
 from vae_explorer.data.own.adding import add
+from vae_explorer.data.own.places import is_store
 from vae_explorer.data.own.reading import Reading
 from vae_explorer.data.own.store import IMAGES, SKIPPED, find_store, remove_store, stores
 from vae_explorer.data.sources import all_datasets, find_dataset, load_dataset
@@ -271,3 +272,11 @@ def test_that_a_damaged_list_of_skipped_files_is_said(text: str | None, source: 
     (store.folder / SKIPPED).unlink() if text is None else (store.folder / SKIPPED).write_text(text)
     with pytest.raises(UserError, match=r"is damaged .*skipped\.csv"):
         store.skipped()
+
+
+@pytest.mark.parametrize("name", ["a" * 300, "a\0b", "../own/cells", ".", "a/b"])
+def test_that_a_strange_name_of_a_model_file_is_no_store(name: str, source: Path, root: Path) -> None:
+    added(source, root)
+    assert not is_store(root, name)
+    with pytest.raises(UserError, match="unknown data set"):
+        load_dataset(name, Fetching(root, download=False))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 MANIFEST = "manifest.json"
@@ -14,4 +15,5 @@ def folder_of(root: Path, name: str = "") -> Path:
 
 def is_store(root: Path, name: str) -> bool:
     folder = folder_of(root, name)
-    return bool(name) and folder.name == name and not name.startswith(".") and (folder / MANIFEST).is_file()
+    has_its_name = bool(name) and folder.name == name and not name.startswith(".")
+    return has_its_name and os.path.isfile(folder / MANIFEST)  # unlike `Path.is_file`, false for a name that is too long
