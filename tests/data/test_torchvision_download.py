@@ -99,7 +99,11 @@ def test_that_a_fault_of_the_mirror_gets_one_line_and_leaves_nothing(fault: str,
         tiny_kmnist.files[path] = b"something else"
     else:
         tiny_kmnist.cut.add(path)
-    assert refusal(tmp_path).startswith("cannot download KMNIST (Error downloading t10k-images-idx3-ubyte.gz: Tried https://")
+    said = refusal(tmp_path)
+    assert said.startswith("cannot download KMNIST (")
+    assert (
+        "t10k-images-idx3-ubyte.gz: Tried https://" in said or "File not found or corrupted" in said
+    )  # as torchvision 0.21 says
     assert os.listdir(tmp_path) == []
 
 

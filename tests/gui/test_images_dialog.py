@@ -113,8 +113,11 @@ def test_that_a_source_without_images_is_refused_and_another_can_follow(
     window: MainWindow, qtbot: QtBot, source: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "empty").mkdir()
+    told: list[str] = []
+    window.session.problem_raised.connect(lambda message, _: told.append(message))
     dialog = dropped(window, qtbot, tmp_path / "empty")
     assert "holds no images" in text_of(dialog, "imagesProblem")
+    assert told == []  # the dialog tells alone
     assert drop(dialog, source)
     wait_for_preview(dialog, qtbot)
     assert not find(dialog, QLabel, "imagesProblem").isVisible()

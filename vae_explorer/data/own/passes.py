@@ -106,7 +106,9 @@ def job_of(
     return Job(start, found.images.part(start, stop), reading.background, sampled, plan, target, rows)
 
 
-def first_look(found: Found, reading: Reading, should_stop: ShouldStop, apart: bool) -> tuple[Done, float]:
+def first_look(
+    found: Found, reading: Reading, should_stop: ShouldStop, apart: bool, patience: float = _LOOK_SECONDS
+) -> tuple[Done, float]:
     """Read some images from all over the set; return what they are like, and the seconds an image."""
     places = np.linspace(0, len(found.images) - 1, min(FIRST_LOOK, len(found.images))).astype(int).tolist()
     jobs = [job_of(found, reading, place, place + 1) for place in places]
@@ -116,7 +118,7 @@ def first_look(found: Found, reading: Reading, should_stop: ShouldStop, apart: b
             if apart and not done.images:
                 begun = time.monotonic()  # the process has started
             done.merge(answer)
-            if time.monotonic() - begun > _LOOK_SECONDS:
+            if time.monotonic() - begun > patience:
                 break
     return done, (time.monotonic() - begun) / done.images
 

@@ -25,6 +25,7 @@ from vae_explorer.data.own.prepare import no_images
 from vae_explorer.data.own.reading import Reading
 
 SHOWN = 24
+_PATIENCE = 5.0  # seconds of looking at images from all over the set
 _TRIED = 3 * SHOWN  # images, to find so many that can be read
 
 
@@ -51,7 +52,7 @@ def preview(path: str | os.PathLike[str], reading: Reading, should_stop: ShouldS
         raise no_images(source, found)
     with TemporaryDirectory(prefix="vae-explorer-") as folder:
         found = replace(found, images=found.images.unpacked(Path(folder), should_stop))
-        done, _ = first_look(found, reading, should_stop, apart=True)
+        done, _ = first_look(found, reading, should_stop, apart=True, patience=_PATIENCE)
         if not done.facts.sizes:
             raise none_readable(found, done.images, done.faults)
         plan, notes = settle(done.facts, reading, found.arrays)

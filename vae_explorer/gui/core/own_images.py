@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from vae_explorer.data.own.reading import Reading
 from vae_explorer.gui.core.job_thread import Report, ShouldStop
 from vae_explorer.gui.core.jobs import Jobs
 
-_PREVIEW, _READ = "preview own images", "read own images"
+_NUMBERS = itertools.count()
 _SURE = 2.0  # seconds of reading before the time left is told
 
 
@@ -28,11 +29,13 @@ class OwnImages(QObject):
         """Data sets lie below data folder `root`."""
         super().__init__(parent)
         self._root, self._jobs = root, jobs
+        number = next(_NUMBERS)  # no work waits for the end of what another dialog has dropped
+        self._preview, self._read = f"preview own images {number}", f"read own images {number}"
         self._begun = 0.0
 
     @property
     def reading(self) -> bool:
-        return self._jobs.is_running(_READ)
+        return self._jobs.is_running(self._read)
 
     def preview(self, path: Path, reading: Reading) -> None:
         """Look at the source at `path`, in place of an earlier source."""
@@ -42,7 +45,8 @@ class OwnImages(QObject):
 
             return preview(path, reading, should_stop)
 
-        job = self._jobs.run(_PREVIEW, task)
+        self._jobs.drop(self._preview)
+        job = self._jobs.queue(self._preview, task)  # the dialog tells of a failure, and not the window too
         job.done.connect(self.previewed)
         job.failed.connect(self._on_failed)
 
@@ -55,8 +59,8 @@ class OwnImages(QObject):
             return found, found.store.skipped()
 
         self._begun = time.monotonic()
-        self._jobs.drop(_PREVIEW)
-        job = self._jobs.run(_READ, task)
+        self._jobs.drop(self._preview)
+        job = self._jobs.queue(self._read, task)
         job.done.connect(self._on_read)
         job.failed.connect(self._on_failed)
         job.refused.connect(self._on_stopped)
@@ -64,12 +68,12 @@ class OwnImages(QObject):
 
     def stop(self) -> None:
         """Stop a reading. The data folder stays as it was before."""
-        self._jobs.cancel(_READ)
+        self._jobs.cancel(self._read)
 
     def leave(self) -> None:
         """Drop all work."""
-        self._jobs.drop(_PREVIEW)
-        self._jobs.drop(_READ)
+        self._jobs.drop(self._preview)
+        self._jobs.drop(self._read)
 
     @Slot(object)
     def _on_read(self, found: tuple[Added, list[Skipped]]) -> None:

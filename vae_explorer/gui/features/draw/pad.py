@@ -22,7 +22,7 @@ from vae_explorer.shapes import ImageShape, image_shape
 SCALE = 8  # canvas pixels a side for each image pixel
 _PEN, _HIDING = 2.2 / 28, 4.5 / 28  # line widths as shares of the image's side
 _MIN_PEN = 1.1  # image pixels
-_MAX_STEPS = 50  # that undo keeps
+_MAX_STEPS, _MAX_BYTES = 50, 1 << 28  # of the steps that undo keeps
 _WHITE = (255,)
 
 
@@ -262,7 +262,8 @@ class DrawPad(Guarded, QWidget):
         return pixels.repeat(SCALE, axis=0).repeat(SCALE, axis=1)
 
     def _save_step(self) -> None:
-        self._steps = [*self._steps[-_MAX_STEPS + 1 :], (self._canvas.copy(), self._hidden.copy())]
+        kept = min(_MAX_STEPS, max(1, _MAX_BYTES // self._canvas.nbytes))
+        self._steps = [*self._steps[len(self._steps) - kept + 1 :], (self._canvas.copy(), self._hidden.copy())]
 
     def _emit_changed(self, by_stroke: bool = False) -> None:
         self._filling = None if not self._hidden.any() else self._filling
