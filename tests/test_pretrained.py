@@ -29,7 +29,7 @@ def test_that_the_default_model_comes_along() -> None:
 
 
 def test_that_they_are_small_enough_for_a_wheel() -> None:
-    assert sum(path.stat().st_size for path in pretrained_models().values()) <= 40e6
+    assert sum(path.stat().st_size for path in pretrained_models().values()) <= 60e6
 
 
 def test_that_every_family_comes_along_on_mnist() -> None:
@@ -46,7 +46,7 @@ def test_that_the_models_of_a_preset_come_along(preset: Preset) -> None:
 def test_that_a_pretrained_model_holds_the_codes_of_all_its_data(name: str) -> None:
     codes, card = vx.codes(name), vx.load(name).card
     assert (len(codes.of_split(Split.TRAIN)), len(codes.of_split(Split.TEST))) == DATASETS[card.dataset].size
-    assert sorted(np.unique(codes.label)) == list(range(10))
+    assert sorted(np.unique(codes.label)) == list(range(len(card.classes)))
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -71,7 +71,8 @@ def test_that_a_pretrained_model_tells_the_classes_apart_on_its_map(name: str) -
         pytest.skip("given the class, the plane need not tell it")
     few = np.arange(0, len(codes), max(1, len(codes) // 5000))
     sample = type(codes)(codes.mean[few], codes.std[few], codes.label[few], codes.split[few])
-    assert knn_accuracy(sample) > 0.4  # four times that of a guess; a second layer holds much of the class
+    guess = np.bincount(sample.label).max() / len(sample)
+    assert knn_accuracy(sample) > guess + 0.15  # a second layer holds much of the class; places and colours come before shapes
 
 
 @pytest.mark.parametrize("name", NAMES)
