@@ -19,20 +19,11 @@ from vae_explorer.data.base import Cancelled, DataMissing, Dataset, Fetching, Im
 from vae_explorer.data.columns import MISSING, Column, ColumnKind, Columns, Texts
 from vae_explorer.data.drawn import drawn_once
 from vae_explorer.data.own.split import split_images
+from vae_explorer.data.sources import DATASETS
 from vae_explorer.errors import UserError
 
 SIDE, NEWEST = 64, 15.0  # pixels, and the version of Unicode whose emoji are taken
-GROUPS = (
-    "Smileys & Emotion",
-    "People & Body",
-    "Animals & Nature",
-    "Food & Drink",
-    "Travel & Places",
-    "Activities",
-    "Objects",
-    "Symbols",
-    "Flags",
-)
+GROUPS = DATASETS["emoji"].classes
 TONES = ("light", "medium-light", "medium", "medium-dark", "dark")
 FONT, FONT_SIZE = "NotoColorEmoji.ttf", 109  # the size of the font's own bitmaps
 LISTS = (  # where systems keep Unicode's list

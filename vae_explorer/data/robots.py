@@ -18,9 +18,10 @@ from PIL import Image
 from vae_explorer.data.base import Cancelled, DataMissing, Dataset, Fetching, ImageSet
 from vae_explorer.data.columns import Column, ColumnKind, Columns
 from vae_explorer.data.drawn import drawn_once
+from vae_explorer.data.sources import DATASETS
 
 SIDE, TRAIN, TEST = 64, 10_000, 2_000
-HEADS = ("bald", "eyepatch", "hat", "hijab", "long hair", "short hair", "turban", "winter hat")
+HEADS = DATASETS["robots"].classes
 LAYERS = {  # folder of the package -> what a person calls it, from the lowest layer to the highest
     "000#Body": "skin",
     "001#Eye": "eyes",

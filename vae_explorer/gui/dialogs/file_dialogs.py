@@ -17,18 +17,12 @@ EXPORT_FILTERS = ("GIF animation (*.gif)", "APNG animation (*.apng)", "PNG strip
 
 
 def ask_to_open(parent: QWidget, use: Callable[[Path], object]) -> None:
-    dialog = _dialog(parent, "openModelDialog", parent.tr("Open model"), [MODEL_FILTER, "All files (*)"])
-    dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-    dialog.fileSelected.connect(lambda name: use(Path(name)))
-    dialog.open()
+    _open(parent, "openModelDialog", parent.tr("Open model"), MODEL_FILTER, use)
 
 
 def ask_for_image(parent: QWidget, use: Callable[[Path], object]) -> None:
     endings = " ".join(f"*{suffix}" for suffix in READABLE)
-    dialog = _dialog(parent, "openImageDialog", parent.tr("Open image"), [f"Images ({endings})", "All files (*)"])
-    dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-    dialog.fileSelected.connect(lambda name: use(Path(name)))
-    dialog.open()
+    _open(parent, "openImageDialog", parent.tr("Open image"), f"Images ({endings})", use)
 
 
 def ask_for_folder(parent: QWidget, use: Callable[[Path], object]) -> None:
@@ -40,10 +34,7 @@ def ask_for_folder(parent: QWidget, use: Callable[[Path], object]) -> None:
 
 def ask_for_images(parent: QWidget, use: Callable[[Path], object]) -> None:
     endings = " ".join(f"*{suffix}" for suffix in SETS)
-    dialog = _dialog(parent, "openImagesDialog", parent.tr("Open images"), [f"Tables and arrays ({endings})", "All files (*)"])
-    dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-    dialog.fileSelected.connect(lambda name: use(Path(name)))
-    dialog.open()
+    _open(parent, "openImagesDialog", parent.tr("Open images"), f"Tables and arrays ({endings})", use)
 
 
 def ask_to_save_table(parent: QWidget, suggestion: str, use: Callable[[Path], object]) -> None:
@@ -72,6 +63,13 @@ def ask_to_export(parent: QWidget, suggestion: str, use: Callable[[Path], object
     dialog.filterSelected.connect(lambda text: dialog.setDefaultSuffix(text.rpartition("*.")[2].rstrip(")")))
     dialog.selectFile(suggestion + next(iter(ANIMATIONS)))
     dialog.fileSelected.connect(lambda name: use(Path(name)))
+    dialog.open()
+
+
+def _open(parent: QWidget, name: str, title: str, filter: str, use: Callable[[Path], object]) -> None:
+    dialog = _dialog(parent, name, title, [filter, "All files (*)"])
+    dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+    dialog.fileSelected.connect(lambda chosen: use(Path(chosen)))
     dialog.open()
 
 

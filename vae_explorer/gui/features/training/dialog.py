@@ -21,7 +21,7 @@ from vae_explorer.errors import UserError
 from vae_explorer.gui.features.training.fields import (
     ParameterField,
     choice,
-    fill,
+    offer,
     parameter_field,
     set_wrapped_text,
     side_by_side,
@@ -196,22 +196,15 @@ class TrainDialog(QDialog):
         self._on_likelihood_changed()
 
     def _offer_likelihoods(self) -> None:
-        """Offer the likelihoods of the family. The usual one gives way to that of another family or data set."""
-        family = self._family.currentData()
-        chosen, usual = self._likelihood.currentData(), self._usual_likelihood
+        family, usual = self._family.currentData(), self._usual_likelihood
         self._usual_likelihood = usual_likelihood(family, self._data)
-        fill(self._likelihood, {name: LIKELIHOODS[name].title for name in FAMILIES[family].likelihoods})
-        if chosen == usual:
-            self._likelihood.setCurrentIndex(self._likelihood.findData(self._usual_likelihood))
+        titles = {name: LIKELIHOODS[name].title for name in FAMILIES[family].likelihoods}
+        offer(self._likelihood, titles, usual, self._usual_likelihood)
 
     def _offer_bodies(self) -> None:
-        """Offer the bodies of the family. The usual body gives way to that of another family or data set."""
-        family = self._family.currentData()
-        chosen, usual = self._body.currentData(), self._usual_body
+        family, usual = self._family.currentData(), self._usual_body
         self._usual_body = usual_body(family, self._data)
-        fill(self._body, {name: BODIES[name].title for name in FAMILIES[family].bodies})
-        if chosen == usual:
-            self._body.setCurrentIndex(self._body.findData(self._usual_body))
+        offer(self._body, {name: BODIES[name].title for name in FAMILIES[family].bodies}, usual, self._usual_body)
 
     def _on_body_changed(self) -> None:
         """Clear the layers of another body, because widths are no channels."""

@@ -68,6 +68,14 @@ def fill(combo: QComboBox, items: dict[str, str]) -> None:
         combo.setCurrentIndex(max(combo.findData(chosen), 0))
 
 
+def offer(combo: QComboBox, items: dict[str, str], usual_before: str | None, usual: str) -> None:
+    """Offer `items` of another family or data set. A chosen item stays; the usual item gives way to the new usual item."""
+    chosen = combo.currentData()
+    fill(combo, items)
+    if chosen == usual_before:
+        combo.setCurrentIndex(combo.findData(usual))
+
+
 def parameter_field(parameter: Parameter, name: str) -> ParameterField:
     box, row = _number(parameter, name), QWidget()
     words = wrapped(f"{name}.help")
