@@ -48,6 +48,11 @@ def test_that_categories_are_sorted_as_people_count() -> None:
     assert column_of("class", ["b10", "B9", "a"]).names == ("a", "B9", "b10")
 
 
+def test_that_categories_of_thousands_of_digits_are_sorted() -> None:
+    large, larger = "a" + "9" * 4_999, "a1" + "0" * 4_999
+    assert column_of("class", [larger, "a2", large, "a10"]).names == ("a2", "a10", large, larger)
+
+
 def test_that_numbers_have_a_range_a_unit_and_missing_values() -> None:
     column = column_of("age [years]", ["20.5", "", "41", "n/a", "inf"])
     assert (column.name, column.unit, column.range, column.missing) == ("age", "years", (20.5, 41.0), 3)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from types import MappingProxyType
 
 import numpy as np
@@ -22,6 +23,8 @@ _ABSENT = {"", "na", "n/a", "nan", "null"}
 _UNIT = re.compile(r"(.*\S)\s*[\[(]([^\[\]()]+)[\])]")
 _COMMA = re.compile(r"[+-]?\d+(,\d+)?")
 _DIGITS = re.compile(r"(\d+)")
+_NOUGHT = Decimal(0)
+NaturalKey = tuple[tuple[int, Decimal, str], ...]
 
 
 def columns_of(
@@ -65,10 +68,11 @@ def column_of(name: str, texts: Sequence[str], kind: ColumnKind | None = None) -
     return _categorical(name, present)
 
 
-def natural(text: str) -> tuple[tuple[int, int, str], ...]:
+def natural(text: str) -> NaturalKey:
     """Return a key that sorts "2" before "10", and "a2" before "a10"."""
     parts = _DIGITS.split(text.casefold())
-    return tuple((1, int(part), part) if place % 2 else (0, 0, part) for place, part in enumerate(parts) if part)
+    # `int` refuses texts of more than 4,300 digits.
+    return tuple((1, Decimal(part), part) if place % 2 else (0, _NOUGHT, part) for place, part in enumerate(parts) if part)
 
 
 def _categorical(name: str, present: Sequence[str]) -> Column:

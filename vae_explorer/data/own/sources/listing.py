@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from vae_explorer.data.own.found import Skipped
-from vae_explorer.data.own.labels import natural
+from vae_explorer.data.own.labels import NaturalKey, natural
 from vae_explorer.errors import UserError
 
 PICTURES = (
@@ -101,5 +101,5 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
         return False
 
 
-def _key(entry: os.DirEntry[str]) -> tuple[tuple[tuple[int, int, str], ...], str]:
+def _key(entry: os.DirEntry[str]) -> tuple[NaturalKey, str]:
     return natural(entry.name), entry.name
