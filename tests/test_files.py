@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import socket
@@ -54,6 +55,26 @@ def test_that_a_full_disk_keeps_the_old_file_and_leaves_no_other(
         save(path)
     assert path.read_bytes() == b"old"
     assert os.listdir(tmp_path) == ["file"]
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="the system does not list open files")
+def test_that_a_system_without_room_for_open_files_is_named_and_no_file_stays_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "dup", refuse)
+    with pytest.raises(UserError, match=r"cannot write .*file: No space left on device; nothing was changed"):
+        save(tmp_path / "file")
+    assert not [name for name in open_files() if str(tmp_path) in name]
+    assert not os.listdir(tmp_path)
+
+
+def open_files() -> list[str]:
+    """Return the names of this process's open files."""
+    held = []
+    for handle in os.listdir("/proc/self/fd"):
+        with contextlib.suppress(OSError):  # the handle that lists the folder
+            held.append(os.readlink(f"/proc/self/fd/{handle}"))
+    return held
 
 
 def test_that_an_error_in_the_block_keeps_the_old_file_and_is_passed_on(tmp_path: Path) -> None:

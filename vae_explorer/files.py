@@ -160,7 +160,11 @@ def _locked_to_the_end(handle: int) -> Iterator[None]:
     if _FCNTL is None:  # Windows renames no open file
         yield
         return
-    second = os.dup(handle)
+    try:
+        second = os.dup(handle)
+    except OSError:
+        os.close(handle)
+        raise
     try:
         yield
     finally:
