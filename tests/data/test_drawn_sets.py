@@ -144,3 +144,10 @@ def test_that_robots_have_named_attributes_and_kinds_are_equally_frequent(parts:
     drawn = Counter(head.kinds[place] for place in head.draw(8_000, np.random.default_rng(0)))
     assert set(drawn) == set(robots.HEADS)
     assert min(drawn.values()) > 880  # 1,000 each, std 30
+
+
+def test_that_robots_with_a_kept_file_of_another_shape_are_put_together_again(parts: Path, tmp_path: Path) -> None:
+    before = robots.load(Fetching(tmp_path)).train.images.copy()
+    (kept,) = (tmp_path / "robots").iterdir()
+    np.save(kept, np.zeros((1, 64, 64, 3), np.uint8))
+    np.testing.assert_array_equal(robots.load(Fetching(tmp_path)).train.images, before)

@@ -58,7 +58,8 @@ def load(fetching: Fetching) -> Dataset:
     order, training = np.argsort(splits, kind="stable"), int((splits == Split.TRAIN).sum())
     columns, texts = columns.rows(order), [listed[place].text for place in order]
     facts = f"{SIDE} {Path(str(font.path)).stat().st_size} {texts}"
-    images = drawn_once(fetching.root, "emoji", facts, lambda: draw(texts, font, fetching))
+    shape = (len(texts), SIDE, SIDE, 3)
+    images = drawn_once(fetching.root, "emoji", facts, shape, lambda: draw(texts, font, fetching))
     labels = columns["group"].labels
     return Dataset(
         ImageSet(images[:training], labels[:training]), ImageSet(images[training:], labels[training:]), columns=columns

@@ -62,7 +62,8 @@ def load(fetching: Fetching) -> Dataset:
     chosen = np.random.default_rng(_SEED)
     places = [layer.draw(TRAIN + TEST, chosen) for layer in layers]
     facts = f"{SIDE} {TRAIN + TEST} {[file.name for layer in layers for file in layer.files]}"
-    images = drawn_once(fetching.root, "robots", facts, lambda: put_together(layers, places, fetching))
+    shape = (TRAIN + TEST, SIDE, SIDE, 3)
+    images = drawn_once(fetching.root, "robots", facts, shape, lambda: put_together(layers, places, fetching))
     columns = Columns(
         tuple(_column(layer, drawn) for layer, drawn in zip(layers, places, strict=True) if len(layer.names) > 1), "head"
     )
