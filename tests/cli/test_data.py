@@ -12,6 +12,9 @@ import pytest
 from tests.cli.conftest import Answer
 from tests.data.own.made import grey, save
 from vae_explorer.cli import main
+from vae_explorer.data.base import DatasetSpec
+from vae_explorer.data.sources import DATASETS
+from vae_explorer.models.model_file import read_card
 
 
 @pytest.fixture
@@ -46,6 +49,26 @@ def test_that_a_script_reads_the_same(answer: Answer, source: Path) -> None:
     assert [each["name"] for each in json.loads(answer("data", "list", "--json"))] == ["mine"]
     assert json.loads(answer("data", "remove", "mine", "--json")) == {"removed": "mine"}
     assert json.loads(answer("data", "list", "--json")) == []
+
+
+def test_that_images_whose_name_another_data_set_has_got_are_shown_trained_on_and_removed(
+    answer: Answer, source: Path, tmp_path: Path, own_tables: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answer("data", "add", source)
+    DATASETS.register(
+        "cells", DatasetSpec("Cells", "vae_explorer.data.digits:load", (8, 8, 1), tuple("0123456789"), (1437, 360), "")
+    )
+    assert answer("data", "list").startswith("own/cells  8 + 2 images of 6×8")
+    assert "own/cells" in answer("list", "datasets")
+    assert answer("data", "show", "own/cells").splitlines()[-1] == "all files are whole"
+    options = ("--epochs", "1", "--hidden", "8", "--out", str(tmp_path / "model.safetensors"))
+    assert main(["train", "--dataset", "own/cells", *options]) == 0
+    assert read_card(tmp_path / "model.safetensors").dataset == "own/cells"
+    assert "has your own images" not in capsys.readouterr().err
+    assert main(["train", "--dataset", "cells", *options]) == 0
+    assert "cells is a data set of the program; the data set own/cells has your own images\n" in capsys.readouterr().err
+    answer("data", "remove", "own/cells")
+    assert "own/cells" not in answer("list", "datasets")
 
 
 def test_that_own_data_sets_are_listed_shown_and_removed(answer: Answer, source: Path) -> None:

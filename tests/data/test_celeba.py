@@ -18,7 +18,7 @@ from vae_explorer.data.columns import ColumnKind
 from vae_explorer.data.own.adding import add
 from vae_explorer.data.own.reading import Reading
 from vae_explorer.data.own.store import find_store
-from vae_explorer.data.sources import load_dataset
+from vae_explorer.data.sources import all_datasets, load_dataset
 from vae_explorer.errors import UserError
 from vae_explorer.mapped import is_mapped
 
@@ -88,6 +88,7 @@ def test_that_the_second_opening_needs_no_files(root: Path) -> None:
     first = load_dataset("celeba", Fetching(root))
     shutil.rmtree(root / "celeba")
     again = load_dataset("celeba", Fetching(root, download=False))
+    assert "own/celeba" not in all_datasets(root)
     assert np.array_equal(first.test.images, again.test.images)
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from vae_explorer import locations
 from vae_explorer.cli.arguments import add_data_dir, add_json, complain, place, print_json, say
 from vae_explorer.cli.reading import Watched, add_reading, added
+from vae_explorer.data.own.places import bare_name
 from vae_explorer.errors import UserError
 
 SUMMARY = "Add, list, show or remove data sets of your own images."
@@ -32,7 +33,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     for action, help in (("list", "list your data sets"), ("show", "show a data set and check its files"), ("remove", "")):
         parsed = actions.add_parser(action, help=help or "remove a data set; the images it was made from stay")
         if action != "list":
-            parsed.add_argument("name", metavar="NAME", help="name of the data set")
+            parsed.add_argument("name", type=bare_name, metavar="NAME", help="name of the data set")
     for parsed in actions.choices.values():
         add_data_dir(parsed)
         add_json(parsed)
@@ -119,9 +120,11 @@ def _found(name: str, root: Path) -> Store:
 
 
 def _facts(store: Store) -> dict[str, Any]:
+    from vae_explorer.data.sources import own_name
+
     held = store.manifest
     return {
-        "name": store.name,
+        "name": own_name(store),
         "train": held.sizes[0],
         "test": held.sizes[1],
         "shape": list(held.shape),
@@ -147,9 +150,11 @@ def _size(shape: Sequence[int]) -> str:
 
 
 def _say_store(store: Store) -> None:
+    from vae_explorer.data.sources import own_name
+
     held = store.manifest
     skipped = f"{held.skipped:,} {'was' if held.skipped == 1 else 'were'} skipped"
-    say(f"{store.name}: {sum(held.sizes):,} images of {_size(held.shape)} were read, {skipped}")
+    say(f"{own_name(store)}: {sum(held.sizes):,} images of {_size(held.shape)} were read, {skipped}")
     say(f"  {held.sizes[0]:,} training images, {held.sizes[1]:,} test images; from {held.source.path}")
     for card in held.columns:
         what = f"{len(card.names):,} categories" if card.names else card.kind.value

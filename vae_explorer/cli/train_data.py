@@ -9,7 +9,8 @@ from vae_explorer import locations
 from vae_explorer.cli.arguments import complain, place, print_json
 from vae_explorer.cli.reading import Watched, add_reading, added
 from vae_explorer.data.base import DatasetSpec
-from vae_explorer.data.sources import DATASETS, find_dataset
+from vae_explorer.data.own.store import stores
+from vae_explorer.data.sources import DATASETS, find_dataset, own_name
 
 if TYPE_CHECKING:
     from vae_explorer.data.own.adding import Added
@@ -38,17 +39,21 @@ def data_of(args: argparse.Namespace, watched: Watched) -> tuple[str, DatasetSpe
     if args.images:
         found = added(args, args.images, root, "", watched)
         _tell(found, args.json)
-        return found.store.name, found.store.spec
+        return found.name, found.store.spec
     spec = find_dataset(args.dataset, root)
-    return args.dataset, None if args.dataset in DATASETS else spec
+    if args.dataset not in DATASETS:
+        return args.dataset, spec
+    for name in [own_name(store) for store in stores(root) if store.name == args.dataset != own_name(store)]:
+        complain(f"{args.dataset} is a data set of the program; the data set {name} has your own images")
+    return args.dataset, None
 
 
 def _tell(found: Added, as_json: bool) -> None:
-    store, held = found.store, found.store.manifest
-    facts = {"dataset": store.name, "train": held.sizes[0], "test": held.sizes[1], "skipped": held.skipped}
+    name, held = found.name, found.store.manifest
+    facts = {"dataset": name, "train": held.sizes[0], "test": held.sizes[1], "skipped": held.skipped}
     if as_json:
         print_json({"event": "read", **facts, "new": found.is_new})
         return
-    skipped = f", {held.skipped:,} skipped ('vae-explorer data show {store.name} --json' lists them)" if held.skipped else ""
+    skipped = f", {held.skipped:,} skipped ('vae-explorer data show {name} --json' lists them)" if held.skipped else ""
     read = "read" if found.is_new else "read before"
-    complain(f"{store.name}: {sum(held.sizes):,} images {read}{skipped}")
+    complain(f"{name}: {sum(held.sizes):,} images {read}{skipped}")

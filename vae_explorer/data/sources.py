@@ -5,12 +5,14 @@ A source's module is imported when its images are needed, and the stores of own 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vae_explorer.data.base import Dataset, DatasetSpec, Fetching
 from vae_explorer.data.check import MAX_CLASSES, check_dataset
 from vae_explorer.data.loaders import call_loader
+from vae_explorer.data.own.places import OWN, bare_name
 from vae_explorer.errors import UserError
 from vae_explorer.foreign import short
 from vae_explorer.registry import OpenRegistry
@@ -134,11 +136,11 @@ DATASETS.register(
 def find_dataset(name: str, root: Path) -> DatasetSpec:
     """Return the data set `name` of the table, or of a person's own images below data folder `root`.
 
-    Raises `UserError` that lists all names.
+    The name of own images is that of `own_name`. Raises `UserError` that lists all names.
     """
     store = _find_own(name, root)
     if store is not None:
-        return store.spec
+        return _own_spec(store)
     if name not in DATASETS:
         raise UserError(f"unknown data set {short(name)!r}; known: {', '.join(sorted(all_datasets(root)))}")
     return DATASETS[name]
@@ -149,15 +151,27 @@ def _find_own(name: str, root: Path) -> Store | None:
         return None
     from vae_explorer.data.own.store import find_store
 
-    return find_store(root, name)
+    return find_store(root, bare_name(name))
+
+
+def own_name(store: Store) -> str:
+    """Return the name of the data set of own images: own/NAME where a data set of the table has the name of the store."""
+    return OWN + store.name if store.name in DATASETS and not store.is_of_program else store.name
+
+
+def _own_spec(store: Store) -> DatasetSpec:
+    spec, name = store.spec, own_name(store)
+    hint = "" if name == store.name else f"; {store.name} is the name of another data set"
+    return replace(spec, title=name, source=spec.source + hint)
 
 
 def all_datasets(root: Path) -> dict[str, DatasetSpec]:
     """Return the data sets of the table, then a person's own below data folder `root`."""
     from vae_explorer.data.own.store import stores
 
-    own = {store.name: store.spec for store in stores(root) if store.name not in DATASETS}
-    return {name: DATASETS[name] for name in DATASETS} | own
+    table = {name: DATASETS[name] for name in DATASETS}
+    own = {own_name(store): _own_spec(store) for store in stores(root)}
+    return table | {name: spec for name, spec in own.items() if name not in table}
 
 
 def load_dataset(name: str, fetching: Fetching) -> Dataset:

@@ -10,6 +10,7 @@ from typing import Any
 from vae_explorer.data.base import DatasetSpec
 from vae_explorer.data.sources import DATASETS
 from vae_explorer.errors import UserError
+from vae_explorer.foreign import file_stem
 from vae_explorer.kinds import Binarised, Optimiser, Part, Storage
 from vae_explorer.limits import LIMITS
 from vae_explorer.machine import memory
@@ -195,7 +196,7 @@ class TrainConfig:
             str,
             "",
             "the model's name (default: that of the file of --out, else DATASET-FAMILY)",
-            usual=lambda config: f"{config.dataset}-{config.family}",
+            usual=lambda config: f"{file_stem(config.dataset)}-{config.family}",
             written=True,
             joined=True,
         )

@@ -15,7 +15,7 @@ from vae_explorer.data.own.places import folder_of
 from vae_explorer.data.own.prepare import prepare
 from vae_explorer.data.own.reading import Reading
 from vae_explorer.data.own.store import Store, find_store
-from vae_explorer.data.sources import DATASETS
+from vae_explorer.data.sources import DATASETS, own_name
 from vae_explorer.errors import UserError
 from vae_explorer.foreign import file_stem
 
@@ -28,6 +28,11 @@ class Added:
 
     store: Store
     is_new: bool
+
+    @property
+    def name(self) -> str:
+        """The name by which the data set is asked for."""
+        return own_name(self.store)
 
 
 def add(

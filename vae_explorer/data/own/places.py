@@ -6,11 +6,17 @@ import os
 from pathlib import Path
 
 MANIFEST = "manifest.json"
+OWN = "own/"  # before the name of a store where another data set has this name
 
 
 def folder_of(root: Path, name: str = "") -> Path:
     """Return the folder of store `name` below data folder `root`, or of all stores."""
     return root / "own" / name
+
+
+def bare_name(name: str) -> str:
+    """Return the name of the store that a person asks for by `name`."""
+    return name.removeprefix(OWN)
 
 
 def is_store(root: Path, name: str) -> bool:

@@ -42,6 +42,11 @@ class Store:
         return self.folder.name
 
     @property
+    def is_of_program(self) -> bool:
+        """Return whether the program prepared the store for the data set of its own table that has the name."""
+        return self.manifest.source.kind == self.name
+
+    @property
     def spec(self) -> DatasetSpec:
         """Return the line that the table of data sets would have."""
         held = self.manifest

@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from vae_explorer import locations
 from vae_explorer.data.base import Dataset, Fetching
-from vae_explorer.data.own.places import is_store
+from vae_explorer.data.own.places import bare_name, is_store
 from vae_explorer.data.sources import load_dataset
 from vae_explorer.gui.core.job_thread import Report, ShouldStop, Task
 from vae_explorer.gui.core.jobs import Jobs
@@ -38,7 +38,7 @@ class DataImages(QObject):
 
     def has_store(self, dataset: str) -> bool:
         """Whether images of a person's own were read as `dataset`."""
-        return is_store(locations.data(self._data_dir), dataset)
+        return is_store(locations.data(self._data_dir), bare_name(dataset))
 
     def load(self, dataset: str) -> None:
         self._problem = ""
