@@ -14,9 +14,11 @@ from pytestqt.qtbot import QtBot
 
 from tests.data.own.made import grey, save
 from vae_explorer import locations
+from vae_explorer.data.base import DatasetSpec
 from vae_explorer.data.own.adding import add
 from vae_explorer.data.own.reading import Reading
 from vae_explorer.data.own.store import SKIPPED, find_store
+from vae_explorer.data.sources import DATASETS
 from vae_explorer.gui.dialogs.images.dialog import ImagesDialog
 from vae_explorer.gui.features.training.dialog import TrainDialog
 from vae_explorer.gui.kit.image_grid import ImageGrid
@@ -66,6 +68,20 @@ def test_that_a_dropped_folder_is_shown_read_and_offered_for_a_training(window: 
     assert (config.dataset, config.spec.image_shape, config.data.classes) == ("cells", (10, 8, 1), ("a", "b"))
     assert text_of(training, "trainSource") == f"30 images, from {source}"
     assert find_store(locations.data(), "cells") is not None
+    training.close()
+
+
+def test_that_images_whose_name_another_data_set_has_got_are_trained_on_by_their_long_name(
+    window: MainWindow, qtbot: QtBot, source: Path, own_tables: None
+) -> None:
+    add(source, Reading(), locations.data(), apart=True)
+    DATASETS.register("cells", DatasetSpec("Cells", "nowhere:load", (9, 9, 1), ("x",), (6, 2), "of the program"))
+    dialog = dropped(window, qtbot, source)
+    press(dialog, "imagesRead")
+    qtbot.waitUntil(lambda: window.findChild(TrainDialog, "trainDialog") is not None, timeout=PATIENCE)
+    training = find(window, TrainDialog, "trainDialog")
+    config = training.config()
+    assert (config.dataset, config.spec.image_shape, config.own is not None) == ("own/cells", (10, 8, 1), True)
     training.close()
 
 

@@ -188,7 +188,7 @@ class ImagesDialog(Guarded, QDialog):
             self._train()
             return
         self._skipped.set_skipped(skipped, self.tr("{:,} skipped, with the reason:").format(len(skipped)))
-        read = self.tr("{:,} images were read into the data set {}.").format(sum(added.store.manifest.sizes), added.store.name)
+        read = self.tr("{:,} images were read into the data set {}.").format(sum(added.store.manifest.sizes), added.name)
         self._show_source(summary=read, ready=True)
         self._read.setText(self.tr("Train…"))
 
@@ -219,7 +219,7 @@ class ImagesDialog(Guarded, QDialog):
 
     def _train(self) -> None:
         assert self._added is not None
-        self.train_requested.emit(self._added.store.name)
+        self.train_requested.emit(self._added.name)
         self.accept()
 
     def _save_skipped(self, path: Path) -> None:
