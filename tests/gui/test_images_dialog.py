@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -103,6 +104,29 @@ def test_that_the_choices_show_at_once(window: MainWindow, qtbot: QtBot, source:
     assert text_of(dialog, "imagesProblem").startswith("'large' is no size; write 64x48")
     assert not find(dialog, QPushButton, "imagesRead").isEnabled()
     dialog.close()
+
+
+def test_that_an_archive_is_unpacked_once_for_all_choices(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    np.savez_compressed(tmp_path / "cells.npz", images=np.stack([grey(number, 10, 8) for number in range(30)]))
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
+    dialog = dropped(window, qtbot, tmp_path / "cells.npz")
+    (before,) = plain_files(tmp_path / "temporary")
+    size = find(dialog, QLineEdit, "imagesSize")
+    size.setText("16x12")
+    size.editingFinished.emit()
+    grid = find(dialog, ImageGrid, "imagesPreview")
+    qtbot.waitUntil(lambda: grid.images().shape == (24, 16, 12, 1), timeout=PATIENCE)
+    assert plain_files(tmp_path / "temporary") == [before]
+    dialog.close()
+    qtbot.waitUntil(lambda: not list((tmp_path / "temporary").glob("vae-explorer-*")), timeout=PATIENCE)
+
+
+def plain_files(folder: Path) -> list[tuple[Path, int, int]]:
+    """Return path, number and time of each file below `folder`."""
+    return [(path, path.stat().st_ino, path.stat().st_mtime_ns) for path in folder.rglob("*") if path.is_file()]
 
 
 def test_that_skipped_files_are_listed_saved_and_do_not_end_the_way(

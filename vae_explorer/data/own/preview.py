@@ -23,6 +23,7 @@ from vae_explorer.data.own.passes import first_look, job_of, none_readable
 from vae_explorer.data.own.plan import Plan, settle
 from vae_explorer.data.own.prepare import no_images
 from vae_explorer.data.own.reading import Reading
+from vae_explorer.data.own.unpacked import Unpacked
 
 SHOWN = 24
 _PATIENCE = 5.0  # seconds of looking at images from all over the set
@@ -41,17 +42,21 @@ class Preview:
     columns: Columns  # labels of all images
 
 
-def preview(path: str | os.PathLike[str], reading: Reading, should_stop: ShouldStop = never) -> Preview:
+def preview(
+    path: str | os.PathLike[str], reading: Reading, should_stop: ShouldStop = never, unpacked: Unpacked | None = None
+) -> Preview:
     """Read some images of the source `path` in another process.
 
-    Raises `UserError` if there are no images, or none of those that were tried can be read; `Cancelled`.
+    `unpacked` holds what earlier previews have unpacked. Raises `UserError` if there are no images, or none of those that were
+    tried can be read; `Cancelled`.
     """
     source = os.path.abspath(os.path.expanduser(path))
     found = find(source, reading, apart=True)
     if not len(found.images):
         raise no_images(source, found)
-    with TemporaryDirectory(prefix="vae-explorer-") as folder:
-        found = replace(found, images=found.images.unpacked(Path(folder), should_stop))
+    unpacked = unpacked or Unpacked()
+    with TemporaryDirectory(prefix="vae-explorer-") as folder, unpacked.opened(found, should_stop) as plain:
+        found = replace(found, images=plain)
         done, _ = first_look(found, reading, should_stop, apart=True, patience=_PATIENCE)
         if not done.facts.sizes:
             raise none_readable(found, done.images, done.faults)

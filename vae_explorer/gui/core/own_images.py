@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from vae_explorer.data.own.adding import Added, add
 from vae_explorer.data.own.found import Skipped
 from vae_explorer.data.own.reading import Reading
+from vae_explorer.data.own.unpacked import Unpacked
 from vae_explorer.gui.core.job_thread import Report, ShouldStop
 from vae_explorer.gui.core.jobs import Jobs
 
@@ -31,6 +32,7 @@ class OwnImages(QObject):
         self._root, self._jobs = root, jobs
         number = next(_NUMBERS)  # no work waits for the end of what another dialog has dropped
         self._preview, self._read = f"preview own images {number}", f"read own images {number}"
+        self._unpacked: Unpacked | None = None
         self._begun = 0.0
 
     @property
@@ -40,10 +42,12 @@ class OwnImages(QObject):
     def preview(self, path: Path, reading: Reading) -> None:
         """Look at the source at `path`, in place of an earlier source."""
 
+        unpacked = self._unpacked = self._unpacked or Unpacked()
+
         def task(report: Report, should_stop: ShouldStop) -> object:
             from vae_explorer.data.own.preview import preview
 
-            return preview(path, reading, should_stop)
+            return preview(path, reading, should_stop, unpacked)
 
         self._jobs.drop(self._preview)
         job = self._jobs.queue(self._preview, task)  # the dialog tells of a failure, and not the window too
@@ -59,7 +63,7 @@ class OwnImages(QObject):
             return found, found.store.skipped()
 
         self._begun = time.monotonic()
-        self._jobs.drop(self._preview)
+        self._drop_preview()
         job = self._jobs.queue(self._read, task)
         job.done.connect(self._on_read)
         job.failed.connect(self._on_failed)
@@ -72,8 +76,12 @@ class OwnImages(QObject):
 
     def leave(self) -> None:
         """Drop all work."""
-        self._jobs.drop(self._preview)
+        self._drop_preview()
         self._jobs.drop(self._read)
+
+    def _drop_preview(self) -> None:
+        self._jobs.drop(self._preview)
+        self._unpacked = None  # a task that still runs has the last reference
 
     @Slot(object)
     def _on_read(self, found: tuple[Added, list[Skipped]]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import gzip
+import hashlib
 import math
 import os
 import shutil
@@ -58,12 +59,23 @@ class ArrayFile:
         return array.reshape(self.shape, order="F" if self.fortran else "C")
 
     def unpacked(self, folder: Path, should_stop: ShouldStop) -> ArrayFile:
-        """Return the array in a plain file, copied into `folder` if an archive holds it. Raises `UserError` and `OSError`."""
+        """Return the array in a plain file: in `folder` if an archive holds it, copied unless `folder` holds it already.
+
+        Raises `UserError`, `OSError` and `Cancelled`.
+        """
         if self.member is None:
             return self
-        if self.start + self.size > shutil.disk_usage(folder).free:
-            raise UserError(f"{self.name} needs {self.size:,} bytes when unpacked, which the disk of {folder.parent} has not")
-        target = folder / f"unpacked-{len(os.listdir(folder))}"
+        target = folder / ("unpacked-" + hashlib.sha256(os.fsencode(f"{self.path}\0{self.member}")).hexdigest())
+        if not target.exists():
+            part = target.with_suffix(".part")
+            self._copy(part, should_stop)
+            part.rename(target)
+        return replace(self, path=str(target), member=None)
+
+    def _copy(self, target: Path, should_stop: ShouldStop) -> None:
+        if self.start + self.size > shutil.disk_usage(target.parent).free:
+            where = target.parent.parent
+            raise UserError(f"{self.name} needs {self.size:,} bytes when unpacked, which the disk of {where} has not")
         try:
             with self._opened() as packed, target.open("wb") as file:
                 left = self.start + self.size
@@ -75,7 +87,6 @@ class ArrayFile:
             raise UserError(f"{self.path} is damaged ({error}); fetch or save it again") from error
         if left:
             raise UserError(f"{self.name} ends {left:,} bytes too early; fetch or save it again")
-        return replace(self, path=str(target), member=None)
 
     @contextlib.contextmanager
     def _opened(self) -> Iterator[IO[bytes]]:
