@@ -22,6 +22,7 @@ from tests.campaign.sandbox import descendants, folder
 from vae_explorer.gui.app import create_application, create_window
 from vae_explorer.gui.features.training.state import TrainingState
 from vae_explorer.gui.main_window import MainWindow
+from vae_explorer.gui.runtime.garbage import GarbageCollector
 
 _OF_THE_PLATFORM = ("This plugin does not support ",)  # what Qt's offscreen platform says of every window
 PATIENCE = 300.0  # seconds until a window that does not settle counts as hanging, on a busy machine too
@@ -119,7 +120,10 @@ def close_window(window: MainWindow) -> list[str]:
 
 
 def memory() -> float:
-    """Resident memory in MiB after a collection, with freed pages given back to the system. Linux."""
+    """Resident memory in MiB after the program's collection, with freed pages given back to the system. Linux."""
+    collector = create_application().findChild(GarbageCollector)
+    assert collector is not None
+    collector.look()
     gc.collect()
     ctypes.CDLL(None).malloc_trim(0)
     pages = int(Path("/proc/self/statm").read_text().split()[1])

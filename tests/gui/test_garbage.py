@@ -11,7 +11,11 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from vae_explorer.gui.app import create_application
-from vae_explorer.gui.runtime.garbage import GarbageCollector
+from vae_explorer.gui.compare.presets import PRESETS
+from vae_explorer.gui.runtime.garbage import GarbageCollector, collect_after
+
+from .conftest import OpenWindow
+from .looking import settle
 
 
 class Knot:
@@ -47,3 +51,28 @@ def test_that_python_collects_by_itself_again_where_there_is_no_collector(qtbot:
     del owner
     assert gc.isenabled()
     gc.disable()  # as the application's own collector has it
+
+
+def test_that_exempt_objects_are_collected_once_a_map_has_closed(qtbot: QtBot) -> None:
+    owner = QObject()
+    collect_after(owner)
+    knot = Knot()
+    gone = weakref.ref(knot)
+    gc.freeze()
+    del knot
+    gc.collect()
+    assert gone() is not None, "the knot was not exempt, so the test shows nothing"
+    del owner
+    qtbot.waitUntil(lambda: gone() is None)
+    assert gc.get_freeze_count() > 0, "what stays is no longer exempt"
+
+
+def test_that_a_closed_map_leaves_nothing_though_an_import_exempted_it(open_window: OpenWindow, qtbot: QtBot) -> None:
+    window = open_window()
+    window.comparison.show_preset(PRESETS[0])
+    settle(qtbot, window)
+    sessions = [weakref.ref(explorer.session) for explorer in window.explorers[1:]]
+    assert sessions
+    gc.freeze()
+    window.comparison.close()
+    qtbot.waitUntil(lambda: all(session() is None for session in sessions))

@@ -25,6 +25,7 @@ from vae_explorer.gui.map.area import MapArea
 from vae_explorer.gui.map.drawing import MapDrawing
 from vae_explorer.gui.map.latent_view import LatentView
 from vae_explorer.gui.map_presenter import MapPresenter
+from vae_explorer.gui.runtime.garbage import collect_after
 from vae_explorer.gui.runtime.guarded import Guarded
 from vae_explorer.image_reading import is_set
 from vae_explorer.models.catalogue import SUFFIX, find_model
@@ -50,6 +51,7 @@ class Explorer(Guarded, QMainWindow):
         session.setParent(self)
         self._make_views()
         self._present()
+        collect_after(self)
 
     def _make_views(self) -> None:
         self.latent_view = LatentView()
