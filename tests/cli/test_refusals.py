@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from vae_explorer import __version__
-from vae_explorer.cli import COMMANDS, main
+from vae_explorer.cli import COMMANDS, command, main
 
 Refusal = Callable[..., str]
 
@@ -130,7 +130,7 @@ def test_that_an_interrupted_command_says_so(capsys: pytest.CaptureFixture[str],
     def interrupt(_: object) -> int:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(COMMANDS["list"], "run", interrupt)
+    monkeypatch.setattr(command("list"), "run", interrupt)
     assert main(["list", "models"]) == 130
     assert capsys.readouterr().err == "vae-explorer: stopped\n"
 
@@ -141,12 +141,12 @@ def test_that_the_version_is_printed(capsys: pytest.CaptureFixture[str]) -> None
     assert capsys.readouterr().out == f"vae-explorer {__version__}\n"
 
 
-@pytest.mark.parametrize("command", list(COMMANDS))
-def test_that_every_command_explains_itself(capsys: pytest.CaptureFixture[str], command: str) -> None:
+@pytest.mark.parametrize("name", COMMANDS)
+def test_that_every_command_explains_itself(capsys: pytest.CaptureFixture[str], name: str) -> None:
     with pytest.raises(SystemExit, match="0"):
-        main([command, "--help"])
+        main([name, "--help"])
     out = capsys.readouterr().out
-    assert f"usage: vae-explorer {command}" in out
+    assert f"usage: vae-explorer {name}" in out
     assert len(out.splitlines()) > 3
 
 
@@ -156,7 +156,7 @@ def test_that_every_command_explains_itself(capsys: pytest.CaptureFixture[str], 
 )
 def test_that_without_a_command_a_model_is_explored(monkeypatch: pytest.MonkeyPatch, argv: list[str], model: str) -> None:
     asked: list[str] = []
-    monkeypatch.setattr(COMMANDS["explore"], "run", lambda args: asked.append(args.model) or 0)
+    monkeypatch.setattr(command("explore"), "run", lambda args: asked.append(args.model) or 0)
     assert main(argv) == 0
     assert asked == [model]
 

@@ -18,7 +18,7 @@ import pytest
 from PIL import Image
 
 from vae_explorer import locations
-from vae_explorer.cli import COMMANDS, build_parser, main
+from vae_explorer.cli import COMMANDS, build_parser, command, main
 from vae_explorer.cli.arguments import complain, place, print_json
 from vae_explorer.cli.progress import bar
 
@@ -94,7 +94,7 @@ def test_that_what_the_system_refuses_is_named(refusal: Answer, monkeypatch: pyt
     def refuse(_: object) -> int:
         raise PermissionError(errno.EACCES, "Permission denied", "/home/me/.config")
 
-    monkeypatch.setattr(COMMANDS["list"], "run", refuse)
+    monkeypatch.setattr(command("list"), "run", refuse)
     assert "cannot use /home/me/.config: Permission denied; check that" in refusal("list", "models")
 
 
@@ -208,8 +208,8 @@ def test_that_what_the_reader_of_an_image_chose_is_said(
     words = ["posterior", str(tiny_model_path), str(tmp_path / "two.tif"), "--out", str(tmp_path / "p.png"), "--size", "16"]
     assert main(words) == 0
     assert capsys.readouterr().err == f"vae-explorer: {tmp_path / 'two.tif'}: {note}\n"
-    for command in (["encode", *words[1:3]], words):
-        assert main([*command, "--json"]) == 0
+    for these in (["encode", *words[1:3]], words):
+        assert main([*these, "--json"]) == 0
         out, err = capsys.readouterr()
         assert (json.loads(out)["notes"], err) == ([note], "")
 

@@ -1,4 +1,4 @@
-"""The command line: one file a command. Each command imports what it needs when it runs."""
+"""The command line: one file a command. The program imports the file of the command that is named."""
 
 from __future__ import annotations
 
@@ -7,41 +7,34 @@ import io
 import re
 import sys
 from collections.abc import Sequence
+from importlib import import_module
+from types import ModuleType
 from typing import Any, NoReturn
 
 from vae_explorer import __version__
-from vae_explorer.cli import (
-    data,
-    decode,
-    doctor,
-    encode,
-    evaluate,
-    explore,
-    interpolate,
-    list_,
-    manifold,
-    posterior,
-    screenshot,
-    train,
-)
 from vae_explorer.cli.arguments import complain, one_line
 from vae_explorer.cli.streams import silence_dead_streams
 from vae_explorer.errors import UserError
 
-COMMANDS = {
-    "explore": explore,
-    "train": train,
-    "evaluate": evaluate,
-    "encode": encode,
-    "decode": decode,
-    "interpolate": interpolate,
-    "manifold": manifold,
-    "posterior": posterior,
-    "data": data,
-    "list": list_,
-    "screenshot": screenshot,
-    "doctor": doctor,
-}
+COMMANDS = (
+    "explore",
+    "train",
+    "evaluate",
+    "encode",
+    "decode",
+    "interpolate",
+    "manifold",
+    "posterior",
+    "data",
+    "list",
+    "screenshot",
+    "doctor",
+)
+
+
+def command(name: str) -> ModuleType:
+    """Import the module of the command `name`, with its `SUMMARY`, `configure(parser)` and `run(args)`."""
+    return import_module(f"{__name__}.{'list_' if name == 'list' else name}")
 
 
 class _Parser(argparse.ArgumentParser):
@@ -56,17 +49,19 @@ class _Parser(argparse.ArgumentParser):
         self.exit(2, one_line(f"{self.prog}: {message}; see '{self.prog} --help'") + "\n")
 
 
-def build_parser() -> argparse.ArgumentParser:
+def build_parser(names: Sequence[str] = COMMANDS) -> argparse.ArgumentParser:
+    """Return a parser that knows the commands `names`."""
     parser = _Parser(
         prog="vae-explorer",
         description="Train or load a variational autoencoder with a two-dimensional latent space, and walk in it.",
     )
     parser.add_argument("--version", action="version", version=f"vae-explorer {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
-    for name, module in COMMANDS.items():
-        command = commands.add_parser(name, help=module.SUMMARY, description=module.SUMMARY)
-        module.configure(command)
-        command.set_defaults(run=module.run)
+    for name in names:
+        module = command(name)
+        subparser = commands.add_parser(name, help=module.SUMMARY, description=module.SUMMARY)
+        module.configure(subparser)
+        subparser.set_defaults(run=module.run)
     return parser
 
 
@@ -79,7 +74,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal without Greek letters must not end the program
-    args = build_parser().parse_args(_with_command(list(sys.argv[1:] if argv is None else argv)))
+    words = _with_command(list(sys.argv[1:] if argv is None else argv))
+    args = build_parser(words[:1] if words[0] in COMMANDS else COMMANDS).parse_args(words)
     try:
         status = int(args.run(args))
         if sys.stdout is not None:
