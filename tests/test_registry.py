@@ -7,7 +7,7 @@ from vae_explorer.errors import UserError
 from vae_explorer.models.bodies import BODIES
 from vae_explorer.models.families import FAMILIES
 from vae_explorer.models.likelihoods import LIKELIHOODS
-from vae_explorer.registry import Registry, resolve
+from vae_explorer.registry import OpenRegistry, Registry, resolve
 
 
 @pytest.fixture
@@ -54,3 +54,13 @@ def test_that_an_unknown_name_of_a_thousand_letters_leaves_the_message_short() -
     with pytest.raises(UserError) as refused:
         Registry[int]("body")["x" * 1000]
     assert len(str(refused.value)) < 200
+
+
+def test_that_an_empty_name_looks_for_no_packages(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr("vae_explorer.registry.metadata.entry_points", lambda group: asked.append(group) or [])
+    registry: OpenRegistry[int] = OpenRegistry("colour", "toy.colours", lambda _: 0)
+    assert "" not in registry
+    assert asked == []
+    assert "green" not in registry
+    assert asked == ["toy.colours"]

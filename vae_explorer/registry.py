@@ -92,8 +92,8 @@ class OpenRegistry(Registry[T]):
             self._waiting, self._problems = None, []
 
     def _load(self, name: str) -> None:
-        """Load the entry points called `name`, unless the name is known."""
-        if not super().__contains__(name):
+        """Load the entry points called `name`, unless the name is known. No entry point has an empty name."""
+        if name and not super().__contains__(name):
             with self._lock:
                 self._register(self._entry_points().pop(name, []))
 
