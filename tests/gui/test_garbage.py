@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+import subprocess
+import sys
 import threading
 import weakref
 
@@ -13,6 +15,7 @@ from pytestqt.qtbot import QtBot
 from vae_explorer.gui.app import create_application
 from vae_explorer.gui.compare.presets import PRESETS
 from vae_explorer.gui.runtime.garbage import GarbageCollector, collect_after
+from vae_explorer.runtime.importing import without_collecting
 
 from .conftest import OpenWindow
 from .looking import settle
@@ -37,6 +40,44 @@ def test_that_what_another_thread_leaves_in_cycles_goes_on_the_gui_thread(qtbot:
     other.join()
     qtbot.waitUntil(lambda: bool(ended))
     assert set(ended) == {threading.get_ident()}
+
+
+def test_that_nothing_is_collected_while_another_thread_imports(application: QApplication) -> None:
+    collector = application.findChildren(GarbageCollector)[0]
+    begun, done = threading.Event(), threading.Event()
+
+    def load() -> None:
+        with without_collecting():
+            begun.set()
+            done.wait()
+
+    thread = threading.Thread(target=load)
+    thread.start()
+    begun.wait()
+    ended: list[int] = []
+    for number in range(2 * gc.get_threshold()[0]):
+        weakref.finalize(Knot(), ended.append, number)
+    collector.look()
+    assert ended == []
+    done.set()
+    thread.join()
+    collector.look()
+    assert len(ended) == 2 * gc.get_threshold()[0]
+
+
+def test_that_what_is_imported_is_never_collected() -> None:
+    code = """
+import gc
+from vae_explorer.runtime.importing import without_collecting
+before = gc.get_freeze_count()
+with without_collecting():
+    assert not gc.isenabled()
+    import decimal, xml.dom.minidom
+assert gc.isenabled()
+print(gc.get_freeze_count() - before)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=240)
+    assert int(done.stdout) > 1000
 
 
 def test_that_an_application_has_one_collector(application: QApplication) -> None:

@@ -30,10 +30,12 @@ def run(args: argparse.Namespace) -> int:
 
     for problem in window_problems():
         raise UserError(problem)
+    from vae_explorer.runtime.importing import without_collecting
     from vae_explorer.runtime.loading_torch import open_libraries
 
     open_libraries()
-    from vae_explorer.cli.doctor import diagnostics
-    from vae_explorer.gui.app import run as run_window
+    with without_collecting():
+        from vae_explorer.cli.doctor import diagnostics
+        from vae_explorer.gui.app import run as run_window
 
     return run_window(args.model, data_dir=args.data_dir, theme=args.theme, diagnostics=diagnostics(args.data_dir))

@@ -29,6 +29,7 @@ from vae_explorer.gui.runtime.garbage import GarbageCollector
 from vae_explorer.gui.settings import Settings
 from vae_explorer.models.catalogue import DEFAULT_MODEL, find_model
 from vae_explorer.models.model_file import ModelFile, read_model_file
+from vae_explorer.runtime.importing import without_collecting
 from vae_explorer.signals import die, ending_on_signals
 from vae_explorer.training.events import Failed
 
@@ -85,8 +86,9 @@ def create_window(
     file = read_model_file(path)
     if path.parent != locations.pretrained():  # pretrained weights fit; the check needs torch and a second
         check_network(file, path)
-    for feature in FEATURES:
-        feature.load()
+    with without_collecting():
+        for feature in FEATURES:
+            feature.load()
     workspace = Workspace(FEATURES, data_dir)
     session = Session(workspace, FEATURES)
     try:

@@ -1,39 +1,22 @@
-"""Imports torch beside other imports, and spares its objects the garbage collector.
+"""Imports torch beside other imports.
 
-Symptom: the import of torch holds the interpreter's lock, so a window stands still; garbage collections do so later.
-Cost: opening the shared libraries takes half a second, but a call by ctypes holds no lock. Collecting garbage takes a sixth of the
-import. A full collection over torch, torchvision and scipy later stops the window for 110 ms.
+Symptom: the import of torch holds the interpreter's lock, so a window stands still.
+Cost: opening the shared libraries takes half a second, but a call by ctypes holds no lock.
 Version: torch 2.14, Linux. On other systems the import opens the libraries.
-Remove when: torch opens its libraries without the lock, and Python collects in small steps.
+Remove when: torch opens its libraries without the lock.
 """
 
 from __future__ import annotations
 
-import atexit
-import contextlib
 import ctypes
-import gc
 import importlib.util
 import os
-import sys
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
+from vae_explorer.runtime.importing import without_collecting
+
 _LIBRARIES = "lib/libtorch.so"  # depends on nearly all others; exists on Linux
-
-
-@contextlib.contextmanager
-def sparing_the_collector() -> Iterator[None]:
-    """Exempt what is imported in the block from garbage collection.
-
-    Modules stay for good anyway, and a full round over them costs 110 ms.
-    """
-    before = len(sys.modules)
-    yield
-    if len(sys.modules) > before:
-        gc.freeze()
-        atexit.register(gc.unfreeze)  # libraries complain at exit about objects left over
 
 
 def open_libraries() -> None:
@@ -62,13 +45,7 @@ def load_torch() -> None:
 
     Raises `ImportError` or `OSError` if torch is broken.
     """
-    for thread in _opening:
-        thread.join()
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        with sparing_the_collector():
-            import torch  # noqa: F401
-    finally:
-        if was_on:
-            gc.enable()
+    with without_collecting():
+        for thread in _opening:
+            thread.join()
+        import torch  # noqa: F401

@@ -11,7 +11,7 @@ from PySide6.QtCore import QThread, Signal
 from vae_explorer.data.base import Cancelled
 from vae_explorer.errors import UserError
 from vae_explorer.gui.runtime.guarded import Guarded
-from vae_explorer.runtime.loading_torch import sparing_the_collector
+from vae_explorer.runtime.importing import sparing_the_collector
 
 Report = Callable[[object], None]
 ShouldStop = Callable[[], bool]

@@ -2,7 +2,7 @@
 
 Symptom: Python collects on the thread that makes the next object. Widgets, items and timers of a closed window lie in cycles. Qt's
 objects must be deleted on their own thread: elsewhere, their timers and events outlive them, and the program crashes.
-An import on a thread exempts all objects of that moment from collection (`loading_torch.py`), windows too. Each closed map then
+An import on a thread exempts all objects of that moment from collection (`importing.py`), windows too. Each closed map then
 kept 20 to 300 MiB.
 Cost: one look each 200 ms, a few microseconds. A collection of everything stops the window for 0.2 s, once a map has closed.
 Version: PySide6 6.11, Python 3.11.
@@ -14,6 +14,8 @@ from __future__ import annotations
 import gc
 
 from PySide6.QtCore import QCoreApplication, QObject, QTimer
+
+from vae_explorer.runtime.importing import may_collect
 
 _LOOK = 200  # milliseconds between looks
 
@@ -34,7 +36,12 @@ class GarbageCollector(QObject):
         self._is_all_due = True
 
     def look(self) -> None:
-        """Collect everything where that is due, else the oldest generation that is due by Python's thresholds."""
+        """Collect everything where that is due, else the oldest generation that is due by Python's thresholds.
+
+        Collects nothing while a thread imports.
+        """
+        if not may_collect():
+            return
         if self._is_all_due:
             self._is_all_due = False
             self._collect_all()
