@@ -21,7 +21,8 @@ class ChannelsPresenter(QObject):
         panel.edited.connect(table.set_channels)
         panel.reset_requested.connect(table.reset)
         table.changed.connect(self._on_changed)
-        self._on_changed(table.channels)
+        if table.channels:  # panels and views begin without a table
+            self._on_changed(table.channels)
 
     @Slot(object)
     def _on_changed(self, channels: Channels) -> None:
