@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import subprocess
 import sys
@@ -9,15 +10,33 @@ from pathlib import Path
 
 import pytest
 
+from vae_explorer.cli import COMMANDS
+
 QT = ["PySide6", "shiboken6", "pyqtgraph"]
 HEAVY = ["torch", "torchvision", "sklearn", *QT]
+LATER = [  # what the window loads after its first map
+    *("torch", "torchvision", "scipy", "sklearn", "PIL"),
+    *(f"vae_explorer.{name}" for name in ("images", "image_reading", "picture_files", "fitting", "folders")),
+    *(f"vae_explorer.training.{name}" for name in ("config", "options", "threads", "usual", "validation")),
+    *(f"vae_explorer.data.own.{name}" for name in ("adding", "reading", "store")),
+    *(f"vae_explorer.gui.dialogs.{name}" for name in ("help", "images", "pretrained_dialog")),
+    *("vae_explorer.gui.features.training.dialog", "vae_explorer.inference.trained"),
+]
 
 
 def loaded_after(code: str, packages: list[str]) -> list[str]:
     """Those of `packages` that a fresh process has loaded after running `code`."""
-    code += f"\nimport sys; print([name for name in {packages} if name in sys.modules])"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=240)
-    return list(eval(done.stdout.splitlines()[-1]))
+    answer = answer_of(f"{code}\nimport sys; print([name for name in {packages} if name in sys.modules])")
+    return list(eval(answer))
+
+
+def answer_of(code: str) -> str:
+    """The last line that a fresh process prints."""
+    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=240, env=environment
+    )
+    return done.stdout.splitlines()[-1]
 
 
 def test_that_the_python_api_loads_neither_torch_nor_qt() -> None:
@@ -40,14 +59,15 @@ def test_that_the_arguments_of_a_command_are_checked_without_torch() -> None:
     assert loaded_after(code, HEAVY) == []
 
 
-def test_that_the_gui_thread_waits_for_neither_torch_nor_scipy_before_the_map_is_painted() -> None:
-    """They take longer than everything else up to there; the threads of the window load them beside it."""
-    code = """
+def test_that_the_gui_thread_waits_for_no_module_that_the_painted_map_does_not_need() -> None:
+    """Threads of the window load torch and scipy beside it. Dialogs, drops and jobs load the rest when a person asks for them."""
+    assert all(importlib.util.find_spec(name) for name in LATER)
+    code = f"""
 import sys, threading
 loaded = []
 class Watch:
     def find_spec(self, name, *_):
-        if name in ("torch", "torchvision", "scipy", "sklearn") and threading.current_thread() is threading.main_thread():
+        if name in {LATER} and threading.current_thread() is threading.main_thread():
             loaded.append(name)
 sys.meta_path.insert(0, Watch())
 from vae_explorer.gui.app import create_application, create_window
@@ -60,11 +80,30 @@ before = list(loaded)
 window.close()
 print(before)
 """
-    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=240, env=environment
-    )
-    assert done.stdout.splitlines()[-1] == "[]"
+    assert answer_of(code) == "[]"
+
+
+def test_that_a_command_loads_no_other_command() -> None:
+    others = [f"vae_explorer.cli.{name}" for name in COMMANDS if name not in {"explore", "list", "doctor"}]
+    assert loaded_after("from vae_explorer.cli import main\nassert main(['list', 'families']) == 0", others) == []
+    assert loaded_after("from vae_explorer.cli import main\nassert main(['explore', 'no-such-model']) == 2", others) == []
+
+
+def test_that_nothing_is_collected_while_the_modules_of_the_window_are_imported() -> None:
+    code = """
+import gc, sys
+modules = []
+class Watch:
+    def find_spec(self, name, *_):
+        if name.startswith(("pyqtgraph.", "vae_explorer.gui.")):
+            modules.append((name, gc.isenabled()))
+sys.meta_path.insert(0, Watch())
+from vae_explorer.cli import main
+assert main(["explore", "no-such-model"]) == 2
+assert len(modules) > 100
+print([name for name, collects in modules if collects])
+"""
+    assert answer_of(code) == "[]"
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="/proc/self/maps is Linux's")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import os
 import platform as system
-from concurrent.futures import ThreadPoolExecutor
 from importlib import metadata
 from pathlib import Path
 
@@ -40,6 +39,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    from concurrent.futures import ThreadPoolExecutor
+
     from vae_explorer.cli.preflight import QT_PROBE, probe, window_problems
 
     facts = _facts(args.data_dir)

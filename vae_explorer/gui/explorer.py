@@ -27,7 +27,6 @@ from vae_explorer.gui.map.latent_view import LatentView
 from vae_explorer.gui.map_presenter import MapPresenter
 from vae_explorer.gui.runtime.garbage import collect_after
 from vae_explorer.gui.runtime.guarded import Guarded
-from vae_explorer.image_reading import is_set
 from vae_explorer.models.catalogue import SUFFIX, find_model
 
 
@@ -161,6 +160,8 @@ class Explorer(Guarded, QMainWindow):
 
     def dropEvent(self, event: QDropEvent) -> None:
         """Open the first file: a model or a set of images by its name, any other file as an image."""
+        from vae_explorer.image_reading import is_set
+
         paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
         if paths:
             event.acceptProposedAction()

@@ -14,7 +14,6 @@ from vae_explorer.gui.core.decode_thread import DecodeAnswer
 from vae_explorer.gui.core.job_thread import Report, ShouldStop
 from vae_explorer.gui.core.jobs import Jobs
 from vae_explorer.gui.core.state import NOT_ON_SCREEN, OpenModel
-from vae_explorer.images import write_frames
 from vae_explorer.models.model_file import ModelFile, write_model_file
 from vae_explorer.models.saving import check_model_place, check_runs_folder, save_as_run
 
@@ -52,6 +51,8 @@ class Saving(QObject):
             return
 
         def write(report: Report, should_stop: ShouldStop) -> Path:
+            from vae_explorer.images import write_frames
+
             write_frames(path, answer.images, note=note, channels=channels)
             return path
 

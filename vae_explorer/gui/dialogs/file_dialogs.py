@@ -1,4 +1,4 @@
-"""Dialogs for files, which call `use` with the chosen path."""
+"""Dialogs for files, which call `use` with the chosen path. Pillow is imported with the first dialog for images."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from vae_explorer.image_reading import READABLE, SETS
-from vae_explorer.images import ANIMATIONS
 from vae_explorer.models.catalogue import SUFFIX
 
 MODEL_FILTER = f"Models (*{SUFFIX})"
@@ -21,6 +19,8 @@ def ask_to_open(parent: QWidget, use: Callable[[Path], object]) -> None:
 
 
 def ask_for_image(parent: QWidget, use: Callable[[Path], object]) -> None:
+    from vae_explorer.image_reading import READABLE
+
     endings = " ".join(f"*{suffix}" for suffix in READABLE)
     _open(parent, "openImageDialog", parent.tr("Open image"), f"Images ({endings})", use)
 
@@ -33,6 +33,8 @@ def ask_for_folder(parent: QWidget, use: Callable[[Path], object]) -> None:
 
 
 def ask_for_images(parent: QWidget, use: Callable[[Path], object]) -> None:
+    from vae_explorer.image_reading import SETS
+
     endings = " ".join(f"*{suffix}" for suffix in SETS)
     _open(parent, "openImagesDialog", parent.tr("Open images"), f"Tables and arrays ({endings})", use)
 
@@ -57,6 +59,8 @@ def ask_to_save(parent: QWidget, suggestion: str, use: Callable[[Path], object])
 
 def ask_to_export(parent: QWidget, suggestion: str, use: Callable[[Path], object]) -> None:
     """A name without a suffix gets the suffix of the chosen filter."""
+    from vae_explorer.images import ANIMATIONS
+
     dialog = _dialog(parent, "exportDialog", parent.tr("Export path"), list(EXPORT_FILTERS))
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
     dialog.setDefaultSuffix("gif")

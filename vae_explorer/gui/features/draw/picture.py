@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
 
@@ -10,8 +11,10 @@ from vae_explorer.errors import UserError
 from vae_explorer.gui.core.job_thread import Report, ShouldStop
 from vae_explorer.gui.core.jobs import Jobs
 from vae_explorer.gui.core.part import SessionPart
-from vae_explorer.image_reading import OwnImage, read_image
 from vae_explorer.shapes import ImageShape
+
+if TYPE_CHECKING:
+    from vae_explorer.image_reading import OwnImage
 
 _PICTURE = "picture"
 
@@ -28,6 +31,8 @@ class PictureReader(SessionPart):
         """Read a file as an image of `shape` (H, W, C). `was_read` gives the image."""
 
         def task(report: Report, should_stop: ShouldStop) -> tuple[Path, OwnImage]:
+            from vae_explorer.image_reading import read_image
+
             image = read_image(path, shape)
             if not image.pixels.any():
                 raise UserError(f"{path} is all black after scaling to {shape[1]}×{shape[0]}. Choose another image.")

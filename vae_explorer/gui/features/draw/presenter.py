@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,10 +24,12 @@ from vae_explorer.gui.features.evidence.thread import EVIDENCE, Fillings, Poster
 from vae_explorer.gui.features.feature import Context
 from vae_explorer.gui.features.states import image_state, why_no_images
 from vae_explorer.gui.kit.panel_state import Nothing, PanelState, Ready
-from vae_explorer.image_reading import OwnImage
 from vae_explorer.kinds import Binarised, PosteriorKind
 from vae_explorer.latent.paths import Point
 from vae_explorer.models.terms import given_class, in_bits, number
+
+if TYPE_CHECKING:
+    from vae_explorer.image_reading import OwnImage
 
 _ASK_EVERY_MS = 40  # while the pen moves
 

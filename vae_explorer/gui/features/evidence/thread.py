@@ -14,7 +14,6 @@ from PySide6.QtCore import QObject
 from vae_explorer.data.base import Cancelled
 from vae_explorer.gui.core.measured import MeasuredSplit
 from vae_explorer.gui.core.model_thread import MODEL, ModelThread
-from vae_explorer.images import in_domain
 from vae_explorer.kinds import PosteriorKind
 from vae_explorer.latent.contours import Loop, contour
 from vae_explorer.latent.regions import density_levels, raster_points
@@ -193,6 +192,8 @@ class AnalysisThread(ModelThread[AnalysisRequest]):
 
     def _image(self, model: TrainedModel, subject: AnalysedImage) -> NDArray[np.float32]:
         if subject.split is None:
+            from vae_explorer.images import in_domain
+
             return in_domain(subject.pixels, model.card.binarised)
         measured: NDArray[np.float32] = self._split.rows(subject.split, np.array([subject.place]), model.card.binarised)[0]
         return measured

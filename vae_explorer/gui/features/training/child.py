@@ -9,11 +9,14 @@ import tempfile
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import vae_explorer
 from vae_explorer.frames import read_frame, write_frame
-from vae_explorer.training.config import TrainConfig
 from vae_explorer.training.events import STOP, TrainEvent
+
+if TYPE_CHECKING:
+    from vae_explorer.training.config import TrainConfig
 
 # `-c` puts the working folder first in sys.path, and a random.py there would hide the standard module.
 # The folder of this package may be missing from sys.path.

@@ -17,7 +17,6 @@ from vae_explorer.kinds import Part
 from vae_explorer.models.card import basis
 from vae_explorer.models.families import FAMILIES
 from vae_explorer.models.terms import NATS, term
-from vae_explorer.training.config import measured_part
 
 
 class TrainingPresenter(QObject):
@@ -34,6 +33,8 @@ class TrainingPresenter(QObject):
 
     @Slot(object)
     def _on_changed(self, progress: Progress) -> None:
+        from vae_explorer.training.config import measured_part
+
         note = progress.note
         if progress.seconds_left is not None:
             note += self.tr("\n{} left").format(_duration(progress.seconds_left))

@@ -6,6 +6,7 @@ import contextlib
 import os
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
@@ -16,8 +17,10 @@ from vae_explorer.gui.core.state import OpenModel
 from vae_explorer.gui.features.training.child import TrainingChild
 from vae_explorer.gui.features.training.thread import TrainThread
 from vae_explorer.models.model_file import ModelFile
-from vae_explorer.training.config import TrainConfig
 from vae_explorer.training.events import DownloadProgressed, EpochDone, Failed, Finished, Started, StepDone, TrainEvent
+
+if TYPE_CHECKING:
+    from vae_explorer.training.config import TrainConfig
 
 STOP_PATIENCE = 20_000  # milliseconds until a stopped child is killed; the last metrics and codes take some seconds
 CLOSE_PATIENCE = 2000  # milliseconds, if the window closes

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import threading
 import traceback
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QThread, Signal
 
 from vae_explorer.gui.features.training.child import TrainingChild
 from vae_explorer.gui.runtime.guarded import Guarded
-from vae_explorer.training.config import TrainConfig
 from vae_explorer.training.events import Failed, Finished
-from vae_explorer.training.threads import threads_for
+
+if TYPE_CHECKING:
+    from vae_explorer.training.config import TrainConfig
 
 
 class TrainThread(Guarded, QThread):
@@ -34,6 +36,8 @@ class TrainThread(Guarded, QThread):
         return not self._config.threads
 
     def set_threads(self, offered: int) -> None:
+        from vae_explorer.training.threads import threads_for
+
         threads = threads_for(self._config, offered)
         with self._lock:
             self._threads = threads
