@@ -31,8 +31,8 @@ class Split(IntEnum):
 class Codes(ByContent):
     """A data set's codes under one model: train, then test images, in the set's order."""
 
-    mean: NDArray[np.float32]  # (n, 2)
-    std: NDArray[np.float32]  # (n, 2)
+    mean: NDArray[np.float32]  # (n, d)
+    std: NDArray[np.float32]  # (n, d)
     label: Labels  # (n,)
     split: NDArray[np.uint8]  # (n,) numbers of `Split`
 
@@ -52,6 +52,6 @@ class Codes(ByContent):
         return {"mean": self.mean, "std": self.std, "label": self.label, "split": self.split}
 
     @staticmethod
-    def empty() -> Codes:
-        nothing = np.zeros((0, 2), np.float32)
+    def empty(latents: int = 2) -> Codes:
+        nothing = np.zeros((0, latents), np.float32)
         return Codes(nothing, nothing, np.zeros(0, np.uint8), np.zeros(0, np.uint8))

@@ -51,6 +51,7 @@ LIMITS = {
     "side": Limit("height or width of an image", 4096, "pixels", "28 to 256"),
     "channels": Limit("channels of an image", 16, "channels", "1 or 3"),
     "pixels": Limit("pixels of an image, in all channels", 1 << 20, "pixels", "784 to 65,536"),
+    "latents": Limit("latents", 512, "latents", "2 to 64"),
     "layers": Limit("hidden layers", 64, "layers", "1 to 3"),
     "width": Limit("width of a hidden layer", 1 << 16, "units", "16 to 1,024"),
     "weights": Limit("weights of the network", 1 << 28, "weights", "0.1 to 5 million"),

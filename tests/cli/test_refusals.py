@@ -19,7 +19,7 @@ Refusal = Callable[..., str]
     [
         ("decode", "the following arguments are required: MODEL, --z, --out"),
         ("decode TINY --out f.png", "required: --z"),
-        ("decode TINY --z 1 --out f.png", "argument --z: expected 2 arguments"),
+        ("decode TINY --z --out f.png", "argument --z: expected at least one argument"),
         ("decode TINY --z one two --out f.png", "argument --z: invalid finite value: 'one'"),
         ("decode TINY --z nan 0 --out f.png", "argument --z: nan is not a finite number"),
         ("decode TINY --z 0 inf --out f.png", "argument --z: inf is not a finite number"),

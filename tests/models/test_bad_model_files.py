@@ -367,10 +367,16 @@ def test_that_weights_of_another_type_are_refused(good: Path, kind: type) -> Non
     assert "do not fit its model card" in refusal(good)
 
 
-def test_that_a_model_of_another_latent_size_is_refused(good: Path) -> None:
+def test_that_codes_of_another_number_of_latents_are_refused(good: Path) -> None:
     spec = ModelSpec("vae", "mlp", (8, 8, 1), (4,), latent_dim=3)
     with_card(good, spec=spec.to_json())
-    assert "has 3 latent dimensions; the map shows models with 2" in refusal(good)
+    assert "its codes have shapes or types that do not belong together" in refusal(good)
+
+
+@pytest.mark.parametrize(("family", "latents"), [("vae", 0), ("vae", 513), ("iaf-vae", 3), ("gan", 1)])
+def test_that_a_number_of_latents_that_the_family_lacks_is_refused(good: Path, family: str, latents: int) -> None:
+    with_card(good, spec=ModelSpec(family, "mlp", (8, 8, 1), (4,), latent_dim=latents).to_json())
+    assert "latents" in refusal(good)
 
 
 def test_that_a_newer_format_asks_for_an_update(good: Path) -> None:

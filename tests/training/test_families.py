@@ -54,6 +54,19 @@ def test_that_a_family_trains_and_comes_back_from_its_file(family: str, run: Run
     assert set(FAMILIES[family].terms) <= set(last.model.card.metrics)
 
 
+@pytest.mark.parametrize("latents", [1, 5])
+@pytest.mark.parametrize("family", [name for name in FAMILIES if not FAMILIES[name].plane_only])
+def test_that_a_family_trains_with_another_number_of_latents(family: str, latents: int, run: Run, tmp_path: Path) -> None:
+    last = run(TrainConfig(family=family, dataset="digits", epochs=2, seed=0, hidden=(16,), latent_dim=latents))[1]
+    write_model_file(tmp_path / "m.safetensors", last.model)
+    model = TrainedModel(read_model_file(tmp_path / "m.safetensors"))
+    assert model.codes.mean.shape[1] == latents
+    z = np.linspace(-1, 1, 3 * latents).reshape(3, latents)
+    assert np.array_equal(model.decode(z), TrainedModel(last.model).decode(z))
+    figures = evaluate(model, load_dataset("digits", Fetching(Path("unused"))), samples=1)
+    assert all(math.isfinite(figures[name]) for name in FAMILIES[family].terms)
+
+
 @pytest.mark.parametrize("family", [name for name in FAMILIES if FAMILIES[name].conditional])
 def test_that_a_conditional_family_decodes_one_class_or_a_mixture(family: str, run: Run) -> None:
     model = TrainedModel(run(TrainConfig(family=family, dataset="digits", epochs=3))[1].model)

@@ -7,7 +7,7 @@ import json
 import math
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from vae_explorer.cli.streams import silence_dead_streams
@@ -47,7 +47,16 @@ def add_model(parser: argparse.ArgumentParser) -> None:
 
 
 def add_point(parser: argparse.ArgumentParser, option: str, meaning: str) -> None:
-    parser.add_argument(option, nargs=2, type=finite, metavar=("X", "Y"), required=True, help=meaning)
+    """Add an option with one number for each latent."""
+    parser.add_argument(
+        option, nargs="+", type=finite, metavar="Z", required=True, help=f"{meaning}: one number for each latent"
+    )
+
+
+def check_point(option: str, point: Sequence[float], latents: int, name: str) -> None:
+    """Raise `UserError` if `point` does not have one number for each of the `latents` of model `name`."""
+    if len(point) != latents:
+        raise UserError(f"{name} has {latents} latents; give {option} {latents} numbers, not {len(point)}")
 
 
 def add_decoding(parser: argparse.ArgumentParser) -> None:

@@ -10,6 +10,7 @@ from vae_explorer.cli.arguments import (
     add_model,
     add_out,
     add_point,
+    check_point,
     classes_said,
     print_json,
     say_class,
@@ -29,13 +30,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     import vae_explorer as vx
     from vae_explorer.images import check_picture_place, write_picture
-    from vae_explorer.models.card import made_by
+    from vae_explorer.models.card import made_by, point_written
 
     check_picture_place(args.out)
     model = vx.load(args.model)
+    check_point("--z", args.z, model.card.spec.latent_dim, model.card.name)
     picture = model.decode_uint8(args.z, args.label, args.switch)[0]
     classes = classes_said(args.label, model.card.spec.classes)
-    note = made_by(model.card, "({:g}, {:g})".format(*args.z), classes, args.switch)
+    note = made_by(model.card, point_written(args.z), classes, args.switch)
     write_picture(args.out, picture, note)
     if args.json:
         print_json({"model": model.card.name, "z": args.z, "classes": classes, "out": args.out})

@@ -93,4 +93,8 @@ def _print(answer: dict[str, Any], as_json: bool) -> None:
     elif "error" not in answer:
         say_notes(answer["image"], answer["notes"])
         mean, std = answer["mean"], answer["std"]
-        say(f"{answer['image']}  mean ({mean[0]:+.4f}, {mean[1]:+.4f})  std ({std[0]:.4f}, {std[1]:.4f})")
+        say(f"{answer['image']}  mean ({_listed(mean, '+.4f')})  std ({_listed(std, '.4f')})")
+
+
+def _listed(numbers: Sequence[float], style: str) -> str:
+    return ", ".join(format(number, style) for number in numbers)

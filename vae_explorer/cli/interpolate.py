@@ -10,6 +10,7 @@ from vae_explorer.cli.arguments import (
     add_out,
     add_point,
     add_switch,
+    check_point,
     classes_said,
     print_json,
     say_class,
@@ -45,14 +46,16 @@ def run(args: argparse.Namespace) -> int:
     from vae_explorer.errors import UserError
     from vae_explorer.images import check_frames_place, write_frames
     from vae_explorer.latent.paths import linear_path
-    from vae_explorer.models.card import made_by
+    from vae_explorer.models.card import made_by, point_written
 
     if len(args.labels) > 2:
         raise UserError(f"--class takes one class, or one for each end of the path, not {len(args.labels)}")
     check_frames_place(args.out)
     model = vx.load(args.model)
     labels = tuple(args.labels) or classes_said(None, model.card.spec.classes)
-    points = "({:g}, {:g}) to ({:g}, {:g})".format(*args.start, *args.end)
+    for option, point in (("--start", args.start), ("--end", args.end)):
+        check_point(option, point, model.card.spec.latent_dim, model.card.name)
+    points = f"{point_written(args.start)} to {point_written(args.end)}"
     condition = None
     if labels:  # a model without classes refuses labels
         first, last = (model.class_weights(label) for label in (labels[0], labels[-1]))

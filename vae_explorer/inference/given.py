@@ -36,14 +36,14 @@ def floats(values: ArrayLike | torch.Tensor, what: str) -> NDArray[np.float32]:
         return np.require(np.asarray(numbers(values, what), np.float32), requirements=["C", "W"])
 
 
-def points(z: ArrayLike | torch.Tensor) -> NDArray[np.float32]:
-    """Return latent points (n, 2) from (n, 2) or (2,).
+def points(z: ArrayLike | torch.Tensor, latents: int) -> NDArray[np.float32]:
+    """Return latent points (n, latents) from (n, latents) or (latents,).
 
     Raises `UserError` on other shapes and infinite or NaN values.
     """
     array = np.atleast_2d(floats(z, "latent points"))
-    if array.ndim != 2 or array.shape[1] != 2:
-        raise UserError(f"latent points have shape (n, 2), not {array.shape}")
+    if array.ndim != 2 or array.shape[1] != latents:
+        raise UserError(f"latent points have shape (n, {latents}), not {array.shape}")
     if not np.isfinite(array).all():
         raise UserError("latent points must be finite numbers")
     return array

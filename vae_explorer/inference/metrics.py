@@ -39,7 +39,7 @@ class MetricCalculator:
 
     def __init__(self, model: TrainedModel) -> None:
         self._model, self._family = model, model.card.family
-        self._engine = EvidenceEngine(model) if self._family.has_evidence else None
+        self._engine = None if model.card.why_no_evidence else EvidenceEngine(model)
 
     def stream(
         self,
@@ -49,7 +49,7 @@ class MetricCalculator:
         codes: NDArray[np.float32],
         should_stop: ShouldStop = never,
     ) -> Iterator[MetricChunk]:
-        """Yield a metric, and its by-products, of images (n, H, W, C), classes (n,) and codes (n, 2).
+        """Yield a metric, and its by-products, of images (n, H, W, C), classes (n,) and codes (n, d).
 
         Images must be in the domain of the model's p(x|z). Chunks come in any order. Raises `Cancelled` once `should_stop` is
         true.
@@ -75,7 +75,7 @@ class MetricCalculator:
             rows = np.arange(start, min(start + _CHUNK, len(images)))
             values = (
                 self._at_codes(images[rows], codes[rows])
-                if self._family.tractable
+                if self._family.has_points
                 else self._by_draws(images[rows], label[rows])
             )
             yield MetricChunk(rows, values, np.ones(len(rows), bool))

@@ -35,8 +35,8 @@ Matrix libraries sum in another order for other batch sizes. With one size, a z 
 class Moments(ByContent):
     """Mean and standard deviation of q(z|x) of n images."""
 
-    mean: NDArray[np.float32]  # (n, 2)
-    std: NDArray[np.float32]  # (n, 2); 0 for point codes
+    mean: NDArray[np.float32]  # (n, d)
+    std: NDArray[np.float32]  # (n, d); 0 for point codes
 
 
 class TrainedModel:
@@ -66,14 +66,14 @@ class TrainedModel:
         return Moments(*encode_images(self._network, flat, self.checked_label(label, len(flat))))
 
     def decode(self, z: ArrayLike, condition: ArrayLike | None = None, switches: Collection[str] = ()) -> NDArray[np.float32]:
-        """Return the mean images (n, H, W), with colours (n, H, W, C), at latent points (n, 2) or (2,).
+        """Return the mean images (n, H, W), with colours (n, H, W, C), at latent points (n, d) or (d,).
 
         Values lie in [0, 1].
         `condition` is one class, or weights of the C classes, (n, C) or (C,), with sum 1; the default is the first class.
         `switches` names the family's switches that are on. Raises `UserError` on a wrong shape, NaN, and an unknown class or
         switch.
         """
-        places = points(z)
+        places = self._points(z)
         weights, on = self._condition(condition, len(places)), self._switches(switches)
         starts = range(0, len(places), DECODE_BLOCK)
         parts = (slice(start, start + DECODE_BLOCK) for start in starts)
@@ -88,12 +88,12 @@ class TrainedModel:
 
     @torch.inference_mode()
     def reconstruct(self, images: ArrayLike, z: ArrayLike, condition: ArrayLike | None = None) -> NDArray[np.float32]:
-        """Return the mean images for images (n, H, W, C) or (H, W, C) at codes z (n, 2).
+        """Return the mean images for images (n, H, W, C) or (H, W, C) at codes z (n, d).
 
         The result has the shape of `decode`, and equals `decode` unless a second layer of codes also sees the image. Raises
         `UserError` on a wrong shape or range, and on different numbers of images and codes.
         """
-        flat, places = torch.from_numpy(self.flat(images)), torch.from_numpy(points(z))
+        flat, places = torch.from_numpy(self.flat(images)), torch.from_numpy(self._points(z))
         if len(flat) != 1:
             _check_pairs(len(flat), len(places))
         if self.card.family.tractable:
@@ -105,13 +105,13 @@ class TrainedModel:
 
     @torch.inference_mode()
     def log_posterior(self, image: ArrayLike, z: ArrayLike, label: int | None = None) -> NDArray[np.float64]:
-        """Return log q(z|x) in nats, (n,), of one image (H, W, C) at latent points (n, 2).
+        """Return log q(z|x) in nats, (n,), of one image (H, W, C) at latent points (n, d).
 
         A conditional model takes the image's class. Raises `UserError` if codes have no density.
         """
         if self.card.family.has_points:
             raise UserError(f"the codes of {self.card.name} are points, which have no density")
-        flat, places = torch.from_numpy(self.flat(image)), torch.from_numpy(points(z))
+        flat, places = torch.from_numpy(self.flat(image)), torch.from_numpy(self._points(z))
         if len(flat) != 1:
             raise UserError(f"the posterior takes one image at a time, not {len(flat)}")
         classes = self.checked_label(label, 1)
@@ -120,14 +120,14 @@ class TrainedModel:
 
     @torch.inference_mode()
     def log_likelihood(self, images: ArrayLike, z: ArrayLike, condition: ArrayLike | None = None) -> NDArray[np.float64]:
-        """Return log p(x|z) in nats, (n,) float64, of images (n, H, W, C) at z (n, 2) or (2,).
+        """Return log p(x|z) in nats, (n,) float64, of images (n, H, W, C) at z (n, d) or (d,).
 
         Raises `UserError` if log p(x|z) is itself an integral (two stochastic layers), on grey images for a model of black and
         white, and on other than 8-bit pixels for a model of those.
         """
         if not self.card.family.tractable:
             raise UserError(f"log p(x|z) of {self.card.name} is an integral over its lower layer, which has no closed form")
-        flat, places = torch.from_numpy(self.flat(images)), torch.from_numpy(points(z))
+        flat, places = torch.from_numpy(self.flat(images)), torch.from_numpy(self._points(z))
         if len(places) != 1:
             _check_pairs(len(flat), len(places))
         self.check_pixels(flat.numpy())
@@ -139,6 +139,9 @@ class TrainedModel:
             parameters = self._network.decode(places[part], None if weights is None else torch.from_numpy(weights[part]))
             values.append(self._network.likelihood.log_prob(flat[part].double(), parameters.double()))
         return np.asarray(torch.cat(values).numpy(), np.float64) if values else np.zeros(0)
+
+    def _points(self, z: ArrayLike) -> NDArray[np.float32]:
+        return points(z, self.card.spec.latent_dim)
 
     @property
     def network(self) -> LatentModel:

@@ -25,6 +25,11 @@ def manifold_grid(n: int) -> NDArray[np.float32]:
     return _rows_from_top(quantiles, quantiles)
 
 
+def manifold_line(n: int) -> NDArray[np.float32]:
+    """Return n points of one latent at even steps of prior probability, (n, 1)."""
+    return manifold_grid(n)[:n, :1]
+
+
 def view_grid(x_range: tuple[float, float], y_range: tuple[float, float], columns: int, rows: int) -> NDArray[np.float32]:
     """Return the centres of columns × rows equal cells of a rectangle, (rows·columns, 2).
 

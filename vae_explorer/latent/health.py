@@ -1,4 +1,4 @@
-"""Tells how a model uses its latent plane: active units, KL, codes against the prior."""
+"""Tells how a model uses its latent space: active units, KL, codes against the prior."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ _MATCHES = 0.03  # energy distance to N(0, I); a ring of the same std has 0.055
 
 
 class Verdict(Enum):
-    """What the numbers say about the use of the plane."""
+    """What the numbers say about the use of the latent space."""
 
     NO_CODES = "no codes"
-    COLLAPSED = "collapsed"  # no dimension is active, and both have next to no KL
-    HALF_COLLAPSED = "half collapsed"  # one dimension is inactive and has next to no KL
+    COLLAPSED = "collapsed"  # no dimension is active, and all have next to no KL
+    HALF_COLLAPSED = "half collapsed"  # some dimensions are inactive and have next to no KL
     IN_PLACE = "in place"  # a dimension is inactive, but its codes differ from the prior
     ONE_POINT = "one point"  # all points lie in one place
     ONE_LINE = "one line"  # all points lie on a line along an axis
@@ -54,10 +54,10 @@ _OF_POINTS = {
 class Health:
     """Statistics of all codes. "Aggregate" refers to q(z) = mean over images of q(z|x)."""
 
-    active: tuple[bool, bool]
-    kl: tuple[float, float] | None  # nats by dimension, mean over images; None for other posteriors than diagonal Gaussians
-    mean: tuple[float, float]  # of the aggregate posterior
-    std: tuple[float, float]
+    active: tuple[bool, ...]  # by dimension
+    kl: tuple[float, ...] | None  # nats by dimension, mean over images; None for other posteriors than diagonal Gaussians
+    mean: tuple[float, ...]  # of the aggregate posterior
+    std: tuple[float, ...]
     verdict: Verdict
     distance: float | None = None  # for points: energy distance of all codes to N(0, I); 0 if they match
     marginal_kl: float | None = None  # KL(q(z) ‖ p(z)) in nats, once known
@@ -71,33 +71,34 @@ class Health:
 
 
 def health(mean: NDArray[np.float32], std: NDArray[np.float32], kind: CodesKind = CodesKind.GAUSSIAN) -> Health:
-    """Judge posteriors with `mean` and `std`, (n, 2) each; points have std 0 throughout.
+    """Judge posteriors with `mean` and `std`, (n, d) each; points have std 0 throughout.
 
     KL by dimension compares diagonal Gaussians with N(0, 1) (Kingma & Welling 2014, appendix B); flows and points have no such
     KL. If all codes are points, they are judged as points whatever `kind` says. Raises `ValueError` if a Gaussian's std is not
     positive.
     """
     if not len(mean):
-        return Health((False, False), None, (0.0, 0.0), (0.0, 0.0), Verdict.NO_CODES)
+        nothing = (0.0,) * mean.shape[1]
+        return Health((False,) * mean.shape[1], None, nothing, nothing, Verdict.NO_CODES)
     centre, variance = mean.mean(axis=0, dtype=np.float64), mean.var(axis=0, dtype=np.float64)
     squares = np.square(std, dtype=np.float64)
     spread = np.sqrt(variance + squares.mean(axis=0))
     if not std.any():
         return _of_points(mean, centre, spread, kind)
     kl = None if kind is CodesKind.FLOW else _kl(np.square(mean, dtype=np.float64), squares)
-    active = (bool(variance[0] > ACTIVE_VARIANCE), bool(variance[1] > ACTIVE_VARIANCE))
-    return Health(active, kl, _pair(centre), _pair(spread), _of_densities(active, kl, centre, spread))
+    active = tuple((variance > ACTIVE_VARIANCE).tolist())
+    return Health(active, kl, _by_dimension(centre), _by_dimension(spread), _of_densities(active, kl, centre, spread))
 
 
-def _pair(values: NDArray[np.float64]) -> tuple[float, float]:
-    return float(values[0]), float(values[1])
+def _by_dimension(values: NDArray[np.float64]) -> tuple[float, ...]:
+    return tuple(values.tolist())
 
 
-def _kl(means: NDArray[np.float64], variances: NDArray[np.float64]) -> tuple[float, float]:
-    """Return the KL by dimension, mean over images, from squared means and variances (n, 2)."""
+def _kl(means: NDArray[np.float64], variances: NDArray[np.float64]) -> tuple[float, ...]:
+    """Return the KL by dimension, mean over images, from squared means and variances (n, d)."""
     if not (variances > 0).all():
         raise ValueError("some codes have a width and others have none")
-    return _pair(0.5 * (means + variances - 1 - np.log(variances)).mean(axis=0))
+    return _by_dimension(0.5 * (means + variances - 1 - np.log(variances)).mean(axis=0))
 
 
 def _of_points(mean: NDArray[np.float32], centre: NDArray[np.float64], spread: NDArray[np.float64], kind: CodesKind) -> Health:
@@ -109,11 +110,11 @@ def _of_points(mean: NDArray[np.float32], centre: NDArray[np.float64], spread: N
     verdict = matching if distance <= _MATCHES else off
     if not active.all():
         verdict = Verdict.ONE_LINE if active.any() else Verdict.ONE_POINT
-    return Health((bool(active[0]), bool(active[1])), None, _pair(centre), _pair(spread), verdict, distance)
+    return Health(tuple(active.tolist()), None, _by_dimension(centre), _by_dimension(spread), verdict, distance)
 
 
 def _of_densities(
-    active: tuple[bool, bool], kl: tuple[float, float] | None, centre: NDArray[np.float64], spread: NDArray[np.float64]
+    active: tuple[bool, ...], kl: tuple[float, ...] | None, centre: NDArray[np.float64], spread: NDArray[np.float64]
 ) -> Verdict:
     if not all(active):
         costs = kl is not None and any(not each and cost > _SAYS_NOTHING for each, cost in zip(active, kl, strict=True))
@@ -122,4 +123,4 @@ def _of_densities(
         return Verdict.WIDE
     if (spread < _NARROW).any():
         return Verdict.NARROW
-    return Verdict.SHIFTED if np.hypot(*centre) > _FAR else Verdict.IN_USE
+    return Verdict.SHIFTED if np.linalg.norm(centre) > _FAR else Verdict.IN_USE

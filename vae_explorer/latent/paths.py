@@ -11,7 +11,7 @@ MIN_FRAMES, DEFAULT_FRAMES, MAX_FRAMES = 2, 16, 120
 
 
 def linear_path(start: ArrayLike, end: ArrayLike, frames: int) -> NDArray[np.float32]:
-    """Return z(t) = (1 − t)·z0 + t·z1 at `frames` even steps of t, (frames, 2).
+    """Return z(t) = (1 − t)·z0 + t·z1 at `frames` even steps of t, (frames, d).
 
     Both endpoints are exact. Raises `ValueError` for fewer than two frames.
     """

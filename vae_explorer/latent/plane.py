@@ -23,9 +23,9 @@ _CHUNK = 1 << 20  # points at a time, so that temporaries stay small
 
 
 def is_on_map(z: NDArray[np.floating]) -> NDArray[np.bool_]:
-    """Tell which latent points (n, 2) a map can show, (n,): finite points within `FAR`."""
+    """Tell which latent points (n, d) a map can show, (n,): finite points within `FAR`."""
     shown = np.ones(len(z), bool)
-    for axis in (0, 1):  # one axis at a time keeps temporaries smaller than the points
+    for axis in range(z.shape[1]):  # one axis at a time keeps temporaries smaller than the points
         shown &= z[:, axis] <= FAR
         shown &= z[:, axis] >= -FAR
     return shown

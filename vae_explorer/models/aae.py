@@ -66,7 +66,7 @@ class Aae(Ae):
         terms = {"discriminator": loss, "prior_mismatch": distance_to_prior(z).mean()}
         if not self._penalty:
             return LossTerms(loss, terms)
-        slope = gradient_penalty(self.discriminator, prior_points(z, len(z), generator)).mean()
+        slope = gradient_penalty(self.discriminator, prior_points(z, (len(z), z.shape[1]), generator)).mean()
         return LossTerms(loss + self._penalty * slope, terms)
 
     def encoder_loss(self, batch: Batch, generator: torch.Generator | None = None) -> LossTerms:
@@ -75,5 +75,5 @@ class Aae(Ae):
 
     def _log_losses(self, z: Tensor, generator: torch.Generator | None) -> Tensor:
         """Return −log D(z′) − log(1 − D(z)) of each code and a draw z′ from the prior, (n,) nats."""
-        drawn = prior_points(z, len(z), generator)
+        drawn = prior_points(z, (len(z), z.shape[1]), generator)
         return log_loss(self.discriminator(drawn), real=True) + log_loss(self.discriminator(z), real=False)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import softplus
 
+from vae_explorer.latent.prior_distance import mean_distance_to_normal, mean_distance_within_normal
 from vae_explorer.models.linear import Linear
 from vae_explorer.models.networks import build_halves, dense
 from vae_explorer.models.spec import GELU, RELU, ModelSpec
@@ -18,7 +18,7 @@ _POINT_WIDTHS = (128, 128)
 
 
 class PointDiscriminator(nn.Module):
-    """The logit that a latent point (n, 2) comes from the prior, (n,)."""
+    """The logit that a latent point (n, d) comes from the prior, (n,)."""
 
     def __init__(self, spec: ModelSpec) -> None:
         super().__init__()
@@ -69,9 +69,9 @@ def gradient_penalty(discriminator: nn.Module, images: Tensor) -> Tensor:
     return 0.5 * slopes.square().sum(dim=1)
 
 
-def prior_points(like: Tensor, n: int, generator: torch.Generator | None) -> Tensor:
-    """Draw n points from N(0, I), (n, 2), in the type and on the device of `like`."""
-    return torch.empty(n, 2, dtype=like.dtype, device=like.device).normal_(generator=generator)
+def prior_points(like: Tensor, shape: tuple[int, int], generator: torch.Generator | None) -> Tensor:
+    """Draw points from N(0, I), `shape` (n, d), in the type and on the device of `like`."""
+    return torch.empty(shape, dtype=like.dtype, device=like.device).normal_(generator=generator)
 
 
 def weights_of(*modules: nn.Module) -> list[nn.Parameter]:
@@ -90,13 +90,12 @@ def energy_distance(points: Tensor, others: Tensor) -> Tensor:
 
 @torch.no_grad()
 def distance_to_prior(points: Tensor) -> Tensor:
-    """Return each point's share (n,) of the energy distance between points (n, 2) and N(0, I).
+    """Return each point's share (n,) of the energy distance between points (n, d) and N(0, I).
 
-    Székely & Rizzo 2005, section 2. E|z − Z| with Z ~ N(0, I) is the mean of a Rice distribution, and E|Z − Z′| = √π.
+    Székely & Rizzo 2005, section 2.
     """
-    x = 0.5 * points.square().sum(dim=1)
-    rice: Tensor = math.sqrt(math.pi / 2) * ((1 + x) * torch.special.i0e(x / 2) + x * torch.special.i1e(x / 2))
-    return 2 * rice - _mean_to_others(points) - math.sqrt(math.pi)
+    to_prior = torch.from_numpy(mean_distance_to_normal(points.cpu().numpy())).to(points)
+    return 2 * to_prior - _mean_to_others(points) - mean_distance_within_normal(points.shape[1])
 
 
 def _mean_to_others(points: Tensor) -> Tensor:

@@ -12,7 +12,7 @@ from vae_explorer.models.spec import ModelSpec
 
 
 class Ae(Autoencoder):
-    """Encoder f: (n, D) -> (n, 2) and decoder; the code of an image is a point.
+    """Encoder f: (n, D) -> (n, d) and decoder; the code of an image is a point.
 
     Minimises −log p(x | z = f(x)), a sum over pixels and a mean over the batch: Rumelhart, Hinton & Williams 1986; Hinton &
     Salakhutdinov 2006. No term places the codes, so the decoder's images between them are untrained.

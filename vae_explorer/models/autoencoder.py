@@ -32,7 +32,7 @@ class Autoencoder(LatentModel):
         return parameters
 
     def log_prob(self, batch: Batch, z: Tensor) -> Tensor:
-        """Return log p(x|z) of each image at its z (n, 2), in nats, (n,)."""
+        """Return log p(x|z) of each image at its z (n, d), in nats, (n,)."""
         return self.likelihood.log_prob(batch.images, self.decode(z))
 
     def loss(self, batch: Batch, generator: torch.Generator | None = None) -> LossTerms:

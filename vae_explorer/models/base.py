@@ -86,7 +86,7 @@ class LatentModel(nn.Module, ABC):
 
     @abstractmethod
     def decode(self, z: Tensor, condition: Tensor | None = None, switches: frozenset[str] = NO_SWITCHES) -> Tensor:
-        """Return the likelihood's parameters (n, D) at latent points (n, 2).
+        """Return the likelihood's parameters (n, D) at latent points (n, d).
 
         Conditional families read class weights `condition` (n, C). `switches` names the switches that are on.
         """

@@ -11,7 +11,7 @@ from vae_explorer.kinds import Binarised, PixelKind, Storage
 from vae_explorer.models.card_text import list_of, mapping_of, numbers_of, parse, text_of, whole_of
 from vae_explorer.models.families import FAMILIES
 from vae_explorer.models.likelihoods import LIKELIHOODS
-from vae_explorer.models.spec import Family, ModelSpec
+from vae_explorer.models.spec import Family, ModelSpec, why_no_quadrature
 from vae_explorer.models.terms import headline
 
 FORMAT = 3  # the first format whose images have channels
@@ -20,6 +20,7 @@ _OF_PIXELS = {
     PixelKind.GREY: " (a density of pixels in [0, 1])",
     PixelKind.EIGHT_BIT: " (a probability of 8-bit pixels)",
 }
+_WRITTEN = 6  # numbers of a latent point
 CARD_HAS_CHECKSUM = 2  # the first format whose files hold a checksum of the card's text
 
 
@@ -44,6 +45,11 @@ class ModelCard:
     @property
     def family(self) -> Family:
         return FAMILIES[self.spec.family]
+
+    @property
+    def why_no_evidence(self) -> str:
+        """Why log p(x) cannot be computed; empty if it can."""
+        return self.family.why_no_evidence or why_no_quadrature(self.spec.latent_dim)
 
     @property
     def is_halved(self) -> bool:
@@ -90,6 +96,12 @@ def basis(likelihood: str, binarised: Binarised) -> str:
     known = LIKELIHOODS[likelihood]
     kind = _OF_PIXELS[known.pixels] if binarised is Binarised.NONE else ""
     return f"{known.title}, binarised: {binarised}{kind}"
+
+
+def point_written(z: Sequence[float]) -> str:
+    """Write a latent point as "(0.5, −1)"; the middle of more than 6 numbers is left out."""
+    numbers = [f"{number:g}" for number in z]
+    return f"({', '.join(numbers if len(z) <= _WRITTEN else [*numbers[:3], '…', *numbers[-2:]])})"
 
 
 def made_by(card: ModelCard, z: str, classes: Sequence[int] = (), switches: Collection[str] = ()) -> str:

@@ -11,7 +11,7 @@ from vae_explorer.models.bodies import BODIES
 from vae_explorer.models.cost import check_cost
 from vae_explorer.models.families import FAMILIES
 from vae_explorer.models.likelihoods import LIKELIHOODS
-from vae_explorer.models.spec import ACTIVATIONS, ModelSpec, Parameter
+from vae_explorer.models.spec import ACTIVATIONS, LATENT_DIM, ModelSpec, Parameter
 from vae_explorer.shapes import written
 
 
@@ -51,6 +51,13 @@ def check_within(name: str, value: float, low: float, high: float) -> None:
         raise UserError(f"{name} {value:g} is out of range; choose a value from {low:g} to {high:g}")
 
 
+def check_latents(family: str, latents: int) -> None:
+    """Raise `UserError` if a family has no models of so many latents."""
+    check_within("number of latents", latents, 1, LIMITS["latents"].most)
+    if FAMILIES[family].plane_only and latents != LATENT_DIM:
+        raise UserError(f"family {family!r} has models of {LATENT_DIM} latents, not {latents}; choose another family")
+
+
 def check_classes(family: str, classes: int) -> None:
     """Raise `UserError` if a family is told the class, and images have none."""
     if FAMILIES[family].conditional and not classes:
@@ -64,6 +71,7 @@ def check_spec(spec: ModelSpec, classes: int) -> None:
     """Raise `UserError` if `spec` describes no model of images of `classes` classes."""
     check_names(spec.family, spec.body, spec.likelihood, spec.activation)
     check_classes(spec.family, classes)
+    check_latents(spec.family, spec.latent_dim)
     check_numbers(spec.hidden, spec.parameters, parameters_of(spec.family, spec.likelihood))
     if min(spec.image_shape) < 1:
         raise UserError(f"its images are {written(spec.image_shape)} pixels; train the model again")

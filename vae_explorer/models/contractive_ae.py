@@ -13,7 +13,7 @@ from vae_explorer.models.spec import ModelSpec
 class ContractiveAe(Ae):
     """An autoencoder that minimises −log p(x | z = f(x)) + λ · ‖∂f/∂x‖²_F.
 
-    Rifai et al. 2011, with the code (n, 2) as their h. The Jacobian (2, D) of an image is exact: one backward pass for each
+    Rifai et al. 2011, with the code (n, d) as their h. The Jacobian (d, D) of an image is exact: one backward pass for each
     coordinate of the code. Its squares are summed, then averaged over the batch.
     """
 
@@ -22,7 +22,7 @@ class ContractiveAe(Ae):
         self._weight = spec.parameters.get("contraction", 0.0)
 
     def contraction(self, images: Tensor) -> tuple[Tensor, Tensor]:
-        """Return the codes of images (n, D), (n, 2), and ‖∂f/∂x‖²_F of each, (n,).
+        """Return the codes of images (n, D), (n, d), and ‖∂f/∂x‖²_F of each, (n,).
 
         Gradients reach the weights from both.
         """

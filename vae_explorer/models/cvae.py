@@ -27,7 +27,7 @@ class Cvae(Vae):
         return super().decode(torch.cat([z, weights], dim=1))
 
     def log_prob(self, batch: Batch, z: Tensor) -> Tensor:
-        """Return log p(x|z,c) of each image at its z (n, 2) and its own class, in nats, (n,)."""
+        """Return log p(x|z,c) of each image at its z (n, d) and its own class, in nats, (n,)."""
         return self.likelihood.log_prob(batch.images, self.decode(z, self.one_hot(batch.label, len(z))))
 
     def image_terms(self, batch: Batch, generator: torch.Generator | None = None, samples: int = 1) -> dict[str, Tensor]:

@@ -98,7 +98,7 @@ class Gan(LatentModel):
         return self._search[1]
 
     def _drawn(self, batch: Batch, generator: torch.Generator | None) -> Tensor:
-        return self.generate(prior_points(batch.images, len(batch), generator))
+        return self.generate(prior_points(batch.images, (len(batch), self.spec.latent_dim), generator))
 
 
 def _same(weight: Tensor, other: Tensor) -> bool:

@@ -20,7 +20,7 @@ _WIDTH = 128  # of the hidden layers between the stochastic ones
 
 
 class HierarchicalVae(LatentModel):
-    """A ladder VAE p(x, u, z) = p(x|u) p(u|z) p(z), u (n, LOWER_DIM) below the plane z (n, 2).
+    """A ladder VAE p(x, u, z) = p(x|u) p(u|z) p(z), u (n, LOWER_DIM) below the plane z (n, d).
 
     Sønderby et al. 2016. Bottom-up, a network gives μ̂, σ̂² of u from the image (equations 13 to 15), and q(z|x). Top-down,
     q(u|x,z) joins them with p(u|z) = N(μ_p, σ_p²): σ² = 1 / (σ̂⁻² + σ_p⁻²), μ = σ² · (μ̂ σ̂⁻² + μ_p σ_p⁻²) (equations 16 to

@@ -31,7 +31,7 @@ class Iwae(Vae):
         posterior = self.encode(batch.images, batch.label)
         n = len(batch)
         each = GaussianPosterior(posterior.mean.repeat(draws, 1), posterior.log_variance.repeat(draws, 1))
-        z = each.sample(generator)  # (draws · n, 2), draw by draw
+        z = each.sample(generator)  # (draws · n, d), draw by draw
         parts = torch.split(z, max(1, ROWS // n) * n)
         found = [self.likelihood.log_prob(batch.images.repeat(len(part) // n, 1), self.decode(part)) for part in parts]
         likelihood = torch.cat(found)

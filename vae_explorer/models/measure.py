@@ -63,7 +63,7 @@ def unit(images: Tensor) -> Tensor:
 def encode_images(
     model: LatentModel, images: Pixels, label: Labels | None = None
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Return posterior mean and std of images (n, H, W, C), each (n, 2).
+    """Return posterior mean and std of images (n, H, W, C), each (n, d).
 
     The images may be mapped from a file larger than memory.
     """

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from vae_explorer.kinds import PosteriorKind
-from vae_explorer.models.spec import Family
+from vae_explorer.models.spec import LATENT_DIM, Family, why_no_quadrature
 from vae_explorer.registry import Registry
 
 NATS = "nats"
@@ -72,17 +72,20 @@ IMAGE_METRICS.register(
 )
 
 
-def metrics_of(family: Family) -> tuple[str, ...]:
-    """Return the names of the metrics that images have under a model of `family`."""
-    if family.has_evidence:
+def metrics_of(family: Family, latents: int = LATENT_DIM) -> tuple[str, ...]:
+    """Return the names of the metrics that images have under a model of `family` with so many latents."""
+    if family.has_evidence and not why_no_quadrature(latents):
         return tuple(IMAGE_METRICS)
+    if family.has_evidence:
+        return ("elbo", "reconstruction_error")
     return ("reconstruction_error",) if family.tractable else ("elbo", "reconstruction_error")
 
 
-def why_no_more(family: Family) -> str:
-    """Explain in one sentence which metrics `family` lacks; empty if none."""
+def why_no_more(family: Family, latents: int = LATENT_DIM) -> str:
+    """Explain in one sentence which metrics a model of `family` lacks; empty if none."""
     if family.has_evidence:
-        return ""
+        why = why_no_quadrature(latents)
+        return why and f"ELBO and reconstruction are estimated by draws, the rest is not known: {why}."
     if not family.tractable:
         return "Its p(x|z) is an integral over a lower layer: ELBO and reconstruction are estimated by draws, the rest is not known."
     if family.posterior is PosteriorKind.NONE:

@@ -17,7 +17,7 @@ from vae_explorer.shapes import ImageShape
 
 @dataclass(frozen=True, slots=True)
 class Halves:
-    """An encoder (n, D) -> (n, `features`) and a decoder (n, 2) -> (n, D).
+    """An encoder (n, D) -> (n, `features`) and a decoder (n, d) -> (n, D).
 
     With weights of K classes, the inputs are (n, D + K) and (n, 2 + K).
     """

@@ -21,12 +21,12 @@ class FamilyPosterior(ABC):
 
         @property
         def mean(self) -> Tensor:
-            """The mean, (n, 2)."""
+            """The mean, (n, d)."""
 
     @property
     @abstractmethod
     def std(self) -> Tensor:
-        """The standard deviation by coordinate, (n, 2); 0 for a point."""
+        """The standard deviation by coordinate, (n, d); 0 for a point."""
 
     @abstractmethod
     def select(self, rows: Tensor) -> FamilyPosterior:
@@ -34,27 +34,27 @@ class FamilyPosterior(ABC):
 
     @abstractmethod
     def sample(self, generator: torch.Generator | None = None) -> Tensor:
-        """Draw one z for each image, (n, 2), with gradients."""
+        """Draw one z for each image, (n, d), with gradients."""
 
     @abstractmethod
     def place(self, noise: Tensor) -> tuple[Tensor, Tensor]:
-        """Map noise (k, 1, 2) or (k, n, 2) of N(0, I) to z (k, n, 2) and log q(z|x), (k, n) nats."""
+        """Map noise (k, 1, d) or (k, n, d) of N(0, I) to z (k, n, d) and log q(z|x), (k, n) nats."""
 
     @abstractmethod
     def log_prob(self, z: Tensor) -> Tensor:
-        """Return log q(z|x) in nats of one z for each image, (n, 2) -> (n,)."""
+        """Return log q(z|x) in nats of one z for each image, (n, d) -> (n,)."""
 
     @abstractmethod
     def log_density(self, image: int, z: Tensor) -> Tensor:
-        """Return log q(z|x) in nats of one image at many points, (m, 2) -> (m,)."""
+        """Return log q(z|x) in nats of one image at many points, (m, d) -> (m,)."""
 
 
 @dataclass(frozen=True, slots=True)
 class GaussianPosterior(FamilyPosterior):
     """A diagonal Gaussian for each image."""
 
-    mean: Tensor  # (n, 2)
-    log_variance: Tensor  # (n, 2), within [MIN_LOG_VARIANCE, MAX_LOG_VARIANCE]
+    mean: Tensor  # (n, d)
+    log_variance: Tensor  # (n, d), within [MIN_LOG_VARIANCE, MAX_LOG_VARIANCE]
 
     @staticmethod
     def of(outputs: Tensor) -> GaussianPosterior:
@@ -96,7 +96,7 @@ class GaussianPosterior(FamilyPosterior):
 
 @dataclass(frozen=True, slots=True)
 class PointPosterior(FamilyPosterior):
-    mean: Tensor  # (n, 2)
+    mean: Tensor  # (n, d)
 
     @property
     def std(self) -> Tensor:

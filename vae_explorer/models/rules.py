@@ -14,7 +14,6 @@ from vae_explorer.limits import LIMITS
 from vae_explorer.models.card import FORMAT, ModelCard
 from vae_explorer.models.card_text import mapping_of, parse, whole_of
 from vae_explorer.models.check import check_spec
-from vae_explorer.models.spec import LATENT_DIM
 
 LABEL_TYPES = (np.uint8, np.uint16)
 _ESCAPED = 2  # upper bound: the header escapes the quotes of the card
@@ -31,8 +30,6 @@ def card_of(text: str) -> ModelCard:
         card = ModelCard.from_json(text)
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError) as error:
         raise UserError(f"its model card cannot be read ({one_line(error)}); train the model again") from error
-    if card.spec.latent_dim != LATENT_DIM:
-        raise UserError(f"it has {card.spec.latent_dim} latent dimensions; the map shows models with {LATENT_DIM}")
     check_spec(card.spec, len(card.classes))
     return card
 
@@ -52,7 +49,7 @@ def check_codes(codes: Codes, card: ModelCard) -> None:
     """Raise `UserError` if a model with this card cannot have these codes."""
     mean, std, label, split = codes.mean, codes.std, codes.label, codes.split
     n = len(label) if label.ndim else -1
-    right = mean.shape == std.shape == (n, LATENT_DIM) and label.shape == split.shape == (n,)
+    right = mean.shape == std.shape == (n, card.spec.latent_dim) and label.shape == split.shape == (n,)
     right = right and mean.dtype == std.dtype == np.float32 and label.dtype in LABEL_TYPES and split.dtype == np.uint8
     if not right:
         raise UserError("its codes have shapes or types that do not belong together; train the model again")

@@ -12,7 +12,7 @@ from vae_explorer.models.card_text import list_of, numbers_of, text_of, whole_of
 from vae_explorer.models.formula import Formula, Words, written, written_by_terms
 from vae_explorer.shapes import ImageShape, image_shape
 
-LATENT_DIM = 2
+LATENT_DIM = 2  # by default; all of them lie on the map
 GELU, RELU = "gelu", "relu"
 ACTIVATIONS = (GELU, RELU)
 PRODUCTS = ("bernoulli", "continuous-bernoulli", "gaussian", "gaussian-learned")  # likelihoods with natural parameters
@@ -78,6 +78,7 @@ class Family:
     is_game: bool = False  # networks are trained against one another
     tractable: bool = True  # log p(x|z) has a closed form
     learning_rate: float = 2e-3  # default peak of the schedule
+    plane_only: bool = False  # takes 2 latents alone
     note: str = ""  # helps a person to read the map
     beside: tuple[str, ...] = ()  # terms of a game that are measured but in no loss
 
@@ -127,6 +128,11 @@ class Family:
     def has_points(self) -> bool:
         """Whether codes are points, with std 0."""
         return self.posterior in (PosteriorKind.POINT, PosteriorKind.NONE)
+
+
+def why_no_quadrature(latents: int) -> str:
+    """Why no integral over the latent space can be computed; empty if it can."""
+    return "" if latents == LATENT_DIM else f"the quadrature is of {LATENT_DIM} latents, and the model has {latents}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,7 +101,7 @@ class VaeGan(Vae):
         return self.likelihood.mean(self.decode(z))
 
     def _drawn(self, batch: Batch, generator: torch.Generator | None) -> Tensor:
-        return self.likelihood.mean(self.decode(prior_points(batch.images, len(batch), generator)))
+        return self.likelihood.mean(self.decode(prior_points(batch.images, (len(batch), self.spec.latent_dim), generator)))
 
     def _feature(self, images: Tensor, rebuilt: Tensor) -> Tensor:
         difference = self.discriminator.features(images) - self.discriminator.features(rebuilt)

@@ -19,7 +19,7 @@ from vae_explorer.models.check import check_classes, check_names, check_numbers,
 from vae_explorer.models.cost import check_cost, check_memory
 from vae_explorer.models.families import FAMILIES
 from vae_explorer.models.likelihoods import ALIASES, LIKELIHOODS, likelihood_named
-from vae_explorer.models.spec import ACTIVATIONS, GELU, ModelSpec, Parameter
+from vae_explorer.models.spec import ACTIVATIONS, GELU, LATENT_DIM, ModelSpec, Parameter
 from vae_explorer.training.options import Option, Tick, exact, flag, option, options_of
 from vae_explorer.training.usual import (
     usual_batch,
@@ -31,6 +31,7 @@ from vae_explorer.training.usual import (
     why_not_activation,
     why_not_augment,
     why_not_binarised,
+    why_not_latents,
     why_not_optimiser,
 )
 from vae_explorer.training.validation import MAX_SHARE, USUAL_SHARE
@@ -93,6 +94,19 @@ class TrainConfig:
             written=True,
             title="Layers",
             tip="Widths of the encoder's hidden layers, or channels of its convolutions; the decoder has them in reverse order",
+        )
+    )
+    latent_dim: int = option(
+        Option(
+            int,
+            LATENT_DIM,
+            f"number of latents; with more than 2 the map shows a section (default: {LATENT_DIM})",
+            word="number of latents",
+            limits=(1, LIMITS["latents"].most),
+            metavar="D",
+            why_not=why_not_latents,
+            title="Latents",
+            tip="With 2 latents the map shows the whole latent space, with more it shows a section",
         )
     )
     epochs: int = option(
@@ -261,6 +275,7 @@ class TrainConfig:
             image_shape=self.data.image_shape,
             hidden=self.hidden,
             likelihood=self.likelihood,
+            latent_dim=self.latent_dim,
             parameters=dict(self.parameters),
             activation=self.activation,
             classes=len(self.data.classes) if FAMILIES[self.family].conditional else 0,

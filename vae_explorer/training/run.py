@@ -26,7 +26,6 @@ from vae_explorer.models.measure import NOT_MEASURED, Measured, codes_of, codes_
 from vae_explorer.models.model_file import ModelFile
 from vae_explorer.models.packing import halved
 from vae_explorer.models.rules import check_card, check_codes, check_weights
-from vae_explorer.models.spec import LATENT_DIM
 from vae_explorer.training.augment import augmented
 from vae_explorer.training.batches import Batches, binarise
 from vae_explorer.training.config import TrainConfig
@@ -72,7 +71,7 @@ class Run:
         card = self._card({})
         label, split = codes_order(self._dataset.parts())
         mean, std = np.float32(0), np.float32(not card.family.has_points)
-        shape = (len(label), LATENT_DIM)
+        shape = (len(label), card.spec.latent_dim)
         codes = Codes(np.broadcast_to(mean, shape), np.broadcast_to(std, shape), label, split)
         try:
             check_card(card)

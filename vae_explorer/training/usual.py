@@ -9,6 +9,7 @@ from vae_explorer.kinds import Binarised, PixelKind
 from vae_explorer.models.bodies import BODIES
 from vae_explorer.models.families import FAMILIES
 from vae_explorer.models.likelihoods import LIKELIHOODS
+from vae_explorer.models.spec import LATENT_DIM
 from vae_explorer.training.options import Chosen
 
 _MANY_IMAGES = 10_000
@@ -65,6 +66,13 @@ def why_not_binarised(chosen: Chosen) -> str:
     if FAMILIES[chosen.family].grey:
         return f"the discriminator of {chosen.family} would tell binary images from drawn ones by their pixels; choose binarised none"
     return ""
+
+
+def why_not_latents(chosen: Chosen) -> str:
+    """Say why a run has no choice of its number of latents; empty if it has."""
+    if not FAMILIES[chosen.family].plane_only:
+        return ""
+    return f"family {chosen.family!r} has models of {LATENT_DIM} latents alone; leave the number of latents out"
 
 
 def why_not_activation(chosen: Chosen) -> str:

@@ -130,7 +130,7 @@ class Colouring(QObject):
                 reason = self._why_not(member)
             else:
                 reason = why_images_differ(model, other)
-                place = None if reason else self._places_of(model.file.codes)
+                place = None if reason else self._places_of(model.codes)
             if reason:
                 self._exceptions.append((member, reason))
             member.view.set_places(place)

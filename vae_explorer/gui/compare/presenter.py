@@ -84,7 +84,7 @@ class ComparePresenter(QObject):
 
 def _metrics_offered(cards: Sequence[ModelCard], chosen: int | str) -> dict[str, str]:
     """Return titles by name: metrics of any model, and the chosen metric. Titles name the class if all models take one."""
-    offered = {name for card in cards for name in metrics_of(card.family)} | {chosen}
+    offered = {name for card in cards for name in metrics_of(card.family, card.spec.latent_dim)} | {chosen}
     take_class = all(card.spec.classes for card in cards)
     titles = {name: IMAGE_METRICS[name].in_words for name in IMAGE_METRICS if name in offered}
     return {name: given_class(title, cards[0].spec if take_class else None) for name, title in titles.items()}

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject
 
 from vae_explorer.gui.core.model_thread import ModelThread
+from vae_explorer.latent.section import Section
 
 if TYPE_CHECKING:
     from vae_explorer.inference.trained import TrainedModel
@@ -31,6 +32,7 @@ class DecodeRequest:
     condition: NDArray[np.float32] | None = None  # (n, C): weights of the classes if conditional
     switches: frozenset[str] = frozenset()  # those of the family that are on
     image: NDArray[np.uint8] | None = None  # (H, W, C) to reconstruct from its code z
+    section: Section | None = None  # lifts z to the latent space; the decoder sets it
     ticket: int = -1
 
 
@@ -50,6 +52,7 @@ class DensityRequest:
     label: int
     z: NDArray[np.float32]  # (n, 2)
     revision: int = -1
+    section: Section | None = None  # lifts z to the latent space; the decoder sets it
     ticket: int = -1
     key: str = DENSITY
 
@@ -90,7 +93,7 @@ class DecodeThread(ModelThread[DecoderRequest]):
             self._decode(request)
         else:
             found = model.log_posterior(
-                request.image / np.float32(255), request.z, request.label if model.card.spec.classes else None
+                request.image / np.float32(255), _lifted(request, request.z), request.label if model.card.spec.classes else None
             )
             self.answered.emit(DensityAnswer(found, request.ticket))
 
@@ -121,7 +124,13 @@ def _decoded(model: TrainedModel, request: DecodeRequest, part: slice) -> NDArra
     from vae_explorer.inference.trained import to_pixels
 
     condition = None if request.condition is None else request.condition[part]
+    z = _lifted(request, request.z[part])
     if request.image is not None:
-        images = model.reconstruct(request.image[None] / np.float32(255), request.z[part], condition)
+        images = model.reconstruct(request.image[None] / np.float32(255), z, condition)
         return to_pixels(images).reshape(-1, *model.image_shape)
-    return model.decode_uint8(request.z[part], condition, request.switches)
+    return model.decode_uint8(z, condition, request.switches)
+
+
+def _lifted(request: DecoderRequest, z: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the latent points (n, d) of places (n, 2) on the map."""
+    return z if request.section is None else request.section.lift(z)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from dataclasses import replace
+from typing import Any, Protocol
 
 from PySide6.QtCore import QObject, SignalInstance, Slot
 
-from vae_explorer.gui.core.client import ModelClient
+from vae_explorer.gui.core.client import ModelClient, Ticketed
 from vae_explorer.gui.core.decode_thread import CURSOR, DecodeAnswer, DecodeRequest, DecoderRequest, DecodeThread
 from vae_explorer.gui.core.model_thread import Answer
 from vae_explorer.gui.core.state import OpenModel
+from vae_explorer.models.spec import LATENT_DIM
 
 
 class DecoderPort(Protocol):
@@ -84,6 +86,13 @@ class Decoder(ModelClient[DecoderRequest]):
         if answer is not None:
             self._on_answered(answer)
         return ticketed.ticket
+
+    def _ticketed(self, request: Ticketed, keep_older: bool) -> Ticketed:
+        ticketed = super()._ticketed(request, keep_older)
+        if self._model is None or self._model.card.spec.latent_dim == LATENT_DIM:
+            return ticketed
+        lifted: dict[str, Any] = {"section": self._model.section}
+        return replace(ticketed, **lifted)
 
     @Slot(object)
     def _on_answered(self, answer: Answer) -> None:

@@ -147,7 +147,7 @@ class Session(QObject):
             part.set_model(self._model, same_data)
         self.cursor.set_model(self._model)
         self.model_changed.emit(self._model)
-        self.inspection.set_codes(file.codes, file.card.classes, same_data)
+        self.inspection.set_codes(self._model.codes, file.card.classes, same_data)
         self.cursor.ask_again()
         self.cursor.inspect_nearest()
         for part in self._parts:
@@ -159,7 +159,7 @@ class Session(QObject):
     @Slot(int)
     def hold_code(self, index: int) -> None:
         if self._model is not None and self.cursor.shows_own_codes:
-            x, y = self._model.file.codes.mean[index].tolist()
+            x, y = self._model.codes.mean[index].tolist()
             self.inspection.hold(index)
             self.cursor.pick((x, y))
 

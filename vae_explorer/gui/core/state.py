@@ -2,30 +2,47 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from vae_explorer.codes import Codes
 from vae_explorer.latent.paths import Point
+from vae_explorer.latent.section import Section, opening
 from vae_explorer.models.card import ModelCard
 from vae_explorer.models.model_file import ModelFile
 
 NOT_ON_SCREEN = -1  # the revision of a model that is not on screen
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class OpenModel:
     """The model on screen. `path` is None before the model is saved."""
 
     file: ModelFile
     path: Path | None
     revision: int
+    chosen: Section | None = None  # None: the section that the map opens with
 
     @property
     def card(self) -> ModelCard:
         return self.file.card
+
+    @cached_property
+    def section(self) -> Section:
+        """The plane through the latent space that the map shows."""
+        return self.chosen or opening(self.file.codes.mean, self.file.codes.std)
+
+    @cached_property
+    def codes(self) -> Codes:
+        """The codes as the map shows them, with mean and std (n, 2) on the section."""
+        codes = self.file.codes
+        if codes.mean.shape[1] == self.section.axes.shape[0]:
+            return codes
+        return replace(codes, mean=self.section.project(codes.mean), std=self.section.spread(codes.std))
 
     @property
     def name(self) -> str:

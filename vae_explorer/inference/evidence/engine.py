@@ -218,6 +218,6 @@ class EvidenceEngine:
 
 def check_has_evidence(model: TrainedModel) -> None:
     """Raise `UserError` with the reason if the model's family has no computable log p(x)."""
-    why = model.card.family.why_no_evidence
+    why = model.card.why_no_evidence
     if why:
         raise UserError(f"there is no exact evidence of {model.card.name}: {why}; choose a model of one layer with a q(z|x)")

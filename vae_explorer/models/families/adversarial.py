@@ -125,5 +125,6 @@ ADVERSARIAL.register(
         grey=True,
         note="A GAN has no encoder, so the map shows the prior. The program searches for the code of an image: the z with the nearest "
         "image, at most 3 from 0 along each axis. A straight row of codes at 3 marks images whose nearest z lies farther out.",
+        plane_only=True,
     ),
 )

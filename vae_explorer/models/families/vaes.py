@@ -118,6 +118,7 @@ VAES.register(
         likelihoods=PRODUCTS,  # the Gauss-Newton matrix needs natural parameters
         note="The encoder gives a first guess. Newton steps on the decoder find the code of each image, and the decoder's curvature "
         "there gives its std. Most images lose little to amortisation, a few lose much.",
+        plane_only=True,
     ),
 )
 VAES.register(
@@ -183,6 +184,7 @@ VAES.register(
         ),
         posterior=PosteriorKind.FLOW,
         note="Posteriors are no ellipses: mean and std are the moments of a bent density.",
+        plane_only=True,
     ),
 )
 VAES.register(

@@ -35,7 +35,7 @@ class CodesOverlay(Overlay):
 
     def _show_codes(self, model: OpenModel) -> None:
         self._shown = self._labels.grouping
-        self.view.set_codes(model.file.codes.mean, self._shown.label, self._shown.names)
+        self.view.set_codes(model.codes.mean, self._shown.label, self._shown.names)
 
     def _on_labels_changed(self) -> None:
         """Show the same codes in other groups."""

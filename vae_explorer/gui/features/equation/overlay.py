@@ -68,7 +68,10 @@ class TermOverlay(Overlay):
         for circle in self._prior:
             circle.setVisible(about_prior)
         found = self._found
-        mean, std = (found.mean, found.std) if found is not None else (None, None)
+        model = self.session.model
+        mean = std = None
+        if model is not None and found is not None and found.mean is not None and found.std is not None:
+            mean, std = model.section.project(found.mean[None])[0], model.section.spread(found.std[None])[0]
         self._line.setVisible(is_hovered and mean is not None and self._term == _KL)
         is_wide = std is not None and bool(std.any())
         is_ellipse = is_wide and not self.session.part(PosteriorDensity).bends  # another overlay draws a posterior that bends

@@ -88,7 +88,7 @@ class ImageAnalysis(SessionPart):
 
     @property
     def why_no_evidence(self) -> str:
-        return self._model.card.family.why_no_evidence if self._model is not None else ""
+        return self._model.card.why_no_evidence if self._model is not None else ""
 
     @property
     def has_image(self) -> bool:

@@ -59,8 +59,8 @@ class ObjectiveAnalysis:
     """The terms of the model's objective, and q(z|x) of a model with an encoder."""
 
     terms: tuple[ObjectiveTerm, ...]
-    mean: NDArray[np.float64] | None  # (2,)
-    std: NDArray[np.float64] | None  # (2,)
+    mean: NDArray[np.float64] | None  # (d,)
+    std: NDArray[np.float64] | None  # (d,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +138,9 @@ class AnalysisThread(ModelThread[AnalysisRequest]):
 
         family = model.card.family
         image, label, seen = self._measured(model, subject)
-        exact = self._engine_of(model, label).bound(image, label, seen, self._is_other_model) if family.has_evidence else None
+        exact = None
+        if not model.card.why_no_evidence:
+            exact = self._engine_of(model, label).bound(image, label, seen, self._is_other_model)
         terms = objective_terms(model, image, subject.label, exact=exact, partial=seen is not None)
         if family.posterior is PosteriorKind.NONE:
             return ObjectiveAnalysis(terms, None, None)
@@ -179,7 +181,7 @@ class AnalysisThread(ModelThread[AnalysisRequest]):
     def _encoded(
         self, model: TrainedModel, image: NDArray[np.float32], label: int | None, seen: NDArray[np.bool_] | None
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return mean and std of q(z|x), each (2,). The encoder gets hidden pixels as black."""
+        """Return mean and std of q(z|x), each (d,). The encoder gets hidden pixels as black."""
         code = model.encode(_visible(image, seen), label)
         return code.mean[0].astype(np.float64), code.std[0].astype(np.float64)
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from vae_explorer.gui.kit.panel_state import PanelState
 from vae_explorer.gui.kit.state_line import StateBody
 from vae_explorer.gui.kit.widgets import label
-
-_DIMENSIONS = ("z₁", "z₂")
 
 
 class HealthPanel(QWidget):
@@ -20,8 +20,9 @@ class HealthPanel(QWidget):
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(12)
         self._grid.setVerticalSpacing(2)
-        for column, text in enumerate(_DIMENSIONS, start=1):
-            self._grid.addWidget(label("heading", text), 0, column, Qt.AlignmentFlag.AlignRight)
+        self._headings = (label("heading", name="health.latent.1"), label("heading", name="health.latent.2"))
+        for column, heading in enumerate(self._headings, start=1):
+            self._grid.addWidget(heading, 0, column, Qt.AlignmentFlag.AlignRight)
         for name, title in (
             ("active", self.tr("active")),
             ("kl", self.tr("KL, nats")),
@@ -49,9 +50,14 @@ class HealthPanel(QWidget):
     def set_surgery_state(self, state: PanelState) -> None:
         self._surgery.set_state(state)
 
-    def set_row(self, name: str, first: str, second: str) -> None:
-        """Set row 'active', 'kl', 'mean' or 'std' for the two dimensions."""
-        for cell, text in zip(self._rows[name], (first, second), strict=True):
+    def set_latents(self, names: Sequence[str]) -> None:
+        """Name the latents of the columns, one or two."""
+        for heading, text in zip(self._headings, (*names, ""), strict=False):
+            heading.setText(text)
+
+    def set_row(self, name: str, texts: Sequence[str]) -> None:
+        """Set row 'active', 'kl', 'mean' or 'std' for one or two latents."""
+        for cell, text in zip(self._rows[name], (*texts, ""), strict=False):
             cell.setText(text)
 
     def set_sentence(self, sentence: str) -> None:

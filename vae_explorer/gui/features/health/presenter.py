@@ -20,7 +20,9 @@ from vae_explorer.kinds import Binarised, PosteriorKind
 from vae_explorer.latent.aggregate import Surgery
 from vae_explorer.latent.health import Health, Verdict
 from vae_explorer.latent.plane import is_on_map
+from vae_explorer.latent.section import name_of
 from vae_explorer.models.families import FAMILIES
+from vae_explorer.models.spec import LATENT_DIM
 from vae_explorer.models.terms import number
 
 MEASURE_AFTER_MS = 150  # the map of a new model comes first
@@ -97,6 +99,8 @@ class HealthPresenter(QObject):
             return str(posterior)
         if not len(model.file.codes):
             return "no codes"
+        if model.card.spec.latent_dim != LATENT_DIM:
+            return "latents"
         codes = model.file.codes
         if not (is_on_map(codes.mean) & is_on_map(codes.std)).any():
             return "far"
@@ -106,13 +110,20 @@ class HealthPresenter(QObject):
     def _on_measured(self, codes: Codes, found: Health) -> None:
         if self._session.model is None or codes is not self._session.model.file.codes:
             return
-        yes, no = self.tr("yes"), self.tr("no")
-        self._panel.set_row("active", *(yes if active else no for active in found.active))
-        self._panel.set_row("kl", *(("–", "–") if found.kl is None else (number(kl, 2) for kl in found.kl)))
-        self._panel.set_row("mean", *(number(value, 2, sign="+") for value in found.mean))
-        self._panel.set_row("std", *(f"{value:.2f}" for value in found.std))
+        self._show_latents(found)
         self._health = found
         self._show_sentence()
+
+    def _show_latents(self, found: Health) -> None:
+        """Show one or two latents; of more latents the two with the most KL, or the widest."""
+        most = found.std if found.kl is None else found.kl
+        shown = range(len(most)) if len(most) <= 2 else sorted(range(len(most)), key=lambda latent: -most[latent])[:2]
+        yes, no = self.tr("yes"), self.tr("no")
+        self._panel.set_latents([name_of(latent) for latent in shown])
+        self._panel.set_row("active", [yes if found.active[latent] else no for latent in shown])
+        self._panel.set_row("kl", ["–" if found.kl is None else number(found.kl[latent], 2) for latent in shown])
+        self._panel.set_row("mean", [number(found.mean[latent], 2, sign="+") for latent in shown])
+        self._panel.set_row("std", [f"{found.std[latent]:.2f}" for latent in shown])
 
     @Slot(object, object)
     def _on_surgery_done(self, codes: Codes, found: Surgery) -> None:

@@ -87,7 +87,7 @@ class MetricSurvey(SessionPart):
 
     @property
     def offered(self) -> tuple[str, ...]:
-        return metrics_of(self._model.card.family) if self._model is not None else ()
+        return metrics_of(self._model.card.family, self._model.card.spec.latent_dim) if self._model is not None else ()
 
     @property
     def values(self) -> NDArray[np.float64]:

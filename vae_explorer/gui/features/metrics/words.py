@@ -26,7 +26,8 @@ def _given(words: str, session: Session) -> str:
 
 
 def why_no_more_here(session: Session) -> str:
-    return why_no_more(session.model.card.family) if session.model is not None else ""
+    card = session.model.card if session.model is not None else None
+    return why_no_more(card.family, card.spec.latent_dim) if card is not None else ""
 
 
 def format_value(value: float) -> str:

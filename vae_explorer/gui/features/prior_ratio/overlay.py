@@ -54,7 +54,7 @@ class PriorRatioOverlay(Overlay):
         model = self.session.model
         if self.visible and model is not None and len(model.file.codes):
             self._is_requested = True
-            self.session.part(PriorRatio).compare(model.file.codes, self._edges(model.file.codes))
+            self.session.part(PriorRatio).compare(model.codes, self._edges(model.codes))
 
     def _edges(self, codes: Codes) -> NDArray[np.float64]:
         """Return the cells' edges (_CELLS + 1,) along each axis, in latent units."""

@@ -1,0 +1,79 @@
+"""The command line on models of other than two latents."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from scipy.stats import norm
+
+import vae_explorer as vx
+
+from .conftest import Answer
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model of four latents, trained by the command line."""
+    from vae_explorer.cli import main
+
+    path = tmp_path_factory.mktemp("latents") / "four.safetensors"
+    words = ["train", "--dataset", "digits", "--latent-dim", "4", "--epochs", "1", "--hidden", "16", "--out", str(path)]
+    assert main(words) == 0
+    return path
+
+
+def pixels(path: Path) -> np.ndarray:
+    with Image.open(path) as image:
+        return np.asarray(image)
+
+
+def test_that_the_card_names_the_command_with_the_number_of_latents(path: Path) -> None:
+    card = vx.load(path).card
+    assert card.spec.latent_dim == 4
+    assert "--latent-dim 4" in card.command
+
+
+def test_that_decode_takes_one_number_for_each_latent(path: Path, answer: Answer, refusal: Answer, tmp_path: Path) -> None:
+    answer("decode", path, "--z", 1, -0.5, 0, 2, "--out", tmp_path / "z.png")
+    wanted = np.round(255 * vx.load(path).decode([1, -0.5, 0, 2])[0]).astype(np.uint8)
+    assert np.array_equal(pixels(tmp_path / "z.png"), wanted)
+    assert "has 4 latents; give --z 4 numbers, not 2" in refusal("decode", path, "--z", 1, 2, "--out", "z.png")
+
+
+def test_that_a_path_goes_through_all_latents(path: Path, answer: Answer, tmp_path: Path) -> None:
+    ends = ["--start", 0, 0, 0, 0, "--end", 1, 1, -1, 2]
+    answer("interpolate", path, *ends, "--frames", 3, "--out", tmp_path / "path.png")
+    frames = vx.load(path).decode([[0, 0, 0, 0], [0.5, 0.5, -0.5, 1], [1, 1, -1, 2]])
+    assert np.array_equal(pixels(tmp_path / "path.png"), np.round(255 * np.concatenate(list(frames), axis=1)).astype(np.uint8))
+
+
+def test_that_the_manifold_is_drawn_along_the_latents_that_are_named(
+    path: Path, answer: Answer, refusal: Answer, tmp_path: Path
+) -> None:
+    answer("manifold", path, "--grid", 2, "--axes", 4, 1, "--out", tmp_path / "grid.png")
+    low, high = norm.ppf([0.25, 0.75])
+    wanted = vx.load(path).decode([[y, 0, 0, x] for y in (high, low) for x in (low, high)])
+    rows = np.concatenate([np.concatenate(list(row), axis=1) for row in (wanted[:2], wanted[2:])])
+    assert np.abs(pixels(tmp_path / "grid.png") - 255 * rows).max() <= 0.51
+    assert "two different numbers from 1 to 4" in refusal("manifold", path, "--axes", 2, 5, "--out", "grid.png")
+
+
+def test_that_encode_and_evaluate_tell_of_all_latents(path: Path, answer: Answer, tmp_path: Path) -> None:
+    answer("decode", path, "--z", 0, 0, 0, 0, "--out", tmp_path / "z.png")
+    found = json.loads(answer("encode", path, tmp_path / "z.png", "--json"))
+    assert len(found["mean"]) == len(found["std"]) == 4
+    measured = json.loads(answer("evaluate", path, "--json"))
+    codes = vx.codes(path)
+    kl = 0.5 * (codes.mean.astype(float) ** 2 + codes.std.astype(float) ** 2 - 1 - 2 * np.log(codes.std.astype(float)))
+    assert measured["kl_by_dimension"] == pytest.approx(kl.mean(axis=0).tolist(), rel=1e-4)
+
+
+def test_that_families_of_the_plane_alone_say_so(refusal: Answer) -> None:
+    for family in ("gan", "iaf-vae", "laplace-vae"):
+        line = refusal("train", "--family", family, "--latent-dim", 3)
+        assert f"family '{family}' has models of 2 latents alone" in line
+    assert "513 is out of range" in refusal("train", "--latent-dim", 513)

@@ -1,0 +1,73 @@
+"""Windows on models of one, three and twenty latents: the map is a section, and everything decodes on it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from pytestqt.qtbot import QtBot
+
+import vae_explorer as vx
+from vae_explorer.latent.section import by_information
+from vae_explorer.models.model_file import write_model_file
+from vae_explorer.training.config import TrainConfig
+from vae_explorer.training.events import Finished
+from vae_explorer.training.loop import train
+
+from . import mouse
+from .conftest import OpenWindow
+from .looking import decoded, image_view, mosaic_item, settle
+
+PLACE = (0.4, -0.3)
+
+
+@pytest.fixture(scope="module", params=[1, 3, 20])
+def path(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    latents: int = request.param
+    *_, last = train(TrainConfig(dataset="digits", epochs=2, hidden=(16,), latent_dim=latents, name=f"of-{latents}"))
+    assert isinstance(last, Finished)
+    path = tmp_path_factory.mktemp("latents") / f"{latents}.safetensors"
+    write_model_file(path, last.model)
+    return path
+
+
+def lifted(path: Path, place: tuple[float, float]) -> np.ndarray:
+    """The latent point at a place of the map, from the file alone: the two latents that tell most, others 0."""
+    codes = vx.codes(path)
+    z = np.zeros((1, codes.mean.shape[1]))
+    for value, latent in zip(place, by_information(codes.mean, codes.std), strict=False):
+        z[0, latent] = value
+    if z.shape[1] == 1:
+        z[0, 0] = place[0]
+    return z
+
+
+def test_that_hovering_decodes_the_point_of_the_section(path: Path, open_window: OpenWindow, qtbot: QtBot) -> None:
+    window = open_window(path)
+    settle(qtbot, window)
+    mouse.move_to(window.latent_view, PLACE)
+    place = window.session.cursor.state.z
+    wanted = decoded(vx.load(path), lifted(path, place))[0]
+    qtbot.waitUntil(lambda: np.array_equal(image_view(window.explorer).image(), wanted))
+    assert mosaic_item(window).image is not None
+
+
+def test_that_the_map_shows_the_codes_where_they_project(path: Path, open_window: OpenWindow, qtbot: QtBot) -> None:
+    window = open_window(path)
+    settle(qtbot, window)
+    codes, model = vx.codes(path), window.session.model
+    assert model is not None
+    x = codes.mean @ lifted(path, (1.0, 0.0))[0]
+    y = codes.mean @ lifted(path, (0.0, 1.0))[0]
+    np.testing.assert_allclose(model.codes.mean, np.stack([x, y], axis=1), rtol=1e-5, atol=1e-6)
+    assert window.session.cursor.shows_own_codes
+
+
+def test_that_all_panels_open_on_it(path: Path, open_window: OpenWindow, qtbot: QtBot) -> None:
+    window = open_window(path)
+    settle(qtbot, window)
+    for dock in window.explorer.docks.all():
+        dock.show()
+        dock.raise_()
+        settle(qtbot, window)
