@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -19,6 +20,7 @@ if hasattr(signal, "SIGHUP") and threading.current_thread() is threading.main_th
 if "PYTEST_XDIST_WORKER" in os.environ:  # other tests run beside these: what asks for no number of threads gets one
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is imported
 
+from tests.packages import Install, write_package
 from tests.processes import child_processes
 from vae_explorer.data.sources import DATASETS
 from vae_explorer.models.families import FAMILIES
@@ -50,6 +52,22 @@ def own_tables() -> Iterator[None]:
     for table, names in zip(tables, before, strict=True):
         for name in set(table.names()).difference(names):
             table.remove(name)
+
+
+@pytest.fixture
+def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, own_tables: None) -> Iterator[Install]:
+    """Install a package of one module with these entry points, as pip does."""
+    site = tmp_path / "site"
+
+    def installed(package: str, code: str, **points: str) -> None:
+        monkeypatch.delitem(sys.modules, write_package(site, package, code, **points), raising=False)
+
+    monkeypatch.syspath_prepend(str(site))
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(site), *sys.path]))
+    DATASETS.look_again()
+    yield installed
+    monkeypatch.undo()
+    DATASETS.look_again()
 
 
 @pytest.fixture(scope="session")

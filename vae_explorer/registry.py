@@ -11,6 +11,7 @@ from vae_explorer.errors import UserError
 from vae_explorer.foreign import file_stem, short
 
 T = TypeVar("T")
+_LONGEST = 200  # characters of a package's own message
 
 
 class Registry(Generic[T]):
@@ -55,15 +56,18 @@ class Registry(Generic[T]):
 class OpenRegistry(Registry[T]):
     """A registry that installed packages add to, by entry points of `group`.
 
-    An entry point is loaded when its name is asked for, or all names are. `item_of` turns its value into an item, and raises any
-    exception on another value. An entry point that fails, or whose name is taken, is left out; `problems` says why.
+    An entry point is loaded when its name is asked for, or all names are. Any thread may ask. `item_of` turns its value into an
+    item, and raises any exception on another value. An entry point that fails, or whose name is taken, is left out; `problems`
+    says why.
     """
 
     def __init__(self, kind: str, group: str, item_of: Callable[[object], T]) -> None:
         super().__init__(kind)
         self._group, self._item_of = group, item_of
-        self._lock = threading.RLock()  # a package may look into the registry while it is imported
-        self._waiting: dict[str, list[metadata.EntryPoint]] | None = None  # None: not looked for yet
+        self._lock = threading.RLock()  # of loading; a package may look into the registry while it is imported
+        self._looking = threading.Lock()  # of looking for packages, which imports none
+        self._names: frozenset[str] | None = None  # of all entry points; None: not looked for yet
+        self._waiting: dict[str, list[metadata.EntryPoint]] = {}  # that are not loaded yet, by name
         self._problems: list[str] = []
 
     def __getitem__(self, name: str) -> T:
@@ -81,6 +85,17 @@ class OpenRegistry(Registry[T]):
         self._load_all()
         yield from (name for name in list(super().__iter__()) if name not in known)
 
+    def at_hand(self) -> dict[str, T]:
+        """Return the items that need no loading: those of the program's own table, and of packages that were loaded."""
+        return dict(self._items)
+
+    def is_offered(self, name: str) -> bool:
+        """Return whether the program's own table or an entry point has the name. Loads nothing.
+
+        No entry point has an empty name.
+        """
+        return super().__contains__(name) or (name != "" and name in self._offered_names())
+
     def problems(self) -> tuple[str, ...]:
         """Load all entry points, and return one line for each that cannot be used."""
         self._load_all()
@@ -88,28 +103,29 @@ class OpenRegistry(Registry[T]):
 
     def look_again(self) -> None:
         """Look for packages anew at the next question, since some were installed or removed. Loaded items stay."""
-        with self._lock:
-            self._waiting, self._problems = None, []
+        with self._lock, self._looking:
+            self._names, self._waiting, self._problems = None, {}, []
 
     def _load(self, name: str) -> None:
-        """Load the entry points called `name`, unless the name is known. No entry point has an empty name."""
-        if name and not super().__contains__(name):
+        """Load the entry points called `name`, unless the name is known. Another name waits for no loading."""
+        if self.is_offered(name) and not super().__contains__(name):
             with self._lock:
-                self._register(self._entry_points().pop(name, []))
+                self._register(self._waiting.pop(name, []))
 
     def _load_all(self) -> None:
+        self._offered_names()
         with self._lock:
-            waiting = self._entry_points()
-            while waiting:
-                self._register(waiting.pop(next(iter(waiting))))
+            while self._waiting:
+                self._register(self._waiting.pop(next(iter(self._waiting))))
 
-    def _entry_points(self) -> dict[str, list[metadata.EntryPoint]]:
-        """Return the entry points that are not loaded yet, by name."""
-        if self._waiting is None:
-            self._waiting = {}
-            for point in sorted(metadata.entry_points(group=self._group), key=_package):
-                self._waiting.setdefault(point.name, []).append(point)
-        return self._waiting
+    def _offered_names(self) -> frozenset[str]:
+        """Return the names of all entry points, looking for them at the first question."""
+        with self._looking:
+            if self._names is None:
+                for point in sorted(metadata.entry_points(group=self._group), key=_package):
+                    self._waiting.setdefault(point.name, []).append(point)
+                self._names = frozenset(self._waiting)
+            return self._names
 
     def _register(self, points: list[metadata.EntryPoint]) -> None:
         for point in points:
@@ -126,7 +142,7 @@ class OpenRegistry(Registry[T]):
         try:
             self.register(point.name, self._item_of(point.load()))
         except (Exception, SystemExit) as error:  # noqa: BLE001 (another person's package)
-            return f"cannot be used ({type(error).__name__}: {' '.join(str(error).split())}); update or remove the package"
+            return f"cannot be used ({type(error).__name__}: {short(str(error), _LONGEST)}); update or remove the package"
         return ""
 
 

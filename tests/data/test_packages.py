@@ -3,49 +3,22 @@
 from __future__ import annotations
 
 import configparser
-import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
 from pathlib import Path
+from threading import Thread
 
 import numpy as np
 import pytest
 
 import vae_explorer as vx
+from tests.packages import GROUP, SPEC, Install
 from tests.readme import GUIDE, snippets
 from vae_explorer.cli import main
 from vae_explorer.data.base import DatasetSpec
 from vae_explorer.data.sources import DATASETS, spec_of
 from vae_explorer.registry import OpenRegistry
-
-GROUP = "vae_explorer.datasets"
-SPEC = "from vae_explorer.data.base import DatasetSpec\nSPEC = DatasetSpec('L', 'letters_x:load', (8, 8), ('A',), (6, 2), 'mine')\n"
-Install = Callable[..., None]
-
-
-@pytest.fixture
-def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, own_tables: None) -> Iterator[Install]:
-    """Install a package of one module with these entry points, as pip does."""
-
-    def installed(package: str, code: str, **points: str) -> None:
-        folder = tmp_path / "site" / f"{package}-1.0.dist-info"
-        folder.mkdir(parents=True)
-        (folder / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {package}\nVersion: 1.0\n")
-        (folder / "entry_points.txt").write_text(
-            f"[{GROUP}]\n" + "".join(f"{key} = {value}\n" for key, value in points.items())
-        )
-        module = package.replace("-", "_")
-        (tmp_path / "site" / f"{module}.py").write_text(code, "utf-8")
-        monkeypatch.delitem(sys.modules, module, raising=False)
-
-    monkeypatch.syspath_prepend(str(tmp_path / "site"))
-    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path / "site"), *sys.path]))
-    DATASETS.look_again()
-    yield installed
-    monkeypatch.undo()
-    DATASETS.look_again()
 
 
 @pytest.fixture
@@ -86,6 +59,7 @@ def test_that_a_package_is_imported_only_when_its_name_is_asked_for(install: Ins
         ("def SPEC(): raise ValueError('two\\nlines')", "ValueError: two lines"),
         (SPEC.replace("'L'", "5"), "TypeError: a field of its DatasetSpec has another type"),
         (SPEC.replace("(6, 2)", "6"), "TypeError: "),
+        (SPEC.replace("(8, 8)", "(8, '8')"), "TypeError: a field of its DatasetSpec has another type"),
     ],
 )
 def test_that_a_package_that_fails_is_one_line_and_disturbs_no_other(
@@ -124,6 +98,30 @@ def test_that_another_process_finds_it_too(install: Install) -> None:
     words = [sys.executable, "-m", "vae_explorer", "list", "datasets"]
     listed = subprocess.run(words, capture_output=True, text=True, check=True).stdout
     assert "letters" in [line.split()[0] for line in listed.splitlines()]
+
+
+def test_that_other_names_do_not_wait_for_a_package_that_is_imported(
+    install: Install, table: OpenRegistry[DatasetSpec], tmp_path: Path
+) -> None:
+    wait = f"import pathlib, time\nwhile not pathlib.Path({str(tmp_path / 'go')!r}).exists(): time.sleep(0.01)\n"
+    install("letters-x", wait + SPEC, letters="letters_x:SPEC")
+    listing = Thread(target=lambda: list(table), daemon=True)
+    listing.start()
+    asking = Thread(target=lambda: "cells" in table, daemon=True)
+    asking.start()
+    asking.join(20)
+    assert not asking.is_alive()
+    assert (table.is_offered("letters"), table.is_offered("mnist"), table.is_offered("cells")) == (True, True, False)
+    assert list(table.at_hand()) == ["mnist"]
+    (tmp_path / "go").touch()
+    listing.join(20)
+    assert list(table.at_hand()) == ["mnist", "letters"]
+
+
+def test_that_a_long_message_of_a_package_is_cut(install: Install, table: OpenRegistry[DatasetSpec]) -> None:
+    install("letters-x", "raise ValueError('x' * 9999)", letters="letters_x:SPEC")
+    (problem,) = table.problems()
+    assert len(problem) < 400
 
 
 def test_that_a_package_is_made_as_the_guide_says(install: Install, tmp_path: Path) -> None:

@@ -39,7 +39,8 @@ def spec_of(value: object) -> DatasetSpec:
     if not isinstance(spec, DatasetSpec):
         raise TypeError(f"{type(spec).__name__} is no DatasetSpec")
     words, (train, test) = (spec.title, spec.target, spec.source, *spec.classes), spec.size
-    if not all(isinstance(each, str) for each in words) or not all(isinstance(count, int) for count in (train, test)):
+    numbers = (train, test, *spec.image_shape)
+    if not all(isinstance(each, str) for each in words) or not all(isinstance(number, int) for number in numbers):
         raise TypeError("a field of its DatasetSpec has another type")
     return spec
 

@@ -50,7 +50,7 @@ def images_of(session: Session) -> PanelState:
             session.images.fetching,
             session.images.downloading,
             session.images.problem,
-            dataset in DATASETS,
+            DATASETS.is_offered(dataset),
             session.images.has_store(dataset),
         )
     )
