@@ -61,10 +61,10 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, own_tables: None) -
 
     def installed(package: str, code: str, **points: str) -> None:
         monkeypatch.delitem(sys.modules, write_package(site, package, code, **points), raising=False)
+        DATASETS.look_again()
 
     monkeypatch.syspath_prepend(str(site))
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(site), *sys.path]))
-    DATASETS.look_again()
     yield installed
     monkeypatch.undo()
     DATASETS.look_again()

@@ -12,10 +12,10 @@ Install = Callable[..., None]  # package, code of its one module, its entry poin
 
 def write_package(site: Path, package: str, code: str, **points: str) -> str:
     """Lay a package of one module with these entry points out in the folder `site`, and return the name of the module."""
-    folder = site / f"{package}-1.0.dist-info"
+    module = package.replace("-", "_")
+    folder = site / f"{module}-1.0.dist-info"
     folder.mkdir(parents=True)
     (folder / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {package}\nVersion: 1.0\n")
     (folder / "entry_points.txt").write_text(f"[{GROUP}]\n" + "".join(f"{key} = {value}\n" for key, value in points.items()))
-    module = package.replace("-", "_")
     (site / f"{module}.py").write_text(code, "utf-8")
     return module

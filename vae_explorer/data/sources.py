@@ -168,11 +168,14 @@ def _own_spec(store: Store) -> DatasetSpec:
 
 def all_datasets(root: Path) -> dict[str, DatasetSpec]:
     """Return the data sets of the table, then a person's own below data folder `root`."""
+    return {name: DATASETS[name] for name in DATASETS} | own_datasets(root)
+
+
+def own_datasets(root: Path) -> dict[str, DatasetSpec]:
+    """Return a person's own data sets below data folder `root`."""
     from vae_explorer.data.own.store import stores
 
-    table = {name: DATASETS[name] for name in DATASETS}
-    own = {own_name(store): _own_spec(store) for store in stores(root)}
-    return table | {name: spec for name, spec in own.items() if name not in table}
+    return {own_name(store): _own_spec(store) for store in stores(root) if own_name(store) not in DATASETS}
 
 
 def load_dataset(name: str, fetching: Fetching) -> Dataset:

@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 
 from vae_explorer import locations
+from vae_explorer.errors import UserError
 from vae_explorer.foreign import file_stem
 from vae_explorer.gui.core.session import Session
 from vae_explorer.gui.dialogs import file_dialogs
@@ -91,13 +92,21 @@ class Commands:
         return locations.data(self.session.workspace.data_dir)
 
     def show_train_dialog(self, dataset: str = "") -> None:
-        from vae_explorer.data.sources import all_datasets
+        """Offer a training, on the data set of own images `dataset` if it is given."""
+        from vae_explorer.data.sources import find_dataset
+        from vae_explorer.gui.core.data_list import DataList
         from vae_explorer.gui.features.training.dialog import TrainDialog
 
+        try:
+            spec = find_dataset(dataset, self._data_root) if dataset else None
+        except UserError as error:  # the data set was removed since
+            self.session.problem_raised.emit(str(error), "")
+            return
         self.session.part(TrainingState).warm_up()
-        dialog = TrainDialog(self._window.frame, datasets=all_datasets(self._data_root))
-        if dataset:
-            dialog.choose_dataset(dataset)
+        dialog = TrainDialog(self._window.frame)
+        if spec is not None:
+            dialog.choose_dataset(dataset, spec)
+        dialog.follow(DataList(self._data_root, self.session.jobs, dialog))
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.train_requested.connect(self.session.part(TrainingState).start)
         dialog.open()

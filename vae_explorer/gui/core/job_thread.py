@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 import traceback
 from collections.abc import Callable
-from typing import Any
+from concurrent.futures import Future, wait
+from typing import Any, TypeVar
 
 from PySide6.QtCore import QThread, Signal
 
@@ -13,6 +15,8 @@ from vae_explorer.errors import UserError
 from vae_explorer.gui.runtime.guarded import Guarded
 from vae_explorer.runtime.importing import sparing_the_collector
 
+T = TypeVar("T")
+_LOOK = 0.05  # seconds between two looks at `should_stop`
 Report = Callable[[object], None]
 ShouldStop = Callable[[], bool]
 Task = Callable[[Report, ShouldStop], Any]  # (report progress, should stop) -> result
@@ -48,6 +52,25 @@ class JobThread(Guarded, QThread):
             self.failed.emit(error, traceback.format_exc())
         else:
             self.done.emit(result)
+
+
+def left_alone(work: Callable[[], T], should_stop: ShouldStop) -> T:
+    """Return what `work` returns, on a thread that may go on for ever. Raises its errors, and `Cancelled`.
+
+    It is for code of other people, which listens to nobody.
+    """
+    answer: Future[T] = Future()
+
+    def run() -> None:
+        try:
+            answer.set_result(work())
+        except BaseException as error:  # noqa: BLE001 (the thread's edge; raised below)
+            answer.set_exception(error)
+
+    threading.Thread(target=run, name="left-alone", daemon=True).start()
+    while not wait([answer], _LOOK).done:
+        go_on(should_stop)
+    return answer.result()
 
 
 def go_on(should_stop: ShouldStop) -> None:

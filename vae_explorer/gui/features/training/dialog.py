@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from PySide6.QtCore import QTimer, Signal
@@ -18,6 +17,8 @@ from PySide6.QtWidgets import (
 from vae_explorer.data.base import DatasetSpec
 from vae_explorer.data.sources import DATASETS
 from vae_explorer.errors import UserError
+from vae_explorer.gui.core.data_list import DataList
+from vae_explorer.gui.features.training.data_field import DataField
 from vae_explorer.gui.features.training.fields import (
     ParameterField,
     choice,
@@ -55,16 +56,10 @@ class _Choice:
 class TrainDialog(QDialog):
     train_requested = Signal(object)  # TrainConfig
 
-    def __init__(
-        self,
-        parent: QWidget | None = None,
-        config: type[TrainConfig] = TrainConfig,
-        datasets: Mapping[str, DatasetSpec] | None = None,
-    ) -> None:
-        """Offer `datasets`; the table's alone without."""
+    def __init__(self, parent: QWidget | None = None, config: type[TrainConfig] = TrainConfig) -> None:
+        """Offer the data sets that need no search; others are added."""
         super().__init__(parent)
         self._config, self._records = config, options_of(config)
-        self._datasets = dict(datasets or {name: DATASETS[name] for name in DATASETS})
         self.setObjectName("trainDialog")
         self.setWindowTitle(self.tr("Train a model"))
         self._make_model_fields()
@@ -92,8 +87,8 @@ class TrainDialog(QDialog):
         chosen = self._chosen
         return self._config(
             family=chosen.family,
-            dataset=self._dataset.currentData(),
-            own=None if self._dataset.currentData() in DATASETS else self._data,
+            dataset=self._data.name,
+            own=self._data.own,
             likelihood=chosen.likelihood,
             body=chosen.body,
             hidden=hidden,
@@ -102,12 +97,17 @@ class TrainDialog(QDialog):
             **{name: field.read() for name, field in self._fields.items() if not field.record.why_not(chosen)},
         )
 
-    def choose_dataset(self, name: str) -> None:
-        self._dataset.setCurrentIndex(self._dataset.findData(name))
+    def choose_dataset(self, name: str, spec: DatasetSpec) -> None:
+        self._data.add({name: spec})
+        self._data.choose(name)
 
-    @property
-    def _data(self) -> DatasetSpec:
-        return self._datasets[self._dataset.currentData()]
+    def follow(self, listing: DataList) -> None:
+        """Offer what `listing` finds, as long as the dialog is open."""
+        listing.found.connect(self._data.add)
+        listing.ended.connect(self._data.end_looking)
+        self.finished.connect(listing.leave)
+        self._data.begin_looking()
+        listing.look()
 
     def _make_model_fields(self) -> None:
         self._family = choice("trainFamily", {name: FAMILIES[name].title for name in FAMILIES})
@@ -121,8 +121,7 @@ class TrainDialog(QDialog):
         self._hidden.setToolTip(self._records["hidden"].tip)
 
     def _make_training_fields(self) -> None:
-        self._dataset = choice("trainDataset", {name: spec.title for name, spec in self._datasets.items()})
-        self._source = label("muted", name="trainSource")
+        self._data = DataField(DATASETS.at_hand(), self)
         self._rate = text_field("trainLearningRate", self._records["learning_rate"].title)
         made = {name: record for name, record in self._records.items() if record.title and name not in _OWN_FIELDS}
         self._fields = {name: option_field(name, record) for name, record in made.items()}
@@ -145,8 +144,9 @@ class TrainDialog(QDialog):
             (self.tr("Minimises"), self._formula),
             (self.tr("Likelihood"), self._likelihood),
             ("", self._meaning),
-            (self.tr("Data"), self._dataset),
-            ("", self._source),
+            (self.tr("Data"), self._data.box),
+            ("", self._data.source),
+            ("", self._data.note),
             own.pop("binarised"),
             own.pop("augment"),
             (self.tr("Body, layers"), side_by_side(self._body, self._hidden)),
@@ -163,6 +163,7 @@ class TrainDialog(QDialog):
         self._form.setVerticalSpacing(8)
         for title, widget in rows:
             self._form.addRow(title, widget)
+        self._form.setRowVisible(self._data.note, False)
         self._scrolled = ScrolledForm(self._form)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(24, 20, 24, 16)
@@ -175,7 +176,8 @@ class TrainDialog(QDialog):
         self._family.currentIndexChanged.connect(self._on_family_changed)
         self._likelihood.currentIndexChanged.connect(self._on_likelihood_changed)
         self._body.currentIndexChanged.connect(self._on_body_changed)
-        self._dataset.currentIndexChanged.connect(self._on_dataset_changed)
+        self._data.changed.connect(self._on_dataset_changed)
+        self._data.note_changed.connect(self._show_note)
         self._rate.textChanged.connect(self._check)
         self._hidden.textChanged.connect(self._check)
         for field in self._fields.values():
@@ -197,13 +199,13 @@ class TrainDialog(QDialog):
 
     def _offer_likelihoods(self) -> None:
         family, usual = self._family.currentData(), self._usual_likelihood
-        self._usual_likelihood = usual_likelihood(family, self._data)
+        self._usual_likelihood = usual_likelihood(family, self._data.spec)
         titles = {name: LIKELIHOODS[name].title for name in FAMILIES[family].likelihoods}
         offer(self._likelihood, titles, usual, self._usual_likelihood)
 
     def _offer_bodies(self) -> None:
         family, usual = self._family.currentData(), self._usual_body
-        self._usual_body = usual_body(family, self._data)
+        self._usual_body = usual_body(family, self._data.spec)
         offer(self._body, {name: BODIES[name].title for name in FAMILIES[family].bodies}, usual, self._usual_body)
 
     def _on_body_changed(self) -> None:
@@ -216,7 +218,7 @@ class TrainDialog(QDialog):
         self._check()
 
     def _offer_layers(self) -> None:
-        usual = " ".join(str(width) for width in usual_layers(self._body.currentData(), self._data))
+        usual = " ".join(str(width) for width in usual_layers(self._body.currentData(), self._data.spec))
         self._hidden.setPlaceholderText(self.tr("{} by default").format(usual))
 
     def _on_likelihood_changed(self) -> None:
@@ -232,6 +234,10 @@ class TrainDialog(QDialog):
         set_wrapped_text(self._meaning, LIKELIHOODS[self._likelihood.currentData()].help)
         self._show_fields()
         self._check()
+        QTimer.singleShot(0, self, self._fit)
+
+    def _show_note(self) -> None:
+        self._form.setRowVisible(self._data.note, bool(self._data.note.text()))
         QTimer.singleShot(0, self, self._fit)
 
     def _fit(self) -> None:
@@ -251,13 +257,12 @@ class TrainDialog(QDialog):
                 self._form.setRowVisible(field.row, applies)
 
     def _on_dataset_changed(self) -> None:
-        spec = self._data
+        spec = self._data.spec
         self._fields["epochs"].write(usual_epochs(spec))
         self._fields["batch_size"].write(usual_batch(spec))
         self._offer_likelihoods()
         self._offer_bodies()
         self._offer_layers()
-        self._source.setText(self.tr("{:,} images, {}").format(sum(spec.size), spec.source))
         self._check()
 
     def _check(self) -> None:
