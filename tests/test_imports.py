@@ -106,6 +106,38 @@ print([name for name, collects in modules if collects])
     assert answer_of(code) == "[]"
 
 
+def test_that_the_window_imports_modules_without_reading_their_sources() -> None:
+    code = """
+import linecache
+import vae_explorer.gui.app
+print(len([file for file in linecache.cache if "vae_explorer" in file or "pyqtgraph" in file]))
+"""
+    assert int(answer_of(code)) < 10, "PySide6 reads the sources"
+
+
+def test_that_a_module_beside_the_window_may_choose_other_names_of_qt(tmp_path: Path) -> None:
+    (tmp_path / "snakes.py").write_text(
+        "from PySide6.QtWidgets import QLabel\n"
+        "from __feature__ import snake_case\n"
+        "def use(label, usual):\n"
+        "    label.set_text('snake')\n"
+        "    usual(label)\n"
+        "    return hasattr(label, 'setText'), hasattr(label, 'set_text')\n"
+    )
+    (tmp_path / "camels.py").write_text("def use(label):\n    label.setText('camel')\n")
+    code = f"""
+import sys
+sys.path.append({str(tmp_path)!r})
+from vae_explorer.gui.app import create_application
+from PySide6.QtWidgets import QLabel
+application = create_application()
+import camels, snakes
+made = QLabel()
+print(snakes.use(made, camels.use), made.text())
+"""
+    assert answer_of(code) == "(False, True) camel"
+
+
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="/proc/self/maps is Linux's")
 def test_that_torchs_libraries_are_opened_beside_the_imports_that_come_before_it() -> None:
     code = """
