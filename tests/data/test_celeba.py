@@ -15,6 +15,7 @@ from vae_explorer.cli import main
 from vae_explorer.codes import Split
 from vae_explorer.data.base import Cancelled, DataMissing, Fetching
 from vae_explorer.data.columns import ColumnKind
+from vae_explorer.data.own import passes
 from vae_explorer.data.own.adding import add
 from vae_explorer.data.own.reading import Reading
 from vae_explorer.data.own.store import find_store
@@ -82,6 +83,12 @@ def test_that_it_is_prepared_once_with_torchvisions_attributes_and_its_own_split
             image = np.concatenate([dataset.train.images, dataset.test.images])[row].astype(int)
             cropped = picture.crop((0, 20, 178, 198)).resize((64, 64), Image.Resampling.BOX)
             assert np.abs(image - np.asarray(cropped, int)).mean() < 6
+
+
+def test_that_only_other_processes_read_the_pictures(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A window that reads a deadly picture itself would end with it."""
+    monkeypatch.setattr(passes, "done_here", lambda *_: pytest.fail("this process reads"))
+    assert len(load_dataset("celeba", Fetching(root)).train) == 10
 
 
 def test_that_the_second_opening_needs_no_files(root: Path) -> None:

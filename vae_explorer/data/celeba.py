@@ -1,5 +1,7 @@
 """CelebA at 64×64 pixels: prepared once from the files in folder `celeba` of the data folder, and mapped from then on.
 
+Only other processes read the pictures.
+
 The 40 attributes are columns. There is no class.
 """
 
@@ -47,4 +49,4 @@ def _prepared(fetching: Fetching) -> Store:
         fetching.progress("CelebA", done * _PIXELS, total * _PIXELS)
 
     found = celeba.find(source, _READING)
-    return prepare(found, _READING, str(source), NAME, fetching.root, report, fetching.should_stop)
+    return prepare(found, _READING, str(source), NAME, fetching.root, report, fetching.should_stop, apart=True)
