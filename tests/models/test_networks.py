@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import torch
 from torch.nn import functional
@@ -7,6 +9,7 @@ from torch.nn import functional
 from vae_explorer.errors import UserError
 from vae_explorer.models.base import Batch, build_model
 from vae_explorer.models.bodies import BODIES
+from vae_explorer.models.cost import cost_of
 from vae_explorer.models.families import FAMILIES
 from vae_explorer.models.networks import build_halves
 from vae_explorer.models.resconv import Grid, Residual
@@ -26,6 +29,18 @@ def test_that_an_image_goes_to_the_plane_and_back(family: str, body: str, shape:
     assert posterior.mean.shape == posterior.std.shape == (3, 2)
     assert model.decode(posterior.mean).shape == (3, spec.image_size)
     assert torch.isfinite(model.loss(Batch(images, torch.arange(3))).total)
+
+
+@pytest.mark.parametrize(("family", "body"), FAMILIES_AND_BODIES)
+def test_that_a_network_without_hidden_layers_goes_to_the_plane_and_back(family: str, body: str) -> None:
+    spec = replace(a_spec(family, body, (5, 7, 3)), hidden=())
+    model = build_model(spec).eval()
+    images = torch.rand(4, spec.image_size)
+    mean = model.encode(images, torch.arange(4)).mean
+    condition = torch.eye(spec.classes)[:4] if spec.classes else None
+    assert model.decode(mean, condition).shape == (4, spec.image_size)
+    assert sum(weight.numel() for weight in model.parameters()) <= cost_of(spec).weights
+    assert torch.isfinite(model.loss(Batch(images, torch.arange(4))).total)
 
 
 @pytest.mark.parametrize("body", FAMILIES["vae"].bodies)

@@ -105,8 +105,9 @@ def _conv(spec: ModelSpec) -> tuple[Half, Half, int]:
         weights, area = 9 * before * after, height * width
         encoder += Half(weights + after, weights * area, after * area)
     flat, area = channels[-1] * height * width, height * width
-    decoder = _dense((spec.latent_dim + spec.classes, _FEATURES, flat))
-    for before, after in pairwise((*reversed(spec.hidden), planes)):
+    back = (*reversed(spec.hidden), planes)
+    decoder = _dense((spec.latent_dim + spec.classes, _FEATURES, back[0] * area))
+    for before, after in pairwise(back):
         weights = 16 * before * after
         decoder += Half(weights + after, weights * area, after * 4 * area)
         area *= 4  # the decoder doubles the rounded-up halves and crops at the end

@@ -83,11 +83,12 @@ def conv(spec: ModelSpec) -> Halves:
     for before, after in pairwise(channels):
         encoder += [nn.Conv2d(before, after, 3, stride=2, padding=1), activation(spec)]
         height, width = (height + 1) // 2, (width + 1) // 2
-    flat, features = channels[-1] * height * width, 256
-    encoder += [nn.Flatten(), Linear(flat, features), activation(spec)]
-    decoder: list[nn.Module] = [Linear(spec.latent_dim + spec.classes, features), activation(spec), Linear(features, flat)]
-    decoder.append(nn.Unflatten(1, (channels[-1], height, width)))
-    for before, after in pairwise((*reversed(spec.hidden), planes)):
+    area, features = height * width, 256
+    encoder += [nn.Flatten(), Linear(channels[-1] * area, features), activation(spec)]
+    back = (*reversed(spec.hidden), planes)
+    decoder: list[nn.Module] = [Linear(spec.latent_dim + spec.classes, features), activation(spec)]
+    decoder += [Linear(features, back[0] * area), nn.Unflatten(1, (back[0], height, width))]
+    for before, after in pairwise(back):
         decoder += [activation(spec), nn.ConvTranspose2d(before, after, 4, stride=2, padding=1)]
     decoder.append(Pixels(spec.image_shape))
     return Halves(nn.Sequential(*encoder), features, nn.Sequential(*decoder))

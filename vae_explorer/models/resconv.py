@@ -67,17 +67,16 @@ def bottleneck(channels: int) -> int:
 def resconv(spec: ModelSpec) -> Halves:
     """Make halves with a stride-2 convolution and a residual block for each number of channels in `hidden`."""
     height, width, planes = spec.image_shape
-    blocks = len(spec.hidden)
+    blocks, channels = len(spec.hidden), (planes + spec.classes, *spec.hidden)
     encoder: list[nn.Module] = [Planes(spec)]
-    for before, after in pairwise((planes + spec.classes, *spec.hidden)):
+    for before, after in pairwise(channels):
         encoder += [nn.Conv2d(before, after, 3, stride=2, padding=1), activation(spec), Residual(after, blocks, spec)]
         height, width = (height + 1) // 2, (width + 1) // 2
-    top = spec.hidden[-1] if spec.hidden else planes + spec.classes
-    flat = top * height * width
-    encoder += [activation(spec), _Numbers(), Linear(flat, FEATURES), activation(spec)]
-    decoder: list[nn.Module] = [Linear(spec.latent_dim + spec.classes, FEATURES), activation(spec), Linear(FEATURES, flat)]
-    decoder.append(Grid(height, width, top))
-    for before, after in pairwise((*reversed(spec.hidden), planes)):
+    encoder += [activation(spec), _Numbers(), Linear(channels[-1] * height * width, FEATURES), activation(spec)]
+    back = (*reversed(spec.hidden), planes)
+    decoder: list[nn.Module] = [Linear(spec.latent_dim + spec.classes, FEATURES), activation(spec)]
+    decoder += [Linear(FEATURES, back[0] * height * width), Grid(height, width, back[0])]
+    for before, after in pairwise(back):
         up = nn.ConvTranspose2d(before, after, 4, stride=2, padding=1)
         decoder += [activation(spec), Residual(before, blocks, spec), activation(spec), up]
     decoder.append(Pixels(spec.image_shape))
