@@ -147,6 +147,26 @@ def test_that_the_panel_is_there_only_for_such_models(
     settle(qtbot, window)
 
 
+def test_that_a_closed_panel_stays_closed_until_it_is_asked_for(five: MainWindow, qtbot: QtBot) -> None:
+    dock = find(five, QDockWidget, "channelsDock")
+    dock.close()
+    five.session.channels.set_channels(tuple(replace(channel, on=False) for channel in usual_channels(5)))
+    five.session.channels.reset()
+    assert dock.isHidden()
+    for channels in (3, 5, 1, 2):
+        five.session.show_model(tints_file(channels))
+        assert dock.isHidden()
+    assert dock.toggleViewAction().isVisible()
+    dock.toggleViewAction().trigger()
+    for channels in (3, 5):
+        five.session.show_model(tints_file(channels))
+        assert dock.isHidden() is (channels == 3)
+    dock.close()
+    five.reset_layout()
+    assert not dock.isHidden()
+    settle(qtbot, five)
+
+
 def test_that_the_table_is_kept_and_taken_back(five: MainWindow) -> None:
     table = five.session.channels
     before: Kept = table.kept()

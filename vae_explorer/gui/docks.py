@@ -62,8 +62,10 @@ class Docks:
         self.size()
         self.show_training(False)
         self._offered = {name: False for name, feature in self._features.items() if not feature.offered}
+        self._closed: set[str] = set()  # panels that a person has closed before they were withdrawn
         for name in self._offered:
-            self.offer(name, False)
+            self._docks[name].toggleViewAction().setVisible(False)
+        self.withdraw()
         self._initial = window.saveState()
 
     def dock(self, name: str) -> QDockWidget:
@@ -82,10 +84,16 @@ class Docks:
             self._window.resizeDocks([self._docks[name]], [_SIDE_WIDTH], Qt.Orientation.Horizontal)
 
     def offer(self, name: str, offered: bool) -> None:
-        """Show a panel that only some models have, with its menu entry, or withdraw both."""
-        self._offered[name] = offered
-        self._docks[name].toggleViewAction().setVisible(offered)
-        self._docks[name].setVisible(offered)
+        """Show a panel that only some models have, with its menu entry, or withdraw both. A closed panel stays closed."""
+        if offered == self._offered[name]:
+            return
+        dock, self._offered[name] = self._docks[name], offered
+        if not offered and dock.isHidden():
+            self._closed.add(name)
+        elif not offered:
+            self._closed.discard(name)
+        dock.toggleViewAction().setVisible(offered)
+        dock.setVisible(offered and name not in self._closed)
 
     def withdraw(self) -> None:
         """Hide the panels that are not offered. A stored layout may show them."""
@@ -127,6 +135,7 @@ class Docks:
     def reset(self) -> None:
         """Put every panel back. The training panel shows once a run has begun."""
         self._window.restoreState(self._initial)
+        self._closed.clear()
         for name, offered in self._offered.items():
             self._docks[name].setVisible(offered)
         self.size()
