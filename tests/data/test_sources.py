@@ -12,9 +12,8 @@ from tests.readme import snippets
 from vae_explorer import locations
 from vae_explorer.cli import main
 from vae_explorer.codes import Split
-from vae_explorer.data.base import Dataset, DatasetSpec, Fetching, never, no_progress
+from vae_explorer.data.base import DataMissing, Dataset, DatasetSpec, Fetching, never, no_progress
 from vae_explorer.data.sources import DATASETS, load_dataset
-from vae_explorer.errors import UserError
 
 NOWHERE = Fetching(Path("/nowhere"), download=False)
 
@@ -25,7 +24,7 @@ def digits() -> Dataset:
 
 
 def test_that_an_unknown_data_set_lists_the_known_ones() -> None:
-    with pytest.raises(UserError, match=r"unknown data set 'cifar'; known: .*digits, .*fashion-mnist, .*mnist"):
+    with pytest.raises(DataMissing, match=r"unknown data set 'cifar'; known: .*digits, .*fashion-mnist, .*mnist"):
         load_dataset("cifar", NOWHERE)
 
 

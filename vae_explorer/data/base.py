@@ -26,7 +26,7 @@ class Cancelled(UserError):
 
 
 class DataMissing(UserError):
-    """The images are not on this machine, and downloading was not asked for."""
+    """The images are not on this machine, and downloading was not asked for or has no place to go to."""
 
 
 def no_progress(name: str, done: int, total: int) -> None:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vae_explorer.data.base import Dataset, DatasetSpec, Fetching
+from vae_explorer.data.base import DataMissing, Dataset, DatasetSpec, Fetching
 from vae_explorer.data.check import MAX_CLASSES, check_dataset
 from vae_explorer.data.loaders import call_loader
 from vae_explorer.data.own.places import OWN, bare_name
@@ -137,13 +137,13 @@ DATASETS.register(
 def find_dataset(name: str, root: Path) -> DatasetSpec:
     """Return the data set `name` of the table, or of a person's own images below data folder `root`.
 
-    The name of own images is that of `own_name`. Raises `UserError` that lists all names.
+    The name of own images is that of `own_name`. Raises `DataMissing` that lists all names.
     """
     store = _find_own(name, root)
     if store is not None:
         return _own_spec(store)
     if name not in DATASETS:
-        raise UserError(f"unknown data set {short(name)!r}; known: {', '.join(sorted(all_datasets(root)))}")
+        raise DataMissing(f"unknown data set {short(name)!r}; known: {', '.join(sorted(all_datasets(root)))}")
     return DATASETS[name]
 
 
@@ -181,8 +181,8 @@ def own_datasets(root: Path) -> dict[str, DatasetSpec]:
 def load_dataset(name: str, fetching: Fetching) -> Dataset:
     """Load and check data set `name`, downloading it if `fetching` allows. A person's own images are opened, not read.
 
-    Raises `UserError` on an unknown name, a failing loader, a damaged file, no network, or data that `check_dataset` refuses.
-    `DataMissing` and `Cancelled` are its subclasses.
+    Raises `UserError` on a failing loader, a damaged file, no network, or data that `check_dataset` refuses. Its subclasses are
+    `DataMissing`, also on an unknown name, and `Cancelled`.
     """
     store = _find_own(name, fetching.root)
     if store is not None:
