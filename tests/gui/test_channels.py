@@ -9,13 +9,14 @@ import numpy as np
 import pytest
 from PIL import Image
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QGuiApplication
+from PySide6.QtGui import QColor, QGuiApplication, QPixmap
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QCheckBox, QDockWidget, QLineEdit, QPushButton, QSpinBox
 from pytestqt.qtbot import QtBot
 
 from tests.tints import CORNERS, tints_file, write_tints
 from vae_explorer.channels import usual_channels
+from vae_explorer.cli import main
 from vae_explorer.gui.features.draw.pad import SCALE, DrawPad
 from vae_explorer.gui.kit.colour_button import ColourButton
 from vae_explorer.gui.kit.kept import Kept
@@ -165,6 +166,26 @@ def test_that_a_closed_panel_stays_closed_until_it_is_asked_for(five: MainWindow
     five.reset_layout()
     assert not dock.isHidden()
     settle(qtbot, five)
+
+
+def test_that_a_screenshot_shows_the_panel_of_a_model_that_has_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    seen: list[bool] = []
+    grab = MainWindow.grab
+
+    def look(window: MainWindow) -> QPixmap:
+        seen.append(not find(window, QCheckBox, "channel4.on").visibleRegion().isEmpty())
+        return grab(window)
+
+    monkeypatch.setattr(MainWindow, "grab", look)
+    words = ["--out", str(tmp_path / "f.png"), "--panel", "channels"]
+    assert main(["screenshot", str(write_tints(tmp_path, 5)), *words]) == 0
+    assert seen == [True]
+    assert main(["screenshot", str(write_tints(tmp_path, 3)), *words]) == 2
+    line = "vae-explorer: the model has no panel channels; choose a model of 2 or of 4 to 16 channels, or leave the panel out\n"
+    assert capsys.readouterr().err.endswith(line)
+    assert len(seen) == 1
 
 
 def test_that_the_table_is_kept_and_taken_back(five: MainWindow) -> None:

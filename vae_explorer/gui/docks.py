@@ -76,12 +76,16 @@ class Docks:
 
     def show(self, name: str, visible: bool) -> None:
         """Show or hide a panel. A panel that is not offered stays hidden."""
-        visible = visible and self._offered.get(name, True)
+        visible = visible and self.is_offered(name)
         self._docks[name].setVisible(visible)
         if visible:
             self._docks[name].raise_()
         if name == "modelDock":
             self._window.resizeDocks([self._docks[name]], [_SIDE_WIDTH], Qt.Orientation.Horizontal)
+
+    def is_offered(self, name: str) -> bool:
+        """Return whether the model has the panel."""
+        return self._offered.get(name, True)
 
     def offer(self, name: str, offered: bool) -> None:
         """Show a panel that only some models have, with its menu entry, or withdraw both. A closed panel stays closed."""

@@ -35,7 +35,7 @@ def take_screenshot(
     zoom: bool = False,
     data_dir: str | None = None,
 ) -> None:
-    """Save the window with `model` as PNG. Raises `UserError` for a bad model or file.
+    """Save the window with `model` as PNG. Raises `UserError` for a bad model or file, or a panel that the model has not.
 
     `panel`, such as 'evidence', is in front. `hidden` puts the inspected image on the pad without its 'upper', 'lower', 'left' or
     'right' half. With `zoom` the map shows the posteriors of the analysed image.
@@ -59,6 +59,8 @@ def take_screenshot(
             least = f"{window.width()}x{window.height()}"
             raise UserError(f"the window cannot be as small as {size[0]}x{size[1]}; choose a size of {least} or more")
         _wait_until_settled(window)
+        if panel is not None and not problems:
+            _check_shown(window, panel)
         if cursor is not None:
             window.session.cursor.move((cursor[0], cursor[1]), window.latent_view.hover_reach())
             _wait_until_settled(window)
@@ -75,6 +77,15 @@ def take_screenshot(
         window.close()
         window.deleteLater()
         QCoreApplication.sendPostedEvents(window, QEvent.Type.DeferredDelete.value)
+
+
+def _check_shown(window: MainWindow, panel: str) -> None:
+    """Bring a panel to the front that the model offers only now. Raises `UserError` if the model does not offer the panel."""
+    docks, name = window.explorer.docks, f"{panel}Dock"
+    if not docks.is_offered(name):
+        raise UserError(f"the model has no panel {panel}; choose a model of 2 or of 4 to 16 channels, or leave the panel out")
+    docks.show(name, True)
+    _wait_until_settled(window)
 
 
 def _hide(window: MainWindow, half: str) -> None:
