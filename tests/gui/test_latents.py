@@ -6,10 +6,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QComboBox, QPushButton, QSlider
 from pytestqt.qtbot import QtBot
 
 import vae_explorer as vx
-from vae_explorer.latent.section import by_information
+from vae_explorer.gui.features.section.panel import SectionPanel
+from vae_explorer.gui.features.section.value_slider import ValueSlider
+from vae_explorer.gui.main_window import MainWindow
+from vae_explorer.latent.raster import Frame, picture
+from vae_explorer.latent.section import Section, by_information
 from vae_explorer.models.model_file import write_model_file
 from vae_explorer.training.config import TrainConfig
 from vae_explorer.training.events import Finished
@@ -17,7 +24,7 @@ from vae_explorer.training.loop import train
 
 from . import mouse
 from .conftest import OpenWindow
-from .looking import decoded, image_view, mosaic_item, settle
+from .looking import PATIENCE, decoded, find, image_view, mosaic_item, settle
 
 PLACE = (0.4, -0.3)
 
@@ -71,3 +78,71 @@ def test_that_all_panels_open_on_it(path: Path, open_window: OpenWindow, qtbot: 
         dock.show()
         dock.raise_()
         settle(qtbot, window)
+
+
+@pytest.mark.parametrize("path", [20], indirect=True)
+def test_that_a_person_chooses_the_section_by_boxes_and_sliders(path: Path, open_window: OpenWindow, qtbot: QtBot) -> None:
+    window = open_window(path)
+    settle(qtbot, window)
+    dock = window.explorer.docks.dock("sectionDock")
+    dock.show()
+    dock.raise_()
+    panel, codes = window.explorer.panel(SectionPanel), vx.codes(path)
+    order = by_information(codes.mean, codes.std)
+    box = find(panel, QComboBox, "section.latent.0")
+    box.setFocus()
+    QTest.keyClick(box, Qt.Key.Key_End)
+    box.activated.emit(box.currentIndex())
+    slider = find(panel, ValueSlider, "section.value.0")
+    slider.setFocus()
+    for _ in range(5):
+        QTest.keyClick(slider, Qt.Key.Key_Right)
+    settle(qtbot, window)
+    mouse.move_to(window.latent_view, PLACE)
+    z = np.zeros((1, 20))
+    z[0, [order[-1], order[1]]] = window.session.cursor.state.z
+    z[0, order[0]] = 0.5
+    wanted = decoded(vx.load(path), z)[0]
+    qtbot.waitUntil(lambda: np.array_equal(image_view(window.explorer).image(), wanted))
+
+
+@pytest.mark.parametrize("path", [3], indirect=True)
+def test_that_codes_far_from_the_plane_fade_on_the_map(path: Path, open_window: OpenWindow, qtbot: QtBot) -> None:
+    window = open_window(path)
+    settle(qtbot, window)
+    before = window.latent_view.codes_item.request(frame_of(window))
+    whole = picture(before)
+    near = find(window.explorer.panel(SectionPanel), QSlider, "section.near")
+    near.setValue(10)
+    settle(qtbot, window)
+    faded = picture(window.latent_view.codes_item.request(frame_of(window)))
+    assert whole is not None
+    assert faded is not None
+    opacity = [int((each >> 24).astype(np.int64).sum()) for each in (whole, faded)]
+    assert opacity[1] < 0.6 * opacity[0]
+
+
+@pytest.mark.parametrize("path", [3], indirect=True)
+def test_that_a_tour_plays_and_ends_with_the_window(path: Path, open_window: OpenWindow, qtbot: QtBot) -> None:
+    window = open_window(path)
+    settle(qtbot, window)
+    panel = window.explorer.panel(SectionPanel)
+    box = panel.by
+    box.setCurrentIndex(box.findText("A plane that turns"))
+    box.activated.emit(box.currentIndex())
+    before = window.session.model
+    assert before is not None
+    play = find(panel, QPushButton, "section.play")
+    play.click()
+    qtbot.waitUntil(lambda: not np.allclose(section_of(window).axes, before.section.axes, atol=0.05), timeout=PATIENCE)
+    assert play.text() == "Pause"
+
+
+def section_of(window: MainWindow) -> Section:
+    assert window.session.model is not None
+    return window.session.model.section
+
+
+def frame_of(window: MainWindow) -> Frame:
+    rect = window.latent_view.visible_rect()
+    return Frame((rect.left(), rect.right()), (rect.top(), rect.bottom()), 400, 300)

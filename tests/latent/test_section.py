@@ -83,13 +83,17 @@ def test_that_the_first_axis_separates_two_classes_as_the_discriminant_does() ->
     assert places[label].mean() > places[~label].mean()
 
 
-def test_that_a_tour_turns_about_the_first_axis() -> None:
+@pytest.mark.parametrize("axis", [0, 1])
+def test_that_a_turn_moves_one_axis_by_its_angle(axis: int) -> None:
     section = oblique()
     towards = spanned(section.origin, section.axes[0], section.axes[1] + RANDOM.normal(size=7)).axes[1]
     beside = towards - (towards @ section.axes[1]) * section.axes[1]
     beside /= np.linalg.norm(beside)
-    after = turned(section, beside, 0.3)
-    assert after.axes[1] @ section.axes[1] == pytest.approx(np.cos(0.3))
+    beside -= (beside @ section.axes[0]) * section.axes[0]
+    beside /= np.linalg.norm(beside)
+    after = turned(section, axis, beside, 0.3)
+    np.testing.assert_allclose(after.axes[1 - axis], section.axes[1 - axis], atol=1e-12)
+    np.testing.assert_allclose(after.axes[axis], np.cos(0.3) * section.axes[axis] + np.sin(0.3) * beside, atol=1e-12)
     np.testing.assert_allclose(after.axes @ after.axes.T, np.eye(2), atol=1e-12)
 
 

@@ -9,9 +9,9 @@ from numpy.typing import ArrayLike, NDArray
 
 
 def prior_density(z: ArrayLike) -> float:
-    """Return N(z; 0, I) at one latent point (2,); it is 1/(2π) at the origin."""
+    """Return N(z; 0, I) at one latent point (d,); it is (2π)^(−d/2) at the origin."""
     point = np.asarray(z, np.float64)
-    return math.exp(-0.5 * float(point @ point)) / (2 * math.pi)
+    return math.exp(-0.5 * float(point @ point) - 0.5 * len(point) * math.log(2 * math.pi))
 
 
 def density_picture(log_density: NDArray[np.float64], columns: int) -> NDArray[np.uint8]:

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from vae_explorer.latent.tiles import LABEL_BITS, TiledPoints
+from vae_explorer.latent.tiles import LABEL_BITS, NEAR_BIT, TiledPoints
 
 LEVELS = 7  # steps of an antialiased edge
 DENSITIES = 16  # steps of crowding in a pixel
 _LEVEL_SHIFT = 24  # keys of TiledPoints use the lower 24 bits: 16 of priority, 8 of the label
+_FAINT = 0.3  # of the level of a near point
 STAMP_SHARE = 0.08  # dots a pixel; above, shifting the whole picture is faster than stamping dots
 _MANY = 2048  # points a pixel; larger numbers look alike
 _STEPS_A_DOUBLING = 1.5  # steps of DENSITIES for each doubling of the points in a pixel
@@ -87,7 +88,16 @@ def draw(
     inside = (slice(margin, margin + frame.height), slice(margin, margin + frame.width))
     value = value[inside]
     label = (value & np.uint32((1 << LABEL_BITS) - 1)).astype(np.uint8)
-    return Raster((value >> np.uint32(_LEVEL_SHIFT)).astype(np.uint8), label, _crowd(counts, rings, margin)[inside])
+    return Raster(_levels(value), label, _crowd(counts, rings, margin)[inside])
+
+
+def _levels(value: NDArray[np.uint32]) -> NDArray[np.uint8]:
+    """Return the share of each pixel that its dot covers, less for faint points."""
+    level = (value >> np.uint32(_LEVEL_SHIFT)).astype(np.uint8)
+    is_faint = (level > 0) & ((value >> np.uint32(NEAR_BIT)) & np.uint32(1) == 0)
+    if is_faint.any():
+        level[is_faint] = np.ceil(_FAINT * level[is_faint]).astype(np.uint8)
+    return level
 
 
 def _stamp(keys: NDArray[np.uint32], rings: Rings) -> NDArray[np.uint32]:

@@ -123,13 +123,14 @@ def spanned(origin: NDArray[np.float64], first: NDArray[np.float64], second: NDA
     return Section(np.asarray(origin, np.float64), np.stack([axis, _unit(rest)]))
 
 
-def turned(section: Section, towards: NDArray[np.float64], angle: float) -> Section:
-    """Return the section after its second axis has turned by `angle` (radians) towards a unit direction at right angles to both axes.
+def turned(section: Section, axis: int, towards: NDArray[np.float64], angle: float) -> Section:
+    """Return the section after one axis has turned by `angle` (radians) towards a unit direction at right angles to both axes.
 
     A tour is a sequence of such turns (Asimov 1985).
     """
-    axis = np.cos(angle) * section.axes[1] + np.sin(angle) * towards
-    return spanned(section.origin, section.axes[0], axis)
+    moved = np.cos(angle) * section.axes[axis] + np.sin(angle) * towards
+    axes = spanned(section.origin, section.axes[1 - axis], moved).axes  # so that rounding does not add up
+    return Section(section.origin, axes[::-1] if axis == 0 else axes)
 
 
 def name_of(latent: int) -> str:

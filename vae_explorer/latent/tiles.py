@@ -14,7 +14,9 @@ _BITS = 8
 TILES = 1 << _BITS  # a side
 _CHUNK = 1 << 20  # points handled at once, so that temporaries stay small
 _PRIORITY_BITS, INDEX_BITS = 16, 32
+_NOISE_BITS = 13  # of the priority, below two bits of ranks and the bit of near points
 LABEL_BITS = 8
+NEAR_BIT = LABEL_BITS + _PRIORITY_BITS - 1  # of a key; unset for points that are drawn faintly
 _RARE = 0.1  # share of the largest class; smaller classes are drawn over the others
 _CORE = (0.001, 0.999)  # quantiles that the tiles span; tiles at the rim take the points beyond
 _SAMPLE = 100_000
@@ -28,16 +30,26 @@ class TiledPoints:
     higher keys, so that no other class buries them.
     """
 
-    def __init__(self, points: NDArray[np.float32], label: NDArray[np.uint8], order: NDArray[np.uint8] | None = None) -> None:
-        """`order` (0 to 3 by label) replaces the rule that rare classes cover common classes."""
+    def __init__(
+        self,
+        points: NDArray[np.float32],
+        label: NDArray[np.uint8],
+        order: NDArray[np.uint8] | None = None,
+        near: NDArray[np.bool_] | None = None,
+    ) -> None:
+        """`order` (0 to 3 by label) replaces the rule that rare classes cover common classes.
+
+        Points that are not `near` (n,) are drawn faintly, below all near points.
+        """
         is_shown = is_on_map(points)
         self.dropped = len(points) - int(np.count_nonzero(is_shown))
         shown = np.flatnonzero(is_shown) if self.dropped else np.zeros(0, np.intp)
         del is_shown
         if self.dropped:
             points, label = points[shown], label[shown]
+            near = None if near is None else near[shown]
         self.low, self.high = _core(points)
-        packed = self._pack(points, label, _class_ranks(label) if order is None else _ranks(order))
+        packed = self._pack(points, label, _class_ranks(label) if order is None else _ranks(order), near)
         packed.sort()
         place = np.arange(TILES * TILES + 1, dtype=np.uint64) << np.uint64(64 - 2 * _BITS)
         self._starts = np.append(np.searchsorted(packed, place[:-1]), len(packed))
@@ -63,14 +75,21 @@ class TiledPoints:
         for row in range(first[1], last[1] + 1):
             yield from _cut(self._starts[row * TILES + first[0]], self._starts[row * TILES + last[0] + 1])
 
-    def _pack(self, points: NDArray[np.float32], label: NDArray[np.uint8], rank: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    def _pack(
+        self,
+        points: NDArray[np.float32],
+        label: NDArray[np.uint8],
+        rank: NDArray[np.uint64],
+        near: NDArray[np.bool_] | None,
+    ) -> NDArray[np.uint64]:
         """Pack (tile, priority, index) of each point into one number that sorts in storage order."""
-        packed = np.empty(len(points), np.uint64)
+        packed, near_bit = np.empty(len(points), np.uint64), np.uint64(1 << (_PRIORITY_BITS - 1))
         for part in _chunks(len(points)):
             column, row = self._tile(points[part].T)
             index = np.arange(part.start, part.start + len(column), dtype=np.uint64)
             noise = (index * np.uint64(2654435761)) >> np.uint64(12)  # Knuth's hash: pseudo-random, reproducible
-            priority = (1 + noise % np.uint64((1 << (_PRIORITY_BITS - 2)) - 1)) | rank[label[part]]
+            priority = (1 + noise % np.uint64((1 << _NOISE_BITS) - 1)) | rank[label[part]]
+            priority |= near_bit if near is None else near[part] * near_bit
             tile = (row.astype(np.uint64) << np.uint64(_BITS)) | column.astype(np.uint64)
             packed[part] = (tile << np.uint64(64 - 2 * _BITS)) | (priority << np.uint64(INDEX_BITS)) | index
         return packed
@@ -90,9 +109,10 @@ class Cloud:
     label: NDArray[np.uint8]  # (n,)
     plane: Plane
     order: NDArray[np.uint8] | None = None  # drawing order by label; None draws rare classes over common classes
+    near: NDArray[np.bool_] | None = None  # (n,): others are drawn faintly; None draws none faintly
 
     def tiled(self) -> TiledPoints:
-        return TiledPoints(self.plane.codes(self.z), self.label, self.order)
+        return TiledPoints(self.plane.codes(self.z), self.label, self.order, self.near)
 
 
 def _core(points: NDArray[np.float32]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -104,14 +124,14 @@ def _core(points: NDArray[np.float32]) -> tuple[NDArray[np.float64], NDArray[np.
 
 
 def _class_ranks(label: NDArray[np.uint8]) -> NDArray[np.uint64]:
-    """Return the two highest bits of the priority by label, (256,): 0 for common classes."""
+    """Return the two bits of ranks by label, (256,): 0 for common classes."""
     counts = np.bincount(label, minlength=256)
     share = counts / max(counts.max(), 1)
     return _ranks((share < _RARE).astype(np.uint8) + (share < _RARE**2) + (share < _RARE**3))
 
 
 def _ranks(order: NDArray[np.uint8]) -> NDArray[np.uint64]:
-    ranks: NDArray[np.uint64] = order.astype(np.uint64) << np.uint64(_PRIORITY_BITS - 2)
+    ranks: NDArray[np.uint64] = order.astype(np.uint64) << np.uint64(_NOISE_BITS)
     return ranks
 
 

@@ -13,6 +13,7 @@ from vae_explorer.gui.core.model_thread import Answer, ModelFailure
 from vae_explorer.gui.core.options import DecodeOptions
 from vae_explorer.gui.core.state import CursorState, OpenModel
 from vae_explorer.latent.paths import Point
+from vae_explorer.models.spec import LATENT_DIM
 
 MAX_WAIT = 0.008  # seconds, half a frame, that the GUI thread waits for the decoder after a move
 
@@ -103,14 +104,23 @@ class Cursor(QObject):
         found = self._codes_index.find(z)
         index, map_distance = found if found is not None else (None, 0.0)
         distance = self._codes_index.distance(index, z) if index is not None else 0.0
-        self._state = CursorState(z, hovering, index, self._class_of(index), distance)
-        request = self._options.request(CURSOR, np.asarray([z], np.float32))
+        is_near = reach is not None and index is not None and map_distance <= reach and self.shows_own_codes
+        latent = self._latent(z, index if is_near else None)
+        self._state = CursorState(z, hovering, index, self._class_of(index), distance, latent, bool(latent) and is_near)
+        request = self._options.request(CURSOR, np.asarray([self._state.point], np.float32))
         self._decoder.ask_now(request, MAX_WAIT if max_wait is None else max_wait)
         if reach is not None:
-            near = index is not None and map_distance <= reach and self.shows_own_codes
-            self._inspection.hover(index if near else None)
+            self._inspection.hover(index if is_near else None)
         self.moved.emit(z)
         self.changed.emit(self._state)
+
+    def _latent(self, z: Point, code: int | None) -> tuple[float, ...]:
+        """Return the point (d,) to decode at a place of a section, or a code itself; () where the map shows the plane."""
+        model = self._model
+        if model is None or model.card.spec.latent_dim == LATENT_DIM:
+            return ()
+        found = model.section.lift([z])[0] if code is None else model.file.codes.mean[code]
+        return tuple(found.tolist())
 
     @Slot(object)
     def _on_answered(self, answer: Answer) -> None:

@@ -27,7 +27,7 @@ _CHUNK = 16  # points between two looks into the mailbox: half a millisecond
 @dataclass(frozen=True, slots=True)
 class DecodeRequest:
     key: str
-    z: NDArray[np.float32]  # (n, 2)
+    z: NDArray[np.float32]  # (n, 2) on the map, or (n, d) in the latent space
     revision: int = -1
     condition: NDArray[np.float32] | None = None  # (n, C): weights of the classes if conditional
     switches: frozenset[str] = frozenset()  # those of the family that are on
@@ -132,5 +132,6 @@ def _decoded(model: TrainedModel, request: DecodeRequest, part: slice) -> NDArra
 
 
 def _lifted(request: DecoderRequest, z: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the latent points (n, d) of places (n, 2) on the map."""
-    return z if request.section is None else request.section.lift(z)
+    """Return the latent points (n, d) of places (n, 2) on the map. Latent points stay as they are."""
+    section = request.section
+    return z if section is None or z.shape[1] == section.latents else section.lift(z)

@@ -64,6 +64,7 @@ class Inspection(QObject):
         self._options, self._decoder = options, decoder
         decoder.answered.connect(self._on_answered)
         self._codes = Codes.empty()
+        self._latent = self._codes.mean
         self._classes: tuple[str, ...] = ()
         self._originals: Dataset | None = None
         self._pinned: int | None = None
@@ -87,9 +88,15 @@ class Inspection(QObject):
     def holds(self, codes: Codes) -> bool:
         return self._codes is codes
 
-    def set_codes(self, codes: Codes, classes: tuple[str, ...], same_data: bool) -> None:
-        """Inspect the codes of another model. With `same_data`, keep the current index."""
+    def set_codes(
+        self, codes: Codes, classes: tuple[str, ...], same_data: bool, latent: NDArray[np.float32] | None = None
+    ) -> None:
+        """Inspect the codes of another model, or of another section. With `same_data`, keep the current index.
+
+        `latent` holds the means (n, d) in the latent space, where the map shows a section.
+        """
         self._codes, self._classes = codes, classes
+        self._latent = codes.mean if latent is None else latent
         before = self._current
         if not same_data or (self._pinned is not None and self._pinned >= len(codes)):
             self._pinned, self._originals, before = None, None, None
@@ -159,7 +166,7 @@ class Inspection(QObject):
 
     def ask_again(self) -> None:
         if self._current is not None:
-            z = self._codes.mean[self._current.index][None]
+            z = self._latent[self._current.index][None]
             own_class = self._options.condition(1, self._current.class_number)
             self._decoder.ask(self._options.request(INSPECT, z, own_class, self._current.original))
 

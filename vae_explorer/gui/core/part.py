@@ -27,6 +27,9 @@ class SessionPart(QObject):
     def set_model(self, model: OpenModel, same_data: bool) -> None:
         """Follow a model before the map shows it. With `same_data` its codes have equal images."""
 
+    def set_section(self, model: OpenModel) -> None:
+        """Follow the model to another section of its latent space, before the map shows it."""
+
     def ask_again(self) -> None:
         """Ask about the model or decode options that have changed."""
 

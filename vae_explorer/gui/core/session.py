@@ -7,7 +7,6 @@ From cursor to image: `LatentView.cursor_moved` calls `Cursor.move`, which asks 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -33,6 +32,7 @@ from vae_explorer.gui.core.state import CursorState, OpenModel
 from vae_explorer.gui.core.workspace import Workspace
 from vae_explorer.gui.kit.kept import Keeper
 from vae_explorer.latent.paths import LatentPath
+from vae_explorer.latent.section import Section
 from vae_explorer.models.model_file import ModelFile
 
 __all__ = ["CursorState", "InspectedCode", "LatentPath", "OpenModel", "Session"]
@@ -48,6 +48,7 @@ class SessionFeature(Protocol):
 class Session(QObject):
     model_opened = Signal()  # the person has opened a file; before its model is shown
     model_changed = Signal(object)  # OpenModel
+    section_changed = Signal(object)  # OpenModel on its new section
     model_saved = Signal(object)  # OpenModel with its new path
     images_changed = Signal(object)  # Dataset, once its images have been read
     problem_raised = Signal(str, str)  # message, details
@@ -147,7 +148,7 @@ class Session(QObject):
             part.set_model(self._model, same_data)
         self.cursor.set_model(self._model)
         self.model_changed.emit(self._model)
-        self.inspection.set_codes(self._model.codes, file.card.classes, same_data)
+        self.inspection.set_codes(self._model.codes, file.card.classes, same_data, file.codes.mean)
         self.cursor.ask_again()
         self.cursor.inspect_nearest()
         for part in self._parts:
@@ -155,6 +156,22 @@ class Session(QObject):
         if not same_data and self.decoder.was_ready:
             self.images.load(file.card.dataset)
         return self._model
+
+    @Slot(object)
+    def show_section(self, section: Section) -> None:
+        """Show the model on another section of its latent space."""
+        if self._model is None or section.latents != self._model.card.spec.latent_dim:
+            return
+        self._model = model = self._model.on(section)
+        self.decoder.set_model(model)
+        for part in self._parts:
+            part.set_section(model)
+        self.cursor.set_model(model)
+        self.section_changed.emit(model)
+        self.inspection.set_codes(model.codes, model.card.classes, same_data=True, latent=model.file.codes.mean)
+        self.cursor.ask_again()
+        for part in self._parts:
+            part.ask_again()
 
     @Slot(int)
     def hold_code(self, index: int) -> None:
@@ -195,7 +212,7 @@ class Session(QObject):
     @Slot(int, object)
     def note_saved(self, revision: int, path: Path) -> None:
         if self._model is not None and revision == self._model.revision:
-            self._model = replace(self._model, path=path)
+            self._model = self._model.saved_at(path)
             self.model_saved.emit(self._model)
 
     @Slot(object, object)

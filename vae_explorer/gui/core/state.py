@@ -44,6 +44,16 @@ class OpenModel:
             return codes
         return replace(codes, mean=self.section.project(codes.mean), std=self.section.spread(codes.std))
 
+    def on(self, section: Section) -> OpenModel:
+        """Return the model as a map shows it on another section."""
+        return replace(self, chosen=section)
+
+    def saved_at(self, path: Path) -> OpenModel:
+        """Return the model with its path, and with the same arrays of codes."""
+        saved = replace(self, path=path, chosen=self.section)
+        saved.__dict__["codes"] = self.codes
+        return saved
+
     @property
     def name(self) -> str:
         return self.path.stem if self.path is not None else self.card.name
@@ -57,7 +67,14 @@ class CursorState:
     hovering: bool  # the mouse is on the map; otherwise z is the picked point
     nearest: int | None  # index of a code
     label: str  # its class; empty without classes
-    distance: float  # from z to the nearest code in latent units
+    distance: float  # from z to the nearest code in units of the map
+    latent: tuple[float, ...] = ()  # (d,) the decoded point where the map shows a section or a line; else () stands for z
+    is_code: bool = False  # whether `latent` is the nearest code itself, which may lie beside the section
+
+    @property
+    def point(self) -> tuple[float, ...]:
+        """The decoded latent point, (d,)."""
+        return self.latent or self.z
 
     def is_at(self, z: NDArray[np.float32]) -> bool:
-        return np.array_equal(z, np.asarray(self.z, np.float32))
+        return np.array_equal(z, np.asarray(self.point, np.float32))

@@ -7,6 +7,7 @@ from vae_explorer.gui.features.feature import HORIZONTAL, VERTICAL, Area, Featur
 _LEFT, _RIGHT, _BOTTOM = Area.LEFT, Area.RIGHT, Area.BOTTOM
 
 FEATURES = (
+    Feature("section", "SECTION", _BOTTOM, "path", HORIZONTAL, offered=False, session_parts=True),
     Feature("codes", layer=10, presents=False, session_parts=True),
     Feature("manifold", layer=20, presents=False),
     Feature("prior_ratio", layer=25, session_parts=True),

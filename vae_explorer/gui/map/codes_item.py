@@ -45,6 +45,7 @@ class CodesItem(Guarded, pg.GraphicsObject):
     def __init__(self) -> None:
         super().__init__()
         self._mean, self._label = np.zeros((0, 2), np.float32), np.zeros(0, np.uint8)
+        self._near: NDArray[np.bool_] | None = None
         self._colour: NDArray[np.uint8] | None = None
         self._place: NDArray[np.uint8] | None = None
         self._step: NDArray[np.uint8] | None = None
@@ -70,9 +71,11 @@ class CodesItem(Guarded, pg.GraphicsObject):
         self._sort_timer.setInterval(_SORT_DELAY)
         self._sort_timer.timeout.connect(self._ask_for_order)
 
-    def set_codes(self, mean: NDArray[np.float32], label: Labels, palette: ClassPalette) -> None:
-        """Show codes (n, 2) of classes (n,)."""
-        self._mean, self._label, self._place, self._step = mean, label, None, None
+    def set_codes(
+        self, mean: NDArray[np.float32], label: Labels, palette: ClassPalette, near: NDArray[np.bool_] | None = None
+    ) -> None:
+        """Show codes (n, 2) of classes (n,). Codes that are not `near` (n,) are drawn faintly."""
+        self._mean, self._label, self._place, self._step, self._near = mean, label, None, None, near
         self._palette = palette
         # Sorted points have 8 bits for a class. Labels of 16 bits are replaced by the place of their colour.
         self._colour = None if label.dtype == np.uint8 else palette.places(label)
@@ -112,11 +115,12 @@ class CodesItem(Guarded, pg.GraphicsObject):
 
     def _sort(self, at_once: int, delayed: bool = False) -> None:
         """Sort up to `at_once` codes here, and more on the raster thread."""
-        z, label, order = self._mean, self._label, None
+        z, label, order, near = self._mean, self._label, None, self._near
         if self._number is not None:  # without classes, so hidden classes are left out here
             shown = ~np.isin(label, list(self._hidden))
             z, label, order = self._mean[shown], self._number[shown], draw_order() if self._coloured_by == METRIC else None
-        self._wanted = Cloud(z, label, self._plane, order)
+            near = None if near is None else near[shown]
+        self._wanted = Cloud(z, label, self._plane, order, near)
         self._sort_timer.stop()
         if len(label) <= at_once:
             self.set_sorted(self._wanted, self._wanted.tiled())

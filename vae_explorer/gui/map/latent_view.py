@@ -60,11 +60,18 @@ class LatentView(PlaneView):
 
     # Setters
 
-    def set_codes(self, mean: NDArray[np.float32], label: Labels, names: tuple[str, ...] = ()) -> None:
+    def set_codes(
+        self,
+        mean: NDArray[np.float32],
+        label: Labels,
+        names: tuple[str, ...] = (),
+        near: NDArray[np.bool_] | None = None,
+    ) -> None:
+        """Show codes (n, 2) of classes (n,) with these names. Codes that are not `near` (n,) are drawn faintly."""
         self._has_told_dropped = False
         palette = palette_of(label, names)
         self.class_labels.set_codes(mean, label, names, palette)
-        self.codes_item.set_codes(mean, label, palette)
+        self.codes_item.set_codes(mean, label, palette, near)
         self._note_colours()
         self.codes_set.emit(mean, label)
 

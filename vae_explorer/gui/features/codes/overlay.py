@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject
 from vae_explorer.gui.core.session import OpenModel, Session
 from vae_explorer.gui.features.base import Overlay
 from vae_explorer.gui.features.codes.state import CodeLabels
+from vae_explorer.gui.features.section.state import SectionChoice
 from vae_explorer.gui.map.latent_view import LatentView
 
 
@@ -19,7 +20,10 @@ class CodesOverlay(Overlay):
         self._last_model: OpenModel | None = None
         self._labels = session.part(CodeLabels)
         self._shown = self._labels.grouping
+        self._section = session.part(SectionChoice)
         session.model_changed.connect(self._on_model_changed)
+        session.section_changed.connect(self._on_section_changed)
+        self._section.faded.connect(self._on_faded)
         self._labels.changed.connect(self._on_labels_changed)
 
     def set_visible(self, visible: bool) -> None:
@@ -35,7 +39,15 @@ class CodesOverlay(Overlay):
 
     def _show_codes(self, model: OpenModel) -> None:
         self._shown = self._labels.grouping
-        self.view.set_codes(model.codes.mean, self._shown.label, self._shown.names)
+        self.view.set_codes(model.codes.mean, self._shown.label, self._shown.names, self._section.near)
+
+    def _on_section_changed(self, model: OpenModel) -> None:
+        self._last_model = model
+        self._show_codes(model)
+
+    def _on_faded(self) -> None:
+        if self._last_model is not None:
+            self._show_codes(self._last_model)
 
     def _on_labels_changed(self) -> None:
         """Show the same codes in other groups."""

@@ -58,8 +58,9 @@ class DecoderPanel(Guarded, QWidget):
         self.state_line.set_state(state)
         self._lay_out_line()
 
-    def set_point(self, z: tuple[float, float], prior_density: float, nearest: str) -> None:
-        self._z.set_text(f"z = ({z[0]:+.3f}, {z[1]:+.3f})".replace("-", "−"))
+    def set_point(self, where: str, prior_density: float, nearest: str) -> None:
+        """`where` names the decoded point."""
+        self._z.set_text(where.replace("-", "−"))
         self._prior.set_text(self.tr("prior density {:.4g}").format(prior_density))
         self._nearest.set_text(nearest)
 

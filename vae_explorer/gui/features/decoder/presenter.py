@@ -14,6 +14,7 @@ from vae_explorer.gui.features.feature import Context
 from vae_explorer.gui.features.model.presenter import ClassWheelPresenter
 from vae_explorer.gui.kit.panel_state import Failed, Ready, Working
 from vae_explorer.latent.densities import prior_density
+from vae_explorer.models.spec import LATENT_DIM
 
 CURSOR_FIRST_MS = 700  # after a move of the cursor, the player shows no frame
 _CLASS = 24  # characters of a class, so that the distance fits
@@ -67,9 +68,8 @@ class DecoderPresenter(QObject):
         answer, player = self._session.frames.answer, self._session.workspace.player
         if player.playing and answer is not None and not self._cursor_first.isActive():
             t, frame = frame / max(player.count - 1, 1), min(frame, len(answer.images) - 1)
-            x, y = answer.z[frame].tolist()
             self._show_image(answer.images[frame], self.tr("on the path, t = {:.2f}").format(t))
-            self._panel.set_point((x, y), prior_density((x, y)), "")
+            self._show_other(answer.z[frame])
 
     @Slot(bool)
     def _on_playing_changed(self, playing: bool) -> None:
@@ -84,7 +84,28 @@ class DecoderPresenter(QObject):
         self._last_z = cursor.z
 
     def _show_point(self, cursor: CursorState) -> None:
-        self._panel.set_point(cursor.z, prior_density(cursor.z), self._nearest(cursor))
+        self._panel.set_point(self._where(cursor.z), prior_density(cursor.point), self._nearest(cursor))
+
+    def _show_other(self, z: NDArray[np.float32]) -> None:
+        """Show another point (d,) than the cursor's, or a place (2,) of the map."""
+        model = self._session.model
+        if model is None:
+            return
+        section = model.section
+        if len(z) == section.latents:
+            place, point = section.project(z[None])[0], z
+        else:
+            place, point = z, section.lift(z[None])[0]
+        x, y = place.tolist()
+        self._panel.set_point(self._where((x, y)), prior_density(point), "")
+
+    def _where(self, place: tuple[float, float]) -> str:
+        model = self._session.model
+        latents = model.section.latents if model is not None else LATENT_DIM
+        x, y = place
+        if latents == 1:
+            return f"z = {x:+.3f}"
+        return (self.tr("on the section ({:+.3f}, {:+.3f})") if latents > LATENT_DIM else "z = ({:+.3f}, {:+.3f})").format(x, y)
 
     def _nearest(self, cursor: CursorState) -> str:
         if cursor.nearest is None:
@@ -97,17 +118,19 @@ class DecoderPresenter(QObject):
         answer, cursor = self._cursor_answer, self._session.cursor.state
         if answer is not None:
             if cursor.is_at(answer.z[0]):
-                self._show_image(
-                    answer.images[0], self.tr("under the cursor") if cursor.hovering else self.tr("last picked point")
-                )
+                self._show_image(answer.images[0], self._source(cursor))
                 self._show_point(cursor)
             else:  # the cursor has moved since the request
-                x, y = answer.z[0].tolist()
                 self._show_image(answer.images[0], self.tr("under the cursor a moment ago"))
-                self._panel.set_point((x, y), prior_density((x, y)), "")
+                self._show_other(answer.z[0])
             model = self._session.model
             if model is not None and model.card.family.sequential:
                 self._write_soon.start()
+
+    def _source(self, cursor: CursorState) -> str:
+        if cursor.is_code and cursor.nearest is not None:
+            return self.tr("the code of {}").format(self._session.inspection.name_of(cursor.nearest))
+        return self.tr("under the cursor") if cursor.hovering else self.tr("last picked point")
 
     def _show_image(self, image: NDArray[np.uint8], source: str) -> None:
         self._write_soon.stop()

@@ -39,6 +39,7 @@ class ManifoldOverlay(Overlay):
         view.plane_changed.connect(self._on_plane_changed)
         session.decoder.model_ready.connect(self._request)
         session.options.changed.connect(self._request)
+        session.section_changed.connect(self._request)
         session.channels.changed.connect(self._request)
         session.decoder.answered.connect(self._on_answered)
 

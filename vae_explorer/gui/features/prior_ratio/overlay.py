@@ -35,6 +35,7 @@ class PriorRatioOverlay(Overlay):
         view.add_layer(self._item, Z_LABELS - 1)
         view.plane_changed.connect(self._request)
         session.model_changed.connect(self._request)
+        session.section_changed.connect(self._request)
         session.part(PriorRatio).found.connect(self._on_found)
 
     def set_visible(self, visible: bool) -> None:
