@@ -18,18 +18,20 @@ from vae_explorer.errors import UserError
 from vae_explorer.runtime.openmp import limit_spinning
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
     from os import PathLike
 
     from numpy.typing import ArrayLike
 
     from vae_explorer.data.base import Dataset
+    from vae_explorer.gui.main_window import MainWindow
     from vae_explorer.inference.evidence.results import Evidence
     from vae_explorer.inference.trained import TrainedModel
 
 limit_spinning()  # before anything loads torch
 
 __version__ = "0.1.0"
-__all__ = ["UserError", "codes", "dataset", "evidence", "list_models", "load"]
+__all__ = ["UserError", "codes", "dataset", "evidence", "explore", "list_models", "load"]
 
 
 def load(model: str | PathLike[str]) -> TrainedModel:
@@ -88,6 +90,48 @@ def dataset(source: str | PathLike[str], *, name: str = "", **reading: Any) -> D
     if not (name or reading) and str(source) in all_datasets(root):  # a folder may have the name of its data set
         return load_dataset(str(source), Fetching(root))
     return add(source, Reading.of(**reading), root, name).store.dataset()
+
+
+def explore(
+    decode: Callable[[Any], Any],
+    encode: Callable[[Any], Any] | None = None,
+    images: Any = None,
+    labels: ArrayLike | Mapping[str, ArrayLike] | None = None,
+    likelihood: str | None = None,
+    name: str = "own model",
+    *,
+    sigma: float | None = None,
+    latents: int | None = None,
+    image_shape: Sequence[int] | None = None,
+    pixels: str | None = None,
+    layout: str | None = None,
+    posterior: str | None = None,
+    block: bool | None = None,
+) -> MainWindow:
+    """Open the window on a model of one's own: `decode` takes latent points (n, d) and gives n images.
+
+    `encode` takes images and gives q(z|x). `images` are placed on the map, and `labels` colour them. Arrays may be numpy's or
+    torch's. What the functions take and give is found out by calling them, said in one line, and can be given: `pixels` (unit,
+    signed, bytes, logits), `layout` (nchw, nhwc, nhw, flat, flat-nhwc), `posterior` (mean, log-variance, std, joined,
+    distribution). `likelihood` is bernoulli, continuous-bernoulli or gaussian with `sigma`. The call returns once the window is
+    closed, or at once in IPython and Jupyter; `block` says otherwise. Raises `UserError` with one line.
+    """
+    from vae_explorer.inference.own import model_of
+    from vae_explorer.models.own.given import Given
+
+    given = Given.of(
+        latents=latents,
+        image_shape=image_shape,
+        pixels=pixels,
+        layout=layout,
+        posterior=posterior,
+        likelihood=likelihood,
+        sigma=sigma,
+    )
+    own = model_of(decode, encode, images, labels, name, given)
+    from vae_explorer.gui.own_window import show
+
+    return show(own, block)
 
 
 def list_models() -> list[str]:

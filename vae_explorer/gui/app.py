@@ -14,6 +14,7 @@ from PySide6.QtCore import QMessageLogContext, QObject, Qt, QTimer, QtMsgType, S
 from PySide6.QtWidgets import QApplication
 
 from vae_explorer import locations
+from vae_explorer.data.base import Dataset
 from vae_explorer.errors import UserError
 from vae_explorer.foreign import safe
 from vae_explorer.gui.core.session import Session
@@ -81,11 +82,25 @@ def create_window(
     Without `remember`, no settings are saved. Raises `UserError` if the model cannot be opened. Closing the window ends its
     threads.
     """
-    create_application()
     path = find_model(str(model))
     file = read_model_file(path)
     if path.parent != locations.pretrained():  # pretrained weights fit; the check needs torch and a second
         check_network(file, path)
+    return window_of(file, path, data_dir=data_dir, theme=theme, diagnostics=diagnostics, remember=remember)
+
+
+def window_of(
+    file: ModelFile,
+    path: Path | None = None,
+    images: Dataset | None = None,
+    *,
+    data_dir: str | None = None,
+    theme: str | None = None,
+    diagnostics: str = "",
+    remember: bool = True,
+) -> MainWindow:
+    """Make a hidden window with the model of `file`, as `create_window` does. `images` are those of its codes."""
+    create_application()
     with without_collecting():
         for feature in FEATURES:
             feature.load()
@@ -96,7 +111,7 @@ def create_window(
         window = MainWindow(session, Settings(remember), diagnostics)
         if theme is not None:
             window.set_theme(theme)
-        session.show_model(file, path)
+        session.show_model(file, path, images)
     except BaseException:
         workspace.shut_down()
         session.shut_down()  # a running QThread that is destroyed ends the process
@@ -115,10 +130,10 @@ def run(
     app = create_application()
     window = create_window(model, data_dir=data_dir, theme=theme, diagnostics=diagnostics)
     show_unexpected_errors(window)
-    window.session.problem_raised.connect(lambda message, _: _say_on_stderr(message) if window.is_closing else None)
-    window.session.saving.notice_raised.connect(lambda message: _say_on_stderr(message) if window.is_closing else None)
+    window.session.problem_raised.connect(lambda message, _: say_on_stderr(message) if window.is_closing else None)
+    window.session.saving.notice_raised.connect(lambda message: say_on_stderr(message) if window.is_closing else None)
     window.session.part(TrainingState).ended.connect(
-        lambda end: _say_on_stderr(_LOST) if window.is_closing and isinstance(end, Failed) else None
+        lambda end: say_on_stderr(_LOST) if window.is_closing and isinstance(end, Failed) else None
     )
     look = QTimer(app)
     look.timeout.connect(lambda: None)  # Python handles signals between calls
@@ -129,7 +144,8 @@ def run(
         return app.exec()
 
 
-def _say_on_stderr(message: str) -> None:
+def say_on_stderr(message: str) -> None:
+    """Write one line to the terminal, if there is one."""
     with contextlib.suppress(OSError):
         sys.stderr.write(f"vae-explorer: {safe(message)}\n")
         sys.stderr.flush()

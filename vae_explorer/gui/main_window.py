@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QSize, Qt, Slot
+from PySide6.QtCore import QEvent, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QCloseEvent, QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QAbstractButton, QApplication, QMainWindow, QSplitter, QVBoxLayout, QWidget
 
@@ -36,6 +36,8 @@ _BARS = QSize(0, 52)  # the menu bar and the status bar
 
 
 class MainWindow(Guarded, QMainWindow):
+    closed = Signal()  # every thread has ended
+
     session: Session
     latent_view: LatentView
     commands: Commands
@@ -188,6 +190,7 @@ class MainWindow(Guarded, QMainWindow):
         self.session.workspace.shut_down()
         self.explorer.shut_down()
         event.accept()
+        self.closed.emit()
 
     @property
     def is_closing(self) -> bool:

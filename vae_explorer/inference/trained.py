@@ -18,7 +18,7 @@ from vae_explorer.inference.given import floats, numbers, points
 from vae_explorer.kinds import Binarised, PixelKind
 from vae_explorer.models.base import LatentModel, build_blank
 from vae_explorer.models.card import ModelCard
-from vae_explorer.models.likelihoods import LIKELIHOODS
+from vae_explorer.models.likelihoods import likelihood_of
 from vae_explorer.models.linear import lay_out
 from vae_explorer.models.measure import BATCH, encode_images
 from vae_explorer.models.model_file import ModelFile, ModelFileError, read_model_file
@@ -152,8 +152,9 @@ class TrainedModel:
     def _decode_block(
         self, points: NDArray[np.float32], weights: NDArray[np.float32] | None, switches: frozenset[str]
     ) -> NDArray[np.float32]:
-        condition = None if weights is None else _filled(weights)
-        images: Tensor = self._network.likelihood.mean(self._network.decode(_filled(points), condition, switches))
+        fill = _filled if self._network.fills_blocks else torch.from_numpy
+        condition = None if weights is None else fill(weights)
+        images: Tensor = self._network.likelihood.mean(self._network.decode(fill(points), condition, switches))
         return images[: len(points)].numpy()
 
     def checked_label(self, label: ArrayLike | None, n: int) -> Labels | None:
@@ -250,7 +251,7 @@ class TrainedModel:
             raise UserError(
                 f"{self.card.name} was trained on black-and-white images, but these images are grey; round them to 0 and 1 first"
             )
-        is_of_bytes = LIKELIHOODS[self.card.spec.likelihood].pixels is PixelKind.EIGHT_BIT
+        is_of_bytes = likelihood_of(self.card.spec.likelihood).pixels is PixelKind.EIGHT_BIT
         if is_of_bytes and (np.abs(255 * images - np.rint(255 * images)) > _OFF).any():
             raise UserError(
                 f"{self.card.name} has probabilities of 8-bit pixels, but these pixels are not n / 255; round 255 · x first"
@@ -276,6 +277,8 @@ def to_pixels(images: NDArray[np.float32]) -> NDArray[np.uint8]:
 
 
 def _network(file: ModelFile, where: str) -> LatentModel:
+    if file.make is not None:
+        return file.make()
     try:
         network = build_blank(file.card.spec)
         weights = {name: torch.from_numpy(np.array(array)) for name, array in file.weights.items()}

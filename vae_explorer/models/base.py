@@ -65,6 +65,8 @@ class LatentModel(nn.Module, ABC):
     Images are (n, D) float32 in [0, 1], D = H · W · C. Losses are sums over pixels and latents and means over the batch.
     """
 
+    fills_blocks = True  # whether points are decoded in blocks of one size, so that a point's pixels are always equal
+
     def __init__(self, spec: ModelSpec) -> None:
         super().__init__()
         self.spec = spec

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 
 from vae_explorer.kinds import PixelKind
-from vae_explorer.models.likelihoods import LIKELIHOODS
+from vae_explorer.models.likelihoods import likelihood_of
 from vae_explorer.models.spec import ModelSpec
 
 CODE_LENGTHS = frozenset(
@@ -16,7 +16,7 @@ CODE_LENGTHS = frozenset(
 
 def has_bits(spec: ModelSpec) -> bool:
     """Whether p(x|z) is a probability of 8-bit pixels, so that log p(x) has a value in bits a dimension."""
-    return LIKELIHOODS[spec.likelihood].pixels is PixelKind.EIGHT_BIT
+    return likelihood_of(spec.likelihood).pixels is PixelKind.EIGHT_BIT
 
 
 def bits_per_dim(nats: float, spec: ModelSpec) -> float | None:

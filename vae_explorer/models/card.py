@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from vae_explorer.kinds import Binarised, PixelKind, Storage
 from vae_explorer.models.card_text import list_of, mapping_of, numbers_of, parse, text_of, whole_of
-from vae_explorer.models.families import FAMILIES
-from vae_explorer.models.likelihoods import LIKELIHOODS
+from vae_explorer.models.families import family_named
+from vae_explorer.models.families.own import NO_LIKELIHOOD, OWN_FAMILIES
+from vae_explorer.models.likelihoods import UNKNOWN_LIKELIHOOD, likelihood_of
 from vae_explorer.models.spec import Family, ModelSpec, why_no_quadrature
 from vae_explorer.models.terms import headline
 
@@ -44,7 +45,15 @@ class ModelCard:
 
     @property
     def family(self) -> Family:
-        return FAMILIES[self.spec.family]
+        family = family_named(self.spec.family)
+        if self.is_own and not family.lacks and self.spec.likelihood == UNKNOWN_LIKELIHOOD:
+            return replace(family, lacks=NO_LIKELIHOOD)
+        return family
+
+    @property
+    def is_own(self) -> bool:
+        """Whether the model is a person's own, so that the program did not train it."""
+        return self.spec.family in OWN_FAMILIES
 
     @property
     def why_no_evidence(self) -> str:
@@ -93,7 +102,9 @@ def measured_by(card: ModelCard) -> str:
 
 def basis(likelihood: str, binarised: Binarised) -> str:
     """Name the likelihood and binarisation of a metric, and whether it is a density, a probability, or no likelihood."""
-    known = LIKELIHOODS[likelihood]
+    known = likelihood_of(likelihood)
+    if likelihood == UNKNOWN_LIKELIHOOD:
+        return known.title
     kind = _OF_PIXELS[known.pixels] if binarised is Binarised.NONE else ""
     return f"{known.title}, binarised: {binarised}{kind}"
 

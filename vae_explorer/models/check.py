@@ -9,15 +9,16 @@ from vae_explorer.errors import UserError
 from vae_explorer.limits import LIMITS
 from vae_explorer.models.bodies import BODIES
 from vae_explorer.models.cost import check_cost
-from vae_explorer.models.families import FAMILIES
-from vae_explorer.models.likelihoods import LIKELIHOODS
+from vae_explorer.models.families import FAMILIES, family_named
+from vae_explorer.models.families.own import OWN_FAMILIES
+from vae_explorer.models.likelihoods import LIKELIHOODS, likelihood_of
 from vae_explorer.models.spec import ACTIVATIONS, LATENT_DIM, ModelSpec, Parameter
 from vae_explorer.shapes import written
 
 
 def parameters_of(family: str, likelihood: str) -> tuple[Parameter, ...]:
     """Return the parameters of a family with a likelihood. Raises `UserError` on an unknown name."""
-    return FAMILIES[family].parameters + LIKELIHOODS[likelihood].parameters
+    return family_named(family).parameters + likelihood_of(likelihood).parameters
 
 
 def check_names(family: str, body: str, likelihood: str, activation: str) -> None:
@@ -69,9 +70,13 @@ def check_classes(family: str, classes: int) -> None:
 
 def check_spec(spec: ModelSpec, classes: int) -> None:
     """Raise `UserError` if `spec` describes no model of images of `classes` classes."""
-    check_names(spec.family, spec.body, spec.likelihood, spec.activation)
-    check_classes(spec.family, classes)
-    check_latents(spec.family, spec.latent_dim)
+    is_own = spec.family in OWN_FAMILIES
+    if is_own:
+        check_within("number of latents", spec.latent_dim, 1, LIMITS["latents"].most)
+    else:
+        check_names(spec.family, spec.body, spec.likelihood, spec.activation)
+        check_classes(spec.family, classes)
+        check_latents(spec.family, spec.latent_dim)
     check_numbers(spec.hidden, spec.parameters, parameters_of(spec.family, spec.likelihood))
     if min(spec.image_shape) < 1:
         raise UserError(f"its images are {written(spec.image_shape)} pixels; train the model again")
@@ -81,7 +86,8 @@ def check_spec(spec: ModelSpec, classes: int) -> None:
     for name, number in spec.parameters.items():
         if not math.isfinite(number):
             raise UserError(f"its parameter {name} is {number}")
-    given = classes if FAMILIES[spec.family].conditional else 0
+    given = classes if family_named(spec.family).conditional else 0
     if spec.classes != given:
         raise UserError(f"family {spec.family!r} of images of {classes} classes is given {given} of them, not {spec.classes}")
-    check_cost(spec)
+    if not is_own:  # the program does not know an own network's layers
+        check_cost(spec)

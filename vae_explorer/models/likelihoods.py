@@ -75,7 +75,17 @@ LIKELIHOODS.register(
     ),
 )
 
+UNKNOWN_LIKELIHOOD = "unknown"  # of an own model; in no list of likelihoods
+_UNKNOWN = LikelihoodSpec(
+    "No likelihood", _HOME + "UnknownLikelihood", PixelKind.GREY, "The program was not told what the decoder's numbers mean."
+)
+
 ALIASES = {"bce": "bernoulli", "mse": "gaussian"}
+
+
+def likelihood_of(name: str) -> LikelihoodSpec:
+    """Return the likelihood called `name` of a model. Raises `UserError` on an unknown one."""
+    return _UNKNOWN if name == UNKNOWN_LIKELIHOOD else LIKELIHOODS[name]
 
 
 def likelihood_named(name: str) -> str:

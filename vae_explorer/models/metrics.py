@@ -74,6 +74,8 @@ IMAGE_METRICS.register(
 
 def metrics_of(family: Family, latents: int = LATENT_DIM) -> tuple[str, ...]:
     """Return the names of the metrics that images have under a model of `family` with so many latents."""
+    if family.lacks:
+        return ()
     if family.has_evidence and not why_no_quadrature(latents):
         return tuple(IMAGE_METRICS)
     if family.has_evidence:
@@ -83,6 +85,8 @@ def metrics_of(family: Family, latents: int = LATENT_DIM) -> tuple[str, ...]:
 
 def why_no_more(family: Family, latents: int = LATENT_DIM) -> str:
     """Explain in one sentence which metrics a model of `family` lacks; empty if none."""
+    if family.lacks:
+        return f"No metric of an image can be computed: {family.lacks}."
     if family.has_evidence:
         why = why_no_quadrature(latents)
         return why and f"ELBO and reconstruction are estimated by draws, the rest is not known: {why}."

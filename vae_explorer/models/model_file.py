@@ -13,7 +13,7 @@ import stat
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +28,9 @@ from vae_explorer.models.card import CARD_HAS_CHECKSUM, FORMAT, ModelCard
 from vae_explorer.models.packing import CODES, WEIGHTS, pack, unpack
 from vae_explorer.models.rules import card_of, check_card, check_codes, check_weights, one_line
 
+if TYPE_CHECKING:
+    from vae_explorer.models.base import LatentModel
+
 _CARD, _CHECKSUM, _CARD_CHECKSUM = "vae_explorer", "sha256", "card_sha256"
 _ZIP, _PICKLE = b"PK\x03\x04", b"\x80"
 _CHUNK = 1 << 26  # bytes between two checks
@@ -41,11 +44,15 @@ class ModelFileError(UserError):
 
 @dataclass(frozen=True, slots=True)
 class ModelFile:
-    """A model as numbers and words, for use across threads and processes."""
+    """A model as numbers and words, for use across threads and processes.
+
+    An own model in this process has `make` in place of weights.
+    """
 
     card: ModelCard
     weights: Mapping[str, NDArray[Any]]
     codes: Codes
+    make: Callable[[], LatentModel] | None = None
 
 
 def write_model_file(path: str | Path, model: ModelFile, new: bool = False) -> None:

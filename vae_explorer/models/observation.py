@@ -9,7 +9,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from vae_explorer.models.likelihoods import LIKELIHOODS
+from vae_explorer.errors import UserError
+from vae_explorer.models.likelihoods import likelihood_of
 from vae_explorer.models.spec import ModelSpec
 from vae_explorer.registry import resolve
 
@@ -173,7 +174,27 @@ class LearnedGaussian(Gaussian):
         return self.free_log_std.clamp(_MIN_LOG_STD, _MAX_LOG_STD)
 
 
+class UnknownLikelihood(Likelihood):
+    """The likelihood of a model that came without one: its parameters are the pixels (n, D) in [0, 1]."""
+
+    def log_prob(self, images: Tensor, parameters: Tensor) -> Tensor:
+        raise _not_given()
+
+    def mean(self, parameters: Tensor) -> Tensor:
+        return parameters
+
+    def coefficients(self, parameters: Tensor) -> Tensor:
+        raise _not_given()
+
+    def of_pixels(self, images: Tensor, coefficients: Tensor) -> Tensor:
+        raise _not_given()
+
+
+def _not_given() -> UserError:
+    return UserError("no likelihood p(x|z) was given with this model; open the model again with likelihood=…")
+
+
 def build_likelihood(spec: ModelSpec) -> Likelihood:
     """Build the likelihood of `spec`. Raises `UserError` on an unknown one."""
-    made: Likelihood = resolve(LIKELIHOODS[spec.likelihood].target)(spec)
+    made: Likelihood = resolve(likelihood_of(spec.likelihood).target)(spec)
     return made

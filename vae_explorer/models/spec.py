@@ -81,6 +81,7 @@ class Family:
     plane_only: bool = False  # takes 2 latents alone
     note: str = ""  # helps a person to read the map
     beside: tuple[str, ...] = ()  # terms of a game that are measured but in no loss
+    lacks: str = ""  # what an own model came without; empty for all other models
 
     @property
     def formula(self) -> str:
@@ -115,6 +116,8 @@ class Family:
     @property
     def why_no_evidence(self) -> str:
         """Why log p(x) cannot be computed; empty if it can."""
+        if self.lacks:
+            return self.lacks
         if not self.tractable:
             return "its p(x|z) is an integral of its own"
         return "it has no q(z|x) with a density" if self.has_points else ""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from vae_explorer.models.bits import CODE_LENGTHS, bits_per_dim
-from vae_explorer.models.families import FAMILIES
+from vae_explorer.models.families import family_named
 from vae_explorer.models.spec import ModelSpec
 from vae_explorer.registry import Registry
 
@@ -178,7 +178,7 @@ def headline(spec: ModelSpec, figures: Mapping[str, float], errors: Mapping[str,
 
     It is empty if the term was not measured.
     """
-    name = FAMILIES[spec.family].headline_term
+    name = family_named(spec.family).headline_term
     return said(name, figures[name], errors.get(name), spec) if name in figures else ""
 
 

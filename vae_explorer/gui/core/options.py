@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from vae_explorer.gui.core.decode_thread import DecodeRequest
 from vae_explorer.gui.kit.kept import Kept
 from vae_explorer.models.card import ModelCard
-from vae_explorer.models.families import FAMILIES
+from vae_explorer.models.families import family_named
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class DecodeOptions(QObject):
     def set_model(self, card: ModelCard) -> None:
         self._classes, self._family = card.spec.classes, card.spec.family
         self._label = self._label if self._label < self._classes else 0
-        self._switches &= {switch.name for switch in FAMILIES[self._family].switches}
+        self._switches &= {switch.name for switch in family_named(self._family).switches}
 
     def kept(self) -> KeptOptions:
         return KeptOptions(self._label, tuple(sorted(self._switches)))
@@ -55,7 +55,7 @@ class DecodeOptions(QObject):
     def take_back(self, kept: Kept) -> None:
         assert isinstance(kept, KeptOptions)
         self.set_label(kept.label)
-        for switch in FAMILIES[self._family].switches if self._family else ():
+        for switch in family_named(self._family).switches if self._family else ():
             self.set_switch(switch.name, switch.name in kept.switches)
 
     @Slot(int)

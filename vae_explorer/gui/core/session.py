@@ -133,8 +133,11 @@ class Session(QObject):
         self.model_opened.emit()
         self.show_model(file, path)
 
-    def show_model(self, file: ModelFile, path: Path | None = None) -> OpenModel:
-        """Show the model of `file` on the map, in the decoder and in every part."""
+    def show_model(self, file: ModelFile, path: Path | None = None, images: Dataset | None = None) -> OpenModel:
+        """Show the model of `file` on the map, in the decoder and in every part.
+
+        `images` are those of its codes, if the caller has them; else the session reads the data set that the card names.
+        """
         before = self._model
         same_data = before is not None and before.card.dataset == file.card.dataset
         revision = before.revision + 1 if before is not None else 0
@@ -153,8 +156,10 @@ class Session(QObject):
         self.cursor.inspect_nearest()
         for part in self._parts:
             part.ask_again()
-        if not same_data and self.decoder.was_ready:
-            self.images.load(file.card.dataset)
+        if images is not None:
+            self._on_images_loaded(file.card.dataset, images)
+        elif not same_data and self.decoder.was_ready:
+            self._load_images()
         return self._model
 
     @Slot(object)
@@ -207,6 +212,10 @@ class Session(QObject):
         """Read images only now: earlier, they would delay the first decoded image."""
         if not self._has_asked_for_images and self._model is not None and not self._ended:
             self._has_asked_for_images = True
+            self._load_images()
+
+    def _load_images(self) -> None:
+        if self._model is not None and not self._model.card.is_own:  # an own model's images have no name
             self.images.load(self._model.card.dataset)
 
     @Slot(int, object)

@@ -21,11 +21,14 @@ class ImagesFacts:
     problem: str = ""  # the error of the last read or download
     has_source: bool = True  # whether the program can download the data set
     has_store: bool = False  # whether the person's own images of this name were read
+    is_own: bool = False  # whether the model is a person's own, whose images have no name
 
 
 def images_state(facts: ImagesFacts) -> PanelState:
     if facts.has_images:
         return Ready()
+    if facts.is_own:
+        return NotAtHand("This model came without images.")
     if facts.downloading:
         return Working(f"The images of {facts.dataset} are being downloaded…")
     if facts.reading:
@@ -52,6 +55,7 @@ def images_of(session: Session) -> PanelState:
             session.images.problem,
             DATASETS.is_offered(dataset),
             session.images.has_store(dataset),
+            session.model is not None and session.model.card.is_own,
         )
     )
 

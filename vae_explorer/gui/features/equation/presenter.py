@@ -69,8 +69,9 @@ class EquationPresenter(QObject):
     @Slot()
     def _show_state(self) -> None:
         note = "" if self._terms else None
+        why_none = "" if self._session.part(ImageAnalysis).has_objective else self._help["unknown"]
         self._panel.state_line.set_state(
-            image_state(facts_of_image(self._session, OBJECTIVE, "", note), self.tr("The terms are being computed…"))
+            image_state(facts_of_image(self._session, OBJECTIVE, why_none, note), self.tr("The terms are being computed…"))
         )
 
     @Slot(float)
@@ -90,7 +91,8 @@ class EquationPresenter(QObject):
     def _explain(self) -> None:
         model = self._session.model
         if model is not None:
-            self._panel.set_explanation(self._help.get(model.card.spec.family, self._help["other"]))
+            other = self._help["other"] if model.card.family.minimises else ""
+            self._panel.set_explanation(self._help.get(model.card.spec.family, other))
 
     def _show(self) -> None:
         model = self._session.model
@@ -113,7 +115,7 @@ class EquationPresenter(QObject):
         self._panel.set_beta(weights.get(_KL))
 
     def _show_formula(self, formula: str) -> None:
-        self._panel.set_terms(self.tr("Minimised: {}").format(formula), ())
+        self._panel.set_terms(self.tr("Minimised: {}").format(formula) if formula else "", ())
         self._panel.set_sum("")
         self._panel.set_beta(None)
 

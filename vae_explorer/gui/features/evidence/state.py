@@ -91,6 +91,11 @@ class ImageAnalysis(SessionPart):
         return self._model.card.why_no_evidence if self._model is not None else ""
 
     @property
+    def has_objective(self) -> bool:
+        """Whether the program knows what the model minimises."""
+        return self._model is None or bool(self._model.card.family.minimises)
+
+    @property
     def has_image(self) -> bool:
         return self._analysed is not None
 
@@ -240,6 +245,9 @@ class ImageAnalysis(SessionPart):
         if key == EVIDENCE and not self.has_evidence:
             self.posterior_found.emit(None)
             self.evidence_found.emit(None)
+            return
+        if key == OBJECTIVE and not self.has_objective:
+            self.objective_found.emit(None)
             return
         for request in _REQUESTS[key]:
             self._failures.pop(request, None)

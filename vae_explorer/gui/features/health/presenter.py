@@ -21,7 +21,7 @@ from vae_explorer.latent.aggregate import Surgery
 from vae_explorer.latent.health import Health, Verdict
 from vae_explorer.latent.plane import is_on_map
 from vae_explorer.latent.section import name_of
-from vae_explorer.models.families import FAMILIES
+from vae_explorer.models.families import family_named
 from vae_explorer.models.spec import LATENT_DIM
 from vae_explorer.models.terms import number
 
@@ -151,7 +151,7 @@ def health_sentence(sentences: dict[str, str], found: Health, family: str, pendi
     """Return the sentence of a verdict with numbers, and with remedies that the family has."""
     numbers = {"distance": found.distance, "marginal": found.marginal_kl}
     written = {name: "–" if value is None else number(value, 2) for name, value in numbers.items()}
-    names = [parameter.name for parameter in FAMILIES[family].parameters]
+    names = [parameter.name for parameter in family_named(family).parameters]
     remedies = {
         way: next((sentences[f"{way}, {name}"] for name in names if f"{way}, {name}" in sentences), sentences["longer"])
         for way in ("less", "more")

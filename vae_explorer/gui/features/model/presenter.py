@@ -11,8 +11,9 @@ from vae_explorer.gui.features.feature import Context
 from vae_explorer.gui.features.model.panel import ModelPanel
 from vae_explorer.gui.kit.class_palette import ONE_CLASS, palette_of
 from vae_explorer.gui.kit.class_wheel import ClassWheel
-from vae_explorer.models.card import measured_by
+from vae_explorer.models.card import ModelCard, measured_by
 from vae_explorer.models.check import parameters_of
+from vae_explorer.models.own.contract import contract_of
 from vae_explorer.models.spec import ModelSpec
 from vae_explorer.models.terms import headline
 
@@ -34,11 +35,7 @@ class ModelPresenter(QObject):
     @Slot(object)
     def _on_changed(self, model: OpenModel) -> None:
         card = model.card
-        body = "–".join(str(width) for width in card.spec.hidden)
-        lines = [
-            f"{card.spec.family} on {card.dataset}",
-            ", ".join(filter(None, (f"{card.spec.body} {body}", _parameters(card.spec)))),
-        ]
+        lines = self._about_own(card) if card.is_own else self._about(card)
         result = headline(card.spec, card.metrics, card.errors)
         lines += [self.tr("test {}").format(result)] if result else []
         lines.append(measured_by(card))
@@ -50,6 +47,15 @@ class ModelPresenter(QObject):
         self._panel.colour.set_nothing(self.tr("By class") if card.classes else self.tr("One colour"))
         family = card.family
         self._panel.set_switches([(switch.name, switch.title, switch.help) for switch in family.switches])
+
+    def _about(self, card: ModelCard) -> list[str]:
+        body = "–".join(str(width) for width in card.spec.hidden)
+        network = ", ".join(filter(None, (f"{card.spec.body} {body}", _parameters(card.spec))))
+        return [f"{card.spec.family} on {card.dataset}", network]
+
+    def _about_own(self, card: ModelCard) -> list[str]:
+        kind = self.tr("{} with {}").format(card.family.title, card.dataset)
+        return [kind, contract_of(card).said, *filter(None, (_parameters(card.spec),))]
 
     @Slot()
     def _show_legend(self) -> None:

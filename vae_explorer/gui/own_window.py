@@ -1,0 +1,49 @@
+"""Shows the window on a person's own model, in the person's own process."""
+
+from __future__ import annotations
+
+import atexit
+import sys
+from typing import Any
+
+from vae_explorer.gui.app import create_application, say_on_stderr, window_of
+from vae_explorer.gui.main_window import MainWindow
+from vae_explorer.inference.own import OwnModel
+from vae_explorer.models.own.contract import contract_of
+
+_SHOWN: set[MainWindow] = set()  # open windows, which the caller may not have assigned
+
+
+def show(model: OwnModel, block: bool | None = None) -> MainWindow:
+    """Show a window on `model`. Wait until the window closes, if `block`; by default only outside IPython and Jupyter."""
+    shell = _ipython()
+    said = f"{model.file.card.name}: {contract_of(model.file.card).said}"
+    app = create_application()
+    window = window_of(model.file, None, model.dataset)
+    say_on_stderr(said)
+    window.session.notice_raised.emit(said)
+    if not _SHOWN:
+        atexit.register(_close_all)
+    _SHOWN.add(window)
+    window.closed.connect(lambda: _SHOWN.discard(window))
+    window.show()
+    if block or (block is None and shell is None):
+        app.exec()
+    elif shell is not None:
+        shell.enable_gui("qt")
+    return window
+
+
+def _ipython() -> Any:
+    """Return the shell of IPython or Jupyter; None in a script."""
+    if "IPython" not in sys.modules:
+        return None
+    from IPython import get_ipython
+
+    return get_ipython()
+
+
+def _close_all() -> None:
+    """Close every window, since a running QThread that is destroyed ends the process."""
+    while _SHOWN:
+        _SHOWN.pop().close()
