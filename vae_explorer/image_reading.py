@@ -17,7 +17,7 @@ from PIL import Image, ImageStat
 from vae_explorer.errors import UserError
 from vae_explorer.fitting import fitted
 from vae_explorer.grey_levels import grey_levels
-from vae_explorer.picture_files import check_size, is_array, is_deep, opened, pages_of, reading, upright
+from vae_explorer.picture_files import check_size, content_of, is_array, is_deep, opened, pages_of, reading, upright
 from vae_explorer.shapes import ImageShape
 
 READABLE = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".tif", ".tiff", ".npy")  # endings that file dialogs offer
@@ -50,7 +50,7 @@ def read_image(path: str | os.PathLike[str], shape: ImageShape) -> OwnImage:
     """
     notes: list[str] = []
     with reading(path):
-        pixels = (_from_array if is_array(path) else _from_picture)(path, shape[2], notes)
+        pixels = (_from_array if is_array(content_of(path)) else _from_picture)(path, shape[2], notes)
         _note_proportions(pixels.shape, shape[:2], notes)
         return OwnImage(fitted(pixels, shape[:2]), tuple(notes))
 

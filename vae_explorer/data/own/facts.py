@@ -37,7 +37,7 @@ class Facts:
         self.channels[channels] += count
         self.depths[block.dtype.name] += count
         if channels == 3 and not self.coloured:
-            self.coloured = bool((block[..., :1] != block[..., 1:]).any())
+            self.coloured = any(bool((image[..., :1] != image[..., 1:]).any()) for image in block)  # stops at the first
         if block.dtype == np.uint8:
             self.brightest = self.brightest if self.brightest > 1 else int(block.max())
         elif block.dtype != np.bool_:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from vae_explorer.picture_files import Unreadable, check_size, is_array, is_deep, opened, reading, upright
+from vae_explorer.picture_files import Unreadable, check_size, content_of, is_array, is_deep, opened, reading, upright
 
 _GREY, _COLOURS = ("1", "L"), "RGB"
 _CHANNELS = (1, 3)
@@ -20,9 +20,10 @@ def read_pixels(path: str, background: int, page: int = 0) -> NDArray[Any]:
     Transparent parts get the grey level `background`. Raises `Unreadable`.
     """
     with reading(path):
-        if is_array(path):
+        content = content_of(path)
+        if is_array(content):
             return _from_array(path)
-        with opened(path) as image:
+        with opened(path, content) as image:
             if page:
                 image.seek(page)
             check_size(path, image.width * image.height)

@@ -18,6 +18,7 @@ from vae_explorer.picture_files import Unreadable, opened, pages_of, reading
 
 FILE = "file"  # the label column of names
 _PAGED = (".tif", ".tiff")
+_BLOCK = 1 << 22  # bytes of a block of several images
 Plane = tuple[str, int]  # a file, and the number of its page
 
 
@@ -43,11 +44,18 @@ class Files:
         return self
 
     def blocks(self, background: int) -> Iterator[Block]:
+        alike: list[NDArray[Any]] = []
         for place, planes in enumerate(self.planes):
-            try:
-                yield place, _read(planes, background)[None]
-            except Unreadable as error:
-                yield place, error.reason
+            image = _image_or_reason(planes, background)
+            if alike and not _joins(image, alike):
+                yield place - len(alike), np.stack(alike)
+                alike = []
+            if isinstance(image, str):
+                yield place, image
+            else:
+                alike.append(image)
+        if alike:
+            yield len(self) - len(alike), np.stack(alike)
 
 
 def of_paths(root: Path, paths: Sequence[str], pages: Pages) -> tuple[Files, list[int]]:
@@ -84,6 +92,20 @@ def _pages_in(path: str) -> int:
             return pages_of(image)
     except Unreadable:  # its reason is found again when it is read
         return 1
+
+
+def _image_or_reason(planes: Sequence[Plane], background: int) -> NDArray[Any] | str:
+    try:
+        return _read(planes, background)
+    except Unreadable as error:
+        return error.reason
+
+
+def _joins(image: NDArray[Any] | str, alike: Sequence[NDArray[Any]]) -> bool:
+    """Tell whether an image can lie in one block with the images `alike`."""
+    if isinstance(image, str) or (image.shape, image.dtype) != (alike[0].shape, alike[0].dtype):
+        return False
+    return (len(alike) + 1) * image.nbytes <= _BLOCK
 
 
 def _read(planes: Sequence[Plane], background: int) -> NDArray[Any]:
