@@ -47,6 +47,11 @@ class RasterRequest:
     hidden: frozenset[int]  # labels that stay undrawn
     table: NDArray[np.uint32]  # colours by level, density and class: (LEVELS + 1, DENSITIES, classes)
 
+    def asks_for_same(self, other: RasterRequest) -> bool:
+        """Tell whether two requests of the same points and table are for one picture."""
+        is_of_same = self.points is other.points and self.table is other.table
+        return is_of_same and (self.frame, self.radius, self.hidden) == (other.frame, other.radius, other.hidden)
+
 
 @dataclass(frozen=True, slots=True)
 class Raster:

@@ -12,12 +12,14 @@ from vae_explorer.latent.plane import Plane, is_on_map
 
 _BITS = 8
 TILES = 1 << _BITS  # a side
-_CHUNK = 1 << 20  # points handled at once, so that temporaries stay small
+_CHUNK = 1 << 16  # points handled at once, so that temporaries stay in the processor's cache
 _PRIORITY_BITS, INDEX_BITS = 16, 32
 _NOISE_BITS = 13  # of the priority, below two bits of ranks and the bit of near points
+_NOISES = np.uint64((1 << _NOISE_BITS) - 1)
 LABEL_BITS = 8
 NEAR_BIT = LABEL_BITS + _PRIORITY_BITS - 1  # of a key; unset for points that are drawn faintly
 _RARE = 0.1  # share of the largest class; smaller classes are drawn over the others
+_SPAN = 1 << 18  # most points of a run that `spans` yields
 _CORE = (0.001, 0.999)  # quantiles that the tiles span; tiles at the rim take the points beyond
 _SAMPLE = 100_000
 
@@ -60,7 +62,8 @@ class TiledPoints:
             priority = (packed[part] >> np.uint64(INDEX_BITS)).astype(np.uint32) & np.uint32((1 << _PRIORITY_BITS) - 1)
             self.key[part] = (priority << np.uint32(LABEL_BITS)) | label[index[part]]
         del packed
-        self.x, self.y = points[:, 0][index], points[:, 1][index]  # (m,) float32 each
+        pairs = np.ascontiguousarray(points).view(np.uint64).ravel()[index].view(np.float32)  # one look-up in memory a point
+        self.x, self.y = pairs[::2].copy(), pairs[1::2].copy()  # (m,) float32 each
         self.order = shown[index].astype(np.uint32) if self.dropped else index  # (m,) uint32, indices into the given points
 
     def __len__(self) -> int:
@@ -88,7 +91,8 @@ class TiledPoints:
             column, row = self._tile(points[part].T)
             index = np.arange(part.start, part.start + len(column), dtype=np.uint64)
             noise = (index * np.uint64(2654435761)) >> np.uint64(12)  # Knuth's hash: pseudo-random, reproducible
-            priority = (1 + noise % np.uint64((1 << _NOISE_BITS) - 1)) | rank[label[part]]
+            noise -= noise // _NOISES * _NOISES  # half the time of numpy's %
+            priority = (1 + noise) | rank[label[part]]
             priority |= near_bit if near is None else near[part] * near_bit
             tile = (row.astype(np.uint64) << np.uint64(_BITS)) | column.astype(np.uint64)
             packed[part] = (tile << np.uint64(64 - 2 * _BITS)) | (priority << np.uint64(INDEX_BITS)) | index
@@ -97,8 +101,9 @@ class TiledPoints:
     def _tile(self, xy: NDArray[np.floating]) -> NDArray[np.int64]:
         scale = TILES / np.maximum(self.high - self.low, np.finfo(np.float32).tiny)
         shape = (2,) + (1,) * (xy.ndim - 1)
-        cells = np.floor((xy - self.low.reshape(shape)) * scale.reshape(shape))
-        return np.clip(cells, 0, TILES - 1).astype(np.int64)
+        cells = np.subtract(xy, self.low.reshape(shape), order="C")  # `xy` may be the columns of points
+        cells *= scale.reshape(shape)
+        return np.minimum(np.maximum(cells, 0, out=cells), TILES - 1, out=cells).astype(np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,5 +145,5 @@ def _chunks(n: int) -> Iterator[slice]:
 
 
 def _cut(start: int, end: int) -> Iterator[slice]:
-    for first in range(int(start), int(end), _CHUNK // 4):
-        yield slice(first, min(first + (_CHUNK // 4), int(end)))
+    for first in range(int(start), int(end), _SPAN):
+        yield slice(first, min(first + _SPAN, int(end)))

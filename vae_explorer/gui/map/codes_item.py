@@ -57,6 +57,7 @@ class CodesItem(Guarded, pg.GraphicsObject):
         self._hidden: frozenset[int] = frozenset()
         self._picture: MapPicture | None = None
         self._waiting = False
+        self._asked: RasterRequest | None = None  # the newest request
         self._theme = LIGHT
         self._palette = ONE_CLASS
         self._set_table()
@@ -143,8 +144,8 @@ class CodesItem(Guarded, pg.GraphicsObject):
         self._shown, self._points, self._waiting, self._drawn_by = cloud, points, False, self._coloured_by
         self._knows_classes = self._number is None
         self._set_table()
+        self.codes_shown.emit()  # the view that follows the codes moves before their picture is asked for
         self._redraw()
-        self.codes_shown.emit()
 
     def set_hidden(self, labels: frozenset[int]) -> None:
         if labels == self._hidden:
@@ -297,6 +298,9 @@ class CodesItem(Guarded, pg.GraphicsObject):
     def _ask(self) -> None:
         box = self.getViewBox()
         if box is not None and not self._is_drawn_at_once:
-            self._waiting = True
-            transform = self.sceneTransform()
-            self.picture_wanted.emit(self.request(self._frame(transform, self.boundingRect(), _BEYOND)))
+            was_waiting, self._waiting = self._waiting, True
+            box.updateMatrix()  # else pyqtgraph moves the items with the next frame, and a second picture is needed
+            request = self.request(self._frame(self.sceneTransform(), self.boundingRect(), _BEYOND))
+            if not was_waiting or self._asked is None or not request.asks_for_same(self._asked):
+                self._asked = request
+                self.picture_wanted.emit(request)

@@ -26,6 +26,7 @@ from vae_explorer.models.spec import LATENT_DIM
 from vae_explorer.models.terms import number
 
 MEASURE_AFTER_MS = 150  # the map of a new model comes first
+_AT_ONCE = 1 << 14  # codes; the first of them lies on the map, as a rule
 
 
 class HealthPresenter(QObject):
@@ -102,7 +103,8 @@ class HealthPresenter(QObject):
         if model.card.spec.latent_dim != LATENT_DIM:
             return "latents"
         codes = model.file.codes
-        if not (is_on_map(codes.mean) & is_on_map(codes.std)).any():
+        parts = (slice(start, start + _AT_ONCE) for start in range(0, len(codes), _AT_ONCE))
+        if not any((is_on_map(codes.mean[part]) & is_on_map(codes.std[part])).any() for part in parts):
             return "far"
         return "training" if self._session.part(TrainingState).makes(self._session.model) else ""
 

@@ -120,12 +120,12 @@ class ColourBarPresenter(QObject):
     @Slot()
     def _show_range(self) -> None:
         values = self._labels.values
-        if values is None:
-            self._show_metric_range()
-        else:
+        if values is not None:
             scale = Scale.of(values)
             self._bar.set_ends(*_ends(scale, format_label))
             self._bar.set_note(self._column_note(values) if scale is not None else self.tr("grey: no value"))
+        elif self._survey.metric:
+            self._show_metric_range()
 
     def _column_note(self, values: NDArray[np.float64]) -> str:
         known = values[np.isfinite(values)]

@@ -68,6 +68,8 @@ class MetricSurvey(SessionPart):
         self._model_is_new = False  # since the last `ask_again`
         self._put_off = ""  # a metric for a later model
         self.splits: tuple[Split, ...] = (Split.TEST,)
+        nothing = np.zeros(0, np.uint8)
+        self._chosen = (nothing, self.splits, nothing.astype(bool))  # split of the codes, splits, `in_splits`
         self._stopped, self._failure = False, ""
         self._columns: dict[str, MetricColumn] = {}  # by metric; made on demand, since each snapshot of a run needs new ones
         self._found_timer = QTimer(self)
@@ -147,7 +149,12 @@ class MetricSurvey(SessionPart):
         """Whether each code belongs to the chosen splits, (n,)."""
         if self._model is None:
             return np.zeros(0, bool)
-        return np.isin(self._model.file.codes.split, self.splits)
+        split = self._model.file.codes.split
+        of, splits, chosen = self._chosen
+        if of is not split or splits != self.splits:
+            chosen = np.isin(split, self.splits)
+            self._chosen = (split, self.splits, chosen)
+        return chosen
 
     @Slot(str)
     def choose(self, metric: str) -> None:

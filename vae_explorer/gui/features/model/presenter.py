@@ -43,7 +43,6 @@ class ModelPresenter(QObject):
         if model.name != card.name:
             lines.insert(0, self.tr("trained as {}").format(card.name))
         self._panel.set_model(model.name, "\n".join(lines))
-        self._show_legend()
         self._panel.colour.set_nothing(self.tr("By class") if card.classes else self.tr("One colour"))
         family = card.family
         self._panel.set_switches([(switch.name, switch.title, switch.help) for switch in family.switches])
