@@ -55,5 +55,9 @@ def cloud(n: int, seed: int = 0) -> tuple[NDArray[np.float32], NDArray[np.uint8]
     return centres[label] + spread, label
 
 
+def spread(seconds: list[float]) -> str:
+    return f"{milliseconds(seconds, 95):.1f} ms (median {milliseconds(seconds, 50):.1f} ms)"
+
+
 def milliseconds(seconds: list[float], percent: float) -> float:
     return float(np.percentile(seconds, percent)) * 1000

@@ -18,7 +18,7 @@ from PySide6.QtCore import QEvent, QObject, QPointF, Qt, QTimer
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication, QComboBox, QPushButton
 
-from tests.benchmarks.tools import milliseconds, open_window, row, wait
+from tests.benchmarks.tools import milliseconds, open_window, row, spread, wait
 from vae_explorer.gui.core.decode_thread import MANIFOLD
 from vae_explorer.gui.features.decoder.panel import DecoderPanel
 from vae_explorer.gui.features.training.dialog import TrainDialog
@@ -65,15 +65,19 @@ class Hover(QObject):
         window.explorer.panel(DecoderPanel).image_view.installEventFilter(self)
 
     def measure(self, between: Callable[[], None] = lambda: None) -> str:
+        return spread(self.seconds(MOVES, between))
+
+    def seconds(self, moves: int, between: Callable[[], None] = lambda: None) -> list[float]:
+        """Return the time from the event to the painted image of each move."""
         times = []
-        for _ in range(MOVES):
+        for _ in range(moves):
             between()
             due = time.perf_counter() + MOVE_SECONDS
             wait(lambda: time.perf_counter() >= due)  # noqa: B023 (called at once)
             self._move()
             wait(lambda: self._seconds is not None, 5.0)
             times.append(self._seconds or 0.0)
-        return f"{milliseconds(times, 95):.1f} ms (median {milliseconds(times, 50):.1f} ms)"
+        return times
 
     def _move(self) -> None:
         viewport = self._window.latent_view.viewport()
