@@ -28,7 +28,6 @@ from vae_explorer.latent.tiles import Cloud, TiledPoints
 AT_ONCE = 20_000  # codes that `paint` draws itself
 CLASS, METRIC, PLACE = "class", "metric", "place"
 _AT_FIRST = 200_000  # codes that `paint` draws in the first frame, so that the window opens with them
-_SORT_DELAY = 40  # milliseconds; after a change of model the panels are painted first
 _REST = 16  # milliseconds without a change after which the view rests
 _BEYOND = 0.15  # of the view's size, drawn beyond each edge
 _LEAST_BEYOND = 0.08  # with less left, a picture is asked for during the gesture
@@ -69,7 +68,7 @@ class CodesItem(Guarded, pg.GraphicsObject):
         self._rest.timeout.connect(self._ask)
         self._sort_timer = QTimer(self)
         self._sort_timer.setSingleShot(True)
-        self._sort_timer.setInterval(_SORT_DELAY)
+        self._sort_timer.setInterval(0)  # after a change of model, once every panel has the model
         self._sort_timer.timeout.connect(self._ask_for_order)
 
     def set_codes(
