@@ -265,6 +265,21 @@ def test_that_the_first_picture_of_many_codes_is_painted_with_the_window_and_is_
     assert wishes
 
 
+def test_that_codes_elsewhere_are_drawn_once_where_the_view_follows_them(window: MainWindow, qtbot: QtBot) -> None:
+    view, rng = window.latent_view, np.random.default_rng(0)
+    item, label = view.codes_item, np.zeros(30_000, np.uint8)
+    view.follow()
+    view.set_codes(rng.normal(size=(30_000, 2)).astype(np.float32), label)
+    qtbot.waitUntil(item.is_sharp, timeout=PATIENCE)
+    wishes: list[RasterRequest] = []
+    item.picture_wanted.connect(wishes.append)
+    view.set_codes((5 + 2 * rng.normal(size=(30_000, 2))).astype(np.float32), label)
+    qtbot.waitUntil(item.is_sharp, timeout=PATIENCE)
+    (wish,) = wishes
+    low, high = wish.frame.x_range
+    assert low < 0 < 10 < high
+
+
 @pytest.mark.parametrize(
     ("small", "large"), [(("translateBy", (1, 1)), ("translateBy", (12, 0))), (("scaleBy", 0.95), ("scaleBy", 0.7))]
 )

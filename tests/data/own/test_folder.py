@@ -202,6 +202,27 @@ def test_that_bad_files_are_listed_and_the_others_read(source: Path, root: Path,
     assert (images["really-a-jpeg.png"] == 70).all()
 
 
+def test_that_each_image_keeps_its_row_among_other_sizes_kinds_and_bad_files(source: Path, root: Path) -> None:
+    """Neighbours of one size and kind are checked together; a large file is not read at once."""
+    random = np.random.default_rng(0)
+    expected = {}
+    for number in range(24):
+        name = f"{number}.png"
+        if number % 7 == 3:
+            (source / name).write_bytes(b"no image")
+        elif number == 12:
+            save(source / name, random.integers(0, 256, (700, 800, 3), dtype=np.uint8))  # over a MiB
+        elif number % 5 == 4:
+            expected[name] = save(source / name, colours(number))
+        else:
+            expected[name] = np.repeat(save(source / name, grey(number))[..., None], 3, axis=-1)
+    store = added(source, root)
+    images = held(store)
+    assert set(reasons(store)) == {"3.png", "10.png", "17.png"}
+    assert set(images) == {*expected, "12.png"}
+    assert all(np.array_equal(images[name], pixels) for name, pixels in expected.items())
+
+
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the system has no named pipes")
 def test_that_a_pipe_is_not_waited_for_and_a_loop_of_links_not_followed(source: Path, root: Path) -> None:
     for name in ("a/1.png", "b/2.png"):
