@@ -103,7 +103,10 @@ class TiledPoints:
         shape = (2,) + (1,) * (xy.ndim - 1)
         cells = np.subtract(xy, self.low.reshape(shape), order="C")  # `xy` may be the columns of points
         cells *= scale.reshape(shape)
-        return np.minimum(np.maximum(cells, 0, out=cells), TILES - 1, out=cells).astype(np.int64)
+        np.maximum(cells, 0, out=cells)
+        np.minimum(cells, TILES - 1, out=cells)
+        tiles: NDArray[np.int64] = cells.astype(np.int64)
+        return tiles
 
 
 @dataclass(frozen=True, slots=True)

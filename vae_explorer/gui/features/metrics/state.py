@@ -25,6 +25,7 @@ from vae_explorer.models.model_file import ModelFile
 
 _EMIT_EVERY_MS = 300
 _CURSOR_PAUSE = 0.25  # seconds after each move of the cursor
+_Chosen = tuple[NDArray[np.uint8], tuple[Split, ...], NDArray[np.bool_]]  # split of the codes, splits, whether they hold it
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +69,7 @@ class MetricSurvey(SessionPart):
         self._model_is_new = False  # since the last `ask_again`
         self._put_off = ""  # a metric for a later model
         self.splits: tuple[Split, ...] = (Split.TEST,)
-        nothing = np.zeros(0, np.uint8)
-        self._chosen = (nothing, self.splits, nothing.astype(bool))  # split of the codes, splits, `in_splits`
+        self._chosen: _Chosen = (np.zeros(0, np.uint8), self.splits, np.zeros(0, bool))
         self._stopped, self._failure = False, ""
         self._columns: dict[str, MetricColumn] = {}  # by metric; made on demand, since each snapshot of a run needs new ones
         self._found_timer = QTimer(self)
