@@ -300,6 +300,9 @@ class CodesItem(Guarded, pg.GraphicsObject):
             was_waiting, self._waiting = self._waiting, True
             box.updateMatrix()  # else pyqtgraph moves the items with the next frame, and a second picture is needed
             request = self.request(self._frame(self.sceneTransform(), self.boundingRect(), _BEYOND))
-            if not was_waiting or self._asked is None or not request.asks_for_same(self._asked):
-                self._asked = request
-                self.picture_wanted.emit(request)
+            comes = was_waiting or (self._picture is not None and self._picture.frame == request.frame)
+            if comes and self._asked is not None and request.asks_for_same(self._asked):
+                self._waiting = was_waiting
+                return
+            self._asked = request
+            self.picture_wanted.emit(request)
