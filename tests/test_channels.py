@@ -45,6 +45,12 @@ def test_that_colours_add_up_as_by_hand() -> None:
         assert blended(np.array([[levels]], np.uint8), table)[0, 0].tolist() == list(wanted)
 
 
+def test_that_names_of_a_data_set_stand_in_the_usual_table() -> None:
+    assert [channel.name for channel in usual_channels(2, ("DAPI", "7"))] == ["DAPI", "channel 7"]
+    assert usual_channels(2, ("DAPI",)) == usual_channels(2)
+    assert usual_channels(3, ("a", "b", "c")) == ()
+
+
 def test_that_a_table_of_another_model_is_not_used() -> None:
     image = np.full((1, 1, 5), 40, np.uint8)
     other = tuple(replace(channel, on=False) for channel in usual_channels(4))

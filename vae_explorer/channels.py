@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import colorsys
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,12 +28,18 @@ class Channel:
 Channels = tuple[Channel, ...]
 
 
-def usual_channels(count: int) -> Channels:
-    """Return the table that a person begins with; empty for grey and RGB images. The hues are evenly apart."""
+def usual_channels(count: int, names: Sequence[str] = ()) -> Channels:
+    """Return the table that a person begins with; empty for grey and RGB images. The hues are evenly apart.
+
+    Names of another number than `count` stand for no names. A name of digits alone, or no name, is written "channel 1".
+    """
     if count in _SHOWN_AS_THEY_ARE:
         return ()
     colours = _PAIR if count == len(_PAIR) else tuple(_hue(place / count) for place in range(count))
-    return tuple(Channel(f"channel {place}", colour) for place, colour in enumerate(colours, 1))
+    names = names if len(names) == count else [str(place) for place in range(1, count + 1)]
+    return tuple(
+        Channel(f"channel {name}" if name.isdecimal() else name, colour) for name, colour in zip(names, colours, strict=True)
+    )
 
 
 def blended(images: NDArray[np.uint8], channels: Channels = ()) -> NDArray[np.uint8]:

@@ -261,6 +261,13 @@ def test_that_columns_stay_and_have_a_value_for_each_image() -> None:
         check_dataset("letters", Dataset(part, part, columns=short), (*SHAPE, 1), CLASSES)
 
 
+def test_that_names_of_channels_stay_and_there_is_one_for_each() -> None:
+    part = ImageSet(np.full((N, 8, 8, 2), 99, np.uint8), np.zeros(N, np.uint8))
+    assert check_dataset("cells", Dataset(part, part, channels=("DAPI", "GFP")), (8, 8, 2), 1).channels == ("DAPI", "GFP")
+    with pytest.raises(UserError, match=r"cells names 1 channels, and its images have 2\. Give a word for each, or none\."):
+        check_dataset("cells", Dataset(part, part, channels=("DAPI",)), (8, 8, 2), 1)
+
+
 @pytest.mark.parametrize(
     "column",
     [

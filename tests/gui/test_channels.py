@@ -14,13 +14,16 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QCheckBox, QDockWidget, QLineEdit, QPushButton, QSpinBox
 from pytestqt.qtbot import QtBot
 
+from tests.data.own.made import added, grey, save
 from tests.tints import CORNERS, tints_file, write_tints
+from vae_explorer import locations
 from vae_explorer.channels import usual_channels
 from vae_explorer.cli import main
 from vae_explorer.gui.features.draw.pad import SCALE, DrawPad
 from vae_explorer.gui.kit.colour_button import ColourButton
 from vae_explorer.gui.kit.kept import Kept
 from vae_explorer.gui.main_window import MainWindow
+from vae_explorer.models.model_file import write_model_file
 
 from .conftest import OpenWindow
 from .drawing import stroke
@@ -146,6 +149,36 @@ def test_that_the_panel_is_there_only_for_such_models(
     window.explorer.docks.show("channelsDock", True)  # as a comparison does on all maps
     assert dock.isHidden()
     settle(qtbot, window)
+
+
+STAINS = ("actin", "DAPI", "GFP", "mito", "1")
+
+
+def test_that_the_channels_of_own_images_have_their_names(open_window: OpenWindow, tmp_path: Path, qtbot: QtBot) -> None:
+    for number in range(4):
+        for stain in STAINS:
+            save(tmp_path / "wells" / f"A{number}_{stain}.tif", grey(number, 8, 8))
+    added(tmp_path / "wells" / "{name}_{c}.tif", locations.data(), "wells", test_share=0.25)
+    made = tints_file(5)
+    write_model_file(tmp_path / "m.safetensors", replace(made, card=replace(made.card, dataset="wells")))
+    window = open_window(tmp_path / "m.safetensors")
+    names = [*STAINS[:4], "channel 1"]
+    qtbot.waitUntil(lambda: names_in(window) == names, timeout=PATIENCE)
+    table = window.session.channels
+    assert [channel.colour for channel in table.channels] == [channel.colour for channel in usual_channels(5)]
+    table.set_channels((replace(table.channels[0], name="nuclei"), replace(table.channels[1], low=9), *table.channels[2:]))
+    window.session.show_model(tints_file(5))  # of another data set
+    assert names_in(window) == ["nuclei", "channel 2", "channel 3", "channel 4", "channel 5"]
+    assert table.channels[1].low == 9
+    window.session.show_model(replace(made, card=replace(made.card, dataset="wells")))
+    qtbot.waitUntil(lambda: names_in(window) == ["nuclei", *names[1:]], timeout=PATIENCE)
+    QTest.mouseClick(find(window, QPushButton, "channels.reset"), Qt.MouseButton.LeftButton)
+    assert names_in(window) == names
+    settle(qtbot, window)
+
+
+def names_in(window: MainWindow) -> list[str]:
+    return [find(window, QLineEdit, f"channel{place}.name").text() for place in range(5)]
 
 
 def test_that_a_closed_panel_stays_closed_until_it_is_asked_for(five: MainWindow, qtbot: QtBot) -> None:

@@ -57,6 +57,7 @@ class Dataset:
     train: ImageSet
     test: ImageSet
     columns: Columns = field(default_factory=Columns, kw_only=True)  # rows of training images, then of test images
+    channels: tuple[str, ...] = field(default=(), kw_only=True)  # their names; () for channels without names
 
     def split(self, index: int) -> ImageSet:
         """Return the split numbered as in `codes.TRAIN` and `codes.TEST`."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -44,7 +44,15 @@ def check_dataset(name: str, dataset: Dataset, shape: ImageShape, classes: int) 
     _check_range(name, labels, classes)
     kind = np.uint8 if classes <= 1 << 8 else np.uint16
     parts = (ImageSet(own, label.astype(kind, copy=False)) for own, label in zip(images, labels, strict=True))
-    return Dataset(*parts, columns=_columns(name, dataset.columns, sum(map(len, images))))
+    columns = _columns(name, dataset.columns, sum(map(len, images)))
+    return Dataset(*parts, columns=columns, channels=_channel_names(name, dataset.channels, shape[2]))
+
+
+def _channel_names(name: str, channels: Sequence[str], count: int) -> tuple[str, ...]:
+    names = tuple(channels)
+    if names and (len(names) != count or not all(isinstance(each, str) and each for each in names)):
+        raise UserError(f"{name} names {len(names)} channels, and its images have {count}. Give a word for each, or none.")
+    return names
 
 
 def _columns(name: str, columns: Columns, images: int) -> Columns:

@@ -88,6 +88,19 @@ def test_that_columns_are_kept_and_the_only_one_of_categories_is_the_class(folde
     assert list(columns["note"].values) == ["a", "", "c", "d", "e", "f"]
 
 
+def test_that_channels_keep_their_names(folder: Path, tmp_path: Path) -> None:
+    lines = (
+        "def load(fetching):\n"
+        "    part = ImageSet(np.full((3, 8, 8, 2), 9, 'u1'), np.zeros(3, int))\n"
+        "    return Dataset(part, part{})\n"
+    )
+    names = [(), ("DAPI", "GFP"), ("DAPI", "actin")]
+    for number, channels in enumerate(names, 1):
+        (folder / "my_cells.py").write_text(HEAD + lines.format(f", channels={channels}" if channels else ""))
+        store = added(folder / "my_cells.py", tmp_path / "data")
+        assert (store.name, store.dataset().channels) == ("my_cells" + (f"-{number}" if number > 1 else ""), channels)
+
+
 def test_that_it_is_read_again_only_after_a_change_of_its_images(folder: Path, tmp_path: Path) -> None:
     path = written(folder)
     assert [added(path, tmp_path / "data").name for _ in range(2)] == ["my_cells", "my_cells"]

@@ -71,7 +71,8 @@ class Store:
         if images.shape != (train + test, *self.manifest.shape) or images.dtype != np.uint8:
             raise self._damaged(IMAGES)
         labels = self._labels(columns.the_class, train + test)
-        return Dataset(ImageSet(images[:train], labels[:train]), ImageSet(images[train:], labels[train:]), columns=columns)
+        parts = (ImageSet(images[rows], labels[rows]) for rows in (slice(train), slice(train, None)))
+        return Dataset(*parts, columns=columns, channels=self.manifest.channels)
 
     def columns(self) -> Columns:
         """Return the labels, mapped from their files. Raises `UserError` if a file is damaged."""

@@ -98,6 +98,7 @@ class Session(QObject):
         self.images.notice_raised.connect(self.notice_raised)
         self.jobs.problem_raised.connect(self.problem_raised)
         self.options.changed.connect(self._decode_again)
+        self.images_changed.connect(self.channels.set_data)
 
     def part(self, kind: type[T]) -> T:
         """Return the part of this type, from session or workspace. Raises `KeyError`."""

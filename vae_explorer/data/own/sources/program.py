@@ -58,6 +58,7 @@ def find(path: Path, reading: Reading) -> Found:
         {_CLASS: ColumnKind.CATEGORICAL} | kinds,
         dataset.columns.class_name or (_CLASS if labels else None),
         [split for split, part in zip(Split, parts, strict=True) for _ in range(len(part))],
+        channels=dataset.channels,
         arrays=True,
     )
 
@@ -155,8 +156,8 @@ def _texts(column: Column) -> list[str]:
 
 
 def _digest(dataset: Dataset, texts: dict[str, list[str]]) -> str:
-    """Return a checksum of the images and labels, since the file may read anything."""
-    digest = hashlib.sha256(repr(sorted(texts.items())).encode())
+    """Return a checksum of images, labels and names of channels, since the file may read anything."""
+    digest = hashlib.sha256(repr([*sorted(texts.items()), *dataset.channels]).encode())
     for part in (dataset.train, dataset.test):
         for _, block in Held("", 0, np.asarray(part.images)).blocks(0):
             digest.update(f"{np.shape(block)}".encode() + np.ascontiguousarray(block).data)
