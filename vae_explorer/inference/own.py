@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from vae_explorer.data.base import Dataset, ImageSet
-from vae_explorer.data.columns import Columns
+from vae_explorer.data.columns import ColumnKind, Columns
 from vae_explorer.data.own.labels import columns_of
 from vae_explorer.errors import UserError
 from vae_explorer.inference.given import numbers
@@ -75,14 +75,24 @@ def with_codes(
 
 def _columns(labels: ArrayLike | Mapping[str, ArrayLike] | None, n: int) -> Columns:
     named = {} if labels is None else labels if isinstance(labels, Mapping) else {_LABEL: labels}
-    return columns_of({name: _texts(name, values, n) for name, values in named.items()}, {}, None)
+    arrays = {name: _array(name, values, n) for name, values in named.items()}
+    kinds = {name: ColumnKind.CONTINUOUS for name, array in arrays.items() if _is_measured(array)}
+    if not isinstance(labels, Mapping):
+        kinds = {name: kinds.get(name, ColumnKind.CATEGORICAL) for name in arrays}
+    return columns_of({name: [str(each) for each in array.tolist()] for name, array in arrays.items()}, kinds, None)
 
 
-def _texts(name: str, values: ArrayLike, n: int) -> list[str]:
+def _array(name: str, values: ArrayLike, n: int) -> NDArray[Any]:
     array = np.asarray(values) if np.asarray(values).dtype.kind in "UO" else numbers(values, f"labels {name!r}")
     if array.shape != (n,):
         raise UserError(f"labels {name!r} have shape {array.shape}, and there are {n} images; give one label for each image")
-    return [str(each) for each in array.tolist()]
+    whole = array.dtype.kind == "f" and not _is_measured(array)
+    return array.astype(np.int64) if whole else array
+
+
+def _is_measured(array: NDArray[Any]) -> bool:
+    """Whether numbers are no whole numbers, and so no classes."""
+    return array.dtype.kind == "f" and not bool((array == np.rint(array)).all())
 
 
 def _pixels(images: OwnImages, shape: ImageShape) -> NDArray[np.uint8]:

@@ -23,6 +23,7 @@ _ROWS = 3  # of a first call: no usual number of latents, channels or pixels a s
 _REACHES = (1.0, 3.0, 10.0)  # stds of latent points whose pixels are looked at
 _MOST_POINTS, _MOST_NUMBERS = 32, 1 << 22  # of each reach, and their pixels together
 _SEED = 0
+_LONGEST = 200  # characters of what a person's function says
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ def _call(
         for kind in kinds_for(decode):
             caller = Caller(decode, kind, lock)
             try:
-                answer = caller(probes(number, _ROWS).reshape(_ROWS, number, *[1] * ones))
+                answer = _first(caller, number, ones)
             except Exception as error:  # noqa: BLE001 (a person's function may raise anything)
                 refusals.append(refusal(error))
                 continue
@@ -76,7 +77,16 @@ def numbers_of_latents(decode: Function, given: Given) -> Sequence[int]:
 
 def refusal(error: Exception) -> str:
     """Return what a person's function has raised, on one line."""
-    return " ".join(f"{type(error).__name__}: {error}".split())[:200]
+    words = str(error) if isinstance(error, UserError) else f"{type(error).__name__}: {error}"
+    return " ".join(words.split())[:_LONGEST]
+
+
+def _first(caller: Caller, latents: int, ones: int) -> Answer:
+    answer = caller(probes(latents, _ROWS).reshape(_ROWS, latents, *[1] * ones))
+    sides = tuple(answer.arrays[0].shape) if answer.arrays else ()
+    if sides[:1] != (_ROWS,) or len(sides) == 1:
+        raise UserError(f"it gives an array of shape {sides} for {_ROWS} points, and not one image for each point")
+    return answer
 
 
 def _inputs(latents: Sequence[int]) -> Iterator[tuple[int, int]]:
@@ -86,11 +96,9 @@ def _inputs(latents: Sequence[int]) -> Iterator[tuple[int, int]]:
 
 
 def _decoding(answer: Answer, latents: int, ones: int, shape: ImageShape | None, given: Given) -> Decoding:
-    sides = tuple(answer.arrays[0].shape)
-    if sides[:1] != (_ROWS,):
-        raise UserError(f"decode gives an array of shape {sides} for {_ROWS} points; it must give one image for each point")
+    sides = tuple(answer.arrays[0].shape[1:])
     try:
-        layout, found = layout_of(sides[1:], given.image_shape or shape, given.layout, channels_first=True)
+        layout, found = layout_of(sides, given.image_shape or shape, given.layout, channels_first=True)
     except UserError as error:
         raise UserError(f"decode gives no images: {error}") from error
     return Decoding(latents, found, Pixels.UNIT, layout, ones)
