@@ -206,7 +206,7 @@ def nothing(z: Array) -> None:
 @pytest.mark.parametrize(
     ("functions", "given", "reason"),
     [
-        ((lambda z: z[0],), {}, "one image for each point"),
+        ((lambda z: np.zeros((1, 4, 4)),), {}, "one image for each point"),
         ((lambda z: np.full((len(z), 4, 4), np.nan),), {}, "NaN"),
         ((lambda z: np.zeros((len(z), 17)),), {}, r"\(n, 17\) are no images that can be told; give image_shape=\(H, W, C\)"),
         ((nothing,), {}, "gives a NoneType, and no array of numbers"),
