@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from pytestqt.qtbot import QtBot
 
 from vae_explorer.codes import UNKNOWN
 from vae_explorer.gui.kit.class_palette import MOST_OWN, OTHER, PETROFF10, WIDE24, class_palette
+from vae_explorer.gui.main_window import MainWindow
+from vae_explorer.models.model_file import read_model_file
+
+from .looking import settle
 
 # Machado, Oliveira & Fernandes 2009, table 1, severity 1: on linear RGB.
 DEFICIENCIES = {
@@ -90,3 +98,23 @@ def test_that_a_missing_class_is_grey_and_changes_no_other_colour(known: int) ->
 
 def test_that_a_class_called_unknown_among_others_keeps_its_colour() -> None:
     assert class_palette(np.ones(3, np.int64), ("a", UNKNOWN, "z")).color(1).name() == PETROFF10[1]
+
+
+def test_that_legend_map_and_strip_count_the_codes_of_classes_once(
+    window: MainWindow, qtbot: QtBot, tiny_model_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window.comparison.compare_with(tiny_model_path)
+    settle(qtbot, window)
+    counted: list[object] = []
+    bincount = np.bincount
+
+    def counting(values: NDArray[np.int64], *more: object, **options: Any) -> NDArray[np.int64]:
+        if options.get("minlength") != 256:  # the tiles count all numbers of 8 bits
+            counted.append(values)
+        return bincount(values, *more, **options)
+
+    monkeypatch.setattr(np, "bincount", counting)
+    file = read_model_file(tiny_model_path)
+    window.session.show_model(file)
+    settle(qtbot, window)
+    assert sum(values is file.codes.label for values in counted) == 1

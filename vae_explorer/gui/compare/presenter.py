@@ -14,7 +14,6 @@ from vae_explorer.gui.compare.comparable import metric_table
 from vae_explorer.gui.compare.link import Link
 from vae_explorer.gui.compare.member import Member
 from vae_explorer.gui.features.metrics.colours import by_column
-from vae_explorer.gui.kit.class_palette import palette_of
 from vae_explorer.models.card import ModelCard
 from vae_explorer.models.metrics import IMAGE_METRICS, metrics_of
 from vae_explorer.models.terms import given_class
@@ -68,7 +67,7 @@ class ComparePresenter(QObject):
             what, model = groups.column or self.tr("Classes"), first.session.model
             name = model.card.dataset if model is not None else ""
             title = what if alike else self.tr("{} of {}").format(what, name)
-            strip.set_classes(groups.names, title, palette_of(groups.label, groups.names))
+            strip.set_classes(groups.names, title, groups.palette)
             strip.set_hidden(first.ticks.legend.hidden())
             strip.setVisible(self._colouring.by_class and bool(groups.names))
 

@@ -27,10 +27,11 @@ MOST_OWN = len(WIDE24) - 1  # classes with a colour of their own where there are
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ClassPalette:
-    """The colour of each class."""
+    """The colour of each class, and its number of codes."""
 
     table: tuple[str, ...]  # the colours in use
     place: NDArray[np.uint8]  # (classes,) each class's place in `table`
+    counts: NDArray[np.int64]  # (classes,) codes of each class
 
     @property
     def own(self) -> int:
@@ -71,15 +72,15 @@ def class_palette(counts: NDArray[np.int64], names: tuple[str, ...] = ()) -> Cla
     if names[-1:] == (UNKNOWN,):
         known = class_palette(counts[:-1])
         table = known.table if known.table[-1] == OTHER else (*known.table, OTHER)
-        return ClassPalette(table, np.append(known.place, np.uint8(len(table) - 1)))
+        return ClassPalette(table, np.append(known.place, np.uint8(len(table) - 1)), counts)
     classes = len(counts)
     if classes <= len(WIDE24):
         table = PETROFF10 if classes <= len(PETROFF10) else WIDE24
-        return ClassPalette(table, np.arange(classes, dtype=np.uint8))
+        return ClassPalette(table, np.arange(classes, dtype=np.uint8), counts)
     place = np.full(classes, MOST_OWN, np.uint8)
     largest = np.argsort(-counts, kind="stable")[:MOST_OWN]
     place[np.sort(largest)] = np.arange(MOST_OWN)
-    return ClassPalette((*WIDE24[:MOST_OWN], OTHER), place)
+    return ClassPalette((*WIDE24[:MOST_OWN], OTHER), place, counts)
 
 
 def palette_of(label: Labels, names: tuple[str, ...]) -> ClassPalette:

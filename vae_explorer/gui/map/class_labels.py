@@ -64,7 +64,7 @@ class ClassLabels(Guarded, pg.GraphicsObject):
         if palette.table != self._palette.table or len(palette.place) != len(self._palette.place):
             self._pictures.clear()
         self._palette = palette
-        counts = np.bincount(label) if names else np.zeros(0, np.int64)
+        counts = palette.counts if names else np.zeros(0, np.int64)
         for number in filter(palette.has_own, np.argsort(-counts, kind="stable")[: np.count_nonzero(counts)].tolist()):
             own = some[some_labels == number]
             x, y = np.median(own if len(own) else mean[label == number], axis=0).tolist()

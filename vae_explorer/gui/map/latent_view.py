@@ -12,7 +12,7 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QWidget
 
 from vae_explorer.codes import Labels
-from vae_explorer.gui.kit.class_palette import palette_of
+from vae_explorer.gui.kit.class_palette import ClassPalette, palette_of
 from vae_explorer.gui.kit.theme import Theme
 from vae_explorer.gui.kit.widgets import remove_controls
 from vae_explorer.gui.map.class_labels import ClassLabels
@@ -66,10 +66,14 @@ class LatentView(PlaneView):
         label: Labels,
         names: tuple[str, ...] = (),
         near: NDArray[np.bool_] | None = None,
+        palette: ClassPalette | None = None,
     ) -> None:
-        """Show codes (n, 2) of classes (n,) with these names. Codes that are not `near` (n,) are drawn faintly."""
+        """Show codes (n, 2) of classes (n,) with these names, in the colours of `palette`, or in those of `palette_of`.
+
+        Codes that are not `near` (n,) are drawn faintly.
+        """
         self._has_told_dropped = False
-        palette = palette_of(label, names)
+        palette = palette or palette_of(label, names)
         self.class_labels.set_codes(mean, label, names, palette)
         self.codes_item.set_codes(mean, label, palette, near)
         self._note_colours()

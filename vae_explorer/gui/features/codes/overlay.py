@@ -39,7 +39,8 @@ class CodesOverlay(Overlay):
 
     def _show_codes(self, model: OpenModel) -> None:
         self._shown = self._labels.grouping
-        self.view.set_codes(model.codes.mean, self._shown.label, self._shown.names, self._section.near)
+        groups = self._shown
+        self.view.set_codes(model.codes.mean, groups.label, groups.names, self._section.near, groups.palette)
 
     def _on_section_changed(self, model: OpenModel) -> None:
         self._last_model = model

@@ -13,6 +13,7 @@ from vae_explorer.data.base import Dataset
 from vae_explorer.data.columns import Column, ColumnKind, Columns
 from vae_explorer.gui.core.part import SessionPart
 from vae_explorer.gui.core.state import OpenModel
+from vae_explorer.gui.kit.class_palette import ClassPalette, palette_of
 from vae_explorer.gui.kit.kept import Kept
 
 
@@ -28,6 +29,11 @@ class Grouping:
     column: str  # empty for the classes
     names: tuple[str, ...]
     label: Labels  # (n,)
+    palette: ClassPalette
+
+    @staticmethod
+    def of(column: str, names: tuple[str, ...], label: Labels) -> Grouping:
+        return Grouping(column, names, label, palette_of(label, names))
 
     def is_like(self, other: Grouping) -> bool:
         """Return whether both have the same groups."""
@@ -45,6 +51,7 @@ class CodeLabels(SessionPart):
         self._codes = Codes.empty()
         self._classes: tuple[str, ...] = ()
         self._all = Columns()
+        self._groupings: dict[str, Grouping] = {}  # column -> groups that were worked out; "" for the classes
         self._wanted = ""
         self._model_is_new = False  # since the last `ask_again`
 
@@ -74,11 +81,21 @@ class CodeLabels(SessionPart):
         return np.asarray(column.values, np.float64)
 
     @property
+    def classes(self) -> Grouping:
+        """The classes of the codes, worked out once for each model."""
+        if "" not in self._groupings:
+            self._groupings[""] = Grouping.of("", self._classes, self._codes.label)
+        return self._groupings[""]
+
+    @property
     def grouping(self) -> Grouping:
+        """The groups of the chosen column, else the classes; worked out once for each column."""
         column = self.column
         if column is None or column.kind is not ColumnKind.CATEGORICAL:
-            return Grouping("", self._classes, self._codes.label)
-        return Grouping(column.name, column.classes, column.labels)
+            return self.classes
+        if column.name not in self._groupings:
+            self._groupings[column.name] = Grouping.of(column.name, column.classes, column.labels)
+        return self._groupings[column.name]
 
     def of(self, index: int) -> list[tuple[str, str]]:
         """Return name and text of each label of an image; the text is empty where missing."""
@@ -104,6 +121,7 @@ class CodeLabels(SessionPart):
 
     def set_model(self, model: OpenModel, same_data: bool) -> None:
         self._codes, self._classes, self._model_is_new = model.file.codes, model.card.classes, True
+        self._groupings.clear()
         if not same_data:
             self._all = Columns()
 
@@ -115,4 +133,5 @@ class CodeLabels(SessionPart):
     @Slot(object)
     def set_images(self, images: Dataset) -> None:
         self._all = images.columns
+        self._groupings = {"": self.classes}
         self.changed.emit()

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import numpy as np
 from PySide6.QtCore import QObject, Slot
 
 from vae_explorer.gui.core.session import OpenModel, Session
 from vae_explorer.gui.features.codes.state import CodeLabels
 from vae_explorer.gui.features.feature import Context
 from vae_explorer.gui.features.model.panel import ModelPanel
-from vae_explorer.gui.kit.class_palette import ONE_CLASS, palette_of
+from vae_explorer.gui.kit.class_palette import ONE_CLASS
 from vae_explorer.gui.kit.class_wheel import ClassWheel
 from vae_explorer.models.card import ModelCard, measured_by
 from vae_explorer.models.check import parameters_of
@@ -59,8 +58,7 @@ class ModelPresenter(QObject):
     @Slot()
     def _show_legend(self) -> None:
         groups = self._session.part(CodeLabels).grouping
-        counts = np.bincount(groups.label, minlength=len(groups.names)).tolist()
-        self._panel.legend.set_classes(groups.names, counts, groups.column)
+        self._panel.legend.set_classes(groups.names, groups.palette.counts.tolist(), groups.column)
 
 
 class ClassWheelPresenter(QObject):
@@ -76,7 +74,7 @@ class ClassWheelPresenter(QObject):
     @Slot(object)
     def _on_model_changed(self, model: OpenModel) -> None:
         classes = model.card.classes if self._session.options.classes else ()
-        self._wheel.set_classes(classes, palette_of(model.file.codes.label, classes) if classes else ONE_CLASS)
+        self._wheel.set_classes(classes, self._session.part(CodeLabels).classes.palette if classes else ONE_CLASS)
         self._show_label()
 
     @Slot()
