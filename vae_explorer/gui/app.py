@@ -29,7 +29,10 @@ from vae_explorer.gui.runtime.allocator import share_arena
 from vae_explorer.gui.runtime.garbage import GarbageCollector
 from vae_explorer.gui.settings import Settings
 from vae_explorer.models.catalogue import DEFAULT_MODEL, find_model
-from vae_explorer.models.model_file import ModelFile, read_model_file
+from vae_explorer.models.model_file import ModelFile
+from vae_explorer.models.opening import open_model_file
+from vae_explorer.models.own.contract import contract_of
+from vae_explorer.models.own.how import How
 from vae_explorer.runtime.importing import without_collecting
 from vae_explorer.signals import die, ending_on_signals
 from vae_explorer.training.events import Failed
@@ -76,14 +79,15 @@ def create_window(
     theme: str | None = None,
     diagnostics: str = "",
     remember: bool = True,
+    how: How | None = None,
 ) -> MainWindow:
     """Make a hidden window with `model`, a name or a file, and start its decoder.
 
-    Without `remember`, no settings are saved. Raises `UserError` if the model cannot be opened. Closing the window ends its
-    threads.
+    `how` says how to open a file of another program. Without `remember`, no settings are saved. Raises `UserError` if the model
+    cannot be opened. Closing the window ends its threads.
     """
     path = find_model(str(model))
-    file = read_model_file(path)
+    file = open_model_file(path, how)
     if path.parent != locations.pretrained():  # pretrained weights fit; the check needs torch and a second
         check_network(file, path)
     return window_of(file, path, data_dir=data_dir, theme=theme, diagnostics=diagnostics, remember=remember)
@@ -112,6 +116,10 @@ def window_of(
         if theme is not None:
             window.set_theme(theme)
         session.show_model(file, path, images)
+        if file.card.is_own:
+            said = f"{file.card.name}: {contract_of(file.card).said}"
+            say_on_stderr(said)
+            session.notice_raised.emit(said)
     except BaseException:
         workspace.shut_down()
         session.shut_down()  # a running QThread that is destroyed ends the process
@@ -125,10 +133,11 @@ def run(
     data_dir: str | None = None,
     theme: str | None = None,
     diagnostics: str = "",
+    how: How | None = None,
 ) -> int:
     """Show the window until it closes or a signal ends it, and save a running model."""
     app = create_application()
-    window = create_window(model, data_dir=data_dir, theme=theme, diagnostics=diagnostics)
+    window = create_window(model, data_dir=data_dir, theme=theme, diagnostics=diagnostics, how=how)
     show_unexpected_errors(window)
     window.session.problem_raised.connect(lambda message, _: say_on_stderr(message) if window.is_closing else None)
     window.session.saving.notice_raised.connect(lambda message: say_on_stderr(message) if window.is_closing else None)

@@ -28,6 +28,7 @@ from vae_explorer.gui.map_presenter import MapPresenter
 from vae_explorer.gui.runtime.garbage import collect_after
 from vae_explorer.gui.runtime.guarded import Guarded
 from vae_explorer.models.catalogue import SUFFIX, find_model
+from vae_explorer.models.own.how import SUFFIXES
 
 
 class Explorer(Guarded, QMainWindow):
@@ -167,4 +168,4 @@ class Explorer(Guarded, QMainWindow):
             event.acceptProposedAction()
             path = paths[0]
             opened = self.images_dropped if is_set(path) else self.image_dropped
-            (self.open_model if path.suffix == SUFFIX else opened.emit)(path)
+            (self.open_model if path.suffix.lower() in (SUFFIX, *SUFFIXES) else opened.emit)(path)

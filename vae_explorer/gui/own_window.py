@@ -6,10 +6,9 @@ import atexit
 import sys
 from typing import Any
 
-from vae_explorer.gui.app import create_application, say_on_stderr, window_of
+from vae_explorer.gui.app import create_application, window_of
 from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.inference.own import OwnModel
-from vae_explorer.models.own.contract import contract_of
 
 _SHOWN: set[MainWindow] = set()  # open windows, which the caller may not have assigned
 
@@ -17,11 +16,8 @@ _SHOWN: set[MainWindow] = set()  # open windows, which the caller may not have a
 def show(model: OwnModel, block: bool | None = None) -> MainWindow:
     """Show a window on `model`. Wait until the window closes, if `block`; by default only outside IPython and Jupyter."""
     shell = _ipython()
-    said = f"{model.file.card.name}: {contract_of(model.file.card).said}"
     app = create_application()
     window = window_of(model.file, None, model.dataset)
-    say_on_stderr(said)
-    window.session.notice_raised.emit(said)
     if not _SHOWN:
         atexit.register(_close_all)
     _SHOWN.add(window)

@@ -21,7 +21,8 @@ from vae_explorer.models.card import ModelCard
 from vae_explorer.models.likelihoods import likelihood_of
 from vae_explorer.models.linear import lay_out
 from vae_explorer.models.measure import BATCH, encode_images
-from vae_explorer.models.model_file import ModelFile, ModelFileError, read_model_file
+from vae_explorer.models.model_file import ModelFile, ModelFileError
+from vae_explorer.models.opening import open_model_file
 from vae_explorer.shapes import ImageShape, without_grey_axis
 
 _OFF = 1e-3  # tolerance for the sum of float32 weights, and for 255 times a pixel
@@ -259,8 +260,8 @@ class TrainedModel:
 
 
 def load_model(path: str | Path) -> TrainedModel:
-    """Load and verify the model in file `path`. Raises `ModelFileError`."""
-    return TrainedModel(read_model_file(path), str(path))
+    """Load and verify the model in file `path`. Raises `UserError`."""
+    return TrainedModel(open_model_file(Path(path)), str(path))
 
 
 def _check_pairs(images: int, places: int) -> None:

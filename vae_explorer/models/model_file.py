@@ -67,11 +67,11 @@ def write_model_file(path: str | Path, model: ModelFile, new: bool = False) -> N
         file.write(save(tensors, metadata))
 
 
-def _no_check() -> None:
-    """Let the work go on."""
+def no_check() -> None:
+    """Let a read go on."""
 
 
-def read_model_file(path: str | Path, check: Check = _no_check) -> ModelFile:
+def read_model_file(path: str | Path, check: Check = no_check) -> ModelFile:
     """Return the verified model in file `path`.
 
     Raises `ModelFileError` with one clear line on a bad file, and the exceptions of `check`. Building the model shows whether
@@ -126,7 +126,7 @@ def tensors_of(model: ModelFile) -> dict[str, NDArray[Any]]:
     return pack(tensors) if model.card.is_halved else tensors
 
 
-def checksum_of(tensors: Mapping[str, NDArray[Any]], check: Check = _no_check) -> str:
+def checksum_of(tensors: Mapping[str, NDArray[Any]], check: Check = no_check) -> str:
     digest = hashlib.sha256()
     for name in sorted(tensors):
         array = tensors[name]

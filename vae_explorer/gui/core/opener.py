@@ -11,7 +11,8 @@ from vae_explorer.data.base import Cancelled
 from vae_explorer.gui.core.job_thread import Report, ShouldStop, Task
 from vae_explorer.gui.core.jobs import Job
 from vae_explorer.limits import LIMITS
-from vae_explorer.models.model_file import ModelFile, read_model_file
+from vae_explorer.models.model_file import ModelFile
+from vae_explorer.models.opening import open_model_file
 
 SLOW_AFTER = 400  # milliseconds until the window names the file that it opens
 MAX_ABANDONED = 3  # running jobs that were given up; with more, the next file waits
@@ -131,7 +132,7 @@ def _task(path: Path) -> Task:
             if should_stop():
                 raise Cancelled(f"{path} is not wanted any more")
 
-        file = read_model_file(path, check)
+        file = open_model_file(path, check=check)
         check()
         from vae_explorer.inference.trained import TrainedModel
 

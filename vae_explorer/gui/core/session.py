@@ -34,6 +34,7 @@ from vae_explorer.gui.kit.kept import Keeper
 from vae_explorer.latent.paths import LatentPath
 from vae_explorer.latent.section import Section
 from vae_explorer.models.model_file import ModelFile
+from vae_explorer.models.own.contract import contract_of
 
 __all__ = ["CursorState", "InspectedCode", "LatentPath", "OpenModel", "Session"]
 
@@ -133,6 +134,8 @@ class Session(QObject):
     def _on_model_opened(self, file: ModelFile, path: Path) -> None:
         self.model_opened.emit()
         self.show_model(file, path)
+        if file.card.is_own:
+            self.notice_raised.emit(contract_of(file.card).said)
 
     def show_model(self, file: ModelFile, path: Path | None = None, images: Dataset | None = None) -> OpenModel:
         """Show the model of `file` on the map, in the decoder and in every part.

@@ -9,13 +9,15 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from vae_explorer.models.catalogue import SUFFIX
+from vae_explorer.models.own.how import SUFFIXES
 
 MODEL_FILTER = f"Models (*{SUFFIX})"
+OPEN_FILTER = f"Models ({' '.join(f'*{suffix}' for suffix in (SUFFIX, *SUFFIXES))})"
 EXPORT_FILTERS = ("GIF animation (*.gif)", "APNG animation (*.apng)", "PNG strip (*.png)")
 
 
 def ask_to_open(parent: QWidget, use: Callable[[Path], object]) -> None:
-    _open(parent, "openModelDialog", parent.tr("Open model"), MODEL_FILTER, use)
+    _open(parent, "openModelDialog", parent.tr("Open model"), OPEN_FILTER, use)
 
 
 def ask_for_image(parent: QWidget, use: Callable[[Path], object]) -> None:
