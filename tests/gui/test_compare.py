@@ -539,7 +539,7 @@ class Held:
 @pytest.fixture
 def held(monkeypatch: pytest.MonkeyPatch) -> Held:
     held = Held()
-    monkeypatch.setattr(opener, "read_model_file", held.read_model_file)
+    monkeypatch.setattr(opener, "open_model_file", held.read_model_file)
     return held
 
 

@@ -41,7 +41,7 @@ class SlowDisk:
 @pytest.fixture
 def disk(monkeypatch: pytest.MonkeyPatch) -> Iterator[SlowDisk]:
     disk = SlowDisk()
-    monkeypatch.setattr(module, "read_model_file", disk.read)
+    monkeypatch.setattr(module, "open_model_file", disk.read)
     yield disk
     disk.may_go_on.set()
 

@@ -19,7 +19,7 @@ def add_how(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("a model of your own", "What is not given is found out by calling the model, and said.")
     group.add_argument(
         "--network",
-        metavar="FILE.py:NAME",
+        metavar="NETWORK",
         default="",
         help="the network of a state dict: my_vae.py:VAE, my_vae.py:VAE(16) or package.module:VAE; its code is run",
     )
