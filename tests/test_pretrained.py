@@ -72,7 +72,8 @@ def test_that_a_pretrained_model_tells_the_classes_apart_on_its_map(name: str) -
     few = np.arange(0, len(codes), max(1, len(codes) // 5000))
     sample = type(codes)(codes.mean[few], codes.std[few], codes.label[few], codes.split[few])
     guess = np.bincount(sample.label).max() / len(sample)
-    assert knn_accuracy(sample) > guess + 0.15  # a second layer holds much of the class; places and colours come before shapes
+    better = (knn_accuracy(sample) - guess) / (1 - guess)  # 59 % of the emoji are people
+    assert better > 0.16  # a second layer holds much of the class; places and colours come before shapes
 
 
 @pytest.mark.parametrize("name", NAMES)
