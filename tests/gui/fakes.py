@@ -360,10 +360,11 @@ class FakeMap(QObject):
         super().__init__()
         self.codes_item = SimpleNamespace(by_place=False)
         self.steps: NDArray[np.uint8] | None = None  # of the codes; None where they have the colours of their classes
+        self.circular = False  # whether the steps are those of a circle
         self.centre: tuple[float, float] = (0.0, 0.0)
 
-    def set_steps(self, steps: NDArray[np.uint8] | None) -> None:
-        self.steps = steps
+    def set_steps(self, steps: NDArray[np.uint8] | None, circular: bool = False) -> None:
+        self.steps, self.circular = steps, circular
         self.recoloured.emit()
 
     def visible_rect(self) -> QRectF:

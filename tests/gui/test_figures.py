@@ -25,7 +25,7 @@ from vae_explorer.gui.features.metrics.strip import ExtremesStrip
 from vae_explorer.gui.features.prior_ratio.state import PriorRatio
 from vae_explorer.gui.kit.class_palette import class_palette
 from vae_explorer.gui.kit.colour_bar import ColourBar
-from vae_explorer.gui.kit.theme import DARK, LIGHT, scale_colours
+from vae_explorer.gui.kit.theme import DARK, LIGHT, Theme, circle_colours, scale_colours
 from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.gui.map.codes_item import AT_ONCE, CodesItem
 from vae_explorer.kinds import Binarised
@@ -155,6 +155,33 @@ def test_that_the_lightness_of_the_scale_rises_in_even_steps() -> None:
         assert (np.diff(lab[0]) > 0).all()
         apart = np.linalg.norm(lab[:, 8:] - lab[:, :-8], axis=0)  # so far that 8 bits are fine enough
         assert apart.max() < 1.15 * apart.min()
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
+def test_that_the_colours_of_a_circle_come_back_in_even_steps(theme: Theme) -> None:
+    colours = circle_colours(theme)
+    assert len(colours) == STEPS + 2
+    np.testing.assert_array_equal(colours[STEPS:], scale_colours(theme)[STEPS:])
+    lab = oklab(colours[:STEPS])
+    apart = np.linalg.norm(np.roll(lab, -8, axis=1) - lab, axis=0)
+    assert apart.max() < 1.15 * apart.min()
+    for turned in range(STEPS // 4, 3 * STEPS // 4):  # angles that differ by a quarter of a turn and more
+        assert np.linalg.norm(np.roll(lab, turned, axis=1) - lab, axis=0).min() > 0.15
+
+
+def test_that_steps_of_a_circle_have_its_colours() -> None:
+    item, n = CodesItem(), 400
+    item.set_codes(np.zeros((n, 2), np.float32), np.zeros(n, np.uint8), class_palette(np.ones(1, np.int64)))
+    seen = {}
+    for circular in (False, True, False):
+        item.set_steps(np.zeros(n, np.uint8), circular)
+        pixels = picture(item.request(Frame((-1.0, 1.0), (-1.0, 1.0), 33, 33)))
+        assert pixels is not None
+        seen[circular] = [int(pixels[16, 16]) >> place & 255 for place in (16, 8, 0)]
+    red, green, blue = seen[True]
+    assert red > blue > green  # the circle begins at red
+    red, green, blue = seen[False]
+    assert blue > red > green  # the scale begins at violet
 
 
 def oklab(colours: NDArray[np.float64]) -> NDArray[np.float64]:

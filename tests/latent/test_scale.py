@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from vae_explorer.latent.scale import NOT_EXACT, STEPS, UNKNOWN, Scale, draw_order, histogram, steps
+from vae_explorer.latent.scale import NOT_EXACT, STEPS, UNKNOWN, Circle, Scale, draw_order, histogram, steps
 from vae_explorer.latent.tiles import TiledPoints
 
 EVEN = Scale(0.0, 0.5, 1.0)
@@ -23,6 +23,16 @@ def test_that_each_figure_has_its_step_and_each_lack_of_one_its_number() -> None
     values = np.array([-5.0, 0.0, 0.5, 1.0, 7.0, np.nan, 0.5])
     exact = np.array([True, True, True, True, True, True, False])
     assert steps(values, exact, EVEN).tolist() == [0, 0, STEPS // 2, STEPS - 1, STEPS - 1, UNKNOWN, NOT_EXACT]
+
+
+def test_that_the_ends_of_a_circle_are_one_step() -> None:
+    circle = Circle(0.0, 360.0)
+    values = np.array([0.0, 360.0, 720.0, -360.0, -1e-20, 90.0, 450.0, 359.9, np.nan])
+    places = [0, 0, 0, 0, 0, STEPS // 4, STEPS // 4, STEPS - 1, UNKNOWN]
+    assert steps(values, np.ones(len(values), bool), circle).tolist() == places
+    around = Circle(-180.0, 360.0)
+    assert (around.low, around.middle, around.high) == (-180, 0, 180)
+    assert steps(np.array([-180.0, 180.0, 0.0]), np.ones(3, bool), around).tolist() == [0, 0, STEPS // 2]
 
 
 def test_that_figures_that_are_all_alike_have_a_step_too() -> None:

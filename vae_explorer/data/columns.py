@@ -5,6 +5,7 @@ One column may be the class. A data set without labels has no columns.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, overload
@@ -18,6 +19,8 @@ from vae_explorer.errors import UserError
 from vae_explorer.kinds import Word
 
 MISSING = -1  # the number of a missing category
+_TURNS = dict.fromkeys(("°", "deg", "degree", "degrees"), 360.0) | dict.fromkeys(("rad", "radian", "radians"), math.tau)
+_ROUNDING = 1e-6  # share of a turn by which numbers of 32 bits may exceed it
 
 
 class ColumnKind(Word):
@@ -103,6 +106,19 @@ class Column(ByContent):
         if self.kind is not ColumnKind.CONTINUOUS or self.missing == len(self):
             return None
         return float(np.nanmin(self.values)), float(np.nanmax(self.values))
+
+    @property
+    def turn(self) -> tuple[float, float] | None:
+        """Return start and size of the turn whose ends are equal, such as 0 and 360; None for numbers that are no angles.
+
+        Angles are in degrees or radians, lie within one turn from 0 or around 0, and over more than a half of it. So longitudes
+        are angles on a turn, and latitudes are not.
+        """
+        span, turn = self.range, _TURNS.get(self.unit.casefold())
+        if span is None or turn is None or span[1] - span[0] <= turn / 2:
+            return None
+        rest = _ROUNDING * turn
+        return next(((low, turn) for low in (0.0, -turn / 2) if low - rest <= span[0] and span[1] <= low + turn + rest), None)
 
     @property
     def classes(self) -> tuple[str, ...]:

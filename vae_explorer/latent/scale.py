@@ -33,6 +33,10 @@ class Scale:
         known = values[np.isfinite(values)]
         return Scale(*np.quantile(known, QUANTILES).tolist()) if len(known) else None
 
+    def place(self, values: Floats) -> Floats:
+        """Return the position on the scale, in [0, 1], of values (n,)."""
+        return self.bent(self.even(values))
+
     def even(self, values: Floats) -> Floats:
         """Return the linear position of values (n,) between `low` and `high`, clipped to [0, 1]."""
         return np.asarray(np.clip((values - self.low) / (self.high - self.low), 0, 1) if self.high > self.low else 0 * values)
@@ -41,6 +45,27 @@ class Scale:
         """Return the position on the scale, in [0, 1], of a linear position."""
         middle = np.clip(self.even(np.array([self.middle])), _MIDDLE_MARGIN, 1 - _MIDDLE_MARGIN)
         return np.asarray(even ** (np.log(0.5) / np.log(middle)))
+
+
+@dataclass(frozen=True, slots=True)
+class Circle:
+    """A colour scale of one turn, from `low` on. Its ends are equal, and values may lie any number of turns away."""
+
+    low: float
+    turn: float  # above 0
+
+    @property
+    def middle(self) -> float:
+        return self.low + self.turn / 2
+
+    @property
+    def high(self) -> float:
+        return self.low + self.turn
+
+    def place(self, values: Floats) -> Floats:
+        """Return the position on the scale, in [0, 1), of values (n,)."""
+        share = np.mod((values - self.low) / self.turn, 1)
+        return np.where(share < 1, share, 0)  # the rest of a number just below 0 rounds to 1
 
 
 def draw_order() -> NDArray[np.uint8]:
@@ -53,11 +78,11 @@ def draw_order() -> NDArray[np.uint8]:
     return rank
 
 
-def steps(values: Floats, exact: NDArray[np.bool_], scale: Scale) -> NDArray[np.uint8]:
+def steps(values: Floats, exact: NDArray[np.bool_], scale: Scale | Circle) -> NDArray[np.uint8]:
     """Return the step of each value, (n,); UNKNOWN for NaN, NOT_EXACT for inexact values."""
     known = np.isfinite(values)
     number = np.full(len(values), UNKNOWN, np.uint8)
-    number[known] = _parts(scale.bent(scale.even(values[known])), STEPS)
+    number[known] = _parts(scale.place(values[known]), STEPS)
     number[known & ~exact] = NOT_EXACT
     return number
 

@@ -30,7 +30,7 @@ from vae_explorer.gui.features.model.presenter import ModelPresenter
 from vae_explorer.gui.kit.class_legend import ClassLegend
 from vae_explorer.gui.kit.colour_bar import ColourBar
 from vae_explorer.gui.kit.metric_choice import MetricChoice
-from vae_explorer.gui.kit.theme import scale_table
+from vae_explorer.gui.kit.theme import LIGHT, rgb, scale_table
 from vae_explorer.gui.map.latent_view import LatentView
 from vae_explorer.latent import scale
 from vae_explorer.models.model_file import ModelFile
@@ -162,6 +162,37 @@ def test_that_numbers_have_the_colours_of_the_scale_and_missing_ones_are_grey(
     session.part(CodeColours).choose("")
     assert view.steps is None
     assert bar.isHidden()
+
+
+def test_that_angles_have_a_scale_whose_ends_are_equal(
+    session: Session, bar: ColourBar, view: FakeMap, labels: CodeLabels, codes: Codes, images: Dataset
+) -> None:
+    n = np.arange(len(codes))
+    angle = Column("angle", ColumnKind.CONTINUOUS, np.where(n % 7 == 6, np.nan, n * 90.0 % 450), unit="°")
+    labels.set_images(replace(images, columns=Columns((labels.offered[1], angle))))
+    assert labels.offered[0].name == "weight"
+    session.part(CodeColours).choose(by_column("angle"))
+    assert view.steps is not None
+    assert view.circular
+    turned = n[n % 7 != 6] * 90 % 450 % 360 // 90
+    np.testing.assert_array_equal(view.steps[n % 7 != 6], turned * scale.STEPS // 4)
+    assert (view.steps[n % 7 == 6] == scale.UNKNOWN).all()
+    assert [text_of(bar, f"colourBar.{end}") for end in ("low", "middle", "high")] == ["0", "180", "360"]
+    assert text_of(bar, "colourBar.note").startswith("0 and 360 are equal; grey: ")
+    assert distance_of_ends(bar) < 40
+    session.part(CodeColours).choose(BY_WEIGHT)
+    assert not view.circular
+    assert distance_of_ends(bar) > 100
+
+
+def distance_of_ends(bar: ColourBar) -> float:
+    """The distance in RGB between the first and the last colour of the bar."""
+    scale = find(bar, QWidget, "colourBar.scale")
+    bar.set_theme(LIGHT)
+    scale.resize(scale.sizeHint())
+    pixels = scale.grab().toImage()
+    ends = [pixels.pixelColor(x, scale.height() // 2) for x in (2, scale.width() - 3)]
+    return float(np.linalg.norm(np.subtract(*(rgb(colour) for colour in ends))))
 
 
 def test_that_a_metric_after_a_column_has_its_own_scale(

@@ -54,6 +54,7 @@ class ColourBar(QFrame):
         self.work = WorkLine(name)
         self.work.hide()
         self._scale = _Scale()
+        self._scale.setObjectName(f"{name}.scale")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(10, 6, 10, 8)
         layout.setSpacing(3)
@@ -65,6 +66,12 @@ class ColourBar(QFrame):
         self._tip, self._brief = "", False
         self.setFixedWidth(_WIDTH)
         self.hide()
+
+    def set_colours(self, colours: Callable[[Theme], NDArray[np.uint8]]) -> None:
+        """Take other colours; `colours` as in the constructor."""
+        if colours != self._colours:
+            self._colours = colours
+            self.set_theme(self._scale.theme)
 
     def set_title(self, title: str, unit: str, tip: str = "") -> None:
         self._title.setText(title)

@@ -32,6 +32,7 @@ _FEW, _MANY = math.log10(20_000), 6.5  # log10 of numbers of codes
 _OPAQUE, _FAINTER, _SHADE = 0.88, 0.3, 0.35
 _LIGHTNESS, _SLOPE, _CHROMA = 0.66, 0.10, 0.15  # of places, in OKLab (Ottosson 2020)
 _HUES, _SCALE_CHROMA = (300.0, 105.0), 0.12  # of a scale's ends, in OKLab, in degrees
+_TILT = 0.14  # of the lightness of a circle of colours, in OKLab
 _SIGNED_OPACITY = 0.64
 
 
@@ -158,15 +159,44 @@ def scale_colours(theme: Theme) -> NDArray[np.float64]:
     low, high = theme.scale_lightness
     hue = np.deg2rad(_HUES[0] + (_HUES[1] - _HUES[0]) * at)
     lab = np.stack([low + (high - low) * at, _SCALE_CHROMA * np.cos(hue), _SCALE_CHROMA * np.sin(hue)])
+    return _with_others(_in_even_steps(lab, STEPS), theme)
+
+
+def circle_colours(theme: Theme) -> NDArray[np.float64]:
+    """Return colours as `scale_colours` does, of a scale whose ends are equal.
+
+    The colours go around a circle of hues in equal steps in OKLab. Green is lighter than red, for people who do not tell them
+    apart.
+    """
+    turn = np.linspace(0, 2 * np.pi, 8 * STEPS + 1)
+    lab = np.stack([_LIGHTNESS - _TILT * np.cos(turn), _SCALE_CHROMA * np.cos(turn), _SCALE_CHROMA * np.sin(turn)])
+    return _with_others(_in_even_steps(lab, STEPS + 1)[:, :-1], theme)
+
+
+def _in_even_steps(lab: NDArray[np.float64], points: int) -> NDArray[np.float64]:
+    """Return `points` points (3, points) of a curve (3, n), equally far apart along the curve."""
     length = np.append(0, np.cumsum(np.linalg.norm(np.diff(lab), axis=0)))
-    even = np.stack([np.interp(np.linspace(0, length[-1], STEPS), length, part) for part in lab])
+    return np.stack([np.interp(np.linspace(0, length[-1], points), length, part) for part in lab])
+
+
+def _with_others(lab: NDArray[np.float64], theme: Theme) -> NDArray[np.float64]:
+    """Return the colours (STEPS + 2, 3) of steps (3, STEPS) in OKLab, then of UNKNOWN and NOT_EXACT."""
     others = [rgb(theme.color(role)) for role in ("unknown", "warm")]
-    return np.concatenate([np.rint(_of_oklab(even)), np.array(others, np.float64)])
+    return np.concatenate([np.rint(_of_oklab(lab)), np.array(others, np.float64)])
 
 
 def scale_table(theme: Theme) -> NDArray[np.uint8]:
     """Return the steps of `scale_colours` with alpha, (STEPS, 4)."""
-    return np.pad(scale_colours(theme)[:STEPS].astype(np.uint8), ((0, 0), (0, 1)), constant_values=255)
+    return _table_of(scale_colours(theme))
+
+
+def circle_table(theme: Theme) -> NDArray[np.uint8]:
+    """Return the steps of `circle_colours` with alpha, (STEPS, 4)."""
+    return _table_of(circle_colours(theme))
+
+
+def _table_of(colours: NDArray[np.float64]) -> NDArray[np.uint8]:
+    return np.pad(colours[:STEPS].astype(np.uint8), ((0, 0), (0, 1)), constant_values=255)
 
 
 def signed_table(theme: Theme) -> NDArray[np.uint8]:

@@ -16,7 +16,7 @@ from PySide6.QtGui import QPainter, QTransform
 
 from vae_explorer.codes import Labels
 from vae_explorer.gui.kit.class_palette import ONE_CLASS, ClassPalette
-from vae_explorer.gui.kit.theme import LIGHT, Theme, code_colours, place_colours, scale_colours
+from vae_explorer.gui.kit.theme import LIGHT, Theme, circle_colours, code_colours, place_colours, scale_colours
 from vae_explorer.gui.map.picture import MapPicture
 from vae_explorer.gui.runtime.guarded import Guarded
 from vae_explorer.latent.places import SIDE
@@ -26,7 +26,7 @@ from vae_explorer.latent.scale import draw_order
 from vae_explorer.latent.tiles import Cloud, TiledPoints
 
 AT_ONCE = 20_000  # codes that `paint` draws itself
-CLASS, METRIC, PLACE = "class", "metric", "place"
+CLASS, METRIC, CIRCLE, PLACE = "class", "metric", "circle", "place"
 _AT_FIRST = 200_000  # codes that `paint` draws in the first frame, so that the window opens with them
 _REST = 16  # milliseconds without a change after which the view rests
 _BEYOND = 0.15  # of the view's size, drawn beyond each edge
@@ -35,7 +35,7 @@ _STRETCH = 1.3  # with another scale than this factor, a picture is asked for to
 
 
 class CodesItem(Guarded, pg.GraphicsObject):
-    """The codes, coloured by class, by a metric or by place."""
+    """The codes, coloured by class, by a scale or by place."""
 
     sorting_wanted = Signal(object)  # Cloud, too large to sort on the GUI thread
     codes_shown = Signal()  # the codes that were set last are on the map
@@ -48,6 +48,7 @@ class CodesItem(Guarded, pg.GraphicsObject):
         self._colour: NDArray[np.uint8] | None = None
         self._place: NDArray[np.uint8] | None = None
         self._step: NDArray[np.uint8] | None = None
+        self._circular = False  # whether the steps are those of a circle
         self._drawn_by = CLASS  # what colours the sorted points
         self._knows_classes = True  # whether the sorted points carry classes, not numbers of colours
         self._plane = IDENTITY
@@ -95,10 +96,10 @@ class CodesItem(Guarded, pg.GraphicsObject):
             self._place = place
             self._sort(AT_ONCE)
 
-    def set_steps(self, step: NDArray[np.uint8] | None) -> None:
-        """Colour the codes by steps of a metric's scale (n,), see `latent.scale`. None: by class."""
+    def set_steps(self, step: NDArray[np.uint8] | None, circular: bool = False) -> None:
+        """Colour the codes by steps (n,) of a scale, or of a `Circle`, see `latent.scale`. None: by class."""
         if step is not self._step:
-            self._step = step
+            self._step, self._circular = step, circular
             self._sort(AT_ONCE)
 
     @property
@@ -111,14 +112,20 @@ class CodesItem(Guarded, pg.GraphicsObject):
     def _coloured_by(self) -> str:
         if self._place is not None:
             return PLACE
-        return CLASS if self._step is None else METRIC
+        if self._step is None:
+            return CLASS
+        return CIRCLE if self._circular else METRIC
 
     def _sort(self, at_once: int, delayed: bool = False) -> None:
         """Sort up to `at_once` codes here, and more on the raster thread."""
         z, label, order, near = self._mean, self._label, None, self._near
         if self._number is not None:  # without classes, so hidden classes are left out here
             shown = ~np.isin(label, list(self._hidden))
-            z, label, order = self._mean[shown], self._number[shown], draw_order() if self._coloured_by == METRIC else None
+            z, label, order = (
+                self._mean[shown],
+                self._number[shown],
+                draw_order() if self._coloured_by in (METRIC, CIRCLE) else None,
+            )
             near = None if near is None else near[shown]
         self._wanted = Cloud(z, label, self._plane, order, near)
         self._sort_timer.stop()
@@ -161,11 +168,15 @@ class CodesItem(Guarded, pg.GraphicsObject):
         self._redraw()
 
     def _set_table(self) -> None:
+        self._table = code_colours(self._theme, len(self._points), LEVELS + 1, DENSITIES, self._colours())
+
+    def _colours(self) -> NDArray[np.float64]:
+        """Return the colours (n, 3) of the numbers of the sorted points."""
+        if self._drawn_by == CLASS:
+            return self._class_colours()
         if self._drawn_by == PLACE:
-            colours = place_colours(SIDE)
-        else:
-            colours = self._class_colours() if self._drawn_by == CLASS else scale_colours(self._theme)
-        self._table = code_colours(self._theme, len(self._points), LEVELS + 1, DENSITIES, colours)
+            return place_colours(SIDE)
+        return circle_colours(self._theme) if self._drawn_by == CIRCLE else scale_colours(self._theme)
 
     def _class_colours(self) -> NDArray[np.float64]:
         if self._colour is None:

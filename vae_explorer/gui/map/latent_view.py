@@ -98,9 +98,9 @@ class LatentView(PlaneView):
         self.codes_item.set_places(place)
         self._note_colours()
 
-    def set_steps(self, step: NDArray[np.uint8] | None) -> None:
-        """Colour the codes by steps of a metric, see `CodesItem`. Other codes reset this."""
-        self.codes_item.set_steps(step)
+    def set_steps(self, step: NDArray[np.uint8] | None, circular: bool = False) -> None:
+        """Colour the codes by steps of a scale, see `CodesItem`. Other codes reset this."""
+        self.codes_item.set_steps(step, circular)
         self._note_colours()
 
     def _note_colours(self) -> None:

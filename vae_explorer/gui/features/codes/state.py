@@ -15,6 +15,7 @@ from vae_explorer.gui.core.part import SessionPart
 from vae_explorer.gui.core.state import OpenModel
 from vae_explorer.gui.kit.class_palette import ClassPalette, palette_of
 from vae_explorer.gui.kit.kept import Kept
+from vae_explorer.latent.scale import Circle, Scale
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,14 @@ class CodeLabels(SessionPart):
         if column is None or column.kind is not ColumnKind.CONTINUOUS:
             return None
         return np.asarray(column.values, np.float64)
+
+    @property
+    def scale(self) -> Scale | Circle | None:
+        """The colour scale of `values`, None without values."""
+        column, values = self.column, self.values
+        if column is None or values is None:
+            return None
+        return Circle(*column.turn) if column.turn is not None else Scale.of(values)
 
     @property
     def classes(self) -> Grouping:

@@ -28,8 +28,9 @@ from vae_explorer.gui.features.states import why_no_images
 from vae_explorer.gui.kit.colour_bar import ColourBar
 from vae_explorer.gui.kit.metric_choice import Choice, MetricChoice
 from vae_explorer.gui.kit.plain import fitted
+from vae_explorer.gui.kit.theme import circle_table, scale_table
 from vae_explorer.gui.map.latent_view import LatentView
-from vae_explorer.latent.scale import Scale, steps
+from vae_explorer.latent.scale import Circle, Scale, steps
 from vae_explorer.models.metrics import IMAGE_METRICS
 
 _NO_SCALE = Scale(0.0, 0.5, 1.0)  # without values
@@ -71,13 +72,13 @@ class ColourPresenter(QObject):
     @Slot()
     def _colour_codes(self) -> None:
         if self._session.cursor.shows_own_codes:
-            self._view.set_steps(self._steps())
+            self._view.set_steps(self._steps(), isinstance(self._labels.scale, Circle))
 
     def _steps(self) -> NDArray[np.uint8] | None:
         """Return the steps (n,) of the chosen metric or continuous column; None for groups."""
         values, survey = self._labels.values, self._survey
         if values is not None:
-            return steps(values, np.ones(len(values), bool), Scale.of(values) or _NO_SCALE)
+            return steps(values, np.ones(len(values), bool), self._labels.scale or _NO_SCALE)
         by_metric = bool(survey.metric) and (self._session.has_images or bool(np.isfinite(survey.values).any()))
         return steps(survey.values, survey.exact, survey.scale or _NO_SCALE) if by_metric else None
 
@@ -114,6 +115,7 @@ class ColourBarPresenter(QObject):
 
     @Slot()
     def _show_bar(self) -> None:
+        self._bar.set_colours(circle_table if isinstance(self._labels.scale, Circle) else scale_table)
         has_scale = self._labels.values is not None or bool(self._survey.metric)
         self._bar.setVisible(has_scale and not self._view.codes_item.by_place)
 
@@ -121,18 +123,19 @@ class ColourBarPresenter(QObject):
     def _show_range(self) -> None:
         values = self._labels.values
         if values is not None:
-            scale = Scale.of(values)
+            scale = self._labels.scale
             self._bar.set_ends(*_ends(scale, format_label))
-            self._bar.set_note(self._column_note(values) if scale is not None else self.tr("grey: no value"))
+            self._bar.set_note(self._column_note(values, scale) if scale is not None else self.tr("grey: no value"))
         elif self._survey.metric:
             self._show_metric_range()
 
-    def _column_note(self, values: NDArray[np.float64]) -> str:
+    def _column_note(self, values: NDArray[np.float64], scale: Scale | Circle) -> str:
         known = values[np.isfinite(values)]
         missing = len(values) - len(known)
-        note = self.tr("1st, 50th, 99th percentile; range {} to {}").format(
-            format_label(known.min()), format_label(known.max())
-        )
+        note = self.tr("{} and {} are equal").format(format_label(scale.low), format_label(scale.high))
+        if isinstance(scale, Scale):
+            ends = (format_label(known.min()), format_label(known.max()))
+            note = self.tr("1st, 50th, 99th percentile; range {} to {}").format(*ends)
         return note + (self.tr("; grey: {:,} without a value").format(missing) if missing else "")
 
     def _show_metric_range(self) -> None:
@@ -155,7 +158,7 @@ class ColourBarPresenter(QObject):
         self._bar.work.setVisible(self._session.has_images and bool(self._survey.metric))
 
 
-def _ends(scale: Scale | None, written: Callable[[float], str]) -> tuple[str, str, str]:
+def _ends(scale: Scale | Circle | None, written: Callable[[float], str]) -> tuple[str, str, str]:
     return ("–", "", "–") if scale is None else (written(scale.low), written(scale.middle), written(scale.high))
 
 
