@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt, QTimer
 from PySide6.QtGui import QAction, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -37,6 +37,7 @@ _NAMES = ("Left", "Right", "Up", "Down", "Return", "Space", "Home", "Escape", "T
 _KEYS = [getattr(Qt.Key, f"Key_{name}") for name in _NAMES]
 _MODIFIERS = [Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier]
 _LEFT = Qt.MouseButton.LeftButton
+_POPUP = 50  # milliseconds until a menu is closed
 
 
 def attack(seed: int, share: float) -> Report:
@@ -144,7 +145,7 @@ class Monkey:
         if self.chosen.random() < 0.2:
             return f"wheel {name}", lambda: _turn_wheel(widget)
         place = QPoint(self.chosen.randrange(max(widget.width(), 1)), self.chosen.randrange(max(widget.height(), 1)))
-        return f"click {name}", lambda: QTest.mouseClick(widget, _LEFT, pos=place)
+        return f"click {name}", lambda: _click(widget, place)
 
     def _may_touch(self, widget: QWidget) -> bool:
         return widget.isVisible() and widget.isEnabled() and widget.objectName() not in _LEAVES
@@ -153,6 +154,21 @@ class Monkey:
 def _all_children(window: MainWindow, kind: type[QWidget]) -> list[QWidget]:
     tops = [window, *(each for each in QApplication.topLevelWidgets() if isinstance(each, QDialog) and each.isVisible())]
     return [each for top in tops for each in top.findChildren(kind)]
+
+
+def _click(widget: QWidget, place: QPoint) -> None:
+    """Click a widget. A menu that opens keeps the click from returning, until it is closed as by Escape."""
+    closing = QTimer()
+    closing.timeout.connect(_close_popup)
+    closing.start(_POPUP)
+    QTest.mouseClick(widget, _LEFT, pos=place)
+    closing.stop()
+
+
+def _close_popup() -> None:
+    popup = QApplication.activePopupWidget()
+    if popup is not None:
+        popup.close()
 
 
 def _turn_wheel(widget: QWidget) -> None:
