@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+import re
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +13,11 @@ from PIL import Image
 from scipy.stats import norm
 
 import vae_explorer as vx
+from vae_explorer.data.base import Fetching
+from vae_explorer.data.sources import load_dataset
+from vae_explorer.inference.evidence.results import Estimate, Estimates
+from vae_explorer.kinds import Binarised
+from vae_explorer.models.measure import measured_images
 
 from .conftest import Answer
 
@@ -70,6 +77,40 @@ def test_that_encode_and_evaluate_tell_of_all_latents(path: Path, answer: Answer
     codes = vx.codes(path)
     kl = 0.5 * (codes.mean.astype(float) ** 2 + codes.std.astype(float) ** 2 - 1 - 2 * np.log(codes.std.astype(float)))
     assert measured["kl_by_dimension"] == pytest.approx(kl.mean(axis=0).tolist(), rel=1e-4)
+
+
+def test_that_evaluate_estimates_log_p_and_says_so(path: Path, answer: Answer) -> None:
+    words = answer("evaluate", path, "--evidence", "--limit", 12, "--draws", 100)
+    line = r"log p\(x\), estimate by draws from .* −\d.* ± .* nats.*; effective samples of 100, median: \d"
+    assert len(re.findall(line, words)) == 3
+    assert "KL(q(z|x) ‖ p(z|x)), estimate" in words
+    found = json.loads(answer("evaluate", path, "--evidence", "--limit", 12, "--json"))
+    images = load_dataset("digits", Fetching(Path("unused"))).test.images
+    binary = measured_images(images, Binarised.DYNAMIC)[:12].numpy().reshape(-1, 8, 8)
+    api = vx.evidence(path, binary)
+    assert isinstance(api, Estimates)
+    for name in ("encoder", "best", "mixture"):
+        each: Estimate = getattr(api, name)
+        assert found[f"log_evidence_{name}"] == pytest.approx(each.log_evidence.mean(), abs=1e-4)
+        assert found[f"log_evidence_{name}_se"] == pytest.approx(each.log_evidence.std(ddof=1) / math.sqrt(12), rel=1e-3)
+        assert found[f"log_evidence_{name}_draws_se"] == pytest.approx(math.sqrt((each.se**2).sum()) / 12, rel=1e-3)
+        assert found[f"effective_samples_{name}"] == pytest.approx(np.median(each.effective_samples), rel=1e-3)
+        assert found[f"few_{name}"] == each.few.sum()
+    assert found["draws"] == 500
+    assert found["elbo"] < found["best_elbo"] < found["log_evidence_mixture"]
+
+
+def test_that_few_effective_samples_are_said(path: Path, answer: Answer) -> None:
+    words = answer("evaluate", path, "--evidence", "--limit", 3, "--draws", 14)
+    assert "3 images have fewer than 20 effective samples, so this estimate is too low" in words
+
+
+def test_that_what_needs_a_quadrature_or_draws_is_refused(path: Path, refusal: Answer) -> None:
+    Image.fromarray(np.zeros((8, 8), np.uint8)).save(path.with_suffix(".png"))
+    line = refusal("posterior", path, path.with_suffix(".png"), "--out", path.with_name("p.png"))
+    assert "the model has 4; `evaluate --evidence` estimates its log p(x)" in line
+    assert "is exact and takes no draws" in refusal("evaluate", "digits-vae", "--evidence", "--draws", 50)
+    assert "--draws needs --evidence" in refusal("evaluate", path, "--draws", 50)
 
 
 def test_that_families_of_the_plane_alone_say_so(refusal: Answer) -> None:

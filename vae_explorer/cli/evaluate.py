@@ -24,9 +24,16 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--evidence",
         action="store_true",
-        help="log p(x) and the ELBO by quadrature in place of samples; takes minutes for 10,000 images",
+        help="log p(x) and the ELBO by quadrature in place of samples, or with more than two latents log p(x) by importance "
+        "sampling; takes minutes for 10,000 images",
     )
     parser.add_argument("--limit", type=whole(1, 1_000_000), metavar="N", help="with --evidence: only the first N test images")
+    parser.add_argument(
+        "--draws",
+        type=whole(14, 100_000),
+        metavar="K",
+        help="with --evidence and more than two latents: draws from each proposal (default: 500)",
+    )
     add_data_dir(parser)
     add_json(parser)
 
@@ -41,6 +48,8 @@ def run(args: argparse.Namespace) -> int:
 
     if args.limit and not args.evidence:
         raise UserError("--limit needs --evidence; add --evidence, or leave --limit out")
+    if args.draws and not args.evidence:
+        raise UserError("--draws needs --evidence; add --evidence, or leave --draws out")
     root = locations.data(args.data_dir)
     if args.dataset:
         find_dataset(args.dataset, root)
@@ -48,10 +57,14 @@ def run(args: argparse.Namespace) -> int:
     dataset = args.dataset or model.card.dataset
     check_shape(model, find_dataset(dataset, root).image_shape)  # before any download
     if args.evidence:
-        _check_evidence(model)
-    fetching = Fetching(root, progress=show_download())
-    ask = _evidence if args.evidence else _terms
-    values, lines = ask(model, load_dataset(dataset, fetching), args.limit)
+        _check_evidence(model, args.draws)
+    images = load_dataset(dataset, Fetching(root, progress=show_download()))
+    if not args.evidence:
+        values, lines = _terms(model, images)
+    elif model.card.has_estimates:
+        values, lines = _estimates(model, images, args.limit, args.draws or 500)
+    else:
+        values, lines = _evidence(model, images, args.limit)
     if args.json:
         print_json({"dataset": dataset} | values)
         return 0
@@ -61,7 +74,7 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _terms(model: TrainedModel, dataset: Dataset, limit: int | None) -> tuple[dict[str, Any], list[str]]:
+def _terms(model: TrainedModel, dataset: Dataset) -> tuple[dict[str, Any], list[str]]:
     from vae_explorer.inference.evaluation import evaluate
     from vae_explorer.models.terms import number, said
 
@@ -89,6 +102,30 @@ def _evidence(model: TrainedModel, dataset: Dataset, limit: int | None) -> tuple
     return values, lines
 
 
+def _estimates(model: TrainedModel, dataset: Dataset, limit: int | None, draws: int) -> tuple[dict[str, Any], list[str]]:
+    from vae_explorer.inference.evidence.results import FEW
+    from vae_explorer.inference.evidence.summary import estimates_summary
+    from vae_explorer.models.terms import given_class, number
+
+    spec = model.card.spec
+    values = estimates_summary(model, dataset, limit, draws, progress=show_images()) | {
+        "likelihood": spec.likelihood,
+        "binarised": model.card.binarised,
+    }
+    lines = []
+    for name, title in _PROPOSALS.items():
+        line = _averaged(given_class(title, spec), f"log_evidence_{name}", values, spec)
+        beside = values.get(f"log_evidence_{name}_bias")
+        line += "" if beside is None else f", {number(beside, 2, sign='+')} beside the mixture"
+        lines.append(f"{line}; effective samples of {draws:,}, median: {values[f'effective_samples_{name}']:.0f}")
+        if values[f"few_{name}"]:
+            lines.append(
+                f"  {values[f'few_{name}']} images have fewer than {FEW:g} effective samples, so this estimate is too low"
+            )
+    lines += [_averaged(given_class(title, spec), name, values, spec) for name, title in _ESTIMATED.items()]
+    return values, lines
+
+
 def _averaged(title: str, name: str, values: Mapping[str, Any], spec: ModelSpec) -> str:
     """Write a mean with its standard error, and with its median if the tail is heavy."""
     from vae_explorer.models.terms import in_bits, number
@@ -112,7 +149,23 @@ _TITLES = {
 }
 
 
-def _check_evidence(model: TrainedModel) -> None:
+_PROPOSALS = {
+    "encoder": "log p(x{given}), estimate by draws from q(z|x{also})",
+    "best": "log p(x{given}), estimate by draws from the best diagonal Gaussian",
+    "mixture": "log p(x{given}), estimate by draws from a mixture of both",
+}
+_ESTIMATED = {
+    "elbo": "ELBO, estimate",
+    "posterior_kl": "KL(q(z|x{also}) ‖ p(z|x{also})), estimate",
+    "approximation_gap": "approximation gap, estimate",
+    "amortisation_gap": "amortisation gap, estimate",
+}
+
+
+def _check_evidence(model: TrainedModel, draws: int | None) -> None:
     from vae_explorer.inference.evidence.engine import check_has_evidence
 
-    check_has_evidence(model)
+    if not model.card.has_estimates:
+        check_has_evidence(model)
+        if draws:
+            raise UserError(f"log p(x) of {model.card.name} is exact and takes no draws; leave --draws out")

@@ -10,7 +10,10 @@ from vae_explorer.models.likelihoods import likelihood_of
 from vae_explorer.models.spec import ModelSpec
 
 CODE_LENGTHS = frozenset(
-    ("elbo", "conditional_elbo", "iwae", "guess_elbo", "log_evidence", "is_500", "is_5000")
+    (
+        *("elbo", "conditional_elbo", "iwae", "guess_elbo", "best_elbo", "log_evidence", "is_500", "is_5000"),
+        *("log_evidence_encoder", "log_evidence_best", "log_evidence_mixture"),
+    )
 )  # log p(x), its bounds and its estimates: what a code for an image takes
 
 

@@ -29,6 +29,10 @@ class Likelihood(nn.Module, ABC):
     def log_prob(self, images: Tensor, parameters: Tensor) -> Tensor:
         """Return log p(x|z) in nats, summed over pixels: (n, D), (n, D) -> (n,)."""
 
+    def log_prob_of_seen(self, images: Tensor, parameters: Tensor, seen: Tensor) -> Tensor:
+        """Return log p(x|z) in nats, summed over the pixels that `seen` (D,) marks as true, (n,)."""
+        return ((self.of_pixels(images, self.coefficients(parameters)) + self.base(images)) * seen).sum(dim=1)
+
     @abstractmethod
     def mean(self, parameters: Tensor) -> Tensor:
         """Return the mean image, (n, D) in [0, 1]."""
@@ -55,6 +59,9 @@ class ProductLikelihood(Likelihood):
     @abstractmethod
     def normaliser(self, coefficients: Tensor) -> Tensor:
         """Return the normaliser of each pixel, (n, D) -> (n, D)."""
+
+    def log_prob_of_seen(self, images: Tensor, parameters: Tensor, seen: Tensor) -> Tensor:
+        return self.log_prob(images[:, seen], parameters[:, seen])
 
     def of_pixels(self, images: Tensor, coefficients: Tensor) -> Tensor:
         return (images * coefficients).sub_(self.normaliser(coefficients))

@@ -220,4 +220,6 @@ def check_has_evidence(model: TrainedModel) -> None:
     """Raise `UserError` with the reason if the model's family has no computable log p(x)."""
     why = model.card.why_no_evidence
     if why:
-        raise UserError(f"there is no exact evidence of {model.card.name}: {why}; choose a model of one layer with a q(z|x)")
+        instead = "`evaluate --evidence` estimates its log p(x)"
+        remedy = instead if model.card.has_estimates else "choose a model of one layer with a q(z|x)"
+        raise UserError(f"there is no exact evidence of {model.card.name}: {why}; {remedy}")

@@ -9,8 +9,8 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 
 from vae_explorer.codes import Labels
-from vae_explorer.errors import UserError
 from vae_explorer.inference.evidence.cover import strips_to, tiles_over
+from vae_explorer.inference.evidence.joint import classes_of
 from vae_explorer.inference.evidence.lattice import DecodedLattice
 from vae_explorer.inference.evidence.observed import Observed
 from vae_explorer.inference.evidence.results import Rows
@@ -104,12 +104,8 @@ class Grouping:
         return Observed(images * seen, label, seen)
 
     def _classes(self, label: ArrayLike | None, n: int) -> Labels:
-        if not self._model.card.spec.classes:
-            return np.zeros(n, np.uint8)
-        classes = self._model.checked_label(label, n)
-        if classes is None:
-            raise UserError(f"{self._model.card.name} needs classes; give the class of each of the {n} images")
-        return classes
+        classes = classes_of(self._model, label, n)
+        return np.zeros(n, np.uint8) if classes is None else classes
 
     def _reach_out(self, codes: NDArray[np.float32]) -> None:
         """Extend the root to codes (n, 2), since the encoder may place an image far out."""

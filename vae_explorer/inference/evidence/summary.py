@@ -1,4 +1,4 @@
-"""Summarises the exact evidence of a test set, for the command line."""
+"""Summarises the evidence of a test set, exact or estimated, for the command line."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from vae_explorer.codes import Labels
 from vae_explorer.data.base import Dataset, ShouldStop, never
 from vae_explorer.inference.evaluation import fitting
 from vae_explorer.inference.evidence.engine import EvidenceEngine
-from vae_explorer.inference.evidence.results import Evidence, Gaps, Rows, gathered
+from vae_explorer.inference.evidence.results import Estimates, Evidence, Gaps, Rows, gathered
+from vae_explorer.inference.evidence.sampled import EvidenceSampler
 from vae_explorer.inference.evidence.workers import shared_out, usual_threads
 from vae_explorer.inference.trained import TrainedModel
 from vae_explorer.models.bits import figures_in_bits
@@ -35,10 +37,7 @@ def evidence_summary(
     gets images binarised once (seed 0), as in `evaluate`. `progress` gets (images done, images in all). Raises `UserError` if
     the family has no exact evidence.
     """
-    dataset = fitting(model, dataset)
-    rows = slice(0, limit)
-    images = measured_images(dataset.test.images, model.card.binarised)[rows].numpy().reshape(-1, *model.image_shape)
-    label = dataset.test.labels[rows]
+    images, label = _measured(model, dataset, limit)
 
     def measured(engine: EvidenceEngine, some: Rows) -> tuple[Evidence, Gaps, NDArray[np.float64]]:
         stop = engine.lattice.should_stop
@@ -66,6 +65,58 @@ def evidence_summary(
     averages = _averages(even | heavy)
     averages |= figures_in_bits(averages, model.card.spec)
     return averages | {f"{name}_median": float(np.median(each)) for name, each in heavy.items()} | exactness
+
+
+def estimates_summary(
+    model: TrainedModel,
+    dataset: Dataset,
+    limit: int | None = None,
+    draws: int = DRAWS[0],
+    should_stop: ShouldStop = never,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> dict[str, Any]:
+    """Return means of estimates over the first `limit` test images in nats, for a model of more than two latents.
+
+    `log_evidence_encoder`, `…_best` and `…_mixture` are the estimates by each proposal. Beside each stand the standard error over
+    images as `…_se`, the standard error of the draws alone as `…_draws_se`, and the distance from the mixture's estimate as
+    `…_bias`. `effective_samples_…` are medians, and `few_…` the number of images with few of them. Images are those of
+    `evidence_summary`. Raises `UserError` if the family has no evidence.
+    """
+    images, label = _measured(model, dataset, limit)
+    sampler, parts, done = EvidenceSampler(model, draws), list[tuple[Rows, Estimates]](), 0
+    for rows, part in sampler.stream(images, label, should_stop=should_stop):
+        parts.append((rows, part))
+        done += len(rows)
+        progress(done, len(images))
+    found = gathered(parts)
+    by = {"encoder": found.encoder, "best": found.best, "mixture": found.mixture}
+    even = {f"log_evidence_{name}": each.log_evidence for name, each in by.items()} | {
+        "elbo": found.elbo,
+        "best_elbo": found.best_elbo,
+    }
+    heavy = {
+        "posterior_kl": found.posterior_kl,
+        "amortisation_gap": found.amortisation,
+        "approximation_gap": found.approximation,
+    }
+    figures = _averages(even | heavy)
+    figures |= figures_in_bits(figures, model.card.spec) | {
+        f"{name}_median": float(np.median(each)) for name, each in heavy.items()
+    }
+    for name in ("encoder", "best"):
+        figures[f"log_evidence_{name}_bias"] = figures[f"log_evidence_{name}"] - figures["log_evidence_mixture"]
+    for name, each in by.items():
+        figures[f"log_evidence_{name}_draws_se"] = float(np.sqrt(np.square(each.se).sum())) / len(images)
+        figures[f"effective_samples_{name}"] = float(np.median(each.effective_samples))
+        figures[f"few_{name}"] = int(each.few.sum())
+    return figures | {"draws": draws, "n": len(images)}
+
+
+def _measured(model: TrainedModel, dataset: Dataset, limit: int | None) -> tuple[NDArray[np.float32], Labels]:
+    """Return the first `limit` test images (n, H, W, C) as they are measured, and their classes."""
+    dataset = fitting(model, dataset)
+    images = measured_images(dataset.test.images, model.card.binarised)[:limit].numpy().reshape(-1, *model.image_shape)
+    return images, dataset.test.labels[:limit]
 
 
 def _averages(figures: Mapping[str, NDArray[np.float64]]) -> dict[str, float]:

@@ -1,0 +1,119 @@
+"""log p(x|z) + log p(z) of images at any latent points, newly decoded."""
+
+from __future__ import annotations
+
+from copy import copy
+
+import numpy as np
+import torch
+from numpy.typing import ArrayLike, NDArray
+from torch import Tensor
+
+from vae_explorer.codes import Labels
+from vae_explorer.data.base import Cancelled, ShouldStop, never
+from vae_explorer.errors import UserError
+from vae_explorer.inference.trained import TrainedModel
+from vae_explorer.models.posterior import FamilyPosterior, standard_normal_log_prob
+
+AT_ONCE = 4096  # points decoded by one call
+
+
+class Joint:
+    """n images under one model, in the precision of its network. Hidden pixels are black and do not count."""
+
+    def __init__(
+        self,
+        model: TrainedModel,
+        images: ArrayLike,
+        label: ArrayLike | None = None,
+        seen: ArrayLike | None = None,
+        should_stop: ShouldStop = never,
+    ) -> None:
+        """Take images (n, H, W, C) in the domain of the model, with classes (n,) if conditional.
+
+        `seen` (H, W) is true for pixels that count. `should_stop` is asked before decoding. Raises `UserError` on other shapes
+        and missing classes.
+        """
+        self._network, self._should_stop = model.network, should_stop
+        self.dtype = next(model.network.parameters()).dtype
+        flat = model.flat(images)
+        mask = None if seen is None else model.flat_mask(seen)[0]
+        self.images = torch.from_numpy(flat if mask is None else flat * mask).to(self.dtype)
+        self._seen = None if mask is None else torch.from_numpy(mask > 0)
+        classes = classes_of(model, label, len(flat))
+        self._label = None if classes is None else torch.from_numpy(classes.astype(np.int64))
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    def of(self, rows: Tensor) -> Joint:
+        """Return the images `rows` (m,) alone."""
+        part = copy(self)
+        part.images, part._label = self.images[rows], None if self._label is None else self._label[rows]
+        return part
+
+    @torch.inference_mode()
+    def encoded(self) -> FamilyPosterior:
+        """Return q(z|x) of the visible pixels."""
+        return self._network.encode(self.images, self._label)
+
+    def log_likelihood(self, rows: Tensor, z: Tensor, precise: bool = True) -> Tensor:
+        """Return log p(x|z) in nats of images `rows` (m,) at points z (m, d), (m,), with gradients for z.
+
+        Where `precise`, the sum over pixels is in float64.
+        """
+        condition = None if self._label is None else self._network.one_hot(self._label[rows], len(rows)).to(self.dtype)
+        images, parameters = self.images[rows], self._network.decode(z, condition)
+        return self._log_prob(images.double(), parameters.double()) if precise else self._log_prob(images, parameters)
+
+    @torch.inference_mode()
+    def log_likelihood_at(self, z: Tensor) -> Tensor:
+        """Return log p(x|z) in nats of each image at its points z (n, k, d), (n, k) in float64."""
+        n, k, d = z.shape
+        rows, points = torch.arange(n).repeat_interleave(k), z.reshape(n * k, d)
+        parts = zip(torch.split(rows, AT_ONCE), torch.split(points, AT_ONCE), strict=True)
+        found = torch.cat([self.log_likelihood(row, place) for row, place in parts]).view(n, k)
+        if not found.isfinite().all():
+            raise UserError(
+                "the decoder gives NaN or infinite numbers near these codes, so log p(x) cannot be estimated; choose another model"
+            )
+        return found
+
+    @torch.inference_mode()
+    def log_likelihood_of_all(self, points: Tensor) -> Tensor:
+        """Return log p(x|z) in nats of every image at the same points (k, d), (n, k), decoded once for each class."""
+        found = torch.empty(len(self), len(points), dtype=self.dtype)
+        labels = torch.zeros(len(self), dtype=torch.int64) if self._label is None else self._label
+        for label in sorted(set(labels.tolist())):
+            each = torch.full((len(points),), label)
+            condition = None if self._label is None else self._network.one_hot(each, len(points)).to(self.dtype)
+            parameters = self._network.decode(points, condition)
+            for row in torch.nonzero(labels == label)[:, 0]:
+                found[row] = self._log_prob(self.images[row].expand_as(parameters), parameters)
+        return found
+
+    def _log_prob(self, images: Tensor, parameters: Tensor) -> Tensor:
+        if self._should_stop():
+            raise Cancelled("stopped")
+        if self._seen is None:
+            return self._network.likelihood.log_prob(images, parameters)
+        return self._network.likelihood.log_prob_of_seen(images, parameters, self._seen)
+
+
+def log_prior(z: Tensor) -> Tensor:
+    """Return log p(z) in nats at points (..., d), (...) in float64."""
+    return standard_normal_log_prob(z.reshape(-1, z.shape[-1]).double()).view(z.shape[:-1])
+
+
+def classes_of(model: TrainedModel, label: ArrayLike | None, n: int) -> Labels | None:
+    """Return the classes (n,) of a conditional model, else None. Raises `UserError` if they are missing."""
+    if not model.card.spec.classes:
+        return None
+    classes = model.checked_label(label, n)
+    if classes is None:
+        raise UserError(f"{model.card.name} needs classes; give the class of each of the {n} images")
+    return classes
+
+
+def numpy_of(values: Tensor) -> NDArray[np.float64]:
+    return np.asarray(values.double().numpy(), np.float64)
