@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -19,6 +20,7 @@ from vae_explorer.gui.features.evidence.state import ImageAnalysis
 from vae_explorer.gui.main_window import MainWindow
 
 from . import mouse
+from .conftest import OpenWindow
 from .leftovers import Watch
 from .looking import PATIENCE, image_view, mosaic_item, settle
 
@@ -155,3 +157,36 @@ def test_that_two_windows_are_open_at_once(explore: Explore, qtbot: QtBot) -> No
     assert all(window.isVisible() for window in windows)
     models = [window.session.model for window in windows]
     assert [model.card.spec.latent_dim for model in models if model is not None] == [2, 5]
+
+
+def test_that_a_foreign_file_opens_in_the_window_and_is_saved_as_a_bundle(
+    open_window: OpenWindow, tmp_path: Path, qtbot: QtBot
+) -> None:
+    decoder = decoder_of(2)
+    program = torch.export.export(decoder, (torch.zeros(2, 2),), dynamic_shapes=({0: torch.export.Dim("n")},))
+    torch.export.save(program, tmp_path / "mine.pt2")
+    window = open_window()
+    window.open_model(tmp_path / "mine.pt2")
+    qtbot.waitUntil(lambda: name_of_model(window) == "mine", timeout=PATIENCE)
+    settle(qtbot, window)
+    z = mouse.move_to(window.latent_view, (0.4, 0.6))
+    settle(qtbot, window)
+    np.testing.assert_array_equal(image_view(window.explorer).image(), pixels(decoder, z))
+    with qtbot.waitSignal(window.session.model_saved, timeout=PATIENCE):
+        window.session.save_model(tmp_path / "bundle.safetensors")
+    again = vx.load(tmp_path / "bundle.safetensors").decode([z])[0]
+    np.testing.assert_array_equal(np.rint(255 * again), pixels(decoder, z)[..., 0])
+
+
+def name_of_model(window: MainWindow) -> str:
+    return window.session.model.name if window.session.model is not None else ""
+
+
+def test_that_a_file_that_would_run_code_leaves_the_open_model(open_window: OpenWindow, tmp_path: Path, qtbot: QtBot) -> None:
+    torch.save(decoder_of(2), tmp_path / "whole.pt")
+    window = open_window()
+    before = name_of_model(window)
+    with qtbot.waitSignal(window.session.problem_raised, timeout=PATIENCE) as raised:
+        window.open_model(tmp_path / "whole.pt")
+    assert "would run code" in raised.args[0]
+    assert name_of_model(window) == before

@@ -280,6 +280,8 @@ def to_pixels(images: NDArray[np.float32]) -> NDArray[np.uint8]:
 def _network(file: ModelFile, where: str) -> LatentModel:
     if file.make is not None:
         return file.make()
+    if file.card.is_own:
+        return _own_network(file, where)
     try:
         network = build_blank(file.card.spec)
         weights = {name: torch.from_numpy(np.array(array)) for name, array in file.weights.items()}
@@ -293,6 +295,15 @@ def _network(file: ModelFile, where: str) -> LatentModel:
         raise ModelFileError(f"{where} cannot be opened: {error}") from error
     lay_out(network)
     return network.eval()
+
+
+def _own_network(file: ModelFile, where: str) -> LatentModel:
+    from vae_explorer.models.own.files.programs import network_of
+
+    try:
+        return network_of(file)
+    except UserError as error:
+        raise ModelFileError(f"{where} cannot be opened: {error}") from error
 
 
 def _filled(rows: NDArray[np.float32]) -> Tensor:

@@ -99,5 +99,9 @@ class Saving(QObject):
 
 def _write_model(path: Path, file: ModelFile) -> tuple[Path, str]:
     check_model_place(path)
+    if file.card.is_own:
+        from vae_explorer.models.own.files.bundling import bundled
+
+        file = bundled(file)
     write_model_file(path, file)
     return path, ""

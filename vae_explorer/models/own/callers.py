@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import torch
@@ -29,12 +29,24 @@ class ArrayKind:
         return made if self.is_tensor else made.numpy()
 
 
+TENSOR = ArrayKind(True, torch.float32)
+
+
 @dataclass(frozen=True, slots=True)
 class Takes:
     """What a program says of its input: the only number of rows that it takes, and the length of its second axis; None: any."""
 
     rows: int | None = None
     width: int | None = None
+
+
+class Program(Protocol):
+    """A program from a file, which takes and gives float32 tensors."""
+
+    @property
+    def takes(self) -> Takes: ...
+
+    def __call__(self, values: Tensor) -> Any: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,19 +61,19 @@ class Caller:
     """A function with the kind of its arrays. `lock` keeps threads from calling a model at the same time."""
 
     def __init__(self, function: Function, kind: ArrayKind, lock: threading.RLock) -> None:
-        self._function, self._kind, self._lock = function, kind, lock
+        self.function, self.kind, self._lock = function, kind, lock
         self._rows = takes_of(function).rows
 
     def __call__(self, values: Tensor) -> Answer:
         """Call the function with `values` (n, …). Raises what the function raises, and `UserError` on no arrays."""
         with self._lock:
             if self._rows is None or self._rows == len(values):
-                return read(self._function(self._kind.of(values)))
+                return read(self.function(self.kind.of(values)))
             return _joined([self._padded(part, self._rows) for part in torch.split(values, self._rows)], len(values))
 
     def _padded(self, part: Tensor, rows: int) -> Answer:
         full = torch.cat([part, part[-1:].expand(rows - len(part), *part.shape[1:])])
-        return read(self._function(self._kind.of(full)))
+        return read(self.function(self.kind.of(full)))
 
 
 def takes_of(function: Function) -> Takes:
@@ -80,6 +92,8 @@ def module_of(function: Function) -> nn.Module | None:
 
 def kinds_for(function: Function) -> Sequence[ArrayKind]:
     """Return the kinds of arrays that a function may take, the likeliest first."""
+    if isinstance(getattr(function, "takes", None), Takes):
+        return (TENSOR,)
     module = module_of(function)
     if module is not None:
         weight = next(iter([*module.parameters(), *module.buffers()]), torch.zeros(()))
@@ -99,13 +113,20 @@ def read(given: object) -> Answer:
         if len(given) == 1:
             return read(given[0])
         return Answer(tuple(_tensor(each) for each in given if each is not None))
-    if _is_distribution(given):
-        return Answer((_tensor(_value(given, "mean")), _tensor(_value(given, "stddev"))), is_distribution=True)
+    if is_distribution(given):
+        mean, std = moments(given)
+        return Answer((_tensor(mean), _tensor(std)), is_distribution=True)
     return Answer((_tensor(given),))
 
 
-def _is_distribution(given: object) -> bool:
+def is_distribution(given: object) -> bool:
+    """Whether a function gave an object with mean and stddev, such as one of torch.distributions."""
     return not isinstance(given, Tensor | np.ndarray) and hasattr(given, "mean") and hasattr(given, "stddev")
+
+
+def moments(given: object) -> tuple[object, object]:
+    """Return mean and std of a distribution."""
+    return _value(given, "mean"), _value(given, "stddev")
 
 
 def _value(given: object, name: str) -> object:

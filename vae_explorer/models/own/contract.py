@@ -11,7 +11,7 @@ from vae_explorer.errors import UserError
 from vae_explorer.kinds import Word
 from vae_explorer.models.card import ModelCard
 from vae_explorer.models.card_text import list_of, text_of, whole_of
-from vae_explorer.shapes import ImageShape
+from vae_explorer.shapes import ImageShape, written
 
 CONTRACT = "contract"  # key of the card's `extra`
 _MOST_ARRAYS = 16  # that an encoder gives
@@ -100,6 +100,8 @@ class Contract:
         made, read = self.decoding, self.encoding
         words = f"decode takes {made.takes} and gives {made.gives}, pixels in {PIXELS_IN_WORDS[made.pixels]}"
         words = words.replace("pixels in logits", "logits of pixels")
+        if made.layout in (Layout.FLAT, Layout.FLAT_CHANNELS_LAST):
+            words += f", read as {written(made.image_shape)}"
         if read is None:
             words += "; there is no encoder"
         else:

@@ -60,10 +60,15 @@ def live_model(
     return ModelFile(card, weights or {}, codes, make)
 
 
+def family_of(contract: Contract) -> str:
+    """Return the family of own models whose encoder gives what the contract says."""
+    read = contract.encoding
+    return OWN_DECODER if read is None else OWN_POINTS if read.spread is Spread.NONE else OWN
+
+
 def _spec(contract: Contract, given: Given) -> ModelSpec:
-    made, read = contract.decoding, contract.encoding
-    family = OWN_DECODER if read is None else OWN_POINTS if read.spread is Spread.NONE else OWN
-    return ModelSpec(family, _BODY, made.image_shape, (), given.likelihood, made.latents, given.parameters)
+    made = contract.decoding
+    return ModelSpec(family_of(contract), _BODY, made.image_shape, (), given.likelihood, made.latents, given.parameters)
 
 
 def _codes(network: OwnNetwork, images: OwnImages, labels: Labels | None) -> Codes:

@@ -25,12 +25,12 @@ class OwnNetwork(LatentModel):
 
     def __init__(self, spec: ModelSpec, contract: Contract, decode: Caller, encode: Caller | None) -> None:
         super().__init__(spec)
-        self._contract, self._decode, self._encode = contract, decode, encode
+        self.contract, self.decoder, self.encoder = contract, decode, encode
         self._place = nn.Parameter(torch.zeros(()), requires_grad=False)  # says that images come from the CPU
 
     def decode(self, z: Tensor, condition: Tensor | None = None, switches: frozenset[str] = NO_SWITCHES) -> Tensor:
-        made = self._contract.decoding
-        values = decoded(self._decode, z, made)
+        made = self.contract.decoding
+        values = decoded(self.decoder, z, made)
         if self.spec.likelihood == UNKNOWN_LIKELIHOOD:
             return to_unit(values, made.pixels)
         if made.pixels is Pixels.LOGITS:
@@ -39,10 +39,10 @@ class OwnNetwork(LatentModel):
 
     def encode(self, images: Tensor, label: Tensor | None = None) -> GaussianPosterior | PointPosterior:
         """Raises `UserError` if there is no encoder."""
-        encoding = self._contract.encoding
-        if self._encode is None or encoding is None:
+        encoding = self.contract.encoding
+        if self.encoder is None or encoding is None:
             raise UserError("no encoder was given with this model, so images have no codes")
-        return encoded(self._encode, images, self._contract.decoding.image_shape, encoding)
+        return encoded(self.encoder, images, self.contract.decoding.image_shape, encoding)
 
     def image_terms(self, batch: Batch, generator: torch.Generator | None = None, samples: int = 1) -> dict[str, Tensor]:
         """Return nothing: the program does not know the objective."""

@@ -7,7 +7,9 @@ from pathlib import Path
 
 from vae_explorer.errors import UserError
 from vae_explorer.models.model_file import ModelFile
+from vae_explorer.models.own.files.limits import check_file
 from vae_explorer.models.own.files.networks import Network, build
+from vae_explorer.models.own.files.programs import DECODE, ENCODE, functions_of, kind_of_program, read_program
 from vae_explorer.models.own.files.state_dicts import fit, read_state_dict
 from vae_explorer.models.own.finding import Found, find_out
 from vae_explorer.models.own.given import Given
@@ -19,6 +21,9 @@ _MOST_NAMED = 5  # tensors
 
 def open_own(path: Path, how: How) -> ModelFile:
     """Return the model in a file of another program. Raises `UserError` with one line that says what to do."""
+    check_file(path)
+    if how.encoder is not None or (not how.network and kind_of_program(path)):
+        return _open_programs(path, how)
     state = read_state_dict(path)
     if not how.network:
         shapes = ", ".join(f"{name} {tuple(each.shape)}" for name, each in list(state.items())[:_MOST_NAMED])
@@ -30,6 +35,18 @@ def open_own(path: Path, how: How) -> ModelFile:
     if surplus:
         notes.append(f"left over in the file: {', '.join(surplus[:_MOST_NAMED])}{' …' if len(surplus) > _MOST_NAMED else ''}")
     return live_model(path.stem, replace(found, contract=found.contract.noting(*notes)), how.given)
+
+
+def _open_programs(path: Path, how: How) -> ModelFile:
+    programs = dict(read_program(path, DECODE))
+    if how.encoder is not None:
+        programs |= read_program(how.encoder, ENCODE)
+    try:
+        functions = functions_of(programs)
+        found = find_out(functions[DECODE], functions.get(ENCODE), None, how.given)
+    except UserError as error:
+        raise UserError(f"{path} cannot be opened: {error}") from error
+    return live_model(path.name.partition(".")[0], found, how.given, weights=programs)
 
 
 def _found_of(network: Network, given: Given) -> Found:
