@@ -118,3 +118,36 @@ def test_that_families_of_the_plane_alone_say_so(refusal: Answer) -> None:
         line = refusal("train", "--family", family, "--latent-dim", 3)
         assert f"family '{family}' has models of 2 latents alone" in line
     assert "513 is out of range" in refusal("train", "--latent-dim", 513)
+
+
+def test_that_a_traversal_moves_one_latent_a_row(path: Path, answer: Answer, refusal: Answer, tmp_path: Path) -> None:
+    centre = [0.5, -1.0, 0.0, 2.0]
+    answer("traverse", path, "--z", *centre, "--steps", 3, "--rows", 2, "--out", tmp_path / "t.png")
+    codes, model = vx.codes(path), vx.load(path)
+    std = codes.std.astype(float)
+    kl = 0.5 * (codes.mean.astype(float) ** 2 + std**2 - 1 - 2 * np.log(std)).mean(axis=0)
+    drawn = pixels(tmp_path / "t.png")
+    for row, latent in enumerate(np.argsort(-kl)[:2]):
+        for column, value in enumerate((-3, 0, 3)):
+            z = np.array(centre)
+            z[latent] = value
+            cell = drawn[9 * row : 9 * row + 8, 9 * column : 9 * column + 8]
+            assert np.array_equal(cell, np.round(255 * model.decode(z)[0]).astype(np.uint8))
+    answer("traverse", path, "--steps", 5, "--out", tmp_path / "t.gif")
+    with Image.open(tmp_path / "t.gif") as animation:
+        assert animation.n_frames == 5  # type: ignore[attr-defined]
+    assert "give --z 4 numbers" in refusal("traverse", path, "--z", 1, "--out", "t.png")
+
+
+def test_that_factors_tell_how_the_latents_know_the_labels(answer: Answer, tmp_path: Path) -> None:
+    found = json.loads(answer("factors", "sprites-vae", "--out", tmp_path / "f.png", "--json"))
+    assert list(found["factors"]) == ["shape", "hue", "size", "angle", "x", "y"]
+    for each in found["factors"].values():
+        assert sum(each["importance"]) == pytest.approx(1)
+    assert found["factors"]["x"]["informativeness"] > 0.7  # two latents hold places and colours
+    assert found["mutual_information_gap"] < 0.2
+    assert pixels(tmp_path / "f.png").ndim == 3
+
+
+def test_that_factors_of_images_without_labels_are_refused(path: Path, refusal: Answer) -> None:
+    assert "the images have no factors" in refusal("factors", path) or "digit" in refusal("factors", path)

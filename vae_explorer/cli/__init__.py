@@ -24,6 +24,8 @@ COMMANDS = (
     "decode",
     "interpolate",
     "manifold",
+    "traverse",
+    "factors",
     "posterior",
     "data",
     "list",
@@ -53,7 +55,7 @@ def build_parser(names: Sequence[str] = COMMANDS) -> argparse.ArgumentParser:
     """Return a parser that knows the commands `names`."""
     parser = _Parser(
         prog="vae-explorer",
-        description="Train or load a variational autoencoder with a two-dimensional latent space, and walk in it.",
+        description="Train or load a variational autoencoder, and walk in its latent space.",
     )
     parser.add_argument("--version", action="version", version=f"vae-explorer {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
