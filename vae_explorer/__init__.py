@@ -50,19 +50,19 @@ def evidence(
 ) -> Evidence | Estimates:
     """Compute log p(x) of images (n, H, W, C) or (H, W, C), and its terms; with more than two latents, estimate it.
 
-    With two latents the `Evidence` is exact, by quadrature. With more latents the `Estimates` come from importance sampling, with
-    `draws` draws from each proposal. Each result is (n,) float64 in nats. Grey images may lack the last axis. `images` lie in
-    [0, 1], are 0 or 1 for a model of binarised images, and n / 255 for the discretised logistic. A conditional model takes
-    classes (n,) as `label`, and gives log p(x|c). Raises `UserError` if the family has no evidence, if shape or range are wrong,
-    and if classes are missing or unwanted.
+    With one or two latents the `Evidence` is exact, by quadrature. With more latents the `Estimates` come from importance
+    sampling, with `draws` draws from each proposal. Each result is (n,) float64 in nats. Grey images may lack the last axis.
+    `images` lie in [0, 1], are 0 or 1 for a model of binarised images, and n / 255 for the discretised logistic. A conditional
+    model takes classes (n,) as `label`, and gives log p(x|c). Raises `UserError` if the family has no evidence, if shape or
+    range are wrong, and if classes are missing or unwanted.
     """
-    from vae_explorer.inference.evidence.engine import EvidenceEngine
+    from vae_explorer.inference.evidence.exact import exact_engine
     from vae_explorer.inference.evidence.sampled import EvidenceSampler
     from vae_explorer.inference.trained import TrainedModel
 
     loaded = model if isinstance(model, TrainedModel) else load(model)
     is_sampled = loaded.card.has_estimates
-    engine = EvidenceSampler(loaded, draws).estimates if is_sampled else EvidenceEngine(loaded).evidence
+    engine = EvidenceSampler(loaded, draws).estimates if is_sampled else exact_engine(loaded).evidence
     flat = loaded.flat(images)
     loaded.check_pixels(flat)
     return engine(flat.reshape(-1, *loaded.image_shape), loaded.checked_label(label, len(flat)))

@@ -18,11 +18,16 @@ from vae_explorer.models.spec import GELU
 
 
 def small_model(
-    family: str = "vae", likelihood: str = "bernoulli", gain: float = 2.0, activation: str = GELU, **parameters: float
+    family: str = "vae",
+    likelihood: str = "bernoulli",
+    gain: float = 2.0,
+    activation: str = GELU,
+    latents: int = 2,
+    **parameters: float,
 ) -> TrainedModel:
     """A model of 2 × 3 pixels with drawn weights in float64; `gain` scales the decoder's layers, so that its images differ."""
     plain = a_spec(family, "", (2, 3, 1), likelihood, small=True)
-    spec = replace(plain, parameters={**plain.parameters, **parameters}, activation=activation)
+    spec = replace(plain, parameters={**plain.parameters, **parameters}, activation=activation, latent_dim=latents)
     torch.manual_seed(3)
     network = build_model(spec)
     weights = {name: tensor.numpy() for name, tensor in network.state_dict().items()}
@@ -41,7 +46,7 @@ def small_model(
         extra={},
     )
     weights |= {name: gain * weights[name] for name in weights if name.startswith("decoder") and name.endswith("weight")}
-    model = TrainedModel(ModelFile(card, weights, Codes.empty()))
+    model = TrainedModel(ModelFile(card, weights, Codes.empty(latents)))
     model.network.double()
     return model
 

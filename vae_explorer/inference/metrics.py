@@ -13,9 +13,10 @@ from vae_explorer.codes import Labels
 from vae_explorer.data.base import Cancelled, ShouldStop, never
 from vae_explorer.inference.evidence.bound import Bound
 from vae_explorer.inference.evidence.bounds import stream_bounds
-from vae_explorer.inference.evidence.engine import EvidenceEngine
+from vae_explorer.inference.evidence.exact import exact_engine
 from vae_explorer.inference.evidence.integral import Integral
-from vae_explorer.inference.evidence.results import ACCURATE
+from vae_explorer.inference.evidence.line_engine import LineEngine
+from vae_explorer.inference.evidence.results import ACCURATE, Evidence, Gaps
 from vae_explorer.inference.evidence.survey import Survey, survey
 from vae_explorer.inference.trained import TrainedModel
 from vae_explorer.kinds import PosteriorKind
@@ -39,7 +40,7 @@ class MetricCalculator:
 
     def __init__(self, model: TrainedModel) -> None:
         self._model, self._family = model, model.card.family
-        self._engine = None if model.card.why_no_evidence else EvidenceEngine(model)
+        self._engine = None if model.card.why_no_evidence else exact_engine(model)
 
     def stream(
         self,
@@ -58,6 +59,9 @@ class MetricCalculator:
             yield from self._by_chunks(images, label, codes, should_stop)
             return
         given = label if self._model.card.spec.classes else None
+        if isinstance(self._engine, LineEngine):
+            yield from _on_line(self._engine, metric, images, given, should_stop)
+            return
         if metric in ("log_evidence", "posterior_area"):
             yield _of_integral(self._engine.log_evidence(images, given, should_stop=should_stop))
         elif metric in ("elbo", "reconstruction_error"):
@@ -91,6 +95,29 @@ class MetricCalculator:
         found = self._model.network.image_terms(batch, torch.Generator().manual_seed(0), _DRAWS)
         elbo, reconstruction = (found[name].double().numpy() for name in ("elbo", "reconstruction"))
         return {"elbo": elbo, "reconstruction_error": -reconstruction}
+
+
+def _on_line(
+    engine: LineEngine, metric: str, images: NDArray[np.float32], label: Labels | None, should_stop: ShouldStop
+) -> Iterator[MetricChunk]:
+    if metric == "log_evidence":
+        for rows, found, moved in engine.log_evidence(images, label, should_stop):
+            yield MetricChunk(rows, {"log_evidence": found}, moved <= ACCURATE)
+    elif metric in ("elbo", "reconstruction_error"):
+        yield from (_of_bound(*part) for part in engine.bounds(images, label, should_stop))
+    else:
+        for rows, evidence, gaps in engine.stream_gaps(images, label, should_stop):
+            yield MetricChunk(rows, _terms(evidence, gaps), evidence.converged & gaps.converged)
+
+
+def _terms(evidence: Evidence, gaps: Gaps) -> dict[str, NDArray[np.float64]]:
+    return {
+        "log_evidence": evidence.log_evidence,
+        "elbo": evidence.elbo,
+        "amortisation_gap": gaps.amortisation,
+        "approximation_gap": gaps.approximation,
+        "reconstruction_error": -evidence.reconstruction,
+    }
 
 
 def _of_integral(found: Integral) -> MetricChunk:

@@ -77,7 +77,7 @@ def metrics_of(family: Family, latents: int = LATENT_DIM) -> tuple[str, ...]:
     if family.lacks:
         return ()
     if family.has_evidence and not why_no_quadrature(latents):
-        return tuple(IMAGE_METRICS)
+        return tuple(name for name in IMAGE_METRICS if latents == LATENT_DIM or name != "posterior_area")
     if family.has_evidence:
         return ("elbo", "reconstruction_error")
     return ("reconstruction_error",) if family.tractable else ("elbo", "reconstruction_error")
@@ -89,6 +89,8 @@ def why_no_more(family: Family, latents: int = LATENT_DIM) -> str:
         return f"No metric of an image can be computed: {family.lacks}."
     if family.has_evidence:
         why = why_no_quadrature(latents)
+        if latents < LATENT_DIM:
+            return "There is no posterior area on a line."
         return why and f"ELBO and reconstruction are estimated by draws, the rest is not known: {why}."
     if not family.tractable:
         return "Its p(x|z) is an integral over a lower layer: ELBO and reconstruction are estimated by draws, the rest is not known."

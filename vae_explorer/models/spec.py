@@ -135,7 +135,7 @@ class Family:
 
 def why_no_quadrature(latents: int) -> str:
     """Why no integral over the latent space can be computed; empty if it can."""
-    return "" if latents == LATENT_DIM else f"the quadrature is of {LATENT_DIM} latents, and the model has {latents}"
+    return "" if latents <= LATENT_DIM else f"the quadrature is of one or two latents, and the model has {latents}"
 
 
 @dataclass(frozen=True, slots=True)

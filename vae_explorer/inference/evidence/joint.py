@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from copy import copy
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -13,9 +14,20 @@ from vae_explorer.codes import Labels
 from vae_explorer.data.base import Cancelled, ShouldStop, never
 from vae_explorer.errors import UserError
 from vae_explorer.inference.trained import TrainedModel
+from vae_explorer.models.observation import ProductLikelihood
 from vae_explorer.models.posterior import FamilyPosterior, standard_normal_log_prob
 
 AT_ONCE = 4096  # points decoded by one call
+_TOGETHER = 1024  # points decoded for many images
+_KEPT = 200_000_000  # most bytes of decoded points of a class that are kept
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """Decoded points of one class."""
+
+    parameters: Tensor  # (k, D) of the likelihood
+    normaliser: Tensor  # (k,) in float64, summed over pixels; zeros unless the likelihood is a product
 
 
 class Joint:
@@ -80,17 +92,44 @@ class Joint:
         return found
 
     @torch.inference_mode()
-    def log_likelihood_of_all(self, points: Tensor) -> Tensor:
-        """Return log p(x|z) in nats of every image at the same points (k, d), (n, k), decoded once for each class."""
-        found = torch.empty(len(self), len(points), dtype=self.dtype)
+    def log_likelihood_of_all(self, points: Tensor, kept: dict[int, Decoded] | None = None) -> Tensor:
+        """Return log p(x|z) in nats of every image at the same points (k, d), (n, k) in float64.
+
+        Points are decoded once for each class. `kept` holds what was decoded for the same points before, by class.
+        """
+        found = torch.empty(len(self), len(points), dtype=torch.float64)
         labels = torch.zeros(len(self), dtype=torch.int64) if self._label is None else self._label
         for label in sorted(set(labels.tolist())):
-            each = torch.full((len(points),), label)
-            condition = None if self._label is None else self._network.one_hot(each, len(points)).to(self.dtype)
-            parameters = self._network.decode(points, condition)
-            for row in torch.nonzero(labels == label)[:, 0]:
-                found[row] = self._log_prob(self.images[row].expand_as(parameters), parameters)
+            rows = torch.nonzero(labels == label)[:, 0]
+            known = kept.get(label) if kept is not None else None
+            decoded = known or self._decoded(points, label)
+            if kept is not None and decoded.parameters.nbytes <= _KEPT:
+                kept[label] = decoded
+            found[rows] = self._of_all(rows, decoded)
         return found
+
+    def _decoded(self, points: Tensor, label: int) -> Decoded:
+        parts, sums = [], []
+        for place in torch.split(points, _TOGETHER):
+            if self._should_stop():
+                raise Cancelled("stopped")
+            each = torch.full((len(place),), label)
+            condition = None if self._label is None else self._network.one_hot(each, len(place)).to(self.dtype)
+            parts.append(self._network.decode(place, condition))
+            likelihood = self._network.likelihood
+            if isinstance(likelihood, ProductLikelihood):
+                sums.append(likelihood.normaliser(likelihood.coefficients(parts[-1].double())).sum(dim=1))
+        return Decoded(torch.cat(parts), torch.cat(sums) if sums else torch.zeros(len(points)))
+
+    def _of_all(self, rows: Tensor, decoded: Decoded) -> Tensor:
+        """Return log p(x|z) of images `rows` (m,) at all decoded points, (m, k)."""
+        likelihood, images = self._network.likelihood, self.images[rows].double()
+        parts = torch.split(decoded.parameters, _TOGETHER)
+        if self._seen is not None or not isinstance(likelihood, ProductLikelihood):
+            each = [[self._log_prob(image.expand_as(part), part.double()) for part in parts] for image in images]
+            return torch.stack([torch.cat(row) for row in each])
+        fit = torch.cat([images @ likelihood.coefficients(part.double()).T for part in parts], dim=1)
+        return fit - decoded.normaliser + likelihood.base(images).sum(dim=1, keepdim=True)
 
     def _log_prob(self, images: Tensor, parameters: Tensor) -> Tensor:
         if self._should_stop():

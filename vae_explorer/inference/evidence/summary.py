@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -12,12 +12,14 @@ from vae_explorer.codes import Labels
 from vae_explorer.data.base import Dataset, ShouldStop, never
 from vae_explorer.inference.evaluation import fitting
 from vae_explorer.inference.evidence.engine import EvidenceEngine
+from vae_explorer.inference.evidence.line_engine import LineEngine
 from vae_explorer.inference.evidence.results import Estimates, Evidence, Gaps, Rows, gathered
 from vae_explorer.inference.evidence.sampled import EvidenceSampler
 from vae_explorer.inference.evidence.workers import shared_out, usual_threads
 from vae_explorer.inference.trained import TrainedModel
 from vae_explorer.models.bits import figures_in_bits
 from vae_explorer.models.measure import measured_images, standard_error
+from vae_explorer.models.spec import LATENT_DIM
 
 DRAWS = (500, 5000)  # draws of the importance sampling estimates
 
@@ -45,7 +47,9 @@ def evidence_summary(
         return *engine.gaps(images[some], label[some], stop), drawn
 
     parts, done, estimates = [], 0, np.empty((len(DRAWS), len(images)))
-    for some, (found, split, drawn) in shared_out(model, images, label, measured, usual_threads(), should_stop):
+    of_plane = model.card.spec.latent_dim == LATENT_DIM
+    shared = shared_out(model, images, label, measured, usual_threads(), should_stop) if of_plane else None
+    for some, (found, split, drawn) in shared or _on_line(model, images, label, should_stop):
         parts.append((some, found, split))
         estimates[:, some] = drawn
         done += len(some)
@@ -65,6 +69,15 @@ def evidence_summary(
     averages = _averages(even | heavy)
     averages |= figures_in_bits(averages, model.card.spec)
     return averages | {f"{name}_median": float(np.median(each)) for name, each in heavy.items()} | exactness
+
+
+def _on_line(
+    model: TrainedModel, images: NDArray[np.float32], label: Labels, should_stop: ShouldStop
+) -> Iterator[tuple[Rows, tuple[Evidence, Gaps, NDArray[np.float64]]]]:
+    engine = LineEngine(model)
+    for rows, found, split in engine.stream_gaps(images, label, should_stop):
+        drawn = engine.importance(images[rows], DRAWS, label[rows], int(rows[0]), should_stop)
+        yield rows, (found, split, drawn)
 
 
 def estimates_summary(

@@ -193,7 +193,7 @@ class DrawPresenter(QObject):
 
     def _state(self) -> PanelState:
         analysis, kept = self._session.part(ImageAnalysis), self._kept_note()
-        subject, why = analysis.subject, analysis.why_no_evidence
+        subject, why = analysis.subject, analysis.why_no_posterior
         if subject.has_drawing and not subject.is_drawing and subject.code:
             return Ready(analysis_help()["aside"].format(subject.code))
         if why:

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QGraphicsItem
 from vae_explorer.gui.core.session import Session
 from vae_explorer.gui.features.base import Overlay
 from vae_explorer.gui.features.evidence.state import ImageAnalysis
-from vae_explorer.gui.features.evidence.thread import EvidenceAnalysis, PosteriorAnalysis
+from vae_explorer.gui.features.evidence.thread import EstimateAnalysis, EvidenceAnalysis, PosteriorAnalysis
 from vae_explorer.gui.kit.ellipse_item import EllipseItem
 from vae_explorer.gui.kit.outline_item import OutlineItem
 from vae_explorer.gui.kit.path_dots import PathDots
@@ -86,9 +86,9 @@ class TruePosteriorOverlay(Overlay):
             self._place(found)
         self._show()
 
-    def _on_evidence_found(self, evidence: EvidenceAnalysis | None) -> None:
-        self._evidence = evidence
-        if evidence is not None:
+    def _on_evidence_found(self, evidence: EvidenceAnalysis | EstimateAnalysis | None) -> None:
+        self._evidence = evidence if isinstance(evidence, EvidenceAnalysis) and self._found is not None else None
+        if isinstance(evidence, EvidenceAnalysis) and self._found is not None:
             self._place_ellipses(self._best_ellipses, evidence.gaps.best_mean[0], evidence.gaps.best_std[0])
         self._show()
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QObject, Slot
 
 from vae_explorer.gui.core.session import OpenModel, Session
@@ -10,19 +12,24 @@ from vae_explorer.gui.features.evidence.help import PENDING, analysis_help
 from vae_explorer.gui.features.evidence.panel import Bar, EvidencePanel, Segment
 from vae_explorer.gui.features.evidence.state import ImageAnalysis
 from vae_explorer.gui.features.evidence.subject import SubjectPresenter, look_at_posteriors
-from vae_explorer.gui.features.evidence.thread import EVIDENCE, EvidenceAnalysis
+from vae_explorer.gui.features.evidence.thread import EVIDENCE, EstimateAnalysis, EvidenceAnalysis
 from vae_explorer.gui.features.feature import Context
 from vae_explorer.gui.features.inspector.state import PosteriorDensity
 from vae_explorer.gui.features.states import RemedyPresenter, image_state
 from vae_explorer.kinds import Binarised
 from vae_explorer.models.bits import bits_per_dim, has_bits
-from vae_explorer.models.card import measured_by
+from vae_explorer.models.card import ModelCard, measured_by
 from vae_explorer.models.terms import BITS_DECIMALS, given_class, number
 
 _IN_BITS = {"elbo_bits": "elbo", "log_evidence_bits": "log_evidence"}  # row -> figure
+_OF_EXACT, _OF_ESTIMATES = ("residual", "step"), ("encoder_estimate", "effective_samples")  # rows
 _SMALL = 1e-3  # nats; smaller numbers are written as powers of ten
 _ZERO = 1e-12  # nats; smaller numbers are written as 0
 _NEGATIVE_GAP = -0.001  # nats; quadrature errors are smaller
+
+
+if TYPE_CHECKING:
+    from vae_explorer.inference.evidence.results import Estimates
 
 
 class EvidencePresenter(QObject):
@@ -31,7 +38,10 @@ class EvidencePresenter(QObject):
         self._panel, self._session = panel, session
         for name, title, tip, is_sum in self._rows():
             panel.add_row(name, self._with_class(title), self._with_class(tip), is_sum)
-        self._show_bits_rows(session.model is not None and has_bits(session.model.card.spec))
+        for row in (*_IN_BITS, *_OF_ESTIMATES):
+            panel.set_row_visible(row, False)
+        if session.model is not None:
+            self._show_rows(session.model.card)
         SubjectPresenter(panel.subject, session)
         RemedyPresenter(panel.body.line, session)
         panel.visibility_changed.connect(lambda visible: session.part(ImageAnalysis).watch(EVIDENCE, visible))
@@ -48,11 +58,15 @@ class EvidencePresenter(QObject):
         self._show_state()
         for name, title, tip, _ in self._rows():
             self._panel.set_words(name, self._with_class(title), self._with_class(tip))
-        self._show_bits_rows(has_bits(model.card.spec))
+        self._show_rows(model.card)
 
-    def _show_bits_rows(self, visible: bool) -> None:
+    def _show_rows(self, card: ModelCard) -> None:
+        """Show the rows of exact numbers or of estimates, and bits a dimension where they exist."""
         for row in _IN_BITS:
-            self._panel.set_row_visible(row, visible)
+            self._panel.set_row_visible(row, has_bits(card.spec))
+        for rows, visible in ((_OF_EXACT, not card.has_estimates), (_OF_ESTIMATES, card.has_estimates)):
+            for row in rows:
+                self._panel.set_row_visible(row, visible)
 
     def _with_class(self, words: str) -> str:
         model = self._session.model
@@ -80,7 +94,7 @@ class EvidencePresenter(QObject):
             (
                 "log_evidence",
                 self.tr("= log p(x{given})"),
-                self.tr("log ∫ p(x|z{also}) p(z) dz, by quadrature over the plane"),
+                self.tr("log ∫ p(x|z{also}) p(z) dz, by quadrature; an estimate with more than two latents"),
                 True,
             ),
             (
@@ -92,7 +106,21 @@ class EvidencePresenter(QObject):
             (
                 "posterior_kl",
                 self.tr("KL(q ‖ true posterior)"),
-                self.tr("KL(q(z|x{also}) ‖ p(z|x{also})), by a separate quadrature"),
+                self.tr(
+                    "KL(q(z|x{also}) ‖ p(z|x{also})), by a separate quadrature; of estimates the difference log p(x{given}) − ELBO"
+                ),
+                False,
+            ),
+            (
+                "encoder_estimate",
+                self.tr("estimate by q(z|x{also}) alone"),
+                self.tr("log p(x{given}) by importance sampling with the encoder's q(z|x{also}) as the proposal"),
+                False,
+            ),
+            (
+                "effective_samples",
+                self.tr("effective samples"),
+                self.tr("(Σ w)² / Σ w² of the weights of the mixture's draws, of so many draws"),
                 False,
             ),
             ("residual", self.tr("log p(x{given}) − ELBO − KL"), self.tr("0 if all three numbers are exact"), False),
@@ -106,8 +134,11 @@ class EvidencePresenter(QObject):
         self._note = None
 
     @Slot(object)
-    def _on_found(self, answer: EvidenceAnalysis | None) -> None:
+    def _on_found(self, answer: EvidenceAnalysis | EstimateAnalysis | None) -> None:
         self._note = None
+        if isinstance(answer, EstimateAnalysis):
+            self._show_estimates(answer.estimates)
+            return
         if answer is None:
             self._panel.set_numbers({})
             self._panel.set_bars(())
@@ -131,18 +162,37 @@ class EvidencePresenter(QObject):
         self._note = " ".join(analysis_help()[name] for name in names).format(basis=measured_by(model.card) if model else "")
         self._show_state()
 
+    def _show_estimates(self, found: Estimates) -> None:
+        names = ("reconstruction", "kl", "elbo", "posterior_kl", "log_evidence", "approximation", "amortisation")
+        values = {name: float(getattr(found, name)[0]) for name in names}
+        numbers = {name: number(value, 2) for name, value in values.items()} | self._bits(values)
+        numbers |= {"elbo": number(values["elbo"], 2, float(found.elbo_se[0]))}
+        numbers |= {"log_evidence": number(values["log_evidence"], 2, float(found.mixture.se[0]))}
+        numbers |= {"encoder_estimate": number(float(found.encoder.log_evidence[0]), 2, float(found.encoder.se[0]))}
+        effective = float(found.mixture.effective_samples[0])
+        numbers |= {"effective_samples": self.tr("{} of {}").format(round(effective), found.draws)}
+        self._panel.set_numbers(numbers)
+        self._panel.set_bars(self._bars(values))
+        names_of_notes = ["estimate", *(["few"] if found.mixture.few[0] else [])]
+        model = self._session.model
+        basis = measured_by(model.card) if model is not None else ""
+        words = " ".join(analysis_help()[name] for name in names_of_notes)
+        spec = model.card.spec if model is not None else None
+        self._note = given_class(words, spec, basis=basis, draws=f"{found.draws:,}", effective=str(round(effective)))
+        self._show_state()
+
     def _bits(self, values: dict[str, float]) -> dict[str, str]:
         """Return the figures of all pixels in bits a dimension by row; none of the seen pixels alone, and none of a density."""
-        posterior, model = self._session.part(ImageAnalysis).posterior, self._session.model
-        if model is None or (posterior is not None and posterior.fillings is not None):
+        model = self._session.model
+        if model is None or self._session.part(ImageAnalysis).is_partial:
             return {}
         bits = {row: bits_per_dim(values[name], model.card.spec) for row, name in _IN_BITS.items()}
         return {row: number(value, BITS_DECIMALS) for row, value in bits.items() if value is not None}
 
     def _exact_note(self) -> str:
         """Return the name of the sentence about the measured pixels."""
-        posterior, model = self._session.part(ImageAnalysis).posterior, self._session.model
-        if posterior is not None and posterior.fillings is not None:
+        model = self._session.model
+        if self._session.part(ImageAnalysis).is_partial:
             return "exact, hidden"
         if model is None or model.card.binarised is not Binarised.DYNAMIC:
             return "exact"

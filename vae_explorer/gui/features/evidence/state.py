@@ -25,7 +25,9 @@ from vae_explorer.gui.features.evidence.thread import (
     AnalysisThread,
     PosteriorAnalysis,
 )
+from vae_explorer.models.spec import LATENT_DIM
 
+_OTHER_LATENTS = "the true posterior is drawn for two latents, and the model has {}"
 _REQUESTS = {OBJECTIVE: (OBJECTIVE,), EVIDENCE: (POSTERIOR, EVIDENCE)}  # watched key -> keys of requests
 
 
@@ -48,7 +50,7 @@ class ImageAnalysis(SessionPart):
 
     objective_found = Signal(object)  # ObjectiveAnalysis; None: no image, or a failure
     posterior_found = Signal(object)  # PosteriorAnalysis; None: no image, no evidence, no watcher, or a failure
-    evidence_found = Signal(object)  # EvidenceAnalysis, after the posterior; None as for the posterior
+    evidence_found = Signal(object)  # EvidenceAnalysis or EstimateAnalysis, after the posterior; None as for the posterior
     image_changed = Signal()  # the last answers belong to another image or model
     subject_changed = Signal(object)  # AnalysisSubject
     posterior_visibility_changed = Signal()  # `posterior_on_map` or `posterior_is_of_code` may have changed
@@ -88,12 +90,24 @@ class ImageAnalysis(SessionPart):
 
     @property
     def why_no_evidence(self) -> str:
-        return self._model.card.why_no_evidence if self._model is not None else ""
+        """Why there is no log p(x), exact or estimated; empty if there is."""
+        return self._model.card.family.why_no_evidence if self._model is not None else ""
+
+    @property
+    def why_no_posterior(self) -> str:
+        """Why the map shows no p(z|x); empty if it does."""
+        latents = self._model.card.spec.latent_dim if self._model is not None else LATENT_DIM
+        return self.why_no_evidence or ("" if latents == LATENT_DIM else _OTHER_LATENTS.format(latents))
 
     @property
     def has_objective(self) -> bool:
         """Whether the program knows what the model minimises."""
         return self._model is None or bool(self._model.card.family.minimises)
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether the analysed image has hidden pixels."""
+        return self._analysed is not None and self._analysed.hidden is not None
 
     @property
     def has_image(self) -> bool:
@@ -252,6 +266,9 @@ class ImageAnalysis(SessionPart):
         for request in _REQUESTS[key]:
             self._failures.pop(request, None)
             # While a person draws, answers to older requests move the posterior.
+            if request == POSTERIOR and self.why_no_posterior:
+                self.posterior_found.emit(None)
+                continue
             self._client.ask(AnalysisRequest(request, self._analysed), keep_older=request == POSTERIOR)
 
     @Slot(object)

@@ -22,7 +22,7 @@ class SubjectPresenter(QObject):
 
     @Slot(object)
     def _on_changed(self, subject: AnalysisSubject) -> None:
-        self._bar.set_zooms(self._analysis.has_evidence)
+        self._bar.set_zooms(not self._analysis.why_no_posterior)
         if subject.is_drawing:
             as_class = self.tr(" as {}").format(subject.class_name) if subject.class_name else ""
             partly = self.tr(", partly hidden") if subject.is_partial else ""

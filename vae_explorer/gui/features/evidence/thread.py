@@ -17,11 +17,13 @@ from vae_explorer.gui.core.model_thread import MODEL, ModelThread
 from vae_explorer.kinds import PosteriorKind
 from vae_explorer.latent.contours import Loop, contour
 from vae_explorer.latent.regions import density_levels, raster_points
+from vae_explorer.models.spec import LATENT_DIM
 
 if TYPE_CHECKING:
     from vae_explorer.inference.evidence.engine import EvidenceEngine
+    from vae_explorer.inference.evidence.line_engine import LineEngine
     from vae_explorer.inference.evidence.picture import TruePosterior
-    from vae_explorer.inference.evidence.results import Evidence, Gaps
+    from vae_explorer.inference.evidence.results import Estimates, Evidence, Gaps
     from vae_explorer.inference.objective import ObjectiveTerm
     from vae_explorer.inference.trained import TrainedModel
 
@@ -104,7 +106,14 @@ class EvidenceAnalysis:
     gaps: Gaps
 
 
-Analysis = ObjectiveAnalysis | PosteriorAnalysis | EvidenceAnalysis
+@dataclass(frozen=True, slots=True)
+class EstimateAnalysis:
+    """Estimates of log p(x) with terms and gaps, of the visible pixels alone."""
+
+    estimates: Estimates
+
+
+Analysis = ObjectiveAnalysis | PosteriorAnalysis | EvidenceAnalysis | EstimateAnalysis
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +128,10 @@ class AnalysisThread(ModelThread[AnalysisRequest]):
         super().__init__("analysisThread", _URGENCY, "no image can be analysed", parent)
         self._split = MeasuredSplit()
         self._engine: EvidenceEngine | None = None
+        self._line: LineEngine | None = None
 
     def forget(self) -> None:
-        self._engine = None
+        self._engine = self._line = None
 
     def answer(self, model: TrainedModel, request: AnalysisRequest) -> None:
         """A newer request cancels the evidence, not the posterior, which moves during drawing."""
@@ -140,7 +150,7 @@ class AnalysisThread(ModelThread[AnalysisRequest]):
         image, label, seen = self._measured(model, subject)
         exact = None
         if not model.card.why_no_evidence:
-            exact = self._engine_of(model, label).bound(image, label, seen, self._is_other_model)
+            exact = self._exact_engine(model, label).bound(image, label, seen, self._is_other_model)
         terms = objective_terms(model, image, subject.label, exact=exact, partial=seen is not None)
         if family.posterior is PosteriorKind.NONE:
             return ObjectiveAnalysis(terms, None, None)
@@ -158,16 +168,30 @@ class AnalysisThread(ModelThread[AnalysisRequest]):
         fillings = None if seen is None else _fillings(model, engine, subject.pixels, ~seen, true, mean, label)
         return PosteriorAnalysis(true, mean, std, borders, encoder_borders, fillings)
 
-    def _evidence(self, model: TrainedModel, subject: AnalysedImage) -> EvidenceAnalysis:
+    def _evidence(self, model: TrainedModel, subject: AnalysedImage) -> EvidenceAnalysis | EstimateAnalysis:
         image, label, seen = self._measured(model, subject)
 
         def should_stop() -> bool:
             return any(self._mailbox.is_stale(key) for key in (MODEL, POSTERIOR, EVIDENCE))
 
-        return EvidenceAnalysis(*self._engine_of(model, label).gaps(image, label, should_stop, seen))
+        if model.card.has_estimates:
+            from vae_explorer.inference.evidence.sampled import EvidenceSampler
+
+            return EstimateAnalysis(EvidenceSampler(model).estimates(image, label, seen, should_stop))
+        return EvidenceAnalysis(*self._exact_engine(model, label).gaps(image, label, should_stop, seen))
 
     def _is_other_model(self) -> bool:
         return self._mailbox.is_stale(MODEL)
+
+    def _exact_engine(self, model: TrainedModel, label: int | None) -> EvidenceEngine | LineEngine:
+        """Return the engine of a line or a plane."""
+        if model.card.spec.latent_dim == LATENT_DIM:
+            return self._engine_of(model, label)
+        from vae_explorer.inference.evidence.line_engine import LineEngine
+
+        if self._line is None:
+            self._line = LineEngine(model)
+        return self._line
 
     def _engine_of(self, model: TrainedModel, label: int | None) -> EvidenceEngine:
         """Return the model's engine. The first call decodes the plane."""
