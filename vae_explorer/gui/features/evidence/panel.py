@@ -147,6 +147,10 @@ class EvidencePanel(QWidget):
         self._words[name].setText(title)
         self._words[name].setToolTip(tip)
 
+    def set_legend_visible(self, visible: bool) -> None:
+        """Show or hide the names of the lines on the map."""
+        self._legend.setVisible(visible)
+
     def set_row_visible(self, name: str, visible: bool) -> None:
         self._words[name].setVisible(visible)
         self._numbers[name].setVisible(visible)

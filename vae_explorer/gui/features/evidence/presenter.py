@@ -19,6 +19,7 @@ from vae_explorer.gui.features.states import RemedyPresenter, image_state
 from vae_explorer.kinds import Binarised
 from vae_explorer.models.bits import bits_per_dim, has_bits
 from vae_explorer.models.card import ModelCard, measured_by
+from vae_explorer.models.spec import LATENT_DIM
 from vae_explorer.models.terms import BITS_DECIMALS, given_class, number
 
 _IN_BITS = {"elbo_bits": "elbo", "log_evidence_bits": "log_evidence"}  # row -> figure
@@ -37,7 +38,7 @@ class EvidencePresenter(QObject):
         super().__init__(session)
         self._panel, self._session = panel, session
         for name, title, tip, is_sum in self._rows():
-            panel.add_row(name, self._with_class(title), self._with_class(tip), is_sum)
+            panel.add_row(name, self._titled(name, title), self._with_class(tip), is_sum)
         for row in (*_IN_BITS, *_OF_ESTIMATES):
             panel.set_row_visible(row, False)
         if session.model is not None:
@@ -57,16 +58,22 @@ class EvidencePresenter(QObject):
     def _on_model_changed(self, model: OpenModel) -> None:
         self._show_state()
         for name, title, tip, _ in self._rows():
-            self._panel.set_words(name, self._with_class(title), self._with_class(tip))
+            self._panel.set_words(name, self._titled(name, title), self._with_class(tip))
         self._show_rows(model.card)
 
     def _show_rows(self, card: ModelCard) -> None:
         """Show the rows of exact numbers or of estimates, and bits a dimension where they exist."""
         for row in _IN_BITS:
             self._panel.set_row_visible(row, has_bits(card.spec))
+        self._panel.set_legend_visible(card.spec.latent_dim == LATENT_DIM)
         for rows, visible in ((_OF_EXACT, not card.has_estimates), (_OF_ESTIMATES, card.has_estimates)):
             for row in rows:
                 self._panel.set_row_visible(row, visible)
+
+    def _titled(self, name: str, title: str) -> str:
+        model = self._session.model
+        is_estimate = model is not None and model.card.has_estimates and name == "log_evidence"
+        return self._with_class(self.tr("{}, estimate").replace("{}", title) if is_estimate else title)
 
     def _with_class(self, words: str) -> str:
         model = self._session.model

@@ -1,0 +1,72 @@
+"""The evidence panel with models of one latent, and of more than two."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtWidgets import QLabel
+from pytestqt.qtbot import QtBot
+
+import vae_explorer as vx
+from vae_explorer.gui.features.evidence.panel import EvidencePanel
+from vae_explorer.gui.features.evidence.state import ImageAnalysis
+from vae_explorer.gui.main_window import MainWindow
+from vae_explorer.inference.evidence.results import Estimates, Evidence
+from vae_explorer.models.measure import measured_images
+from vae_explorer.models.model_file import write_model_file
+from vae_explorer.training.config import TrainConfig
+from vae_explorer.training.events import Finished
+from vae_explorer.training.loop import train
+
+from .conftest import OpenWindow
+from .looking import PATIENCE, find, settle, text_of
+
+
+def trained(latents: int, folder: Path) -> Path:
+    *_, last = train(TrainConfig(dataset="digits", epochs=2, hidden=(16,), latent_dim=latents, name=f"of-{latents}"))
+    assert isinstance(last, Finished)
+    write_model_file(folder / "model.safetensors", last.model)
+    return folder / "model.safetensors"
+
+
+def opened(path: Path, open_window: OpenWindow, qtbot: QtBot) -> tuple[MainWindow, EvidencePanel, Evidence | Estimates]:
+    """The window with numbers in the panel, and what the Python API gives for the inspected image."""
+    window = open_window(path)
+    window.explorer.docks.show("evidenceDock", True)
+    settle(qtbot, window)
+    panel = window.explorer.panel(EvidencePanel)
+    qtbot.waitUntil(lambda: text_of(panel, "evidence.log_evidence") not in ("–", "…"), timeout=PATIENCE)
+    code, model = window.session.inspection.current, vx.load(path)
+    assert code is not None
+    assert code.split_images is not None
+    images = measured_images(code.split_images, model.card.binarised).numpy().reshape(code.split_images.shape)
+    return window, panel, vx.evidence(model, images[code.place])
+
+
+def test_that_one_latent_has_exact_numbers(tmp_path: Path, open_window: OpenWindow, qtbot: QtBot) -> None:
+    _, panel, wanted = opened(trained(1, tmp_path), open_window, qtbot)
+    assert isinstance(wanted, Evidence)
+    for name in ("reconstruction", "kl", "elbo", "posterior_kl", "log_evidence"):
+        shown = float(text_of(panel, f"evidence.{name}").replace("−", "-"))
+        assert shown == pytest.approx(float(getattr(wanted, name)[0]), abs=1e-4)
+    assert "by quadrature" in text_of(panel, "evidenceNote")
+    assert find(panel, QLabel, "evidence.step").isVisibleTo(panel)
+    assert not find(panel, QLabel, "evidence.effective_samples").isVisibleTo(panel)
+
+
+def test_that_twenty_latents_have_estimates_that_are_called_so(tmp_path: Path, open_window: OpenWindow, qtbot: QtBot) -> None:
+    window, panel, wanted = opened(trained(20, tmp_path), open_window, qtbot)
+    assert isinstance(wanted, Estimates)
+    shown, error = text_of(panel, "evidence.log_evidence").replace("−", "-").split(" ± ")
+    assert float(shown) == pytest.approx(float(wanted.log_evidence[0]), abs=0.1)
+    assert float(error) == pytest.approx(float(wanted.mixture.se[0]), rel=0.6)
+    assert text_of(panel, "evidence.effective_samples") == f"{round(float(wanted.mixture.effective_samples[0]))} of 500"
+    assert text_of(panel, "evidenceTitle.log_evidence") == "= log p(x), estimate"
+    assert "is an estimate" in text_of(panel, "evidenceNote")
+    assert ("too low" in text_of(panel, "evidenceNote")) == bool(wanted.mixture.few[0])
+    assert not find(panel, QLabel, "evidence.step").isVisibleTo(panel)
+    window.session.part(ImageAnalysis).set_drawing(np.full((8, 8, 1), 200, np.uint8), np.eye(8, dtype=bool))
+    qtbot.waitUntil(lambda: text_of(panel, "evidence.log_evidence") not in ("–", "…"), timeout=PATIENCE)
+    assert not window.session.part(ImageAnalysis).failure("evidence")
