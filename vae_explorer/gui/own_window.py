@@ -6,10 +6,14 @@ import atexit
 import sys
 from typing import Any
 
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+
 from vae_explorer.gui.app import create_application, window_of
 from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.inference.own import OwnModel
 
+_YIELDS, _YIELD_EVERY = "kernelYields", 200  # milliseconds
 _SHOWN: set[MainWindow] = set()  # open windows, which the caller may not have assigned
 
 
@@ -26,8 +30,21 @@ def show(model: OwnModel, block: bool | None = None) -> MainWindow:
     if block or (block is None and shell is None):
         app.exec()
     elif shell is not None:
-        shell.enable_gui("qt")
+        _join(shell, app)
     return window
+
+
+def _join(shell: Any, app: QApplication) -> None:
+    """Let the shell run Qt's events between cells."""
+    shell.enable_gui("qt")
+    kernel = getattr(shell, "kernel", None)
+    if kernel is None or app.findChild(QTimer, _YIELDS) is not None:
+        return
+    # ipykernel 7.4 can miss a cell that comes while a window starts, since its look at the socket waits for a change.
+    timer = QTimer(app)
+    timer.setObjectName(_YIELDS)
+    timer.timeout.connect(lambda: kernel.app.qt_event_loop.quit())  # the kernel looks for cells, and starts the loop again
+    timer.start(_YIELD_EVERY)
 
 
 def _ipython() -> Any:
