@@ -76,6 +76,10 @@ def test_that_encode_and_evaluate_tell_of_all_latents(path: Path, answer: Answer
     measured = json.loads(answer("evaluate", path, "--json"))
     codes = vx.codes(path)
     kl = 0.5 * (codes.mean.astype(float) ** 2 + codes.std.astype(float) ** 2 - 1 - 2 * np.log(codes.std.astype(float)))
+    assert measured["information"] <= math.log(len(codes))
+    apart = float(kl.sum(axis=1).mean()) - measured["information"] - measured["marginal_kl"]
+    assert abs(apart) <= 5 * measured["marginal_kl_se"]
+    assert re.search(r"\d of 4 latents are in use\n.*I\(x; z\) \S+ ± \S+ nats, KL\(q\(z\) ‖ p\(z\)\)", answer("evaluate", path))
     assert measured["kl_by_dimension"] == pytest.approx(kl.mean(axis=0).tolist(), rel=1e-4)
 
 

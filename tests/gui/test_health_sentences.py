@@ -30,6 +30,26 @@ def test_that_a_sentence_names_no_parameter_that_the_family_has_not(verdict: Ver
         assert symbol not in words or symbol in symbols
 
 
+@pytest.mark.parametrize(
+    ("active", "verdict", "words"),
+    [
+        ((True,), Verdict.WELL, "The latent is in use, and"),
+        ((True, True), Verdict.WELL, "Both dimensions are in use, and"),
+        ((True,) * 20, Verdict.WELL, "All 20 latents are in use, and"),
+        ((True,) * 12 + (False,) * 8, Verdict.HALF_COLLAPSED, "12 of 20 latents are in use. In the others q(z|x) is nearly"),
+        ((True, False), Verdict.HALF_COLLAPSED, "One dimension has collapsed"),
+        ((True,) * 3 + (False,) * 2, Verdict.IN_PLACE, "3 of 5 latents are in use"),
+        ((True, False, False), Verdict.ONE_LINE, "1 of 3 latents are in use"),
+    ],
+)
+def test_that_sentences_fit_the_number_of_latents(active: tuple[bool, ...], verdict: Verdict, words: str) -> None:
+    nothing = (0.0,) * len(active)
+    known = Health(active, nothing, nothing, nothing, verdict, marginal_kl=0.1)
+    sentence = health_sentence(SENTENCES, known, "vae")
+    assert sentence.startswith(words)
+    assert len(active) == 2 or "imension" not in sentence
+
+
 def test_that_each_verdict_and_no_other_has_a_sentence() -> None:
     verdicts = {verdict.value for verdict in Verdict}
     assert verdicts <= set(SENTENCES)

@@ -68,7 +68,7 @@ def test_that_one_wrong_label_is_one_mistake() -> None:
 
 def test_that_an_evaluation_says_everything_that_a_figure_needs(file: ModelFile, digits: Dataset) -> None:
     figures = evaluate(TrainedModel(file), digits)
-    health = {"active_units", "kl_by_dimension", "aggregate_mean", "aggregate_std"}
+    health = {"active_units", "kl_by_dimension", "aggregate_mean", "aggregate_std", "information", "marginal_kl"}
     means = {"elbo", "reconstruction", "kl", "knn_accuracy"}
     assert set(figures) == {"n", "likelihood", "binarised"} | means | {f"{name}_se" for name in means} | health
     assert (figures["n"], figures["binarised"]) == (360, "dynamic")

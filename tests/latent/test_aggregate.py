@@ -11,6 +11,7 @@ from scipy.stats import multivariate_normal
 
 from vae_explorer.errors import UserError
 from vae_explorer.latent.aggregate import RATIO_SPAN, log_ratio, reach_of, surgery
+from vae_explorer.latent.mixture import draw_parts
 
 
 def some_codes(n: int = 300) -> tuple[np.ndarray, np.ndarray]:
@@ -47,6 +48,44 @@ def test_that_the_two_parts_are_those_of_samples() -> None:
     closed = 0.5 * (mean**2 + std**2 - 1 - 2 * np.log(std)).sum(axis=1).mean()
     assert found.mean_kl == pytest.approx(closed, rel=1e-5)
     assert found.difference < 1e-3
+
+
+@pytest.mark.parametrize("d", [1, 3, 20])
+def test_that_codes_in_one_place_say_nothing_in_any_dimension(d: int) -> None:
+    found = surgery(np.full((50, d), 0.5), np.full((50, d), 0.7))
+    wanted = d * 0.5 * (0.25 + 0.49 - 1 - 2 * math.log(0.7))
+    assert found.mean_kl == pytest.approx(wanted)
+    assert found.information == pytest.approx(0, abs=1e-9)
+    assert found.marginal_kl_se is not None
+    assert abs(found.marginal_kl - wanted) <= 4 * found.marginal_kl_se
+
+
+@pytest.mark.parametrize("d", [1, 5])
+def test_that_codes_far_apart_say_which_image_it_was_in_any_dimension(d: int) -> None:
+    corners = np.array([[-3.0] * d, [3.0] * d, [-9.0] * d])
+    found = surgery(np.repeat(corners, 100, axis=0), np.full((300, d), 0.1))
+    assert found.information == pytest.approx(math.log(3), abs=1e-6)
+    assert abs(found.residual) <= 4 * (found.marginal_kl_se or 0)
+
+
+def test_that_draws_agree_with_the_quadrature() -> None:
+    mean, std = (each.astype(np.float64) for each in some_codes())
+    exact, drawn = surgery(mean, std), draw_parts(mean, std, lambda: None)
+    for wanted, values in ((exact.information, drawn.information), (exact.marginal_kl, drawn.marginal)):
+        assert abs(values.mean() - wanted) <= 4 * values.std(ddof=1) / math.sqrt(len(values))
+
+
+def test_that_three_latents_have_the_parts_of_samples() -> None:
+    random = np.random.default_rng(3)
+    mean, std = random.normal(size=(200, 3)), random.uniform(0.1, 0.5, (200, 3))
+    found = surgery(mean, std)
+    chosen = random.integers(0, 200, 20_000)
+    z = mean[chosen] + std[chosen] * random.normal(size=(20_000, 3))
+    mixed = np.concatenate([log_mixture(part, mean, std) for part in np.split(z, 40)]) - 0.5 * math.log(2 * math.pi)
+    terms = mixed - multivariate_normal(np.zeros(3)).logpdf(z)
+    assert found.marginal_kl_se is not None
+    assert abs(found.marginal_kl - terms.mean()) <= 4 * math.hypot(terms.std() / math.sqrt(20_000), found.marginal_kl_se)
+    assert found.information <= math.log(200)
 
 
 def test_that_the_work_ends_wherever_it_is_told_to() -> None:

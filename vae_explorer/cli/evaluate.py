@@ -82,6 +82,10 @@ def _terms(model: TrainedModel, dataset: Dataset) -> tuple[dict[str, Any], list[
     lines = [said(name, values[name], values.get(f"{name}_se"), model.card.spec) for name in model.card.family.terms]
     if "knn_accuracy" in values:
         lines.append(f"5-NN accuracy {number(values['knn_accuracy'], 4, values['knn_accuracy_se'])}")
+    lines.append(f"{values['active_units']} of {model.card.spec.latent_dim} latents are in use")
+    if "information" in values:
+        parts = (("I(x; z)", "information"), ("KL(q(z) ‖ p(z))", "marginal_kl"))
+        lines.append(", ".join(f"{title} {number(values[name], 3, values.get(f'{name}_se'))} nats" for title, name in parts))
     return values, lines
 
 

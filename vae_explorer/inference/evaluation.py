@@ -14,6 +14,8 @@ from vae_explorer.data.base import Dataset
 from vae_explorer.data.check import MAX_CLASSES, check_dataset
 from vae_explorer.errors import UserError
 from vae_explorer.inference.trained import TrainedModel
+from vae_explorer.kinds import PosteriorKind
+from vae_explorer.latent.aggregate import surgery
 from vae_explorer.latent.health import health
 from vae_explorer.models.bits import figures_in_bits
 from vae_explorer.models.measure import codes_of, measure, measured_images
@@ -28,10 +30,10 @@ def evaluate(model: TrainedModel, dataset: Dataset, samples: int = SAMPLES) -> d
     """Measure the family's terms on the test images, and `knn_accuracy` of the test codes unless all have one label.
 
     Terms of a bound are in nats an image. Standard errors stand beside the values as `…_se`. Where p(x|z) is a probability of
-    8-bit pixels, bounds of log p(x) stand in bits a dimension as `…_bits_per_dim`. The dict also holds `n`,
-    `likelihood`, `binarised` and the health of all codes (`latent.health`). A model of binarised images is measured on images
-    binarised once (seed 0). Other models are measured on grey images; their cross-entropies compare with no likelihood. Raises
-    `UserError` on unfit images.
+    8-bit pixels, bounds of log p(x) stand in bits a dimension as `…_bits_per_dim`. The dict also holds `n`, `likelihood`,
+    `binarised`, the health of all codes (`latent.health`) and the parts `information` and `marginal_kl` of the KL term
+    (`latent.aggregate.surgery`). A model of binarised images is measured on images binarised once (seed 0). Other models are
+    measured on grey images; their cross-entropies compare with no likelihood. Raises `UserError` on unfit images.
     """
     dataset = fitting(model, dataset)
     images, label = (
@@ -43,7 +45,7 @@ def evaluate(model: TrainedModel, dataset: Dataset, samples: int = SAMPLES) -> d
     found: dict[str, Any] = figures | figures_in_bits(figures, model.card.spec)
     codes = codes_of(model.network, dataset.parts())
     said = {"n": len(dataset.test), "likelihood": model.card.spec.likelihood, "binarised": model.card.binarised}
-    return found | _accuracy(codes, len(dataset.test)) | _health(codes, model) | said
+    return found | _accuracy(codes, len(dataset.test)) | _health(codes, model) | _split(codes, model) | said
 
 
 def _accuracy(codes: Codes, n: int) -> dict[str, float]:
@@ -62,6 +64,19 @@ def _health(codes: Codes, model: TrainedModel) -> dict[str, Any]:
         "aggregate_mean": found.mean,
         "aggregate_std": found.std,
     }
+
+
+def _split(codes: Codes, model: TrainedModel) -> dict[str, float]:
+    """Return the parts of the KL term of Gaussian codes, with standard errors of estimates; nothing for other codes."""
+    if model.card.family.posterior is not PosteriorKind.GAUSSIAN:
+        return {}
+    try:
+        found = surgery(codes.mean, codes.std)
+    except (UserError, ValueError):  # all codes lie off the map, or are points
+        return {}
+    parts = {"information": found.information, "marginal_kl": found.marginal_kl}
+    errors = {"information_se": found.information_se, "marginal_kl_se": found.marginal_kl_se}
+    return parts | {name: error for name, error in errors.items() if error is not None}
 
 
 def fitting(model: TrainedModel, dataset: Dataset) -> Dataset:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vae_explorer.errors import UserError
+from vae_explorer.latent.mixture import draw_parts
 from vae_explorer.latent.plane import FAR, is_on_map
 from vae_explorer.runtime.loading_scipy import load_scipy
 
@@ -20,6 +21,7 @@ _TOGETHER = 256  # neighbouring codes summed in one matrix product
 RATIO_SPAN = 4.0  # nats of log q(z)/p(z) at the ends of the colour scale: a factor of 55
 _LEAST_REACH = 4.0  # least half side of a picture of q(z), in std of the prior
 _FAR, _FARTHEST = 0.999, 2.0  # a picture always holds this quantile of codes, and ends at most _FARTHEST times as far out
+_PLANE = 2  # latents of codes whose parts are quadratures
 _ORDER = 6  # Gauss–Hermite nodes a side, for one code
 _LOG_TWO_PI = math.log(2 * math.pi)
 _DEEP = -200.0  # nats; smaller log-densities are raised to this
@@ -31,15 +33,17 @@ Kernel = Callable[[Floats, Floats, Floats], Floats]  # edges (k + 1,) or points 
 
 @dataclass(frozen=True, slots=True)
 class Surgery:
-    """mean_kl = information + marginal_kl in nats an image, by independent quadratures.
+    """mean_kl = information + marginal_kl in nats an image, by independent quadratures, or by draws with standard errors.
 
     Source: Hoffman & Johnson 2016, section 2.
     """
 
-    mean_kl: float  # mean over images of KL(q(z|x) ‖ p(z)), by Gauss–Hermite nodes, which are exact here
-    information: float  # I(x; z) = mean KL(q(z|x) ‖ q(z)) ≤ log n, by Gauss–Hermite nodes
-    marginal_kl: float  # KL(q(z) ‖ p(z)), by a sum over a lattice
-    difference: float  # of marginal_kl between the step and twice the step
+    mean_kl: float  # mean over images of KL(q(z|x) ‖ p(z)), exact
+    information: float  # I(x; z) = mean KL(q(z|x) ‖ q(z)) ≤ log n, by Gauss–Hermite nodes or by draws
+    marginal_kl: float  # KL(q(z) ‖ p(z)), by a sum over a lattice or by draws
+    difference: float = 0.0  # of marginal_kl between the step and twice the step
+    information_se: float | None = None  # standard errors over draws; None for quadratures
+    marginal_kl_se: float | None = None
 
     @property
     def residual(self) -> float:
@@ -52,9 +56,10 @@ def _no_check() -> None:
 
 
 def surgery(mean: NDArray[np.floating], std: NDArray[np.floating], check: Check = _no_check) -> Surgery:
-    """Split the KL term of diagonal Gaussian codes (n, 2) into its two parts.
+    """Split the KL term of diagonal Gaussian codes (n, d) into its two parts.
 
-    KL(q(z) ‖ p(z)) is a trapezoidal sum over a lattice. The means over codes use Gauss–Hermite nodes, where log q(z) is
+    Unless d = 2, both parts are estimates by draws z ~ q(z|x), where q(z) is the mixture of all codes. For d = 2, KL(q(z) ‖ p(z))
+    is a trapezoidal sum over a lattice. The means over codes use Gauss–Hermite nodes, where log q(z) is
     interpolated from the lattice. Raises `ValueError` for codes without a density (std 0), `UserError` for codes off the map,
     and whatever `check` raises.
     """
@@ -63,6 +68,8 @@ def surgery(mean: NDArray[np.floating], std: NDArray[np.floating], check: Check 
         raise UserError(f"no code lies, with its std, within ±{FAR:g}, so the KL term cannot be split")
     if not len(centre) or not spread.all():
         raise ValueError("codes that are points have no density")
+    if centre.shape[1] != _PLANE:
+        return _estimated(centre, spread, check)
     axes, step = _lattice(centre, spread)
     density = _mixture(centre, spread, axes, _at_points, check)
     log_density = np.log(np.maximum(density, math.exp(_DEEP)))
@@ -72,6 +79,14 @@ def surgery(mean: NDArray[np.floating], std: NDArray[np.floating], check: Check 
     marginal = float(quarters.mean())
     own, prior, mixed = _at_nodes(centre, spread, axes, step, log_density, check)
     return Surgery(own - prior, own - mixed, marginal, float(np.abs(quarters - marginal).max()))
+
+
+def _estimated(mean: Floats, std: Floats, check: Check) -> Surgery:
+    mean_kl = float(0.5 * (np.square(mean) + np.square(std) - 1 - 2 * np.log(std)).sum(axis=1).mean())
+    drawn = draw_parts(mean, std, check)
+    information, marginal = (float(each.mean()) for each in (drawn.information, drawn.marginal))
+    errors = [float(each.std(ddof=1)) / math.sqrt(len(each)) for each in (drawn.information, drawn.marginal)]
+    return Surgery(mean_kl, information, marginal, information_se=errors[0], marginal_kl_se=errors[1])
 
 
 def _at_nodes(

@@ -100,8 +100,6 @@ class HealthPresenter(QObject):
             return str(posterior)
         if not len(model.file.codes):
             return "no codes"
-        if model.card.spec.latent_dim != LATENT_DIM:
-            return "latents"
         codes = model.file.codes
         parts = (slice(start, start + _AT_ONCE) for start in range(0, len(codes), _AT_ONCE))
         if not any((is_on_map(codes.mean[part]) & is_on_map(codes.std[part])).any() for part in parts):
@@ -132,8 +130,10 @@ class HealthPresenter(QObject):
         if self._session.model is None or codes is not self._session.model.file.codes:
             return
         values = {name: getattr(found, name) for name in ("mean_kl", "information", "marginal_kl")}
-        numbers = {name: number(value, 3) for name, value in values.items()}
-        words = self._surgery_sentences["explained"].format(**numbers, most=f"{math.log(len(codes)):.1f}")
+        errors = {"information": found.information_se, "marginal_kl": found.marginal_kl_se}
+        numbers = {name: number(value, 3, errors.get(name)) for name, value in values.items()}
+        explained = "explained" if found.marginal_kl_se is None else "estimated"
+        words = self._surgery_sentences[explained].format(**numbers, most=f"{math.log(len(codes)):.1f}")
         self._panel.set_surgery(numbers | {"residual": f"{found.residual:.0e}".replace("-", "−")})
         is_binarised = self._session.model.card.binarised is Binarised.DYNAMIC
         self._panel.set_surgery_state(Ready(f"{words} {self._surgery_sentences['grey']}" if is_binarised else words))
@@ -151,14 +151,19 @@ class HealthPresenter(QObject):
 
 def health_sentence(sentences: dict[str, str], found: Health, family: str, pending: bool = False) -> str:
     """Return the sentence of a verdict with numbers, and with remedies that the family has."""
+    latents, active = len(found.active), sum(found.active)
     numbers = {"distance": found.distance, "marginal": found.marginal_kl}
     written = {name: "–" if value is None else number(value, 2) for name, value in numbers.items()}
+    written |= {"latents": str(latents), "active": str(active), "inactive": str(latents - active)}
+    written["used"] = sentences.get(f"used, {latents}", sentences["used, many"]).format(**written)
     names = [parameter.name for parameter in family_named(family).parameters]
     remedies = {
         way: next((sentences[f"{way}, {name}"] for name in names if f"{way}, {name}" in sentences), sentences["longer"])
         for way in ("less", "more")
     }
     name = "in use, pending" if pending and found.verdict is Verdict.IN_USE else found.verdict.value
+    if latents > LATENT_DIM:
+        name = f"{name}, many" if f"{name}, many" in sentences else name
     return sentences[name].format(**written, **remedies, longer=sentences["longer"])
 
 
