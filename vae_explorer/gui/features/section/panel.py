@@ -13,7 +13,7 @@ from vae_explorer.gui.kit.plain import literal
 from vae_explorer.gui.kit.widgets import choice_box, label
 
 _PERCENT = 100
-_IN_A_COLUMN = 5  # sliders
+_IN_A_COLUMN = 4  # sliders
 _NOTE_WIDTH = 220  # pixels
 
 
@@ -64,6 +64,7 @@ class SectionPanel(QWidget):
         self._near.valueChanged.connect(lambda percent: self.near_share_chosen.emit(percent / _PERCENT))
         self._near_text = label("muted", name="section.nearText")
         self._lay_out()
+        self.set_choice(PlaneBy.LATENTS, (0, 1), (0, 1), 0, False)  # hides what the choice does not need
 
     def set_latents(self, names: Sequence[tuple[int, str]]) -> None:
         """Offer the latents as (number, text), the first first."""

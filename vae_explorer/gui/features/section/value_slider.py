@@ -14,7 +14,7 @@ from vae_explorer.gui.runtime.guarded import Guarded
 
 REACH = 4.0  # latent units at both ends
 _BINS = 64
-_HEIGHT, _WIDTH, _LABEL_WIDTH = 26, 230, 96  # pixels
+_HEIGHT, _WIDTH, _LABEL_WIDTH = 22, 230, 96  # pixels
 _STEP = 0.1  # latent units
 
 
