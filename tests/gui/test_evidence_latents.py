@@ -6,12 +6,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QComboBox, QLabel
 from pytestqt.qtbot import QtBot
 
 import vae_explorer as vx
 from vae_explorer.gui.features.evidence.panel import EvidencePanel
 from vae_explorer.gui.features.evidence.state import ImageAnalysis
+from vae_explorer.gui.features.metrics.state import MetricSurvey
 from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.inference.evidence.results import Estimates, Evidence
 from vae_explorer.models.measure import measured_images
@@ -70,3 +71,20 @@ def test_that_twenty_latents_have_estimates_that_are_called_so(tmp_path: Path, o
     window.session.part(ImageAnalysis).set_drawing(np.full((8, 8, 1), 200, np.uint8), np.eye(8, dtype=bool))
     qtbot.waitUntil(lambda: text_of(panel, "evidence.log_evidence") not in ("–", "…"), timeout=PATIENCE)
     assert not window.session.part(ImageAnalysis).failure("evidence")
+
+
+@pytest.mark.parametrize(("latents", "title"), [(1, "log p(x)"), (3, "log p(x), estimate")])
+def test_that_the_map_is_coloured_by_log_p(
+    latents: int, title: str, tmp_path: Path, open_window: OpenWindow, qtbot: QtBot
+) -> None:
+    window = open_window(trained(latents, tmp_path))
+    settle(qtbot, window)
+    box, survey = find(window, QComboBox, "mapColour"), window.session.part(MetricSurvey)
+    box.setCurrentIndex(box.findText(title))
+    box.activated.emit(box.currentIndex())
+    assert survey.metric == "log_evidence"
+    qtbot.waitUntil(lambda: survey.progress[0] >= 64, timeout=PATIENCE)
+    survey.stop()
+    values = survey.values[np.isfinite(survey.values)]
+    assert (values < 0).all()
+    assert survey.failure == ""

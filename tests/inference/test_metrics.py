@@ -6,17 +6,20 @@ import numpy as np
 import pytest
 
 import vae_explorer as vx
+from tests.inference.evidence_models import small_model, some_images
+from tests.inference.linear_model import LinearModel
 from vae_explorer import locations
 from vae_explorer.data.base import Cancelled, Fetching
 from vae_explorer.data.sources import load_dataset
 from vae_explorer.inference.evidence.engine import EvidenceEngine
 from vae_explorer.inference.evidence.lattice import DecodedLattice
+from vae_explorer.inference.evidence.line_engine import LineEngine
 from vae_explorer.inference.metrics import MetricCalculator, MetricChunk
 from vae_explorer.inference.trained import TrainedModel
 from vae_explorer.kinds import Binarised
 from vae_explorer.models.families import FAMILIES
 from vae_explorer.models.measure import measured_images
-from vae_explorer.models.metrics import IMAGE_METRICS, metrics_of, why_no_more
+from vae_explorer.models.metrics import IMAGE_METRICS, help_for, metrics_of, title_for, why_no_more
 
 FEW = slice(0, 6)
 
@@ -53,6 +56,44 @@ def test_that_each_figure_is_that_of_the_image_alone(model: TrainedModel, images
         "posterior_area": [engine.posterior(image).area for image in images],
     }[figure]
     assert found == pytest.approx(wanted, rel=0.03 if figure == "posterior_area" else 0, abs=2e-3)
+
+
+@pytest.mark.parametrize("figure", metrics_of(FAMILIES["vae"], 1))
+def test_that_one_latent_has_exact_figures(figure: str) -> None:
+    model = small_model(latents=1)
+    images, label = some_images(model, 70), np.zeros(70, np.uint8)
+    evidence, gaps = LineEngine(model).gaps(images)
+    wanted = {
+        "log_evidence": evidence.log_evidence,
+        "elbo": evidence.elbo,
+        "reconstruction_error": -evidence.reconstruction,
+        "amortisation_gap": gaps.amortisation,
+        "approximation_gap": gaps.approximation,
+    }[figure]
+    found = in_order(list(MetricCalculator(model).stream(figure, images, label, np.zeros((70, 1), np.float32))), figure)
+    assert found == pytest.approx(wanted, abs=1e-5)
+
+
+def test_that_twenty_latents_have_estimates() -> None:
+    linear = LinearModel(20)
+    images, label = linear.images(40), np.zeros(40, np.uint8)
+    calculator = MetricCalculator(linear.model)
+    found = {}
+    for figure in metrics_of(FAMILIES["vae"], 20):
+        found[figure] = in_order(list(calculator.stream(figure, images, label, np.zeros((40, 20), np.float32))), figure)
+    assert found["log_evidence"] == pytest.approx(linear.log_evidence(images), abs=0.8)
+    assert found["log_evidence"].mean() == pytest.approx(linear.log_evidence(images).mean(), abs=0.1)
+    gaps = found["amortisation_gap"] + found["approximation_gap"]
+    assert (found["elbo"] + gaps).mean() == pytest.approx(linear.log_evidence(images).mean(), abs=0.5)
+    assert "posterior_area" not in found
+
+
+@pytest.mark.parametrize(("latents", "title"), [(1, "log p(x)"), (2, "log p(x)"), (3, "log p(x), estimate")])
+def test_that_estimates_are_called_so(latents: int, title: str) -> None:
+    spec = small_model(latents=latents).card.spec
+    assert title_for("log_evidence", spec) == title
+    assert ("estimated by draws" in help_for("log_evidence", spec)) == (latents > 2)
+    assert bool(why_no_more(FAMILIES["vae"], latents)) == (latents != 2)
 
 
 @pytest.mark.parametrize("figure", ["elbo", "reconstruction_error"])

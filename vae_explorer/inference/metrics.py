@@ -16,7 +16,8 @@ from vae_explorer.inference.evidence.bounds import stream_bounds
 from vae_explorer.inference.evidence.exact import exact_engine
 from vae_explorer.inference.evidence.integral import Integral
 from vae_explorer.inference.evidence.line_engine import LineEngine
-from vae_explorer.inference.evidence.results import ACCURATE, Evidence, Gaps
+from vae_explorer.inference.evidence.results import ACCURATE, Estimates, Evidence, Gaps
+from vae_explorer.inference.evidence.sampled import EvidenceSampler
 from vae_explorer.inference.evidence.survey import Survey, survey
 from vae_explorer.inference.trained import TrainedModel
 from vae_explorer.kinds import PosteriorKind
@@ -24,6 +25,7 @@ from vae_explorer.models.base import Batch
 
 _CHUNK = 256  # images between two checks of `should_stop`
 _DRAWS = 8  # draws of z an image without a closed form
+_DRAWS_OF_EVIDENCE = 200  # draws from each proposal, for many images
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,7 @@ class MetricCalculator:
     def __init__(self, model: TrainedModel) -> None:
         self._model, self._family = model, model.card.family
         self._engine = None if model.card.why_no_evidence else exact_engine(model)
+        self._sampler = EvidenceSampler(model, _DRAWS_OF_EVIDENCE) if model.card.has_estimates else None
 
     def stream(
         self,
@@ -55,6 +58,11 @@ class MetricCalculator:
         Images must be in the domain of the model's p(x|z). Chunks come in any order. Raises `Cancelled` once `should_stop` is
         true.
         """
+        if self._sampler is not None and metric not in ("elbo", "reconstruction_error"):
+            given = label if self._model.card.spec.classes else None
+            for rows, found in self._sampler.stream(images, given, should_stop=should_stop):
+                yield MetricChunk(rows, _of_estimates(found), np.ones(len(rows), bool))
+            return
         if self._engine is None:
             yield from self._by_chunks(images, label, codes, should_stop)
             return
@@ -108,6 +116,14 @@ def _on_line(
     else:
         for rows, evidence, gaps in engine.stream_gaps(images, label, should_stop):
             yield MetricChunk(rows, _terms(evidence, gaps), evidence.converged & gaps.converged)
+
+
+def _of_estimates(found: Estimates) -> dict[str, NDArray[np.float64]]:
+    return {
+        "log_evidence": found.log_evidence,
+        "amortisation_gap": found.amortisation,
+        "approximation_gap": found.approximation,
+    }
 
 
 def _terms(evidence: Evidence, gaps: Gaps) -> dict[str, NDArray[np.float64]]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from vae_explorer.kinds import PosteriorKind
-from vae_explorer.models.spec import LATENT_DIM, Family, why_no_quadrature
+from vae_explorer.models.families import FAMILIES
+from vae_explorer.models.spec import LATENT_DIM, Family, ModelSpec, why_no_quadrature
+from vae_explorer.models.terms import given_class
 from vae_explorer.registry import Registry
 
 NATS = "nats"
@@ -72,6 +74,27 @@ IMAGE_METRICS.register(
 )
 
 
+ESTIMATED = ("log_evidence", "elbo", "amortisation_gap", "approximation_gap", "reconstruction_error")  # by draws
+
+
+def is_estimate(spec: ModelSpec) -> bool:
+    """Whether the metrics of a model with log p(x) are estimates."""
+    return FAMILIES[spec.family].has_evidence and bool(why_no_quadrature(spec.latent_dim))
+
+
+def title_for(metric: str, spec: ModelSpec | None, in_words: bool = False) -> str:
+    """Return the title of a metric under a model, which says whether the metric is an estimate."""
+    found = IMAGE_METRICS[metric]
+    title = given_class(found.in_words if in_words else found.title, spec)
+    return f"{title}, estimate" if spec is not None and is_estimate(spec) else title
+
+
+def help_for(metric: str, spec: ModelSpec | None) -> str:
+    """Return the explanation of a metric under a model."""
+    words = given_class(IMAGE_METRICS[metric].help, spec)
+    return words.replace("by quadrature", "estimated by draws") if spec is not None and is_estimate(spec) else words
+
+
 def metrics_of(family: Family, latents: int = LATENT_DIM) -> tuple[str, ...]:
     """Return the names of the metrics that images have under a model of `family` with so many latents."""
     if family.lacks:
@@ -79,7 +102,7 @@ def metrics_of(family: Family, latents: int = LATENT_DIM) -> tuple[str, ...]:
     if family.has_evidence and not why_no_quadrature(latents):
         return tuple(name for name in IMAGE_METRICS if latents == LATENT_DIM or name != "posterior_area")
     if family.has_evidence:
-        return ("elbo", "reconstruction_error")
+        return ESTIMATED
     return ("reconstruction_error",) if family.tractable else ("elbo", "reconstruction_error")
 
 
@@ -88,10 +111,10 @@ def why_no_more(family: Family, latents: int = LATENT_DIM) -> str:
     if family.lacks:
         return f"No metric of an image can be computed: {family.lacks}."
     if family.has_evidence:
-        why = why_no_quadrature(latents)
         if latents < LATENT_DIM:
             return "There is no posterior area on a line."
-        return why and f"ELBO and reconstruction are estimated by draws, the rest is not known: {why}."
+        why = why_no_quadrature(latents)
+        return why and f"Each metric is an estimate by draws, and the area of a posterior is not known: {why}."
     if not family.tractable:
         return "Its p(x|z) is an integral over a lower layer: ELBO and reconstruction are estimated by draws, the rest is not known."
     if family.posterior is PosteriorKind.NONE:

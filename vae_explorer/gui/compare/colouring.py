@@ -15,8 +15,7 @@ from vae_explorer.gui.compare.member import Member
 from vae_explorer.gui.features.metrics.colours import column_of
 from vae_explorer.gui.features.training.state import TrainingState
 from vae_explorer.latent.places import places
-from vae_explorer.models.metrics import IMAGE_METRICS
-from vae_explorer.models.terms import given_class
+from vae_explorer.models.metrics import title_for
 
 
 class Colouring(QObject):
@@ -116,7 +115,7 @@ class Colouring(QObject):
             return self.tr("{} has no label {}").format(short(model.name), short(column)) if lacks else ""
         if member.session.part(TrainingState).makes(model):
             return self.tr("{} is in training").format(short(model.name))
-        title = given_class(IMAGE_METRICS[self._by].in_words, model.card.spec)
+        title = title_for(self._by, model.card.spec, in_words=True)
         return "" if self._by in member.survey.offered else self.tr("{} has no {}").format(short(model.name), title)
 
     def _set_places(self) -> None:

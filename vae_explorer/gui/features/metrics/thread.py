@@ -30,7 +30,7 @@ class SurveyRequest:
     metric: str
     images: NDArray[np.uint8]  # (n, H, W, C), the whole split
     label: Labels  # (n,)
-    codes: NDArray[np.float32]  # (n, 2)
+    codes: NDArray[np.float32]  # (n, d)
     rows: NDArray[np.int64]  # (m,) of the split; no rows cancel the current request
     split: int  # TRAIN or TEST
     revision: int = -1
@@ -119,6 +119,6 @@ def _blocks(codes: NDArray[np.float32], rows: NDArray[np.int64]) -> Iterator[NDA
     random = np.random.default_rng(0)
     first = rows[:: max(1, -(-len(rows) // _FIRST))]
     for chosen, size in ((first, _FIRST_BLOCK), (np.setdiff1d(rows, first), _BLOCK)):
-        near = chosen[np.argsort(morton(np.nan_to_num(codes[chosen])), kind="stable")]
+        near = chosen[np.argsort(morton(np.nan_to_num(codes[chosen, :2])), kind="stable")]
         for start in random.permutation(np.arange(0, len(near), size)):
             yield near[start : start + size]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from vae_explorer.gui.core.session import Session
 from vae_explorer.gui.features.metrics.state import MetricSurvey
-from vae_explorer.models.metrics import IMAGE_METRICS, why_no_more
-from vae_explorer.models.terms import given_class, number
+from vae_explorer.models.metrics import help_for, title_for, why_no_more
+from vae_explorer.models.spec import ModelSpec
+from vae_explorer.models.terms import number
 
 
 def offered_metrics(session: Session) -> list[tuple[str, str, str]]:
@@ -14,15 +15,15 @@ def offered_metrics(session: Session) -> list[tuple[str, str, str]]:
 
 
 def title_of(metric: str, session: Session) -> str:
-    return _given(IMAGE_METRICS[metric].title, session)
+    return title_for(metric, _spec(session))
 
 
 def help_of(metric: str, session: Session) -> str:
-    return _given(IMAGE_METRICS[metric].help, session)
+    return help_for(metric, _spec(session))
 
 
-def _given(words: str, session: Session) -> str:
-    return given_class(words, session.model.card.spec if session.model is not None else None)
+def _spec(session: Session) -> ModelSpec | None:
+    return session.model.card.spec if session.model is not None else None
 
 
 def why_no_more_here(session: Session) -> str:
