@@ -112,7 +112,7 @@ def test_that_few_effective_samples_are_said(path: Path, answer: Answer) -> None
 def test_that_what_needs_a_quadrature_or_draws_is_refused(path: Path, refusal: Answer) -> None:
     Image.fromarray(np.zeros((8, 8), np.uint8)).save(path.with_suffix(".png"))
     line = refusal("posterior", path, path.with_suffix(".png"), "--out", path.with_name("p.png"))
-    assert "the model has 4; `evaluate --evidence` estimates its log p(x)" in line
+    assert "posterior draws the plane of two latents, and four has 4; `evaluate --evidence` gives its log p(x)" in line
     assert "is exact and takes no draws" in refusal("evaluate", "digits-vae", "--evidence", "--draws", 50)
     assert "--draws needs --evidence" in refusal("evaluate", path, "--draws", 50)
 

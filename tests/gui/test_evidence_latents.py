@@ -13,6 +13,7 @@ import vae_explorer as vx
 from vae_explorer.gui.features.evidence.panel import EvidencePanel
 from vae_explorer.gui.features.evidence.state import ImageAnalysis
 from vae_explorer.gui.features.metrics.state import MetricSurvey
+from vae_explorer.gui.kit.smooth_image_item import SmoothImageItem
 from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.inference.evidence.results import Estimates, Evidence
 from vae_explorer.models.measure import measured_images
@@ -22,7 +23,7 @@ from vae_explorer.training.events import Finished
 from vae_explorer.training.loop import train
 
 from .conftest import OpenWindow
-from .looking import PATIENCE, find, settle, text_of
+from .looking import PATIENCE, find, items, settle, text_of
 
 
 def trained(latents: int, folder: Path) -> Path:
@@ -88,3 +89,26 @@ def test_that_the_map_is_coloured_by_log_p(
     values = survey.values[np.isfinite(survey.values)]
     assert (values < 0).all()
     assert survey.failure == ""
+
+
+def test_that_the_map_shows_the_posterior_on_the_section(tmp_path: Path, open_window: OpenWindow, qtbot: QtBot) -> None:
+    window, panel, _ = opened(trained(20, tmp_path), open_window, qtbot)
+    analysis = window.session.part(ImageAnalysis)
+    qtbot.waitUntil(lambda: analysis.posterior is not None, timeout=PATIENCE)
+    assert text_of(panel, "evidenceLegend.true") == "posterior on this section"
+    first, model = analysis.posterior, window.session.model
+    assert first is not None
+    assert model is not None
+    cell = np.prod([(high - low) / 144 for low, high in (first.true.x_range, first.true.y_range)])
+    assert first.true.density.sum() * cell == pytest.approx(1, abs=1e-3)
+    window.session.show_section(model.section.moved(int(np.flatnonzero(~model.section.axes.any(axis=0))[0]), 1.5))
+    qtbot.waitUntil(lambda: analysis.posterior is not first, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: not analysis.busy, timeout=PATIENCE)
+    moved = analysis.posterior
+    assert moved is not None
+    assert not np.allclose(moved.true.mean, first.true.mean, atol=1e-6)
+    heat = next(item for item in items(window, SmoothImageItem) if item.isVisible())
+    assert heat.image is not None
+    window.explorer.docks.show("drawDock", True)
+    analysis.set_drawing(np.full((8, 8, 1), 200, np.uint8), np.zeros((8, 8), bool))
+    qtbot.waitUntil(lambda: "posterior on this section" in text_of(window, "drawNote"), timeout=PATIENCE)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from vae_explorer.cli.arguments import add_class, add_json, add_model, add_out, check_told, place, print_json, say_notes, whole
+from vae_explorer.errors import UserError
 
 SUMMARY = "The true posterior p(z|x) of an image file as a picture, with the encoder's q(z|x) and the best diagonal Gaussian beside it."
 
@@ -31,9 +32,15 @@ def run(args: argparse.Namespace) -> int:
     from vae_explorer.inference.evidence.engine import EvidenceEngine
     from vae_explorer.latent.regions import RADII, density_levels, ellipse, raster_points
     from vae_explorer.models.card import made_by
+    from vae_explorer.models.spec import LATENT_DIM
 
     check_picture_place(args.out)
     model = vx.load(args.model)
+    latents = model.card.spec.latent_dim
+    if latents != LATENT_DIM:
+        raise UserError(
+            f"posterior draws the plane of two latents, and {model.card.name} has {latents}; `evaluate --evidence` gives its log p(x)"
+        )
     engine = EvidenceEngine(model)
     check_told(model.card.name, model.card.spec.classes, args.label)
     read = read_image(args.image, model.image_shape)

@@ -89,6 +89,10 @@ class DrawPanel(QWidget):
         self.pad.setEnabled(can_draw)
         self._enable_buttons()
 
+    def set_on_section(self, on_section: bool) -> None:
+        """Name the lines on a map of the whole plane or of a section."""
+        self._legend.set_on_section(on_section)
+
     def set_theme(self, theme: Theme) -> None:
         for part in (self.pad, self.fillings, self._legend):
             part.set_theme(theme)

@@ -67,6 +67,7 @@ class DrawPresenter(QObject):
         self._panel.set_can_draw(model.card.family.posterior is not PosteriorKind.NONE)
         pad.set_shape(size)
         self._panel.offer_colours(size[2] == 3)
+        self._panel.set_on_section(not model.section.is_whole)
         if was_kept:
             self._ask_soon.stop()  # `set_shape` started the timer
             self._session.part(ImageAnalysis).restore_drawing(pad.image(), pad.hidden())
@@ -146,11 +147,13 @@ class DrawPresenter(QObject):
         self._show_state()
 
     def _note_about(self, found: PosteriorAnalysis) -> str:
-        nats = number(found.true.log_evidence, 1)
         model = self._session.model
-        note = analysis_help()["drawn" if found.fillings is None else "hidden"]
         spec = model.card.spec if model is not None else None
-        explained = given_class(note, spec, nats=nats, bits=in_bits("log_evidence", found.true.log_evidence, None, spec))
+        if found.log_evidence is None:
+            return " ".join((given_class(analysis_help()["on section"], spec), *self._advice()))
+        nats = number(found.log_evidence, 1)
+        note = analysis_help()["drawn" if found.fillings is None else "hidden"]
+        explained = given_class(note, spec, nats=nats, bits=in_bits("log_evidence", found.log_evidence, None, spec))
         return " ".join((explained, *self._advice()))
 
     def _advice(self) -> list[str]:

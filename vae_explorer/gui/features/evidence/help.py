@@ -18,7 +18,11 @@ def analysis_help() -> dict[str, str]:
     return sentences
 
 
-def analysis_lines() -> tuple[tuple[str, str, str], ...]:
-    """Return (name in the theme, title, explanation) of each posterior's line on the map."""
-    names = ((TRUE, "p(z|x)"), (ENCODER, "q(z|x)"), (BEST, "best Gaussian"))
-    return tuple((line, title, analysis_help()[line]) for line, title in names)
+def analysis_lines(on_section: bool = False) -> tuple[tuple[str, str, str], ...]:
+    """Return (name in the theme, title, explanation) of each posterior's line on a map of the plane or of a section."""
+    words = analysis_help()
+    true = words["posterior title"] if on_section else "p(z|x)"
+    names = ((TRUE, true), (ENCODER, "q(z|x)"), (BEST, "best Gaussian"))
+    return tuple(
+        (line, title, words.get(f"{line} on section", words[line]) if on_section else words[line]) for line, title in names
+    )

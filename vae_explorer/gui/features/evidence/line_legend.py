@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
-from vae_explorer.gui.kit.theme import LIGHT, TRUE, Theme
+from vae_explorer.gui.features.evidence.help import analysis_lines
+from vae_explorer.gui.kit.theme import BEST, LIGHT, TRUE, Theme
 from vae_explorer.gui.kit.widgets import label
 from vae_explorer.gui.runtime.guarded import Guarded
 
@@ -39,6 +40,7 @@ class LineLegend(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(5)
         self._pieces = []
+        self._words: dict[str, tuple[_Piece, QLabel]] = {}  # by line
         for line, title, tip in lines:
             piece, words = _Piece(line), label("muted", title, f"{name}.{line}")
             for part in (piece, words):
@@ -46,7 +48,17 @@ class LineLegend(QWidget):
                 row.addWidget(part, 0, Qt.AlignmentFlag.AlignVCenter)
             row.addSpacing(5)
             self._pieces.append(piece)
+            self._words[line] = (piece, words)
         row.addStretch(1)
+
+    def set_on_section(self, on_section: bool) -> None:
+        """Name the lines on a map of the whole plane or of a section."""
+        for line, title, tip in analysis_lines(on_section):
+            piece, words = self._words[line]
+            words.setText(title)
+            for part in (piece, words):
+                part.setToolTip(tip)
+                part.setVisible(not (on_section and line == BEST))
 
     def set_theme(self, theme: Theme) -> None:
         for piece in self._pieces:

@@ -24,6 +24,7 @@ from vae_explorer.latent.plane import Plane
 from vae_explorer.latent.regions import RADII, SHARES
 
 if TYPE_CHECKING:
+    from vae_explorer.inference.evidence.on_section import SectionPosterior
     from vae_explorer.inference.evidence.picture import TruePosterior
 
 _OPACITY, _FAINT = 0.92, 0.4  # of a narrow posterior, and of a wide posterior, which covers the codes
@@ -34,8 +35,9 @@ _SHOWN = (0, 2)  # indices of SHARES; three ellipses would hide the codes
 class TruePosteriorOverlay(Overlay):
     name, title = "true_posterior", "True posterior"
     tip = (
-        "While Evidence or Draw is open: p(z|x) by quadrature, with contours around 50, 80 and 95 % of its mass. "
-        "Dashed: 50 and 95 % of the encoder's q(z|x). Violet: the best diagonal Gaussian. Dots: draws that fill hidden pixels."
+        "While Evidence or Draw is open: p(z|x) by quadrature, with contours around 50, 80 and 95 % of its mass; with more than two "
+        "latents the posterior on this section. Dashed: 50 and 95 % of the encoder's q(z|x). Violet: the best diagonal Gaussian. "
+        "Dots: draws that fill hidden pixels."
     )
 
     def __init__(self, view: LatentView, session: Session, parent: QObject) -> None:
@@ -123,7 +125,7 @@ class TruePosteriorOverlay(Overlay):
         share = min(max((_WIDE - std) / (_WIDE - _NARROW), 0.0), 1.0)
         self._heat.setLookupTable(tint_table(self._warm, _FAINT + (_OPACITY - _FAINT) * share))
 
-    def _place_heat(self, true: TruePosterior) -> None:
+    def _place_heat(self, true: TruePosterior | SectionPosterior) -> None:
         self._colour_heat()
         plane = self.view.plane
         density = plane.warped(true.density[::-1], true.x_range, true.y_range)[::-1]

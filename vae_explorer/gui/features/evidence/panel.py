@@ -147,9 +147,10 @@ class EvidencePanel(QWidget):
         self._words[name].setText(title)
         self._words[name].setToolTip(tip)
 
-    def set_legend_visible(self, visible: bool) -> None:
-        """Show or hide the names of the lines on the map."""
+    def set_legend(self, visible: bool, on_section: bool) -> None:
+        """Name the lines on a map of the whole plane or of a section, where there are lines."""
         self._legend.setVisible(visible)
+        self._legend.set_on_section(on_section)
 
     def set_row_visible(self, name: str, visible: bool) -> None:
         self._words[name].setVisible(visible)

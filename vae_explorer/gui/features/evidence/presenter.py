@@ -65,7 +65,7 @@ class EvidencePresenter(QObject):
         """Show the rows of exact numbers or of estimates, and bits a dimension where they exist."""
         for row in _IN_BITS:
             self._panel.set_row_visible(row, has_bits(card.spec))
-        self._panel.set_legend_visible(card.spec.latent_dim == LATENT_DIM)
+        self._panel.set_legend(card.spec.latent_dim >= LATENT_DIM, on_section=card.spec.latent_dim > LATENT_DIM)
         for rows, visible in ((_OF_EXACT, not card.has_estimates), (_OF_ESTIMATES, card.has_estimates)):
             for row in rows:
                 self._panel.set_row_visible(row, visible)

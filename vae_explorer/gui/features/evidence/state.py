@@ -27,7 +27,7 @@ from vae_explorer.gui.features.evidence.thread import (
 )
 from vae_explorer.models.spec import LATENT_DIM
 
-_OTHER_LATENTS = "the true posterior is drawn for two latents, and the model has {}"
+_ON_A_LINE = "the true posterior is drawn for two and more latents, and the model has one"
 _REQUESTS = {OBJECTIVE: (OBJECTIVE,), EVIDENCE: (POSTERIOR, EVIDENCE)}  # watched key -> keys of requests
 
 
@@ -96,8 +96,8 @@ class ImageAnalysis(SessionPart):
     @property
     def why_no_posterior(self) -> str:
         """Why the map shows no p(z|x); empty if it does."""
-        latents = self._model.card.spec.latent_dim if self._model is not None else LATENT_DIM
-        return self.why_no_evidence or ("" if latents == LATENT_DIM else _OTHER_LATENTS.format(latents))
+        is_line = self._model is not None and self._model.card.spec.latent_dim < LATENT_DIM
+        return self.why_no_evidence or (_ON_A_LINE if is_line else "")
 
     @property
     def has_objective(self) -> bool:
@@ -153,6 +153,13 @@ class ImageAnalysis(SessionPart):
             self._was_analysed[self._drawing.pixels.shape] = self._shows_drawing
             self._drawing, self._shows_drawing = None, False
         self._analyse(anew=True)
+
+    def set_section(self, model: OpenModel) -> None:
+        """Ask for the posterior on another section."""
+        self._model = model
+        if EVIDENCE in self._watched and self._analysed is not None and not self.why_no_posterior:
+            self._client.ask(AnalysisRequest(POSTERIOR, self._analysed, model.section), keep_older=True)
+            self.requests_changed.emit()
 
     def ask_again(self) -> None:
         self._analyse()  # a drawing may have another class
@@ -269,7 +276,7 @@ class ImageAnalysis(SessionPart):
             if request == POSTERIOR and self.why_no_posterior:
                 self.posterior_found.emit(None)
                 continue
-            self._client.ask(AnalysisRequest(request, self._analysed), keep_older=request == POSTERIOR)
+            self._client.ask(AnalysisRequest(request, self._analysed, self._model.section), keep_older=request == POSTERIOR)
 
     @Slot(object)
     def _on_answered(self, answer: AnalysisAnswer) -> None:

@@ -17,11 +17,13 @@ from vae_explorer.gui.core.model_thread import MODEL, ModelThread
 from vae_explorer.kinds import PosteriorKind
 from vae_explorer.latent.contours import Loop, contour
 from vae_explorer.latent.regions import density_levels, raster_points
+from vae_explorer.latent.section import Section
 from vae_explorer.models.spec import LATENT_DIM
 
 if TYPE_CHECKING:
     from vae_explorer.inference.evidence.engine import EvidenceEngine
     from vae_explorer.inference.evidence.line_engine import LineEngine
+    from vae_explorer.inference.evidence.on_section import SectionGaussian, SectionPosterior
     from vae_explorer.inference.evidence.picture import TruePosterior
     from vae_explorer.inference.evidence.results import Estimates, Evidence, Gaps
     from vae_explorer.inference.objective import ObjectiveTerm
@@ -52,6 +54,7 @@ class AnalysisRequest:
 
     key: str
     image: AnalysedImage
+    section: Section | None = None  # of a model of more than two latents, for the posterior
     revision: int = -1
     ticket: int = -1
 
@@ -80,12 +83,19 @@ class Fillings:
 class PosteriorAnalysis:
     """p(z|x) and q(z|x) of one image."""
 
-    true: TruePosterior  # p(z|x)
+    true: TruePosterior | SectionPosterior  # p(z|x), of a model of more than two latents restricted to the section
     mean: NDArray[np.float64]  # (2,), of q(z|x)
     std: NDArray[np.float64]  # (2,), of q(z|x)
     borders: tuple[tuple[Loop, ...], ...]  # of regions that hold SHARES of p(z|x)
     encoder_borders: tuple[tuple[Loop, ...], ...] | None  # of q(z|x); None where its regions are ellipses
     fillings: Fillings | None  # None where no pixel is hidden
+
+    @property
+    def log_evidence(self) -> float | None:
+        """Log p(x) in nats; None on a section."""
+        from vae_explorer.inference.evidence.picture import TruePosterior
+
+        return self.true.log_evidence if isinstance(self.true, TruePosterior) else None
 
     def bounds(self) -> tuple[tuple[float, float], tuple[float, float]]:
         """Return centre and half sides of a rectangle around both posteriors' visible parts."""
@@ -137,7 +147,7 @@ class AnalysisThread(ModelThread[AnalysisRequest]):
         """A newer request cancels the evidence, not the posterior, which moves during drawing."""
         work: dict[str, Callable[[TrainedModel, AnalysedImage], Analysis]] = {
             OBJECTIVE: self._objective,
-            POSTERIOR: self._posterior,
+            POSTERIOR: lambda model, image: self._posterior(model, image, request.section),
             EVIDENCE: self._evidence,
         }
         with contextlib.suppress(Cancelled):
@@ -156,8 +166,13 @@ class AnalysisThread(ModelThread[AnalysisRequest]):
             return ObjectiveAnalysis(terms, None, None)
         return ObjectiveAnalysis(terms, *self._encoded(model, image, label, seen))
 
-    def _posterior(self, model: TrainedModel, subject: AnalysedImage) -> PosteriorAnalysis:
+    def _posterior(self, model: TrainedModel, subject: AnalysedImage, section: Section | None) -> PosteriorAnalysis:
         image, label, seen = self._measured(model, subject)
+        if model.card.has_estimates and section is not None:
+            from vae_explorer.inference.evidence.on_section import posterior_on_section
+
+            found, q = posterior_on_section(model, image, section, label, seen, _RASTER, self._is_other_model)
+            return _on_section(found, q)
         engine = self._engine_of(model, label)
         true = engine.posterior(image, label, seen, size=(_RASTER, _RASTER), should_stop=self._is_other_model)
         mean, std = self._encoded(model, image, label, seen)
@@ -172,7 +187,9 @@ class AnalysisThread(ModelThread[AnalysisRequest]):
         image, label, seen = self._measured(model, subject)
 
         def should_stop() -> bool:
-            return any(self._mailbox.is_stale(key) for key in (MODEL, POSTERIOR, EVIDENCE))
+            # With more than two latents a newer posterior may be of another section, and changes no estimate.
+            keys = (MODEL, EVIDENCE) if model.card.has_estimates else (MODEL, POSTERIOR, EVIDENCE)
+            return any(self._mailbox.is_stale(key) for key in keys)
 
         if model.card.has_estimates:
             from vae_explorer.inference.evidence.sampled import EvidenceSampler
@@ -223,6 +240,15 @@ class AnalysisThread(ModelThread[AnalysisRequest]):
             return in_domain(subject.pixels, model.card.binarised)
         measured: NDArray[np.float32] = self._split.rows(subject.split, np.array([subject.place]), model.card.binarised)[0]
         return measured
+
+
+def _on_section(true: SectionPosterior, q: SectionGaussian) -> PosteriorAnalysis:
+    borders = tuple(contour(true.density, true.x_range, true.y_range, level) for level in true.levels)
+    low, high = q.mean - _REACH * q.std, q.mean + _REACH * q.std
+    x_range, y_range = ((float(low[i]), float(high[i])) for i in range(2))
+    density = q.density(raster_points((x_range, y_range), _RASTER)).reshape(_RASTER, _RASTER)
+    encoder_borders = tuple(contour(density, x_range, y_range, level) for level in density_levels(density))
+    return PosteriorAnalysis(true, q.mean, q.std, borders, encoder_borders, None)
 
 
 def _visible(image: NDArray[np.float32], seen: NDArray[np.bool_] | None) -> NDArray[np.float32]:
