@@ -77,7 +77,7 @@ def test_that_the_command_on_the_card_trains_the_same_model_again(trained: Train
 def test_that_evaluate_gives_the_figures_of_the_training(trained: Trained, answer: Answer, dataset: tuple[str, ...]) -> None:
     path, lines = trained
     figures = json.loads(answer("evaluate", path, *dataset, "--json"))
-    health = {"active_units", "kl_by_dimension", "aggregate_mean", "aggregate_std"}
+    health = {"active_units", "kl_by_dimension", "aggregate_mean", "aggregate_std", "information", "marginal_kl"}
     terms = {"elbo", "reconstruction", "kl"}
     errors = {f"{name}_se" for name in {*terms, "knn_accuracy"}}
     assert set(figures) == {"dataset", "knn_accuracy", "n", "likelihood", "binarised"} | terms | health | errors

@@ -164,6 +164,7 @@ def test_that_the_bars_of_a_held_code_add_up_to_what_the_command_line_prints(
 def test_that_the_decoded_plane_goes_with_the_last_one_that_looks_and_with_the_model(
     open_window: Callable[..., MainWindow], qtbot: QtBot
 ) -> None:
+    gc.unfreeze()  # imports exempt objects from collection
     gc.collect()  # what tests before this one left
     before, window = engines(), open_window("digits-vae")
     window.explorer.docks.show("drawDock", False)  # which would look in its turn

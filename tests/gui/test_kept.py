@@ -42,7 +42,7 @@ def change(session: Session) -> None:
 def test_that_every_record_of_a_session_is_frozen_and_survives_json(session: Session) -> None:
     change(session)
     assert [keeper.kept_as for keeper in session.keepers] == [
-        *("path", "options", "inspector", "channels", "column", "samples", "metrics", "order")
+        *("path", "options", "inspector", "channels", "section", "column", "samples", "metrics", "order")
     ]
     for keeper in session.keepers:
         kept = keeper.kept()
@@ -56,8 +56,8 @@ def test_that_every_part_of_a_session_comes_back_as_its_record_says(session: Ses
     change(session)
     changed = {keeper.kept_as: keeper.kept() for keeper in session.keepers}
     alike = [name for name in first if first[name] == changed[name]]
-    # The digits model has no class, no switch and one channel. A metric excludes a column.
-    assert sorted(alike) == ["channels", "column", "options"]
+    # The digits model has no class, no switch, one channel and two latents. A metric excludes a column.
+    assert sorted(alike) == ["channels", "column", "options", "section"]
     for record in (first, changed):
         for keeper in session.keepers:
             keeper.take_back(through_json(record[keeper.kept_as]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from vae_explorer.kinds import PosteriorKind
-from vae_explorer.models.families import FAMILIES
+from vae_explorer.models.families import family_named
 from vae_explorer.models.spec import LATENT_DIM, Family, ModelSpec, why_no_quadrature
 from vae_explorer.models.terms import given_class
 from vae_explorer.registry import Registry
@@ -79,7 +79,7 @@ ESTIMATED = ("log_evidence", "elbo", "amortisation_gap", "approximation_gap", "r
 
 def is_estimate(spec: ModelSpec) -> bool:
     """Whether the metrics of a model with log p(x) are estimates."""
-    return FAMILIES[spec.family].has_evidence and bool(why_no_quadrature(spec.latent_dim))
+    return family_named(spec.family).has_evidence and bool(why_no_quadrature(spec.latent_dim))
 
 
 def title_for(metric: str, spec: ModelSpec | None, in_words: bool = False) -> str:

@@ -29,12 +29,12 @@ def read(monkeypatch: pytest.MonkeyPatch, file: ModelFile) -> list[Path]:
     """The files that the opener has read. Each holds the digits model."""
     read: list[Path] = []
 
-    def read_model_file(path: Path, check: Callable[[], None]) -> ModelFile:
+    def open_model_file(path: Path, check: Callable[[], None]) -> ModelFile:
         check()
         read.append(path)
         return file
 
-    monkeypatch.setattr(module, "read_model_file", read_model_file)
+    monkeypatch.setattr(module, "open_model_file", open_model_file)
     return read
 
 
