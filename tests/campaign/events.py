@@ -69,7 +69,7 @@ def _one_window(report: Report, watch: Watch, gaps: Gaps, name: str, monkey: Mon
         what = f"seed {number}, {name}, event {place}, {event[0]}"
         before = gaps.largest
         with report.attempt(what, watch.take), gaps.around(what):
-            event[1]()
+            _send(event[1])
         if before < LARGEST_GAP < gaps.largest:
             report.failures.append(f"{what}: the event loop stood still for {gaps.largest:.2f} s")
     with report.attempt(f"seed {number}, {name}, rest", watch.take):
@@ -145,7 +145,7 @@ class Monkey:
         if self.chosen.random() < 0.2:
             return f"wheel {name}", lambda: _turn_wheel(widget)
         place = QPoint(self.chosen.randrange(max(widget.width(), 1)), self.chosen.randrange(max(widget.height(), 1)))
-        return f"click {name}", lambda: _click(widget, place)
+        return f"click {name}", lambda: QTest.mouseClick(widget, _LEFT, pos=place)
 
     def _may_touch(self, widget: QWidget) -> bool:
         return widget.isVisible() and widget.isEnabled() and widget.objectName() not in _LEAVES
@@ -156,12 +156,12 @@ def _all_children(window: MainWindow, kind: type[QWidget]) -> list[QWidget]:
     return [each for top in tops for each in top.findChildren(kind)]
 
 
-def _click(widget: QWidget, place: QPoint) -> None:
-    """Click a widget. A menu that opens keeps the click from returning, until it is closed as by Escape."""
+def _send(event: Callable[[], object]) -> None:
+    """Send an event. A menu that opens keeps the event from returning, until it is closed as by Escape."""
     closing = QTimer()
     closing.timeout.connect(_close_popup)
     closing.start(_POPUP)
-    QTest.mouseClick(widget, _LEFT, pos=place)
+    event()
     closing.stop()
 
 
