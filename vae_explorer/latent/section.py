@@ -57,6 +57,11 @@ class Section(ByContent):
         origin[latent] = value
         return Section(origin, self.axes)
 
+    def through_point(self, z: NDArray[np.floating]) -> Section:
+        """Return the parallel section through a latent point (d,). The places of points on the map stay."""
+        point = z.astype(np.float64)
+        return Section(point - (point - self.origin) @ self.axes.T @ self.axes, self.axes)
+
 
 def whole_plane(latents: int) -> Section:
     """Return the section that shows every point of a space of one or two latents."""

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from pytestqt.qtbot import QtBot
 
 from vae_explorer.codes import Codes
+from vae_explorer.gui.core.decode_thread import CURSOR
 from vae_explorer.gui.core.session import Session
 from vae_explorer.gui.features.section.plane_by import PlaneBy
 from vae_explorer.gui.features.section.state import KeptSection, SectionChoice
@@ -112,6 +113,30 @@ def test_that_the_section_goes_through_a_code_and_its_place_stays(choice: Sectio
     assert after is not None
     np.testing.assert_allclose(after.codes.mean[40], before, atol=1e-5)
     np.testing.assert_allclose(after.section.lift([before])[0], codes.mean[40], atol=1e-5)
+
+
+def test_that_the_section_and_the_cursor_go_to_a_point(choice: SectionChoice, session: Session, decoder: FakeDecoder) -> None:
+    choice.choose(PlaneBy.PRINCIPAL)
+    before, z = axes(session), np.array([0.5, -1.0, 2.0, 0.25, -3.0])
+    choice.go_to(z)
+    np.testing.assert_array_equal(axes(session), before)
+    np.testing.assert_allclose(session.cursor.state.point, z, atol=1e-6)
+    np.testing.assert_allclose(decoder.newest(CURSOR).z, [z], atol=1e-6)
+    session.cursor.move((5.0, 5.0), 0.0)
+    session.cursor.leave()
+    np.testing.assert_allclose(session.cursor.state.point, z, atol=1e-6)
+
+
+def test_that_a_tour_ends_at_a_point_that_was_chosen(choice: SectionChoice) -> None:
+    choice.choose(PlaneBy.TOUR)
+    choice.set_touring(True)
+    choice.go_to(np.ones(LATENTS))
+    assert not choice.touring
+
+
+def test_that_the_cursor_goes_to_a_point_of_two_latents(session: Session) -> None:
+    session.part(SectionChoice).go_to(np.array([0.5, -1.0]))
+    assert session.cursor.picked == (0.5, -1.0)
 
 
 def test_that_hovering_a_code_decodes_the_code_and_not_its_shadow(

@@ -7,4 +7,4 @@ from vae_explorer.gui.features.section.state import SectionChoice
 
 
 def make_session_parts(session: Session) -> tuple[SectionChoice]:
-    return (SectionChoice(session.show_section, session),)
+    return (SectionChoice(session.show_section, session.cursor.pick, session),)

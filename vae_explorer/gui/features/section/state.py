@@ -15,6 +15,7 @@ from vae_explorer.gui.core.state import OpenModel
 from vae_explorer.gui.features.section.plane_by import ALL_NEAR, PICKED, PlaneBy
 from vae_explorer.gui.features.section.tour import Tour
 from vae_explorer.gui.kit.kept import Kept
+from vae_explorer.latent.paths import Point
 from vae_explorer.latent.section import Section, information, of_latents, principal, separating, through
 
 _STEP = 80  # milliseconds between two turns of a tour
@@ -41,9 +42,10 @@ class SectionChoice(SessionPart):
     refused = Signal(str)  # why a choice gives no plane
     faded = Signal()  # the share of near codes, or the distances
 
-    def __init__(self, show: Callable[[Section], None], parent: QObject) -> None:
+    def __init__(self, show: Callable[[Section], None], pick: Callable[[Point], None], parent: QObject) -> None:
+        """`show` shows a section on the map. `pick` moves the cursor to a place of the map."""
         super().__init__(parent)
-        self._show = show
+        self._show, self._pick = show, pick
         self._model: OpenModel | None = None
         self._is_new = False  # since the last `ask_again`
         self._kept: Section | None = None  # to show on the next model of as many latents
@@ -123,11 +125,20 @@ class SectionChoice(SessionPart):
     def go_through(self, index: int) -> None:
         """Move the section so that it goes through code `index`. Places on the map stay."""
         section, codes = self.section, self.codes
-        if section is None or codes is None:
+        if section is not None and codes is not None:
+            self._show(section.through_point(codes.mean[index]))
+
+    def go_to(self, z: NDArray[np.floating]) -> None:
+        """Move the section so that it goes through a latent point (d,), and move the cursor to the point."""
+        section = self.section
+        if section is None:
             return
-        z = codes.mean[index].astype(np.float64)
-        along = (z - section.origin) @ section.axes.T
-        self._show(Section(z - along @ section.axes, section.axes))
+        self._timer.stop()
+        if self.offered:
+            section = section.through_point(z)
+            self._show(section)
+        x, y = section.project(z[None])[0].tolist()
+        self._pick((x, y))
 
     def set_near_share(self, share: float) -> None:
         if share != self.near_share:
