@@ -47,6 +47,10 @@ def check_frames_place(path: str | os.PathLike[str]) -> None:
     check_writable(path)
 
 
+def is_animation(path: str | os.PathLike[str]) -> bool:
+    return os.path.splitext(path)[1].lower() in ANIMATIONS
+
+
 def write_picture(path: str | os.PathLike[str], picture: NDArray[np.uint8], note: str = "", channels: Channels = ()) -> None:
     """Save one picture (H, W, C) without scaling, as `channels` show it. `note` in the file names the model.
 

@@ -6,14 +6,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QPushButton, QSlider
 from pytestqt.qtbot import QtBot
 
 import vae_explorer as vx
+from vae_explorer.cli import main
 from vae_explorer.gui.features.section.panel import SectionPanel
 from vae_explorer.gui.features.section.value_slider import ValueSlider
+from vae_explorer.gui.features.traversals.panel import TraversalsPanel
 from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.latent.raster import Frame, picture
 from vae_explorer.latent.section import Section, by_information
@@ -25,8 +28,10 @@ from vae_explorer.training.loop import train
 from . import mouse
 from .conftest import OpenWindow
 from .looking import PATIENCE, decoded, find, image_view, mosaic_item, settle
+from .test_files import enter_name
 
 PLACE = (0.4, -0.3)
+LEAST_ROW = 111  # pixels of the row below the map on small screens
 
 
 @pytest.fixture(scope="module", params=[1, 3, 20])
@@ -136,6 +141,39 @@ def test_that_a_tour_plays_and_ends_with_the_window(path: Path, open_window: Ope
     play.click()
     qtbot.waitUntil(lambda: not np.allclose(section_of(window).axes, before.section.axes, atol=0.05), timeout=PATIENCE)
     assert play.text() == "Pause"
+
+
+@pytest.mark.parametrize("path", [20], indirect=True)
+def test_that_an_image_of_a_traversal_is_gone_to_and_exported(
+    path: Path, open_window: OpenWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    window = open_window(path)
+    settle(qtbot, window)
+    dock, codes = window.explorer.docks.dock("traversalsDock"), vx.codes(path)
+    dock.show()
+    dock.raise_()
+    window.session.hold_code(7)
+    settle(qtbot, window)
+    assert dock.minimumSizeHint().height() <= LEAST_ROW
+    panel, model = window.explorer.panel(TraversalsPanel), vx.load(path)
+    order, around = by_information(codes.mean, codes.std), codes.mean[7]
+    z = np.array(around)
+    z[order[1]] = 2.0
+    QTest.mouseClick(panel.grid, Qt.MouseButton.LeftButton, pos=panel.grid.cell(7 + 5).center())
+    wanted = decoded(model, z[None])[0]
+    assert np.array_equal(panel.grid.images()[7 + 5], wanted)
+    qtbot.waitUntil(lambda: np.array_equal(image_view(window.explorer).image(), wanted), timeout=PATIENCE)
+    np.testing.assert_allclose(section_of(window).distance(z[None]), 0, atol=1e-3)
+    for name in ("t.png", "t.gif"):
+        find(panel, QPushButton, "traversals.export").click()
+        enter_name(window, "exportDialog", tmp_path / name)
+        qtbot.waitUntil((tmp_path / name).exists, timeout=PATIENCE)
+        settle(qtbot, window)
+        words = ["traverse", str(path), "--z", *map(str, around.tolist()), "--out", str(tmp_path / f"by-command-{name}")]
+        assert main(words) == 0
+        with Image.open(tmp_path / name) as ours, Image.open(tmp_path / f"by-command-{name}") as theirs:
+            assert np.array_equal(np.asarray(ours), np.asarray(theirs))
+            assert getattr(ours, "n_frames", 1) == (7 if name == "t.gif" else 1)
 
 
 def section_of(window: MainWindow) -> Section:

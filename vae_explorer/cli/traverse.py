@@ -37,14 +37,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    import numpy as np
-
     import vae_explorer as vx
-    from vae_explorer.images import check_frames_place, write_frames, write_picture
-    from vae_explorer.latent.grids import mosaic
+    from vae_explorer.images import check_frames_place, is_animation, write_frames
     from vae_explorer.latent.section import by_information
-    from vae_explorer.latent.traversals import traversal_values, traversals
-    from vae_explorer.models.card import made_by, point_written
+    from vae_explorer.latent.traversals import frames, traversal_values, traversals
+    from vae_explorer.models.card import along_written, made_by
 
     check_frames_place(args.out)
     model = vx.load(args.model)
@@ -53,14 +50,8 @@ def run(args: argparse.Namespace) -> int:
     latents = by_information(model.codes.mean, model.codes.std)[: args.rows]
     images = model.decode_uint8(traversals(centre, latents, traversal_values(args.steps)), args.label, args.switch)
     classes = classes_said(args.label, model.card.spec.classes)
-    where = f"along latents {', '.join(str(latent + 1) for latent in latents)} around {point_written(centre)}"
-    note = made_by(model.card, where, classes, args.switch)
-    if args.out.lower().endswith(".png"):
-        write_picture(args.out, mosaic(images, args.steps, gap=1), note)
-    else:
-        frames = images.reshape(len(latents), args.steps, *images.shape[1:])
-        columns = [mosaic(frames[:, step], len(latents), gap=1) for step in range(args.steps)]
-        write_frames(args.out, np.stack(columns), note=note)
+    note = made_by(model.card, along_written(latents, centre), classes, args.switch)
+    write_frames(args.out, frames(images, len(latents), is_animation(args.out)), note=note)
     if args.json:
         print_json({"model": model.card.name, "z": centre, "latents": [each + 1 for each in latents], "out": args.out})
     else:

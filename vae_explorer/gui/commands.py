@@ -61,7 +61,8 @@ class Commands:
     def ask_where_to_export(self) -> None:
         model = self.session.model
         if model is not None:
-            file_dialogs.ask_to_export(self._window.frame, f"{file_stem(model.name)}-path", self.session.export_path)
+            title, name = self._window.frame.tr("Export path"), f"{file_stem(model.name)}-path"
+            file_dialogs.ask_to_export(self._window.frame, title, name, self.session.export_path)
 
     def show_images_dialog(self, path: Path | None = None) -> None:
         """Show the source at `path`, or ask for a source."""

@@ -101,6 +101,10 @@ class Explorer(Guarded, QMainWindow):
         """Ask the person for an image file, and call `use` with its path."""
         file_dialogs.ask_for_image(self, use)
 
+    def ask_where_to_export(self, title: str, suggestion: str, use: Callable[[Path], object]) -> None:
+        """Ask the person for the file of a picture or animation, and call `use` with its path."""
+        file_dialogs.ask_to_export(self, title, suggestion, use)
+
     def request_training(self) -> None:
         """Ask the window to open the training dialog."""
         self.train_requested.emit()

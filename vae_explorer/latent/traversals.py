@@ -7,7 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from vae_explorer.latent.grids import mosaic
+
 STEPS, REACH = 7, 3.0  # columns, and standard deviations of the prior at both ends
+_GAP = 1  # pixels between two images of a file
 
 
 def traversal_values(steps: int = STEPS, reach: float = REACH) -> NDArray[np.float64]:
@@ -24,3 +27,16 @@ def traversals(z: ArrayLike, latents: Sequence[int], values: NDArray[np.floating
     for row, latent in enumerate(latents):
         around[row, :, latent] = values
     return around.reshape(-1, around.shape[2])
+
+
+def frames(images: NDArray[np.uint8], rows: int, moves: bool) -> NDArray[np.uint8]:
+    """Lay images (rows · columns, H, W, C) into frames of a file, (n, h, w, C).
+
+    A picture is one frame with one row for each latent. An animation `moves`: frame j shows column j of all latents side by
+    side.
+    """
+    columns = len(images) // rows
+    if not moves:
+        return mosaic(images, columns, _GAP)[None]
+    by_row = images.reshape(rows, columns, *images.shape[1:])
+    return np.stack([mosaic(by_row[:, column], rows, _GAP) for column in range(columns)])

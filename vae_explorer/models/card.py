@@ -120,6 +120,11 @@ def point_written(z: Sequence[float]) -> str:
     return f"({', '.join(numbers if len(z) <= _WRITTEN else [*numbers[:3], '…', *numbers[-2:]])})"
 
 
+def along_written(latents: Sequence[int], z: Sequence[float]) -> str:
+    """Describe traversals along latents around a point z (d,)."""
+    return f"along latents {', '.join(str(latent + 1) for latent in latents)} around {point_written(z)}"
+
+
 def made_by(card: ModelCard, z: str, classes: Sequence[int] = (), switches: Collection[str] = ()) -> str:
     """Describe an exported picture of `z` in one line.
 

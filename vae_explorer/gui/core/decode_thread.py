@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from vae_explorer.inference.trained import TrainedModel
 
 CURSOR, INSPECT, DENSITY, PATH, MANIFOLD = "cursor", "inspect", "density", "path", "manifold"
-POSTERIOR_DRAWS, PRIOR_DRAWS = "posterior_draws", "prior_draws"
-_URGENCY = (CURSOR, INSPECT, POSTERIOR_DRAWS, DENSITY, PATH, PRIOR_DRAWS, MANIFOLD)
+POSTERIOR_DRAWS, PRIOR_DRAWS, TRAVERSALS = "posterior_draws", "prior_draws", "traversals"
+_URGENCY = (CURSOR, INSPECT, POSTERIOR_DRAWS, DENSITY, PATH, PRIOR_DRAWS, TRAVERSALS, MANIFOLD)
 IMAGES = tuple(key for key in _URGENCY if key != DENSITY)  # keys whose answers are images
 _CHUNK = 16  # points between two looks into the mailbox: half a millisecond
 

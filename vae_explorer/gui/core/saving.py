@@ -1,4 +1,4 @@
-"""Writes models and paths to files in jobs. GUI thread only."""
+"""Writes models and images to files in jobs. GUI thread only."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import itertools
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal, Slot
 
 from vae_explorer.channels import Channels
@@ -49,11 +51,15 @@ class Saving(QObject):
         if answer is None:
             self.problem_raised.emit(self.tr("There is no path to export; click two points on the map first"), "")
             return
+        self.export_frames(path, answer.images, note, channels)
+
+    def export_frames(self, path: Path, frames: NDArray[np.uint8], note: str, channels: Channels) -> None:
+        """Write frames (n, H, W, C) as the ending of the path says, see `write_frames`."""
 
         def write(report: Report, should_stop: ShouldStop) -> Path:
             from vae_explorer.images import write_frames
 
-            write_frames(path, answer.images, note=note, channels=channels)
+            write_frames(path, frames, note=note, channels=channels)
             return path
 
         job = self._jobs.queue(f"write {path}", write)

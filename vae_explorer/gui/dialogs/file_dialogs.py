@@ -59,11 +59,11 @@ def ask_to_save(parent: QWidget, suggestion: str, use: Callable[[Path], object])
     dialog.open()
 
 
-def ask_to_export(parent: QWidget, suggestion: str, use: Callable[[Path], object]) -> None:
+def ask_to_export(parent: QWidget, title: str, suggestion: str, use: Callable[[Path], object]) -> None:
     """A name without a suffix gets the suffix of the chosen filter."""
     from vae_explorer.images import ANIMATIONS
 
-    dialog = _dialog(parent, "exportDialog", parent.tr("Export path"), list(EXPORT_FILTERS))
+    dialog = _dialog(parent, "exportDialog", title, list(EXPORT_FILTERS))
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
     dialog.setDefaultSuffix("gif")
     dialog.filterSelected.connect(lambda text: dialog.setDefaultSuffix(text.rpartition("*.")[2].rstrip(")")))

@@ -44,6 +44,9 @@ class Shell(Protocol):
     def ask_for_image(self, use: Callable[[Path], object]) -> None:
         """Ask the person for an image file, and call `use` with its path."""
 
+    def ask_where_to_export(self, title: str, suggestion: str, use: Callable[[Path], object]) -> None:
+        """Ask the person for the file of a picture or animation, and call `use` with its path."""
+
     def request_training(self) -> None:
         """Open the training dialog."""
 

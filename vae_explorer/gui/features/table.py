@@ -21,6 +21,7 @@ FEATURES = (
     Feature("path", "PATH", _BOTTOM, scrolls=HORIZONTAL, wraps=True, layer=40),
     Feature("equation", "EQUATION", _BOTTOM, "path", HORIZONTAL, layer=45),
     Feature("samples", "SAMPLES", _BOTTOM, "path", HORIZONTAL, layer=50, session_parts=True),
+    Feature("traversals", "TRAVERSALS", _BOTTOM, "path", HORIZONTAL, offered=False, session_parts=True),
     Feature("metrics", "BEST AND WORST", _BOTTOM, "path", HORIZONTAL, stored_as="extremes", session_parts=True),
     Feature("channels", "CHANNELS", _BOTTOM, "path", HORIZONTAL, offered=False),
 )
