@@ -20,7 +20,7 @@ if hasattr(signal, "SIGHUP") and threading.current_thread() is threading.main_th
 if "PYTEST_XDIST_WORKER" in os.environ:  # other tests run beside these: what asks for no number of threads gets one
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is imported
 
-from tests.packages import Install, write_package
+from tests.packages import GROUP, Install, write_package
 from tests.processes import child_processes
 from vae_explorer.data.sources import DATASETS
 from vae_explorer.models.families import FAMILIES
@@ -59,15 +59,19 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, own_tables: None) -
     """Install a package of one module with these entry points, as pip does."""
     site = tmp_path / "site"
 
-    def installed(package: str, code: str, **points: str) -> None:
-        monkeypatch.delitem(sys.modules, write_package(site, package, code, **points), raising=False)
-        DATASETS.look_again()
+    def look_again() -> None:
+        for table in (DATASETS, FAMILIES):
+            table.look_again()
+
+    def installed(package: str, code: str, group: str = GROUP, **points: str) -> None:
+        monkeypatch.delitem(sys.modules, write_package(site, package, code, group, **points), raising=False)
+        look_again()
 
     monkeypatch.syspath_prepend(str(site))
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(site), *sys.path]))
     yield installed
     monkeypatch.undo()
-    DATASETS.look_again()
+    look_again()
 
 
 @pytest.fixture(scope="session")

@@ -137,10 +137,11 @@ def _folder_problems(data_dir: str | None) -> list[str]:
 
 
 def _package_problems() -> list[str]:
-    """Name the data sets of other packages that cannot be used."""
+    """Name the data sets and the families of other packages that cannot be used."""
     from vae_explorer.data.sources import DATASETS
+    from vae_explorer.models.families import FAMILIES
 
-    return list(DATASETS.problems())
+    return [*DATASETS.problems(), *FAMILIES.problems()]
 
 
 def _nearest_existing(folder: Path) -> Path:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -45,9 +46,6 @@ def configure(parser: argparse.ArgumentParser, config: type[TrainConfig] = Train
     data = parser.add_mutually_exclusive_group()
     for name, each in options_of(config).items():
         _add_option(data if name == "dataset" else parser, name, each)
-    for parameter in _parameters():
-        dest = f"{_PREFIX}{parameter.name}"
-        parser.add_argument(flag(parameter.name), type=float, dest=dest, metavar="X", help=parameter.help)
     parser.add_argument(
         "--out",
         type=place,
@@ -57,6 +55,15 @@ def configure(parser: argparse.ArgumentParser, config: type[TrainConfig] = Train
     add_images(data, parser)
     add_data_dir(parser)
     add_json(parser)
+    for parameter in _parameters():
+        _add_parameter(parser, parameter)
+
+
+def _add_parameter(parser: argparse.ArgumentParser, parameter: Parameter) -> None:
+    """Add the flag of a parameter. A family of another package may name it as an option, which keeps the flag."""
+    words = parameter.help.replace("%", "%%")
+    with suppress(argparse.ArgumentError):
+        parser.add_argument(flag(parameter.name), type=float, dest=f"{_PREFIX}{parameter.name}", metavar="X", help=words)
 
 
 def _add_option(parser: argparse._ActionsContainer, name: str, each: Option) -> None:

@@ -95,7 +95,7 @@ class Commands:
     def show_train_dialog(self, dataset: str = "") -> None:
         """Offer a training, on the data set of own images `dataset` if it is given."""
         from vae_explorer.data.sources import find_dataset
-        from vae_explorer.gui.core.data_list import DataList
+        from vae_explorer.gui.core.listings import DataList, FamilyList
         from vae_explorer.gui.features.training.dialog import TrainDialog
 
         try:
@@ -107,7 +107,8 @@ class Commands:
         dialog = TrainDialog(self._window.frame)
         if spec is not None:
             dialog.choose_dataset(dataset, spec)
-        dialog.follow(DataList(self._data_root, self.session.jobs, dialog))
+        jobs = self.session.jobs
+        dialog.follow(DataList(self._data_root, jobs, dialog), FamilyList(jobs, dialog))
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.train_requested.connect(self.session.part(TrainingState).start)
         dialog.open()

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from vae_explorer.errors import UserError
+from vae_explorer.foreign import short
 from vae_explorer.models.families import FAMILIES
 from vae_explorer.models.observation import Likelihood, build_likelihood
 from vae_explorer.models.posterior import FamilyPosterior
@@ -16,6 +18,7 @@ from vae_explorer.models.spec import ModelSpec
 from vae_explorer.registry import resolve
 
 NO_SWITCHES: frozenset[str] = frozenset()
+_LONGEST = 200  # characters of a package's own message
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,15 +139,26 @@ def mean_of(draws: list[Tensor]) -> Tensor:
 def build_model(spec: ModelSpec) -> LatentModel:
     """Build a model with weights from torch's global generator.
 
-    Raises `UserError` on an unknown family, body or likelihood.
+    Raises `UserError` on an unknown family, body or likelihood, and on a family whose class cannot be imported.
     """
-    model: LatentModel = resolve(FAMILIES[spec.family].target)(spec)
-    return model
+    return _class_of(spec.family)(spec)
 
 
 def build_blank(spec: ModelSpec) -> LatentModel:
     """Build a model without weights, for a state dict; drawing weights takes longer than reading."""
-    make = resolve(FAMILIES[spec.family].target)
+    make = _class_of(spec.family)
     with torch.device("meta"):
-        model: LatentModel = make(spec)
-    return model
+        return make(spec)
+
+
+def _class_of(family: str) -> Callable[[ModelSpec], LatentModel]:
+    """Import the class of a family, which another package may have brought."""
+    target = FAMILIES[family].target
+    try:
+        made = resolve(target)
+    except (Exception, SystemExit) as error:
+        reason = f"{type(error).__name__}: {short(str(error), _LONGEST)}"
+        raise UserError(f"{target} of the family {family!r} cannot be imported ({reason}); update its package") from error
+    if not (isinstance(made, type) and issubclass(made, LatentModel)):
+        raise UserError(f"{target} of the family {family!r} is no LatentModel; update its package")
+    return made

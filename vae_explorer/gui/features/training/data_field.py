@@ -2,33 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
-from PySide6.QtCore import QObject, QSignalBlocker, QTimer, Signal
+from PySide6.QtCore import QObject, QSignalBlocker, Signal
 
 from vae_explorer.data.base import DatasetSpec
 from vae_explorer.data.sources import DATASETS
 from vae_explorer.foreign import short
-from vae_explorer.gui.features.training.fields import choice, set_wrapped_text, wrapped
+from vae_explorer.gui.features.training.fields import choice
+from vae_explorer.gui.features.training.package_note import PackageNote
 from vae_explorer.gui.kit.widgets import label
-
-_PATIENCE_MS = 500  # of looking for data sets before the dialog says so
-_MOST_LINES = 3  # about packages that fail
 
 
 class DataField(QObject):
     """A box of data sets, where the images of the chosen set come from, and a note about the search for further sets."""
 
     changed = Signal()  # another data set was chosen
-    note_changed = Signal()
 
     def __init__(self, datasets: Mapping[str, DatasetSpec], parent: QObject) -> None:
         super().__init__(parent)
         self._datasets: dict[str, DatasetSpec] = {}
-        self.box, self.source, self.note = choice("trainDataset", {}), label("muted", name="trainSource"), wrapped("trainNote")
-        self._patience = QTimer(self)
-        self._patience.setSingleShot(True)
-        self._patience.timeout.connect(self._on_patience_ended)
+        self.box, self.source = choice("trainDataset", {}), label("muted", name="trainSource")
+        self.note = PackageNote("trainNote", self.tr("Looking for data sets of your own and of packages…"), self)
         self.add(datasets)
         self.box.currentIndexChanged.connect(self._on_chosen)
         self._on_chosen()
@@ -58,28 +53,6 @@ class DataField(QObject):
     def choose(self, name: str) -> None:
         self.box.setCurrentIndex(self.box.findData(name))
 
-    def begin_looking(self) -> None:
-        """Say so if the search for further data sets takes long."""
-        self._patience.start(_PATIENCE_MS)
-
-    def end_looking(self, problems: Sequence[str]) -> None:
-        """Show a line for each package that fails."""
-        self._patience.stop()
-        lines = list(problems[:_MOST_LINES])
-        if len(problems) > _MOST_LINES:
-            lines.append(self.tr("… and {} more; 'vae-explorer doctor' names all").format(len(problems) - _MOST_LINES))
-        self._set_note("\n".join(lines))
-
-    def _on_patience_ended(self) -> None:
-        self._set_note(self.tr("Looking for data sets of your own and of packages…"))
-
     def _on_chosen(self) -> None:
         self.source.setText(self.tr("{:,} images, {}").format(sum(self.spec.size), self.spec.source))
         self.changed.emit()
-
-    def _set_note(self, text: str) -> None:
-        if text:
-            set_wrapped_text(self.note, text)
-        else:
-            self.note.setText("")
-        self.note_changed.emit()

@@ -17,8 +17,9 @@ from PySide6.QtWidgets import (
 from vae_explorer.data.base import DatasetSpec
 from vae_explorer.data.sources import DATASETS
 from vae_explorer.errors import UserError
-from vae_explorer.gui.core.data_list import DataList
+from vae_explorer.gui.core.listings import Listing
 from vae_explorer.gui.features.training.data_field import DataField
+from vae_explorer.gui.features.training.family_field import FamilyField
 from vae_explorer.gui.features.training.fields import (
     ParameterField,
     choice,
@@ -57,7 +58,7 @@ class TrainDialog(QDialog):
     train_requested = Signal(object)  # TrainConfig
 
     def __init__(self, parent: QWidget | None = None, config: type[TrainConfig] = TrainConfig) -> None:
-        """Offer the data sets that need no search; others are added."""
+        """Offer the data sets and the families that need no search; others are added."""
         super().__init__(parent)
         self._config, self._records = config, options_of(config)
         self.setObjectName("trainDialog")
@@ -101,21 +102,21 @@ class TrainDialog(QDialog):
         self._data.add({name: spec})
         self._data.choose(name)
 
-    def follow(self, listing: DataList) -> None:
-        """Offer what `listing` finds, as long as the dialog is open."""
-        listing.found.connect(self._data.add)
-        listing.ended.connect(self._data.end_looking)
-        self.finished.connect(listing.leave)
-        self._data.begin_looking()
-        listing.look()
+    def follow(self, datasets: Listing, families: Listing) -> None:
+        """Offer what the listings find, as long as the dialog is open."""
+        for field, listing in ((self._data, datasets), (self._family, families)):
+            listing.found.connect(field.add)
+            field.note.follow(listing)
+            self.finished.connect(listing.leave)
+            listing.look()
 
     def _make_model_fields(self) -> None:
-        self._family = choice("trainFamily", {name: FAMILIES[name].title for name in FAMILIES})
+        self._family = FamilyField(FAMILIES.at_hand(), self)
         self._body, self._likelihood = choice("trainBody", {}), choice("trainLikelihood", {})
         self._usual_likelihood: str | None = None  # the default of the family
         self._usual_body: str | None = None  # the default of the family and the data set
         self._usual_rate, self._layers_body = "", ""  # the default of the family; the body of the typed layers
-        self._formula, self._meaning = wrapped("trainFormula"), wrapped("trainLikelihoodNote")
+        self._meaning = wrapped("trainLikelihoodNote")
         self._parameters: list[ParameterField] = []
         self._hidden = text_field("trainHidden", self.tr("Layers"))
         self._hidden.setToolTip(self._records["hidden"].tip)
@@ -140,13 +141,14 @@ class TrainDialog(QDialog):
     def _lay_out(self) -> None:
         own = {name: (self.tr(each.record.title), each.row) for name, each in self._fields.items() if name not in _SHARED}
         rows = (
-            (self.tr("Family"), self._family),
-            (self.tr("Minimises"), self._formula),
+            (self.tr("Family"), self._family.box),
+            (self.tr("Minimises"), self._family.formula),
+            ("", self._family.note.label),
             (self.tr("Likelihood"), self._likelihood),
             ("", self._meaning),
             (self.tr("Data"), self._data.box),
             ("", self._data.source),
-            ("", self._data.note),
+            ("", self._data.note.label),
             own.pop("binarised"),
             own.pop("augment"),
             (self.tr("Body, layers"), side_by_side(self._body, self._hidden)),
@@ -163,7 +165,8 @@ class TrainDialog(QDialog):
         self._form.setVerticalSpacing(8)
         for title, widget in rows:
             self._form.addRow(title, widget)
-        self._form.setRowVisible(self._data.note, False)
+        for note in (self._family.note, self._data.note):
+            self._form.setRowVisible(note.label, False)
         self._scrolled = ScrolledForm(self._form)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(24, 20, 24, 16)
@@ -173,11 +176,12 @@ class TrainDialog(QDialog):
         layout.addWidget(self._buttons)
 
     def _connect(self) -> None:
-        self._family.currentIndexChanged.connect(self._on_family_changed)
+        self._family.changed.connect(self._on_family_changed)
         self._likelihood.currentIndexChanged.connect(self._on_likelihood_changed)
         self._body.currentIndexChanged.connect(self._on_body_changed)
         self._data.changed.connect(self._on_dataset_changed)
-        self._data.note_changed.connect(self._show_note)
+        for note in (self._family.note, self._data.note):
+            note.changed.connect(self._show_notes)
         self._rate.textChanged.connect(self._check)
         self._hidden.textChanged.connect(self._check)
         for field in self._fields.values():
@@ -187,8 +191,7 @@ class TrainDialog(QDialog):
 
     def _on_family_changed(self) -> None:
         """Offer the fields of the family. Fields at their defaults take the defaults of the family."""
-        family = FAMILIES[self._family.currentData()]
-        set_wrapped_text(self._formula, f"{family.formula_by_terms}\n{family.source}")
+        family = self._family.family
         self._offer_bodies()
         self._offer_likelihoods()
         if self._rate.text() == self._usual_rate:
@@ -198,13 +201,13 @@ class TrainDialog(QDialog):
         self._on_likelihood_changed()
 
     def _offer_likelihoods(self) -> None:
-        family, usual = self._family.currentData(), self._usual_likelihood
+        family, usual = self._family.name, self._usual_likelihood
         self._usual_likelihood = usual_likelihood(family, self._data.spec)
         titles = {name: LIKELIHOODS[name].title for name in FAMILIES[family].likelihoods}
         offer(self._likelihood, titles, usual, self._usual_likelihood)
 
     def _offer_bodies(self) -> None:
-        family, usual = self._family.currentData(), self._usual_body
+        family, usual = self._family.name, self._usual_body
         self._usual_body = usual_body(family, self._data.spec)
         offer(self._body, {name: BODIES[name].title for name in FAMILIES[family].bodies}, usual, self._usual_body)
 
@@ -228,7 +231,7 @@ class TrainDialog(QDialog):
             self._form.removeRow(field.row)
         place: int = self._form.getWidgetPosition(self._meaning)[0]  # type: ignore[index]
         self._parameters = []
-        for parameter in parameters_of(self._family.currentData(), self._likelihood.currentData()):
+        for parameter in parameters_of(self._family.name, self._likelihood.currentData()):
             self._parameters.append(parameter_field(parameter, f"train.{parameter.name}"))
             self._form.insertRow(place + len(self._parameters), parameter.title, self._parameters[-1].row)
         set_wrapped_text(self._meaning, LIKELIHOODS[self._likelihood.currentData()].help)
@@ -236,8 +239,9 @@ class TrainDialog(QDialog):
         self._check()
         QTimer.singleShot(0, self, self._fit)
 
-    def _show_note(self) -> None:
-        self._form.setRowVisible(self._data.note, bool(self._data.note.text()))
+    def _show_notes(self) -> None:
+        for note in (self._family.note, self._data.note):
+            self._form.setRowVisible(note.label, bool(note.label.text()))
         QTimer.singleShot(0, self, self._fit)
 
     def _fit(self) -> None:
@@ -246,7 +250,7 @@ class TrainDialog(QDialog):
 
     @property
     def _chosen(self) -> _Choice:
-        return _Choice(self._family.currentData(), self._likelihood.currentData(), self._body.currentData())
+        return _Choice(self._family.name, self._likelihood.currentData(), self._body.currentData())
 
     def _show_fields(self) -> None:
         for name, field in self._fields.items():

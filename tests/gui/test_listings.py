@@ -1,4 +1,4 @@
-"""Model ▸ Train… looks for data sets beside the window: a package may be slow, fail or never end."""
+"""Model ▸ Train… looks for data sets and families beside the window: a package may be slow, fail or never end."""
 
 from __future__ import annotations
 
@@ -6,17 +6,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QComboBox, QDialog, QLabel, QPushButton, QSpinBox
+from PySide6.QtWidgets import QComboBox, QDialog, QDoubleSpinBox, QLabel, QPushButton, QSpinBox
 from pytestqt.qtbot import QtBot
 
 from tests.data.own.made import added, grey, save
-from tests.packages import SPEC, Install
+from tests.packages import FAMILY_GROUP, SPEC, Install
+from tests.templates import install_template
 from vae_explorer import locations
 from vae_explorer.data.sources import DATASETS
 from vae_explorer.gui.main_window import MainWindow
 
 from .looking import PATIENCE, find, text_of
-from .training import choose, open_dialog, type_into
+from .training import choose, open_dialog, press_start, type_into, wait_for_the_end
 
 LETTERS = SPEC.replace("'L'", "'Letters'")
 
@@ -99,3 +100,28 @@ def test_that_many_packages_that_fail_are_counted(window: MainWindow, qtbot: QtB
     dialog = open_dialog(window)
     qtbot.waitUntil(lambda: "and 3 more; 'vae-explorer doctor' names all" in text_of(dialog, "trainNote"), timeout=PATIENCE)
     dialog.close()
+
+
+def test_that_a_family_of_a_package_trains_from_the_dialog(
+    install: Install, window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install_template(install, tmp_path / "site", monkeypatch)
+    install("bad-z", "1 / 0", FAMILY_GROUP, bad="bad_z:FAMILY")
+    dialog = open_dialog(window)
+    box = find(dialog, QComboBox, "trainFamily")
+    assert box.findData("toy") < 0
+    qtbot.waitUntil(lambda: box.findData("toy") > 0, timeout=PATIENCE)
+    line = "the model family bad of the package bad-z cannot be used (ZeroDivisionError: division by zero)"
+    qtbot.waitUntil(lambda: text_of(dialog, "trainFamilyNote").startswith(line), timeout=PATIENCE)
+    assert find(dialog, QLabel, "trainFamilyNote").isVisible()
+    choose(dialog, "trainFamily", "toy")
+    assert "κ · ‖z‖²" in text_of(dialog, "trainFormula").replace("\u00a0", " ").replace("\u2060", "")
+    choose(dialog, "trainDataset", "digits")
+    type_into(find(dialog, QSpinBox, "trainEpochs"), "2")
+    type_into(find(dialog, QDoubleSpinBox, "train.strength"), "2")
+    press_start(dialog)
+    wait_for_the_end(qtbot, window)
+    model = window.session.model
+    assert model is not None
+    assert (model.card.spec.family, model.card.spec.parameters) == ("toy", {"strength": 2.0})
+    assert "pull" in model.card.metrics
