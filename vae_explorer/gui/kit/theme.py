@@ -14,7 +14,6 @@ from PySide6.QtGui import QBrush, QColor, QFont, QGuiApplication, QPalette, QPen
 from PySide6.QtWidgets import QApplication
 
 from vae_explorer import colours, locations
-from vae_explorer.gui.runtime.style_sheet import replace_style_sheet
 from vae_explorer.latent.scale import STEPS
 
 # Six colours of Okabe & Ito (2008) for numbered items without a class.
@@ -281,7 +280,7 @@ def apply(app: QApplication, theme: Theme) -> None:
     if sheet == app.styleSheet():
         return
     app.setPalette(_palette(theme))
-    replace_style_sheet(app, sheet)
+    app.setStyleSheet(sheet)  # removing the old sheet first is quicker, and crashed PySide6 6.11 once in many thousand changes
 
 
 def _style_sheet(theme: Theme) -> str:
