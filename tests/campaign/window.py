@@ -20,6 +20,8 @@ from PySide6.QtWidgets import QApplication
 
 from tests.campaign.sandbox import descendants, folder
 from vae_explorer.gui.app import create_application, create_window
+from vae_explorer.gui.core.session import Session
+from vae_explorer.gui.features.evidence.state import ImageAnalysis
 from vae_explorer.gui.features.training.state import TrainingState
 from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.gui.runtime.garbage import GarbageCollector
@@ -93,8 +95,22 @@ def open_window(model: str | Path = "digits-vae") -> MainWindow:
 
 
 def settle(window: MainWindow, seconds: float = PATIENCE) -> None:
-    """Run the event loop until every map of the window has its answers. Raises TimeoutError."""
-    wait(lambda: all(explorer.session.settled for explorer in window.explorers), seconds)
+    """Run the event loop until every map of the window has its answers. Raises TimeoutError that names what has none."""
+    try:
+        wait(lambda: all(explorer.session.settled for explorer in window.explorers), seconds)
+    except TimeoutError as error:
+        raise TimeoutError(f"{error}: {'; '.join(_unsettled(explorer.session) for explorer in window.explorers)}") from error
+
+
+def _unsettled(session: Session) -> str:
+    found = {
+        "no model": session.model is None,
+        "decoder": session.decoder.waiting,
+        "jobs": session.jobs.busy,
+        "opener": session.opener.busy,
+        "analysis": session.part(ImageAnalysis).busy,
+    }
+    return ", ".join(name for name, waits in found.items() if waits) or ("settled" if session.settled else "another part")
 
 
 def wait(condition: Callable[[], bool], seconds: float = PATIENCE) -> None:
