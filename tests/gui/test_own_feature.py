@@ -14,7 +14,6 @@ from pytestqt.qtbot import QtBot
 
 from tests.readme import snippets
 from vae_explorer.codes import Codes
-from vae_explorer.gui import explorer as explorer_module
 from vae_explorer.gui import features
 from vae_explorer.gui.core.session import Session
 from vae_explorer.gui.core.workspace import Workspace
@@ -40,8 +39,7 @@ def middle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         (folder / f"{name}.py").write_text(code, "utf-8")
     monkeypatch.setattr(features, "__path__", [*features.__path__, str(tmp_path)])
     rows = (*table.FEATURES, eval(line, dict(vars(table))))
-    for place in (table, explorer_module):  # which is one line of one file: the other imports it
-        monkeypatch.setattr(place, "FEATURES", rows)
+    monkeypatch.setattr(table, "FEATURES", rows)
     yield
     for name in ("", *(f".{name}" for name in FILES)):
         sys.modules.pop(f"vae_explorer.gui.features.middle{name}", None)

@@ -30,6 +30,10 @@ _TORCH_PROBE = (
     "print(' '.join(['cpu'] + ['cuda'] * torch.cuda.is_available() + ['mps'] * bool(mps and mps.is_available())));"
     "from vae_explorer.models.linear import product_type; print(product_type())"
 )
+_FEATURE_PROBE = (
+    "from vae_explorer.gui.features.table import all_features, feature_problems;"
+    "all_features(); print('\\n'.join(feature_problems()))"
+)
 _VISION_PROBE = "import torchvision; print(torchvision.__version__)"
 
 
@@ -56,6 +60,7 @@ def run(args: argparse.Namespace) -> int:
         if not good:
             problems.append(_advice(name, said))
     facts["torch build"], facts["devices"], facts["products in training"] = (*facts["torch build"].split("\n"), "", "")[:3]
+    problems += [] if problems else _feature_problems()
     problems += version_problems() + _folder_problems(args.data_dir) + _package_problems()
     _report(facts, problems, args.json)
     return 2 if problems else 0
@@ -142,6 +147,18 @@ def _package_problems() -> list[str]:
     from vae_explorer.models.families import FAMILIES
 
     return [*DATASETS.problems(), *FAMILIES.problems()]
+
+
+def _feature_problems() -> list[str]:
+    """Name the features of other packages that the window cannot use. Another process imports them, with Qt."""
+    from vae_explorer.cli.preflight import probe
+
+    if not metadata.entry_points(group="vae_explorer.features"):
+        return []
+    good, said = probe(_FEATURE_PROBE)
+    return (
+        said.splitlines() if good else [f"the features of packages cannot be imported ({said}); update or remove the packages"]
+    )
 
 
 def _nearest_existing(folder: Path) -> Path:

@@ -19,7 +19,7 @@ from vae_explorer.errors import UserError
 from vae_explorer.foreign import safe
 from vae_explorer.gui.core.session import Session
 from vae_explorer.gui.core.workspace import Workspace
-from vae_explorer.gui.features.table import FEATURES
+from vae_explorer.gui.features.table import all_features, feature_problems
 from vae_explorer.gui.features.training.run_model import RunModel
 from vae_explorer.gui.features.training.state import TrainingState
 from vae_explorer.gui.kit.icons import app_icon
@@ -106,16 +106,20 @@ def window_of(
     """Make a hidden window with the model of `file`, as `create_window` does. `images` are those of its codes."""
     create_application()
     with without_collecting():
-        for feature in FEATURES:
+        features = all_features()
+        for feature in features:
             feature.load()
-    workspace = Workspace(FEATURES, data_dir)
-    session = Session(workspace, FEATURES)
+    workspace = Workspace(features, data_dir)
+    session = Session(workspace, features)
     try:
         session.part(RunModel).appear_in(session)
         window = MainWindow(session, Settings(remember), diagnostics)
         if theme is not None:
             window.set_theme(theme)
         session.show_model(file, path, images)
+        problems = feature_problems()
+        if problems:
+            session.problem_raised.emit("\n".join(problems), "")
         if file.card.is_own:
             said = f"{file.card.name}: {contract_of(file.card).said}"
             say_on_stderr(said)

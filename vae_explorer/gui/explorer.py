@@ -16,7 +16,7 @@ from vae_explorer.gui.dialogs import file_dialogs
 from vae_explorer.gui.docks import Docks, is_narrow
 from vae_explorer.gui.features.base import Overlays
 from vae_explorer.gui.features.feature import Context, Panel, TakesActions
-from vae_explorer.gui.features.table import FEATURES, with_overlays, with_panels
+from vae_explorer.gui.features.table import all_features, with_overlays, with_panels
 from vae_explorer.gui.kit.kept import Keeper, Kept
 from vae_explorer.gui.kit.model_choice import ModelChoice
 from vae_explorer.gui.kit.pane import FitsPane, Pane
@@ -66,10 +66,10 @@ class Explorer(Guarded, QMainWindow):
 
     def _present(self) -> None:
         session = self.session
-        overlays = [feature.overlay_type()(self.latent_view, session, self) for feature in with_overlays()]
-        self.overlays = Overlays(overlays, self)
+        overlays = [feature.make_overlay(self.latent_view, session, self) for feature in with_overlays()]
+        self.overlays = Overlays([overlay for overlay in overlays if overlay is not None], self)
         self._context = Context(session, self.map_area, self.overlays, self._panels, self.docks, self)
-        for feature in FEATURES:
+        for feature in all_features():
             feature.present(self._context)
         MapPresenter(self.map_area, session)
         self._choice = ChoicePresenter(self.model_choice, session)

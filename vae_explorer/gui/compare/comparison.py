@@ -20,7 +20,7 @@ from vae_explorer.gui.core.session import OpenModel, Session
 from vae_explorer.gui.explorer import Explorer
 from vae_explorer.gui.features.draw.panel import DrawPanel
 from vae_explorer.gui.features.path.presenter import PathControlsPresenter
-from vae_explorer.gui.features.table import FEATURES
+from vae_explorer.gui.features.table import all_features
 from vae_explorer.gui.features.training.run_model import RunModel
 from vae_explorer.gui.features.training.state import TrainingState
 from vae_explorer.gui.kit.kept import Kept
@@ -178,7 +178,7 @@ class Comparison(QObject):
         return QSize(self._splitter.width() // count, self._splitter.height())
 
     def _add(self, pane: QSize) -> None:
-        explorer = Explorer(Session(self._first.session.workspace, FEATURES))
+        explorer = Explorer(Session(self._first.session.workspace, all_features()))
         explorer.session.opener.refused.connect(partial(self._on_refused, explorer))
         explorer.arrange(pane)
         self.explorer_added.emit(explorer)

@@ -10,19 +10,22 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Protocol, TypeVar, runtime_checkable
 
-from PySide6.QtCore import Qt, SignalInstance
+from PySide6.QtCore import QObject, Qt, SignalInstance
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QDockWidget, QWidget
 
 from vae_explorer.gui.core.part import SessionPart, WorkspacePart
 from vae_explorer.gui.core.session import Session
 from vae_explorer.gui.core.workspace import Workspace
+from vae_explorer.gui.features.outside import attempt, guard_classes
+from vae_explorer.gui.kit.widgets import label
 from vae_explorer.gui.map.area import MapArea
 from vae_explorer.gui.map.latent_view import LatentView
 
 if TYPE_CHECKING:
     from vae_explorer.gui.features.base import Overlay, Overlays
 
+T = TypeVar("T")
 Panel = TypeVar("Panel", bound=QWidget)
 HOME = "vae_explorer.gui.features"
 VERTICAL, HORIZONTAL = Qt.Orientation.Vertical, Qt.Orientation.Horizontal
@@ -96,7 +99,10 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class Feature:
-    """One row of the table. The folder `name` holds the modules of the feature."""
+    """One row of the table. The folder `name` of the package `home` holds the modules of the feature.
+
+    A feature of another package cannot disturb the window: `outside` notes what fails, and the window goes on without it.
+    """
 
     name: str
     title: str = ""  # of the panel, in capitals
@@ -110,43 +116,66 @@ class Feature:
     session_parts: bool = False  # whether `parts.make_session_parts(session)` exists
     workspace_parts: bool = False  # whether `parts.make_workspace_parts(workspace)` exists
     stored_as: str = ""  # the dock's name in stored layouts, where it differs from `name`
+    home: str = HOME
 
     @property
     def dock(self) -> str:
         """The dock's object name, which stored layouts hold."""
         return f"{self.stored_as or self.name}Dock"
 
+    @property
+    def is_outside(self) -> bool:
+        """Whether another package brings the feature."""
+        return self.home != HOME
+
     def load(self) -> None:
         """Import the feature's modules. Beside the import of torch they would take 50 ms more."""
         has = {"parts": self.session_parts or self.workspace_parts, "panel": self.area is not None}
         has |= {"overlay": bool(self.layer), "presenter": self.presents}
-        for name, is_there in has.items():
-            if is_there:
-                self._module(name)
+        modules = [self._module(name) for name, is_there in has.items() if is_there]
+        if self.is_outside:
+            guard_classes(modules)
 
     def make_workspace_parts(self, workspace: Workspace) -> Sequence[WorkspacePart]:
         if not self.workspace_parts:
             return ()
         make: Callable[[Workspace], Sequence[WorkspacePart]] = self._module("parts").make_workspace_parts
-        return make(workspace)
+        return self._tried(lambda: tuple(make(workspace)), ())
 
     def make_session_parts(self, session: Session) -> Sequence[SessionPart]:
         if not self.session_parts:
             return ()
         make: Callable[[Session], Sequence[SessionPart]] = self._module("parts").make_session_parts
-        return make(session)
+        return self._tried(lambda: self._named(make(session)), ())
+
+    def _named(self, parts: Sequence[SessionPart]) -> Sequence[SessionPart]:
+        """Return `parts`. Raises `ValueError` if a part of a package could take the record of another feature."""
+        if self.is_outside and any(part.kept_as not in ("", self.name) for part in parts):
+            raise ValueError(f"a part is kept as another name than {self.name!r}")
+        return tuple(parts)
 
     def _module(self, name: str) -> ModuleType:
-        return import_module(f"{HOME}.{self.name}.{name}")
+        return import_module(f"{self.home}.{self.name}.{name}")
 
     def make_panel(self) -> QWidget:
         make: Callable[[], QWidget] = self._module("panel").make_panel
-        return make()
+        panel = self._tried(make, None)
+        return panel if isinstance(panel, QWidget) else label("error", f"The panel of {self.name} cannot be shown.")
 
-    def overlay_type(self) -> type[Overlay]:
+    def make_overlay(self, view: LatentView, session: Session, parent: QObject) -> Overlay | None:
+        """Return the overlay, None if a package's overlay fails."""
         kind: type[Overlay] = self._module("overlay").OVERLAY
-        return kind
+
+        def make() -> Overlay:
+            if self.is_outside and kind.name != self.name:
+                raise ValueError(f"its overlay is called {kind.name!r}, not {self.name!r}")
+            return kind(view, session, parent)
+
+        return self._tried(make, None)
 
     def present(self, context: Context) -> None:
         if self.presents:
-            self._module("presenter").present(context)
+            self._tried(lambda: self._module("presenter").present(context), None)
+
+    def _tried(self, work: Callable[[], T], otherwise: T) -> T:
+        return attempt(self.name, work, otherwise) if self.is_outside else work()

@@ -63,7 +63,7 @@ class Guarded:
         super().__init_subclass__(**options)
         for name, value in list(vars(cls).items()):
             if isinstance(value, FunctionType) and is_called_by_qt(name):
-                setattr(cls, name, _guarded(value, SAFE_ANSWERS.get(name, _nothing)))
+                setattr(cls, name, guarded(value, SAFE_ANSWERS.get(name, _nothing)))
 
 
 def is_called_by_qt(name: str) -> bool:
@@ -71,7 +71,7 @@ def is_called_by_qt(name: str) -> bool:
     return name.endswith("Event") or name in SAFE_ANSWERS
 
 
-def _guarded(method: FunctionType, safe: Callable[[], object]) -> Callable[..., object]:
+def guarded(method: FunctionType, safe: Callable[[], object]) -> Callable[..., object]:
     """Wrap `method` so that it returns `safe()` after an error.
 
     PySide counts the arguments of a slot, so the wrapper of a method without arguments has none.
