@@ -9,9 +9,10 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
 GUIDE = {page.stem: page.read_text("utf-8") for page in sorted((ROOT / "resources" / "guide").glob("*.md"))}
+PLUGIN = ROOT / "resources" / "guide" / "plugin"  # the package that the guide shows
 
 
-def snippets(title: str) -> list[str]:
-    """The pieces of Python below a title of the page on extending the program."""
+def snippets(title: str, language: str = "python") -> list[str]:
+    """The pieces of code below a title of the page on extending the program."""
     section = re.split(r"\n##+ ", GUIDE["extending"].partition(f"\n## {title}\n")[2])[0]
-    return [textwrap.dedent(code) for code in re.findall(r"^ *```python\n(.*?)^ *```", section, re.DOTALL | re.MULTILINE)]
+    return [textwrap.dedent(code) for code in re.findall(rf"^ *```{language}\n(.*?)^ *```", section, re.DOTALL | re.MULTILINE)]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.readme import GUIDE, README, ROOT
+from tests.readme import GUIDE, PLUGIN, README, ROOT, snippets
 from vae_explorer.limits import LIMITS
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "resources" / "guide").glob("*.md"))]
@@ -40,3 +40,11 @@ def test_that_the_guide_shows_the_limits_as_they_are() -> None:
     section = page.partition("## Limits of a model file")[2].partition("\n## ")[0]
     assert section.count("\n| ") == len(rows) + 1
     assert [row for row in rows if row not in page] == []
+
+
+def test_that_the_guide_shows_every_file_of_its_package() -> None:
+    title = "A package of your own"
+    shown = ["", *snippets(title, "toml"), *snippets(title), *snippets("A panel or an overlay of your own")]
+    shown = [sorted(code.replace("vae_explorer.gui.features.middle", "my_toy.middle").splitlines()) for code in shown]
+    files = [path for path in PLUGIN.rglob("*") if path.suffix in {".py", ".toml"}]  # imports may have another order
+    assert [path.name for path in files if sorted(path.read_text("utf-8").splitlines()) not in shown] == []

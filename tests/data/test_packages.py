@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import configparser
-import re
 import subprocess
 import sys
 from pathlib import Path
 from threading import Thread
 
-import numpy as np
 import pytest
 
 import vae_explorer as vx
 from tests.packages import GROUP, SPEC, Install
-from tests.readme import GUIDE, snippets
+from tests.templates import install_template
 from vae_explorer.cli import main
 from vae_explorer.data.base import DatasetSpec
 from vae_explorer.data.sources import DATASETS, spec_of
@@ -124,17 +121,9 @@ def test_that_a_long_message_of_a_package_is_cut(install: Install, table: OpenRe
     assert len(problem) < 400
 
 
-def test_that_a_package_is_made_as_the_guide_says(install: Install, tmp_path: Path) -> None:
-    (code,), loader = snippets("Data sets of a package"), snippets("Images of your own")[0]
-    parsed = configparser.ConfigParser()
-    parsed.read_string(re.findall(r"```toml\n(.*?)```", GUIDE["extending"], re.DOTALL)[0])
-    points = {name: value.strip('"') for name, value in parsed[f'project.entry-points."{GROUP}"'].items()}
-    install("my-letters", code + loader, **points)
-    root, random = tmp_path / "data", np.random.default_rng(0)
-    root.mkdir()
-    images, classes = random.integers(0, 256, (60, 28, 28), np.uint8), np.arange(60) % 3
-    np.savez(root / "letters.npz", images=images, classes=classes, test_images=images[:9], test_classes=classes[:9])
-    assert np.array_equal(vx.dataset("letters").train.images[..., 0], images)
+def test_that_a_package_is_made_as_the_guide_says(install: Install, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    install_template(install, tmp_path / "site", monkeypatch)
+    assert vx.dataset("bars").train.images.shape == (400, 12, 12, 1)
     out = str(tmp_path / "m.safetensors")
-    assert main(["train", "--dataset", "letters", "--epochs", "1", "--batch-size", "20", "--out", out]) == 0
-    assert vx.load(out).card.classes == ("A", "B", "C")
+    assert main(["train", "--dataset", "bars", "--epochs", "1", "--batch-size", "20", "--out", out]) == 0
+    assert vx.load(out).card.classes == ("upright", "level")
