@@ -87,7 +87,7 @@ def expected(family: str) -> dict[str, type[Any]]:
     return {
         "evidenceNote": Ready if made.has_evidence else Nothing,
         "equationNote": Ready,
-        "drawNote": Ready if made.has_evidence else Nothing,
+        "drawNote": Ready if made.has_evidence and not made.posed else Nothing,
         "noDrawsReason": Ready if has_width else Nothing,
         "healthNote": Ready,
         "surgerySentence": Ready if made.posterior == "gaussian" else Nothing,

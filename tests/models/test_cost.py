@@ -29,6 +29,8 @@ NETWORKS = [
     ("resconv", (9, 16, 5)),
     ("gru", (128,)),
     ("gru", (64, 96)),
+    ("spatial", (512, 512)),
+    ("spatial", ()),
 ]
 
 
@@ -65,7 +67,8 @@ def counted(half: nn.Module, given: int) -> tuple[int, int]:
 
 @pytest.mark.parametrize(("body", "hidden"), [network for network in NETWORKS if network[0] != "gru"])
 def test_that_work_is_estimated_as_torch_counts_it(body: str, hidden: tuple[int, ...]) -> None:
-    spec = spec_of("vae", body, hidden)
+    shape = (14, 14, 1) if body == "spatial" else (28, 28, 1)  # torch does not count larger products, which are oneDNN's
+    spec = spec_of("vae", body, hidden, shape)
     halves, cost = build_halves(spec), cost_of(spec)
     pairs = [counted(halves.encoder, spec.image_size), counted(halves.decoder, 2)]
     products, numbers = (max(pair[i] for pair in pairs) for i in (0, 1))
@@ -77,7 +80,7 @@ def test_that_a_recurrent_body_takes_a_step_for_each_row_and_layer() -> None:
     assert cost_of(spec_of("recurrent-vae", "gru", (64, 96), (40, 28, 1))).steps == 80
 
 
-@pytest.mark.parametrize("body", list(BODIES))
+@pytest.mark.parametrize("body", [body for body in BODIES if body != "spatial"])
 def test_that_the_default_networks_of_large_images_are_within_the_limits(body: str) -> None:
     for shape in ((28, 28, 1), (256, 256, 1), *([(256, 256, 3)] if body != "mlp" else [])):
         hidden = BODIES[body].default_hidden(prod(shape))
@@ -94,13 +97,14 @@ def test_that_the_default_networks_of_large_images_are_within_the_limits(body: s
         ("conv", (512, 512, 1), (64, 4096), "weights of the network"),
         ("conv", (512, 512, 1), (4096, 1), "multiplications"),
         ("conv", (512, 512, 1), (256, 1), "numbers in all layers"),
+        ("spatial", (256, 256, 1), (512, 512), "numbers in all layers"),
     ],
     ids=str,
 )
 def test_that_a_network_beyond_a_limit_is_refused_in_one_line(
     body: str, shape: ImageShape, hidden: tuple[int, ...], why: str
 ) -> None:
-    with pytest.raises(UserError, match=r"is too large.*choose fewer or narrower layers") as caught:
+    with pytest.raises(UserError, match=r"is too large.*choose .*narrower layers") as caught:
         check_cost(ModelSpec("vae", body, shape, hidden))
     assert why in str(caught.value)
     assert len(str(caught.value)) < 300

@@ -24,8 +24,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--evidence",
         action="store_true",
-        help="log p(x) and the ELBO by quadrature in place of samples, or with more than two latents log p(x) by importance "
-        "sampling; takes minutes for 10,000 images",
+        help="log p(x) and the ELBO by quadrature in place of samples, or with more than two latents or a pose log p(x) by "
+        "importance sampling; takes minutes for 10,000 images",
     )
     parser.add_argument("--limit", type=whole(1, 1_000_000), metavar="N", help="with --evidence: only the first N test images")
     parser.add_argument(
@@ -127,6 +127,8 @@ def _estimates(model: TrainedModel, dataset: Dataset, limit: int | None, draws: 
                 f"  {values[f'few_{name}']} images have fewer than {FEW:g} effective samples, so this estimate is too low"
             )
     lines += [_averaged(given_class(title, spec), name, values, spec) for name, title in _ESTIMATED.items()]
+    if model.card.family.posed:
+        lines.append("each draw is of z, shift and angle together, and climbs also start from other angles")
     return values, lines
 
 

@@ -23,6 +23,8 @@ from vae_explorer.models.linear import lay_out
 from vae_explorer.models.measure import BATCH, encode_images
 from vae_explorer.models.model_file import ModelFile, ModelFileError
 from vae_explorer.models.opening import open_model_file
+from vae_explorer.models.posed import Posed
+from vae_explorer.poses import Pose
 from vae_explorer.shapes import ImageShape, without_grey_axis
 
 _OFF = 1e-3  # tolerance for the sum of float32 weights, and for 255 times a pixel
@@ -66,15 +68,33 @@ class TrainedModel:
         flat = self.flat(images)
         return Moments(*encode_images(self._network, flat, self.checked_label(label, len(flat))))
 
-    def decode(self, z: ArrayLike, condition: ArrayLike | None = None, switches: Collection[str] = ()) -> NDArray[np.float32]:
+    @torch.inference_mode()
+    def poses(self, images: ArrayLike) -> Moments:
+        """Return the moments of the poses of images (n, H, W, C) or (H, W, C) in [0, 1], (n, 3) each.
+
+        The columns are the angle in radians, counterclockwise, and the shift to the right and downwards in half sides. Raises
+        `UserError` on a wrong shape or range, and for a family without a pose.
+        """
+        network = self._posed()
+        parts = [network.poses(part) for part in torch.split(torch.from_numpy(self.flat(images)), BATCH)]
+        mean, std = (torch.cat([getattr(part, name) for part in parts]).numpy() for name in ("mean", "std"))
+        return Moments(mean, std)
+
+    def decode(
+        self,
+        z: ArrayLike,
+        condition: ArrayLike | None = None,
+        switches: Collection[str] = (),
+        pose: Pose | None = None,
+    ) -> NDArray[np.float32]:
         """Return the mean images (n, H, W), with colours (n, H, W, C), at latent points (n, d) or (d,).
 
         Values lie in [0, 1].
         `condition` is one class, or weights of the C classes, (n, C) or (C,), with sum 1; the default is the first class.
-        `switches` names the family's switches that are on. Raises `UserError` on a wrong shape, NaN, and an unknown class or
-        switch.
+        `switches` names the family's switches that are on. `pose` turns and shifts the object of a family with a pose; without,
+        angle and shift are 0. Raises `UserError` on a wrong shape, NaN, an unknown class or switch, and an unwanted pose.
         """
-        places = self._points(z)
+        places = self._points(z) if pose is None else self._in_pose(self._points(z), pose)
         weights, on = self._condition(condition, len(places)), self._switches(switches)
         starts = range(0, len(places), DECODE_BLOCK)
         parts = (slice(start, start + DECODE_BLOCK) for start in starts)
@@ -82,10 +102,14 @@ class TrainedModel:
         return self._as_people(np.concatenate(blocks) if blocks else np.zeros((0, self.card.spec.image_size), np.float32))
 
     def decode_uint8(
-        self, z: ArrayLike, condition: ArrayLike | None = None, switches: Collection[str] = ()
+        self,
+        z: ArrayLike,
+        condition: ArrayLike | None = None,
+        switches: Collection[str] = (),
+        pose: Pose | None = None,
     ) -> NDArray[np.uint8]:
         """Return `decode` as the pixels of pictures, round(255 · p), (n, H, W, C)."""
-        return to_pixels(self.decode(z, condition, switches)).reshape(-1, *self.image_shape)
+        return to_pixels(self.decode(z, condition, switches, pose)).reshape(-1, *self.image_shape)
 
     @torch.inference_mode()
     def reconstruct(self, images: ArrayLike, z: ArrayLike, condition: ArrayLike | None = None) -> NDArray[np.float32]:
@@ -127,7 +151,9 @@ class TrainedModel:
         white, and on other than 8-bit pixels for a model of those.
         """
         if not self.card.family.tractable:
-            raise UserError(f"log p(x|z) of {self.card.name} is an integral over its lower layer, which has no closed form")
+            raise UserError(
+                f"log p(x|z) of {self.card.name} is an integral over {self.card.family.integral}, which has no closed form"
+            )
         flat, places = torch.from_numpy(self.flat(images)), torch.from_numpy(self._points(z))
         if len(places) != 1:
             _check_pairs(len(flat), len(places))
@@ -143,6 +169,16 @@ class TrainedModel:
 
     def _points(self, z: ArrayLike) -> NDArray[np.float32]:
         return points(z, self.card.spec.latent_dim)
+
+    @torch.inference_mode()
+    def _in_pose(self, z: NDArray[np.float32], pose: Pose) -> NDArray[np.float32]:
+        poses = torch.tensor([[pose.angle, pose.right, pose.down]]).expand(len(z), -1)
+        return self._posed().with_pose(torch.from_numpy(z), poses).numpy()
+
+    def _posed(self) -> Posed:
+        if not isinstance(self._network, Posed):
+            raise UserError(f"family {self.card.spec.family!r} has no pose; leave the pose out")
+        return self._network
 
     @property
     def network(self) -> LatentModel:

@@ -13,7 +13,7 @@ from vae_explorer.errors import UserError
 from vae_explorer.foreign import short
 from vae_explorer.models.families import FAMILIES
 from vae_explorer.models.observation import Likelihood, build_likelihood
-from vae_explorer.models.posterior import FamilyPosterior
+from vae_explorer.models.posterior import FamilyPosterior, standard_normal_log_prob
 from vae_explorer.models.spec import ModelSpec
 from vae_explorer.registry import resolve
 
@@ -95,6 +95,14 @@ class LatentModel(nn.Module, ABC):
 
         Conditional families read class weights `condition` (n, C). `switches` names the switches that are on.
         """
+
+    def encode_whole(self, images: Tensor, label: Tensor | None = None) -> FamilyPosterior:
+        """Return q of all latents that log p(x) integrates over, (n, d) or more; a pose stands behind z."""
+        return self.encode(images, label)
+
+    def log_prior(self, points: Tensor) -> Tensor:
+        """Return the log-density of the prior in nats at points of `encode_whole`, (n,)."""
+        return standard_normal_log_prob(points)
 
     def reconstruct(self, images: Tensor, z: Tensor, condition: Tensor | None = None) -> Tensor:
         """Return the parameters (n, D) for images (n, D) with codes z; lower layers see the image."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from vae_explorer.registry import Registry
 
+COORDINATE_WIDTHS = (64, 64)  # hidden units of the decoder of `spatial`, for each pixel
 _SMALL_IMAGE, _LARGEST_IMAGE = 256, 16_000  # numbers of an image
 
 
@@ -19,6 +20,7 @@ class Body:
     large: tuple[int, ...]
     largest: tuple[int, ...] = ()  # for images of more than 16,000 numbers; empty: `large`
     activated: bool = True  # its hidden layers take the activation of the spec
+    remedy: str = "choose fewer or narrower layers"  # for a network that is too large
     usual_above: int | None = None  # pixels; a run of images with a longer side takes this body if none is chosen
 
     def default_hidden(self, pixels: int) -> tuple[int, ...]:
@@ -42,3 +44,13 @@ BODIES.register(
     ),
 )
 BODIES.register("gru", Body("Recurrent (GRU)", "vae_explorer.models.networks:gru", (128,), (128,), activated=False))
+BODIES.register(
+    "spatial",
+    Body(
+        "Coordinates",
+        "vae_explorer.models.spatial:spatial",
+        (256, 128),
+        (512, 512),
+        remedy="choose smaller images or narrower layers",
+    ),
+)

@@ -58,12 +58,12 @@ class ModelCard:
     @property
     def why_no_evidence(self) -> str:
         """Why log p(x) cannot be computed exactly; empty if it can."""
-        return self.family.why_no_evidence or why_no_quadrature(self.spec.latent_dim)
+        return self.family.why_no_evidence or why_no_quadrature(self.family, self.spec.latent_dim)
 
     @property
     def has_estimates(self) -> bool:
         """Whether log p(x) cannot be computed exactly, but can be estimated."""
-        return not self.family.why_no_evidence and bool(why_no_quadrature(self.spec.latent_dim))
+        return not self.family.why_no_evidence and bool(why_no_quadrature(self.family, self.spec.latent_dim))
 
     @property
     def is_halved(self) -> bool:

@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from vae_explorer.errors import UserError
 from vae_explorer.limits import LIMITS
+from vae_explorer.models.bodies import BODIES, COORDINATE_WIDTHS
 from vae_explorer.models.spec import ModelSpec
 from vae_explorer.shapes import written
 
@@ -60,7 +61,7 @@ def check_cost(spec: ModelSpec) -> None:
         if refusal:
             raise UserError(
                 f"a network of body {spec.body} with {_layers(spec.hidden)} for images of {written(spec.image_shape)} is too large "
-                f"({refusal}); choose fewer or narrower layers"
+                f"({refusal}); {BODIES[spec.body].remedy}"
             )
 
 
@@ -150,9 +151,22 @@ def _units(widths: tuple[int, ...], rows: int) -> Half:
     return Half(weights, rows * products, rows * 4 * sum(widths), rows * len(layers))
 
 
+def _spatial(spec: ModelSpec) -> tuple[Half, Half, int]:
+    height, width, channels = spec.image_shape
+    down, first = (spec.image_size, *spec.hidden), COORDINATE_WIDTHS[0]
+    pixel, area = _dense((*COORDINATE_WIDTHS, channels)), height * width
+    decoder = Half(
+        pixel.weights + (spec.latent_dim + 3) * first,
+        area * (pixel.products + 3 * first) + spec.latent_dim * first,
+        area * pixel.activations,
+    )
+    return _dense(down), decoder, down[-1]
+
+
 _COSTS: dict[str, Callable[[ModelSpec], tuple[Half, Half, int]]] = {
     "mlp": _mlp,
     "conv": _conv,
     "resconv": _resconv,
     "gru": _gru,
+    "spatial": _spatial,
 }

@@ -79,7 +79,7 @@ ESTIMATED = ("log_evidence", "elbo", "amortisation_gap", "approximation_gap", "r
 
 def is_estimate(spec: ModelSpec) -> bool:
     """Whether the metrics of a model with log p(x) are estimates."""
-    return family_named(spec.family).has_evidence and bool(why_no_quadrature(spec.latent_dim))
+    return family_named(spec.family).has_evidence and bool(why_no_quadrature(family_named(spec.family), spec.latent_dim))
 
 
 def title_for(metric: str, spec: ModelSpec | None, in_words: bool = False) -> str:
@@ -99,7 +99,7 @@ def metrics_of(family: Family, latents: int = LATENT_DIM) -> tuple[str, ...]:
     """Return the names of the metrics that images have under a model of `family` with so many latents."""
     if family.lacks:
         return ()
-    if family.has_evidence and not why_no_quadrature(latents):
+    if family.has_evidence and not why_no_quadrature(family, latents):
         return tuple(name for name in IMAGE_METRICS if latents == LATENT_DIM or name != "posterior_area")
     if family.has_evidence:
         return ESTIMATED
@@ -113,10 +113,11 @@ def why_no_more(family: Family, latents: int = LATENT_DIM) -> str:
     if family.has_evidence:
         if latents < LATENT_DIM:
             return "There is no posterior area on a line."
-        why = why_no_quadrature(latents)
+        why = why_no_quadrature(family, latents)
         return why and f"Each metric is an estimate by draws, and the area of a posterior is not known: {why}."
     if not family.tractable:
-        return "Its p(x|z) is an integral over a lower layer: ELBO and reconstruction are estimated by draws, the rest is not known."
+        known = "ELBO and reconstruction are estimated by draws, the rest is not known"
+        return f"Its p(x|z) is an integral over {family.integral}: {known}."
     if family.posterior is PosteriorKind.NONE:
         return "There is no encoder, so no q(z|x): the reconstruction is that of the code that was searched for."
     return "Codes of this family are points, so there is no q(z|x) that an ELBO or a gap could be worked out of."

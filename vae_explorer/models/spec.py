@@ -76,7 +76,8 @@ class Family:
     sequential: bool = False  # the decoder writes the image row by row
     grey: bool = False  # images must stay grey: the discriminator would tell binary images from mean images
     is_game: bool = False  # networks are trained against one another
-    tractable: bool = True  # log p(x|z) has a closed form
+    integral: str = ""  # what log p(x|z) is an integral over; empty if it has a closed form
+    posed: bool = False  # angle and shift of the object are latents beside z
     learning_rate: float = 2e-3  # default peak of the schedule
     plane_only: bool = False  # takes 2 latents alone
     note: str = ""  # helps a person to read the map
@@ -103,6 +104,11 @@ class Family:
         return self.terms[0]
 
     @property
+    def tractable(self) -> bool:
+        """Whether log p(x|z) has a closed form."""
+        return not self.integral
+
+    @property
     def codes_are(self) -> CodesKind:
         """The kind of the family's codes."""
         is_drawn = self.posterior is PosteriorKind.POINT and self.is_game
@@ -110,16 +116,16 @@ class Family:
 
     @property
     def has_evidence(self) -> bool:
-        """Whether log p(x) = ELBO + KL(q(z|x) ‖ p(z|x)) can be computed."""
+        """Whether log p(x) can be computed or estimated."""
         return not self.why_no_evidence
 
     @property
     def why_no_evidence(self) -> str:
-        """Why log p(x) cannot be computed; empty if it can."""
+        """Why log p(x) can be neither computed nor estimated; empty if it can."""
         if self.lacks:
             return self.lacks
-        if not self.tractable:
-            return "its p(x|z) is an integral of its own"
+        if not (self.tractable or self.posed):
+            return f"its p(x|z) is an integral over {self.integral}"
         return "it has no q(z|x) with a density" if self.has_points else ""
 
     @property
@@ -133,8 +139,10 @@ class Family:
         return self.posterior in (PosteriorKind.POINT, PosteriorKind.NONE)
 
 
-def why_no_quadrature(latents: int) -> str:
+def why_no_quadrature(family: Family, latents: int) -> str:
     """Why no integral over the latent space can be computed; empty if it can."""
+    if family.posed:
+        return "the quadrature is of one or two latents, and the pose has three more"
     return "" if latents <= LATENT_DIM else f"the quadrature is of one or two latents, and the model has {latents}"
 
 

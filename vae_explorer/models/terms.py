@@ -78,6 +78,18 @@ TERMS.register(
         unsettles=("kl", "reconstruction"),  # both span two layers
     ),
 )
+for _name, _what, _density in (("shift", "shift", "Δ"), ("angle", "angle", "θ")):
+    TERMS.register(
+        f"kl_{_name}",
+        Term(
+            f"KL term of the {_what}",
+            NATS,
+            False,
+            f"KL(q({_density}|x) ‖ p({_density})): what the {_what} of an image costs.",
+            symbol=f"KL(q({_density}|x) ‖ p({_density}))",
+            unsettles=("kl", "reconstruction"),  # the code leaves out the pose
+        ),
+    )
 TERMS.register(
     "sparsity", Term("sparsity ‖h‖₁", "", False, "Sum of |h| over the units of the encoder's last hidden layer.", symbol="‖h‖₁")
 )

@@ -75,7 +75,7 @@ class TrainConfig:
         Option(
             str,
             GELU,
-            "of the hidden layers (mlp, conv, resconv)",
+            "of the hidden layers (all bodies but gru)",
             choices=ACTIVATIONS,
             why_not=why_not_activation,
             written=True,

@@ -15,7 +15,8 @@ from vae_explorer.data.base import Cancelled, ShouldStop, never
 from vae_explorer.errors import UserError
 from vae_explorer.inference.trained import TrainedModel
 from vae_explorer.models.observation import ProductLikelihood
-from vae_explorer.models.posterior import FamilyPosterior, standard_normal_log_prob
+from vae_explorer.models.posed import PosedPosterior
+from vae_explorer.models.posterior import FamilyPosterior, GaussianPosterior, standard_normal_log_prob
 
 AT_ONCE = 4096  # points decoded by one call
 _TOGETHER = 1024  # points decoded for many images
@@ -31,7 +32,10 @@ class Decoded:
 
 
 class Joint:
-    """n images under one model, in the precision of its network. Hidden pixels are black and do not count."""
+    """n images under one model, in the precision of its network. Hidden pixels are black and do not count.
+
+    `kind` makes densities of all latents of diagonal Gaussians.
+    """
 
     def __init__(
         self,
@@ -48,6 +52,8 @@ class Joint:
         """
         self._network, self._should_stop = model.network, should_stop
         self.dtype = next(model.network.parameters()).dtype
+        self.is_posed = model.card.family.posed
+        self.kind: type[GaussianPosterior] = PosedPosterior if self.is_posed else GaussianPosterior
         flat = model.flat(images)
         mask = None if seen is None else model.flat_mask(seen)[0]
         self.images = torch.from_numpy(flat if mask is None else flat * mask).to(self.dtype)
@@ -66,8 +72,12 @@ class Joint:
 
     @torch.inference_mode()
     def encoded(self) -> FamilyPosterior:
-        """Return q(z|x) of the visible pixels."""
-        return self._network.encode(self.images, self._label)
+        """Return q of all latents given the visible pixels; a pose stands behind z."""
+        return self._network.encode_whole(self.images, self._label)
+
+    def log_prior(self, points: Tensor) -> Tensor:
+        """Return the log-density of the prior of all latents in nats at points (..., d), (...) in float64."""
+        return self._network.log_prior(points.reshape(-1, points.shape[-1]).double()).view(points.shape[:-1])
 
     def log_likelihood(self, rows: Tensor, z: Tensor, precise: bool = True) -> Tensor:
         """Return log p(x|z) in nats of images `rows` (m,) at points z (m, d), (m,), with gradients for z.

@@ -13,14 +13,14 @@ from torch import Tensor
 
 from vae_explorer.data.base import ShouldStop, never
 from vae_explorer.errors import UserError
-from vae_explorer.inference.evidence.climb import OTHERS, climbs
-from vae_explorer.inference.evidence.joint import Joint, log_prior, numpy_of
+from vae_explorer.inference.evidence.climb import climbs, others_of
+from vae_explorer.inference.evidence.joint import Joint, numpy_of
 from vae_explorer.inference.evidence.results import Estimate, Estimates, Rows, gathered
 from vae_explorer.inference.trained import TrainedModel
 from vae_explorer.models.posterior import FamilyPosterior, GaussianPosterior
 
 DRAWS = 500  # as in published figures
-_LEAST_DRAWS = 2 * (2 * (OTHERS + 1) + 1)  # two from each part of the mixture
+_LEAST_OF_PART = 2  # draws from each part of the mixture
 _TOGETHER = 32  # images between two answers of `stream`
 _BEYOND = 1.4  # std by which further parts of the mixture reach farther, so that weights in the tails stay small
 
@@ -34,8 +34,9 @@ class EvidenceSampler:
         Raises `UserError` if the family has no closed p(x|z), or no density for a posterior.
         """
         check_has_estimates(model)
-        if draws < _LEAST_DRAWS:
-            raise UserError(f"{draws} draws are too few for an estimate; choose at least {_LEAST_DRAWS}")
+        least = _LEAST_OF_PART * (2 * (others_of(model.card.family.posed) + 1) + 1)
+        if draws < least:
+            raise UserError(f"{draws} draws are too few for an estimate; choose at least {least}")
         self._model, self._draws = model, draws
         self._generator = torch.Generator().manual_seed(seed)
 
@@ -102,7 +103,7 @@ class EvidenceSampler:
         ]
         log_q = torch.logsumexp(torch.stack(densities), dim=0).view(self._draws, n).T
         z = z.transpose(0, 1)
-        return _Drawn(joint.log_likelihood_at(z), log_prior(z), log_q, counts)
+        return _Drawn(joint.log_likelihood_at(z), joint.log_prior(z), log_q, counts)
 
     def _noise(self, draws: int, n: int, d: int, dtype: torch.dtype) -> Tensor:
         return torch.randn(draws, n, d, generator=self._generator, dtype=dtype)
@@ -112,8 +113,8 @@ class EvidenceSampler:
 class _Drawn:
     """k draws for each of n images, in the order of the proposal's parts. Each in nats, (n, k) in float64."""
 
-    fit: Tensor  # log p(x|z)
-    prior: Tensor  # log p(z)
+    fit: Tensor  # log p(x|z), of a model with a pose log p(x|z, pose)
+    prior: Tensor  # log p(z), or of z and pose
     log_q: Tensor  # of the proposal
     counts: list[int]  # draws from each part
 

@@ -213,8 +213,42 @@ VAES.register(
                 "Decode a sample of the lower layer, with the same noise for every z, in place of its mean.",
             ),
         ),
-        tractable=False,
+        integral="its lower layer",
         note="The map shows the upper of two layers. Its pictures use the mean of the lower layer, given z.",
+    ),
+)
+VAES.register(
+    "rotation-vae",
+    Family(
+        "VAE with angle and shift",
+        HOME + "rotation_vae:RotationVae",
+        "Bepler et al. 2019",
+        (
+            replace(RECONSTRUCTION, text="E_q[log p(x|z,Δ,θ)]"),
+            KL,
+            FormulaTerm("KL(q(Δ|x) ‖ N(0, σ_Δ²))", "kl_shift"),
+            FormulaTerm("KL(q(θ|x) ‖ p(θ))", "kl_angle"),
+            Words(", Δ: shift, θ: angle"),
+        ),
+        terms=("elbo", "reconstruction", "kl", "kl_shift", "kl_angle"),
+        parameters=(
+            WARM_UP,
+            Parameter(
+                "shift",
+                "σ_Δ",
+                0.2,
+                0.01,
+                1.0,
+                "Standard deviation of p(Δ); small where objects lie in the middle.",
+                "half sides of the image",
+                word="shift std",
+            ),
+        ),
+        bodies=("spatial",),
+        integral="the pose",
+        posed=True,
+        note="The map shows the content alone: angle and shift of the object are latents of their own. Its pictures have angle and "
+        "shift 0 until you turn or shift them.",
     ),
 )
 VAES.register(

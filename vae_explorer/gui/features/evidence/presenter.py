@@ -65,7 +65,8 @@ class EvidencePresenter(QObject):
         """Show the rows of exact numbers or of estimates, and bits a dimension where they exist."""
         for row in _IN_BITS:
             self._panel.set_row_visible(row, has_bits(card.spec))
-        self._panel.set_legend(card.spec.latent_dim >= LATENT_DIM, on_section=card.spec.latent_dim > LATENT_DIM)
+        is_drawn = card.spec.latent_dim >= LATENT_DIM and not card.family.posed
+        self._panel.set_legend(is_drawn, on_section=card.spec.latent_dim > LATENT_DIM)
         for rows, visible in ((_OF_EXACT, not card.has_estimates), (_OF_ESTIMATES, card.has_estimates)):
             for row in rows:
                 self._panel.set_row_visible(row, visible)
@@ -180,8 +181,9 @@ class EvidencePresenter(QObject):
         numbers |= {"effective_samples": self.tr("{} of {}").format(round(effective), found.draws)}
         self._panel.set_numbers(numbers)
         self._panel.set_bars(self._bars(values))
-        names_of_notes = ["estimate", *(["few"] if found.mixture.few[0] else [])]
         model = self._session.model
+        is_posed = model is not None and model.card.family.posed
+        names_of_notes = ["estimate", *(["posed"] if is_posed else []), *(["few"] if found.mixture.few[0] else [])]
         basis = measured_by(model.card) if model is not None else ""
         words = " ".join(analysis_help()[name] for name in names_of_notes)
         spec = model.card.spec if model is not None else None

@@ -27,6 +27,7 @@ from vae_explorer.gui.features.evidence.thread import (
 )
 from vae_explorer.models.spec import LATENT_DIM
 
+_POSED = "its p(z|x) is an integral over the pose"
 _ON_A_LINE = "the true posterior is drawn for two and more latents, and the model has one"
 _REQUESTS = {OBJECTIVE: (OBJECTIVE,), EVIDENCE: (POSTERIOR, EVIDENCE)}  # watched key -> keys of requests
 
@@ -96,8 +97,11 @@ class ImageAnalysis(SessionPart):
     @property
     def why_no_posterior(self) -> str:
         """Why the map shows no p(z|x); empty if it does."""
-        is_line = self._model is not None and self._model.card.spec.latent_dim < LATENT_DIM
-        return self.why_no_evidence or (_ON_A_LINE if is_line else "")
+        if self._model is None or self.why_no_evidence:
+            return self.why_no_evidence
+        if self._model.card.family.posed:
+            return _POSED
+        return _ON_A_LINE if self._model.card.spec.latent_dim < LATENT_DIM else ""
 
     @property
     def has_objective(self) -> bool:
