@@ -9,7 +9,7 @@ import platform
 import subprocess
 import sys
 
-NAMES = ("map", "window", "training", "busy", "mapped", "own", "own_window", "start")
+NAMES = ("map", "window", "training", "busy", "mapped", "own", "own_window", "sections", "start")
 LONG = ("families", "published", "evidence")  # take up to an hour, and run where they are named
 RUNNER = "from tests.benchmarks.{0} import measure; import json; print('ROWS ' + json.dumps(measure()))"
 PATIENCE = 4 * 3600  # seconds

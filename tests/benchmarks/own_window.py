@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from tests.benchmarks.tools import cloud, open_window, row, spread, wait
+from tests.benchmarks.tools import at_rest, cloud, open_window, row, spread, wait
 from tests.benchmarks.window import Hover
 from vae_explorer import locations
 from vae_explorer.codes import Codes, Split
@@ -45,7 +45,7 @@ def _colour(folder: Path) -> dict[str, str]:
     model = load_model(path)
     torch.set_num_threads(1)
     window = open_window(str(path))
-    wait(lambda: window.session.settled and not window.session.jobs.busy)
+    wait(lambda: at_rest(window))
     hover = Hover(window)
     hovered, alone = [], []
     for _ in range(PARTS):

@@ -46,6 +46,10 @@ def wait(condition: Callable[[], bool], seconds: float = 120.0) -> float:
     return time.perf_counter() - begun
 
 
+def at_rest(window: MainWindow) -> bool:
+    return window.session.settled and not window.session.jobs.busy
+
+
 def cloud(n: int, seed: int = 0) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
     """n codes in ten Gaussian classes."""
     random = np.random.default_rng(seed)

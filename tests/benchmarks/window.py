@@ -13,12 +13,12 @@ from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt, QTimer
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication, QComboBox, QPushButton
 
-from tests.benchmarks.tools import milliseconds, open_window, row, spread, wait
+from tests.benchmarks.tools import at_rest, milliseconds, open_window, row, spread, wait
 from vae_explorer.gui.core.decode_thread import MANIFOLD
 from vae_explorer.gui.features.decoder.panel import DecoderPanel
 from vae_explorer.gui.features.training.dialog import TrainDialog
@@ -35,7 +35,7 @@ CONFIG = {"dataset": "mnist", "hidden": (512, 512), "batch_size": 256, "epochs":
 
 def measure() -> list[dict[str, str]]:
     window = open_window("mnist-vae")
-    wait(lambda: window.session.settled and not window.session.jobs.busy)
+    wait(lambda: at_rest(window))
     hover = Hover(window)
     rows = [row("hover: event to painted image, at rest, p95", "≤ 6 ms", hover.measure())]
     rows.append(_first_progress(window))
@@ -55,7 +55,7 @@ class Hover(QObject):
         self._window = window
         self.old = self.shown = 0
         self._question = 0
-        self._asked: dict[float, int] = {}  # first coordinate of z -> number of the question
+        self._asked: dict[tuple[float, ...], int] = {}  # latent point -> number of the question
         self._newest = -1  # number of the newest question whose answer was shown
         self._begun = 0.0
         self._has_paint = False
@@ -96,12 +96,12 @@ class Hover(QObject):
 
     def _note(self) -> None:
         """What is under the cursor now belongs to the question now asked."""
-        self._asked[float(np.float32(self._window.session.cursor.state.z[0]))] = self._question
+        self._asked[_rounded(self._window.session.cursor.state.point)] = self._question
 
     def _on_decoded(self, answer: object) -> None:
         z: NDArray[np.float32] = answer.z  # type: ignore[attr-defined]
         self._note()
-        number = self._asked.get(float(z[0, 0]), -1)
+        number = self._asked.get(_rounded(z[0]), -1)
         self.shown += 1
         self.old += number < self._newest
         self._newest = max(number, self._newest)
@@ -111,6 +111,11 @@ class Hover(QObject):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         self._has_paint = self._has_paint or event.type() == QEvent.Type.Paint
         return False
+
+
+def _rounded(z: ArrayLike) -> tuple[float, ...]:
+    """Return a latent point as the decoder gets it."""
+    return tuple(np.asarray(z, np.float32).tolist())
 
 
 def _first_progress(window: MainWindow) -> dict[str, str]:
