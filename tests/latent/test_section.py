@@ -10,6 +10,7 @@ from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from vae_explorer.latent.section import (
     Section,
     by_information,
+    information,
     name_of,
     of_latents,
     opening,
@@ -116,7 +117,7 @@ def test_that_the_latents_that_tell_most_open_the_map() -> None:
     std = np.full((400, 4), 0.1, np.float32)
     std[:, 2] = 1.0
     mean = codes(400, 4) * np.float32([0.5, 1, 0, 3])
-    section = opening(mean, std)
+    section = opening(information(mean, std))
     order = by_information(mean, std)
     assert order[-1] == 2
     assert section.axes[0, order[0]] == section.axes[1, order[1]] == 1
@@ -134,3 +135,25 @@ def test_that_the_map_shows_all_of_one_or_two_latents(d: int) -> None:
 
 def test_that_latents_are_named_from_one() -> None:
     assert (name_of(0), name_of(11)) == ("z₁", "z₁₂")
+
+
+def test_that_a_section_along_latents_shows_their_columns() -> None:
+    z = codes(9, 5)
+    section = of_latents(3, 1, np.arange(5.0))
+    assert section.along == [3, 1]
+    np.testing.assert_array_equal(section.project(z), z[:, [3, 1]])
+    np.testing.assert_array_equal(section.spread(np.abs(z)), np.abs(z[:, [3, 1]]))
+    assert oblique().along == whole_plane(1).along == []
+    shifted = Section(np.array([0.0, 2.0, 0.0, -1.0, 0.0]), section.axes)
+    np.testing.assert_allclose(shifted.project(z), z[:, [3, 1]] - [-1, 2], rtol=1e-6)
+
+
+@pytest.mark.parametrize("n", [3, 10_000])
+def test_that_distances_and_information_are_those_of_all_codes_at_once(n: int) -> None:
+    mean, std = codes(n, 7), np.exp(codes(n, 7) / 4)
+    section = oblique()
+    beside = mean - section.lift(section.project(mean))
+    np.testing.assert_allclose(section.distance(mean), np.linalg.norm(beside, axis=1), atol=2e-5)
+    wide = std.astype(np.float64) ** 2
+    told = 0.5 * (mean.astype(np.float64) ** 2 + wide - 1 - np.log(wide)).mean(axis=0)
+    np.testing.assert_allclose(information(mean, std), told, rtol=1e-5)

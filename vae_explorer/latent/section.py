@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from vae_explorer.by_content import ByContent
 
 _LOWERED = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+_CHUNK = 1 << 12  # codes
 _FLAT = 1e-9  # of the longest direction; shorter directions span no plane
 
 
@@ -29,27 +31,41 @@ class Section(ByContent):
         """Whether the map shows every latent point."""
         return self.latents <= 2
 
+    @property
+    def along(self) -> list[int]:
+        """The two latents whose axes the map shows; empty where an axis lies across latents."""
+        latents: list[int] = self.axes.argmax(axis=1).tolist()
+        return latents if np.array_equal(self.axes, np.eye(self.latents)[latents]) else []
+
     def lift(self, places: ArrayLike) -> NDArray[np.float32]:
         """Return the latent points (n, d) at places (n, 2) of the map."""
         return np.asarray(self.origin + np.asarray(places, np.float64) @ self.axes, np.float32)
 
     def project(self, z: NDArray[np.floating]) -> NDArray[np.float32]:
         """Return the places (n, 2) under latent points (n, d): the nearest points of the section."""
-        shift = self.axes @ self.origin
-        places: NDArray[np.float32] = np.asarray(z @ self.axes.T.astype(z.dtype) - shift, np.float32)
+        along = self.along
+        product = np.take(z, along, axis=1) if along else z @ self.axes.T.astype(z.dtype)
+        places: NDArray[np.float32] = np.asarray(product, np.float32)
+        for column, shift in enumerate((self.axes @ self.origin).tolist()):
+            places[:, column] -= shift
         return places
 
     def spread(self, std: NDArray[np.floating]) -> NDArray[np.float32]:
         """Return the standard deviations (n, 2) along the axes of Gaussians with std (n, d)."""
+        if self.along:
+            return np.take(std, self.along, axis=1).astype(np.float32)
         spread: NDArray[np.float32] = np.sqrt(np.square(std) @ np.square(self.axes).T.astype(std.dtype)).astype(np.float32)
         return spread
 
     def distance(self, z: NDArray[np.floating]) -> NDArray[np.float32]:
         """Return the distances (n,) of latent points (n, d) from the section."""
-        beside = z - self.origin.astype(z.dtype)
-        along = beside @ self.axes.T.astype(z.dtype)
-        squares = np.square(beside).sum(axis=1) - np.square(along).sum(axis=1)
-        return np.asarray(np.sqrt(np.maximum(squares, 0)), np.float32)
+        distance, axes = np.empty(len(z), np.float32), self.axes.T.astype(z.dtype)
+        for part in _chunks(len(z)):
+            beside = z[part] - self.origin.astype(z.dtype)
+            along = beside @ axes
+            squares = np.einsum("nd,nd->n", beside, beside) - np.einsum("nd,nd->n", along, along)
+            distance[part] = np.sqrt(np.maximum(squares, 0))
+        return distance
 
     def moved(self, latent: int, value: float) -> Section:
         """Return the parallel section through `value` on the axis of one latent."""
@@ -149,23 +165,35 @@ def information(mean: NDArray[np.floating], std: NDArray[np.floating]) -> NDArra
         return np.zeros(mean.shape[1])
     if not std.any():
         return np.asarray(mean.var(axis=0, dtype=np.float64))
-    squares = np.square(std, dtype=np.float64)
-    return np.asarray(0.5 * (np.square(mean, dtype=np.float64) + squares - 1 - np.log(squares)).mean(axis=0))
+    told = np.zeros(mean.shape[1])
+    for part in _chunks(len(mean)):
+        squares = np.square(std[part])
+        told += 0.5 * (np.square(mean[part]) + squares - 1 - np.log(squares)).sum(axis=0, dtype=np.float64)
+    return told / len(mean)
 
 
 def by_information(mean: NDArray[np.floating], std: NDArray[np.floating]) -> list[int]:
     """Return the latents of codes (n, d) from the one that tells most of an image to the one that tells least."""
-    order: list[int] = np.argsort(-information(mean, std), kind="stable").tolist()
+    return ranked(information(mean, std))
+
+
+def ranked(told: NDArray[np.float64]) -> list[int]:
+    """Return the latents from the one that tells most of an image to the one that tells least; `told` (d,) is `information`."""
+    order: list[int] = np.argsort(-told, kind="stable").tolist()
     return order
 
 
-def opening(mean: NDArray[np.floating], std: NDArray[np.floating]) -> Section:
+def opening(told: NDArray[np.float64]) -> Section:
     """Return the section that a map opens with: all of one or two latents, else the two that tell most, through 0."""
-    latents = mean.shape[1]
-    if latents <= 2:
-        return whole_plane(latents)
-    first, second, *_ = by_information(mean, std)
-    return of_latents(first, second, np.zeros(latents))
+    if len(told) <= 2:
+        return whole_plane(len(told))
+    first, second, *_ = ranked(told)
+    return of_latents(first, second, np.zeros(len(told)))
+
+
+def _chunks(n: int) -> Iterator[slice]:
+    """Yield runs of codes whose temporaries stay in the processor's cache."""
+    return (slice(start, start + _CHUNK) for start in range(0, n, _CHUNK))
 
 
 def _unit(direction: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -12,6 +12,7 @@ import os
 import stat
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ from safetensors.numpy import save
 from vae_explorer.codes import Codes
 from vae_explorer.errors import UserError
 from vae_explorer.files import atomic_file, kind_of
+from vae_explorer.latent.section import information
 from vae_explorer.limits import LIMITS
 from vae_explorer.models.card import CARD_HAS_CHECKSUM, FORMAT, ModelCard
 from vae_explorer.models.packing import CODES, WEIGHTS, pack, unpack
@@ -42,7 +44,7 @@ class ModelFileError(UserError):
     """The file is no model, or damaged. The message names file, fault and remedy."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ModelFile:
     """A model as numbers and words, for use across threads and processes.
 
@@ -53,6 +55,16 @@ class ModelFile:
     weights: Mapping[str, NDArray[Any]]
     codes: Codes
     make: Callable[[], LatentModel] | None = None
+
+    @cached_property
+    def information(self) -> NDArray[np.float64]:
+        """What each latent tells of an image, (d,), see `latent.section.information`."""
+        return information(self.codes.mean, self.codes.std)
+
+    @cached_property
+    def has_widths(self) -> bool:
+        """Whether the codes are more than points. `information` is in nats then, otherwise a variance."""
+        return bool(self.codes.std.any())
 
 
 def write_model_file(path: str | Path, model: ModelFile, new: bool = False) -> None:

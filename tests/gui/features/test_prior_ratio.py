@@ -54,7 +54,7 @@ def found(session: Session) -> list[Any]:
 def test_that_the_ratio_is_that_of_the_densities_in_each_cell(
     session: Session, work: FakeWork, codes: Codes, found: list[Any]
 ) -> None:
-    session.part(PriorRatio).compare(codes, EDGES)
+    session.part(PriorRatio).compare(lambda: codes, lambda _: EDGES)
     work.run("ratio")
     (ratio,) = found
     middle = (EDGES[:-1] + EDGES[1:]) / 2
@@ -68,10 +68,10 @@ def test_that_the_ratio_is_that_of_the_densities_in_each_cell(
 def test_that_the_newest_comparison_alone_is_heard(session: Session, work: FakeWork, codes: Codes, found: list[Any]) -> None:
     ratio = session.part(PriorRatio)
     for edges in (EDGES, EDGES[::2]):
-        ratio.compare(codes, edges)
+        ratio.compare(lambda: codes, lambda _, edges=edges: edges)
     work.run("ratio")
     assert [each.shape for each in found] == [(20, 20)]
-    ratio.compare(codes, EDGES)
+    ratio.compare(lambda: codes, lambda _: EDGES)
     ratio.stop()
     work.run("ratio")
     assert len(found) == 1
@@ -100,7 +100,7 @@ def test_that_a_comparison_that_fails_is_said(
         raise MemoryError("out of memory")
 
     monkeypatch.setattr(module, "spread_of", refuse)
-    session.part(PriorRatio).compare(codes, EDGES)
+    session.part(PriorRatio).compare(lambda: codes, lambda _: EDGES)
     work.run("ratio")
     assert text_of(bar, "ratioBar.note") == "This failed: MemoryError: out of memory"
     assert problems == ["MemoryError: out of memory"]

@@ -6,7 +6,6 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
-from vae_explorer.codes import Codes
 from vae_explorer.foreign import short
 from vae_explorer.gui.compare.bar import BY_CLASS
 from vae_explorer.gui.compare.comparable import why_images_differ
@@ -27,7 +26,7 @@ class Colouring(QObject):
     def __init__(self, link: Link) -> None:
         super().__init__(link)
         self._link, self._index, self._by = link, BY_CLASS, ""  # see `CodeColours`
-        self._places: tuple[Codes, NDArray[np.uint8]] | None = None  # of the model chosen last
+        self._places: tuple[NDArray[np.float32], NDArray[np.uint8]] | None = None  # means and places of the model chosen last
         self._exceptions: list[tuple[Member, str]] = []  # maps with other colours than the chosen colours, and why
         self._spreads = False
         link.models_changed.connect(self._on_models_changed)
@@ -129,14 +128,14 @@ class Colouring(QObject):
                 reason = self._why_not(member)
             else:
                 reason = why_images_differ(model, other)
-                place = None if reason else self._places_of(model.codes)
+                place = None if reason else self._places_of(model.places)
             if reason:
                 self._exceptions.append((member, reason))
             member.view.set_places(place)
         self.note_changed.emit()
 
-    def _places_of(self, codes: Codes) -> NDArray[np.uint8]:
+    def _places_of(self, mean: NDArray[np.float32]) -> NDArray[np.uint8]:
         """Keep the array: a map that has this array already does not sort its codes again."""
-        if self._places is None or self._places[0] is not codes:
-            self._places = codes, places(codes.mean)
+        if self._places is None or self._places[0] is not mean:
+            self._places = mean, places(mean)
         return self._places[1]

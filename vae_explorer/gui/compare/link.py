@@ -123,7 +123,7 @@ class Link(QObject):
         cursor, model = leader.session.cursor.state, other.session.model
         index, z = self._common_image(leader, other), cursor.z
         if index is not None and model is not None:
-            x, y = model.codes.mean[index].tolist()
+            x, y = model.places[index].tolist()
             z = (x, y)
         follower = other.session.cursor
         if (follower.state.z, follower.state.hovering) != (z, cursor.hovering):
@@ -140,8 +140,8 @@ class Link(QObject):
             return None
         if self._why_not_same_image(leader, other):
             return None
-        codes = model.codes  # a cursor that is older than its model may name a code beyond the last code
-        return nearest if nearest < len(codes) and np.isfinite(codes.mean[nearest]).all() else None
+        places = model.places  # a cursor that is older than its model may name a code beyond the last code
+        return nearest if nearest < len(places) and np.isfinite(places[nearest]).all() else None
 
     @staticmethod
     def _why_not_same_image(leader: Member, other: Member) -> str:

@@ -53,8 +53,12 @@ class Cursor(QObject):
 
         A script may set other codes. While a model loads, the map has its codes before the inspection has them.
         """
-        codes = self._model.codes if self._model is not None else None
-        return codes is not None and self._codes_index.holds(codes.mean) and self._inspection.holds(codes)
+        model = self._model
+        return (
+            model is not None
+            and self._codes_index.holds(model.places)
+            and self._inspection.holds(model.file.codes, model.section)
+        )
 
     def set_model(self, model: OpenModel) -> None:
         self._model, self._answer = model, None
@@ -136,6 +140,6 @@ class Cursor(QObject):
     def _class_of(self, index: int | None) -> str:
         if index is None or self._model is None or not self._model.card.classes:
             return ""
-        codes, classes = self._model.codes, self._model.card.classes
-        number = int(codes.label[index]) if self._codes_index.holds(codes.mean) else self._codes_index.label(index)
+        label, classes = self._model.file.codes.label, self._model.card.classes
+        number = int(label[index]) if self._codes_index.holds(self._model.places) else self._codes_index.label(index)
         return classes[number] if number < len(classes) else str(number)

@@ -16,6 +16,7 @@ from vae_explorer.gui.core.decoder import DecoderPort
 from vae_explorer.gui.core.model_thread import Answer
 from vae_explorer.gui.core.options import DecodeOptions
 from vae_explorer.gui.kit.kept import Kept
+from vae_explorer.latent.section import Section, whole_plane
 
 _CLASS = 24  # characters of a class in a title
 
@@ -64,7 +65,7 @@ class Inspection(QObject):
         self._options, self._decoder = options, decoder
         decoder.answered.connect(self._on_answered)
         self._codes = Codes.empty()
-        self._latent = self._codes.mean
+        self._section = whole_plane(2)
         self._classes: tuple[str, ...] = ()
         self._originals: Dataset | None = None
         self._pinned: int | None = None
@@ -85,18 +86,16 @@ class Inspection(QObject):
             return self._current
         return self._described(self._pinned, None)
 
-    def holds(self, codes: Codes) -> bool:
-        return self._codes is codes
+    def holds(self, codes: Codes, section: Section) -> bool:
+        return self._codes is codes and self._section is section
 
-    def set_codes(
-        self, codes: Codes, classes: tuple[str, ...], same_data: bool, latent: NDArray[np.float32] | None = None
-    ) -> None:
-        """Inspect the codes of another model, or of another section. With `same_data`, keep the current index.
+    def set_codes(self, codes: Codes, classes: tuple[str, ...], same_data: bool, section: Section | None = None) -> None:
+        """Inspect the codes (n, d) of another model, or on another section. With `same_data`, keep the current index.
 
-        `latent` holds the means (n, d) in the latent space, where the map shows a section.
+        Codes without a `section` lie on the whole plane.
         """
         self._codes, self._classes = codes, classes
-        self._latent = codes.mean if latent is None else latent
+        self._section = section or whole_plane(codes.mean.shape[1])
         before = self._current
         if not same_data or (self._pinned is not None and self._pinned >= len(codes)):
             self._pinned, self._originals, before = None, None, None
@@ -166,7 +165,7 @@ class Inspection(QObject):
 
     def ask_again(self) -> None:
         if self._current is not None:
-            z = self._latent[self._current.index][None]
+            z = self._codes.mean[self._current.index][None]
             own_class = self._options.condition(1, self._current.class_number)
             self._decoder.ask(self._options.request(INSPECT, z, own_class, self._current.original))
 
@@ -174,7 +173,7 @@ class Inspection(QObject):
         codes = self._codes
         original, images = self.image_of(index)
         place = codes.place_in_split(index)[1]
-        mean, std = codes.mean[index], codes.std[index]
+        (mean,), (std,) = self._section.project(codes.mean[[index]]), self._section.spread(codes.std[[index]])
         return InspectedCode(
             index=index,
             name=self.name_of(index),

@@ -137,6 +137,7 @@ def _task(path: Path) -> Task:
         from vae_explorer.inference.trained import TrainedModel
 
         TrainedModel(file, str(path))
+        _ = file.information, file.has_widths  # here, since many codes would keep the window waiting
         return file
 
     return task

@@ -27,6 +27,7 @@ from vae_explorer.gui.core.model_thread import ModelFailure
 from vae_explorer.gui.core.opener import ModelOpener
 from vae_explorer.gui.core.options import DecodeOptions
 from vae_explorer.gui.core.part import SessionPart, part_of_type
+from vae_explorer.gui.core.projection import Projection
 from vae_explorer.gui.core.saving import Saving
 from vae_explorer.gui.core.state import CursorState, OpenModel
 from vae_explorer.gui.core.workspace import Workspace
@@ -74,6 +75,7 @@ class Session(QObject):
         self._model: OpenModel | None = None
         self._images: Dataset | None = None  # data set of the model
         self.codes_index = CodesIndex(self.jobs, self)
+        self._projection = Projection(self.jobs, self)
         self.saving = Saving(self.jobs, self)
         self._has_asked_for_images = self._ended = False
         self.cursor = Cursor(self.inspection, self.codes_index, self.options, self.decoder, self)
@@ -92,6 +94,7 @@ class Session(QObject):
             signal.connect(self.jobs.start_postponed)
         self.opener.loaded.connect(self._on_model_opened)
         self.opener.refused.connect(self.problem_raised)
+        self._projection.done.connect(self._on_projected)
         self.images.loaded.connect(self._on_images_loaded)
         self.saving.model_saved.connect(self.note_saved)
         self.saving.notice_raised.connect(self.notice_raised)
@@ -142,6 +145,7 @@ class Session(QObject):
 
         `images` are those of its codes, if the caller has them; else the session reads the data set that the card names.
         """
+        self._projection.stop()
         before = self._model
         same_data = before is not None and before.card.dataset == file.card.dataset
         revision = before.revision + 1 if before is not None else 0
@@ -155,7 +159,7 @@ class Session(QObject):
             part.set_model(self._model, same_data)
         self.cursor.set_model(self._model)
         self.model_changed.emit(self._model)
-        self.inspection.set_codes(self._model.codes, file.card.classes, same_data, file.codes.mean)
+        self.inspection.set_codes(file.codes, file.card.classes, same_data, self._model.section)
         self.cursor.ask_again()
         self.cursor.inspect_nearest()
         for part in self._parts:
@@ -166,18 +170,26 @@ class Session(QObject):
             self._load_images()
         return self._model
 
+    def show_section(self, section: Section, with_distance: bool = False) -> None:
+        """Show the model on another section of its latent space, with many codes some time later.
+
+        `with_distance` has the distances of the codes computed beside the window too.
+        """
+        if self._model is not None and section.latents == self._model.card.spec.latent_dim:
+            self._projection.start(self._model.on(section), with_distance)
+
     @Slot(object)
-    def show_section(self, section: Section) -> None:
-        """Show the model on another section of its latent space."""
-        if self._model is None or section.latents != self._model.card.spec.latent_dim:
+    def _on_projected(self, model: OpenModel) -> None:
+        """Show the model on its section, under the name that the model has by now."""
+        if self._model is None or model.revision != self._model.revision:
             return
-        self._model = model = self._model.on(section)
+        self._model = model = model.saved_at(self._model.path)
         self.decoder.set_model(model)
         for part in self._parts:
             part.set_section(model)
         self.cursor.set_model(model)
         self.section_changed.emit(model)
-        self.inspection.set_codes(model.codes, model.card.classes, same_data=True, latent=model.file.codes.mean)
+        self.inspection.set_codes(model.file.codes, model.card.classes, same_data=True, section=model.section)
         self.cursor.ask_again()
         for part in self._parts:
             part.ask_again()
@@ -185,7 +197,7 @@ class Session(QObject):
     @Slot(int)
     def hold_code(self, index: int) -> None:
         if self._model is not None and self.cursor.shows_own_codes:
-            x, y = self._model.codes.mean[index].tolist()
+            x, y = self._model.places[index].tolist()
             self.inspection.hold(index)
             self.cursor.pick((x, y))
 

@@ -15,6 +15,7 @@ from vae_explorer.latent.section import Section, opening
 from vae_explorer.models.card import ModelCard
 from vae_explorer.models.model_file import ModelFile
 
+_ARRAYS = ("places", "distance", "codes")  # of an `OpenModel`, computed once
 NOT_ON_SCREEN = -1  # the revision of a model that is not on screen
 
 
@@ -34,24 +35,40 @@ class OpenModel:
     @cached_property
     def section(self) -> Section:
         """The plane through the latent space that the map shows."""
-        return self.chosen or opening(self.file.codes.mean, self.file.codes.std)
+        return self.chosen or opening(self.file.information)
+
+    @cached_property
+    def places(self) -> NDArray[np.float32]:
+        """The means (n, 2) of the codes on the section, as the map shows them."""
+        mean = self.file.codes.mean
+        return mean if mean.shape[1] == len(self.section.axes) else self.section.project(mean)
+
+    @cached_property
+    def distance(self) -> NDArray[np.float32]:
+        """The distances (n,) of the codes from the section."""
+        return self.section.distance(self.file.codes.mean)
+
+    @property
+    def has_distance(self) -> bool:
+        """Whether `distance` is computed."""
+        return "distance" in self.__dict__
 
     @cached_property
     def codes(self) -> Codes:
-        """The codes as the map shows them, with mean and std (n, 2) on the section."""
+        """The codes with mean and std (n, 2) on the section. The std of many codes take longer than a frame."""
         codes = self.file.codes
-        if codes.mean.shape[1] == self.section.axes.shape[0]:
+        if self.places is codes.mean:
             return codes
-        return replace(codes, mean=self.section.project(codes.mean), std=self.section.spread(codes.std))
+        return replace(codes, mean=self.places, std=self.section.spread(codes.std))
 
     def on(self, section: Section) -> OpenModel:
         """Return the model as a map shows it on another section."""
         return replace(self, chosen=section)
 
-    def saved_at(self, path: Path) -> OpenModel:
-        """Return the model with its path, and with the same arrays of codes."""
+    def saved_at(self, path: Path | None) -> OpenModel:
+        """Return the model with its path, and with the same arrays."""
         saved = replace(self, path=path, chosen=self.section)
-        saved.__dict__["codes"] = self.codes
+        saved.__dict__.update({name: self.__dict__[name] for name in _ARRAYS if name in self.__dict__})
         return saved
 
     @property

@@ -40,7 +40,7 @@ class CodesOverlay(Overlay):
     def _show_codes(self, model: OpenModel) -> None:
         self._shown = self._labels.grouping
         groups = self._shown
-        self.view.set_codes(model.codes.mean, groups.label, groups.names, self._section.near, groups.palette)
+        self.view.set_codes(model.places, groups.label, groups.names, self._section.near, groups.palette)
 
     def _on_section_changed(self, model: OpenModel) -> None:
         self._last_model = model

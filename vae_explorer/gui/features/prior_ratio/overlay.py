@@ -55,19 +55,21 @@ class PriorRatioOverlay(Overlay):
         model = self.session.model
         if self.visible and model is not None and len(model.file.codes):
             self._is_requested = True
-            self.session.part(PriorRatio).compare(model.codes, self._edges(model.codes))
-
-    def _edges(self, codes: Codes) -> NDArray[np.float64]:
-        """Return the cells' edges (_CELLS + 1,) along each axis, in latent units."""
-        plane, reach = self.view.plane, reach_of(codes.mean, codes.std)
-        low, high = plane.whole or (-reach, reach)
-        even = np.linspace(low, high, _CELLS + 1)
-        return np.asarray(plane.to_latent(np.stack([even, even], axis=1))[:, 0])
+            plane = self.view.plane
+            self.session.part(PriorRatio).compare(lambda: model.codes, lambda codes: _edges(codes, plane))
 
     def _on_found(self, edges: NDArray[np.float64], ratio: NDArray[np.float32]) -> None:
         (left, low), (right, high) = self.view.plane.to_view([[edges[0]] * 2, [edges[-1]] * 2]).tolist()
         self._item.setImage(ratio, autoLevels=False, levels=(-RATIO_SPAN, RATIO_SPAN))
         self._item.setRect(QRectF(left, low, right - left, high - low))
+
+
+def _edges(codes: Codes, plane: Plane) -> NDArray[np.float64]:
+    """Return the cells' edges (_CELLS + 1,) along each axis, in latent units."""
+    reach = reach_of(codes.mean, codes.std)
+    low, high = plane.whole or (-reach, reach)
+    even = np.linspace(low, high, _CELLS + 1)
+    return np.asarray(plane.to_latent(np.stack([even, even], axis=1))[:, 0])
 
 
 OVERLAY = PriorRatioOverlay

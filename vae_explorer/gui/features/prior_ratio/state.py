@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal, Slot
@@ -23,10 +25,12 @@ class PriorRatio(SessionPart):
         super().__init__(parent)
         self._jobs = jobs
 
-    def compare(self, codes: Codes, edges: NDArray[np.float64]) -> None:
-        """Start a job that computes the ratio in cells with `edges` (k + 1,) on both axes."""
+    def compare(self, codes_of: Callable[[], Codes], edges_of: Callable[[Codes], NDArray[np.float64]]) -> None:
+        """Start a job that computes the ratio in cells with the same edges (k + 1,) on both axes. The job calls both functions."""
 
         def task(report: Report, should_stop: ShouldStop) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
+            codes = codes_of()
+            edges = edges_of(codes)
             spread = spread_of(codes.std, edges)
             return edges, log_ratio(codes.mean, spread, edges, edges, check=lambda: go_on(should_stop))
 

@@ -75,10 +75,8 @@ class SectionPresenter(QObject):
         return self.tr("{} more latents tell less, and stay where they are.").format(count) if count > 0 else ""
 
     def _named(self, latent: int) -> str:
-        told = self._choice.told[latent]
-        codes = self._choice.codes
-        unit = self.tr("nats") if codes is not None and codes.std.any() else self.tr("variance")
-        return f"{name_of(latent)}  {told:.2f} {unit}"
+        unit = self.tr("nats") if self._choice.told_in_nats else self.tr("variance")
+        return f"{name_of(latent)}  {self._choice.told[latent]:.2f} {unit}"
 
     @Slot()
     def _show_near(self) -> None:

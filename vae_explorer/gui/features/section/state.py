@@ -16,7 +16,7 @@ from vae_explorer.gui.features.section.plane_by import ALL_NEAR, PICKED, PlaneBy
 from vae_explorer.gui.features.section.tour import Tour
 from vae_explorer.gui.kit.kept import Kept
 from vae_explorer.latent.paths import Point
-from vae_explorer.latent.section import Section, information, of_latents, principal, separating, through
+from vae_explorer.latent.section import Section, of_latents, principal, ranked, separating, through
 
 _STEP = 80  # milliseconds between two turns of a tour
 
@@ -42,18 +42,18 @@ class SectionChoice(SessionPart):
     refused = Signal(str)  # why a choice gives no plane
     faded = Signal()  # the share of near codes, or the distances
 
-    def __init__(self, show: Callable[[Section], None], pick: Callable[[Point], None], parent: QObject) -> None:
-        """`show` shows a section on the map. `pick` moves the cursor to a place of the map."""
+    def __init__(self, show: Callable[[Section, bool], None], pick: Callable[[Point], None], parent: QObject) -> None:
+        """`show` shows a section on the map, perhaps later, and computes distances if asked. `pick` moves the cursor to a place."""
         super().__init__(parent)
-        self._show, self._pick = show, pick
+        self._show_on_map, self._pick = show, pick
         self._model: OpenModel | None = None
+        self._wanted: Section | None = None  # asked for, and not on the map yet
         self._is_new = False  # since the last `ask_again`
         self._kept: Section | None = None  # to show on the next model of as many latents
         self.by = PlaneBy.LATENTS
         self.latents, self.classes = (0, 1), (0, 1)
         self.picked: tuple[int, ...] = ()
         self.near_share = ALL_NEAR
-        self.told = np.zeros(0)  # by latent, see `information`
         self._tour = Tour()
         self._timer = QTimer(self)
         self._timer.setObjectName("sectionTour")
@@ -67,7 +67,18 @@ class SectionChoice(SessionPart):
 
     @property
     def section(self) -> Section | None:
-        return self._model.section if self._model is not None else None
+        """The section that the map shows, or will show."""
+        return self._wanted or (self._model.section if self._model is not None else None)
+
+    @property
+    def told(self) -> NDArray[np.float64]:
+        """What each latent tells of an image, (d,)."""
+        return self._model.file.information if self._model is not None else np.zeros(0)
+
+    @property
+    def told_in_nats(self) -> bool:
+        """Whether `told` is in nats, and no variance."""
+        return self._model is not None and self._model.file.has_widths
 
     @property
     def codes(self) -> Codes | None:
@@ -81,8 +92,7 @@ class SectionChoice(SessionPart):
     @property
     def order(self) -> list[int]:
         """The latents, first that which tells most of an image."""
-        order: list[int] = np.argsort(-self.told, kind="stable").tolist()
-        return order
+        return ranked(self.told)
 
     @property
     def touring(self) -> bool:
@@ -90,10 +100,11 @@ class SectionChoice(SessionPart):
 
     @property
     def near(self) -> NDArray[np.bool_] | None:
-        """Whether each code (n,) is among the nearest of the section; None if all are."""
-        if self._model is None or not self.offered or self.near_share >= ALL_NEAR or not len(self._model.codes):
+        """Whether each code (n,) is among the nearest of the section; None if all are, or before their distances are known."""
+        model = self._model
+        if model is None or self.near_share >= ALL_NEAR or not model.has_distance or not len(model.distance):
             return None
-        distance = self._model.section.distance(self._model.file.codes.mean)
+        distance = model.distance
         near: NDArray[np.bool_] = distance <= np.quantile(distance, self.near_share)
         return near
 
@@ -141,9 +152,12 @@ class SectionChoice(SessionPart):
         self._pick((x, y))
 
     def set_near_share(self, share: float) -> None:
-        if share != self.near_share:
-            self.near_share = share
-            self.faded.emit()
+        if share == self.near_share:
+            return
+        self.near_share = share
+        if self._model is not None and self.offered and share < ALL_NEAR and not self._model.has_distance:
+            self._show(self._model.section if self._wanted is None else self._wanted)
+        self.faded.emit()
 
     def set_touring(self, on: bool) -> None:
         if on and self.offered:
@@ -155,20 +169,20 @@ class SectionChoice(SessionPart):
     # Part of a session
 
     def set_model(self, model: OpenModel, same_data: bool) -> None:
-        before, self._model = self._model, model
+        before, self._model, self._wanted = self._model, model, None
         self._timer.stop()
         keeps = same_data and before is not None and before.chosen is not None
         fits = before is not None and before.card.spec.latent_dim == model.card.spec.latent_dim
         self._kept = before.section if keeps and fits and before is not None else None
         self._is_new = True
-        some = model.file.codes
-        self.told = information(some.mean[:: max(len(some) // 20_000, 1)], some.std[:: max(len(some) // 20_000, 1)])
         if self._kept is None:
             self.by, self.picked, self.classes = PlaneBy.LATENTS, (), (0, 1)
             self.latents = tuple(self.order[:2]) if self.offered else (0, 1)  # type: ignore[assignment]
 
     def set_section(self, model: OpenModel) -> None:
         self._model = model
+        if self._wanted is not None and self._wanted is model.section:
+            self._wanted = None
         self.changed.emit()
 
     def ask_again(self) -> None:
@@ -176,6 +190,8 @@ class SectionChoice(SessionPart):
             return
         self._is_new = False
         kept, self._kept = self._kept, None
+        if kept is None and self.near_share < ALL_NEAR and self.offered:
+            kept = self.section  # for the distances
         if kept is not None:
             self._show(kept)
         else:
@@ -200,6 +216,10 @@ class SectionChoice(SessionPart):
 
     def shut_down(self) -> None:
         self._timer.stop()
+
+    def _show(self, section: Section) -> None:
+        self._wanted = section
+        self._show_on_map(section, self.near_share < ALL_NEAR)
 
     def _apply(self) -> None:
         """Ask for the section of the present choice. A choice that gives no plane says why."""

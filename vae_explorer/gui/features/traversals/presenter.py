@@ -54,12 +54,12 @@ class TraversalsPresenter(QObject):
     def _show_rows(self, shown: Traversal) -> None:
         values = [f"{value:g}".replace("-", "−") for value in traversal_values()]
         names = [name_of(latent) for latent in shown.latents]
-        codes = self._traversals.codes
-        unit = self.tr("nats") if codes is not None and codes.std.any() else self.tr("(variance)")
+        file = self._traversals.file
+        if file is None:
+            return
+        unit = self.tr("nats") if file.has_widths else self.tr("(variance)")
         tips = [
-            self.tr("{} = {}. This latent tells {:.2f} {} of an image.").format(
-                name, value, self._traversals.told[latent], unit
-            )
+            self.tr("{} = {}. This latent tells {:.2f} {} of an image.").format(name, value, file.information[latent], unit)
             for latent, name in zip(shown.latents, names, strict=True)
             for value in values
         ]

@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal, Slot
 
-from vae_explorer.codes import Codes
 from vae_explorer.gui.core.decode_thread import TRAVERSALS, DecodeAnswer
 from vae_explorer.gui.core.decoder import DecoderPort
 from vae_explorer.gui.core.inspection import InspectedCode, Inspection
@@ -16,9 +15,10 @@ from vae_explorer.gui.core.model_thread import Answer
 from vae_explorer.gui.core.options import DecodeOptions
 from vae_explorer.gui.core.part import SessionPart
 from vae_explorer.gui.core.state import OpenModel
-from vae_explorer.latent.section import by_information, information
+from vae_explorer.latent.section import ranked
 from vae_explorer.latent.traversals import traversal_values, traversals
 from vae_explorer.models.card import along_written, made_by
+from vae_explorer.models.model_file import ModelFile
 
 _ROWS = 20
 
@@ -57,7 +57,6 @@ class Traversals(SessionPart):
         self._latents: tuple[int, ...] = ()
         self._asked: Around | None = None  # of the newest request
         self._shown: Traversal | None = None
-        self.told = np.zeros(0)  # by latent, see `information`
         inspection.changed.connect(self._on_inspected)
         decoder.answered.connect(self._on_answered)
 
@@ -66,9 +65,8 @@ class Traversals(SessionPart):
         return self._shown
 
     @property
-    def codes(self) -> Codes | None:
-        """The codes (n, d) in the latent space."""
-        return self._model.file.codes if self._model is not None else None
+    def file(self) -> ModelFile | None:
+        return self._model.file if self._model is not None else None
 
     @property
     def offered(self) -> bool:
@@ -77,7 +75,7 @@ class Traversals(SessionPart):
 
     def set_model(self, model: OpenModel, same_data: bool) -> None:
         self._model, self._asked = model, None
-        self.told, self._latents = np.zeros(0), ()
+        self._latents = ()
         self._set(None)
 
     def set_section(self, model: OpenModel) -> None:
@@ -100,16 +98,13 @@ class Traversals(SessionPart):
         if self._shown is not None and self._shown.around == around:
             self._decoder.forget(TRAVERSALS)
             return
-        if not self._latents:  # only now: 70,000 codes of 512 latents take 1.8 s
-            codes = model.file.codes
-            self.told = information(codes.mean, codes.std)
-            self._latents = tuple(by_information(codes.mean, codes.std)[:_ROWS])
+        self._latents = tuple(ranked(model.file.information)[:_ROWS])
         z = traversals(around.centre, self._latents, traversal_values())
         self._decoder.ask(self._options.request(TRAVERSALS, z, self._options.condition(len(z), around.label)))
 
     def _around(self, model: OpenModel, code: InspectedCode | None) -> Around:
         label = self._options.label if self._options.classes else None
-        if code is None or not self._inspection.holds(model.codes):
+        if code is None or not self._inspection.holds(model.file.codes, model.section):
             return Around((0.0,) * model.card.spec.latent_dim, "", label, self._options.switches)
         centre = tuple(model.file.codes.mean[code.index].tolist())
         return Around(centre, code.title, label if label is None else code.class_number, self._options.switches)

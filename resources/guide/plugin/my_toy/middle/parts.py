@@ -13,7 +13,7 @@ class Middle(SessionPart):
         self._jobs = session.jobs
 
     def set_model(self, model, same_data):
-        job = self._jobs.run("middle", lambda report, should_stop: model.codes.mean.mean(axis=0))
+        job = self._jobs.run("middle", lambda report, should_stop: model.places.mean(axis=0))
         job.done.connect(self.found)
 
     def set_section(self, model):
