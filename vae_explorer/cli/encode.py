@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -75,14 +76,21 @@ def _answers(model: TrainedModel, files: Sequence[Read], label: int | None) -> l
     pixels = np.array(images, np.float32).reshape(-1, *model.image_shape) / np.float32(255)
     posterior = model.encode(pixels, None if label is None else np.full(len(pixels), label))
     codes = iter(zip(posterior.mean.tolist(), posterior.std.tolist(), strict=True))
+    poses = iter(model.poses(pixels).mean.tolist() if model.card.family.posed else ())
     answers: list[dict[str, Any]] = []
     for path, content in files:
         if isinstance(content, UserError):
             answers.append({"image": path, "error": str(content)})
         else:
             mean, std = next(codes)
-            answers.append({"image": path, "mean": mean, "std": std, "notes": content.notes})
+            answer = {"image": path, "mean": mean, "std": std, "notes": content.notes}
+            answers.append(answer | _posed(next(poses)) if model.card.family.posed else answer)
     return answers
+
+
+def _posed(pose: Sequence[float]) -> dict[str, Any]:
+    """Return the answer's pose: the angle in degrees, then the shift right and down in half sides, as `decode` takes them."""
+    return {"pose": [math.degrees(pose[0]), *pose[1:]]}
 
 
 def _print(answer: dict[str, Any], as_json: bool) -> None:
@@ -93,7 +101,8 @@ def _print(answer: dict[str, Any], as_json: bool) -> None:
     elif "error" not in answer:
         say_notes(answer["image"], answer["notes"])
         mean, std = answer["mean"], answer["std"]
-        say(f"{answer['image']}  mean ({_listed(mean, '+.4f')})  std ({_listed(std, '.4f')})")
+        pose = f"  pose ({_listed(answer['pose'], '+.4f')})" if "pose" in answer else ""
+        say(f"{answer['image']}  mean ({_listed(mean, '+.4f')})  std ({_listed(std, '.4f')}){pose}")
 
 
 def _listed(numbers: Sequence[float], style: str) -> str:
