@@ -48,10 +48,10 @@ def load(model: str | PathLike[str]) -> TrainedModel:
 def evidence(
     model: TrainedModel | str | PathLike[str], images: ArrayLike, label: ArrayLike | None = None, draws: int = 500
 ) -> Evidence | Estimates:
-    """Compute log p(x) of images (n, H, W, C) or (H, W, C), and its terms; with more than two latents, estimate it.
+    """Compute log p(x) of images (n, H, W, C) or (H, W, C), and its terms; with more than two latents or a pose, estimate it.
 
-    With one or two latents the `Evidence` is exact, by quadrature. With more latents the `Estimates` come from importance
-    sampling, with `draws` draws from each proposal. Each result is (n,) float64 in nats. Grey images may lack the last axis.
+    With one or two latents the `Evidence` is exact, by quadrature. With more latents, or a pose, the `Estimates` come from
+    importance sampling, with `draws` draws from each proposal. Each result is (n,) float64 in nats. Grey images may lack the last axis.
     `images` lie in [0, 1], are 0 or 1 for a model of binarised images, and n / 255 for the discretised logistic. A conditional
     model takes classes (n,) as `label`, and gives log p(x|c). Raises `UserError` if the family has no evidence, if shape or
     range are wrong, and if classes are missing or unwanted.

@@ -14,7 +14,7 @@ import torch
 from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QCheckBox
+from PySide6.QtWidgets import QApplication, QCheckBox, QDockWidget
 from pytestqt.qtbot import QtBot
 
 import vae_explorer as vx
@@ -26,6 +26,7 @@ from vae_explorer.gui.features.inspector.inset import PosteriorInset
 from vae_explorer.gui.features.inspector.state import PosteriorDensity
 from vae_explorer.gui.features.model.card_manifolds import CardManifolds
 from vae_explorer.gui.features.model.panel import ModelPanel
+from vae_explorer.gui.features.pose.handle import PoseHandle
 from vae_explorer.gui.kit.class_wheel import ClassWheel
 from vae_explorer.gui.kit.ellipse_item import EllipseItem
 from vae_explorer.gui.kit.image_view import ImageView
@@ -121,6 +122,28 @@ def test_that_the_inspectors_reconstruction_has_seen_the_image_whatever_the_map_
     assert np.abs(shown_there / 255 - wanted).max() < 0.003
     assert np.abs(model.decode(z)[0] - wanted).max() > 0.008  # beyond the tolerance above
     assert text_of(window, "inspectedReconstructionCaption") == "reconstruction"
+
+
+def test_that_the_handle_turns_the_picture_and_the_tab_is_there(
+    open_window: Callable[..., MainWindow], file_of: FileOf, qtbot: QtBot
+) -> None:
+    path = file_of("rotation-vae")
+    window, model = open_window(path), vx.load(path)
+    handle, dock = find(window, PoseHandle, "poseHandle"), find(window, QDockWidget, "poseDock")
+    assert handle.size() == image_view(window.explorer).size()
+    assert dock.toggleViewAction().isVisible()
+    start, end = handle.knob().toPoint(), (handle.middle() + QPointF(-40, 0)).toPoint()
+    QTest.mousePress(handle, Qt.MouseButton.LeftButton, pos=start)
+    QTest.mouseMove(handle, end)
+    QTest.mouseRelease(handle, Qt.MouseButton.LeftButton, pos=end)
+    settle(qtbot, window)
+    pose = window.session.options.pose
+    assert pose.angle == pytest.approx(np.pi / 2, abs=0.1)
+    assert np.array_equal(shown(window), model.decode_uint8(window.session.cursor.state.z, pose=pose)[0])
+    window.open_model("digits-vae")
+    qtbot.waitUntil(handle.isHidden, timeout=PATIENCE)
+    assert not dock.toggleViewAction().isVisible()
+    settle(qtbot, window)
 
 
 def test_that_a_recurrent_decoders_picture_is_written_row_by_row(

@@ -9,7 +9,7 @@ from vae_explorer.cli.arguments import add_data_dir, add_json, add_model, add_ou
 
 SUMMARY = "A picture of the real window, made without a screen."
 
-PANELS = ("inspector", "evidence", "draw", "path", "equation", "samples", "channels")
+PANELS = ("inspector", "evidence", "draw", "path", "equation", "samples", "channels", "pose")
 HALVES = ("upper", "lower", "left", "right")  # halves of an image
 
 

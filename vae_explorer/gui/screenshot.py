@@ -20,6 +20,8 @@ from vae_explorer.latent.plane import PLANES
 _REST = 300  # milliseconds without an open request before the picture
 _PATIENCE = 60_000
 
+_MODELS_WITH = {"channels": "a model of 2 or of 4 to 16 channels", "pose": "a model of rotation-vae"}
+
 
 def take_screenshot(
     model: str,
@@ -83,7 +85,7 @@ def _check_shown(window: MainWindow, panel: str) -> None:
     """Bring a panel to the front that the model offers only now. Raises `UserError` if the model does not offer the panel."""
     docks, name = window.explorer.docks, f"{panel}Dock"
     if not docks.is_offered(name):
-        raise UserError(f"the model has no panel {panel}; choose a model of 2 or of 4 to 16 channels, or leave the panel out")
+        raise UserError(f"the model has no panel {panel}; choose {_MODELS_WITH[panel]}, or leave the panel out")
     docks.show(name, True)
     _wait_until_settled(window)
 

@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject
 
 from vae_explorer.gui.core.model_thread import ModelThread
 from vae_explorer.latent.section import Section
+from vae_explorer.poses import Pose
 
 if TYPE_CHECKING:
     from vae_explorer.inference.trained import TrainedModel
@@ -32,6 +33,7 @@ class DecodeRequest:
     condition: NDArray[np.float32] | None = None  # (n, C): weights of the classes if conditional
     switches: frozenset[str] = frozenset()  # those of the family that are on
     image: NDArray[np.uint8] | None = None  # (H, W, C) to reconstruct from its code z
+    pose: Pose | None = None  # of a family with a pose; a reconstruction has the pose of its image
     section: Section | None = None  # lifts z to the latent space; the decoder sets it
     ticket: int = -1
 
@@ -128,7 +130,7 @@ def _decoded(model: TrainedModel, request: DecodeRequest, part: slice) -> NDArra
     if request.image is not None:
         images = model.reconstruct(request.image[None] / np.float32(255), z, condition)
         return to_pixels(images).reshape(-1, *model.image_shape)
-    return model.decode_uint8(z, condition, request.switches)
+    return model.decode_uint8(z, condition, request.switches, request.pose)
 
 
 def _lifted(request: DecoderRequest, z: NDArray[np.float32]) -> NDArray[np.float32]:

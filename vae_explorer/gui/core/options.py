@@ -1,4 +1,4 @@
-"""The class and the switches for decoding. GUI thread only."""
+"""The class, the switches and the pose for decoding. GUI thread only."""
 
 from __future__ import annotations
 
@@ -12,17 +12,20 @@ from vae_explorer.gui.core.decode_thread import DecodeRequest
 from vae_explorer.gui.kit.kept import Kept
 from vae_explorer.models.card import ModelCard
 from vae_explorer.models.families import family_named
+from vae_explorer.poses import UPRIGHT, Pose
 
 
 @dataclass(frozen=True)
 class KeptOptions(Kept):
     label: int
     switches: tuple[str, ...]
+    pose: tuple[float, float, float] = (0.0, 0.0, 0.0)  # angle, right, down
 
 
 class DecodeOptions(QObject):
     kept_as = "options"
     changed = Signal()  # decode everything again
+    pose_moved = Signal()  # a person drags the pose: decode the point under the cursor again
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
@@ -30,6 +33,18 @@ class DecodeOptions(QObject):
         self._label = 0
         self._family = ""
         self._switches: frozenset[str] = frozenset()
+        self._pose = UPRIGHT
+        self._is_dragged = False
+
+    @property
+    def pose(self) -> Pose:
+        """The pose in which a family with a pose decodes; angle and shift are 0 for other families."""
+        return self._pose
+
+    @property
+    def is_posed(self) -> bool:
+        """Whether the model's family has a pose."""
+        return bool(self._family) and family_named(self._family).posed
 
     @property
     def classes(self) -> int:
@@ -48,15 +63,17 @@ class DecodeOptions(QObject):
         self._classes, self._family = card.spec.classes, card.spec.family
         self._label = self._label if self._label < self._classes else 0
         self._switches &= {switch.name for switch in family_named(self._family).switches}
+        self._pose, self._is_dragged = self._pose if self.is_posed else UPRIGHT, False
 
     def kept(self) -> KeptOptions:
-        return KeptOptions(self._label, tuple(sorted(self._switches)))
+        return KeptOptions(self._label, tuple(sorted(self._switches)), (self._pose.angle, self._pose.right, self._pose.down))
 
     def take_back(self, kept: Kept) -> None:
         assert isinstance(kept, KeptOptions)
         self.set_label(kept.label)
         for switch in family_named(self._family).switches if self._family else ():
             self.set_switch(switch.name, switch.name in kept.switches)
+        self.set_pose(Pose(*kept.pose))
 
     @Slot(int)
     def set_label(self, label: int) -> None:
@@ -70,6 +87,17 @@ class DecodeOptions(QObject):
             self._switches ^= {name}
             self.changed.emit()
 
+    def drag_pose(self, pose: Pose) -> None:
+        """Decode the point under the cursor in another pose; `set_pose` decodes the rest."""
+        if self.is_posed and pose != self._pose:
+            self._pose, self._is_dragged = pose, True
+            self.pose_moved.emit()
+
+    def set_pose(self, pose: Pose) -> None:
+        if self.is_posed and (self._is_dragged or pose != self._pose):
+            self._pose, self._is_dragged = pose, False
+            self.changed.emit()
+
     def request(
         self,
         key: str,
@@ -79,10 +107,11 @@ class DecodeOptions(QObject):
     ) -> DecodeRequest:
         """Return a request for the images at z (n, 2), of the chosen class if `condition` is None.
 
-        With an `image` (H, W, C), whose code is z (1, 2), the request is for its reconstruction.
+        With an `image` (H, W, C), whose code is z (1, 2), the request is for its reconstruction, in the pose of the image.
         """
         weights = self.condition(len(z)) if condition is None else condition
-        return DecodeRequest(key, z, condition=weights, switches=self._switches, image=image)
+        pose = self._pose if self.is_posed else None
+        return DecodeRequest(key, z, condition=weights, switches=self._switches, image=image, pose=pose)
 
     def condition(self, n: int, label: int | None = None) -> NDArray[np.float32] | None:
         """Return class weights (n, C) of n points, for the chosen class or for `label`."""

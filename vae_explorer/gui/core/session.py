@@ -102,6 +102,7 @@ class Session(QObject):
         self.images.notice_raised.connect(self.notice_raised)
         self.jobs.problem_raised.connect(self.problem_raised)
         self.options.changed.connect(self._decode_again)
+        self.options.pose_moved.connect(self.cursor.ask_again)
         self.images_changed.connect(self.channels.set_data)
 
     def part(self, kind: type[T]) -> T:

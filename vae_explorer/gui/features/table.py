@@ -29,6 +29,7 @@ FEATURES = (
     Feature("traversals", "TRAVERSALS", _BOTTOM, "path", HORIZONTAL, offered=False, session_parts=True),
     Feature("metrics", "BEST AND WORST", _BOTTOM, "path", HORIZONTAL, stored_as="extremes", session_parts=True),
     Feature("channels", "CHANNELS", _BOTTOM, "path", HORIZONTAL, offered=False),
+    Feature("pose", "POSE", _BOTTOM, "path", HORIZONTAL, offered=False),
 )
 
 

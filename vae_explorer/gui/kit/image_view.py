@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QRect, QSize, Qt, QTimer, Slot
+from PySide6.QtCore import QRect, QRectF, QSize, Qt, QTimer, Slot
 from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -88,6 +88,10 @@ class ImageView(Guarded, QWidget):
         if self._picture is None or self._rows >= self._picture.height():
             self._row_timer.stop()
         self.update()
+
+    def picture_rect(self) -> QRectF:
+        """Return the rectangle of the image, in pixels of this widget; a square without an image."""
+        return QRectF(self._square() if self._picture is None else self._target(self._picture))
 
     def image(self) -> NDArray[np.uint8]:
         return self._image
