@@ -58,6 +58,13 @@ def test_that_a_path_goes_through_all_latents(path: Path, answer: Answer, tmp_pa
     assert np.array_equal(pixels(tmp_path / "path.png"), np.round(255 * np.concatenate(list(frames), axis=1)).astype(np.uint8))
 
 
+def test_that_a_spherical_path_keeps_the_norm(path: Path, answer: Answer, tmp_path: Path) -> None:
+    ends = ["--start", 2, 0, 0, 0, "--end", 0, 0, 0, 2, "--spherical"]
+    answer("interpolate", path, *ends, "--frames", 3, "--out", tmp_path / "path.png")
+    frames = vx.load(path).decode([[2, 0, 0, 0], [math.sqrt(2), 0, 0, math.sqrt(2)], [0, 0, 0, 2]])
+    assert np.array_equal(pixels(tmp_path / "path.png"), np.round(255 * np.concatenate(list(frames), axis=1)).astype(np.uint8))
+
+
 def test_that_the_manifold_is_drawn_along_the_latents_that_are_named(
     path: Path, answer: Answer, refusal: Answer, tmp_path: Path
 ) -> None:

@@ -193,7 +193,8 @@ def session(
     workspace = Workspace(FEATURES)
     session = Session(workspace, FEATURES, decoder=decoder)
     workspace.part(RunModel).appear_in(session)
-    session.model_changed.connect(lambda model: session.codes_index.set_codes(model.file.codes.mean, model.file.codes.label))
+    for shown in (session.model_changed, session.section_changed):
+        shown.connect(lambda model: session.codes_index.set_codes(model.codes.mean, model.codes.label))
     session.show_model(read_model_file(digits_path), digits_path)
     yield session
     end(session)

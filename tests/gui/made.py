@@ -29,6 +29,7 @@ from vae_explorer.models.model_file import ModelFile
 from .fakes import FakeModelThread
 
 KINDS = ("round", "שָׁלוֹם עוֹלָם", "<i>long</i> " + 50 * "x")
+LATENTS = 5  # of `of_five`
 SAVED = Path("model.safetensors")  # the file of a model that a person opens
 SEEN = np.zeros((8, 8), bool)  # no pixel of a drawing is hidden
 
@@ -67,6 +68,15 @@ def of_family(file: ModelFile, family: str, **card: Any) -> ModelFile:
     has_width = changed.family.posterior in (PosteriorKind.GAUSSIAN, PosteriorKind.FLOW)
     codes = file.codes if has_width else replace(file.codes, std=np.zeros_like(file.codes.std))
     return ModelFile(changed, {}, codes)
+
+
+def of_five(file: ModelFile, seed: int = 0) -> ModelFile:
+    """`file` with five latents and codes of their own: z₂ is the widest, then z₄."""
+    codes = file.codes
+    means = np.random.default_rng(seed).normal(size=(len(codes), LATENTS)) * [0.5, 3.0, 0.7, 2.0, 0.1]
+    widened = Codes(means.astype(np.float32), np.full((len(codes), LATENTS), 0.5, np.float32), codes.label, codes.split)
+    card = replace(file.card, spec=replace(file.card.spec, latent_dim=LATENTS))
+    return replace(file, card=card, codes=widened)
 
 
 def without_codes(file: ModelFile) -> ModelFile:

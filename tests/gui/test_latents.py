@@ -14,7 +14,10 @@ from pytestqt.qtbot import QtBot
 
 import vae_explorer as vx
 from vae_explorer.cli import main
+from vae_explorer.gui.features.path.endpoint_item import EndpointItem
 from vae_explorer.gui.features.section.panel import SectionPanel
+from vae_explorer.gui.features.section.plane_by import PlaneBy
+from vae_explorer.gui.features.section.state import SectionChoice
 from vae_explorer.gui.features.section.value_slider import ValueSlider
 from vae_explorer.gui.features.traversals.panel import TraversalsPanel
 from vae_explorer.gui.main_window import MainWindow
@@ -27,7 +30,7 @@ from vae_explorer.training.loop import train
 
 from . import mouse
 from .conftest import OpenWindow
-from .looking import PATIENCE, decoded, find, image_view, mosaic_item, settle
+from .looking import PATIENCE, decoded, find, image_view, items, mosaic_item, settle
 from .test_files import enter_name
 
 PLACE = (0.4, -0.3)
@@ -109,6 +112,31 @@ def test_that_a_person_chooses_the_section_by_boxes_and_sliders(path: Path, open
     z[0, order[0]] = 0.5
     wanted = decoded(vx.load(path), z)[0]
     qtbot.waitUntil(lambda: np.array_equal(image_view(window.explorer).image(), wanted))
+
+
+@pytest.mark.parametrize("path", [3], indirect=True)
+def test_that_a_path_stays_in_the_space_while_the_section_moves(path: Path, open_window: OpenWindow, qtbot: QtBot) -> None:
+    window = open_window(path)
+    settle(qtbot, window)
+    centre, corner = window.latent_view.visible_rect().center(), window.latent_view.visible_rect().topLeft()
+    for place in (centre, (centre + corner) / 2):
+        mouse.click(window.latent_view, (place.x(), place.y()))
+    settle(qtbot, window)
+    points = np.array(window.session.workspace.path.path.points)
+    assert points.shape == (2, 3)
+    np.testing.assert_allclose(shown_ends(window), points @ section_of(window).axes.T, atol=1e-5)
+    choice = window.session.part(SectionChoice)
+    choice.choose(PlaneBy.PRINCIPAL)
+    settle(qtbot, window)
+    middle = vx.codes(path).mean.mean(axis=0, dtype=float)
+    np.testing.assert_allclose(shown_ends(window), (points - middle) @ section_of(window).axes.T, atol=1e-5)
+    assert np.array_equal(points, window.session.workspace.path.path.points)
+
+
+def shown_ends(window: MainWindow) -> np.ndarray:
+    """The places of the path's ends, A and B."""
+    ends = sorted(items(window, EndpointItem), key=lambda item: item.toolTip())
+    return np.array([(end.pos().x(), end.pos().y()) for end in ends if end.isVisible()])
 
 
 @pytest.mark.parametrize("path", [3], indirect=True)

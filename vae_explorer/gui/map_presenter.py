@@ -49,8 +49,7 @@ class MapPresenter(QObject):
             self._session.frames.forget_click()
             self._session.cursor.pin_nearest(z)
             return
-        point = self._session.codes_index.snapped(z) if modifiers & Qt.KeyboardModifier.ControlModifier else z
-        self._session.frames.click(point)
+        self._session.frames.click(z, snaps=bool(modifiers & Qt.KeyboardModifier.ControlModifier))
 
     @Slot(object)
     def _on_double_clicked(self, z: Point) -> None:

@@ -55,8 +55,8 @@ def take_screenshot(
         if panel is not None:
             window.explorer.docks.show(f"{panel}Dock", True)
         if path is not None:
-            window.session.workspace.path.click((path[0], path[1]))
-            window.session.workspace.path.click((path[2], path[3]))
+            window.session.frames.click((path[0], path[1]))
+            window.session.frames.click((path[2], path[3]))
         if (window.width(), window.height()) != size:
             least = f"{window.width()}x{window.height()}"
             raise UserError(f"the window cannot be as small as {size[0]}x{size[1]}; choose a size of {least} or more")

@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.gui.fakes import FakeDecoder, made_images
-from tests.gui.made import SAVED, of_family
+from tests.gui.fakes import FakeDecoder, FakeWork, made_images
+from tests.gui.made import LATENTS, SAVED, of_family, of_five
 from vae_explorer.gui.core.decode_thread import PATH
 from vae_explorer.gui.core.frames import PathFrames
-from vae_explorer.gui.core.session import Session
+from vae_explorer.gui.core.session import OpenModel, Session
+from vae_explorer.latent.paths import Interpolation
 from vae_explorer.models.model_file import ModelFile
 
 A, B, C = (-1.0, 0.5), (1.0, 0.25), (0.25, -1.5)
@@ -111,15 +112,15 @@ def test_that_frames_say_their_classes_and_switches(session: Session, frames: Pa
         session.options.set_label(label)
         frames.click(z)
     assert frames.note.startswith("VAE Explorer: model cvae (cvae on digits")
-    assert frames.note.endswith("z (-1.0000, 0.5000) to (1.0000, 0.2500), class 3 to 5")
+    assert frames.note.endswith("z (-1, 0.5) to (1, 0.25), class 3 to 5")
     session.workspace.path.clear()
     for z in (A, B):
         session.workspace.path.click(z)
-    assert frames.note.endswith("to (1.0000, 0.2500), class 5")
+    assert frames.note.endswith("to (1, 0.25), class 5")
     session.show_model(of_family(file, "hierarchical-vae"), SAVED)
-    assert frames.note.endswith("to (1.0000, 0.2500)")
+    assert frames.note.endswith("to (1, 0.25)")
     session.options.set_switch("lower_sampled", True)
-    assert frames.note.endswith("to (1.0000, 0.2500), with lower_sampled")
+    assert frames.note.endswith("to (1, 0.25), with lower_sampled")
 
 
 def test_that_frames_are_named_after_the_model_that_made_them(
@@ -133,3 +134,71 @@ def test_that_frames_are_named_after_the_model_that_made_them(
     assert frames.note == before
     decoder.answer(decoder.newest(PATH))
     assert "model ae" in frames.note
+
+
+@pytest.fixture
+def five(session: Session, work: FakeWork, file: ModelFile) -> OpenModel:
+    """A model of five latents on the map; the opening section shows z₂ and z₄."""
+    model = session.show_model(of_five(file))
+    work.run("codes index")
+    np.testing.assert_array_equal(model.section.axes, np.eye(LATENTS)[[1, 3]])
+    return model
+
+
+def test_that_clicks_on_a_section_lay_a_path_through_the_space(session: Session, frames: PathFrames, five: OpenModel) -> None:
+    session.show_section(five.section.moved(0, 0.5))
+    frames.click(A)
+    session.show_section(five.section.moved(4, -2.0))
+    frames.click(B)
+    ends = np.array([[0.5, A[0], 0, A[1], 0], [0, B[0], 0, B[1], -2]], np.float32)
+    assert frames.answer is not None
+    np.testing.assert_allclose(frames.answer.z, np.linspace(*ends, 16), atol=1e-6)
+    assert frames.note.endswith("z (0.5, -1, 0, 0.5, 0) to (0, 1, 0, 0.25, -2)")
+
+
+def test_that_clicks_on_codes_take_the_codes(session: Session, frames: PathFrames, five: OpenModel) -> None:
+    for index in (3, 8):
+        x, y = five.codes.mean[index].tolist()
+        session.cursor.move((x, y), 1e-6)
+        frames.click((x, y))
+    assert frames.answer is not None
+    np.testing.assert_array_equal(frames.answer.z[[0, -1]], five.file.codes.mean[[3, 8]])
+    frames.click((x, y + 1e-4))  # beside the code
+    assert session.workspace.path.path.points[0][0] == 0
+    frames.take_back_click()
+    frames.click((x + 1e-4, y), snaps=True)
+    np.testing.assert_array_equal(session.workspace.path.path.points, five.file.codes.mean[[8]])
+
+
+def test_that_a_dragged_endpoint_stays_as_far_from_the_section(session: Session, frames: PathFrames, five: OpenModel) -> None:
+    start = (0.3, 0.1, -0.7, 0.2, 1.5)
+    session.workspace.path.click(start)
+    session.workspace.path.begin_drag()
+    frames.drag(0, B, snaps=False)
+    np.testing.assert_allclose(session.workspace.path.path.points, [[0.3, B[0], -0.7, B[1], 1.5]], atol=1e-6)
+    frames.drag(0, tuple(five.codes.mean[5].tolist()), snaps=True)
+    np.testing.assert_array_equal(session.workspace.path.path.points, five.file.codes.mean[[5]])
+
+
+def test_that_a_spherical_path_is_decoded_around_0(session: Session, frames: PathFrames, five: OpenModel) -> None:
+    for z in ((2.0, 0.0), (0.0, 2.0)):
+        frames.click(z)
+    session.workspace.path.set_interpolation(Interpolation.SPHERICAL)
+    assert frames.answer is not None
+    np.testing.assert_allclose(np.linalg.norm(frames.answer.z, axis=1), 2, rtol=1e-6)
+    session.workspace.undo_stack.undo()
+    assert np.linalg.norm(frames.answer.z, axis=1).min() < 1.5
+
+
+def test_that_a_model_of_other_latents_clears_the_path(session: Session, frames: PathFrames, file: ModelFile) -> None:
+    for z in (A, B):
+        frames.click(z)
+    session.show_model(of_five(file))
+    assert session.workspace.path.path.points == ()
+    assert (frames.answer, session.workspace.player.count) == (None, 0)
+    session.workspace.undo_stack.undo()  # the path is back, but in another space
+    assert session.workspace.path.path.points == (A, B)
+    assert (frames.answer, frames.path.points) == (None, ())
+    frames.click(A)
+    assert len(frames.path.points) == 1
+    assert frames.path.latents == LATENTS

@@ -11,12 +11,14 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.fakes import made_images
 from tests.gui.looking import find, text_of
+from tests.gui.made import of_five
 from vae_explorer.gui.core.session import Session
 from vae_explorer.gui.features.path.film_strip import FilmStrip
 from vae_explorer.gui.features.path.panel import PathPanel
 from vae_explorer.gui.features.path.presenter import PathControlsPresenter, PathPresenter
 from vae_explorer.gui.kit.image_view import ImageView
 from vae_explorer.gui.kit.play_mode import LOOP, ONCE, PING_PONG
+from vae_explorer.latent.paths import Interpolation
 
 A, B = (-1.0, 0.5), (1.0, 0.25)
 
@@ -106,3 +108,26 @@ def test_that_mode_and_speed_are_those_of_the_player(session: Session, panel: Pa
     speed.setCurrentIndex(speed.count() - 1)
     speed.activated.emit(speed.currentIndex())
     assert player.speed > before
+
+
+def test_that_spherical_interpolation_is_offered_for_more_than_two_latents(session: Session, panel: PathPanel) -> None:
+    box = find(panel, QComboBox, "interpolation")
+    assert box.isHidden()
+    assert session.model is not None
+    session.show_model(of_five(session.model.file))
+    assert not box.isHidden()
+    lay_path(session)
+    box.setCurrentIndex(box.findText("Spherical"))
+    assert session.workspace.path.path.interpolation is Interpolation.SPHERICAL
+    session.workspace.undo_stack.undo()
+    assert box.currentText() == "Linear"
+
+
+def test_that_the_strip_says_why_it_shows_no_path_of_another_space(session: Session, panel: PathPanel) -> None:
+    assert session.model is not None
+    lay_path(session)
+    session.show_model(of_five(session.model.file))
+    session.workspace.undo_stack.undo()
+    strip = find(panel, FilmStrip, "filmStrip")
+    assert strip.accessibleDescription().startswith("The path lies in a space of 2 latents")
+    assert not len(strip.frames())

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 from pytestqt.qtbot import QtBot
 
-from vae_explorer.codes import Codes
 from vae_explorer.gui.core.decode_thread import CURSOR
 from vae_explorer.gui.core.session import Session
 from vae_explorer.gui.features.section.plane_by import PlaneBy
@@ -18,8 +15,7 @@ from vae_explorer.latent.section import principal, separating, through
 from vae_explorer.models.model_file import ModelFile
 
 from ..fakes import FakeDecoder, FakeWork
-
-LATENTS = 5
+from ..made import LATENTS, of_five
 
 
 @pytest.fixture
@@ -27,14 +23,6 @@ def choice(session: Session, file: ModelFile) -> SectionChoice:
     """The choice for a model of five latents, z₂ the one that tells most, then z₄."""
     session.show_model(of_five(file))
     return session.part(SectionChoice)
-
-
-def of_five(file: ModelFile, seed: int = 0) -> ModelFile:
-    codes = file.codes
-    means = np.random.default_rng(seed).normal(size=(len(codes), LATENTS)) * [0.5, 3.0, 0.7, 2.0, 0.1]
-    widened = Codes(means.astype(np.float32), np.full((len(codes), LATENTS), 0.5, np.float32), codes.label, codes.split)
-    card = replace(file.card, spec=replace(file.card.spec, latent_dim=LATENTS))
-    return replace(file, card=card, codes=widened)
 
 
 def axes(session: Session) -> NDArray[np.float64]:
@@ -145,7 +133,6 @@ def test_that_hovering_a_code_decodes_the_code_and_not_its_shadow(
     model, codes = session.model, choice.codes
     assert model is not None
     assert codes is not None
-    session.codes_index.set_codes(model.codes.mean, model.codes.label)
     work.run("codes index")
     x, y = model.codes.mean[12].tolist()
     session.cursor.move((x, y), 0.01)

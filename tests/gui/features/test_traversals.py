@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
@@ -15,6 +13,7 @@ from vae_explorer.gui.features.traversals.state import Traversal, Traversals
 from vae_explorer.models.model_file import ModelFile
 
 from ..fakes import FakeDecoder, made_images
+from ..made import of_five
 
 SPREAD = (0.5, 3.0, 0.7, 2.0, 0.1)  # of the codes: z₂ tells most, then z₄
 ORDER = (1, 3, 2, 0, 4)
@@ -27,13 +26,6 @@ def part(session: Session, file: ModelFile) -> Traversals:
     part = session.part(Traversals)
     part.set_open(True)
     return part
-
-
-def of_five(file: ModelFile, seed: int = 0) -> ModelFile:
-    codes = file.codes
-    means = np.random.default_rng(seed).normal(size=(len(codes), 5)) * SPREAD
-    wide = Codes(means.astype(np.float32), np.full((len(codes), 5), 0.5, np.float32), codes.label, codes.split)
-    return replace(file, card=replace(file.card, spec=replace(file.card.spec, latent_dim=5)), codes=wide)
 
 
 def shown(part: Traversals) -> Traversal:

@@ -12,7 +12,7 @@ from vae_explorer.gui.core.inspection import Inspection
 from vae_explorer.gui.core.model_thread import Answer, ModelFailure
 from vae_explorer.gui.core.options import DecodeOptions
 from vae_explorer.gui.core.state import CursorState, OpenModel
-from vae_explorer.latent.paths import Point
+from vae_explorer.latent.paths import LatentPoint, Point
 from vae_explorer.models.spec import LATENT_DIM
 
 MAX_WAIT = 0.008  # seconds, half a frame, that the GUI thread waits for the decoder after a move
@@ -96,6 +96,19 @@ class Cursor(QObject):
         found = self._codes_index.find(z)
         if found is not None and self.shows_own_codes:
             self._inspection.pin(found[0])
+
+    def is_on_code(self, z: Point) -> bool:
+        """Whether a place of a section shows a code, which may lie beside the section."""
+        return self._state.is_code and self._state.z == z
+
+    def point_at(self, z: Point, snaps: bool, beside: LatentPoint | None = None) -> LatentPoint:
+        """Return the nearest code (d,) if the place z `snaps`, else the latent point at z; see `OpenModel.lifted`."""
+        place = self._codes_index.snapped(z) if snaps else z
+        if self._model is None:
+            return place
+        found = self._codes_index.find(z) if snaps and self.shows_own_codes else None
+        code = self._latent(place, found[0]) if found is not None else ()
+        return code or self._model.lifted(place, beside)
 
     @Slot()
     def _on_index_rebuilt(self) -> None:

@@ -10,16 +10,17 @@ from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from vae_explorer.gui.kit.kept import Kept
 from vae_explorer.gui.runtime.guarded import Guarded
-from vae_explorer.latent.paths import MAX_FRAMES, MIN_FRAMES, LatentPath, Point
+from vae_explorer.latent.paths import MAX_FRAMES, MIN_FRAMES, Interpolation, LatentPath, LatentPoint
 
 _drags = itertools.count(1)
 
 
 @dataclass(frozen=True)
 class KeptPath(Kept):
-    points: tuple[Point, ...]
+    points: tuple[LatentPoint, ...]
     labels: tuple[int | None, ...]
     frames: int
+    interpolation: str
 
 
 class PathState(QObject):
@@ -39,7 +40,7 @@ class PathState(QObject):
     def path(self) -> LatentPath:
         return self._path
 
-    def click(self, point: Point, label: int | None = None) -> None:
+    def click(self, point: LatentPoint, label: int | None = None) -> None:
         text = self._tr("place endpoint")
         self._last_click = self._push(self._path.clicked(point, label), text)
 
@@ -58,7 +59,7 @@ class PathState(QObject):
     def begin_drag(self) -> None:
         self._drag = next(_drags)
 
-    def drag(self, endpoint: int, point: Point) -> None:
+    def drag(self, endpoint: int, point: LatentPoint) -> None:
         """Move one endpoint. All moves since `begin_drag` are one step."""
         self._push(self._path.moved(endpoint, point), self._tr("move endpoint"), self._drag)
 
@@ -71,12 +72,16 @@ class PathState(QObject):
         if frames != self._path.frames:
             self._push(replace(self._path, frames=frames), self._tr("change frames"))
 
+    def set_interpolation(self, interpolation: Interpolation) -> None:
+        if interpolation is not self._path.interpolation:
+            self._push(replace(self._path, interpolation=interpolation), self._tr("change interpolation"))
+
     def kept(self) -> KeptPath:
-        return KeptPath(self._path.points, self._path.labels, self._path.frames)
+        return KeptPath(self._path.points, self._path.labels, self._path.frames, self._path.interpolation.value)
 
     def take_back(self, kept: Kept) -> None:
         assert isinstance(kept, KeptPath)
-        self.set_path(LatentPath(kept.points, kept.frames, kept.labels))
+        self.set_path(LatentPath(kept.points, kept.frames, kept.labels, Interpolation(kept.interpolation)))
 
     def set_path(self, path: LatentPath) -> None:
         if path != self._path:

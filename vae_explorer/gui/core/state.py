@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vae_explorer.codes import Codes
-from vae_explorer.latent.paths import Point
+from vae_explorer.latent.paths import LatentPoint, Point
 from vae_explorer.latent.section import Section, opening
 from vae_explorer.models.card import ModelCard
 from vae_explorer.models.model_file import ModelFile
+from vae_explorer.models.spec import LATENT_DIM
 
 _ARRAYS = ("places", "distance", "codes")  # of an `OpenModel`, computed once
 NOT_ON_SCREEN = -1  # the revision of a model that is not on screen
@@ -60,6 +61,20 @@ class OpenModel:
         if self.places is codes.mean:
             return codes
         return replace(codes, mean=self.places, std=self.section.spread(codes.std))
+
+    def place_of(self, point: LatentPoint) -> Point:
+        """Return the place on the map under a latent point (d,)."""
+        if len(point) == LATENT_DIM:
+            return (point[0], point[1])
+        x, y = self.section.project(np.asarray([point])).tolist()[0]
+        return (x, y)
+
+    def lifted(self, place: Point, beside: LatentPoint | None = None) -> LatentPoint:
+        """Return the latent point (d,) at a place of the map, as far from the section as the point `beside` (d,)."""
+        if self.card.spec.latent_dim == LATENT_DIM:
+            return place
+        section = self.section if beside is None else self.section.through_point(np.asarray(beside))
+        return tuple(section.lift([place])[0].tolist())
 
     def on(self, section: Section) -> OpenModel:
         """Return the model as a map shows it on another section."""

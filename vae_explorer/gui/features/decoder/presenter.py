@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, QTimer, Slot
 
 from vae_explorer.foreign import short
 from vae_explorer.gui.core.decode_thread import DecodeAnswer
-from vae_explorer.gui.core.session import CursorState, Session
+from vae_explorer.gui.core.session import CursorState, OpenModel, Session
 from vae_explorer.gui.features.decoder.panel import DecoderPanel
 from vae_explorer.gui.features.feature import Context
 from vae_explorer.gui.features.model.presenter import ClassWheelPresenter
@@ -37,12 +37,18 @@ class DecoderPresenter(QObject):
         self._write_soon.setSingleShot(True)
         self._write_soon.setInterval(_WRITE_AFTER_MS)
         self._write_soon.timeout.connect(panel.image_view.reveal_rows)
+        session.model_changed.connect(self._on_model_changed)
         session.cursor.changed.connect(self._on_cursor_changed)
         session.cursor.decoded.connect(self._on_cursor_decoded)
         session.cursor.failed.connect(self._on_failed)
         panel.set_state(Working(self.tr("The decoder is starting…")))
         session.workspace.player.frame_changed.connect(self._on_frame_changed)
         session.workspace.player.playing_changed.connect(self._on_playing_changed)
+
+    @Slot(object)
+    def _on_model_changed(self, model: OpenModel) -> None:
+        """Forget the image of the model before, whose latent space may have other dimensions."""
+        self._cursor_answer = None
 
     @Slot(object)
     def _on_cursor_changed(self, cursor: CursorState) -> None:
@@ -87,17 +93,10 @@ class DecoderPresenter(QObject):
         self._panel.set_point(self._where(cursor.z), prior_density(cursor.point), self._nearest(cursor))
 
     def _show_other(self, z: NDArray[np.float32]) -> None:
-        """Show another point (d,) than the cursor's, or a place (2,) of the map."""
+        """Show another point (d,) than the cursor's."""
         model = self._session.model
-        if model is None:
-            return
-        section = model.section
-        if len(z) == section.latents:
-            place, point = section.project(z[None])[0], z
-        else:
-            place, point = z, section.lift(z[None])[0]
-        x, y = place.tolist()
-        self._panel.set_point(self._where((x, y)), prior_density(point), "")
+        if model is not None:
+            self._panel.set_point(self._where(model.place_of(z.tolist())), prior_density(z), "")
 
     def _where(self, place: tuple[float, float]) -> str:
         model = self._session.model

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from functools import partial
 
+import numpy as np
 import pyqtgraph as pg
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QPointF, Qt
 
 from vae_explorer.gui.core.session import LatentPath, Session
@@ -32,14 +34,14 @@ class PathOverlay(Overlay):
             endpoint.hide()
             endpoint.drag_began.connect(session.workspace.path.begin_drag)
             endpoint.dragged.connect(partial(self._on_dragged, index))
-        session.workspace.path.changed.connect(self._show)
+        for changed in (session.workspace.path.changed, session.model_changed, session.section_changed, view.plane_changed):
+            changed.connect(self._show)
         session.workspace.player.frame_changed.connect(self._show_frame)
-        view.plane_changed.connect(lambda _: self._show(session.workspace.path.path))
-        self._show(session.workspace.path.path)
+        self._show()
 
     def set_visible(self, visible: bool) -> None:
         self.visible = visible
-        self._show(self.session.workspace.path.path)
+        self._show()
 
     def set_theme(self, theme: Theme) -> None:
         self._halo.setPen(theme.pen("halo", 6, alpha=170))
@@ -51,29 +53,37 @@ class PathOverlay(Overlay):
         for endpoint in self._endpoints:
             endpoint.set_theme(theme)
 
-    def _show(self, path: LatentPath) -> None:
-        z = path.z() if self.visible else LatentPath().z()
-        line = self.view.plane.line(z)
+    @property
+    def _path(self) -> LatentPath:
+        return self.session.frames.path if self.visible else LatentPath()
+
+    def _places(self) -> NDArray[np.float32]:
+        """Return the places of the frames on the map, (frames, 2)."""
+        z, model = self._path.z(), self.session.model
+        return model.section.project(z) if len(z) and model is not None else z
+
+    def _show(self, *_: object) -> None:
+        path, model, places = self._path, self.session.model, self._places()
+        line = self.view.plane.line(places)
         self._halo.setData(line[:, 0], line[:, 1])
         self._line.setData(line[:, 0], line[:, 1])
-        dots = self.view.plane.to_view(z)
+        dots = self.view.plane.to_view(places)
         self._dots.setData(dots[:, 0], dots[:, 1])
         for index, endpoint in enumerate(self._endpoints):
-            shown = self.visible and index < len(path.points)
+            shown = index < len(path.points)
             endpoint.setVisible(shown)
-            if shown:
-                endpoint.setPos(self.view.place_of(path.points[index]))
+            if shown and model is not None:
+                endpoint.setPos(self.view.place_of(model.place_of(path.points[index])))
         self._show_frame(self.session.workspace.player.frame)
 
     def _show_frame(self, frame: int) -> None:
-        z = self.session.workspace.path.path.z() if self.visible else LatentPath().z()
-        marked = self.view.plane.to_view(z[min(frame, len(z) - 1)][None] if len(z) else z)
+        places = self._places()
+        marked = self.view.plane.to_view(places[min(frame, len(places) - 1)][None] if len(places) else places)
         self._marker.setData(marked[:, 0], marked[:, 1])
 
     def _on_dragged(self, index: int, at: QPointF, modifiers: Qt.KeyboardModifier) -> None:
-        point = self.view.z_of(at)
         snaps = bool(modifiers & Qt.KeyboardModifier.ControlModifier)
-        self.session.workspace.path.drag(index, self.session.codes_index.snapped(point) if snaps else point)
+        self.session.frames.drag(index, self.view.z_of(at), snaps)
 
 
 OVERLAY = PathOverlay
