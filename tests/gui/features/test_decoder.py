@@ -13,7 +13,7 @@ from scipy.stats import multivariate_normal
 
 from tests.gui.fakes import FakeDecoder, FakeRuns, FakeWork, made_images
 from tests.gui.looking import PATIENCE, find, nearest, text_of
-from tests.gui.made import SAVED, of_family
+from tests.gui.made import SAVED, of_family, of_five
 from vae_explorer.codes import Codes
 from vae_explorer.gui.core.decode_thread import CURSOR
 from vae_explorer.gui.core.session import Session
@@ -89,7 +89,7 @@ def test_that_an_image_that_the_cursor_has_left_behind_is_that_of_its_own_point(
     answer = session.cursor.picture
     assert answer is not None
     session.cursor.move(A, 0.0)
-    session.cursor.decoded.emit(answer)  # the client of the real thread lets it through while a newer one is open
+    decoder.answered.emit(answer)  # the client of the real thread lets it through while a newer one is open
     np.testing.assert_array_equal(panel.image_view.image(), image_of(*B))
     assert text_of(panel, "decodedSource") == "under the cursor a moment ago"
     assert text_of(panel, "cursorZ") == "z = (+1.000, +0.250)"
@@ -212,3 +212,17 @@ def test_that_the_first_click_of_a_path_is_explained_until_the_second(session: S
     session.frames.click(A)
     session.frames.click(B)
     assert bar.currentMessage() == ""
+
+
+def test_that_an_image_of_the_model_before_is_not_shown_when_the_path_stops(
+    session: Session, panel: DecoderPanel, decoder: FakeDecoder, file: ModelFile
+) -> None:
+    session.show_model(of_five(file))
+    session.cursor.move(A, 0.0)
+    play(session)
+    decoder.hold()
+    session.show_model(file, SAVED)  # two latents, so the path is cleared
+    assert not session.workspace.player.playing
+    assert "1.000" in text_of(panel, "cursorZ")
+    decoder.answer(decoder.newest(CURSOR))
+    np.testing.assert_array_equal(panel.image_view.image(), image_of(*A))

@@ -184,3 +184,12 @@ def test_that_a_record_brings_a_section_back(choice: SectionChoice, session: Ses
     choice.take_back(KeptSection.from_json(kept.as_json()))
     np.testing.assert_allclose(axes(session), wanted)
     assert (choice.by, choice.near_share) == (PlaneBy.PRINCIPAL, 0.5)
+
+
+def test_that_a_slider_of_the_model_before_moves_nothing(choice: SectionChoice, session: Session, file: ModelFile) -> None:
+    session.show_model(file)  # two latents
+    before = session.model
+    choice.set_value(4, 1.5)
+    choice.set_value(1, 1.5)
+    choice.go_through(3)
+    assert session.model is before

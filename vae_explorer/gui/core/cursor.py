@@ -45,6 +45,7 @@ class Cursor(QObject):
 
     @property
     def picture(self) -> DecodeAnswer | None:
+        """The last decoded image of the present model."""
         return self._answer
 
     @property
@@ -148,6 +149,7 @@ class Cursor(QObject):
     @Slot(object, object)
     def _on_failed(self, failure: ModelFailure, _: object) -> None:
         if failure.request is None or failure.request.key == CURSOR:
+            self._answer = None
             self.failed.emit(failure.message)
 
     def _class_of(self, index: int | None) -> str:

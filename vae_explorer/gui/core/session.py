@@ -156,9 +156,9 @@ class Session(QObject):
         self._model = OpenModel(file, path, revision)
         self.options.set_model(file.card)
         self.decoder.set_model(self._model)
+        self.cursor.set_model(self._model)
         for part in self._parts:
             part.set_model(self._model, same_data)
-        self.cursor.set_model(self._model)
         self.model_changed.emit(self._model)
         self.inspection.set_codes(file.codes, file.card.classes, same_data, self._model.section)
         self.cursor.ask_again()
@@ -186,9 +186,9 @@ class Session(QObject):
             return
         self._model = model = model.saved_at(self._model.path)
         self.decoder.set_model(model)
+        self.cursor.set_model(model)
         for part in self._parts:
             part.set_section(model)
-        self.cursor.set_model(model)
         self.section_changed.emit(model)
         self.inspection.set_codes(model.file.codes, model.card.classes, same_data=True, section=model.section)
         self.cursor.ask_again()

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, QTimer, Slot
 
 from vae_explorer.foreign import short
 from vae_explorer.gui.core.decode_thread import DecodeAnswer
-from vae_explorer.gui.core.session import CursorState, OpenModel, Session
+from vae_explorer.gui.core.session import CursorState, Session
 from vae_explorer.gui.features.decoder.panel import DecoderPanel
 from vae_explorer.gui.features.feature import Context
 from vae_explorer.gui.features.model.presenter import ClassWheelPresenter
@@ -27,7 +27,6 @@ class DecoderPresenter(QObject):
     def __init__(self, panel: DecoderPanel, session: Session) -> None:
         super().__init__(session)
         self._panel, self._session = panel, session
-        self._cursor_answer: DecodeAnswer | None = None
         self._last_z: tuple[float, float] | None = None
         self._cursor_first = QTimer(self)
         self._cursor_first.setSingleShot(True)
@@ -37,18 +36,12 @@ class DecoderPresenter(QObject):
         self._write_soon.setSingleShot(True)
         self._write_soon.setInterval(_WRITE_AFTER_MS)
         self._write_soon.timeout.connect(panel.image_view.reveal_rows)
-        session.model_changed.connect(self._on_model_changed)
         session.cursor.changed.connect(self._on_cursor_changed)
         session.cursor.decoded.connect(self._on_cursor_decoded)
         session.cursor.failed.connect(self._on_failed)
         panel.set_state(Working(self.tr("The decoder is starting…")))
         session.workspace.player.frame_changed.connect(self._on_frame_changed)
         session.workspace.player.playing_changed.connect(self._on_playing_changed)
-
-    @Slot(object)
-    def _on_model_changed(self, model: OpenModel) -> None:
-        """Forget the image of the model before, whose latent space may have other dimensions."""
-        self._cursor_answer = None
 
     @Slot(object)
     def _on_cursor_changed(self, cursor: CursorState) -> None:
@@ -58,7 +51,6 @@ class DecoderPresenter(QObject):
 
     @Slot(object)
     def _on_cursor_decoded(self, answer: DecodeAnswer) -> None:
-        self._cursor_answer = answer
         self._put_cursor_first(self._session.cursor.state)  # `decoded` comes before `changed`
         if not self._session.workspace.player.playing or self._cursor_first.isActive():
             self._show_cursor()
@@ -66,7 +58,6 @@ class DecoderPresenter(QObject):
     @Slot(str)
     def _on_failed(self, message: str) -> None:
         self._write_soon.stop()
-        self._cursor_answer = None
         self._panel.set_state(Failed(message))
 
     @Slot(int)
@@ -81,7 +72,7 @@ class DecoderPresenter(QObject):
     def _on_playing_changed(self, playing: bool) -> None:
         if playing:
             self._cursor_first.stop()
-        elif self._cursor_answer is not None:
+        else:
             self._show_cursor()
 
     def _put_cursor_first(self, cursor: CursorState) -> None:
@@ -114,7 +105,7 @@ class DecoderPresenter(QObject):
         return self.tr("nearest code: {} at {:.3f}").format(short(cursor.label, _CLASS), cursor.distance)
 
     def _show_cursor(self) -> None:
-        answer, cursor = self._cursor_answer, self._session.cursor.state
+        answer, cursor = self._session.cursor.picture, self._session.cursor.state
         if answer is not None:
             if cursor.is_at(answer.z[0]):
                 self._show_image(answer.images[0], self._source(cursor))

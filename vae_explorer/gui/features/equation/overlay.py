@@ -39,6 +39,8 @@ class TermOverlay(Overlay):
             view.add_layer(item, Z_CURSOR - 2)
             item.hide()
         self._found: ObjectiveAnalysis | None = None
+        session.model_changed.connect(lambda _: self._on_found(None))  # the terms of another model, of other latents perhaps
+        session.section_changed.connect(lambda _: self._show())
         session.part(ImageAnalysis).hovered_term_changed.connect(self._on_hovered_term_changed)
         session.part(ImageAnalysis).objective_found.connect(self._on_found)
         view.plane_changed.connect(self._on_plane_changed)

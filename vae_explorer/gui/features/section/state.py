@@ -130,13 +130,13 @@ class SectionChoice(SessionPart):
 
     def set_value(self, latent: int, value: float) -> None:
         """Move the section to `value` of a latent."""
-        if self.section is not None:
+        if self.section is not None and self.offered and latent < self.section.latents:  # a slider may outlive its model
             self._show(self.section.moved(latent, value))
 
     def go_through(self, index: int) -> None:
         """Move the section so that it goes through code `index`. Places on the map stay."""
         section, codes = self.section, self.codes
-        if section is not None and codes is not None:
+        if section is not None and codes is not None and self.offered:
             self._show(section.through_point(codes.mean[index]))
 
     def go_to(self, z: NDArray[np.floating]) -> None:
