@@ -176,3 +176,16 @@ class Columns(ByContent):
     def rows(self, rows: NDArray[np.int64]) -> Columns:
         """Return the columns of images `rows`, in that order."""
         return Columns(tuple(column.rows(rows) for column in self.columns), self.class_name)
+
+
+def is_known(column: Column) -> NDArray[np.bool_]:
+    """Return whether each image has a category or a number, (n,)."""
+    values = np.asarray(column.values)
+    known: NDArray[np.bool_] = values != MISSING if column.kind is ColumnKind.CATEGORICAL else np.isfinite(values)
+    return known
+
+
+def varies(column: Column) -> bool:
+    """Return whether a column of categories or numbers has two different values."""
+    values = np.asarray(column.values)[is_known(column)]
+    return len(values) > 0 and bool((values != values[0]).any())

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vae_explorer.by_content import ByContent
-from vae_explorer.data.columns import MISSING, Column, ColumnKind
+from vae_explorer.data.columns import Column, ColumnKind, is_known, varies
 from vae_explorer.errors import UserError
 from vae_explorer.runtime.loading_scipy import load_scipy
 
@@ -50,16 +50,19 @@ class Disentanglement(ByContent):
         return float((1 - _entropy(self.importance.T) / np.log(max(len(self.importance), 2))).mean())
 
 
-def disentanglement(mean: NDArray[np.floating], columns: Sequence[Column]) -> Disentanglement:
+def disentanglement(
+    mean: NDArray[np.floating], columns: Sequence[Column], check: Callable[[], None] = lambda: None
+) -> Disentanglement:
     """Measure codes (n, d) against columns of categories and numbers, each (n,).
 
     Importances are those of random forests, one a factor, on three quarters of the images. An angle is predicted by its cosine and
-    sine. Images with a missing value are left out. Raises `UserError` without such columns, or with fewer than 20 images.
+    sine. Images with a missing value are left out. `check` is called before each forest; its exception ends the
+    measurement. Raises `UserError` without such columns, or with fewer than 20 images.
     """
-    known = [column for column in columns if column.kind is not ColumnKind.TEXT and _varies(column)]
+    known = [column for column in columns if column.kind is not ColumnKind.TEXT and varies(column)]
     if not known:
         raise UserError("the images have no factors; give a data set with label columns that vary")
-    rows = np.flatnonzero(np.logical_and.reduce([_is_known(column) for column in known]))
+    rows = np.flatnonzero(np.logical_and.reduce([is_known(column) for column in known]))
     rows = rows[np.linspace(0, len(rows) - 1, min(len(rows), MOST)).astype(int)] if len(rows) else rows
     if len(rows) < _LEAST:
         raise UserError(f"{len(rows)} images have a value of every factor; at least {_LEAST} are needed")
@@ -67,21 +70,13 @@ def disentanglement(mean: NDArray[np.floating], columns: Sequence[Column]) -> Di
     information = np.stack([_information(z, column) for column in few], axis=1)
     highest = np.sort(information, axis=0)[::-1]
     gaps = highest[0] - (highest[1] if len(highest) > 1 else 0.0)
-    forests = [_forest(z, column) for column in few]
+    forests = []
+    for column in few:
+        check()
+        forests.append(_forest(z, column))
     importance = np.stack([share for share, _ in forests], axis=1)
     scores = np.array([score for _, score in forests])
     return Disentanglement(tuple(column.name for column in known), information, importance, gaps, scores)
-
-
-def _varies(column: Column) -> bool:
-    values = np.asarray(column.values)[_is_known(column)]
-    return len(values) > 0 and bool((values != values[0]).any())
-
-
-def _is_known(column: Column) -> NDArray[np.bool_]:
-    values = np.asarray(column.values)
-    known: NDArray[np.bool_] = values != MISSING if column.kind is ColumnKind.CATEGORICAL else np.isfinite(values)
-    return known
 
 
 def _information(z: Floats, column: Column) -> Floats:

@@ -27,6 +27,7 @@ FEATURES = (
     Feature("equation", "EQUATION", _BOTTOM, "path", HORIZONTAL, layer=45),
     Feature("samples", "SAMPLES", _BOTTOM, "path", HORIZONTAL, layer=50, session_parts=True),
     Feature("traversals", "TRAVERSALS", _BOTTOM, "path", HORIZONTAL, offered=False, session_parts=True),
+    Feature("factors", "FACTORS", _BOTTOM, "path", HORIZONTAL, offered=False, session_parts=True),
     Feature("metrics", "BEST AND WORST", _BOTTOM, "path", HORIZONTAL, stored_as="extremes", session_parts=True),
     Feature("channels", "CHANNELS", _BOTTOM, "path", HORIZONTAL, offered=False),
     Feature("pose", "POSE", _BOTTOM, "path", HORIZONTAL, offered=False),
