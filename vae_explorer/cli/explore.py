@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from vae_explorer.cli.arguments import add_data_dir, add_theme, place
-from vae_explorer.cli.own import add_how
+from vae_explorer.cli.own import add_how, add_placing
 
 SUMMARY = "Open the window on a model (the default command)."
 
@@ -22,18 +22,19 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="a name from 'list models', or a file; also .pt2, TorchScript, .onnx, and a state dict with --network",
     )
     add_how(parser)
+    add_placing(parser)
     add_theme(parser, "as set in the window")
     add_data_dir(parser)
 
 
 def run(args: argparse.Namespace) -> int:
-    from vae_explorer.cli.own import how_of
+    from vae_explorer.cli.own import how_of, place_of
     from vae_explorer.cli.preflight import window_problems
     from vae_explorer.errors import UserError
 
     for problem in window_problems():
         raise UserError(problem)
-    how = how_of(args)
+    how, place = how_of(args), place_of(args)
     from vae_explorer.runtime.importing import without_collecting
     from vae_explorer.runtime.loading_torch import open_libraries
 
@@ -42,4 +43,5 @@ def run(args: argparse.Namespace) -> int:
         from vae_explorer.cli.doctor import diagnostics
         from vae_explorer.gui.app import run as run_window
 
-    return run_window(args.model, data_dir=args.data_dir, theme=args.theme, diagnostics=diagnostics(args.data_dir), how=how)
+    known = diagnostics(args.data_dir)
+    return run_window(args.model, data_dir=args.data_dir, theme=args.theme, diagnostics=known, how=how, place=place)

@@ -37,6 +37,7 @@ from vae_explorer.runtime.importing import without_collecting
 from vae_explorer.signals import die, ending_on_signals
 from vae_explorer.training.events import Failed
 
+Place = Callable[[ModelFile], tuple[ModelFile, Dataset | None]]  # gives a model the codes of images
 _WARM_UP_AFTER = 5000  # milliseconds; the window has started by then
 _LOST = "The training ended before its first epoch did. No model of the training is kept."
 _SIGNAL_LOOK = 200  # milliseconds between looks for signals
@@ -80,17 +81,19 @@ def create_window(
     diagnostics: str = "",
     remember: bool = True,
     how: How | None = None,
+    place: Place | None = None,
 ) -> MainWindow:
     """Make a hidden window with `model`, a name or a file, and start its decoder.
 
-    `how` says how to open a file of another program. Without `remember`, no settings are saved. Raises `UserError` if the model
-    cannot be opened. Closing the window ends its threads.
+    `how` says how to open a file of another program, and `place` gives it the codes of images. Without `remember`, no
+    settings are saved. Raises `UserError` if the model cannot be opened. Closing the window ends its threads.
     """
     path = find_model(str(model))
     file = open_model_file(path, how)
     if path.parent != locations.pretrained():  # pretrained weights fit; the check needs torch and a second
         check_network(file, path)
-    return window_of(file, path, data_dir=data_dir, theme=theme, diagnostics=diagnostics, remember=remember)
+    file, images = (file, None) if place is None else place(file)
+    return window_of(file, path, images, data_dir=data_dir, theme=theme, diagnostics=diagnostics, remember=remember)
 
 
 def window_of(
@@ -138,10 +141,11 @@ def run(
     theme: str | None = None,
     diagnostics: str = "",
     how: How | None = None,
+    place: Place | None = None,
 ) -> int:
     """Show the window until it closes or a signal ends it, and save a running model."""
     app = create_application()
-    window = create_window(model, data_dir=data_dir, theme=theme, diagnostics=diagnostics, how=how)
+    window = create_window(model, data_dir=data_dir, theme=theme, diagnostics=diagnostics, how=how, place=place)
     show_unexpected_errors(window)
     window.session.problem_raised.connect(lambda message, _: say_on_stderr(message) if window.is_closing else None)
     window.session.saving.notice_raised.connect(lambda message: say_on_stderr(message) if window.is_closing else None)

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from vae_explorer.by_content import ByContent
 from vae_explorer.codes import Codes, Labels
+from vae_explorer.data.base import Dataset
 from vae_explorer.errors import UserError
 from vae_explorer.inference.given import floats, numbers, points
 from vae_explorer.kinds import Binarised, PixelKind
@@ -20,7 +21,7 @@ from vae_explorer.models.base import LatentModel, build_blank
 from vae_explorer.models.card import ModelCard
 from vae_explorer.models.likelihoods import likelihood_of
 from vae_explorer.models.linear import lay_out
-from vae_explorer.models.measure import BATCH, encode_images
+from vae_explorer.models.measure import BATCH, codes_of, encode_images
 from vae_explorer.models.model_file import ModelFile, ModelFileError
 from vae_explorer.models.opening import open_model_file
 from vae_explorer.models.posed import Posed
@@ -67,6 +68,15 @@ class TrainedModel:
         """
         flat = self.flat(images)
         return Moments(*encode_images(self._network, flat, self.checked_label(label, len(flat))))
+
+    def codes_of(self, dataset: Dataset) -> Codes:
+        """Return the codes of all images of a data set, which have the model's shape. Raises `UserError` if the encoder fails."""
+        try:
+            return codes_of(self._network, dataset.parts())
+        except UserError:
+            raise
+        except Exception as error:
+            raise UserError(f"the encoder fails on the images: {type(error).__name__}: {error}") from error
 
     @torch.inference_mode()
     def poses(self, images: ArrayLike) -> Moments:
