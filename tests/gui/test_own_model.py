@@ -10,7 +10,8 @@ import pytest
 import torch
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QApplication, QInputDialog, QLabel
 from pytestqt.qtbot import QtBot
 from scipy.stats import multivariate_normal
 from torch import Tensor, nn
@@ -22,7 +23,7 @@ from vae_explorer.gui.main_window import MainWindow
 from . import mouse
 from .conftest import OpenWindow
 from .leftovers import Watch
-from .looking import PATIENCE, image_view, mosaic_item, settle
+from .looking import PATIENCE, find, image_view, mosaic_item, run_action, settle
 
 Explore = Callable[..., MainWindow]
 SIDE = 6
@@ -190,3 +191,24 @@ def test_that_a_file_that_would_run_code_leaves_the_open_model(open_window: Open
         window.open_model(tmp_path / "whole.pt")
     assert "would run code" in raised.args[0]
     assert name_of_model(window) == before
+
+
+def test_that_data_shows_the_codes_of_a_data_set(explore: Explore, qtbot: QtBot) -> None:
+    window = explore(decode_grey, encode_corner)
+    run_action(window, "data.place")
+    dialog = window.frame.findChild(QInputDialog, "placeDialog")
+    assert "digits" in dialog.comboBoxItems()
+    dialog.setTextValue("digits")
+    dialog.accept()
+    qtbot.waitUntil(lambda: window.session.has_images, timeout=PATIENCE)
+    settle(qtbot, window)
+    assert window.latent_view.codes_item.count == 1797
+    assert not find(explore(decode_grey), QAction, "data.place").isEnabled()
+
+
+def decode_grey(z: NDArray[np.float32]) -> NDArray[np.float32]:
+    return np.full((len(z), 8, 8), 0.5, np.float32)
+
+
+def encode_corner(images: NDArray[np.float32]) -> NDArray[np.float32]:
+    return images.reshape(len(images), -1)[:, 20:22]

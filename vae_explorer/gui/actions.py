@@ -108,6 +108,12 @@ COMMANDS = (
         "Ctrl+I",
     ),
     Command(
+        "data.place",
+        "&Show codes of…",
+        "Choose a data set, whose images the encoder of your own model places on the map",
+        lambda c: c.choose_images_to_place(),
+    ),
+    Command(
         "data.download",
         "&Download images",
         "Get the images of this model's data set",

@@ -9,10 +9,12 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QInputDialog
 
 from vae_explorer import locations
 from vae_explorer.errors import UserError
 from vae_explorer.foreign import file_stem
+from vae_explorer.gui.core.placing import fitting
 from vae_explorer.gui.core.session import Session
 from vae_explorer.gui.dialogs import file_dialogs
 from vae_explorer.gui.features.decoder.panel import DecoderPanel
@@ -77,6 +79,23 @@ class Commands:
         dialog.open()
         if path is not None:
             dialog.open_source(path)
+
+    def choose_images_to_place(self) -> None:
+        """Ask for a data set, and show the codes of its images on the map of an own model."""
+        model, root = self.session.model, self._data_root
+        names = fitting(model, root) if model is not None else []
+        if model is None or not names:
+            words = self.session.tr("No data set has images of the model's shape. Data ▸ Open images… makes a data set.")
+            self.session.notice_raised.emit(words)
+            return
+        dialog = QInputDialog(self._window.frame)
+        dialog.setObjectName("placeDialog")
+        dialog.setWindowTitle(self.session.tr("Show codes of a data set"))
+        dialog.setLabelText(self.session.tr("Data sets whose images have the model's shape"))
+        dialog.setComboBoxItems(names)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.textValueSelected.connect(lambda name: self.session.placing.place(model, name, root))
+        dialog.open()
 
     def _train_on(self, dataset: str) -> None:
         model = self.session.model

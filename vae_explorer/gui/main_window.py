@@ -14,6 +14,7 @@ from vae_explorer.gui.commands import Commands
 from vae_explorer.gui.compare.bar import CompareBar
 from vae_explorer.gui.compare.comparison import Comparison
 from vae_explorer.gui.compare.menu import add_compare_menu
+from vae_explorer.gui.core.placing import has_encoder
 from vae_explorer.gui.core.session import Session
 from vae_explorer.gui.dialogs.closing import ask_before_closing
 from vae_explorer.gui.explorer import Explorer
@@ -96,6 +97,7 @@ class MainWindow(Guarded, QMainWindow):
             session.workspace.path.changed,
             session.workspace.player.playing_changed,
             session.jobs.changed,
+            session.model_changed,
             stack.canUndoChanged,
             stack.canRedoChanged,
         ):
@@ -242,6 +244,7 @@ class MainWindow(Guarded, QMainWindow):
             "path.export": path.is_complete,
             "model.train": not training,
             "model.stop": training,
+            "data.place": has_encoder(session.model),
             "data.download": not session.images.downloading,
             "data.cancel_download": session.images.downloading,
         }

@@ -27,6 +27,7 @@ from vae_explorer.gui.core.model_thread import ModelFailure
 from vae_explorer.gui.core.opener import ModelOpener
 from vae_explorer.gui.core.options import DecodeOptions
 from vae_explorer.gui.core.part import SessionPart, part_of_type
+from vae_explorer.gui.core.placing import Placing
 from vae_explorer.gui.core.projection import Projection
 from vae_explorer.gui.core.saving import Saving
 from vae_explorer.gui.core.state import CursorState, OpenModel
@@ -75,6 +76,7 @@ class Session(QObject):
         self._model: OpenModel | None = None
         self._images: Dataset | None = None  # data set of the model
         self.codes_index = CodesIndex(self.jobs, self)
+        self.placing = Placing(self.jobs, self)
         self._projection = Projection(self.jobs, self)
         self.saving = Saving(self.jobs, self)
         self._has_asked_for_images = self._ended = False
@@ -94,6 +96,7 @@ class Session(QObject):
             signal.connect(self.jobs.start_postponed)
         self.opener.loaded.connect(self._on_model_opened)
         self.opener.refused.connect(self.problem_raised)
+        self.placing.placed.connect(self._on_placed)
         self._projection.done.connect(self._on_projected)
         self.images.loaded.connect(self._on_images_loaded)
         self.saving.model_saved.connect(self.note_saved)
@@ -178,6 +181,12 @@ class Session(QObject):
         """
         if self._model is not None and section.latents == self._model.card.spec.latent_dim:
             self._projection.start(self._model.on(section), with_distance)
+
+    @Slot(object, object, object)
+    def _on_placed(self, model: OpenModel, file: ModelFile, images: Dataset) -> None:
+        """Show an own model with the codes of images, unless another model is on the map by now."""
+        if self._model is not None and model.revision == self._model.revision:
+            self.show_model(file, self._model.path, images)
 
     @Slot(object)
     def _on_projected(self, model: OpenModel) -> None:
