@@ -112,3 +112,6 @@ def test_that_the_map_shows_the_posterior_on_the_section(tmp_path: Path, open_wi
     window.explorer.docks.show("drawDock", True)
     analysis.set_drawing(np.full((8, 8, 1), 200, np.uint8), np.zeros((8, 8), bool))
     qtbot.waitUntil(lambda: "posterior on this section" in text_of(window, "drawNote"), timeout=PATIENCE)
+    assert "Fillings" not in text_of(window, "drawNote")
+    analysis.set_drawing(np.full((8, 8, 1), 200, np.uint8), np.eye(8, dtype=bool))
+    qtbot.waitUntil(lambda: "Fillings of hidden pixels need a model of two" in text_of(window, "drawNote"), timeout=PATIENCE)

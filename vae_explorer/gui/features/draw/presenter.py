@@ -150,7 +150,9 @@ class DrawPresenter(QObject):
         model = self._session.model
         spec = model.card.spec if model is not None else None
         if found.log_evidence is None:
-            return " ".join((given_class(analysis_help()["on section"], spec), *self._advice()))
+            lacking = ["no fillings"] if self._session.part(ImageAnalysis).subject.is_partial else []
+            said = (given_class(analysis_help()["on section"], spec), *(analysis_help()[name] for name in lacking))
+            return " ".join((*said, *self._advice()))
         nats = number(found.log_evidence, 1)
         note = analysis_help()["drawn" if found.fillings is None else "hidden"]
         explained = given_class(note, spec, nats=nats, bits=in_bits("log_evidence", found.log_evidence, None, spec))
