@@ -15,6 +15,7 @@ from scipy.stats import norm
 import vae_explorer as vx
 from vae_explorer.data.base import Fetching
 from vae_explorer.data.sources import load_dataset
+from vae_explorer.inference import disentanglement
 from vae_explorer.inference.evidence.results import Estimate, Estimates
 from vae_explorer.kinds import Binarised
 from vae_explorer.models.measure import measured_images
@@ -150,7 +151,10 @@ def test_that_a_traversal_moves_one_latent_a_row(path: Path, answer: Answer, ref
     assert "give --z 4 numbers" in refusal("traverse", path, "--z", 1, "--out", "t.png")
 
 
-def test_that_factors_tell_how_the_latents_know_the_labels(answer: Answer, tmp_path: Path) -> None:
+def test_that_factors_tell_how_the_latents_know_the_labels(
+    answer: Answer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(disentanglement, "MOST", 2_000)  # images; forests of all take 10 seconds
     found = json.loads(answer("factors", "sprites-vae", "--out", tmp_path / "f.png", "--json"))
     assert list(found["factors"]) == ["shape", "hue", "size", "angle", "x", "y"]
     for each in found["factors"].values():

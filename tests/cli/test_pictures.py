@@ -88,6 +88,7 @@ def test_that_interpolate_saves_a_strip(answer: Answer, tiny_model_path: Path, t
         "start": [0, 0],
         "end": [1, -0.001],
         "frames": 3,
+        "interpolation": "linear",
         "classes": [],
         "out": str(out),
     }

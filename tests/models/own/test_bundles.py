@@ -71,6 +71,7 @@ def test_that_a_model_of_a_state_dict_is_saved_without_its_code(network: Any, tm
     np.testing.assert_allclose(saved(file, tmp_path / "m.safetensors").decode(Z), wanted, atol=1e-6)
 
 
+@pytest.mark.usefixtures("tried")
 @pytest.mark.parametrize("save", [save_torchscript, save_onnx])
 def test_that_a_file_of_another_program_is_kept_as_it_is(save: Any, tmp_path: Path) -> None:
     path = tmp_path / ("d.pt" if save is save_torchscript else "d.onnx")
