@@ -14,6 +14,7 @@ from vae_explorer.models.posterior import MIN_LOG_VARIANCE, GaussianPosterior, s
 from vae_explorer.models.spec import ModelSpec
 
 DEFAULT_SHIFT = 0.2
+_FIRST_LOG_VARIANCE = -4.0  # of the angle; at 0, draws of the angle blur the decoder into a disc, which no angle improves
 _SHIFTS, _OF_ANGLE = 2, 3  # latents of the shift, and outputs of the encoder for the angle
 
 
@@ -30,6 +31,8 @@ class RotationVae(Autoencoder):
 
     def __init__(self, spec: ModelSpec) -> None:
         super().__init__(spec, 2 * (spec.latent_dim + _SHIFTS) + _OF_ANGLE)
+        with torch.no_grad():
+            self.head.bias[-1] = _FIRST_LOG_VARIANCE
         self._shift = spec.parameters.get("shift", DEFAULT_SHIFT)
 
     def encode(self, images: Tensor, label: Tensor | None = None) -> GaussianPosterior:
