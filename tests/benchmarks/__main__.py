@@ -10,7 +10,7 @@ import subprocess
 import sys
 
 NAMES = ("map", "window", "training", "busy", "mapped", "own", "own_window", "sections", "start")
-LONG = ("families", "published", "evidence")  # take up to an hour, and run where they are named
+LONG = ("families", "published", "evidence", "rotation")  # take up to an hour, and run where they are named
 RUNNER = "from tests.benchmarks.{0} import measure; import json; print('ROWS ' + json.dumps(measure()))"
 PATIENCE = 4 * 3600  # seconds
 
