@@ -6,18 +6,21 @@ from PySide6.QtCore import QObject
 
 from vae_explorer.gui.core.session import OpenModel, Session
 from vae_explorer.gui.features.base import Overlay
+from vae_explorer.gui.features.codes.line_density import LineDensity
 from vae_explorer.gui.features.codes.state import CodeLabels
 from vae_explorer.gui.features.section.state import SectionChoice
+from vae_explorer.gui.kit.theme import Theme
 from vae_explorer.gui.map.latent_view import LatentView
 
 
 class CodesOverlay(Overlay):
     name, title = "codes", "Codes"
-    tip = "The posterior mean of every image"
+    tip = "The posterior mean of every image. With one latent: the density of the codes, and dashed that of the prior, times 5"
 
     def __init__(self, view: LatentView, session: Session, parent: QObject) -> None:
         super().__init__(view, session, parent)
         self._last_model: OpenModel | None = None
+        self._density = LineDensity(view)
         self._labels = session.part(CodeLabels)
         self._shown = self._labels.grouping
         self._section = session.part(SectionChoice)
@@ -25,8 +28,13 @@ class CodesOverlay(Overlay):
         session.section_changed.connect(self._on_section_changed)
         self._section.faded.connect(self._on_faded)
         self._labels.changed.connect(self._on_labels_changed)
+        view.plane_changed.connect(self._show_density)
+
+    def set_theme(self, theme: Theme) -> None:
+        self._density.set_theme(theme)
 
     def set_visible(self, visible: bool) -> None:
+        self._density.set_visible(visible)
         self.view.set_codes_visible(visible)
         self.view.set_labels_visible(visible)
 
@@ -36,6 +44,11 @@ class CodesOverlay(Overlay):
         if last is None or last.path is not None or model.path is not None:
             self.view.follow()
         self._show_codes(model)
+        self._show_density()
+
+    def _show_density(self, *_: object) -> None:
+        if self._last_model is not None:
+            self._density.show(self._last_model)
 
     def _show_codes(self, model: OpenModel) -> None:
         self._shown = self._labels.grouping
