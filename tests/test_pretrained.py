@@ -34,7 +34,8 @@ def test_that_they_are_small_enough_for_a_wheel() -> None:
 
 def test_that_every_family_comes_along_on_mnist() -> None:
     cards = [read_card(path) for path in pretrained_models().values()]
-    assert {card.spec.family for card in cards if card.dataset == "mnist"} == set(FAMILIES)
+    upright = {"rotation-vae"}  # its angle is for images that are turned, and MNIST's are not
+    assert {card.spec.family for card in cards if card.dataset == "mnist"} == set(FAMILIES) - upright
 
 
 @pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.name)

@@ -226,7 +226,7 @@ def test_that_work_on_many_codes_ends_where_nobody_waits_for_it(qtbot: QtBot, wo
     edges, heard = np.linspace(-4, 4, 321), []
     ratio.found.connect(lambda *_: heard.append("weighed"))
     health.surgery_done.connect(lambda codes, _: heard.append(len(codes)))
-    ask = {"weigh": lambda codes: ratio.compare(codes, edges), "run_surgery": health.run_surgery}[work]
+    ask = {"weigh": lambda codes: ratio.compare(lambda: codes, lambda _: edges), "run_surgery": health.run_surgery}[work]
     ask(many)
     ask(few)
     qtbot.waitUntil(lambda: not jobs.busy, timeout=PATIENCE)

@@ -167,8 +167,8 @@ def information(mean: NDArray[np.floating], std: NDArray[np.floating]) -> NDArra
         return np.asarray(mean.var(axis=0, dtype=np.float64))
     told = np.zeros(mean.shape[1])
     for part in _chunks(len(mean)):
-        squares = np.square(std[part])
-        told += 0.5 * (np.square(mean[part]) + squares - 1 - np.log(squares)).sum(axis=0, dtype=np.float64)
+        squares = np.square(std[part], dtype=np.float64)
+        told += 0.5 * (np.square(mean[part], dtype=np.float64) + squares - 1 - np.log(squares)).sum(axis=0, dtype=np.float64)
     return told / len(mean)
 
 

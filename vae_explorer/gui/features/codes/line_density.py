@@ -21,13 +21,14 @@ class LineDensity:
         self._halo, self._prior, self._codes = (pg.PlotCurveItem() for _ in range(3))
         for height, item in enumerate((self._halo, self._prior, self._codes)):
             view.add_layer(item, Z_LABELS - 4 + height)
+        self._is_wanted, self._is_there = True, False
 
     def show(self, model: OpenModel) -> None:
         """Draw the densities of a model with one latent. Other models have none."""
         codes = model.file.codes
-        if model.card.spec.latent_dim != 1 or not len(codes):
-            for item in (self._halo, self._prior, self._codes):
-                item.setData([], [])
+        self._is_there = model.card.spec.latent_dim == 1 and bool(len(codes))
+        self.set_visible(self._is_wanted)
+        if not self._is_there:
             return
         reach = reach_of(model.codes.mean, model.codes.std)
         z = np.linspace(-reach, reach, _POINTS)
@@ -38,8 +39,9 @@ class LineDensity:
             item.setData(places[:, 0], places[:, 1])
 
     def set_visible(self, visible: bool) -> None:
+        self._is_wanted = visible
         for item in (self._halo, self._prior, self._codes):
-            item.setVisible(visible)
+            item.setVisible(visible and self._is_there)
 
     def set_theme(self, theme: Theme) -> None:
         self._halo.setPen(theme.pen("halo", 5, alpha=170))
